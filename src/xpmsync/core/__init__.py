@@ -1,0 +1,1 @@
+"""The rules: frozen dataclasses and pure functions, without I/O, clock or settings look-up."""

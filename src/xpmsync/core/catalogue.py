@@ -1,0 +1,136 @@
+"""The field catalogue: the one list of what flows, when, which way, and how it is spelled.
+
+Diff, plan, parsers, writers, settings help and documentation all read this
+table (design, section 3). Spellings come from `client.api` of XPM v3.1 and from
+the header of Ignition's client export as seen in May 2026.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from xpmsync.core.model import Direction, Level
+
+__all__ = ["CLIENT_FIELDS", "CONTACT_FIELDS", "FIELDS", "Field", "Kind", "NeverFlows", "field", "flows"]
+
+
+class Kind(StrEnum):
+    """How a field's values are compared; see `core.normalise`."""
+
+    TEXT = "text"
+    LINES = "lines"
+    EMAIL = "email"
+    PHONE = "phone"
+    FLAG = "flag"
+    COUNTRY = "country"
+    CHOICE = "choice"
+    """Several lines in the source stand for several memberships; the target holds one of them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One row of the catalogue.
+
+    `xpm_read` and `xpm_write` are element names (`xpm_write` is empty where XPM
+    must not or cannot be written), `ignition` is the column of Ignition's client
+    export, empty where the export has none.
+    """
+
+    name: str
+    label: str
+    kind: Kind
+    xpm_read: str
+    xpm_write: str
+    ignition: str
+    level: Level = Level.EVERYTHING
+
+    @property
+    def of_contact(self) -> bool:
+        """Whether the field belongs to a contact."""
+        return self.name.startswith("contact.")
+
+    @property
+    def directions(self) -> tuple[Direction, ...]:
+        """The directions in which the field flows."""
+        return (Direction.FROM_XPM, Direction.TO_XPM) if self.xpm_write else (Direction.FROM_XPM,)
+
+
+def _both(name: str, label: str, kind: Kind, xpm: str, ignition: str, level: Level = Level.EVERYTHING) -> Field:
+    return Field(name, label, kind, xpm, xpm, ignition, level)
+
+
+def _from_xpm(name: str, label: str, kind: Kind, xpm: str, ignition: str) -> Field:
+    return Field(name, label, kind, xpm, "", ignition)
+
+
+CLIENT_FIELDS: Final[tuple[Field, ...]] = (
+    _both("name", "Client name", Kind.TEXT, "Name", "Client Name", Level.NAMES),
+    _both("phone", "Phone", Kind.PHONE, "Phone", "Phone"),
+    _both("fax", "Fax", Kind.PHONE, "Fax", "Fax"),
+    _both("address", "Address", Kind.LINES, "Address", "Address"),
+    _both("city", "City", Kind.TEXT, "City", "City"),
+    _both("region", "Region", Kind.TEXT, "Region", "Region"),
+    _both("postcode", "Postcode", Kind.TEXT, "PostCode", "Post Code"),
+    _both("country", "Country", Kind.COUNTRY, "Country", "Country"),
+    _both("postal_address", "Postal address", Kind.LINES, "PostalAddress", "Postal Address"),
+    _both("postal_city", "Postal city", Kind.TEXT, "PostalCity", "Postal City"),
+    _both("postal_region", "Postal region", Kind.TEXT, "PostalRegion", "Postal Region"),
+    _both("postal_postcode", "Postal postcode", Kind.TEXT, "PostalPostCode", "Postal Post Code"),
+    _both("postal_country", "Postal country", Kind.COUNTRY, "PostalCountry", "Postal Country"),
+    _from_xpm("website", "Website", Kind.TEXT, "Website", "Website"),
+    _from_xpm("tax_registered", "Tax registered", Kind.FLAG, "GSTRegistered", "GST Registered"),
+    _from_xpm("structure", "Company structure", Kind.TEXT, "BusinessStructure", "Business Structure"),
+    _from_xpm("group", "Client group", Kind.CHOICE, "Groups", "Client Group Name"),
+)
+"""The fields of a client, in the order screens and plans show them."""
+
+CONTACT_FIELDS: Final[tuple[Field, ...]] = (
+    _both("contact.name", "Contact name", Kind.TEXT, "Name", "Contact Name"),
+    _both("contact.email", "Contact e-mail", Kind.EMAIL, "Email", "Contact Email"),
+    _both("contact.phone", "Contact phone", Kind.PHONE, "Phone", "Contact Phone"),
+    _both("contact.mobile", "Contact mobile", Kind.PHONE, "Mobile", "Contact Mobile"),
+    _both("contact.salutation", "Salutation", Kind.TEXT, "Salutation", "Contact Salutation"),
+    _both("contact.addressee", "Addressee", Kind.TEXT, "Addressee", "Contact Addressee"),
+    _both("contact.position", "Position", Kind.TEXT, "Position", ""),
+    _both("contact.primary", "Primary contact", Kind.FLAG, "IsPrimary", "Is Primary Contact"),
+)
+"""The fields of a contact, in the order screens and plans show them."""
+
+FIELDS: Final[tuple[Field, ...]] = CLIENT_FIELDS + CONTACT_FIELDS
+
+_BY_NAME: Final = {f.name: f for f in FIELDS}
+_ORDER: Final = {f.name: i for i, f in enumerate(FIELDS)}
+
+
+class NeverFlows(StrEnum):
+    """Why a field does not flow now; the value is the hold's machine code."""
+
+    LEVEL = "level"
+    DIRECTION = "direction"
+
+
+def field(name: str) -> Field:
+    """Return the catalogue's row of that name; `KeyError` where there is none."""
+    return _BY_NAME[name]
+
+
+def flows(row: Field, direction: Direction, level: Level) -> NeverFlows | None:
+    """Say why a field may not flow at this direction and level, or None when it may."""
+    if direction not in row.directions:
+        return NeverFlows.DIRECTION
+    if level is Level.NOTHING or (level is Level.NAMES and row.level is not Level.NAMES):
+        return NeverFlows.LEVEL
+    return None
+
+
+def order(name: str) -> int:
+    """Where a field stands in plans and on screens; unknown names come first (the client as a whole)."""
+    return _ORDER.get(name, -1)
+
+
+def names() -> Iterator[str]:
+    """The catalogue's field names in order."""
+    return iter(_BY_NAME)

@@ -1,0 +1,156 @@
+"""The words of the trade as types: clients, contacts, direction, level.
+
+Records hold the text each system gave, unchanged; only the outer layout a
+parser must drop (indentation of XML examples, CSV quoting) is gone. Comparing
+normalises, writing sends the source's text as it stands (design, rule 3).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Final
+
+__all__ = ["Client", "ClientRef", "Contact", "Direction", "Level", "State", "System"]
+
+
+class System(StrEnum):
+    """One of the two systems that hold the practice's clients."""
+
+    XPM = "xpm"
+    IGNITION = "ignition"
+
+    @property
+    def label(self) -> str:
+        """The system's name as people write it."""
+        return "XPM" if self is System.XPM else "Ignition"
+
+    @property
+    def other(self) -> System:
+        """The system on the other side."""
+        return System.IGNITION if self is System.XPM else System.XPM
+
+
+class Direction(StrEnum):
+    """Which system is the source of truth; the other one is the target."""
+
+    FROM_XPM = "from-xpm"
+    TO_XPM = "to-xpm"
+
+    @property
+    def source(self) -> System:
+        """The system that is believed."""
+        return System.XPM if self is Direction.FROM_XPM else System.IGNITION
+
+    @property
+    def target(self) -> System:
+        """The system that is written."""
+        return self.source.other
+
+
+class Level(StrEnum):
+    """How much flows: everything, client names only, nothing."""
+
+    EVERYTHING = "everything"
+    NAMES = "names"
+    NOTHING = "nothing"
+
+
+class State(StrEnum):
+    """What a system says of a client as a whole."""
+
+    ACTIVE = "active"
+    ARCHIVED = "archived"
+    DELETED = "deleted"
+
+
+EMPTY: Final[Mapping[str, str]] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """A person at a client.
+
+    `values` maps catalogue names (`contact.name`, `contact.email`, …) to the
+    text the system gave; a missing key means blank. `id` is the system's own
+    identifier, UUIDs in lower case; it is empty for a contact not yet created.
+    """
+
+    id: str
+    values: Mapping[str, str]
+
+    @property
+    def name(self) -> str:
+        """The contact's name, or an empty text."""
+        return self.values.get("contact.name", "")
+
+    @property
+    def email(self) -> str:
+        """The contact's e-mail address, or an empty text."""
+        return self.values.get("contact.email", "")
+
+    @property
+    def is_primary(self) -> bool:
+        """Whether the system flags this contact as the client's primary one."""
+        return self.values.get("contact.primary", "").casefold() == "yes"
+
+
+@dataclass(frozen=True, slots=True)
+class Client:
+    """A client as one system holds it.
+
+    `values` maps catalogue names (`name`, `phone`, `postal_city`, …) to the
+    text the system gave; a missing key means blank. The remaining attributes
+    help people and the matcher to tell clients apart and are never written:
+    `number` is what the system's screens show (the number in XPM's web address,
+    Ignition's `CLI-…` reference), `email` is XPM's e-mail of the client itself,
+    `xpm_number` is the XPM Id an Ignition record carries, `identifiers` holds
+    public register numbers (`abn`, `company_number`), never tax numbers.
+    """
+
+    system: System
+    id: str
+    values: Mapping[str, str]
+    contacts: tuple[Contact, ...] = ()
+    state: State = State.ACTIVE
+    number: str = ""
+    email: str = ""
+    manager: str = ""
+    partner: str = ""
+    prospect: bool = False
+    xpm_number: str = ""
+    identifiers: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def name(self) -> str:
+        """The client's name; every system requires one."""
+        return self.values.get("name", "")
+
+    @property
+    def primary(self) -> Contact | None:
+        """The contact flagged primary, else the first one, else none."""
+        return next((c for c in self.contacts if c.is_primary), self.contacts[0] if self.contacts else None)
+
+    @property
+    def best_email(self) -> str:
+        """The address people know the client by: the primary contact's, else the client's own."""
+        primary = self.primary
+        return (primary.email if primary else "") or self.email
+
+    def contact(self, contact_id: str) -> Contact | None:
+        """The contact with that id, or none."""
+        return next((c for c in self.contacts if c.id == contact_id), None)
+
+
+@dataclass(frozen=True, slots=True)
+class ClientRef:
+    """How plans, errors and screens name a client: both ids and a name."""
+
+    xpm_id: str
+    ignition_id: str
+    name: str
+
+    def id_in(self, system: System) -> str:
+        """The client's id in that system; empty where there is none yet."""
+        return self.xpm_id if system is System.XPM else self.ignition_id

@@ -1,0 +1,237 @@
+"""One tree of errors. Classes carry facts; the command edge (`cli.explain`) turns them into words.
+
+`code` is the machine name in JSON answers. No class holds a secret, and none
+formats client data: a record is named by its `ClientRef` or id alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import ClassVar
+
+from xpmsync.core.model import System
+
+
+@dataclass(eq=False)
+class XpmsyncError(Exception):
+    """Anything xpmsync can explain to a person."""
+
+    code: ClassVar[str] = "unexpected"
+
+    def __str__(self) -> str:
+        """Name the facts, for logs and test output; people read `cli.explain`."""
+        facts = ", ".join(f"{k}={v!r}" for k, v in vars(self).items())
+        return f"{self.code}({facts})"
+
+
+# --- settings, secrets, this machine -------------------------------------------------
+
+
+@dataclass(eq=False)
+class SettingsError(XpmsyncError):
+    """A settings file, key or value that cannot be used.
+
+    `key` is dotted (`sync.level`), `line` counts from 1 (0: unknown), `allowed`
+    and `near` help to mend it.
+    """
+
+    code: ClassVar[str] = "settings"
+    problem: str
+    path: Path | None = None
+    key: str = ""
+    line: int = 0
+    allowed: Sequence[str] = ()
+    near: str = ""
+
+
+@dataclass(eq=False)
+class UnknownProfile(XpmsyncError):
+    """`--profile` names a practice that the settings do not have."""
+
+    code: ClassVar[str] = "unknown-profile"
+    profile: str
+    known: Sequence[str] = ()
+
+
+@dataclass(eq=False)
+class UsageError(XpmsyncError):
+    """Arguments that do not fit together; `hint` names what to type instead."""
+
+    code: ClassVar[str] = "usage"
+    problem: str
+    hint: str = ""
+
+
+@dataclass(eq=False)
+class KeyringUnusable(XpmsyncError):
+    """The OS keyring cannot be used: none, locked, refused or too slow."""
+
+    code: ClassVar[str] = "keyring"
+    reason: str
+    backend: str = ""
+
+
+@dataclass(eq=False)
+class SecretTooLong(XpmsyncError):
+    """A secret that one Windows Credential Manager entry cannot hold (1,280 characters)."""
+
+    code: ClassVar[str] = "secret-too-long"
+    length: int
+    limit: int
+
+
+@dataclass(eq=False)
+class StateUnusable(XpmsyncError):
+    """The state folder or a file in it cannot be read or written."""
+
+    code: ClassVar[str] = "state"
+    path: Path
+    reason: str
+
+
+@dataclass(eq=False)
+class LedgerTooNew(XpmsyncError):
+    """The ledger was written by a newer xpmsync."""
+
+    code: ClassVar[str] = "ledger-newer"
+    path: Path
+    found: int
+    known: int
+
+
+@dataclass(eq=False)
+class AnotherRun(XpmsyncError):
+    """Another run holds this practice's lock."""
+
+    code: ClassVar[str] = "busy"
+    pid: int
+    host: str
+    since: str
+
+
+# --- signing in -----------------------------------------------------------------------
+
+
+@dataclass(eq=False)
+class SignInNeeded(XpmsyncError):
+    """No usable sign-in for that system."""
+
+    code: ClassVar[str] = "sign-in"
+    system: System
+    reason: str
+
+
+@dataclass(eq=False)
+class AccessRefused(XpmsyncError):
+    """The system knows who asks and refuses (403, `invalid_scope`, `access_denied`)."""
+
+    code: ClassVar[str] = "access-refused"
+    system: System
+    reason: str
+    correlation_id: str = ""
+
+
+# --- the other systems ----------------------------------------------------------------
+
+
+@dataclass(eq=False)
+class Unreachable(XpmsyncError):
+    """No connection, or it broke off. `sent` says whether a write may have been received."""
+
+    code: ClassVar[str] = "unreachable"
+    system: System
+    url: str
+    reason: str
+    sent: bool = False
+
+
+@dataclass(eq=False)
+class UnusableAnswer(XpmsyncError):
+    """A system answered with something that cannot be used."""
+
+    code: ClassVar[str] = "unusable-answer"
+    system: System
+    call: str
+    reason: str
+    status: int = 0
+    correlation_id: str = ""
+
+
+@dataclass(eq=False)
+class Rejected(XpmsyncError):
+    """The system read the request and said no, in its own words (`Status` ERROR)."""
+
+    code: ClassVar[str] = "rejected"
+    system: System
+    call: str
+    reason: str
+    status: int = 0
+    correlation_id: str = ""
+
+
+@dataclass(eq=False)
+class CallLimit(XpmsyncError):
+    """A call limit is reached. `resets` is when calls are allowed again (UTC), where known."""
+
+    code: ClassVar[str] = "call-limit"
+    system: System
+    limit: str
+    resets: datetime | None = None
+    correlation_id: str = ""
+
+
+# --- records --------------------------------------------------------------------------
+
+
+@dataclass(eq=False)
+class ClientNotFound(XpmsyncError):
+    """No client fits. `system` is where it was looked for, None for linked clients."""
+
+    code: ClassVar[str] = "not-found"
+    wanted: str
+    system: System | None = None
+
+
+@dataclass(eq=False)
+class SeveralClients(XpmsyncError):
+    """Several clients fit a name; `ids` lets a person choose."""
+
+    code: ClassVar[str] = "ambiguous"
+    wanted: str
+    system: System | None
+    ids: Sequence[str]
+
+
+@dataclass(eq=False)
+class LinkConflict(XpmsyncError):
+    """A link that would give one client two partners; `with_id` is the present partner."""
+
+    code: ClassVar[str] = "link-conflict"
+    xpm_id: str
+    ignition_id: str
+    with_id: str
+
+
+@dataclass(eq=False)
+class ImportRefused(XpmsyncError):
+    """An import that cannot go ahead. `reason` is a machine code.
+
+    `candidates` (the ids in Ignition that may be the same client), `needs-email`,
+    `archived`, `gone`.
+    """
+
+    code: ClassVar[str] = "import-refused"
+    reason: str
+    xpm_id: str
+    candidates: Sequence[str] = ()
+
+
+@dataclass(eq=False)
+class Interrupted(XpmsyncError):
+    """A person pressed Ctrl-C; `written` writes were finished before."""
+
+    code: ClassVar[str] = "interrupted"
+    written: int = 0

@@ -1,0 +1,1 @@
+"""Ignition behind the store port, one module a route."""

@@ -1,0 +1,1 @@
+"""This machine: settings, secrets, ledger, HTTP, locks."""

@@ -1,0 +1,1 @@
+"""What a person asks for; each use case returns a result and prints nothing."""
