@@ -1,0 +1,223 @@
+"""The diff: one linked client on both sides in, changes and holds out. Pure.
+
+for each link:  diff_client(source, target, agreed, rules)  ->  ClientDiff
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from xpmsync.core import fingerprint
+from xpmsync.core.catalogue import CLIENT_FIELDS, CONTACT_FIELDS, Field
+from xpmsync.core.catalogue import field as catalogue_field
+from xpmsync.core.contacts import pair_contacts
+from xpmsync.core.model import Client, ClientRef, Contact, Direction, State
+from xpmsync.core.plan import Change, ChangeKind, ContactRef, Hold, HoldCode, Why
+from xpmsync.core.rules import Rules, field_hold, judge
+
+__all__ = ["Agreed", "ClientDiff", "agreed_key", "describe_contact", "diff_client", "new_contact_values"]
+
+
+@dataclass(frozen=True, slots=True)
+class Agreed:
+    """What the ledger remembers of one link.
+
+    `values` maps `agreed_key`s to fingerprints, `contacts` XPM contact ids to
+    Ignition contact ids.
+    """
+
+    values: Mapping[str, str] = field(default_factory=dict)
+    contacts: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class ClientDiff:
+    """The outcome for one client: what to write, what not, and what was found equal.
+
+    `agreed` holds the fingerprints of all equal fields and `contacts` the pairs
+    (XPM id to Ignition id) that were recognised, both to be remembered.
+    """
+
+    client: ClientRef
+    changes: tuple[Change, ...] = ()
+    holds: tuple[Hold, ...] = ()
+    agreed: Mapping[str, str] = field(default_factory=dict)
+    contacts: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def is_equal(self) -> bool:
+        """Whether nothing differs."""
+        return not self.changes and not self.holds
+
+
+def agreed_key(field_name: str, xpm_contact_id: str = "") -> str:
+    """The ledger's key for a field, of one contact where an id is given."""
+    return f"{field_name}@{xpm_contact_id}" if xpm_contact_id else field_name
+
+
+def diff_client(
+    client: ClientRef, source: Client | None, target: Client | None, agreed: Agreed, rules: Rules
+) -> ClientDiff:
+    """Compare one linked client field by field; either record is None where its system has none."""
+    whole = _whole_client(source, target, rules)
+    if whole is not None:
+        code, reason = whole
+        held = (Hold(client, "client", code, reason),) if reason else ()
+        return ClientDiff(client, holds=held)
+    assert source is not None
+    assert target is not None
+    work = _Work(client, agreed, rules)
+    for row in CLIENT_FIELDS:
+        work.compare(row, source.values.get(row.name, ""), target.values.get(row.name, ""))
+    _diff_contacts(work, source, target)
+    return ClientDiff(client, tuple(work.changes), tuple(work.holds), work.equal, work.contacts)
+
+
+def new_contact_values(contact: Contact, *, primary: bool, rules: Rules) -> dict[str, str]:
+    """The values a new contact gets in the target: those that flow, can be written and are not blank."""
+    values = {
+        row.name: text
+        for row in CONTACT_FIELDS
+        if row.name != "contact.primary"
+        and (text := contact.values.get(row.name, "")).strip()
+        and field_hold(row, text, rules) is None
+    }
+    if primary and "contact.primary" in rules.target.writes:
+        values["contact.primary"] = "Yes"
+    return values
+
+
+def describe_contact(values: Mapping[str, str]) -> str:
+    """A new contact in one line: name and address."""
+    email = values.get("contact.email", "")
+    return values.get("contact.name", "") + (f" <{email}>" if email else "")
+
+
+def _whole_client(source: Client | None, target: Client | None, rules: Rules) -> tuple[HoldCode, str] | None:
+    """Rule 7: a client that is gone or archived is not compared at all. A blank reason: nothing to say."""
+    from_, to = rules.direction.source.label, rules.direction.target.label
+    if source is None:
+        return HoldCode.MISSING, f"The linked client is no longer in {from_}; nothing is written. Unlink it."
+    if target is None or target.state is State.DELETED:
+        return (
+            HoldCode.MISSING,
+            f"The linked client is no longer in {to}; it is not created again. Unlink it.",
+        )
+    if source.state is not State.ACTIVE:
+        if target.state is not State.ACTIVE:
+            return HoldCode.ARCHIVED, ""
+        return HoldCode.ARCHIVED, f"{source.state.value.capitalize()} in {from_}; {to} is left as it is."
+    if target.state is not State.ACTIVE:
+        return HoldCode.ARCHIVED, f"Archived in {to}; restore it there, or unlink it."
+    return None
+
+
+class _Work:
+    """Collects the outcome for one client while its fields are compared."""
+
+    __slots__ = ("agreed", "changes", "client", "contacts", "equal", "holds", "rules")
+
+    def __init__(self, client: ClientRef, agreed: Agreed, rules: Rules) -> None:
+        self.client = client
+        self.agreed = agreed
+        self.rules = rules
+        self.changes: list[Change] = []
+        self.holds: list[Hold] = []
+        self.equal: dict[str, str] = {}
+        self.contacts: dict[str, str] = {}
+
+    def compare(self, row: Field, source: str, target: str, contact: ContactRef | None = None) -> None:
+        if row.name not in self.rules.source.reads:
+            return
+        if row.name not in self.rules.target.reads:
+            if source.strip():
+                self.hold(row.name, HoldCode.ROUTE_CANNOT, self._cannot(), contact)
+            return
+        key = agreed_key(row.name, contact.xpm_id if contact else "")
+        if source == target:
+            self.equal[key] = fingerprint.of_value(row, target)
+            return
+        verdict = judge(row, source, target, self.agreed.values.get(key), self.rules)
+        if verdict is None:
+            self.equal[key] = fingerprint.of_value(row, target)
+        elif verdict.code is not None:
+            self.hold(row.name, verdict.code, verdict.reason, contact)
+        elif verdict.why is not None:
+            self.changes.append(
+                Change(self.client, ChangeKind.FIELD, row.name, target, source, verdict.why, contact)
+            )
+
+    def hold(self, field_name: str, code: HoldCode, reason: str, contact: ContactRef | None = None) -> None:
+        self.holds.append(Hold(self.client, field_name, code, reason, contact))
+
+    def ref(self, source: Contact | None, target: Contact | None) -> ContactRef:
+        """Name a contact by its source name, with both ids in their own places."""
+        here = source.id if source else ""
+        there = target.id if target else ""
+        name = (source.name if source else "") or (target.name if target else "")
+        if self.rules.direction is Direction.FROM_XPM:
+            return ContactRef(name, here, there)
+        return ContactRef(name, there, here)
+
+    def _cannot(self) -> str:
+        return f"This way of reaching {self.rules.direction.target.label} does not carry it."
+
+
+def _diff_contacts(work: _Work, source: Client, target: Client) -> None:
+    rules = work.rules
+    forward = rules.direction is Direction.FROM_XPM
+    links = work.agreed.contacts if forward else {i: x for x, i in work.agreed.contacts.items()}
+    pairing = pair_contacts(source.contacts, target.contacts, links)
+    primaries = [c for c in source.contacts if c.is_primary]
+    primary = primaries[0] if len(primaries) == 1 else None
+    to, from_ = rules.direction.target.label, rules.direction.source.label
+    for here, there in pairing.pairs:
+        ref = work.ref(here, there)
+        work.contacts[ref.xpm_id] = ref.ignition_id
+        for row in CONTACT_FIELDS:
+            if row.name == "contact.primary":
+                continue
+            work.compare(row, here.values.get(row.name, ""), there.values.get(row.name, ""), ref)
+        if here is primary:
+            work.compare(catalogue_field("contact.primary"), "Yes", "Yes" if there.is_primary else "No", ref)
+    for contact in pairing.only_source:
+        _add_contact(work, contact, primary=contact is primary)
+    for contact in pairing.ambiguous:
+        reason = f"Several contacts in {to} could be this one; make the name or e-mail unique on both sides."
+        work.hold("contact", HoldCode.AMBIGUOUS_CONTACT, reason, work.ref(contact, None))
+    for contact in pairing.lost_in_target:
+        reason = f"The linked contact is no longer in {to}; it is not created again."
+        work.hold("contact", HoldCode.MISSING, reason, work.ref(contact, None))
+    if not pairing.ambiguous:
+        for contact in pairing.only_target:
+            reason = f"Only in {to}, not in {from_}; it is left alone."
+            work.hold("contact", HoldCode.CONTACT_ONLY_IN_TARGET, reason, work.ref(None, contact))
+
+
+def _add_contact(work: _Work, contact: Contact, *, primary: bool) -> None:
+    """Rule 6: a contact only in the source is added, if it may flow and has what the target needs."""
+    rules, ref = work.rules, work.ref(contact, None)
+    to, from_ = rules.direction.target.label, rules.direction.source.label
+    held = field_hold(catalogue_field("contact.name"), contact.name, rules)
+    if held is not None and held.code is not None:
+        work.hold("contact", held.code, held.reason, ref)
+    elif not contact.name.strip():
+        reason = f"The contact has no name in {from_}; {to} needs one."
+        work.hold("contact", HoldCode.NEEDS_NAME, reason, ref)
+    elif rules.target.contact_needs_email and not contact.email.strip():
+        reason = f"{to} needs an e-mail for a new contact; add one in {from_}."
+        work.hold("contact", HoldCode.NEEDS_EMAIL, reason, ref)
+    else:
+        values = new_contact_values(contact, primary=primary, rules=rules)
+        new = describe_contact(values)
+        work.changes.append(
+            Change(work.client, ChangeKind.CONTACT, "contact", "", new, Why.FIRST_SYNC, ref, values)
+        )
+        for row in CONTACT_FIELDS:
+            text = contact.values.get(row.name, "")
+            if row.name in values or row.name == "contact.primary" or not text.strip():
+                continue
+            verdict = field_hold(row, text, rules)
+            if verdict is not None and verdict.code is not None:
+                work.hold(row.name, verdict.code, verdict.reason, ref)

@@ -1,0 +1,170 @@
+"""When two texts say the same: one normal form for each kind of field (design, rule 3).
+
+A normal form is only ever compared or fingerprinted, never written.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable
+from functools import lru_cache
+from typing import Final
+
+from xpmsync.core.catalogue import Kind
+
+__all__ = ["choices", "normalise", "same"]
+
+_NOT_DIGIT: Final = re.compile(r"[^0-9]")
+_LAYOUT_ONLY: Final = re.compile(r"[0-9\s()+./\-\u2010-\u2015]*")
+_EXTENSION: Final = re.compile(r"(?:\bext(?:ension|n)?\.?|\bx|#)\s*([0-9]{1,6})\s*$", re.IGNORECASE)
+_LONGEST_PHONE: Final = 40
+"""Longer texts are compared digit by digit; no telephone number comes near (E.164: 15 digits)."""
+
+_COUNTRIES: Final[dict[str, tuple[str, ...]]] = {
+    "AU": ("aus", "australia", "commonwealth of australia"),
+    "NZ": ("nzl", "new zealand", "aotearoa", "aotearoa new zealand", "aotearoa / new zealand"),
+    "GB": (
+        "gbr", "uk", "u.k.", "united kingdom", "great britain", "britain",
+        "united kingdom of great britain and northern ireland",
+    ),
+    "IE": ("irl", "ireland", "republic of ireland", "éire"),
+    "US": ("usa", "u.s.", "u.s.a.", "united states", "united states of america"),
+    "CA": ("can", "canada"),
+    "SG": ("sgp", "singapore"),
+    "HK": ("hkg", "hong kong", "hong kong sar"),
+    "ZA": ("zaf", "south africa"),
+    "FJ": ("fji", "fiji"),
+    "WS": ("wsm", "samoa"),
+    "TO": ("ton", "tonga"),
+    "CK": ("cok", "cook islands"),
+    "PG": ("png", "papua new guinea"),
+    "ID": ("idn", "indonesia"),
+    "MY": ("mys", "malaysia"),
+    "PH": ("phl", "philippines", "the philippines"),
+    "TH": ("tha", "thailand"),
+    "VN": ("vnm", "vietnam", "viet nam"),
+    "CN": ("chn", "china", "people's republic of china"),
+    "JP": ("jpn", "japan"),
+    "IN": ("ind", "india"),
+    "AE": ("are", "uae", "u.a.e.", "united arab emirates"),
+    "DE": ("deu", "germany", "deutschland"),
+    "FR": ("fra", "france"),
+    "NL": ("nld", "netherlands", "the netherlands", "holland"),
+    "CH": ("che", "switzerland"),
+    "IT": ("ita", "italy"),
+    "ES": ("esp", "spain"),
+}  # fmt: skip
+_COUNTRY_CODES: Final = {
+    spelling: code for code, spellings in _COUNTRIES.items() for spelling in (code.lower(), *spellings)
+}
+_FLAGS: Final = dict.fromkeys(("yes", "y", "true", "1"), "yes") | dict.fromkeys(
+    ("no", "n", "false", "0"), "no"
+)
+
+
+def normalise(kind: Kind, text: str) -> str:
+    """Return the normal form of a text of that kind; an empty text when it says nothing."""
+    return _NORMALISERS[kind](text) if text else ""
+
+
+def same(kind: Kind, source: str, target: str) -> bool:
+    """Say whether two texts of one kind mean the same.
+
+    For `CHOICE` the target need only hold one of the source's lines. A blank flag
+    and `No` are the same. Telephone numbers that both name their country must
+    name the same one.
+    """
+    if source == target:
+        return True
+    if kind is Kind.CHOICE:
+        wanted = choices(source)
+        return normalise(Kind.TEXT, target) in wanted if wanted else not target.strip()
+    ours, theirs = normalise(kind, source), normalise(kind, target)
+    if ours != theirs:
+        return kind is Kind.FLAG and {ours, theirs} == {"", "no"}
+    if kind is Kind.PHONE:
+        codes = {code for text in (source, target) if (code := _international(text)[0])}
+        return len(codes) < 2
+    return True
+
+
+def choices(text: str) -> tuple[str, ...]:
+    """The normal forms of the lines of a `CHOICE` value, blank lines left out."""
+    return tuple(line for raw in text.splitlines() if (line := _text(raw)))
+
+
+def _text(text: str) -> str:
+    """Line ends and outer blanks do not count; composed and decomposed accents are the same letter."""
+    return unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n").strip())
+
+
+def _lines(text: str) -> str:
+    """Every line trimmed, blank lines at the ends dropped."""
+    return "\n".join(line.strip() for line in _text(text).split("\n"))
+
+
+def _email(text: str) -> str:
+    return text.strip().casefold()
+
+
+def _flag(text: str) -> str:
+    folded = text.strip().casefold()
+    return _FLAGS.get(folded, folded)
+
+
+def _country(text: str) -> str:
+    folded = _text(text).casefold()
+    return _COUNTRY_CODES.get(folded, folded)
+
+
+def _phone(text: str) -> str:
+    """The national significant digits, plus `x` and the extension.
+
+    `(02) 5550 1234`, `02 5550 1234` and `+61 2 5550 1234` are one number, so
+    the country is left to `same`, which sees both sides. A text with more in it
+    than a number and its layout (`02 5550 1234, ask for Bob`) stands for itself.
+    """
+    code, national, extension = _international(text)
+    if not code:
+        body, extension = _split_extension(text)
+        national = _NOT_DIGIT.sub("", body).lstrip("0") if _LAYOUT_ONLY.fullmatch(body) else ""
+    if not national:
+        return _text(text).casefold()
+    return f"{national}x{extension}" if extension else national
+
+
+def _split_extension(text: str) -> tuple[str, str]:
+    found = _EXTENSION.search(text)
+    return (text[: found.start()], found[1]) if found else (text, "")
+
+
+def _international(text: str) -> tuple[str, str, str]:
+    """Country code, national digits and extension of a number written with its country, else blanks."""
+    trimmed = text.strip()
+    if not trimmed.startswith(("+", "00")) or len(trimmed) > _LONGEST_PHONE:
+        return "", "", ""
+    return _parse_international(trimmed)
+
+
+@lru_cache(maxsize=4096)
+def _parse_international(text: str) -> tuple[str, str, str]:
+    import phonenumbers
+
+    number = "+" + text[2:] if text.startswith("00") else text
+    try:
+        parsed = phonenumbers.parse(number, None)
+    except phonenumbers.NumberParseException:
+        return "", "", ""
+    return str(parsed.country_code), str(parsed.national_number), parsed.extension or ""
+
+
+_NORMALISERS: Final[dict[Kind, Callable[[str], str]]] = {
+    Kind.TEXT: _text,
+    Kind.LINES: _lines,
+    Kind.EMAIL: _email,
+    Kind.PHONE: _phone,
+    Kind.FLAG: _flag,
+    Kind.COUNTRY: _country,
+    Kind.CHOICE: lambda text: "\n".join(sorted(choices(text))),
+}

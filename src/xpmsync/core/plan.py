@@ -1,0 +1,208 @@
+"""The plan: everything one run would write and everything it would not, with the reasons.
+
+`diff`, `sync --dry-run`, `sync` and every `--json` answer use this same object.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from xpmsync.core.catalogue import order
+from xpmsync.core.model import EMPTY, ClientRef, Direction, Level
+
+__all__ = [
+    "Call",
+    "CallKind",
+    "Change",
+    "ChangeKind",
+    "ContactRef",
+    "Forecast",
+    "Hold",
+    "HoldCode",
+    "Plan",
+    "Why",
+    "forecast",
+    "sort_key",
+]
+
+
+class ChangeKind(StrEnum):
+    """What a change writes: one field, a whole new contact, or a whole new client."""
+
+    FIELD = "field"
+    CONTACT = "contact"
+    RECORD = "record"
+
+
+class Why(StrEnum):
+    """Why a change is due."""
+
+    SOURCE_CHANGED = "source-changed"
+    """The target still holds what was last agreed."""
+    TARGET_EDITED = "target-edited"
+    """Somebody edited the target since; the direction overrides that edit."""
+    FIRST_SYNC = "first-sync"
+    """Nothing was agreed on this field before."""
+
+
+class HoldCode(StrEnum):
+    """Why something that differs will not be written."""
+
+    LEVEL = "level"
+    DIRECTION = "direction"
+    BLANK_SOURCE = "blank-source"
+    ROUTE_CANNOT = "route-cannot"
+    AMBIGUOUS_CONTACT = "ambiguous-contact"
+    AMBIGUOUS_GROUP = "ambiguous-group"
+    CONTACT_ONLY_IN_TARGET = "contact-only-in-target"
+    ARCHIVED = "archived"
+    MISSING = "missing"
+    EDITED = "edited"
+    NEEDS_EMAIL = "needs-email"
+    NEEDS_NAME = "needs-name"
+    UNWRITABLE = "unwritable"
+
+
+@dataclass(frozen=True, slots=True)
+class ContactRef:
+    """A contact as a plan names it; an id is empty where that side has none yet."""
+
+    name: str
+    xpm_id: str
+    ignition_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """Something that would be written: old and new text, and why.
+
+    For a new contact or client `field` is `contact` or `client`, `old` is empty,
+    `new` a short description and `values` what is created.
+    """
+
+    client: ClientRef
+    kind: ChangeKind
+    field: str
+    old: str
+    new: str
+    why: Why
+    contact: ContactRef | None = None
+    values: Mapping[str, str] = field(default_factory=lambda: EMPTY)
+
+    @property
+    def overrides_edit(self) -> bool:
+        """Whether the change overrides an edit somebody made in the target."""
+        return self.why is Why.TARGET_EDITED
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """Something that differs and will not be written, with its code and a sentence."""
+
+    client: ClientRef
+    field: str
+    code: HoldCode
+    reason: str
+    contact: ContactRef | None = None
+
+
+class CallKind(StrEnum):
+    """The writing calls a target knows."""
+
+    UPDATE = "update"
+    ADD_CONTACT = "add-contact"
+    UPDATE_CONTACT = "update-contact"
+    CREATE = "create"
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One writing call and the changes it carries: the unit that is journalled, counted and retried."""
+
+    client: ClientRef
+    kind: CallKind
+    values: Mapping[str, str]
+    changes: tuple[Change, ...]
+    contact: ContactRef | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Forecast:
+    """What applying the plan will cost: calls to the target, and minutes at its limits."""
+
+    reads: int = 0
+    writes: int = 0
+    minutes: float = 0.0
+    beyond_day_limit: bool = False
+
+    @property
+    def calls(self) -> int:
+        """Calls made so far for reading plus those that writing will take."""
+        return self.reads + self.writes
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """All changes and holds of one run. Immutable; sorted by client name, then catalogue order.
+
+    `clients` counts the linked clients looked at, `equal` those of them without a
+    change or a hold.
+    """
+
+    direction: Direction
+    level: Level
+    changes: tuple[Change, ...]
+    holds: tuple[Hold, ...]
+    clients: int
+    equal: int
+    forecast: Forecast = Forecast()
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """The totals every screen and JSON answer shows."""
+        return {
+            "changes": len(self.changes),
+            "holds": len(self.holds),
+            "equal": self.equal,
+            "clients": self.clients,
+            "changed_clients": len({c.client for c in self.changes}),
+            "overrides": sum(c.overrides_edit for c in self.changes),
+        }
+
+    @property
+    def holds_by_code(self) -> dict[HoldCode, int]:
+        """How many holds there are of each code, most frequent first."""
+        return dict(Counter(h.code for h in self.holds).most_common())
+
+    def calls(self) -> tuple[Call, ...]:
+        """Group the changes into writing calls: one a client, one a contact."""
+        grouped: dict[tuple[ClientRef, ContactRef | None], list[Change]] = {}
+        for change in self.changes:
+            grouped.setdefault((change.client, change.contact), []).append(change)
+        return tuple(_call(client, contact, changes) for (client, contact), changes in grouped.items())
+
+
+def sort_key(item: Change | Hold) -> tuple[str | int, ...]:
+    """Order by client name, ids, then contact, then catalogue order: the same input gives the same plan."""
+    client, contact = item.client, item.contact
+    who = (contact.name.casefold(), contact.xpm_id, contact.ignition_id) if contact else ("", "", "")
+    return (client.name.casefold(), client.xpm_id, client.ignition_id, *who, order(item.field))
+
+
+def forecast(writes: int, *, reads: int, calls_a_minute: int, calls_a_day: int) -> Forecast:
+    """Estimate the minutes of that many writing calls; the first minute's allowance is free of waiting."""
+    minutes = max(0.0, writes / calls_a_minute - 1) if calls_a_minute else 0.0
+    return Forecast(reads, writes, round(minutes, 1), bool(calls_a_day) and writes > calls_a_day)
+
+
+def _call(client: ClientRef, contact: ContactRef | None, changes: Sequence[Change]) -> Call:
+    first = changes[0]
+    if first.kind is ChangeKind.RECORD:
+        return Call(client, CallKind.CREATE, first.values, tuple(changes))
+    if first.kind is ChangeKind.CONTACT:
+        return Call(client, CallKind.ADD_CONTACT, first.values, tuple(changes), contact)
+    kind = CallKind.UPDATE if contact is None else CallKind.UPDATE_CONTACT
+    return Call(client, kind, {c.field: c.new for c in changes}, tuple(changes), contact)

@@ -1,0 +1,123 @@
+"""What happens to one field of one linked client: the eight rules of the design, in one function."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from xpmsync.core import fingerprint
+from xpmsync.core.catalogue import Field, Kind, NeverFlows, flows
+from xpmsync.core.model import Direction, Level
+from xpmsync.core.normalise import choices, normalise, same
+from xpmsync.core.plan import HoldCode, Why
+from xpmsync.core.store import Capabilities
+
+__all__ = ["OnEdited", "Rules", "Verdict", "field_hold", "judge"]
+
+_UNWRITABLE: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
+"""Characters that XML 1.0 forbids or discourages; no system shows them."""
+
+_NEVER_BLANK: Final = ("name", "contact.name")
+
+
+class OnEdited(StrEnum):
+    """What to do with a target value that somebody edited since it was last agreed."""
+
+    OVERRIDE = "override"
+    HOLD = "hold"
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """The settings and abilities that decide what flows."""
+
+    direction: Direction
+    level: Level
+    source: Capabilities
+    target: Capabilities
+    on_edited: OnEdited = OnEdited.OVERRIDE
+    clear_blanks: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """A change (`why`) or a hold (`code` and `reason`) for one field."""
+
+    why: Why | None = None
+    code: HoldCode | None = None
+    reason: str = ""
+
+
+def judge(row: Field, source: str, target: str, agreed: str | None, rules: Rules) -> Verdict | None:
+    """Decide over one field; None where source and target say the same.
+
+    `agreed` is the fingerprint of what both sides last held in common, None where
+    nothing was agreed yet, an empty text where both were blank.
+    """
+    if same(row.kind, source, target):
+        return None
+    blank = not normalise(row.kind, source)
+    edited = agreed is not None and fingerprint.of_value(row, target) != agreed
+    held = field_hold(row, source, rules)
+    if held is None and blank:
+        held = _blank(row, agreed, rules)
+    if held is None and edited and rules.on_edited is OnEdited.HOLD:
+        where = rules.direction.target.label
+        held = _hold(HoldCode.EDITED, f"Edited in {where} since the last sync, and on_edited is set to hold.")
+    if held is not None:
+        return held
+    if edited:
+        return Verdict(Why.TARGET_EDITED)
+    return Verdict(Why.FIRST_SYNC if agreed is None else Why.SOURCE_CHANGED)
+
+
+def field_hold(row: Field, source: str, rules: Rules) -> Verdict | None:
+    """Return why a source value may not be written, whatever the target holds, or None when it may."""
+    match flows(row, rules.direction, rules.level):
+        case NeverFlows.DIRECTION:
+            return _hold(HoldCode.DIRECTION, f"{row.label} only flows from XPM to Ignition.")
+        case NeverFlows.LEVEL:
+            only = "Nothing flows" if rules.level is Level.NOTHING else "Only client names flow"
+            return _hold(HoldCode.LEVEL, f"{only} at level {rules.level.value}.")
+        case None:
+            pass
+    target = rules.direction.target.label
+    if row.name not in rules.target.writes:
+        return _hold(HoldCode.ROUTE_CANNOT, f"This way of reaching {target} cannot write it.")
+    if row.kind is Kind.CHOICE and len(choices(source)) > 1:
+        groups = ", ".join(line.strip() for line in source.splitlines() if line.strip())
+        return _hold(
+            HoldCode.AMBIGUOUS_GROUP,
+            f"In several groups ({groups}); {target} has room for one. Choose there.",
+        )
+    if _UNWRITABLE.search(source):
+        return _hold(HoldCode.UNWRITABLE, f"It contains control characters that {target} cannot take.")
+    return None
+
+
+def _blank(row: Field, agreed: str | None, rules: Rules) -> Verdict | None:
+    """Rule 5: a blank source clears only what was once agreed, and only when asked to."""
+    source, target = rules.direction.source.label, rules.direction.target.label
+    if row.name in _NEVER_BLANK:
+        return _hold(HoldCode.BLANK_SOURCE, f"Blank in {source}; {target} needs a value.")
+    if not agreed:
+        return _hold(
+            HoldCode.BLANK_SOURCE, f"Blank in {source}, which never held a value; {target} keeps its own."
+        )
+    if not rules.clear_blanks:
+        return _hold(
+            HoldCode.BLANK_SOURCE, f"Cleared in {source}; clear_blanks is off, so {target} keeps its value."
+        )
+    if row.name == "contact.email" and rules.target.contact_needs_email:
+        return _hold(
+            HoldCode.NEEDS_EMAIL, f"Cleared in {source}, but {target} needs an e-mail for a contact."
+        )
+    if not rules.target.clears:
+        return _hold(HoldCode.ROUTE_CANNOT, f"This way of reaching {target} cannot clear a value.")
+    return None
+
+
+def _hold(code: HoldCode, reason: str) -> Verdict:
+    return Verdict(code=code, reason=reason)

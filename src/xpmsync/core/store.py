@@ -1,0 +1,90 @@
+"""The port to a system that holds clients: XPM, or Ignition by one of its routes.
+
+Use cases see only this. A route says what it can do in its `Capabilities`; the
+diff turns everything it cannot into a hold, so nothing is dropped silently.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from xpmsync.core.catalogue import FIELDS
+from xpmsync.core.model import Client, Contact, System
+
+__all__ = ["EVERY_FIELD", "Capabilities", "Store"]
+
+EVERY_FIELD = frozenset(row.name for row in FIELDS)
+
+
+@dataclass(frozen=True, slots=True)
+class Capabilities:
+    """What a store can do.
+
+    `reads` and `writes` hold catalogue names. `clears` says whether a value can be
+    blanked. `contact_needs_email` refuses contacts without an address.
+    `immediate` is false where a person must upload a file first.
+    `calls_a_minute` and `calls_a_day` (0: no limit) feed the forecast.
+    """
+
+    reads: frozenset[str] = EVERY_FIELD
+    writes: frozenset[str] = EVERY_FIELD
+    creates: bool = True
+    clears: bool = True
+    contact_needs_email: bool = True
+    immediate: bool = True
+    calls_a_minute: int = 0
+    calls_a_day: int = 0
+
+
+class Store(Protocol):
+    """One system's clients.
+
+    Every method may raise the errors of `xpmsync.errors`: `SignInNeeded`,
+    `AccessRefused`, `Unreachable`, `UnusableAnswer`, `Rejected`, `CallLimit`.
+    Writes return the record as the system now holds it, so that what was agreed
+    can be remembered without another call.
+    """
+
+    @property
+    def system(self) -> System:
+        """Which system this is."""
+        ...
+
+    @property
+    def capabilities(self) -> Capabilities:
+        """What this store can do."""
+        ...
+
+    def read(self, *, since: datetime | None = None) -> Iterator[Client]:
+        """Yield every client, archived and deleted ones included, or those changed since then (UTC).
+
+        The iterator raises instead of ending early when the answer is incomplete.
+        """
+        ...
+
+    def get(self, client_id: str) -> Client | None:
+        """Return one client, or None where the system has none of that id."""
+        ...
+
+    def search(self, text: str) -> Sequence[Client]:
+        """Return the clients whose name, e-mail or number contains the text."""
+        ...
+
+    def create(self, values: Mapping[str, str], contacts: Sequence[Mapping[str, str]]) -> Client:
+        """Create a client with its contacts."""
+        ...
+
+    def update(self, client_id: str, name: str, values: Mapping[str, str]) -> Client:
+        """Write only the given values; `name` is the client's name as the plan saw it (XPM wants it)."""
+        ...
+
+    def add_contact(self, client_id: str, values: Mapping[str, str]) -> Contact:
+        """Add a contact to a client."""
+        ...
+
+    def update_contact(self, client_id: str, contact_id: str, values: Mapping[str, str]) -> Contact:
+        """Write only the given values of a contact of that client."""
+        ...
