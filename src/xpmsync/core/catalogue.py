@@ -58,9 +58,7 @@ class Field:
         return (Direction.FROM_XPM, Direction.TO_XPM) if self.xpm_write else (Direction.FROM_XPM,)
 
 
-def _both(
-    name: str, label: str, kind: Kind, xpm: str, ignition: str, level: Level = Level.EVERYTHING
-) -> Field:
+def _both(name: str, label: str, kind: Kind, xpm: str, ignition: str, level: Level = Level.EVERYTHING) -> Field:
     return Field(name, label, kind, xpm, xpm, ignition, level)
 
 

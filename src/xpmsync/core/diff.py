@@ -60,13 +60,9 @@ def diff_client(
     client: ClientRef, source: Client | None, target: Client | None, agreed: Agreed, rules: Rules
 ) -> ClientDiff:
     """Compare one linked client field by field; either record is None where its system has none."""
-    whole = _whole_client(source, target, rules)
-    if whole is not None:
-        code, reason = whole
-        held = (Hold(client, "client", code, reason),) if reason else ()
-        return ClientDiff(client, holds=held)
-    assert source is not None
-    assert target is not None
+    if (code := _not_compared(source, target)) is not None or source is None or target is None:
+        reason = _whole_client(code, source, target, rules)
+        return ClientDiff(client, holds=(Hold(client, "client", code, reason),) if code and reason else ())
     work = _Work(client, agreed, rules)
     for row in CLIENT_FIELDS:
         work.compare(row, source.values.get(row.name, ""), target.values.get(row.name, ""))
@@ -94,23 +90,25 @@ def describe_contact(values: Mapping[str, str]) -> str:
     return values.get("contact.name", "") + (f" <{email}>" if email else "")
 
 
-def _whole_client(source: Client | None, target: Client | None, rules: Rules) -> tuple[HoldCode, str] | None:
-    """Rule 7: a client that is gone or archived is not compared at all. A blank reason: nothing to say."""
+def _not_compared(source: Client | None, target: Client | None) -> HoldCode | None:
+    """Rule 7: a client that is gone or archived on either side is not compared at all."""
+    if source is None or target is None or target.state is State.DELETED:
+        return HoldCode.MISSING
+    return None if source.state is target.state is State.ACTIVE else HoldCode.ARCHIVED
+
+
+def _whole_client(code: HoldCode | None, source: Client | None, target: Client | None, rules: Rules) -> str:
+    """The sentence for a client that is not compared; empty where both sides agree that it is past."""
     from_, to = rules.direction.source.label, rules.direction.target.label
     if source is None:
-        return HoldCode.MISSING, f"The linked client is no longer in {from_}; nothing is written. Unlink it."
-    if target is None or target.state is State.DELETED:
-        return (
-            HoldCode.MISSING,
-            f"The linked client is no longer in {to}; it is not created again. Unlink it.",
-        )
-    if source.state is not State.ACTIVE:
-        if target.state is not State.ACTIVE:
-            return HoldCode.ARCHIVED, ""
-        return HoldCode.ARCHIVED, f"{source.state.value.capitalize()} in {from_}; {to} is left as it is."
-    if target.state is not State.ACTIVE:
-        return HoldCode.ARCHIVED, f"Archived in {to}; restore it there, or unlink it."
-    return None
+        return f"The linked client is no longer in {from_}; nothing is written."
+    if target is None or code is HoldCode.MISSING:
+        return f"The linked client is no longer in {to}; it is not created again."
+    if source.state is State.ACTIVE:
+        return f"Archived in {to}; restore it there, or unlink it."
+    if target.state is State.ACTIVE:
+        return f"{source.state.value.capitalize()} in {from_}; {to} is left as it is."
+    return ""
 
 
 class _Work:
@@ -144,9 +142,7 @@ class _Work:
         elif verdict.code is not None:
             self.hold(row.name, verdict.code, verdict.reason, contact)
         elif verdict.why is not None:
-            self.changes.append(
-                Change(self.client, ChangeKind.FIELD, row.name, target, source, verdict.why, contact)
-            )
+            self.changes.append(Change(self.client, ChangeKind.FIELD, row.name, target, source, verdict.why, contact))
 
     def hold(self, field_name: str, code: HoldCode, reason: str, contact: ContactRef | None = None) -> None:
         self.holds.append(Hold(self.client, field_name, code, reason, contact))
@@ -211,9 +207,7 @@ def _add_contact(work: _Work, contact: Contact, *, primary: bool) -> None:
     else:
         values = new_contact_values(contact, primary=primary, rules=rules)
         new = describe_contact(values)
-        work.changes.append(
-            Change(work.client, ChangeKind.CONTACT, "contact", "", new, Why.FIRST_SYNC, ref, values)
-        )
+        work.changes.append(Change(work.client, ChangeKind.CONTACT, "contact", "", new, Why.FIRST_SYNC, ref, values))
         for row in CONTACT_FIELDS:
             text = contact.values.get(row.name, "")
             if row.name in values or row.name == "contact.primary" or not text.strip():

@@ -58,9 +58,7 @@ _COUNTRIES: Final[dict[str, tuple[str, ...]]] = {
 _COUNTRY_CODES: Final = {
     spelling: code for code, spellings in _COUNTRIES.items() for spelling in (code.lower(), *spellings)
 }
-_FLAGS: Final = dict.fromkeys(("yes", "y", "true", "1"), "yes") | dict.fromkeys(
-    ("no", "n", "false", "0"), "no"
-)
+_FLAGS: Final = dict.fromkeys(("yes", "y", "true", "1"), "yes") | dict.fromkeys(("no", "n", "false", "0"), "no")
 
 
 def normalise(kind: Kind, text: str) -> str:
@@ -71,15 +69,15 @@ def normalise(kind: Kind, text: str) -> str:
 def same(kind: Kind, source: str, target: str) -> bool:
     """Say whether two texts of one kind mean the same.
 
-    For `CHOICE` the target need only hold one of the source's lines. A blank flag
+    For `CHOICE` one line in common is enough. A blank flag
     and `No` are the same. Telephone numbers that both name their country must
     name the same one.
     """
     if source == target:
         return True
     if kind is Kind.CHOICE:
-        wanted = choices(source)
-        return normalise(Kind.TEXT, target) in wanted if wanted else not target.strip()
+        here, there = set(choices(source)), set(choices(target))
+        return bool(here & there) or not (here or there)
     ours, theirs = normalise(kind, source), normalise(kind, target)
     if ours != theirs:
         return kind is Kind.FLAG and {ours, theirs} == {"", "no"}

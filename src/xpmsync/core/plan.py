@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from dataclasses import field as default
 from enum import StrEnum
 
 from xpmsync.core.catalogue import order
@@ -90,7 +91,7 @@ class Change:
     new: str
     why: Why
     contact: ContactRef | None = None
-    values: Mapping[str, str] = field(default_factory=lambda: EMPTY)
+    values: Mapping[str, str] = default(default_factory=lambda: EMPTY)
 
     @property
     def overrides_edit(self) -> bool:

@@ -103,17 +103,11 @@ def _blank(row: Field, agreed: str | None, rules: Rules) -> Verdict | None:
     if row.name in _NEVER_BLANK:
         return _hold(HoldCode.BLANK_SOURCE, f"Blank in {source}; {target} needs a value.")
     if not agreed:
-        return _hold(
-            HoldCode.BLANK_SOURCE, f"Blank in {source}, which never held a value; {target} keeps its own."
-        )
+        return _hold(HoldCode.BLANK_SOURCE, f"Blank in {source}, which never held a value; {target} keeps its own.")
     if not rules.clear_blanks:
-        return _hold(
-            HoldCode.BLANK_SOURCE, f"Cleared in {source}; clear_blanks is off, so {target} keeps its value."
-        )
+        return _hold(HoldCode.BLANK_SOURCE, f"Cleared in {source}; clear_blanks is off, so {target} keeps its value.")
     if row.name == "contact.email" and rules.target.contact_needs_email:
-        return _hold(
-            HoldCode.NEEDS_EMAIL, f"Cleared in {source}, but {target} needs an e-mail for a contact."
-        )
+        return _hold(HoldCode.NEEDS_EMAIL, f"Cleared in {source}, but {target} needs an e-mail for a contact.")
     if not rules.target.clears:
         return _hold(HoldCode.ROUTE_CANNOT, f"This way of reaching {target} cannot clear a value.")
     return None
