@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
 
-__all__ = ["Client", "ClientRef", "Contact", "Direction", "Level", "State", "System"]
+__all__ = ["Client", "ClientRef", "Contact", "Direction", "Level", "OnEdited", "State", "System"]
 
 
 class System(StrEnum):
@@ -55,6 +55,13 @@ class Level(StrEnum):
     EVERYTHING = "everything"
     NAMES = "names"
     NOTHING = "nothing"
+
+
+class OnEdited(StrEnum):
+    """What to do with a target value that somebody edited since it was last agreed."""
+
+    OVERRIDE = "override"
+    HOLD = "hold"
 
 
 class State(StrEnum):

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Final
 
 from xpmsync.core import fingerprint
 from xpmsync.core.catalogue import Field, Kind, NeverFlows, flows
-from xpmsync.core.model import Direction, Level
+from xpmsync.core.model import Direction, Level, OnEdited
 from xpmsync.core.normalise import choices, normalise, same
 from xpmsync.core.plan import HoldCode, Why
 from xpmsync.core.store import Capabilities
@@ -20,13 +19,6 @@ _UNWRITABLE: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\
 """Characters that XML 1.0 forbids or discourages; no system shows them."""
 
 _NEVER_BLANK: Final = ("name", "contact.name")
-
-
-class OnEdited(StrEnum):
-    """What to do with a target value that somebody edited since it was last agreed."""
-
-    OVERRIDE = "override"
-    HOLD = "hold"
 
 
 @dataclass(frozen=True, slots=True)
