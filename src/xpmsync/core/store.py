@@ -14,7 +14,7 @@ from typing import Protocol
 from xpmsync.core.catalogue import FIELDS
 from xpmsync.core.model import Client, Contact, System
 
-__all__ = ["EVERY_FIELD", "Capabilities", "Store"]
+__all__ = ["EVERY_FIELD", "Capabilities", "CreatingStore", "Store"]
 
 EVERY_FIELD = frozenset(row.name for row in FIELDS)
 
@@ -31,7 +31,6 @@ class Capabilities:
 
     reads: frozenset[str] = EVERY_FIELD
     writes: frozenset[str] = EVERY_FIELD
-    creates: bool = True
     clears: bool = True
     contact_needs_email: bool = True
     immediate: bool = True
@@ -58,6 +57,16 @@ class Store(Protocol):
         """What this store can do."""
         ...
 
+    @property
+    def as_of(self) -> datetime | None:
+        """The system's own time when the last `read` was answered, where it tells one."""
+        ...
+
+    @property
+    def calls_made(self) -> int:
+        """Calls sent to the system so far; 0 for a store on this machine."""
+        ...
+
     def read(self, *, since: datetime | None = None) -> Iterator[Client]:
         """Yield every client, archived and deleted ones included, or those changed since then (UTC).
 
@@ -73,10 +82,6 @@ class Store(Protocol):
         """Return the clients whose name, e-mail or number contains the text."""
         ...
 
-    def create(self, values: Mapping[str, str], contacts: Sequence[Mapping[str, str]]) -> Client:
-        """Create a client with its contacts."""
-        ...
-
     def update(self, client_id: str, name: str, values: Mapping[str, str]) -> Client:
         """Write only the given values; `name` is the client's name as the plan saw it (XPM wants it)."""
         ...
@@ -85,6 +90,16 @@ class Store(Protocol):
         """Add a contact to a client."""
         ...
 
-    def update_contact(self, client_id: str, contact_id: str, values: Mapping[str, str]) -> Contact:
-        """Write only the given values of a contact of that client."""
+    def update_contact(self, client_id: str, contact_id: str, name: str, values: Mapping[str, str]) -> Contact:
+        """Write only the given values of a contact of that client; `name` is its name as the plan saw it."""
+        ...
+
+
+class CreatingStore(Store, Protocol):
+    """A store that can also create clients: Ignition, by any of its routes. XPM clients are never created."""
+
+    def create(
+        self, values: Mapping[str, str], contacts: Sequence[Mapping[str, str]], *, xpm_number: str = ""
+    ) -> Client:
+        """Create a client with its contacts; `xpm_number` is XPM's number for it, where the route can keep it."""
         ...

@@ -10,7 +10,6 @@ from __future__ import annotations
 import ssl
 import zlib
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Final, Self
@@ -55,6 +54,16 @@ class StreamedAnswer:
         self._system = system
         self._call = call
         self._max_bytes = max_bytes
+
+    def __enter__(self) -> Self:
+        """The answer itself."""
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Let go of the connection; an unread rest is not waited for."""
+        self._response.close()
 
     def pieces(self) -> Iterator[bytes]:
         """Yield the body; raises `Unreachable` when it is cut short, `UnusableAnswer` when it is too large."""
@@ -132,14 +141,13 @@ class Http:
         self, method: str, url: str, *, headers: Mapping[str, str] = _NO_HEADERS, content: bytes | None = None
     ) -> Answer:
         """Send one request and read the whole answer; raises `Unreachable` and `UnusableAnswer`."""
-        with self.stream(method, url, headers=headers, content=content) as answer:
+        with self.open(method, url, headers=headers, content=content) as answer:
             return Answer(answer.status, answer.headers, answer.body())
 
-    @contextmanager
-    def stream(
+    def open(
         self, method: str, url: str, *, headers: Mapping[str, str] = _NO_HEADERS, content: bytes | None = None
-    ) -> Iterator[StreamedAnswer]:
-        """Send one request; its body can be read while the context is open."""
+    ) -> StreamedAnswer:
+        """Send one request and return its answer unread; the caller closes it."""
         client = self._client_for(url)
         call = f"{method} {_without_query(url)}"
         request = client.build_request(method, url, headers=dict(headers), content=content)
@@ -148,10 +156,7 @@ class Http:
         except httpx.HTTPError as problem:
             never_sent = isinstance(problem, (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout))
             raise Unreachable(self._system, call, _words(problem), sent=not never_sent) from problem
-        try:
-            yield StreamedAnswer(response, self._system, call, self._max_bytes)
-        finally:
-            response.close()
+        return StreamedAnswer(response, self._system, call, self._max_bytes)
 
     def _client_for(self, url: str) -> httpx.Client:
         """One client for plain http on this machine (no proxy), one for https."""

@@ -1,0 +1,129 @@
+"""The call budget: how many calls this machine made of late, shared by all its processes.
+
+XPM allows 60 calls a minute and some thousands a rolling day for a practice and
+app together (facts, 1.7), so two terminals must not count alone.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+
+from xpmsync.core.model import System
+from xpmsync.errors import CallLimit, StateUnusable
+from xpmsync.local.clock import Clock
+
+__all__ = ["CallBudget"]
+
+_WINDOW: Final = 60.0
+_DAY: Final = 86_400.0
+_SCHEMA: Final = (
+    "CREATE TABLE IF NOT EXISTS calls (at REAL NOT NULL) STRICT",
+    "CREATE INDEX IF NOT EXISTS calls_at ON calls (at)",
+    "CREATE TABLE IF NOT EXISTS facts (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT",
+)
+
+
+class CallBudget:
+    """Counts calls in a SQLite file; `a_minute` calls fit into any 60 seconds."""
+
+    def __init__(self, path: Path, *, system: System, a_minute: int, clock: Clock) -> None:
+        self._path = path
+        self._system = system
+        self._a_minute = a_minute
+        self._clock = clock
+
+    def take(self) -> None:
+        """Count one call, waiting while the minute is full; raises `CallLimit` while the day is."""
+        while (wait := self._try_take()) > 0:
+            self._clock.sleep(wait)
+
+    def block_until(self, moment: datetime) -> None:
+        """Remember a day limit, so that later runs stop before they call."""
+        with self._open() as db:
+            self._remember(db, "blocked_until", moment.isoformat())
+
+    def note_day_remaining(self, remaining: int) -> None:
+        """Remember what the system last said about the day's allowance."""
+        with self._open() as db:
+            self._remember(db, "day_remaining", f"{remaining}@{self._clock.now().isoformat()}")
+
+    def day_remaining(self) -> tuple[int, datetime] | None:
+        """The system's last word on the day's allowance and when it said so."""
+        if not self._path.exists():
+            return None
+        with self._open() as db:
+            told = self._recall(db, "day_remaining")
+        if told is None:
+            return None
+        number, _, moment = told.partition("@")
+        return int(number), datetime.fromisoformat(moment)
+
+    def used_today(self) -> int:
+        """Calls counted on this machine in the last 24 hours."""
+        if not self._path.exists():
+            return 0
+        with self._open() as db:
+            since = self._clock.now().timestamp() - _DAY
+            (count,) = db.execute("SELECT count(*) FROM calls WHERE at > ?", (since,)).fetchone()
+        return int(count)
+
+    def _try_take(self) -> float:
+        """Count a call and return 0, or return the seconds until there is room."""
+        now = self._clock.now().timestamp()
+        with self._open() as db:
+            blocked = self._recall(db, "blocked_until")
+            if blocked is not None and (until := datetime.fromisoformat(blocked)).timestamp() > now:
+                raise CallLimit(self._system, "day", until)
+            db.execute("DELETE FROM calls WHERE at < ? OR at > ?", (now - _DAY, now + _WINDOW))
+            recent = db.execute(
+                "SELECT at FROM calls WHERE at > ? ORDER BY at DESC LIMIT 1 OFFSET ?",
+                (now - _WINDOW, self._a_minute - 1),
+            ).fetchone()
+            if recent is not None:
+                return float(max(0.01, min(_WINDOW, recent[0] + _WINDOW - now)))
+            db.execute("INSERT INTO calls VALUES (?)", (now,))
+        return 0.0
+
+    @contextmanager
+    def _open(self) -> Iterator[sqlite3.Connection]:
+        try:
+            with closing(sqlite3.connect(self._path, timeout=10, isolation_level=None)) as db:
+                # Losing a few counts to a power cut costs a 429 at worst, so the disk is not awaited.
+                db.execute("PRAGMA synchronous = OFF")
+                db.execute("BEGIN IMMEDIATE")
+                for statement in _SCHEMA:
+                    db.execute(statement)
+                yield db
+                db.execute("COMMIT")
+        except sqlite3.Error as problem:
+            raise StateUnusable(self._path, str(problem)) from problem
+
+    def _remember(self, db: sqlite3.Connection, name: str, value: str) -> None:
+        db.execute(
+            "INSERT INTO facts VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value", (name, value)
+        )
+
+    def _recall(self, db: sqlite3.Connection, name: str) -> str | None:
+        row = db.execute("SELECT value FROM facts WHERE name = ?", (name,)).fetchone()
+        return None if row is None else str(row[0])
+
+
+def parse_retry_after(text: str, *, now: datetime) -> float:
+    """Seconds to wait by a Retry-After header (a number, or an HTTP date); 1 where it says nothing usable."""
+    from email.utils import parsedate_to_datetime
+
+    try:
+        return max(0.0, float(text))
+    except ValueError:
+        pass
+    try:
+        moment = parsedate_to_datetime(text)
+    except (TypeError, ValueError):
+        return 1.0
+    aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return max(0.0, (aware - now).total_seconds())

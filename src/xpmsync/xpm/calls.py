@@ -1,0 +1,169 @@
+"""One call to XPM: headers, limits, retries, and every answer that is not a success.
+
+Only what cannot have been carried out is sent again: reads, writes that never
+left, and writes that the gateway in front turned away (401, 429).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+from itertools import count
+from typing import Final, Protocol
+from urllib.parse import urlencode
+
+from xpmsync.core.model import System
+from xpmsync.errors import AccessRefused, CallLimit, Rejected, SignInNeeded, Unreachable, UnusableAnswer
+from xpmsync.local.budget import CallBudget, parse_retry_after
+from xpmsync.local.clock import Clock
+from xpmsync.local.http import Http, StreamedAnswer
+from xpmsync.xpm.reader import Envelope, NotXpm, read_clients
+
+__all__ = ["TokenSource", "XpmCalls"]
+
+_TRIES: Final = 3
+_LONGEST_WAIT: Final = 120.0
+"""Seconds we wait for a limit to pass; a longer Retry-After ends the run (exit 8)."""
+_SHORT: Final = 1024 * 1024
+"""Answers to errors are read up to this size."""
+
+
+class TokenSource(Protocol):
+    """Where the access token comes from."""
+
+    def token(self) -> str:
+        """A token that should be valid now; raises `SignInNeeded`."""
+        ...
+
+    def refresh_after_401(self, stale: str) -> str:
+        """Another token, after XPM refused this one; raises `SignInNeeded`."""
+        ...
+
+
+class XpmCalls:
+    """Sends calls to one practice; `made` counts them."""
+
+    def __init__(
+        self, *, http: Http, api_url: str, tenant_id: str, tokens: TokenSource, budget: CallBudget, clock: Clock
+    ) -> None:
+        self._http = http
+        self._base = api_url.rstrip("/") + "/"
+        self._tenant_id = tenant_id
+        self._tokens = tokens
+        self._budget = budget
+        self._clock = clock
+        self.made = 0
+        self.on_wait: Callable[[float, str], None] = lambda _seconds, _why: None
+
+    def open(
+        self, method: str, path: str, *, query: Mapping[str, str] | None = None, body: bytes | None = None
+    ) -> StreamedAnswer:
+        """Return a successful answer, unread; everything else raises after what may be tried again was."""
+        call = f"{method} {path}"
+        url = self._base + path + (f"?{urlencode(query)}" if query else "")
+        refused: set[str] = set()
+        for tried in count(1):
+            token = self._tokens.token()
+            self._budget.take()
+            self.made += 1
+            may_retry = tried < _TRIES
+            try:
+                answer = self._http.open(method, url, headers=self._headers(token, body), content=body)
+            except Unreachable as problem:
+                if not may_retry or (problem.sent and method != "GET"):
+                    raise
+                wait = _pause(tried)
+            else:
+                self._note_limits(answer)
+                if answer.status == 200:
+                    return answer
+                with answer:
+                    if answer.status == 401 and token not in refused:
+                        refused.add(token)
+                        self._tokens.refresh_after_401(token)
+                        wait = 0.0
+                    else:
+                        wait = self._judge(answer, call, tried, may_retry=may_retry, safe=method == "GET")
+            if wait:
+                self.on_wait(wait, call)
+                self._clock.sleep(wait)
+        raise AssertionError("the loop above only ends by returning or raising")
+
+    def _headers(self, token: str, body: bytes | None) -> dict[str, str]:
+        headers = {
+            "Authorization": f"Bearer {token}",
+            "xero-tenant-id": self._tenant_id,
+            "Accept": "application/xml",
+        }
+        if body is not None:
+            headers["Content-Type"] = "application/xml"
+        return headers
+
+    def _note_limits(self, answer: StreamedAnswer) -> None:
+        remaining = answer.headers.get("x-daylimit-remaining", "")
+        if remaining.isdigit():
+            self._budget.note_day_remaining(int(remaining))
+
+    def _judge(self, answer: StreamedAnswer, call: str, tried: int, *, may_retry: bool, safe: bool) -> float:
+        """Return the seconds to wait before another try, or raise what this answer means."""
+        status, correlation = answer.status, answer.headers.get("xero-correlation-id", "")
+        if status == 401:
+            raise SignInNeeded(System.XPM, "refused-token")
+        if status == 403:
+            raise AccessRefused(System.XPM, _gateway_detail(answer), correlation)
+        if status == 429:
+            return self._limited(answer, correlation, may_retry=may_retry)
+        if status >= 500:
+            if (said := _envelope_error(answer)) is not None:
+                raise Rejected(System.XPM, call, said, status, correlation)
+            if safe and may_retry:
+                return _pause(tried)
+        elif (said := _envelope_error(answer)) is not None:
+            raise Rejected(System.XPM, call, said, status, correlation)
+        raise UnusableAnswer(System.XPM, call, f"HTTP status {status}", status, correlation)
+
+    def _limited(self, answer: StreamedAnswer, correlation: str, *, may_retry: bool) -> float:
+        now = self._clock.now()
+        wait = parse_retry_after(answer.headers.get("retry-after", ""), now=now)
+        limit = answer.headers.get("x-rate-limit-problem", "").strip().lower() or "minute"
+        resets = now + timedelta(seconds=wait)
+        if limit == "day":
+            self._budget.block_until(resets)
+        if limit == "day" or wait > _LONGEST_WAIT or not may_retry:
+            raise CallLimit(System.XPM, limit, resets, correlation)
+        return max(wait, 0.1)
+
+
+def _pause(tried: int) -> float:
+    return 0.25 * 2.0**tried
+
+
+def _short_body(answer: StreamedAnswer) -> bytes:
+    body = b""
+    for piece in answer.pieces():
+        body += piece
+        if len(body) > _SHORT:
+            break
+    return body
+
+
+def _envelope_error(answer: StreamedAnswer) -> str | None:
+    """XPM's own words in an error answer, or None where the body is not XPM's."""
+    envelope = Envelope()
+    try:
+        for _client in read_clients([_short_body(answer)], envelope):
+            pass
+    except (NotXpm, Unreachable):
+        return None
+    return envelope.error or envelope.status or None
+
+
+def _gateway_detail(answer: StreamedAnswer) -> str:
+    """The `Detail` of the gateway's JSON answer (facts, section 3), empty where there is none."""
+    try:
+        told = json.loads(_short_body(answer) or b"{}")
+    except (ValueError, Unreachable):
+        return ""
+    detail = told.get("Detail") if isinstance(told, dict) else None
+    return detail[:200] if isinstance(detail, str) else ""

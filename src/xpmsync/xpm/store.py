@@ -1,0 +1,173 @@
+"""XPM as a store: the calls of section 2 of the facts behind the port of `core.store`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from typing import Final
+
+from xpmsync.core.catalogue import FIELDS
+from xpmsync.core.model import Client, Contact, System
+from xpmsync.core.store import EVERY_FIELD, Capabilities
+from xpmsync.errors import Rejected, UnusableAnswer
+from xpmsync.local.http import StreamedAnswer
+from xpmsync.xpm import writer
+from xpmsync.xpm.calls import XpmCalls
+from xpmsync.xpm.reader import Envelope, NotXpm, read_clients
+
+__all__ = ["XPM_CAPABILITIES", "XpmStore"]
+
+OVERLAP: Final = timedelta(minutes=15)
+"""How far `modifiedsince` reaches back before the last reading, against clocks and late commits."""
+
+XPM_CAPABILITIES: Final = Capabilities(
+    reads=EVERY_FIELD,
+    writes=frozenset(row.name for row in FIELDS if row.xpm_write),
+    contact_needs_email=False,
+    calls_a_minute=60,
+    calls_a_day=5000,
+)
+
+_WEB_NUMBER: Final = re.compile(r"/Client/([0-9]+)", re.IGNORECASE)
+_UUID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+
+
+class XpmStore:
+    """One practice's clients in XPM."""
+
+    def __init__(self, calls: XpmCalls) -> None:
+        self._calls = calls
+        self._as_of: datetime | None = None
+
+    @property
+    def system(self) -> System:
+        """XPM."""
+        return System.XPM
+
+    @property
+    def capabilities(self) -> Capabilities:
+        """All fields can be read; groups, website, structure and tax registration are never written."""
+        return XPM_CAPABILITIES
+
+    @property
+    def as_of(self) -> datetime | None:
+        """The server's time when the last `read` was answered."""
+        return self._as_of
+
+    @property
+    def calls_made(self) -> int:
+        """Calls sent so far, repeated ones included."""
+        return self._calls.made
+
+    def read(self, *, since: datetime | None = None) -> Iterator[Client]:
+        """One `client.api/list`, streamed: all clients with contacts and groups, or those changed since."""
+        query = {"detailed": "true"}
+        if since is not None:
+            query["modifiedsince"] = (since - OVERLAP).astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S")
+        with self._calls.open("GET", "client.api/list", query=query) as answer:
+            self._as_of = _server_time(answer)
+            yield from _clients(answer, "GET client.api/list", Envelope())
+
+    def get(self, client_id: str) -> Client | None:
+        """One client with its web number; None where XPM answers that the identifier is invalid."""
+        if not _UUID.fullmatch(client_id):
+            return None
+        path = f"client.api/get/{client_id}"
+        try:
+            client, envelope = self._one("GET", path)
+        except Rejected as problem:
+            if "invalid client" in problem.reason.casefold() or problem.status == 404:
+                return None
+            raise
+        number = _WEB_NUMBER.search(envelope.web_url)
+        return replace(client, number=number[1]) if number else client
+
+    def search(self, text: str) -> Sequence[Client]:
+        """XPM's own search."""
+        query = {"query": text, "detailed": "true"}
+        with self._calls.open("GET", "client.api/search", query=query) as answer:
+            return list(_clients(answer, "GET client.api/search", Envelope()))
+
+    def update(self, client_id: str, name: str, values: Mapping[str, str]) -> Client:
+        """`PUT client.api/update` with UUID, Name and the given values."""
+        body = writer.client_update(client_id, name, values)
+        client, _ = self._one("PUT", "client.api/update", body=body)
+        return client
+
+    def add_contact(self, client_id: str, values: Mapping[str, str]) -> Contact:
+        """`POST client.api/contact` for that client."""
+        return self._contact("POST", "client.api/contact", writer.new_contact(client_id, values), client_id)
+
+    def update_contact(self, client_id: str, contact_id: str, name: str, values: Mapping[str, str]) -> Contact:
+        """`PUT client.api/contact/{uuid}`, with `clientUuid` because a contact can belong to several clients."""
+        body = writer.contact_update(name, values)
+        return self._contact("PUT", f"client.api/contact/{contact_id}", body, client_id)
+
+    def _one(self, method: str, path: str, *, body: bytes | None = None) -> tuple[Client, Envelope]:
+        envelope = Envelope()
+        with self._calls.open(method, path, body=body) as answer:
+            clients = list(_clients(answer, f"{method} {path}", envelope))
+            if len(clients) != 1:
+                raise _unusable(answer, f"{method} {path}", f"{len(clients)} clients instead of one")
+        return clients[0], envelope
+
+    def _contact(self, method: str, path: str, body: bytes, client_id: str) -> Contact:
+        envelope = Envelope()
+        call = f"{method} {path}"
+        with self._calls.open(method, path, query={"clientUuid": client_id}, body=body) as answer:
+            for _client in _clients(answer, call, envelope):
+                pass
+            if len(envelope.contacts) != 1:
+                raise _unusable(answer, call, f"{len(envelope.contacts)} contacts instead of one")
+        return envelope.contacts[0]
+
+
+def _clients(answer: StreamedAnswer, call: str, envelope: Envelope) -> Iterator[Client]:
+    """The clients of an answer; raises unless it is complete and its status is OK."""
+    try:
+        for client in read_clients(_xml_only(answer, call), envelope):
+            if not client.id:
+                raise _unusable(answer, call, "a client without UUID")
+            yield client
+    except NotXpm as problem:
+        raise _unusable(answer, call, str(problem)) from problem
+    if envelope.status.upper() == "ERROR":
+        correlation = answer.headers.get("xero-correlation-id", "")
+        raise Rejected(System.XPM, call, envelope.error, answer.status, correlation)
+    if envelope.status.upper() != "OK":
+        raise _unusable(answer, call, "no status OK in it")
+
+
+def _xml_only(answer: StreamedAnswer, call: str) -> Iterable[bytes]:
+    """The body, once its first bytes look like XML: content types are not to be trusted (facts, 1.3)."""
+    pieces = answer.pieces()
+    head = b""
+    for piece in pieces:
+        head += piece
+        if head.lstrip(b"\xef\xbb\xbf \t\r\n"):
+            break
+    start = head.lstrip(b"\xef\xbb\xbf \t\r\n")[:15].lower()
+    if not start:
+        raise _unusable(answer, call, "an empty body")
+    if start.startswith((b"<!doctype html", b"<html")):
+        raise _unusable(answer, call, "a web page (HTML)")
+    if not start.startswith(b"<"):
+        raise _unusable(answer, call, "JSON instead of XML" if start[:1] in b"{[" else "text that is not XML")
+    yield head
+    yield from pieces
+
+
+def _unusable(answer: StreamedAnswer, call: str, reason: str) -> UnusableAnswer:
+    correlation = answer.headers.get("xero-correlation-id", "")
+    return UnusableAnswer(System.XPM, call, reason, answer.status, correlation)
+
+
+def _server_time(answer: StreamedAnswer) -> datetime | None:
+    try:
+        moment = parsedate_to_datetime(answer.headers.get("date", ""))
+    except (TypeError, ValueError):
+        return None
+    return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
