@@ -1,0 +1,107 @@
+"""Private files and folders: the one place that creates them, 0600 and 0700 where the OS has modes."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import Final
+
+from xpmsync.errors import StateUnusable
+
+__all__ = ["make_folder", "make_private", "write_private"]
+
+_REPLACE_TRIES: Final = 10
+_REPLACE_WAIT: Final = 0.02
+"""Seconds before the second try; doubled each time up to half a second, about three seconds in all."""
+
+
+def make_folder(folder: Path) -> Path:
+    """Create a folder and its missing parents for this user alone, and return it.
+
+    Raises `StateUnusable` where it cannot be created or written.
+    """
+    try:
+        missing = [place for place in (folder, *folder.parents) if not place.exists()]
+        for place in reversed(missing):
+            place.mkdir(mode=0o700, exist_ok=True)
+        if not folder.is_dir():
+            raise StateUnusable(folder, "it is a file, not a folder")
+    except OSError as problem:
+        raise StateUnusable(folder, _words(problem)) from problem
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise StateUnusable(folder, "no permission to write there")
+    return folder
+
+
+def make_private(file: Path) -> Path:
+    """Make sure an (empty) file exists that only this user can read, and return its path.
+
+    Call it before handing the path to something that would create the file with
+    ordinary rights, SQLite for one. Raises `StateUnusable`.
+    """
+    make_folder(file.parent)
+    try:
+        os.close(os.open(file, os.O_RDWR | os.O_CREAT, 0o600))
+    except OSError as problem:
+        raise StateUnusable(file, _words(problem)) from problem
+    return file
+
+
+def write_private(file: Path, text: str, *, pause: Callable[[float], None] = time.sleep) -> None:
+    """Write a whole text file so that readers see the old or the new one, never a half.
+
+    A file reached by a symbolic link is replaced where it really is. `pause` waits
+    between tries while another Windows program (a virus scanner, an editor)
+    holds the old file open. Raises `StateUnusable`; the old file is then untouched.
+    """
+    target = Path(os.path.realpath(file))
+    make_folder(target.parent)
+    try:
+        handle, name = tempfile.mkstemp(prefix=f".{target.name}.", suffix=".tmp", dir=target.parent)
+        try:
+            with os.fdopen(handle, "w", encoding="utf-8", newline="") as stream:
+                stream.write(text)
+                stream.flush()
+                os.fsync(stream.fileno())
+            _replace(Path(name), target, pause)
+        except BaseException:
+            with suppress(OSError):
+                Path(name).unlink()
+            raise
+        _settle(target.parent)
+    except OSError as problem:
+        raise StateUnusable(file, _words(problem)) from problem
+
+
+def _replace(source: Path, target: Path, pause: Callable[[float], None]) -> None:
+    wait = _REPLACE_WAIT
+    for left in range(_REPLACE_TRIES - 1, -1, -1):
+        try:
+            source.replace(target)
+        except PermissionError:
+            if not left:
+                raise
+            pause(wait)
+            wait = min(wait * 2, 0.5)
+        else:
+            return
+
+
+def _settle(folder: Path) -> None:
+    """Make the new name itself survive a power cut; Windows has no way to ask for that."""
+    if os.name == "nt":
+        return
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        with suppress(OSError):
+            os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _words(problem: OSError) -> str:
+    return (problem.strerror or type(problem).__name__).lower()

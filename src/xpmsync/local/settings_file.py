@@ -1,0 +1,84 @@
+"""Writing the settings file: one key changed, every comment and the order of everything else kept."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final
+
+from xpmsync.errors import SettingsError, UsageError
+from xpmsync.local.files import write_private
+from xpmsync.local.settings import DEFAULT_PROFILE, KEYS
+from xpmsync.local.settings_edit import edited
+from xpmsync.local.settings_keys import BadValue, Key, Value, near
+from xpmsync.local.settings_read import check_text, read_text
+from xpmsync.local.settings_text import settings_text
+
+__all__ = ["key_named", "set_value", "set_values", "write_new"]
+
+_NEWLINE: Final = "\n"
+
+
+def key_named(name: str) -> Key:
+    """Return the key of that dotted name; raises `SettingsError` with the near match.
+
+    The bare field name (`level`) will do where only one table has it.
+    """
+    if name in KEYS:
+        return KEYS[name]
+    same_field = [key for key in KEYS.values() if key.field == name]
+    if len(same_field) == 1:
+        return same_field[0]
+    by_field = {key.field: known for known, key in KEYS.items()}
+    close = near(name, list(KEYS)) or by_field.get(near(name.rpartition(".")[2], list(by_field)), "")
+    raise SettingsError("unknown key", key=name, allowed=tuple(KEYS), near=close)
+
+
+def set_value(path: Path, name: str, text: str, profile: str = DEFAULT_PROFILE) -> Value:
+    """Set one key from what a person typed, and return the value that was written.
+
+    Raises `SettingsError` for an unknown key, a value it does not take, or a file
+    that cannot be edited, and `StateUnusable` where it cannot be written. The file
+    is then as before.
+    """
+    key = key_named(name)
+    try:
+        value = key.parse(text)
+    except BadValue as bad:
+        raise SettingsError(bad.problem, path, key.name, allowed=bad.allowed, near=bad.near) from None
+    set_values(path, {key.name: value}, profile)
+    return value
+
+
+def set_values(path: Path, values: Mapping[str, Value], profile: str = DEFAULT_PROFILE) -> None:
+    """Set several keys at once; a missing file is written anew with all its comments."""
+    before = read_text(path)
+    if not before.strip():
+        write_private(path, settings_text(values, profile))
+        return
+    _refuse_broken(before, path)
+    newline = "\r\n" if "\r\n" in before else _NEWLINE
+    after = before.replace("\r\n", _NEWLINE)
+    for name, value in values.items():
+        table = KEYS[name].section if profile == DEFAULT_PROFILE else f"profiles.{profile}.{KEYS[name].section}"
+        after = edited(after, (*table.split("."), KEYS[name].field), value)
+    new_problems = {(p.key, p.problem) for p in check_text(after, path)} - {
+        (p.key, p.problem) for p in check_text(before, path)
+    }
+    for key, problem in sorted(new_problems):
+        raise SettingsError(problem, path, key)
+    write_private(path, after.replace(_NEWLINE, newline))
+
+
+def write_new(path: Path, answers: Mapping[str, Value], profile: str = DEFAULT_PROFILE) -> None:
+    """Write the commented settings file with the chosen answers; raises `UsageError` where one exists."""
+    if path.exists():
+        raise UsageError(f"{path} already exists.", "Change single keys with 'xpmsync config set KEY VALUE'.")
+    write_private(path, settings_text(answers, profile))
+
+
+def _refuse_broken(text: str, path: Path) -> None:
+    """Refuse to edit what cannot be understood; a wrong key elsewhere does not stop the edit that mends it."""
+    for problem in check_text(text, path):
+        if not problem.key or problem.key == "config_version":
+            raise problem
