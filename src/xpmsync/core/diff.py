@@ -12,11 +12,19 @@ from xpmsync.core import fingerprint
 from xpmsync.core.catalogue import CLIENT_FIELDS, CONTACT_FIELDS, Field
 from xpmsync.core.catalogue import field as catalogue_field
 from xpmsync.core.contacts import pair_contacts
-from xpmsync.core.model import Client, ClientRef, Contact, Direction, State
+from xpmsync.core.model import Client, ClientRef, Contact, Direction, State, System
 from xpmsync.core.plan import Change, ChangeKind, ContactRef, Hold, HoldCode, Why
 from xpmsync.core.rules import Rules, field_hold, judge
 
-__all__ = ["Agreed", "ClientDiff", "agreed_key", "describe_contact", "diff_client", "new_contact_values"]
+__all__ = [
+    "Agreed",
+    "ClientDiff",
+    "agreed_key",
+    "describe_contact",
+    "diff_client",
+    "missing_client",
+    "new_contact_values",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,14 +68,24 @@ def diff_client(
     client: ClientRef, source: Client | None, target: Client | None, agreed: Agreed, rules: Rules
 ) -> ClientDiff:
     """Compare one linked client field by field; either record is None where its system has none."""
-    if (code := _not_compared(source, target)) is not None or source is None or target is None:
-        reason = _whole_client(code, source, target, rules)
-        return ClientDiff(client, holds=(Hold(client, "client", code, reason),) if code and reason else ())
+    if source is None:
+        return missing_client(client, rules.direction.source)
+    if target is None or target.state is State.DELETED:
+        return missing_client(client, rules.direction.target)
+    if not source.state is target.state is State.ACTIVE:
+        return _archived_client(client, source, target, rules)
     work = _Work(client, agreed, rules)
     for row in CLIENT_FIELDS:
         work.compare(row, source.values.get(row.name, ""), target.values.get(row.name, ""))
     _diff_contacts(work, source, target)
     return ClientDiff(client, tuple(work.changes), tuple(work.holds), work.equal, work.contacts)
+
+
+def missing_client(client: ClientRef, system: System) -> ClientDiff:
+    """The outcome for a client whose linked record is gone, known without reading the other side (rule 7)."""
+    again = "nothing is written" if system is System.XPM else "it is not created again"
+    reason = f"The linked client is no longer in {system.label}; {again}."
+    return ClientDiff(client, holds=(Hold(client, "client", HoldCode.MISSING, reason),))
 
 
 def new_contact_values(contact: Contact, *, primary: bool, rules: Rules) -> dict[str, str]:
@@ -90,25 +108,16 @@ def describe_contact(values: Mapping[str, str]) -> str:
     return values.get("contact.name", "") + (f" <{email}>" if email else "")
 
 
-def _not_compared(source: Client | None, target: Client | None) -> HoldCode | None:
-    """Rule 7: a client that is gone or archived on either side is not compared at all."""
-    if source is None or target is None or target.state is State.DELETED:
-        return HoldCode.MISSING
-    return None if source.state is target.state is State.ACTIVE else HoldCode.ARCHIVED
-
-
-def _whole_client(code: HoldCode | None, source: Client | None, target: Client | None, rules: Rules) -> str:
-    """The sentence for a client that is not compared; empty where both sides agree that it is past."""
+def _archived_client(client: ClientRef, source: Client, target: Client, rules: Rules) -> ClientDiff:
+    """Rule 7: a client archived or deleted on either side is not compared; past on both sides is no hold."""
     from_, to = rules.direction.source.label, rules.direction.target.label
-    if source is None:
-        return f"The linked client is no longer in {from_}; nothing is written."
-    if target is None or code is HoldCode.MISSING:
-        return f"The linked client is no longer in {to}; it is not created again."
     if source.state is State.ACTIVE:
-        return f"Archived in {to}; restore it there, or unlink it."
-    if target.state is State.ACTIVE:
-        return f"{source.state.value.capitalize()} in {from_}; {to} is left as it is."
-    return ""
+        reason = f"Archived in {to}; restore it there, or unlink it."
+    elif target.state is State.ACTIVE:
+        reason = f"{source.state.value.capitalize()} in {from_}; {to} is left as it is."
+    else:
+        return ClientDiff(client)
+    return ClientDiff(client, holds=(Hold(client, "client", HoldCode.ARCHIVED, reason),))
 
 
 class _Work:

@@ -12,7 +12,7 @@ from dataclasses import field as default
 from enum import StrEnum
 
 from xpmsync.core.catalogue import order
-from xpmsync.core.model import EMPTY, ClientRef, Direction, Level
+from xpmsync.core.model import EMPTY, ClientRef, Direction, Level, System
 
 __all__ = [
     "Call",
@@ -75,13 +75,18 @@ class ContactRef:
     xpm_id: str
     ignition_id: str
 
+    def id_in(self, system: System) -> str:
+        """The contact's id in that system."""
+        return self.xpm_id if system is System.XPM else self.ignition_id
+
 
 @dataclass(frozen=True, slots=True)
 class Change:
     """Something that would be written: old and new text, and why.
 
     For a new contact or client `field` is `contact` or `client`, `old` is empty,
-    `new` a short description and `values` what is created.
+    `new` a short description and `values` what is created, for a client together
+    with its `contacts`.
     """
 
     client: ClientRef
@@ -92,6 +97,7 @@ class Change:
     why: Why
     contact: ContactRef | None = None
     values: Mapping[str, str] = default(default_factory=lambda: EMPTY)
+    contacts: tuple[Mapping[str, str], ...] = ()
 
     @property
     def overrides_edit(self) -> bool:
@@ -128,6 +134,7 @@ class Call:
     values: Mapping[str, str]
     changes: tuple[Change, ...]
     contact: ContactRef | None = None
+    contacts: tuple[Mapping[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,7 +209,7 @@ def forecast(writes: int, *, reads: int, calls_a_minute: int, calls_a_day: int) 
 def _call(client: ClientRef, contact: ContactRef | None, changes: Sequence[Change]) -> Call:
     first = changes[0]
     if first.kind is ChangeKind.RECORD:
-        return Call(client, CallKind.CREATE, first.values, tuple(changes))
+        return Call(client, CallKind.CREATE, first.values, tuple(changes), contacts=first.contacts)
     if first.kind is ChangeKind.CONTACT:
         return Call(client, CallKind.ADD_CONTACT, first.values, tuple(changes), contact)
     kind = CallKind.UPDATE if contact is None else CallKind.UPDATE_CONTACT

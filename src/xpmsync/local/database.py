@@ -1,0 +1,113 @@
+"""Opening the ledger's SQLite file: private, migrated in order, never a newer one."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+from xpmsync.errors import LedgerTooNew, StateUnusable
+from xpmsync.local.files import make_private
+
+__all__ = ["MIGRATIONS", "connect", "state_errors"]
+
+MIGRATIONS: Final[tuple[str, ...]] = (
+    """
+    CREATE TABLE links (
+        xpm_id TEXT PRIMARY KEY,
+        ignition_id TEXT NOT NULL UNIQUE,
+        name TEXT NOT NULL,
+        since TEXT NOT NULL,
+        ignition_print TEXT NOT NULL DEFAULT '',
+        agreed TEXT NOT NULL DEFAULT '{}',
+        contacts TEXT NOT NULL DEFAULT '{}',
+        holds TEXT NOT NULL DEFAULT '[]'
+    ) STRICT;
+    CREATE TABLE facts (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
+    CREATE TABLE runs (
+        id INTEGER PRIMARY KEY,
+        command TEXT NOT NULL,
+        direction TEXT NOT NULL,
+        level TEXT NOT NULL,
+        started TEXT NOT NULL,
+        finished TEXT,
+        outcome TEXT,
+        counts TEXT NOT NULL DEFAULT '{}'
+    ) STRICT;
+    CREATE TABLE writes (
+        id INTEGER PRIMARY KEY,
+        run INTEGER NOT NULL REFERENCES runs (id),
+        xpm_id TEXT NOT NULL,
+        ignition_id TEXT NOT NULL,
+        name TEXT NOT NULL,
+        system TEXT NOT NULL,
+        kind TEXT NOT NULL,
+        contact TEXT NOT NULL DEFAULT '',
+        state TEXT NOT NULL CHECK (state IN ('intent', 'done', 'failed', 'unknown')),
+        intended TEXT NOT NULL,
+        finished TEXT,
+        problem TEXT NOT NULL DEFAULT ''
+    ) STRICT;
+    CREATE INDEX writes_run ON writes (run);
+    CREATE INDEX writes_open ON writes (state) WHERE state IN ('intent', 'unknown');
+    CREATE TABLE write_fields (
+        write INTEGER NOT NULL REFERENCES writes (id),
+        field TEXT NOT NULL,
+        old TEXT,
+        new TEXT,
+        why TEXT NOT NULL
+    ) STRICT;
+    CREATE INDEX write_fields_write ON write_fields (write);
+    """,
+)
+"""One script for each version of the ledger, in order; `PRAGMA user_version` counts them."""
+
+
+def connect(path: Path) -> sqlite3.Connection:
+    """Open the ledger, creating or upgrading it.
+
+    Raises `LedgerTooNew` for one written by a newer xpmsync, `StateUnusable`
+    where the file cannot be read or written, or is no ledger.
+    """
+    make_private(path)
+    with state_errors(path):
+        db = sqlite3.connect(path, timeout=10, isolation_level=None)
+        try:
+            _upgrade(db, path)
+            # A journalled write must be on disk before the call goes out; 0.24 ms a commit.
+            db.execute("PRAGMA synchronous = FULL")
+            db.execute("PRAGMA foreign_keys = ON")
+        except BaseException:
+            db.close()
+            raise
+    return db
+
+
+@contextmanager
+def state_errors(path: Path) -> Iterator[None]:
+    """Turn SQLite's complaints into `StateUnusable` naming the file."""
+    try:
+        yield
+    except sqlite3.Error as problem:
+        raise StateUnusable(path, str(problem)) from problem
+
+
+def _upgrade(db: sqlite3.Connection, path: Path) -> None:
+    (version,) = db.execute("PRAGMA user_version").fetchone()
+    if version > len(MIGRATIONS):
+        raise LedgerTooNew(path, version, len(MIGRATIONS))
+    if version == len(MIGRATIONS):
+        return
+    db.execute("BEGIN EXCLUSIVE")
+    try:
+        (version,) = db.execute("PRAGMA user_version").fetchone()
+        for number in range(version, len(MIGRATIONS)):
+            for statement in MIGRATIONS[number].split(";"):
+                db.execute(statement)
+            db.execute(f"PRAGMA user_version = {number + 1}")
+        db.execute("COMMIT")
+    except BaseException:
+        db.execute("ROLLBACK")
+        raise

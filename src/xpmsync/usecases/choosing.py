@@ -1,0 +1,58 @@
+"""Which client does a person mean: by id, by number, or by exact name."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from xpmsync.core.catalogue import Kind
+from xpmsync.core.links import Link
+from xpmsync.core.model import Client
+from xpmsync.core.normalise import normalise
+from xpmsync.core.store import Store
+from xpmsync.errors import ClientNotFound, SeveralClients
+
+__all__ = ["choose_client", "choose_link", "choose_links", "folded", "same_name"]
+
+
+def choose_links(links: Sequence[Link], wanted: Sequence[str]) -> Sequence[Link]:
+    """The links of the clients named by either id or exact name; all of them where none is named."""
+    if not wanted:
+        return links
+    chosen = {(link := choose_link(links, one)).xpm_id: link for one in wanted}
+    return list(chosen.values())
+
+
+def choose_link(links: Sequence[Link], wanted: str) -> Link:
+    """The one link meant; raises `ClientNotFound` or `SeveralClients`."""
+    by_id = [link for link in links if wanted.strip().lower() in (link.xpm_id, link.ignition_id.lower())]
+    found = by_id or [link for link in links if same_name(link.name, wanted)]
+    if not found:
+        raise ClientNotFound(wanted)
+    if len(found) > 1:
+        raise SeveralClients(wanted, None, [link.xpm_id for link in found])
+    return found[0]
+
+
+def choose_client(store: Store, wanted: str) -> Client:
+    """The one client of a system meant by its id or its exact name, read in full.
+
+    Raises `ClientNotFound` or `SeveralClients` (its `ids` let a person choose).
+    """
+    if (client := store.get(wanted.strip())) is not None:
+        return client
+    found = [client for client in store.search(wanted) if same_name(client.name, wanted)]
+    if not found:
+        raise ClientNotFound(wanted, store.system)
+    if len(found) > 1:
+        raise SeveralClients(wanted, store.system, [client.id for client in found])
+    return store.get(found[0].id) or found[0]
+
+
+def same_name(one: str, other: str) -> bool:
+    """Whether two names are the same but for capitals and blanks."""
+    return folded(one) == folded(other)
+
+
+def folded(name: str) -> str:
+    """A name without regard to capitals and blanks."""
+    return " ".join(normalise(Kind.TEXT, name).casefold().split())

@@ -1,0 +1,46 @@
+"""Links by hand: make one, undo one, list them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from xpmsync.core.links import Link
+from xpmsync.errors import LinkConflict
+from xpmsync.usecases.choosing import choose_client, choose_link
+from xpmsync.usecases.practice import Practice
+
+__all__ = ["Linked", "link", "unlink"]
+
+
+@dataclass(frozen=True, slots=True)
+class Linked:
+    """A link, and whether it was there already."""
+
+    link: Link
+    was_there: bool = False
+
+
+def link(practice: Practice, xpm_client: str, ignition_client: str) -> Linked:
+    """Link two existing clients, each meant by id or exact name.
+
+    Nothing is written to either system; the next sync shows what differs. Raises
+    `LinkConflict` where one of them is linked to another client.
+    """
+    xpm = choose_client(practice.xpm, xpm_client)
+    ignition = choose_client(practice.ignition, ignition_client)
+    made = Link(xpm.id, ignition.id, xpm.name, practice.now())
+    try:
+        practice.ledger.add_link(made)
+    except LinkConflict:
+        present = practice.ledger.link_of(xpm.id)
+        if present is None or present.ignition_id != ignition.id:
+            raise
+        return Linked(present, was_there=True)
+    return Linked(made)
+
+
+def unlink(practice: Practice, client: str) -> Link:
+    """Forget a link; both records stay as they are. Raises `ClientNotFound` or `SeveralClients`."""
+    present = choose_link(practice.ledger.links(), client)
+    practice.ledger.remove_link(present)
+    return present

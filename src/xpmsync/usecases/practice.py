@@ -1,0 +1,64 @@
+"""An open practice: settings, ledger and both systems, ready for a use case."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from xpmsync.core.model import System
+from xpmsync.core.rules import Rules
+from xpmsync.core.store import CreatingStore, Store
+from xpmsync.local.clock import Clock
+from xpmsync.local.ledger import Ledger
+from xpmsync.local.paths import ProfilePaths
+from xpmsync.local.settings import Settings
+
+__all__ = ["Practice"]
+
+
+@dataclass(frozen=True, slots=True)
+class Practice:
+    """Everything one command works on."""
+
+    settings: Settings
+    paths: ProfilePaths
+    ledger: Ledger
+    xpm: Store
+    ignition: CreatingStore
+    clock: Clock
+
+    @property
+    def source(self) -> Store:
+        """The system that is believed."""
+        return self.store(self.settings.sync.direction.source)
+
+    @property
+    def target(self) -> Store:
+        """The system that is written."""
+        return self.store(self.settings.sync.direction.target)
+
+    @property
+    def rules(self) -> Rules:
+        """What flows, by these settings and by what both systems can do."""
+        sync = self.settings.sync
+        return Rules(
+            direction=sync.direction,
+            level=sync.level,
+            source=self.source.capabilities,
+            target=self.target.capabilities,
+            on_edited=sync.on_edited,
+            clear_blanks=sync.clear_blanks,
+        )
+
+    def store(self, system: System) -> Store:
+        """One of the two systems."""
+        return self.xpm if system is System.XPM else self.ignition
+
+    def now(self) -> str:
+        """The present moment for the ledger: UTC, ISO, to the second."""
+        return stamp(self.clock.now())
+
+
+def stamp(moment: datetime) -> str:
+    """A moment as the ledger writes it."""
+    return moment.isoformat(timespec="seconds")

@@ -1,0 +1,212 @@
+"""Preview: read both systems as cheaply as is safe, compare, and make the plan. Writes nothing anywhere.
+
+Ignition is read first: its records say which XPM clients cannot be skipped. XPM
+then streams past, each client being compared and let go, so memory stays flat.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from hashlib import blake2b
+
+from xpmsync.core import fingerprint
+from xpmsync.core.diff import ClientDiff, diff_client, missing_client
+from xpmsync.core.links import Link
+from xpmsync.core.model import Client, ClientRef, Direction, System
+from xpmsync.core.plan import Hold, Plan, forecast, sort_key
+from xpmsync.core.reading import LastReading, Reading, choose_reading
+from xpmsync.local.ledger import Ledger
+from xpmsync.local.settings import Settings
+from xpmsync.usecases.choosing import choose_links
+from xpmsync.usecases.practice import Practice
+from xpmsync.usecases.progress import Progress
+
+__all__ = ["Compared", "Preview", "last_reading", "preview", "shape_of"]
+
+_MOST_NAMED = 20
+"""Above that many named clients, lists are cheaper than single reads."""
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """A client that was compared, and the fingerprint Ignition's record had then (empty: gone)."""
+
+    diff: ClientDiff
+    ignition_print: str
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """A plan, how it was read, and what is worth remembering of it.
+
+    `as_of` is the cursor for the next reading, None where only named clients were
+    looked at. `single_reads` names the clients that were looked up one by one
+    because only Ignition's side had changed.
+    """
+
+    plan: Plan
+    reading: Reading
+    compared: tuple[Compared, ...]
+    single_reads: tuple[ClientRef, ...]
+    as_of: datetime | None
+    xpm_calls: int
+
+
+def preview(practice: Practice, progress: Progress, *, clients: Sequence[str] = (), full: bool = False) -> Preview:
+    """Compare all linked clients, or those named by id or exact name, and return the plan.
+
+    Raises `ClientNotFound`, `SeveralClients` for names, and whatever the systems
+    raise: an incomplete reading never becomes a plan.
+    """
+    links = choose_links(practice.ledger.links(), clients)
+    work = _Reader(practice, progress, links, named=bool(clients))
+    if links:
+        work.run(asked_full=full)
+    return work.preview()
+
+
+class _Reader:
+    """Reads and compares; collects what the plan is made of."""
+
+    def __init__(self, practice: Practice, progress: Progress, links: Sequence[Link], *, named: bool) -> None:
+        self._practice = practice
+        self._progress = progress
+        self._links: Mapping[str, Link] = {link.xpm_id: link for link in links}
+        self._one_by_one = named and len(links) <= _MOST_NAMED
+        self._named = named
+        self._rules = practice.rules
+        self._ignition: dict[str, Client] = {}
+        self._reading = Reading()
+        self._compared: list[Compared] = []
+        self._carried: list[Hold] = []
+        self._equal = 0
+        self._singles: list[ClientRef] = []
+        self._as_of: datetime | None = None
+        self._calls_before = practice.xpm.calls_made
+
+    def run(self, *, asked_full: bool) -> None:
+        started = self._practice.clock.now()
+        self._read_ignition()
+        if self._one_by_one:
+            for link in self._links.values():
+                self._compare(link, self._look_up(link))
+            return
+        self._reading = choose_reading(
+            last_reading(self._practice.ledger),
+            now=started,
+            shape=shape_of(self._practice.settings),
+            asked_full=asked_full,
+            full_read_days=self._practice.settings.sync.full_read_days,
+            direction=self._rules.direction,
+            unsettled=self._unsettled(),
+        )
+        left = self._read_xpm()
+        answered = self._practice.xpm.as_of
+        if not self._named:
+            self._as_of = min(answered, started) if answered else started
+        for link in left:
+            self._settle_unread(link)
+
+    def preview(self) -> Preview:
+        diffs = [one.diff for one in self._compared]
+        changes = sorted((change for diff in diffs for change in diff.changes), key=sort_key)
+        holds = sorted([*self._carried, *(hold for diff in diffs for hold in diff.holds)], key=sort_key)
+        plan = Plan(
+            direction=self._rules.direction,
+            level=self._rules.level,
+            changes=tuple(changes),
+            holds=tuple(holds),
+            clients=len(self._links),
+            equal=self._equal + sum(diff.is_equal for diff in diffs),
+        )
+        target = self._practice.target.capabilities
+        calls = self._practice.xpm.calls_made - self._calls_before
+        cost = forecast(
+            len(plan.calls()), reads=calls, calls_a_minute=target.calls_a_minute, calls_a_day=target.calls_a_day
+        )
+        return Preview(
+            plan=replace(plan, forecast=cost),
+            reading=self._reading,
+            compared=tuple(self._compared),
+            single_reads=tuple(self._singles),
+            as_of=self._as_of,
+            xpm_calls=calls,
+        )
+
+    def _read_ignition(self) -> None:
+        store = self._practice.ignition
+        wanted = {link.ignition_id for link in self._links.values()}
+        if self._one_by_one:
+            found = (client for one in sorted(wanted) if (client := store.get(one)) is not None)
+        else:
+            found = (client for client in store.read() if client.id in wanted)
+        for done, client in enumerate(found, start=1):
+            self._ignition[client.id] = client
+            self._progress.step("Reading Ignition", done, len(wanted))
+
+    def _unsettled(self) -> frozenset[str]:
+        """The XPM ids of links whose Ignition record is not as the last run left it."""
+        return frozenset(
+            link.xpm_id
+            for link in self._links.values()
+            if (client := self._ignition.get(link.ignition_id)) is not None
+            and fingerprint.of_record(client) != link.ignition_print
+        )
+
+    def _read_xpm(self) -> list[Link]:
+        """Compare every linked client of the list; return the links that were not in it."""
+        left = dict(self._links)
+        label = "Reading XPM" if self._reading.full else "Reading what changed in XPM"
+        for done, client in enumerate(self._practice.xpm.read(since=self._reading.since), start=1):
+            self._progress.step(label, done)
+            link = left.pop(client.id, None)
+            if link is not None:
+                self._compare(link, client)
+        return list(left.values())
+
+    def _settle_unread(self, link: Link) -> None:
+        """Decide over a link that the list did not hold."""
+        if self._reading.full:
+            self._compare(link, None)
+        elif link.ignition_id not in self._ignition:
+            self._compared.append(Compared(missing_client(link.ref, System.IGNITION), ""))
+        elif link.xpm_id in self._reading.singles:
+            client = self._look_up(link)
+            self._singles.append(link.ref)
+            self._compare(link, client)
+        else:
+            holds = self._practice.ledger.holds(link)
+            self._carried.extend(holds)
+            self._equal += not holds
+
+    def _look_up(self, link: Link) -> Client | None:
+        self._progress.step("Looking up single clients in XPM", len(self._singles) + 1)
+        return self._practice.xpm.get(link.xpm_id)
+
+    def _compare(self, link: Link, xpm: Client | None) -> None:
+        ignition = self._ignition.pop(link.ignition_id, None)
+        forward = self._rules.direction is Direction.FROM_XPM
+        source, target = (xpm, ignition) if forward else (ignition, xpm)
+        client = ClientRef(link.xpm_id, link.ignition_id, (source.name if source else "") or link.name)
+        agreed = self._practice.ledger.agreed(link.xpm_id)
+        found = diff_client(client, source, target, agreed, self._rules)
+        self._compared.append(Compared(found, fingerprint.of_record(ignition) if ignition else ""))
+
+
+def last_reading(ledger: Ledger) -> LastReading:
+    """What the ledger knows of the last reading that was followed by a complete run."""
+    cursor, full = ledger.fact("cursor"), ledger.fact("last_full")
+    return LastReading(
+        datetime.fromisoformat(cursor) if cursor else None,
+        datetime.fromisoformat(full) if full else None,
+        ledger.fact("shape") or "",
+    )
+
+
+def shape_of(settings: Settings) -> str:
+    """A short name for the settings that shape a plan and the practice they are used on."""
+    told = json.dumps({**settings.plan_shape(), "tenant": settings.xpm.tenant_id}, sort_keys=True)
+    return blake2b(told.encode(), digest_size=8).hexdigest()
