@@ -1,0 +1,133 @@
+"""Which pairs are worth weighing: only those that share a rare enough key.
+
+15,000 x 15,000 clients are 225 million pairs; blocking leaves about ten for each
+client. A pair that shares no key at all has no evidence to be found.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from heapq import nlargest
+from math import log2
+from typing import Final
+
+from xpmsync.core.match.identifiers import Register
+from xpmsync.core.match.mailboxes import is_role
+from xpmsync.core.match.names import Name
+from xpmsync.core.match.nicknames import formal
+from xpmsync.core.match.people import BUSINESS_WORDS
+from xpmsync.core.match.record import Record, phone_tail
+
+__all__ = ["Index", "keys"]
+
+_LARGEST_BLOCK: Final = 80
+"""Keys that more clients share than this say too little; a rarer key of the pair finds it."""
+
+_KEPT: Final = 12
+"""Candidates weighed for each client; the true one is nearly always among the first three."""
+
+_VOWELS: Final = str.maketrans("", "", "aeiouyhw")
+
+
+class Index:
+    """One system's clients by their keys."""
+
+    def __init__(self, records: Sequence[Record]) -> None:
+        blocks: defaultdict[str, list[int]] = defaultdict(list)
+        for i, record in enumerate(records):
+            for key in keys(record):
+                blocks[key].append(i)
+        self._blocks = {key: block for key, block in blocks.items() if len(block) <= _LARGEST_BLOCK}
+
+    def near(self, record: Record, most: int = _KEPT) -> list[int]:
+        """Return the positions of the clients that share the most and rarest keys with a record."""
+        shared: defaultdict[int, float] = defaultdict(float)
+        for key in keys(record):
+            block = self._blocks.get(key)
+            if block:
+                rarity = 1.0 + log2(_LARGEST_BLOCK / len(block))
+                for i in block:
+                    shared[i] += rarity
+        if len(shared) <= most:
+            return list(shared)
+        return nlargest(most, shared, key=lambda i: (shared[i], -i))
+
+
+def keys(record: Record) -> set[str]:
+    """All keys of a record, each with a letter for its kind."""
+    return set(_keys(record))
+
+
+def _keys(record: Record) -> Iterator[str]:
+    if record.number:
+        yield f"x{record.number}"
+    for register, number, _ in record.identifiers:
+        yield f"i{number}"
+        if register is Register.ABN:
+            yield f"i{number[2:]}"
+    for email in record.emails:
+        if not is_role(email):
+            yield f"e{email}"
+            yield f"l{email.partition('@')[0]}"
+    for phone in record.phones:
+        yield f"p{phone_tail(phone)}"
+    yield from _name_keys(record.name)
+    for other in record.name.others:
+        yield from _name_keys(other.name)
+    for person in record.contacts:
+        yield f"c{person.key}"
+    yield from _place_keys(record)
+
+
+def _name_keys(name: Name) -> Iterator[str]:
+    if not name.core:
+        return
+    compact = name.compact
+    yield f"n{''.join(sorted(name.core))}"
+    yield f"n{compact}"
+    if len(compact) >= 8:
+        yield f"b{compact[:6]}"
+        yield f"f{compact[-6:]}"
+    for word in name.core:
+        if len(word) >= 3 and word not in BUSINESS_WORDS:
+            yield f"t{word}"
+            yield f"s{_skeleton(word)}{len(name.core)}"
+    for person in name.people:
+        yield f"k{person.key}"
+        initial = person.given[0][0] if person.given else ""
+        yield f"q{_skeleton(person.surname)}{initial}"
+        if person.given:
+            yield f"q{person.surname[:3]}{person.given[0][:3]}"
+            yield f"q{_skeleton(person.given[0])}{person.surname[:1]}"
+
+
+def _place_keys(record: Record) -> Iterator[str]:
+    people = record.name.people
+    for place in record.places:
+        if place.key:
+            yield f"a{place.key}"
+            street = max(place.words, key=len)
+            for number in place.numbers:
+                yield f"a{number}{street}"
+                if place.postcode:
+                    yield f"a{number}@{place.postcode}"
+        where = place.postcode or place.city
+        for word in place.words:
+            if len(word) >= 4:
+                yield f"w{word}{where}"
+        for person in people:
+            given = formal(person.given[0]) if person.given else ""
+            for spot in {where, place.city}:
+                yield f"g{given}{spot}"
+                yield f"u{person.surname}{spot}"
+            for word in place.words:
+                if len(word) >= 4:
+                    yield f"g{given}{word}"
+                    yield f"u{person.surname}{word}"
+
+
+def _skeleton(word: str) -> str:
+    """The first letter and the consonants, doubled ones once: most slips leave it as it is."""
+    rest = word[1:].translate(_VOWELS)
+    return word[:1] + "".join(c for i, c in enumerate(rest) if i == 0 or c != rest[i - 1])

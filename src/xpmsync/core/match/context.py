@@ -1,0 +1,91 @@
+"""How rare a value is among all clients at hand, so that rare agreement weighs more than common agreement."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from enum import IntEnum
+from typing import Final
+
+from xpmsync.core.match.nicknames import is_given_name
+from xpmsync.core.match.record import Record, phone_tail, read_record
+from xpmsync.core.model import Client, System
+
+__all__ = ["Context", "Value"]
+
+
+class Value(IntEnum):
+    """What is counted."""
+
+    EMAIL = 0
+    PHONE = 1
+    NAME = 2
+    TOKEN = 3
+    GIVEN = 4
+    PLACE = 5
+    CONTACT = 6
+    IDENTIFIER = 7
+    DOMAIN = 8
+
+
+_A_REAL_NAME: Final = 3
+"""A word that this many clients of one system bear as a given name is no typing slip."""
+
+
+class Context:
+    """Counts of shared values, taken once over both systems' clients.
+
+    A value's count is the larger one of the two systems: how many clients of one
+    system share this e-mail, phone, name, … Values that nobody shares count 1.
+    """
+
+    __slots__ = ("_shared",)
+
+    def __init__(self, *sides: Iterable[Record]) -> None:
+        self._shared: dict[tuple[Value, str], int] = {}
+        for side in sides:
+            counter: Counter[tuple[Value, str]] = Counter()
+            for record in side:
+                counter.update(set(_values(record)))
+            for value, count in counter.items():
+                if count > 1 and count > self._shared.get(value, 1):
+                    self._shared[value] = count
+
+    @classmethod
+    def of(cls, clients: Iterable[Client]) -> Context:
+        """Count over clients of both systems."""
+        records = [read_record(c) for c in clients]
+        return cls(*([r for r in records if r.system is system] for system in System))
+
+    def count(self, kind: Value, value: str) -> int:
+        """How many clients of one system share the value, at least 1."""
+        return self._shared.get((kind, value), 1)
+
+    def is_given_name(self, word: str) -> bool:
+        """Say whether a word is a name that people bear here or in our table, rather than a typing slip."""
+        return is_given_name(word) or self.count(Value.GIVEN, word) >= _A_REAL_NAME
+
+
+def _values(record: Record) -> Iterator[tuple[Value, str]]:
+    for email in record.emails:
+        yield Value.EMAIL, email
+        yield Value.DOMAIN, email.partition("@")[2]
+    for phone in record.phones:
+        yield Value.PHONE, phone_tail(phone)
+    for identifier in record.identifiers:
+        yield Value.IDENTIFIER, identifier.number
+    for place in record.places:
+        yield Value.PLACE, place.key
+    for person in record.contacts:
+        yield Value.CONTACT, person.key
+    yield Value.NAME, name_key(record)
+    for person in record.name.people:
+        for given in person.given[:1]:
+            yield Value.GIVEN, given
+    for token in record.name.core:
+        yield Value.TOKEN, token
+
+
+def name_key(record: Record) -> str:
+    """The name with the kind of legal form: the family's trust and company do not make each other common."""
+    return f"{record.name.key}/{record.form.value.rpartition(' ')[2]}"

@@ -1,0 +1,186 @@
+"""Legal forms: how practices write them, and which can be one and the same.
+
+The table is ours, line by line; `tests/match/test_forms.py` has a case for each.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from functools import lru_cache
+from typing import Final
+
+from xpmsync.core.match.words import fold, tokens
+
+__all__ = ["ENDINGS", "Form", "at_odds", "of_structure", "strip"]
+
+
+class Form(StrEnum):
+    """What kind of client this is; the value is how we say it to people."""
+
+    UNSTATED = "not stated"
+    PERSON = "person"
+    PARTNERSHIP = "partnership"
+    COMPANY = "company"
+    PLC = "public limited company"
+    LLP = "limited liability partnership"
+    LP = "limited partnership"
+    TRUST = "trust"
+    FAMILY_TRUST = "family trust"
+    UNIT_TRUST = "unit trust"
+    TESTAMENTARY_TRUST = "testamentary trust"
+    FUND = "superannuation fund"
+    ESTATE = "estate"
+    ASSOCIATION = "association"
+    CIC = "community interest company"
+
+
+ENDINGS: Final[dict[str, Form]] = {
+    # Companies. "Pty Ltd" and "Ltd" are one form here: people leave the Pty out.
+    "pty ltd": Form.COMPANY,
+    "pty limited": Form.COMPANY,
+    "pty": Form.COMPANY,
+    "p l": Form.COMPANY,
+    "proprietary limited": Form.COMPANY,
+    "proprietary ltd": Form.COMPANY,
+    "propriety limited": Form.COMPANY,
+    "propriety ltd": Form.COMPANY,
+    "private limited": Form.COMPANY,
+    "ltd": Form.COMPANY,
+    "limited": Form.COMPANY,
+    "tapui limited": Form.COMPANY,
+    "co ltd": Form.COMPANY,
+    "company limited": Form.COMPANY,
+    "no liability": Form.COMPANY,
+    "ltc": Form.COMPANY,
+    "look through company": Form.COMPANY,
+    "plc": Form.PLC,
+    "public limited company": Form.PLC,
+    "cic": Form.CIC,
+    "community interest company": Form.CIC,
+    # Partnerships.
+    "llp": Form.LLP,
+    "limited liability partnership": Form.LLP,
+    "lp": Form.LP,
+    "limited partnership": Form.LP,
+    "partnership": Form.PARTNERSHIP,
+    "p ship": Form.PARTNERSHIP,
+    "pship": Form.PARTNERSHIP,
+    # Trusts. A family trust is nearly always a discretionary one, so they are one form.
+    "family trust": Form.FAMILY_TRUST,
+    "discretionary trust": Form.FAMILY_TRUST,
+    "family discretionary trust": Form.FAMILY_TRUST,
+    "discretionary family trust": Form.FAMILY_TRUST,
+    "family tr": Form.FAMILY_TRUST,
+    "fam trust": Form.FAMILY_TRUST,
+    "fam tst": Form.FAMILY_TRUST,
+    "family tst": Form.FAMILY_TRUST,
+    "disc trust": Form.FAMILY_TRUST,
+    "whanau trust": Form.FAMILY_TRUST,
+    "unit trust": Form.UNIT_TRUST,
+    "fixed unit trust": Form.UNIT_TRUST,
+    "hybrid unit trust": Form.UNIT_TRUST,
+    "testamentary trust": Form.TESTAMENTARY_TRUST,
+    "will trust": Form.TESTAMENTARY_TRUST,
+    "hybrid trust": Form.TRUST,
+    "bare trust": Form.TRUST,
+    "trust": Form.TRUST,
+    "tst": Form.TRUST,
+    # Superannuation and pension funds.
+    "super fund": Form.FUND,
+    "superfund": Form.FUND,
+    "superannuation fund": Form.FUND,
+    "superannuation": Form.FUND,
+    "super": Form.FUND,
+    "smsf": Form.FUND,
+    "self managed super fund": Form.FUND,
+    "self managed superannuation fund": Form.FUND,
+    "self-managed super fund": Form.FUND,
+    "self-managed superannuation fund": Form.FUND,
+    "super annuation fund": Form.FUND,
+    "s f": Form.FUND,
+    "sf": Form.FUND,
+    "family super fund": Form.FUND,
+    "family superannuation fund": Form.FUND,
+    "family super": Form.FUND,
+    "family smsf": Form.FUND,
+    "retirement fund": Form.FUND,
+    "retirement benefits fund": Form.FUND,
+    "retirement benefit fund": Form.FUND,
+    "pension fund": Form.FUND,
+    "pension scheme": Form.FUND,
+    "ssas": Form.FUND,
+    # Estates.
+    "estate": Form.ESTATE,
+    "deceased": Form.ESTATE,
+    "deceased estate": Form.ESTATE,
+    "decd": Form.ESTATE,
+    # Associations and charities.
+    "inc": Form.ASSOCIATION,
+    "incorporated": Form.ASSOCIATION,
+    "association": Form.ASSOCIATION,
+    "association inc": Form.ASSOCIATION,
+    "association incorporated": Form.ASSOCIATION,
+    "assoc inc": Form.ASSOCIATION,
+    "incorporated society": Form.ASSOCIATION,
+    "society incorporated": Form.ASSOCIATION,
+}
+"""How a name ends (folded, dots out) and the legal form that says."""
+
+_STRUCTURES: Final[dict[str, Form]] = {
+    "individual": Form.PERSON,
+    "person": Form.PERSON,
+    "personal": Form.PERSON,
+    "sole trader": Form.PERSON,
+    "sole proprietor": Form.PERSON,
+    "self employed": Form.PERSON,
+    "self-employed": Form.PERSON,
+    "company": Form.COMPANY,
+    "private company": Form.COMPANY,
+    "proprietary company": Form.COMPANY,
+    "limited company": Form.COMPANY,
+    "public company": Form.PLC,
+    "smsf": Form.FUND,
+    "fund": Form.FUND,
+    "deceased estate": Form.ESTATE,
+    "club": Form.ASSOCIATION,
+    "society": Form.ASSOCIATION,
+    "charity": Form.ASSOCIATION,
+    "not for profit": Form.ASSOCIATION,
+    "non profit": Form.ASSOCIATION,
+}
+
+_COMPATIBLE: Final[tuple[frozenset[Form], ...]] = (
+    frozenset({Form.TRUST, Form.FAMILY_TRUST}),
+    frozenset({Form.TRUST, Form.UNIT_TRUST}),
+    frozenset({Form.TRUST, Form.TESTAMENTARY_TRUST}),
+    frozenset({Form.COMPANY, Form.CIC}),
+)
+_LONGEST: Final = max(len(ending.split()) for ending in ENDINGS)
+
+
+def strip(words: list[str]) -> tuple[list[str], Form]:
+    """Take the legal form off the end of a name's words; the longest ending wins.
+
+    A name that is nothing but a form keeps its words.
+    """
+    for length in range(min(_LONGEST, len(words) - 1), 0, -1):
+        form = ENDINGS.get(" ".join(words[-length:]))
+        if form is not None:
+            return words[:-length], form
+    return words, Form.UNSTATED
+
+
+@lru_cache(maxsize=1024)
+def of_structure(text: str) -> Form:
+    """Read a business structure field, which each practice words for itself."""
+    words = tokens(fold(text).replace("(", " ").replace(")", " ").replace(".", " "))
+    whole = " ".join(words)
+    known = _STRUCTURES.get(whole) or ENDINGS.get(whole)
+    return known or strip(["", *words])[1]
+
+
+def at_odds(a: Form, b: Form) -> bool:
+    """Say whether two stated forms cannot be one client; an unstated form is at odds with none."""
+    if a is b or Form.UNSTATED in (a, b):
+        return False
+    return not any(a in both and b in both for both in _COMPATIBLE)

@@ -1,0 +1,179 @@
+"""Persons inside names: `Smith, John A`, `J & M Smith`, `Mr & Mrs Smith`, `Ann van der Berg`.
+
+A name is read as persons when it can be; whether it *is* one, `confident` says.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import chain
+from typing import Final
+
+from xpmsync.core.match.nicknames import formal, is_given_name
+from xpmsync.core.match.words import word_set
+
+__all__ = ["BUSINESS_WORDS", "Person", "read_people"]
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """A person as a name gives it, folded; `given` may hold initials, nothing, or several names."""
+
+    given: tuple[str, ...]
+    surname: str
+    suffix: str = ""
+
+    @property
+    def key(self) -> str:
+        """One text for all spellings of the same given name and surname."""
+        return f"{self.surname}|{formal(self.given[0]) if self.given else ''}"
+
+
+BUSINESS_WORDS: Final = word_set(
+    """
+    accountants accounting advisers advisors advisory agencies agency agriculture air aluminium and apartments
+    architects architecture art arts assets assoc associates australia australian auto automotive bakery bar barbers
+    bathrooms beauty bookkeeping boutique brewing brothers bros build builders building bus business cabinets cafe
+    capital care carpentry catering centre chemist childcare church civil clean cleaners cleaning clinic clothing club
+    co coffee college commercial communications community company computer computers concepts concrete concreting
+    constructions construction consultancy consultants consulting contracting contractors corporation council couriers
+    creative custom dairy dance dental design designs developments development digital distribution distributors earth
+    earthmoving education electrical electronics energy engineering enterprise enterprises entertainment environmental
+    equipment equities estate events excavations exports express fabrication farm farms fencing film finance financial
+    fisheries fitness flooring florist food foods forestry foundation freight fruit funds furniture gallery garage
+    garden gardens gas glass global grazing green group gym hair haulage health healthcare heating hire holding
+    holdings home homes horticulture hospitality hotel house housing imports industrial industries innovations
+    installations insurance interiors international invest investment investments it jewellers joinery kitchens labour
+    land landscapes landscaping law lawyers leasing legal limousines logistics machinery maintenance management
+    manufacturing marine marketing masonry massage meats media medical metal mechanical mining mobile mortgage motors
+    music national new nominees nursery office operations optical orchards organics outdoor packaging painters painting
+    partners pastoral paving pest pharmacy photography physio physiotherapy plant plastering plastics plumbers
+    plumbing pools power practice precision press print printing produce productions products professional project
+    projects properties property psychology publishing real realty recruitment recycling refrigeration removals
+    renovations rentals repairs research resources restaurant restorations retail roofing rural safety sales salon
+    school security service services shop signs smash society software solar solicitors solutions sports station steel
+    stone storage store stores strategies studio studios supplies supply surgery surveying surveyors systems
+    technologies technology textiles timber tiling tools tours towing toys trade traders trades trading training
+    transport travel tree trees trucking trust tyres vending ventures vet veterinary video village vineyard
+    vineyards warehouse waste water web welding wellness wholesale wholesalers windows wine wines winery wood workshop
+    works zealand
+    """
+)
+"""Words that no person's name holds: with one of them, it is a firm's name."""
+
+_TITLES: Final = word_set("mr mrs ms miss mx master dr prof professor rev reverend sir dame lady lord hon")
+_SUFFIXES: Final = {
+    "jr": "jr", "jnr": "jr", "junior": "jr", "sr": "sr", "snr": "sr", "senior": "sr",
+    "ii": "ii", "iii": "iii", "iv": "iv",
+}  # fmt: skip
+_AFTER_NAME: Final = word_set("cpa fcpa fca phd obe mbe am ao oam kc qc esq jp")
+_PARTICLES: Final = word_set("van von de der den del della di da dos du la le el al bin ibn mac mc o st ter ten te")
+_SHORT_NAMES: Final = word_set("al bo cy di ed em jo ky li lu mo ng si ty vi wu xi yi bi")
+
+
+def read_people(words: Sequence[str]) -> tuple[tuple[Person, ...], bool]:
+    """Read folded tokens (with `&` and `,`) as persons.
+
+    Returns the persons, none when it cannot be persons, and whether we are
+    confident that it is: a title, a comma, an initial or a known given name.
+    """
+    if not words or any(w in BUSINESS_WORDS or not w.replace("-", "").isalpha() for w in words if w not in "&,"):
+        return (), False
+    titled = any(w in _TITLES for w in words)
+    kept = [w for w in words if w not in _TITLES and w not in _AFTER_NAME]
+    suffix = next((_SUFFIXES[w] for w in kept[1:] if w in _SUFFIXES), "")
+    kept = _join_particles([w for i, w in enumerate(kept) if i == 0 or w not in _SUFFIXES])
+    if "," in kept:
+        people, known = _surname_first(kept)
+        return _suffixed(people, suffix), known
+    parts = _split(kept, "&")
+    unnamed = len(parts) > 1 and not parts[0] and titled
+    parts = [part for part in parts if part]
+    if not parts or len(parts) > 3 or any(len(part) > 4 for part in parts):
+        return (), False
+    people, known = _parts(parts, titled=titled)
+    if unnamed and people:  # "Mr & Mrs J Smith": the other one has no given name here
+        people = (*people, Person((), people[0].surname))
+    return _suffixed(people, suffix), bool(people) and (known or titled)
+
+
+def _suffixed(people: tuple[Person, ...], suffix: str) -> tuple[Person, ...]:
+    return tuple(Person(p.given, p.surname, suffix) for p in people) if suffix else people
+
+
+def _split(words: Sequence[str], at: str) -> list[list[str]]:
+    parts: list[list[str]] = [[]]
+    for word in words:
+        if word == at:
+            parts.append([])
+        else:
+            parts[-1].append(word)
+    return parts
+
+
+def _join_particles(words: list[str]) -> list[str]:
+    """Make one surname of `van der Berg` and `Mc Donald`; a particle that ends the name stays a word."""
+    joined: list[str] = []
+    prefix = ""
+    for i, word in enumerate(words):
+        more_follows = i + 1 < len(words) and words[i + 1] not in "&,"
+        starts_person = not joined or joined[-1] in "&,"
+        if (
+            word in _PARTICLES
+            and more_follows
+            and (prefix or not starts_person or len(word) > 1)
+            and not (starts_person and is_given_name(word))
+        ):
+            prefix += word
+        else:
+            joined.append(prefix + word)
+            prefix = ""
+    return joined
+
+
+def _surname_first(words: list[str]) -> tuple[tuple[Person, ...], bool]:
+    """Read `Smith, John & Mary`. Firms are written so too (`Smith, Brown & Green`), but not with given names."""
+    surnames, *rest = _split(words, ",")
+    if len(rest) != 1 or not 1 <= len(surnames) <= 2 or "&" in surnames:
+        return (), False
+    parts = _split(rest[0], "&")
+    if any(not 1 <= len(part) <= 3 for part in parts):
+        return (), False
+    if len(parts) > 1 and not all(_is_given(part[0]) for part in parts):
+        return (), False
+    surname = "".join(surnames).replace("-", "")
+    return tuple(Person(_given(part), surname) for part in parts), True
+
+
+def _parts(parts: list[list[str]], *, titled: bool) -> tuple[tuple[Person, ...], bool]:
+    """Read `John & Mary Smith`, `J & M Smith`, `Smith J & M`, `John Smith & Mary Jones`, `Mr & Mrs Smith`."""
+    first, last = parts[0], parts[-1]
+    if len(first) > 1 and not _is_given(first[0]) and all(_is_initials(w) for w in (*first[1:], *chain(*parts[1:]))):
+        parts = [[*first[1:], first[0]], *parts[1:]]
+        surname = first[0]
+    elif len(last) > 1 or titled:
+        surname = last[-1]
+        parts = [*parts[:-1], last]
+    else:
+        return (), False
+    people: list[Person] = []
+    for part in parts:
+        own = part[-1] == surname or (len(part) > 1 and not _is_initials(part[-1]) and not is_given_name(part[-1]))
+        given = part[:-1] if own else part
+        people.append(Person(_given(given), (part[-1] if own else surname).replace("-", "")))
+    known = all(_is_given(p.given[0]) if p.given else titled for p in people)
+    return tuple(people), known
+
+
+def _is_initials(word: str) -> bool:
+    return len(word) <= 2 and word not in _SHORT_NAMES
+
+
+def _is_given(word: str) -> bool:
+    return _is_initials(word) or is_given_name(word) or is_given_name(word.split("-")[0])
+
+
+def _given(words: Sequence[str]) -> tuple[str, ...]:
+    """Given names one by one; `JA` is two initials, `Mary-Ann` two names."""
+    return tuple(name for word in words for name in (word if _is_initials(word) else [p for p in word.split("-") if p]))

@@ -1,0 +1,246 @@
+"""The score: a sum of signed, named pieces of evidence for one pair of clients."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Final, NamedTuple
+
+from xpmsync.core.match.context import Context, Value, name_key
+from xpmsync.core.match.decide import band
+from xpmsync.core.match.forms import Form, at_odds
+from xpmsync.core.match.identifiers import Register, acn_is_valid
+from xpmsync.core.match.mailboxes import FREE_MAIL, ROLE_MAILBOXES, is_role
+from xpmsync.core.match.naming import compare_names, trading_names_differ
+from xpmsync.core.match.places import Nearness
+from xpmsync.core.match.places import compare as compare_places
+from xpmsync.core.match.record import Record, phone_tail, read_record
+from xpmsync.core.match.verdict import Cap, Evidence, Verdict
+from xpmsync.core.match.weights import WEIGHTS, Group, Rule, faded
+from xpmsync.core.match.words import slips
+from xpmsync.core.model import Client
+
+__all__ = ["Piece", "Scored", "evidence", "explain", "score"]
+
+
+class Piece(NamedTuple):
+    """A piece of evidence before it is put into words."""
+
+    rule: Rule
+    points: float
+    detail: str = ""
+    sharers: int = 1
+
+
+class Scored(NamedTuple):
+    """A pair's pieces, their sum and its caps."""
+
+    points: float
+    pieces: tuple[Piece, ...]
+    caps: frozenset[Cap]
+
+
+def evidence(xpm: Client, ignition: Client, context: Context) -> Verdict:
+    """Weigh two clients against each other; the gap to other candidates is `match`'s to judge."""
+    return explain(read_record(xpm), read_record(ignition), context)
+
+
+def explain(xpm: Record, ignition: Record, context: Context, more_caps: Iterable[Cap] = ()) -> Verdict:
+    """Weigh two records and put the evidence into words, weightiest piece first."""
+    scored = score(xpm, ignition, context)
+    caps = scored.caps | frozenset(more_caps)
+    pieces = sorted(scored.pieces, key=lambda p: -abs(p.points))
+    return Verdict(
+        xpm_id=xpm.id,
+        ignition_id=ignition.id,
+        score=scored.points,
+        band=band(scored.points, scored.pieces, caps),
+        evidence=tuple(Evidence(p.rule.value, p.points, _says(p)) for p in pieces),
+        caps=tuple(cap for cap in Cap if cap in caps),
+    )
+
+
+def score(a: Record, b: Record, context: Context) -> Scored:
+    """Weigh two records; a field that one of them lacks says nothing."""
+    pieces: list[Piece] = []
+    caps: set[Cap] = set()
+    _xpm_id(a, b, pieces, caps)
+    _identifiers(a, b, context, pieces, caps)
+    _name(a, b, context, pieces, caps)
+    _form(a, b, pieces, caps)
+    _emails(a, b, context, pieces)
+    _phones(a, b, context, pieces)
+    _places(a, b, context, pieces)
+    _contacts(a, b, context, pieces)
+    _groups(a, b, pieces)
+    if a.archived != b.archived:
+        pieces.append(Piece(Rule.ARCHIVED, faded(Rule.ARCHIVED)))
+        caps.add(Cap.ARCHIVED)
+    total = round(sum(p.points for p in pieces), 1)
+    return Scored(total, tuple(pieces), frozenset(caps))
+
+
+def _xpm_id(a: Record, b: Record, pieces: list[Piece], caps: set[Cap]) -> None:
+    if a.system is b.system or not (a.number and b.number):
+        return
+    if a.number == b.number:
+        pieces.append(Piece(Rule.XPM_ID_SAME, faded(Rule.XPM_ID_SAME), a.number))
+        return
+    pieces.append(Piece(Rule.XPM_ID_OTHER, faded(Rule.XPM_ID_OTHER), b.number))
+    caps.add(Cap.XPM_ID)
+
+
+def _identifiers(a: Record, b: Record, context: Context, pieces: list[Piece], caps: set[Cap]) -> None:
+    if not (a.identifiers and b.identifiers):
+        return
+    mine, theirs = ({i.register: i for i in r.identifiers} for r in (a, b))
+    same = different = ""
+    unverified = ""
+    sharers = 1
+    for register, identifier in mine.items():
+        other = theirs.get(register)
+        if other is None:
+            continue
+        if identifier.number != other.number:
+            different = different or register.value
+            caps.add(Cap.IDENTIFIER)
+        elif identifier.valid:
+            same = same or f"{register.value} {identifier.number}"
+            sharers = max(sharers, context.count(Value.IDENTIFIER, identifier.number))
+        else:
+            unverified = unverified or f"{register.value} {identifier.number}"
+    for left, right in ((mine, theirs), (theirs, mine)):
+        abn, acn = left.get(Register.ABN), right.get(Register.ACN)
+        # A company's ABN is two check digits and its ACN; one system may hold the one, one the other.
+        if abn and acn and abn.valid and abn.number[2:] == acn.number and acn_is_valid(acn.number):
+            same = same or f"company number (ACN {acn.number} is part of ABN {abn.number})"
+    if different:
+        pieces.append(Piece(Rule.IDENTIFIER_OTHER, faded(Rule.IDENTIFIER_OTHER), different))
+    elif same:
+        pieces.append(Piece(Rule.IDENTIFIER_SAME, faded(Rule.IDENTIFIER_SAME, sharers), same, sharers))
+    elif unverified:
+        pieces.append(Piece(Rule.IDENTIFIER_UNVERIFIED, faded(Rule.IDENTIFIER_UNVERIFIED), unverified))
+
+
+_HOUSEHOLD: Final = frozenset(
+    [
+        Rule.NAME_OTHER_GIVEN,
+        Rule.NAME_ONE_OF_COUPLE,
+        Rule.NAME_GENERATION,
+        Rule.NAME_SURNAME_CHANGED,
+        Rule.NAME_DOUBLE_SURNAME,
+    ]
+)
+
+
+def _name(a: Record, b: Record, context: Context, pieces: list[Piece], caps: set[Cap]) -> None:
+    rule = compare_names(a.name, b.name, context)
+    sharers = 1
+    if WEIGHTS[rule].fades:
+        sharers = max(context.count(Value.NAME, name_key(a)), context.count(Value.NAME, name_key(b)))
+    pieces.append(Piece(rule, faded(rule, sharers), "", sharers))
+    if rule in _HOUSEHOLD:
+        caps.add(Cap.HOUSEHOLD)
+    elif rule is Rule.NAME_HINTED:
+        caps.add(Cap.GIVEN_NAME)
+    elif rule is Rule.NAME_NUMBER:
+        caps.add(Cap.NUMBER)
+    if (a.name.others and b.name.others) and trading_names_differ(a.name, b.name, context):
+        caps.add(Cap.TRADING)
+
+
+def _form(a: Record, b: Record, pieces: list[Piece], caps: set[Cap]) -> None:
+    if at_odds(a.form, b.form):
+        pieces.append(Piece(Rule.FORM_OTHER, faded(Rule.FORM_OTHER), f"{a.form.value} and {b.form.value}"))
+        caps.add(Cap.FORM)
+        return
+    stated = [form for form in (a.form, b.form) if form is not Form.UNSTATED]
+    if len(stated) == 2:
+        pieces.append(Piece(Rule.FORM_SAME, faded(Rule.FORM_SAME), max(stated, key=len).value))
+    elif stated and stated[0] is not Form.PERSON:
+        pieces.append(Piece(Rule.FORM_UNSTATED, faded(Rule.FORM_UNSTATED), stated[0].value))
+        caps.add(Cap.FORM_UNSTATED)
+
+
+_DOMAIN_OF_MANY: Final = 8
+"""A domain with more clients than this is a provider's, whatever its name."""
+
+
+def _emails(a: Record, b: Record, context: Context, pieces: list[Piece]) -> None:
+    if not (a.emails and b.emails):
+        return
+    shared = [e for e in a.emails if e in b.emails]
+    if shared:
+        best = min(shared, key=lambda e: (is_role(e), context.count(Value.EMAIL, e)))
+        sharers = context.count(Value.EMAIL, best)
+        rule = Rule.EMAIL_ROLE if is_role(best) else Rule.EMAIL_SAME
+        pieces.append(Piece(rule, faded(rule, sharers), best, sharers))
+        return
+    mine, theirs = ([e.partition("@")[::2] for e in r.emails] for r in (a, b))
+    if any(x == y and len(x) > 4 and x not in ROLE_MAILBOXES and slips(m, t) <= 2 for x, m in mine for y, t in theirs):
+        pieces.append(Piece(Rule.EMAIL_SLIP, faded(Rule.EMAIL_SLIP)))
+        return
+    common = {m for _, m in mine} & {t for _, t in theirs} - FREE_MAIL
+    domain = min((d for d in common if context.count(Value.DOMAIN, d) <= _DOMAIN_OF_MANY), default="")
+    rule = Rule.EMAIL_DOMAIN if domain else Rule.EMAIL_OTHER
+    pieces.append(Piece(rule, faded(rule), domain))
+
+
+def _phones(a: Record, b: Record, context: Context, pieces: list[Piece]) -> None:
+    if not (a.phones and b.phones):
+        return
+    shared = [p for p in a.phones if any(p.endswith(q) or q.endswith(p) for q in b.phones)]
+    if not shared:
+        pieces.append(Piece(Rule.PHONE_OTHER, faded(Rule.PHONE_OTHER)))
+        return
+    best = min(shared, key=lambda p: context.count(Value.PHONE, phone_tail(p)))
+    sharers = context.count(Value.PHONE, phone_tail(best))
+    pieces.append(Piece(Rule.PHONE_SAME, faded(Rule.PHONE_SAME, sharers), best, sharers))
+
+
+_NEARNESS: Final = {
+    Nearness.ELSEWHERE: Rule.ADDRESS_OTHER,
+    Nearness.TOWN: Rule.ADDRESS_TOWN,
+    Nearness.POSTCODE: Rule.ADDRESS_POSTCODE,
+    Nearness.STREET: Rule.ADDRESS_STREET,
+    Nearness.SAME: Rule.ADDRESS_SAME,
+}
+
+
+def _places(a: Record, b: Record, context: Context, pieces: list[Piece]) -> None:
+    nearness, place = compare_places(a.places, b.places)
+    rule = _NEARNESS.get(nearness)
+    if rule is None:
+        return
+    sharers = context.count(Value.PLACE, place.key) if place and nearness >= Nearness.STREET else 1
+    pieces.append(Piece(rule, faded(rule, sharers), "", sharers))
+
+
+def _contacts(a: Record, b: Record, context: Context, pieces: list[Piece]) -> None:
+    if not (a.contacts and b.contacts):
+        return
+    theirs = {p.key for p in b.contacts}
+    shared = [p.key for p in a.contacts if p.key in theirs]
+    if not shared:
+        pieces.append(Piece(Rule.CONTACT_OTHER, faded(Rule.CONTACT_OTHER)))
+        return
+    best = min(shared, key=lambda k: context.count(Value.CONTACT, k))
+    sharers = context.count(Value.CONTACT, best)
+    surname, _, given = best.partition("|")
+    who = f"{given} {surname}".title()
+    pieces.append(Piece(Rule.CONTACT_SAME, faded(Rule.CONTACT_SAME, sharers), who, sharers))
+
+
+def _groups(a: Record, b: Record, pieces: list[Piece]) -> None:
+    if not (a.groups and b.groups):
+        return
+    shared = next((g for g in a.groups if g in b.groups), "")
+    rule = Rule.GROUP_SAME if shared else Rule.GROUP_OTHER
+    pieces.append(Piece(rule, faded(rule), shared))
+
+
+def _says(piece: Piece) -> str:
+    weight = WEIGHTS[piece.rule]
+    says = weight.says.format(piece.detail)
+    if piece.sharers > 1 and weight.group is not Group.XPM_ID:
+        says = f"{says} {piece.sharers} clients share it."
+    return says

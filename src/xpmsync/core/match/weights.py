@@ -1,0 +1,198 @@
+"""The weights: one row for each piece of evidence, with its reason.
+
+Points are roughly bits: three points more, and a chance agreement is eight times
+less likely. `fades` is what each doubling of the number of clients who share the
+value takes away, so that rare agreement weighs more than common agreement.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from math import log2
+from typing import Final, NamedTuple
+
+__all__ = ["GAP", "LEAST_AGREEMENT", "SURE", "UNSURE", "WEIGHTS", "Group", "Rule", "Weight", "faded"]
+
+SURE: Final = 16.0
+"""From here on a pair can be sure: a full name and a full second agreement."""
+
+UNSURE: Final = 5.0
+"""From here on a person should see the pair: a name alone, or a household's worth of shared details."""
+
+GAP: Final = 5.0
+"""How far the next best candidate must lie behind: a second full agreement's worth."""
+
+LEAST_AGREEMENT: Final = 3.0
+"""What a piece must still be worth, after fading, to count as one of the two independent agreements."""
+
+
+class Group(StrEnum):
+    """Agreements of one group are not independent of each other."""
+
+    XPM_ID = "XPM id"
+    IDENTIFIER = "register number"
+    NAME = "name"
+    EMAIL = "e-mail"
+    PHONE = "phone"
+    ADDRESS = "address"
+    CONTACT = "contact"
+
+    @property
+    def tells_apart(self) -> bool:
+        """Whether it tells two clients of one family or group apart; they share all the rest."""
+        return self in (Group.XPM_ID, Group.IDENTIFIER, Group.NAME)
+
+
+class Rule(StrEnum):
+    """The pieces of evidence; the value is the machine name in JSON."""
+
+    XPM_ID_SAME = "xpm-id-same"
+    XPM_ID_OTHER = "xpm-id-other"
+    IDENTIFIER_SAME = "identifier-same"
+    IDENTIFIER_UNVERIFIED = "identifier-unverified"
+    IDENTIFIER_OTHER = "identifier-other"
+    NAME_SAME = "name-same"
+    NAME_COUPLE = "name-couple"
+    NAME_SHORT_FORM = "name-short-form"
+    NAME_SLIP = "name-slip"
+    NAME_SLIPS = "name-slips"
+    NAME_FORMER = "name-former"
+    NAME_TRADING = "name-trading"
+    NAME_HINTED = "name-hinted"
+    NAME_DOUBLE_SURNAME = "name-double-surname"
+    NAME_MORE_WORDS = "name-more-words"
+    NAME_TRUSTEE = "name-trustee"
+    NAME_SURNAME_CHANGED = "name-surname-changed"
+    NAME_GENERATION = "name-generation"
+    NAME_ONE_OF_COUPLE = "name-one-of-couple"
+    NAME_PART = "name-part"
+    NAME_NUMBER = "name-number"
+    NAME_OTHER_GIVEN = "name-other-given"
+    NAME_OTHER = "name-other"
+    FORM_SAME = "form-same"
+    FORM_UNSTATED = "form-unstated"
+    FORM_OTHER = "form-other"
+    EMAIL_SAME = "email-same"
+    EMAIL_ROLE = "email-role"
+    EMAIL_SLIP = "email-slip"
+    EMAIL_DOMAIN = "email-domain"
+    EMAIL_OTHER = "email-other"
+    PHONE_SAME = "phone-same"
+    PHONE_OTHER = "phone-other"
+    ADDRESS_SAME = "address-same"
+    ADDRESS_STREET = "address-street"
+    ADDRESS_POSTCODE = "address-postcode"
+    ADDRESS_TOWN = "address-town"
+    ADDRESS_OTHER = "address-other"
+    CONTACT_SAME = "contact-same"
+    CONTACT_OTHER = "contact-other"
+    GROUP_SAME = "group-same"
+    GROUP_OTHER = "group-other"
+    ARCHIVED = "archived"
+
+
+class Weight(NamedTuple):
+    """Points, what each doubling of sharers takes, the group it is an agreement of, the sentence, the reason."""
+
+    points: float
+    fades: float
+    group: Group | None
+    says: str
+    why: str
+
+
+WEIGHTS: Final[dict[Rule, Weight]] = {
+    Rule.XPM_ID_SAME: Weight(
+        30, 6, Group.XPM_ID, "Ignition names this very XPM client ({}).", "Ignition's own link to XPM."
+    ),
+    Rule.XPM_ID_OTHER: Weight(-30, 0, None, "Ignition names another XPM client ({}).", "The same link, elsewhere."),
+    Rule.IDENTIFIER_SAME: Weight(
+        24, 6, Group.IDENTIFIER, "Same {}.", "Given once by a register; its check digits rule out most slips."
+    ),
+    Rule.IDENTIFIER_UNVERIFIED: Weight(
+        5, 2, None, "Same {}, though its check digits are wrong.", "A placeholder or a copied slip: a hint."
+    ),
+    Rule.IDENTIFIER_OTHER: Weight(-24, 0, None, "Different {}.", "One legal entity has one number."),
+    Rule.NAME_SAME: Weight(12, 1, Group.NAME, "Same name{}.", "What a practice knows a client by."),
+    Rule.NAME_COUPLE: Weight(
+        10, 1, Group.NAME, "Same couple, written differently.", "Two initials and a surname seldom meet by chance."
+    ),
+    Rule.NAME_SHORT_FORM: Weight(
+        10, 1, Group.NAME, "Same name, one with the short form of the given name.", "Bob is Robert; a little doubt."
+    ),
+    Rule.NAME_SLIP: Weight(9, 1, Group.NAME, "Same name but for a typing slip.", "Close, and no real other name."),
+    Rule.NAME_SLIPS: Weight(
+        6, 1, Group.NAME, "Same name but for several slips.", "Weaker with each slip: it needs two more agreements."
+    ),
+    Rule.NAME_FORMER: Weight(
+        8, 1, Group.NAME, "The former name of the one is the name of the other.", "Written there by the practice."
+    ),
+    Rule.NAME_TRADING: Weight(
+        8, 1, Group.NAME, "The trading name of the one is a name of the other.", "Owners keep them for long."
+    ),
+    Rule.NAME_HINTED: Weight(
+        6, 1, Group.NAME, "Same surname, and the given name fits.", "J is John, or Jane: half a name."
+    ),
+    Rule.NAME_DOUBLE_SURNAME: Weight(
+        5, 1, None, "Same given name; one surname is part of the other.", "Marriage, or a daughter."
+    ),
+    Rule.NAME_MORE_WORDS: Weight(
+        4, 0.5, None, "One name has more words than the other.", "Shortened, or a sister entity."
+    ),
+    Rule.NAME_TRUSTEE: Weight(
+        2, 0, None, "The one is the trustee of the other.", "Practices mix them up, the law does not."
+    ),
+    Rule.NAME_SURNAME_CHANGED: Weight(
+        -2, 0, None, "Same given name, different surname.", "Marriage, or someone else: the rest must tell."
+    ),
+    Rule.NAME_GENERATION: Weight(
+        -4, 0, None, "Same name, but junior, senior or the middle name differs.", "Father and son share all else."
+    ),
+    Rule.NAME_ONE_OF_COUPLE: Weight(
+        -4, 0, None, "The one is a couple, the other one of the two.", "Two clients in most practices."
+    ),
+    Rule.NAME_PART: Weight(-5, 0, None, "The names share some words only.", "Sister entities are named so."),
+    Rule.NAME_NUMBER: Weight(-12, 0, None, "The numbers in the names differ.", "No 1 and No 2 are two entities."),
+    Rule.NAME_OTHER_GIVEN: Weight(
+        -11, 0, None, "Same surname, different given name.", "Two of one family, who share all the rest."
+    ),
+    Rule.NAME_OTHER: Weight(-11, 0, None, "Different names.", "Renamed, or another client of the same people."),
+    Rule.FORM_SAME: Weight(2, 0, None, "Same legal form ({}).", "A handful of forms: little, but not nothing."),
+    Rule.FORM_UNSTATED: Weight(
+        -1, 0, None, "Only one of the two says its legal form ({}).", "Left out, or the family's other entity."
+    ),
+    Rule.FORM_OTHER: Weight(-14, 0, None, "Different legal forms: {}.", "The trust is never the company."),
+    Rule.EMAIL_SAME: Weight(
+        9, 2, Group.EMAIL, "Same e-mail address ({}).", "One person's or one family's: quick to fade when shared."
+    ),
+    Rule.EMAIL_ROLE: Weight(
+        2, 1, None, "Same role mailbox ({}).", "info@ belongs to a desk, which serves many clients."
+    ),
+    Rule.EMAIL_SLIP: Weight(
+        4, 1, None, "E-mail addresses that differ by a slip after the @.", "gmial.com is gmail.com."
+    ),
+    Rule.EMAIL_DOMAIN: Weight(2, 1, None, "E-mail addresses at the same firm ({}).", "Colleagues, or a family's firm."),
+    Rule.EMAIL_OTHER: Weight(-1.5, 0, None, "Different e-mail addresses.", "People change and have several."),
+    Rule.PHONE_SAME: Weight(8, 2, Group.PHONE, "Same phone number ({}).", "As e-mail; landlines serve households."),
+    Rule.PHONE_OTHER: Weight(-1.5, 0, None, "Different phone numbers.", "Work, home, new: common."),
+    Rule.ADDRESS_SAME: Weight(7, 1.5, Group.ADDRESS, "Same address.", "A household's or an office's."),
+    Rule.ADDRESS_STREET: Weight(4, 1, Group.ADDRESS, "Same street, another number.", "A slip, or a neighbour."),
+    Rule.ADDRESS_POSTCODE: Weight(1.5, 0, None, "Same postcode.", "Practices serve a few postcodes."),
+    Rule.ADDRESS_TOWN: Weight(0.5, 0, None, "Same town.", "Practices serve a few towns."),
+    Rule.ADDRESS_OTHER: Weight(-1.5, 0, None, "Different addresses.", "People move."),
+    Rule.CONTACT_SAME: Weight(
+        5, 1, Group.CONTACT, "Same contact person ({}).", "Fades with the number of clients one person acts for."
+    ),
+    Rule.CONTACT_OTHER: Weight(-1, 0, None, "Different contact persons.", "Staff change."),
+    Rule.GROUP_SAME: Weight(1.5, 0, None, "Same client group ({}).", "A group is a family: it holds them all."),
+    Rule.GROUP_OTHER: Weight(-1.5, 0, None, "Different client groups.", "Groups are kept by hand."),
+    Rule.ARCHIVED: Weight(-6, 0, None, "One of the two is archived.", "More than the gap: the active one goes first."),
+}
+
+
+def faded(rule: Rule, sharers: int = 1) -> float:
+    """The rule's points when that many clients share the value; never past zero, to one decimal."""
+    weight = WEIGHTS[rule]
+    if sharers <= 1 or not weight.fades:
+        return weight.points
+    return round(max(0.0, weight.points - weight.fades * log2(sharers)), 1)
