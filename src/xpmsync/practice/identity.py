@@ -17,11 +17,11 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
 from typing import Final
-from uuid import NAMESPACE_URL, uuid5
 
 from xpmsync.practice.database import Clock, Database
+from xpmsync.practice.made import demo_id
 
-__all__ = ["ALL_SCOPES", "App", "Consent", "GrantRefused", "Identity", "Tenant", "demo_id"]
+__all__ = ["ALL_SCOPES", "App", "Consent", "GrantRefused", "Identity", "Tenant"]
 
 ACCESS_MINUTES: Final = 30
 REFRESH_DAYS: Final = 60
@@ -32,11 +32,6 @@ ALL_SCOPES: Final = (
     "practicemanager.job.read practicemanager.job openid profile email"
 )
 """Scopes the identity server knows; the broad `practicemanager` is gone."""
-
-
-def demo_id(name: str) -> str:
-    """A fixed UUID for a thing of the built-in practice."""
-    return str(uuid5(NAMESPACE_URL, f"https://example.com/xpmsync/practice/{name}"))
 
 
 class Consent(StrEnum):

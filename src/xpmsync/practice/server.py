@@ -18,7 +18,7 @@ from xpmsync.practice.endpoints import answer_api
 from xpmsync.practice.fault_answers import after, before
 from xpmsync.practice.faults import Faults
 from xpmsync.practice.http_server import HttpServer
-from xpmsync.practice.identity import ALL_SCOPES, App, Consent, Identity, Tenant, demo_id
+from xpmsync.practice.identity import ALL_SCOPES, App, Consent, Identity, Tenant
 from xpmsync.practice.identity_endpoints import (
     CONNECTIONS_PATH,
     IDENTITY_PATHS,
@@ -26,6 +26,7 @@ from xpmsync.practice.identity_endpoints import (
     answer_identity,
 )
 from xpmsync.practice.limits import Limits, Meter
+from xpmsync.practice.made import demo_id
 from xpmsync.practice.messages import API_PATH, Answer, Request, RequestLog, SeenRequest, gateway_error
 from xpmsync.practice.world import World
 
