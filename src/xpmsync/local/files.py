@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import tempfile
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -58,6 +57,8 @@ def write_private(file: Path, text: str, *, pause: Callable[[float], None] = tim
     between tries while another Windows program (a virus scanner, an editor)
     holds the old file open. Raises `StateUnusable`; the old file is then untouched.
     """
+    import tempfile
+
     target = Path(os.path.realpath(file))
     make_folder(target.parent)
     try:

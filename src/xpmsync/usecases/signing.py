@@ -1,0 +1,212 @@
+"""Signing in to XPM, and signing out. Who is signed in says `usecases.signed_in`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import TYPE_CHECKING, Protocol
+
+from xpmsync.core.model import System
+from xpmsync.errors import AccessRefused, SettingsError, XpmsyncError
+from xpmsync.local.clock import Clock
+from xpmsync.local.paths import Paths
+from xpmsync.local.settings import Settings
+from xpmsync.xpm.oauth import App, Authorization, Connection, OAuth, authorize, refusal
+from xpmsync.xpm.scopes import scopes_for
+from xpmsync.xpm.session import Session
+from xpmsync.xpm.sign_in import SignIn, account_of, read_facts, write_facts
+
+if TYPE_CHECKING:
+    from xpmsync.local.http import Http
+    from xpmsync.local.loopback import Callback
+    from xpmsync.local.secrets import Vault
+
+__all__ = ["Person", "SignedIn", "SignedOut", "Step", "sign_in", "sign_out"]
+
+
+class Person(Protocol):
+    """The person who signs in, as the command line reaches them."""
+
+    def app_secret(self, *, stored: bool) -> str | None:
+        """The Xero app's secret, an empty text for an app without one (PKCE), None to keep the stored one."""
+        ...
+
+    def open_page(self, url: str) -> None:
+        """Open the page in a browser, and show its address in case that fails."""
+        ...
+
+    def paste_redirect(self, url: str) -> str:
+        """Show the address (no browser here), and return the one the person was sent on to."""
+        ...
+
+    def choose_practice(self, practices: Sequence[Connection]) -> Connection:
+        """One of several connected practices."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """A sign-in that worked. `where` holds the secret, `keyring_ms` is how long a write and a read there took."""
+
+    practice: str
+    tenant_id: str
+    scopes: tuple[str, ...]
+    where: str
+    keyring_ms: float
+
+
+class Step(StrEnum):
+    """How a step of signing out went."""
+
+    DONE = "done"
+    NOTHING = "nothing"
+    """There was nothing to do."""
+    KEPT = "kept"
+    """Left alone, because another profile needs it."""
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class SignedOut:
+    """What of signing out worked; `problems` are the errors of the steps that did not."""
+
+    disconnected: Step
+    revoked: Step
+    deleted: Step
+    problems: tuple[XpmsyncError, ...] = ()
+    shared_with: tuple[str, ...] = ()
+
+
+def sign_in(
+    settings: Settings,
+    paths: Paths,
+    *,
+    person: Person,
+    vault: Vault,
+    http: Http,
+    clock: Clock,
+    browser: bool = True,
+    keep_practice: bool = True,
+    redirect_seconds: float | None = None,
+) -> SignedIn:
+    """Sign the person in to XPM and store the sign-in and the chosen practice.
+
+    The keyring is tried out before the browser opens. With `keep_practice` the
+    practice in the settings is taken again where it is still connected. Raises `SettingsError`
+    without a client id, `KeyringUnusable`, `UsageError` (port in use, wrong
+    address pasted), `SignInNeeded` (`no-answer`), `AccessRefused` (`no-practice`
+    where no connected organisation is one of XPM), and what `OAuth` raises.
+    """
+    xpm = settings.xpm
+    if not xpm.client_id:
+        raise SettingsError("is empty; it is the client id of your Xero app", settings.path, "xpm.client_id")
+    probe = vault.probe()
+    app = App(xpm.client_id, _app_secret(settings, person, vault))
+    oauth = OAuth(http, xpm, app, clock)
+    authorization, callback = _asked(settings, app, person, browser=browser, seconds=redirect_seconds)
+    if callback.error:
+        raise refusal(callback.error)
+    tokens = oauth.exchange(authorization, callback.code)
+    # A refusal from here on does not revoke the tokens: that would drop the person's other connections too.
+    chosen = _chosen(oauth.practices(tokens.access), xpm.tenant_id if keep_practice else "", person)
+    if chosen.tenant_id != xpm.tenant_id:
+        from xpmsync.local.settings_file import set_values
+
+        set_values(settings.path, {"xpm.tenant_id": chosen.tenant_id}, settings.profile)
+    xpm = replace(xpm, tenant_id=chosen.tenant_id)
+    signed = SignIn(tokens, chosen.tenant_id, chosen.name, chosen.id, clock.now(), app.secret)
+    account = account_of(xpm)
+    with vault.held(account):
+        vault.write(account, signed.pack())
+    write_facts(paths.profile(settings.profile).sign_in, xpm, signed, probe.where)
+    return SignedIn(chosen.name, chosen.tenant_id, tokens.scopes, probe.where, probe.write_ms + probe.read_ms)
+
+
+def sign_out(settings: Settings, paths: Paths, *, vault: Vault, http: Http, clock: Clock) -> SignedOut:
+    """Disconnect the practice, give the refresh token back, and delete the sign-in from this machine.
+
+    A step that fails does not keep the next from being tried. Xero drops all
+    connections of a person with a revoked token, so where another profile uses
+    the same app the token is not revoked. Raises `KeyringUnusable` where the
+    sign-in cannot even be read.
+    """
+    facts = paths.profile(settings.profile).sign_in
+    account = account_of(settings.xpm)
+    shared = _sharers(settings, paths)
+    problems: list[XpmsyncError] = []
+
+    def attempt(step: Callable[[], object]) -> Step:
+        try:
+            step()
+        except XpmsyncError as problem:
+            problems.append(problem)
+            return Step.FAILED
+        return Step.DONE
+
+    with vault.held(account):
+        held = vault.read(account)
+    signed = SignIn.unpack(held) if held else None
+    disconnected = revoked = Step.NOTHING
+    if signed:
+        app = App(settings.xpm.client_id, signed.app_secret)
+        oauth = OAuth(http, settings.xpm, app, clock)
+        session = Session(xpm=settings.xpm, vault=vault, http=http, clock=clock, facts=facts)
+        connection = signed.connection_id
+        disconnected = attempt(lambda: oauth.disconnect(session.token(), connection))
+        # The session may have renewed the sign-in just now.
+        newest = SignIn.unpack(vault.read(account) or "") or signed
+        revoked = Step.KEPT if shared else attempt(lambda: oauth.revoke(newest.tokens.refresh))
+    with vault.held(account):
+        deleted = Step.DONE if vault.delete(account) else Step.NOTHING
+    with suppress(OSError):
+        facts.unlink(missing_ok=True)
+    return SignedOut(disconnected, revoked, deleted, tuple(problems), shared)
+
+
+def _app_secret(settings: Settings, person: Person, vault: Vault) -> str:
+    stored = SignIn.unpack(vault.read(account_of(settings.xpm)) or "") if settings.xpm.tenant_id else None
+    known = stored.app_secret if stored else ""
+    given = person.app_secret(stored=bool(known))
+    return known if given is None else given.strip()
+
+
+def _asked(
+    settings: Settings, app: App, person: Person, *, browser: bool, seconds: float | None
+) -> tuple[Authorization, Callback]:
+    """Send the person to Xero and wait for what comes back."""
+    from xpmsync.local.loopback import SIGN_IN_SECONDS, Listener, parse_pasted, redirect_uri
+
+    xpm = settings.xpm
+    authorization = authorize(xpm, app, scopes_for(settings.sync.direction), redirect_uri(xpm.redirect_port))
+    if not browser:
+        return authorization, parse_pasted(person.paste_redirect(authorization.url), authorization.state)
+    with Listener(xpm.redirect_port, System.XPM) as listener:
+        person.open_page(authorization.url)
+        return authorization, listener.wait(authorization.state, seconds or SIGN_IN_SECONDS)
+
+
+def _chosen(practices: Sequence[Connection], wanted: str, person: Person) -> Connection:
+    """Choose the practice: the wanted one, the only one where none was wanted, or the person's choice."""
+    if not practices:
+        raise AccessRefused(System.XPM, "no-practice")
+    before = next((each for each in practices if each.tenant_id.lower() == wanted.lower()), None)
+    if before:
+        return before
+    # Another practice than before is never taken unasked: its clients would meet this profile's links.
+    return practices[0] if len(practices) == 1 and not wanted else person.choose_practice(practices)
+
+
+def _sharers(settings: Settings, paths: Paths) -> tuple[str, ...]:
+    """Return the other profiles whose sign-in is of the same app."""
+    own = read_facts(paths.profile(settings.profile).sign_in)
+    if own is None:
+        return ()
+    names = []
+    with suppress(OSError):
+        for folder in sorted(paths.state_root.iterdir()):
+            other = read_facts(paths.profile(folder.name).sign_in)
+            if folder.name != settings.profile and other and (other.client_id, other.host) == (own.client_id, own.host):
+                names.append(folder.name)
+    return tuple(names)
