@@ -19,7 +19,6 @@ from xpmsync.xpm.session import Session
 from xpmsync.xpm.sign_in import SignIn, account_of, read_facts, write_facts
 
 if TYPE_CHECKING:
-    from xpmsync.local.http import Http
     from xpmsync.local.loopback import Callback
     from xpmsync.local.secrets import Vault
 
@@ -85,7 +84,6 @@ def sign_in(
     *,
     person: Person,
     vault: Vault,
-    http: Http,
     clock: Clock,
     browser: bool = True,
     keep_practice: bool = True,
@@ -104,13 +102,14 @@ def sign_in(
         raise SettingsError("is empty; it is the client id of your Xero app", settings.path, "xpm.client_id")
     probe = vault.probe()
     app = App(xpm.client_id, _app_secret(settings, person, vault))
-    oauth = OAuth(http, xpm, app, clock)
     authorization, callback = _asked(settings, app, person, browser=browser, seconds=redirect_seconds)
     if callback.error:
         raise refusal(callback.error)
-    tokens = oauth.exchange(authorization, callback.code)
-    # A refusal from here on does not revoke the tokens: that would drop the person's other connections too.
-    chosen = _chosen(oauth.practices(tokens.access), xpm.tenant_id if keep_practice else "", person)
+    with OAuth(xpm, app, clock) as oauth:
+        tokens = oauth.exchange(authorization, callback.code)
+        # A refusal from here on does not revoke the tokens: that would drop the person's other connections too.
+        practices = oauth.practices(tokens.access)
+    chosen = _chosen(practices, xpm.tenant_id if keep_practice else "", person)
     if chosen.tenant_id != xpm.tenant_id:
         from xpmsync.local.settings_file import set_values
 
@@ -124,7 +123,7 @@ def sign_in(
     return SignedIn(chosen.name, chosen.tenant_id, tokens.scopes, probe.where, probe.write_ms + probe.read_ms)
 
 
-def sign_out(settings: Settings, paths: Paths, *, vault: Vault, http: Http, clock: Clock) -> SignedOut:
+def sign_out(settings: Settings, paths: Paths, *, vault: Vault, clock: Clock) -> SignedOut:
     """Disconnect the practice, give the refresh token back, and delete the sign-in from this machine.
 
     A step that fails does not keep the next from being tried. Xero drops all
@@ -150,14 +149,13 @@ def sign_out(settings: Settings, paths: Paths, *, vault: Vault, http: Http, cloc
     signed = SignIn.unpack(held) if held else None
     disconnected = revoked = Step.NOTHING
     if signed:
-        app = App(settings.xpm.client_id, signed.app_secret)
-        oauth = OAuth(http, settings.xpm, app, clock)
-        session = Session(xpm=settings.xpm, vault=vault, http=http, clock=clock, facts=facts)
+        session = Session(xpm=settings.xpm, vault=vault, clock=clock, facts=facts)
         connection = signed.connection_id
-        disconnected = attempt(lambda: oauth.disconnect(session.token(), connection))
-        # The session may have renewed the sign-in just now.
-        newest = SignIn.unpack(vault.read(account) or "") or signed
-        revoked = Step.KEPT if shared else attempt(lambda: oauth.revoke(newest.tokens.refresh))
+        with OAuth(settings.xpm, App(settings.xpm.client_id, signed.app_secret), clock) as oauth:
+            disconnected = attempt(lambda: oauth.disconnect(session.token(), connection))
+            # The session may have renewed the sign-in just now.
+            newest = SignIn.unpack(vault.read(account) or "") or signed
+            revoked = Step.KEPT if shared else attempt(lambda: oauth.revoke(newest.tokens.refresh))
     with vault.held(account):
         deleted = Step.DONE if vault.delete(account) else Step.NOTHING
     with suppress(OSError):
@@ -199,14 +197,12 @@ def _chosen(practices: Sequence[Connection], wanted: str, person: Person) -> Con
 
 
 def _sharers(settings: Settings, paths: Paths) -> tuple[str, ...]:
-    """Return the other profiles whose sign-in is of the same app."""
-    own = read_facts(paths.profile(settings.profile).sign_in)
-    if own is None:
-        return ()
+    """Return the other profiles that use the same app for another practice."""
+    xpm, host = settings.xpm, account_of(settings.xpm).host
     names = []
     with suppress(OSError):
         for folder in sorted(paths.state_root.iterdir()):
             other = read_facts(paths.profile(folder.name).sign_in)
-            if folder.name != settings.profile and other and (other.client_id, other.host) == (own.client_id, own.host):
+            if other and (other.client_id, other.host) == (xpm.client_id, host) and other.tenant_id != xpm.tenant_id:
                 names.append(folder.name)
     return tuple(names)

@@ -13,7 +13,8 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Final
+from types import TracebackType
+from typing import TYPE_CHECKING, Final, Self
 from urllib.parse import quote, urlencode
 
 from xpmsync.core.model import System
@@ -29,6 +30,9 @@ __all__ = ["App", "Authorization", "Connection", "OAuth", "Tokens", "authorize",
 _PRACTICE_MANAGER: Final = "PRACTICEMANAGER"
 _ACCESS_SECONDS: Final = 1800
 """An access token's life where the answer does not say (facts: 30 minutes)."""
+_PATIENCE: Final = 20.0
+"""Seconds to wait for the next piece of an answer."""
+_LARGEST: Final = 1024 * 1024
 _LONGEST_LIMIT: Final = 172_800.0
 """Seconds beyond which a Retry-After is not believed; XPM's longest limit is a rolling day."""
 _REFUSALS: Final = frozenset({"access_denied", "invalid_client", "invalid_scope", "unauthorized_client"})
@@ -103,18 +107,29 @@ def refusal(error: str) -> XpmsyncError:
 
 
 class OAuth:
-    """Xero's identity server as one app sees it.
+    """Xero's identity server as one app sees it; a context manager that keeps the connection.
 
     Every method raises `Unreachable`, `UnusableAnswer`, `CallLimit`,
     `AccessRefused` (its `reason` is OAuth's word, or `forbidden`) and
     `SignInNeeded` (`expired`).
     """
 
-    def __init__(self, http: Http, xpm: XpmSettings, app: App, clock: Clock) -> None:
-        self._http = http
+    def __init__(self, xpm: XpmSettings, app: App, clock: Clock) -> None:
+        from xpmsync.local.http import Http
+
+        # Its own, with short limits: others wait for the lock that is held during a refresh.
+        self._http: Http = Http(system=System.XPM, read_seconds=_PATIENCE, max_bytes=_LARGEST)
         self._xpm = xpm
         self._app = app
         self._clock = clock
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._http.close()
 
     def exchange(self, authorization: Authorization, code: str) -> Tokens:
         """Turn the code of a finished sign-in into tokens."""

@@ -15,7 +15,6 @@ from xpmsync.xpm.oauth import App, OAuth, Tokens
 from xpmsync.xpm.sign_in import ACCESS_TOKEN_VARIABLE, SignIn, account_of, write_facts
 
 if TYPE_CHECKING:
-    from xpmsync.local.http import Http
     from xpmsync.local.secrets import Vault
 
 __all__ = ["GivenToken", "Session", "token_source"]
@@ -47,10 +46,9 @@ class Session:
     `KeyringUnusable`, `Unreachable`, and what `OAuth` raises.
     """
 
-    def __init__(self, *, xpm: XpmSettings, vault: Vault, http: Http, clock: Clock, facts: Path) -> None:
+    def __init__(self, *, xpm: XpmSettings, vault: Vault, clock: Clock, facts: Path) -> None:
         self._xpm = xpm
         self._vault = vault
-        self._http = http
         self._clock = clock
         self._facts = facts
         self._known: SignIn | None = None
@@ -86,12 +84,12 @@ class Session:
         if not signed.tokens.refresh:
             raise SignInNeeded(System.XPM, "expired")
         app = App(self._xpm.client_id, signed.app_secret)
-        oauth = OAuth(self._http, self._xpm, app, self._clock)
-        try:
-            return oauth.refresh(signed.tokens)
-        except Unreachable:
-            # Without an answer Xero lets the old one be used again for half an hour (facts, section 4).
-            return oauth.refresh(signed.tokens)
+        with OAuth(self._xpm, app, self._clock) as oauth:
+            try:
+                return oauth.refresh(signed.tokens)
+            except Unreachable:
+                # Without an answer Xero lets the old one be used again for half an hour (facts, section 4).
+                return oauth.refresh(signed.tokens)
 
     def _stored(self) -> SignIn | None:
         if not (self._xpm.client_id and self._xpm.tenant_id):
@@ -104,7 +102,7 @@ class Session:
 
 
 def token_source(
-    environ: Mapping[str, str], *, xpm: XpmSettings, vault: Vault, http: Http, clock: Clock, facts: Path
+    environ: Mapping[str, str], *, xpm: XpmSettings, vault: Vault, clock: Clock, facts: Path
 ) -> Session | GivenToken:
     """Return the token in `XPMSYNC_XPM_ACCESS_TOKEN` where there is one, the stored sign-in otherwise.
 
@@ -113,7 +111,7 @@ def token_source(
     """
     given = environ.get(ACCESS_TOKEN_VARIABLE, "").strip()
     if not given:
-        return Session(xpm=xpm, vault=vault, http=http, clock=clock, facts=facts)
+        return Session(xpm=xpm, vault=vault, clock=clock, facts=facts)
     if not (given.isascii() and given.isprintable()) or " " in given:
         raise UsageError(f"{ACCESS_TOKEN_VARIABLE} holds something that is no access token.", "Set it anew.")
     return GivenToken(given)
