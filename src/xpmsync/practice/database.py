@@ -6,7 +6,6 @@ for each other instead of failing half-way; every transaction is a durable commi
 
 from __future__ import annotations
 
-import os
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator, Sequence
@@ -17,6 +16,7 @@ from types import TracebackType
 from typing import Final, Self
 
 from xpmsync.errors import StateUnusable
+from xpmsync.local.files import make_private
 
 __all__ = ["MEMORY", "Cell", "Clock", "Database", "utc_now"]
 
@@ -45,8 +45,8 @@ class Database:
         self._depth = 0
         connection: sqlite3.Connection | None = None
         try:
-            if isinstance(path, Path) and not path.exists():
-                _create_private(path)
+            if isinstance(path, Path):
+                make_private(path)
             connection = sqlite3.connect(path, timeout=_WAIT_SECONDS, isolation_level=None, check_same_thread=False)
             self._connection = connection
             self._prepare(schema, version)
@@ -117,12 +117,3 @@ class Database:
     def _version(self) -> int:
         row: tuple[int] = self._connection.execute("PRAGMA user_version").fetchone()
         return row[0]
-
-
-def _create_private(path: Path) -> None:
-    """Make the file readable by its owner alone before anything is in it."""
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    try:
-        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
-    except FileExistsError:
-        return  # another process was quicker; its file has the same mode
