@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from sqlite3 import Connection
 from types import TracebackType
@@ -22,7 +22,7 @@ from xpmsync.core.model import Client, Contact, State, System
 from xpmsync.errors import ClientNotFound, Rejected
 from xpmsync.practice.database import MEMORY, Database
 
-__all__ = ["Register"]
+__all__ = ["Draft", "Register"]
 
 _SCHEMA: Final = """
 CREATE TABLE clients (id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT NOT NULL, record TEXT NOT NULL);
@@ -36,6 +36,20 @@ _FIRST_REFERENCE: Final = 1_000_000 - 1_000
 
 _CLIENT_NAMES: Final = frozenset(row.name for row in CLIENT_FIELDS if row.ignition)
 _CONTACT_NAMES: Final = frozenset(row.name for row in CONTACT_FIELDS if row.ignition)
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A whole record for `Register.insert_many`; values by catalogue names, one contact flagged primary."""
+
+    client_id: str
+    values: dict[str, str]
+    contacts: list[dict[str, str]]
+    state: State = State.ACTIVE
+    manager: str = ""
+    partner: str = ""
+    xpm_number: str = ""
+    identifiers: Mapping[str, str] = field(default_factory=dict)
 
 
 class Register:
@@ -140,6 +154,27 @@ class Register:
                 identifiers=dict(identifiers or {}),
             )
             return _save(connection, client)
+
+    def insert_many(self, drafts: Sequence[Draft]) -> None:
+        """Insert whole records as they stand, in one commit: thousands a second, for generated practices."""
+        with self.transaction() as connection:
+            for draft in drafts:
+                connection.execute("INSERT INTO clients (id, name, record) VALUES (?, '', '')", (int(draft.client_id),))
+                contacts = tuple(Contact(_next_contact_id(connection), values) for values in draft.contacts)
+                _save(
+                    connection,
+                    Client(
+                        System.IGNITION,
+                        draft.client_id,
+                        draft.values,
+                        contacts,
+                        draft.state,
+                        manager=draft.manager,
+                        partner=draft.partner,
+                        xpm_number=draft.xpm_number,
+                        identifiers=draft.identifiers,
+                    ),
+                )
 
     def update(self, client_id: str, values: Mapping[str, str]) -> Client:
         """Change the given fields only; an empty text clears."""

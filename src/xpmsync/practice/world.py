@@ -15,9 +15,9 @@ from typing import Final, Self
 from uuid import uuid4
 
 from xpmsync.practice.database import MEMORY, Clock, Database, utc_now
-from xpmsync.practice.records import Group, Note, Relationship, StaffMember
+from xpmsync.practice.records import Group, Note, PracticeClient, Relationship, StaffMember
 from xpmsync.practice.world_reading import Rendered, WorldReader
-from xpmsync.practice.world_tables import SCHEMA, fields_json, notes_json, text_fields
+from xpmsync.practice.world_tables import SCHEMA, fields_json, folded, insert_clients, notes_json, text_fields
 
 __all__ = ["World"]
 
@@ -84,7 +84,7 @@ class World(WorldReader):
                     uuid,
                     number or (row[0] or _FIRST_NUMBER - 1) + 1,
                     fields["Name"],
-                    _folded(fields),
+                    folded(fields),
                     fields_json(fields),
                     notes_json(notes),
                     account_manager,
@@ -104,7 +104,7 @@ class World(WorldReader):
             merged = {**text_fields(row[0]), **fields}
             connection.execute(
                 "UPDATE clients SET name = ?, folded = ?, fields = ? WHERE uuid = ?",
-                (merged["Name"], _folded(merged), fields_json(merged), uuid),
+                (merged["Name"], folded(merged), fields_json(merged), uuid),
             )
             self._touch(connection, uuid)
             if "Name" in fields:  # other clients' answers carry this client's name
@@ -133,11 +133,14 @@ class World(WorldReader):
             )
             self._touch(connection, uuid)
 
-    def keep_rendered(self, uuid: str, rendered: Rendered) -> None:
-        """Keep a client's XML so that long lists need no rendering; any change to the client drops it."""
-        self.database.run(
-            "UPDATE clients SET xml_base = ?, xml_more = ?, xml_end = ? WHERE uuid = ?", (*rendered, uuid)
-        )
+    def insert_many(self, clients: Sequence[PracticeClient], rendered: Sequence[Rendered]) -> None:
+        """Insert whole records as they stand, with their XML, which is kept until the client changes.
+
+        Staff and groups they name must be there; contacts may be shared. For
+        generated practices: thousands a second.
+        """
+        with self.transaction() as connection:
+            insert_clients(connection, clients, rendered)
 
     # --- contacts --------------------------------------------------------------------
 
@@ -265,10 +268,6 @@ class World(WorldReader):
     def _set_primary(self, connection: Connection, client: str, contact: str) -> None:
         connection.execute("UPDATE members SET is_primary = (contact = ?) WHERE client = ?", (contact, client))
         _forget_client(connection, client)
-
-
-def _folded(fields: Mapping[str, str]) -> str:
-    return "\n".join(fields.get(name, "") for name in ("Name", "Email", "ClientCode")).casefold()
 
 
 def _forget_client(connection: Connection, client: str) -> None:

@@ -9,7 +9,7 @@ from typing import Final
 
 from xpmsync.practice.records import Member, Note, PracticeClient, PracticeContact, Ref, Relationship
 
-__all__ = ["SCHEMA", "fields_json", "load_clients", "notes_json", "text_fields"]
+__all__ = ["SCHEMA", "fields_json", "folded", "insert_clients", "load_clients", "notes_json", "text_fields"]
 
 SCHEMA: Final = """
 CREATE TABLE clients (
@@ -147,6 +147,52 @@ def load_clients(connection: sqlite3.Connection, uuids: Sequence[str]) -> list[P
     return found
 
 
+def insert_clients(
+    connection: sqlite3.Connection, clients: Sequence[PracticeClient], rendered: Sequence[tuple[bytes, bytes, bytes]]
+) -> None:
+    """Insert whole records with their XML; contacts that are there already are shared."""
+    connection.executemany(
+        "INSERT INTO clients (uuid, number, name, folded, fields, notes, account_manager, job_manager, billing,"
+        " archived, deleted, modified, xml_base, xml_more, xml_end)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            (
+                c.uuid, c.number, c.name, folded(c.fields), fields_json(c.fields), notes_json(c.notes),
+                _uuid(c.account_manager), _uuid(c.job_manager), _uuid(c.billing),
+                int(c.archived), int(c.deleted), c.modified, *xml,
+            )
+            for c, xml in zip(clients, rendered, strict=True)
+        ),
+    )  # fmt: skip
+    members = [(client.uuid, member) for client in clients for member in client.members]
+    connection.executemany(
+        "INSERT OR IGNORE INTO contacts (uuid, fields, deleted) VALUES (?, ?, ?)",
+        ((m.contact.uuid, fields_json(m.contact.fields), int(m.contact.deleted)) for _, m in members),
+    )
+    connection.executemany(
+        "INSERT INTO members (client, contact, is_primary, position) VALUES (?, ?, ?, ?)",
+        ((client, m.contact.uuid, int(m.primary), m.position) for client, m in members),
+    )
+    connection.executemany(
+        "INSERT INTO group_members (client, grp) VALUES (?, ?)",
+        ((client.uuid, group.uuid) for client in clients for group in client.groups),
+    )
+    connection.executemany(
+        "INSERT INTO relationships (uuid, client, related, kind, shares, percentage, start, end)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            (t.uuid, client.uuid, t.related.uuid, t.kind, t.shares, t.percentage, t.start, t.end)
+            for client in clients
+            for t in client.relationships
+        ),
+    )
+
+
+def folded(fields: Mapping[str, str]) -> str:
+    """What XPM's search looks through, without regard to case."""
+    return "\n".join(fields.get(name, "") for name in ("Name", "Email", "ClientCode")).casefold()
+
+
 def text_fields(packed: str) -> dict[str, str]:
     """Unpack a `fields` column."""
     fields: dict[str, str] = json.loads(packed)
@@ -166,6 +212,10 @@ def notes_json(notes: Sequence[Note]) -> str:
 def _note_cells(packed: str) -> list[tuple[str, str, str, str, str]]:
     cells: list[tuple[str, str, str, str, str]] = json.loads(packed)
     return cells
+
+
+def _uuid(ref: Ref | None) -> str:
+    return ref.uuid if ref else ""
 
 
 def _ref(uuid: str | None, name: str | None) -> Ref | None:
