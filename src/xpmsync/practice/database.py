@@ -80,21 +80,26 @@ class Database:
 
     @contextmanager
     def writing(self) -> Iterator[sqlite3.Connection]:
-        """One transaction, committed at the end and rolled back on any error; inner ones join the outer."""
+        """One transaction, committed at the end and rolled back on any error; inner ones join the outer.
+
+        Raises `StateUnusable` when the file cannot be written (full, read-only, locked for too long).
+        """
         with self._lock:
-            if self._depth == 0:
-                self._connection.execute("BEGIN IMMEDIATE")
             self._depth += 1
             try:
+                if self._depth == 1:
+                    self._connection.execute("BEGIN IMMEDIATE")
                 yield self._connection
-            except BaseException:
-                self._depth -= 1
-                if self._depth == 0:
+                if self._depth == 1:
+                    self._connection.execute("COMMIT")
+            except BaseException as error:
+                if self._depth == 1 and self._connection.in_transaction:
                     self._connection.execute("ROLLBACK")
+                if isinstance(error, sqlite3.Error):
+                    raise StateUnusable(Path(self.path), str(error)) from error
                 raise
-            self._depth -= 1
-            if self._depth == 0:
-                self._connection.execute("COMMIT")
+            finally:
+                self._depth -= 1
 
     def run(self, sql: str, cells: Sequence[Cell] = ()) -> int:
         """Execute one statement as its own commit (or within the open one); return the last row id."""

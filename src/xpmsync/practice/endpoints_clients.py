@@ -47,7 +47,9 @@ def search_clients(request: Request, world: World, identifier: str) -> Answer:
 def get_client(request: Request, world: World, identifier: str) -> Answer:
     """One detailed client, with the address of its page."""
     del request
-    return _one("Get", _client(world, identifier))
+    client = _client(world, identifier)
+    address = f"<WebUrl>{_WEB_URL.format(number=client.number)}</WebUrl>"
+    return Answer(body=wire.response("Get", address, wire.detailed_client(client)))
 
 
 def add_client(request: Request, world: World, identifier: str) -> Answer:
@@ -101,8 +103,7 @@ def _client(world: World, uuid: str) -> PracticeClient:
 
 
 def _one(method: str, client: PracticeClient) -> Answer:
-    address = _WEB_URL.format(number=client.number)
-    return Answer(body=wire.response(method, f"<WebUrl>{address}</WebUrl>", wire.detailed_client(client)))
+    return Answer(body=wire.response(method, wire.detailed_client(client)))
 
 
 def _detailed(request: Request) -> bool:

@@ -95,7 +95,12 @@ class _Handler(BaseHTTPRequestHandler):
     server: HttpServer
 
     def _serve(self) -> None:
-        body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        length = self.headers.get("Content-Length", "0")
+        if not length.isdecimal() or "Transfer-Encoding" in self.headers:
+            self.send_error(HTTPStatus.LENGTH_REQUIRED)
+            self.close_connection = True
+            return
+        body = self.rfile.read(int(length))
         parts = urlsplit(self.path)
         request = Request(
             method=self.command,

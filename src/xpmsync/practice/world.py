@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
+from datetime import UTC
 from pathlib import Path
 from sqlite3 import Connection
 from types import TracebackType
@@ -257,7 +258,7 @@ class World(WorldReader):
     # --- private ---------------------------------------------------------------------
 
     def _now(self) -> str:
-        return self.clock().strftime("%Y-%m-%dT%H:%M:%S.%f")
+        return self.clock().astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%f")
 
     def _touch(self, connection: Connection, uuid: str) -> None:
         connection.execute(
