@@ -192,7 +192,9 @@ def _words(problem: Exception) -> str:
     match type(problem).__name__:
         case "KeyringLocked" | "LockedException" | "PromptDismissedException":
             return "it is locked"
-        case "NoKeyringError" | "InitError" | "RuntimeError" | "SecretServiceNotAvailableException":
-            return f"it could not be opened ({type(problem).__name__}); is there a desktop session or D-Bus?"
+        case "InitError":
+            return "it could not be opened; it may be locked, or there is none yet"
+        case "NoKeyringError" | "RuntimeError" | "SecretServiceNotAvailableException":
+            return "it could not be reached; this session has no desktop or D-Bus"
         case name:
             return f"it refused ({name})"

@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import re
 import tomllib
+from itertools import pairwise
 
-from xpmsync.local.settings_keys import Value
+from xpmsync.local.settings_keys import BadValue, Value
 from xpmsync.local.settings_lines import spots
 from xpmsync.local.settings_text import as_toml
 
@@ -19,14 +20,21 @@ __all__ = ["edited"]
 
 
 def edited(text: str, path: tuple[str, ...], value: Value) -> str:
-    """Return a valid TOML text, whose lines end without CR, with the key at `path` set."""
+    """Return a valid TOML text, whose lines end without CR, with the key at `path` set.
+
+    Raises `BadValue` where something else stands in the place of its table, or
+    where no edit gives the right meaning.
+    """
     if text and not text.endswith("\n"):
         text += "\n"
     wanted = _with(tomllib.loads(text), path, value)
     for candidate in (_uncommented(text, path, value), _inserted(text, path, value)):
         if _says(candidate, wanted):
             return candidate
-    return _replaced(text, path, value)
+    replaced = _replaced(text, path, value)
+    if not _says(replaced, wanted):
+        raise BadValue("stands where it cannot be changed safely; please edit the file by hand")
+    return replaced
 
 
 def _with(document: dict[str, object], path: tuple[str, ...], value: Value) -> dict[str, object]:
@@ -69,8 +77,8 @@ def _inserted(text: str, path: tuple[str, ...], value: Value) -> str:
 def _table(text: str, table: tuple[str, ...]) -> tuple[int, int]:
     """Return the lines of a table, from the one under its header (counted from 0) to the next header."""
     headers = [spot for spot in spots(text) if spot.header]
-    for spot, following in zip(headers, [*headers[1:], None], strict=True):
-        if spot.path == table:
+    for spot, following in pairwise([*headers, None]):
+        if spot and spot.path == table:
             return spot.line, following.line - 1 if following else text.count("\n") + 1
     return 0, 0
 
@@ -81,17 +89,17 @@ def _line(path: tuple[str, ...], value: Value) -> str:
 
 def _replaced(text: str, path: tuple[str, ...], value: Value) -> str:
     import tomlkit
+    from tomlkit.container import OutOfOrderTableProxy
     from tomlkit.items import AbstractTable
 
     document = tomlkit.parse(text)
-    table: tomlkit.TOMLDocument | AbstractTable = document
+    table: tomlkit.TOMLDocument | AbstractTable | OutOfOrderTableProxy = document
     for part in path[:-1]:
         if part not in table:
             table[part] = tomlkit.table()
         inner = table[part]
-        if not isinstance(inner, AbstractTable):
-            raise TypeError(part)
+        if not isinstance(inner, (AbstractTable, OutOfOrderTableProxy)):
+            raise BadValue(f"{part} is no table in this file")
         table = inner
-    plain = tomlkit.value(as_toml(value))
-    table[path[-1]] = plain
+    table[path[-1]] = tomlkit.value(as_toml(value))
     return tomlkit.dumps(document)

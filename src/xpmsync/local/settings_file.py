@@ -61,7 +61,10 @@ def set_values(path: Path, values: Mapping[str, Value], profile: str = DEFAULT_P
     after = before.replace("\r\n", _NEWLINE)
     for name, value in values.items():
         table = KEYS[name].section if profile == DEFAULT_PROFILE else f"profiles.{profile}.{KEYS[name].section}"
-        after = edited(after, (*table.split("."), KEYS[name].field), value)
+        try:
+            after = edited(after, (*table.split("."), KEYS[name].field), value)
+        except BadValue as bad:
+            raise SettingsError(bad.problem, path, name) from None
     new_problems = {(p.key, p.problem) for p in check_text(after, path)} - {
         (p.key, p.problem) for p in check_text(before, path)
     }
