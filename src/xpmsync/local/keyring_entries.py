@@ -38,6 +38,7 @@ _NOTHING: Final = ("keyring.backends.fail", "Keyring")
 _USER: Final = "xpmsync"
 _SLICE: Final = 0.2
 """Seconds between looks at the thread: on Windows, Ctrl-C does not end a longer wait."""
+_UNREACHABLE: Final = "it could not be reached; this session may have no desktop or D-Bus"
 _T = TypeVar("_T")
 
 
@@ -69,9 +70,9 @@ def system_keyring() -> tuple[Backend, str]:
     backend = keyring.core.get_keyring()
     members = _members(backend)
     names = [_NAMES.get(_allowed_class(member), "") for member in members]
-    if _class_of(backend) == _NOTHING:
+    if _class_of(backend) == _NOTHING or not members:
         raise KeyringUnusable("this system offers no keyring, or this session cannot reach it")
-    if not members or not all(names):
+    if not all(names):
         raise KeyringUnusable(
             "it is not a system keyring, and may keep secrets in plain text", ".".join(_class_of(backend))
         )
@@ -150,7 +151,7 @@ class KeyringEntries:
         if isinstance(answer, KeyringUnusable):
             raise answer
         if isinstance(answer, Exception):
-            raise KeyringUnusable(_words(answer), name) from answer
+            raise KeyringUnusable(_words(answer) if name else _UNREACHABLE, name) from answer
         return answer[0]
 
     def _awaited(self, answers: queue.SimpleQueue[tuple[_T] | Exception]) -> tuple[_T] | Exception | None:
@@ -194,7 +195,5 @@ def _words(problem: Exception) -> str:
             return "it is locked"
         case "InitError":
             return "it could not be opened; it may be locked, or there is none yet"
-        case "NoKeyringError" | "RuntimeError" | "SecretServiceNotAvailableException":
-            return "it could not be reached; this session has no desktop or D-Bus"
         case name:
             return f"it refused ({name})"
