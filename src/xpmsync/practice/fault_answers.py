@@ -21,7 +21,7 @@ def before(fault: Fault) -> Answer | None:
     """The answer of a fault that keeps the request from being carried out, or None for the others."""
     match fault.kind:
         case FaultKind.LIMIT_MINUTE | FaultKind.LIMIT_DAY | FaultKind.LIMIT_CONCURRENT | FaultKind.LIMIT_APP:
-            usual = _DAY_SECONDS if fault.kind is FaultKind.LIMIT_DAY else _MINUTE_SECONDS
+            usual = _DAY_SECONDS if fault.kind == FaultKind.LIMIT_DAY else _MINUTE_SECONDS
             seconds = usual if fault.retry_after is None else fault.retry_after
             return limit_answer(fault.kind.removeprefix("429-"), seconds)
         case FaultKind.UNAUTHORIZED:

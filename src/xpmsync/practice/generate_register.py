@@ -17,7 +17,8 @@ __all__ = ["GeneratedRegister", "generate_register"]
 
 _FIRST_ID: Final = 1_000_001
 _CONTACT_ELEMENTS: Final = {row.xpm_read: row.name for row in CONTACT_FIELDS if row.ignition}
-_DIFFERENCES: Final = ("phone", "city", "name", "contact.email", "contact.mobile")
+_DIFFERENCES: Final = ("address", "city", "name", "contact.email", "contact.salutation")
+"""Fields that every generated client has, so that each difference is a change and never a blank source."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,9 +34,9 @@ def generate_register(
 ) -> GeneratedRegister:
     """Fill an empty register with the twins of `generate(clients=…, seed=…)`.
 
-    Records are equal but for the share `differing`, which differ in one field
-    each (phone, city, name, a contact's e-mail or mobile, in turn). Deleted
-    clients and those without a contact have no twin.
+    Records are equal but for the share `differing` of active clients, which
+    differ in one field each (address, city, name, a contact's e-mail or
+    salutation, in turn). Deleted clients and those without a contact have no twin.
     """
     random = Random(seed)  # noqa: S311 - repeatable data, no secret
     links: list[tuple[str, str]] = []
@@ -47,7 +48,7 @@ def generate_register(
         ignition_id = str(_FIRST_ID + len(links))
         links.append((client.uuid, ignition_id))
         draft = _twin(client, ignition_id)
-        if random.random() < differing:
+        if random.random() < differing and not client.archived:
             _alter(draft, _DIFFERENCES[len(different) % len(_DIFFERENCES)])
             different.append(client.uuid)
         drafts.append(draft)
@@ -82,8 +83,8 @@ def _contact(member: Member) -> Iterator[tuple[str, str]]:
 
 def _alter(draft: Draft, field: str) -> None:
     match field:
-        case "phone":
-            draft.values["phone"] = "(02) 5550 0000"
+        case "address":
+            draft.values["address"] = "1 Former Street"
         case "city":
             draft.values["city"] = "Elsewhere"
         case "name":
@@ -91,4 +92,4 @@ def _alter(draft: Draft, field: str) -> None:
         case "contact.email":
             draft.contacts[0]["contact.email"] = f"old.{draft.contacts[0]['contact.email']}"
         case _:
-            draft.contacts[0]["contact.mobile"] = "0491 570 006"
+            draft.contacts[0]["contact.salutation"] = "Friend"

@@ -9,7 +9,7 @@ from typing import Final
 from xpmsync.core.catalogue import CLIENT_FIELDS, Kind
 from xpmsync.practice.made import Made, Person, demo_id
 from xpmsync.practice.people import CLIENTS, ONLY_IN_IGNITION, STAFF, full_person
-from xpmsync.practice.records import Note, Ref, Relationship
+from xpmsync.practice.records import Group, Note, Ref, Relationship
 from xpmsync.practice.register import Register
 from xpmsync.practice.spelling import respell_country, respell_phone
 from xpmsync.practice.world import World
@@ -54,6 +54,8 @@ def seed_world(world: World) -> None:
     with world.transaction():
         for member in STAFF.values():
             world.add_staff(member)
+        for name in dict.fromkeys(group for made in CLIENTS for group in made.groups):
+            world.add_group(Group(demo_id(f"group/{name}"), name))
         known: set[str] = set()
         for place, made in enumerate(CLIENTS):
             _add_client(world, made, _BEGINNING + timedelta(hours=7 * place))

@@ -1,0 +1,67 @@
+"""What the tests of this room share: a clock that only moves when told, and a server with a caller."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from xml.etree import ElementTree as ET
+
+import httpx
+
+from xpmsync.practice.faults import Faults
+from xpmsync.practice.limits import Limits
+from xpmsync.practice.server import DEMO_TENANT, PracticeServer
+from xpmsync.practice.world import World
+
+TOKEN = "a-token-for-tests"
+
+
+def parse(content: bytes) -> ET.Element:
+    """The root element of an answer."""
+    return ET.fromstring(content)  # noqa: S314 - from our own server
+
+
+@dataclass
+class Hands:
+    """A clock's hands."""
+
+    now: datetime = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+
+    def __call__(self) -> datetime:
+        """The time."""
+        return self.now
+
+    def forward(self, **by: float) -> None:
+        """Move on."""
+        self.now += timedelta(**by)
+
+
+@dataclass
+class Served:
+    """A running server and a caller that is signed in."""
+
+    server: PracticeServer
+    world: World
+    clock: Hands
+    http: httpx.Client
+
+    def xml(self, call: str, method: str = "GET", body: str = "") -> ET.Element:
+        """The root element of a good or bad answer."""
+        headers = {"Content-Type": "application/xml"} if body else {}
+        return parse(self.http.request(method, call, content=body.encode(), headers=headers).content)
+
+    def clients(self, query: str = "?detailed=true") -> dict[str, ET.Element]:
+        """The listed clients by UUID."""
+        root = self.xml(f"client.api/list{query}")
+        return {(client.findtext("UUID") or "").lower(): client for client in root.iterfind("Clients/Client")}
+
+
+def serve(world: World, clock: Hands, limits: Limits | None = None) -> Iterator[Served]:
+    """Run a server for one test."""
+    server = PracticeServer(
+        world, static_token=TOKEN, faults=Faults(), limits=limits or Limits(enforced=False), clock=clock
+    )
+    headers = {"Authorization": f"Bearer {TOKEN}", "xero-tenant-id": DEMO_TENANT.tenant_id}
+    with server, httpx.Client(base_url=server.api_url, headers=headers, trust_env=False) as http:
+        yield Served(server, world, clock, http)
