@@ -1,0 +1,71 @@
+"""Playing the browser and the clock of a sign-in against the built-in practice's identity server."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from http.client import HTTPConnection
+from typing import Final
+from urllib.parse import urlsplit
+
+from xpmsync.local.loopback import parse_pasted
+from xpmsync.local.settings import XpmSettings
+from xpmsync.practice.server import DEMO_TENANT, PracticeServer
+from xpmsync.xpm.oauth import App, OAuth, Tokens, authorize
+
+__all__ = ["REDIRECT", "StillClock", "browse", "settings_for", "signed_tokens", "visit"]
+
+REDIRECT: Final = "http://localhost:53682/callback"
+
+
+@dataclass
+class StillClock:
+    """A clock that moves when told to; sleeping moves it too."""
+
+    moment: datetime = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
+
+    def __call__(self) -> datetime:
+        """The present moment, as the practice's server asks for it."""
+        return self.moment
+
+    def now(self) -> datetime:
+        """The present moment."""
+        return self.moment
+
+    def sleep(self, seconds: float) -> None:
+        """Let that time pass."""
+        self.moment += timedelta(seconds=seconds)
+
+
+def visit(url: str, headers: Mapping[str, str] | None = None) -> tuple[int, str, str]:
+    """Fetch a page of this machine, following nothing: status, Location, text."""
+    parts = urlsplit(url)
+    connection = HTTPConnection(parts.hostname or "", parts.port or 80, timeout=10)
+    try:
+        connection.request("GET", f"{parts.path}?{parts.query}", headers=dict(headers or {}))
+        response = connection.getresponse()
+        return response.status, response.headers.get("Location", ""), response.read().decode()
+    finally:
+        connection.close()
+
+
+def browse(url: str) -> str:
+    """Open the sign-in page as a person's browser does, and return where the answer sends it."""
+    status, location, _ = visit(url)
+    assert status == 302
+    return location
+
+
+def settings_for(server: PracticeServer, client_id: str, tenant_id: str = DEMO_TENANT.tenant_id) -> XpmSettings:
+    """Return the settings that lead to a practice's server."""
+    return XpmSettings(client_id=client_id, tenant_id=tenant_id, api_url=server.api_url, identity_url=server.url)
+
+
+def signed_tokens(server: PracticeServer, app: App, clock: StillClock, scopes: tuple[str, ...]) -> Tokens:
+    """Sign in at a practice's server and return the tokens."""
+    xpm = settings_for(server, app.client_id)
+    begun = authorize(xpm, app, scopes, REDIRECT)
+    callback = parse_pasted(browse(begun.url), begun.state)
+    with OAuth(xpm, app, clock) as oauth:
+        return oauth.exchange(begun, callback.code)

@@ -1,0 +1,391 @@
+"""Signing in and out, with the built-in practice as Xero and the test as the person at the browser."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from identity import StillClock, browse, visit
+from vaults import MemoryEntries
+from xpmsync.core.model import Direction
+from xpmsync.errors import AccessRefused, KeyringUnusable, SettingsError, SignInNeeded, UsageError
+from xpmsync.local.paths import Paths
+from xpmsync.local.secrets import Vault
+from xpmsync.local.settings import Settings
+from xpmsync.local.settings_file import set_values
+from xpmsync.local.settings_read import read_settings
+from xpmsync.practice.faults import Fault
+from xpmsync.practice.identity import Consent, Tenant
+from xpmsync.practice.server import DEMO_TENANTS, PKCE_APP, WEB_APP, PracticeServer
+from xpmsync.practice.world import World
+from xpmsync.usecases.signed_in import signed_in_state
+from xpmsync.usecases.signing import SignedIn, SignedOut, Step, sign_in, sign_out
+from xpmsync.xpm.oauth import Connection
+from xpmsync.xpm.session import Session
+from xpmsync.xpm.sign_in import SignIn, account_of
+
+NORTH = Tenant("11111111-1111-4111-8111-111111111111", "north-connection", "North Practice")
+SOUTH = Tenant("22222222-2222-4222-8222-222222222222", "south-connection", "South Practice")
+BOOKS = DEMO_TENANTS[0]
+
+
+@dataclass
+class Ada:
+    """The person: she has an app, agrees in her browser, and chooses a practice by name."""
+
+    secret: str | None = ""
+    wants: str = NORTH.name
+    log: list[str] = field(default_factory=list)
+    threads: list[threading.Thread] = field(default_factory=list)
+
+    def app_secret(self, *, stored: bool) -> str | None:
+        """Give the app's secret."""
+        self.log.append(f"secret asked, stored={stored}")
+        return self.secret
+
+    def open_page(self, url: str) -> None:
+        """Open the browser, which follows wherever it is sent, while the program waits."""
+        self.log.append("page opened")
+        thread = threading.Thread(target=lambda: visit(browse(url)))
+        thread.start()
+        self.threads.append(thread)
+
+    def paste_redirect(self, url: str) -> str:
+        """Open the address elsewhere, and copy the one she ends up at."""
+        self.log.append("address shown")
+        return browse(url)
+
+    def choose_practice(self, practices: Sequence[Connection]) -> Connection:
+        """Choose by name."""
+        self.log.append("asked for a practice")
+        return next(practice for practice in practices if practice.name == self.wants)
+
+
+@dataclass
+class Desk:
+    """One computer: its settings file, its state folder, its keyring."""
+
+    server: PracticeServer
+    folder: Path
+    clock: StillClock
+    entries: MemoryEntries = field(default_factory=MemoryEntries)
+
+    @property
+    def paths(self) -> Paths:
+        """Where the files are."""
+        return Paths(self.folder / "config.toml", self.folder / "state")
+
+    @property
+    def vault(self) -> Vault:
+        """The keyring."""
+        return Vault(self.entries, self.folder / "locks")
+
+    def settings(self, profile: str = "default") -> Settings:
+        """Read the settings as a new command does."""
+        return read_settings(self.paths.config_file, profile)
+
+    def sign_in(self, person: Ada, profile: str = "default", *, browser: bool = False, keep: bool = True) -> SignedIn:
+        """Sign in."""
+        try:
+            return sign_in(
+                self.settings(profile),
+                self.paths,
+                person=person,
+                vault=self.vault,
+                clock=self.clock,
+                browser=browser,
+                keep_practice=keep,
+                redirect_seconds=10,
+            )
+        finally:
+            for thread in person.threads:
+                thread.join()
+
+    def sign_out(self, profile: str = "default") -> SignedOut:
+        """Sign out."""
+        return sign_out(self.settings(profile), self.paths, vault=self.vault, clock=self.clock)
+
+    def stored(self, profile: str = "default") -> SignIn | None:
+        """What the keyring holds."""
+        return SignIn.unpack(self.vault.read(account_of(self.settings(profile).xpm)) or "")
+
+    def asked(self, path: str) -> int:
+        """How many requests began with that path."""
+        return sum(seen.path.startswith(path) for seen in self.server.requests.all())
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Iterator[Desk]:
+    """Set up a computer with a PKCE app in its settings and two practices to choose from."""
+    clock = StillClock()
+    with World(clock=clock) as world, PracticeServer(world, clock=clock, tenants=(BOOKS, NORTH, SOUTH)) as server:
+        desk = Desk(server, tmp_path, clock)
+        set_values(
+            desk.paths.config_file,
+            {"xpm.client_id": PKCE_APP.client_id, "xpm.identity_url": server.url, "xpm.redirect_port": free_port()},
+        )
+        yield desk
+
+
+def free_port() -> int:
+    """Return a port that was free just now."""
+    import socket
+
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+    return port
+
+
+@pytest.mark.parametrize("browser", [True, False], ids=["browser", "pasted"])
+def test_signing_in_stores_the_sign_in_and_the_practice(desk: Desk, browser: bool) -> None:
+    """By browser or pasted address: the keyring has the tokens, the settings the practice, `status` the facts."""
+    ada = Ada(wants=SOUTH.name)
+
+    done = desk.sign_in(ada, browser=browser)
+
+    assert (done.practice, done.tenant_id, done.where) == (SOUTH.name, SOUTH.tenant_id, "memory")
+    assert done.scopes == ("offline_access", "practicemanager.client.read")
+    assert desk.settings().xpm.tenant_id == SOUTH.tenant_id
+    signed = desk.stored()
+    assert signed
+    assert (signed.practice, signed.connection_id) == (SOUTH.name, SOUTH.connection)
+    token = Session(
+        xpm=desk.settings().xpm, vault=desk.vault, clock=desk.clock, facts=desk.paths.profile("default").sign_in
+    ).token()
+    assert token == signed.tokens.access
+    assert ada.log == [
+        "secret asked, stored=False",
+        "page opened" if browser else "address shown",
+        "asked for a practice",
+    ]
+
+
+def test_the_state_shows_what_was_granted(desk: Desk) -> None:
+    """`status` knows practice, rights, expiry and keyring, without opening the keyring, and what would be missing."""
+    assert not signed_in_state(desk.settings(), desk.paths, {}).signed_in
+    desk.sign_in(Ada())
+
+    state = signed_in_state(desk.settings(), desk.paths, {})
+
+    assert state.signed_in
+    assert (state.practice, state.tenant_id, state.where) == (NORTH.name, NORTH.tenant_id, "memory")
+    assert state.missing_scopes == ()
+    assert state.expires_at
+    assert (state.expires_at - desk.clock.now()).total_seconds() == 1800
+    assert state.lapses_at
+    assert (state.lapses_at - desk.clock.now()).days == 60
+
+    set_values(desk.paths.config_file, {"sync.direction": Direction.TO_XPM.value})
+    assert signed_in_state(desk.settings(), desk.paths, {}).missing_scopes == ("practicemanager.client",)
+    set_values(desk.paths.config_file, {"xpm.tenant_id": SOUTH.tenant_id})
+    assert not signed_in_state(desk.settings(), desk.paths, {}).signed_in
+
+
+def test_a_token_in_the_environment_is_what_status_names(desk: Desk) -> None:
+    """With XPMSYNC_XPM_ACCESS_TOKEN the state says so, and does not show it."""
+    state = signed_in_state(desk.settings(), desk.paths, {"XPMSYNC_XPM_ACCESS_TOKEN": "very-secret"})
+
+    assert (state.signed_in, state.where) == (True, "XPMSYNC_XPM_ACCESS_TOKEN")
+    assert "very-secret" not in repr(state)
+
+
+def test_writing_xpm_asks_for_the_right_to_write(desk: Desk) -> None:
+    """The scopes follow the direction."""
+    set_values(desk.paths.config_file, {"sync.direction": Direction.TO_XPM.value})
+
+    assert desk.sign_in(Ada()).scopes == ("offline_access", "practicemanager.client")
+
+
+def test_a_web_apps_secret_is_kept_in_the_keyring_and_used_again(desk: Desk) -> None:
+    """The secret goes to the keyring and nowhere else; the next sign-in offers to keep it."""
+    set_values(desk.paths.config_file, {"xpm.client_id": WEB_APP.client_id})
+    desk.sign_in(Ada(secret=f" {WEB_APP.secret}\n"))
+    again = Ada(secret=None)
+
+    desk.sign_in(again)
+
+    assert again.log[0] == "secret asked, stored=True"
+    signed = desk.stored()
+    assert signed
+    assert signed.app_secret == WEB_APP.secret
+    for path in desk.folder.rglob("*"):
+        assert path.is_dir() or WEB_APP.secret not in path.read_text(encoding="utf-8")
+
+
+def test_the_keyring_is_tried_before_the_browser_opens(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A keyring that cannot be used is said before anybody is asked for anything."""
+
+    def refuse(_service: str, _text: str) -> None:
+        raise KeyringUnusable("it is locked")
+
+    monkeypatch.setattr(desk.entries, "set", refuse)
+    ada = Ada()
+
+    with pytest.raises(KeyringUnusable):
+        desk.sign_in(ada, browser=True)
+
+    assert ada.log == []
+    assert desk.asked("/") == 0
+
+
+def test_a_missing_client_id_is_a_settings_error(desk: Desk) -> None:
+    """Without an app there is nothing to sign in with; the key is named."""
+    set_values(desk.paths.config_file, {"xpm.client_id": ""})
+
+    with pytest.raises(SettingsError) as raised:
+        desk.sign_in(Ada())
+
+    assert raised.value.key == "xpm.client_id"
+
+
+def test_the_practice_of_before_is_taken_again_unasked(desk: Desk) -> None:
+    """Renewing a sign-in does not ask for the practice again, unless that is wanted."""
+    desk.sign_in(Ada(wants=SOUTH.name))
+    again, other = Ada(), Ada(wants=NORTH.name)
+
+    assert desk.sign_in(again).practice == SOUTH.name
+    assert "asked for a practice" not in again.log
+    assert desk.sign_in(other, keep=False).practice == NORTH.name
+    assert desk.settings().xpm.tenant_id == NORTH.tenant_id
+
+
+def test_the_only_practice_is_taken_unless_another_was_set(desk: Desk) -> None:
+    """One practice needs no question; but it never silently replaces another one in the settings."""
+    desk.server.identity.tenants = (BOOKS, NORTH)
+    first = Ada()
+    assert desk.sign_in(first).practice == NORTH.name
+    assert "asked for a practice" not in first.log
+
+    set_values(desk.paths.config_file, {"xpm.tenant_id": SOUTH.tenant_id})
+    second = Ada()
+    desk.sign_in(second)
+    assert "asked for a practice" in second.log
+
+
+def test_no_practice_of_xpm_is_a_refusal_of_its_own(desk: Desk) -> None:
+    """A person who connected only other organisations is told that, and nothing is stored."""
+    desk.server.identity.tenants = (BOOKS,)
+
+    with pytest.raises(AccessRefused) as raised:
+        desk.sign_in(Ada())
+
+    assert raised.value.reason == "no-practice"
+    assert desk.entries.held == {}
+    assert desk.asked("/connect/revocation") == 0
+
+
+@pytest.mark.parametrize("browser", [True, False], ids=["browser", "pasted"])
+@pytest.mark.parametrize(
+    ("consent", "reason"), [(Consent.DENY, "access_denied"), (Consent.INVALID_SCOPE, "invalid_scope")]
+)
+def test_a_refusal_is_handed_on_and_changes_nothing(desk: Desk, consent: Consent, reason: str, browser: bool) -> None:
+    """Refused by the person or by Xero: a code for it, and nothing stored."""
+    desk.server.consent = consent
+
+    with pytest.raises(AccessRefused) as raised:
+        desk.sign_in(Ada(), browser=browser)
+
+    assert raised.value.reason == reason
+    assert desk.entries.held == {}
+
+
+def test_a_wrong_pasted_address_is_refused(desk: Desk) -> None:
+    """An address of another attempt stops the sign-in."""
+
+    class Slip(Ada):
+        def paste_redirect(self, url: str) -> str:
+            return "http://localhost/callback?code=x&state=y"
+
+    with pytest.raises(UsageError):
+        desk.sign_in(Slip())
+
+
+def test_nobody_coming_back_from_the_browser(desk: Desk) -> None:
+    """A closed browser ends as a sign-in that is needed still."""
+
+    class Gone(Ada):
+        def open_page(self, url: str) -> None:
+            self.log.append("page closed at once")
+
+    with pytest.raises(SignInNeeded) as raised:
+        sign_in(
+            desk.settings(),
+            desk.paths,
+            person=Gone(),
+            vault=desk.vault,
+            clock=desk.clock,
+            redirect_seconds=0.01,
+        )
+
+    assert raised.value.reason == "no-answer"
+
+
+def test_signing_out_disconnects_revokes_and_deletes(desk: Desk) -> None:
+    """All three work, the server and the keyring have forgotten it, and the settings keep the practice."""
+    desk.sign_in(Ada())
+
+    done = desk.sign_out()
+
+    assert (done.disconnected, done.revoked, done.deleted) == (Step.DONE, Step.DONE, Step.DONE)
+    assert NORTH not in desk.server.identity.connected()
+    assert desk.entries.held == {}
+    assert not signed_in_state(desk.settings(), desk.paths, {}).signed_in
+    assert desk.settings().xpm.tenant_id == NORTH.tenant_id
+    again = desk.sign_out()
+    assert (again.disconnected, again.revoked, again.deleted) == (Step.NOTHING, Step.NOTHING, Step.NOTHING)
+
+
+def test_signing_out_after_a_long_time_renews_first(desk: Desk) -> None:
+    """Disconnecting needs a token that is good; the renewed one is revoked, not the old one."""
+    desk.sign_in(Ada())
+    desk.clock.sleep(7200)
+
+    done = desk.sign_out()
+
+    assert (done.disconnected, done.revoked, done.problems) == (Step.DONE, Step.DONE, ())
+
+
+def test_what_xero_does_not_do_is_said_and_the_rest_done(desk: Desk) -> None:
+    """With Xero out of reach the machine forgets the sign-in all the same, and the result says what is left."""
+    desk.sign_in(Ada())
+    desk.server.faults.add(Fault("503", path="/connections"), Fault("lost-before", path="/connect/revocation"))
+
+    done = desk.sign_out()
+
+    assert (done.disconnected, done.revoked, done.deleted) == (Step.FAILED, Step.FAILED, Step.DONE)
+    assert [problem.code for problem in done.problems] == ["unusable-answer", "unreachable"]
+    assert desk.entries.held == {}
+
+
+def test_another_profile_of_the_same_app_keeps_its_sign_in(desk: Desk) -> None:
+    """Revoking would drop the other practice's connection too, so the token is kept and the profile named."""
+    desk.sign_in(Ada(wants=NORTH.name))
+    set_values(desk.paths.config_file, {"xpm.tenant_id": ""}, "south")
+    desk.sign_in(Ada(wants=SOUTH.name), "south")
+
+    done = desk.sign_out("south")
+
+    assert (done.disconnected, done.revoked, done.deleted) == (Step.DONE, Step.KEPT, Step.DONE)
+    assert done.shared_with == ("default",)
+    assert desk.asked("/connect/revocation") == 0
+    assert desk.stored()
+    assert desk.stored("south") is None
+
+
+def test_status_loads_nothing_heavy() -> None:
+    """Saying who is signed in imports neither httpx nor keyring nor a lock."""
+    script = (
+        "import sys, xpmsync.usecases.signed_in, xpmsync.local.settings_read\n"
+        "print([name for name in ('httpx', 'keyring', 'filelock', 'http.server', 'tomlkit') if name in sys.modules])"
+    )
+
+    told = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+
+    assert told.stdout.strip() == "[]"

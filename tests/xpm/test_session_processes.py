@@ -1,0 +1,116 @@
+"""Eight processes, one keyring: a real Secret Service and refresh tokens that work only once."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import ExitStack
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from identity import StillClock, settings_for, signed_tokens
+from secret_service import SecretService, needs_secret_service, running
+from xpmsync.core.model import Direction
+from xpmsync.local.secrets import open_vault
+from xpmsync.local.settings import XpmSettings
+from xpmsync.practice.server import DEMO_TENANT, PKCE_APP, PracticeServer
+from xpmsync.practice.world import World
+from xpmsync.xpm.oauth import App
+from xpmsync.xpm.scopes import scopes_for
+from xpmsync.xpm.sign_in import SignIn, account_of
+
+pytestmark = [needs_secret_service, pytest.mark.secret_service, pytest.mark.xdist_group("secret_service")]
+
+PROCESSES = 8
+LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
+
+PROCESS = """
+import sys
+from pathlib import Path
+from xpmsync.local.clock import SystemClock
+from xpmsync.local.secrets import open_vault
+from xpmsync.local.settings import XpmSettings
+from xpmsync.xpm.session import Session
+client_id, tenant_id, identity_url, facts, stale = sys.argv[1:]
+xpm = XpmSettings(client_id=client_id, tenant_id=tenant_id, identity_url=identity_url)
+session = Session(xpm=xpm, vault=open_vault({}, attended=True), clock=SystemClock(), facts=Path(facts))
+print("ready", flush=True)
+sys.stdin.readline()
+print(session.refresh_after_401(stale) if stale else session.token())
+"""
+
+
+@pytest.fixture(scope="module")
+def service() -> Iterator[SecretService]:
+    """Run one Secret Service for this file."""
+    with running() as started:
+        yield started
+
+
+@pytest.fixture
+def server() -> Iterator[PracticeServer]:
+    """Run the identity server, by this machine's clock as the processes do."""
+    with World() as world, PracticeServer(world) as started:
+        yield started
+
+
+def at_once(service: SecretService, xpm: XpmSettings, folder: Path, stale: str = "") -> list[str]:
+    """Let all processes ask for a token at the same moment, and return what they got."""
+    with ExitStack() as stack:
+        processes = [
+            stack.enter_context(
+                subprocess.Popen(
+                    [
+                        sys.executable,
+                        "-c",
+                        PROCESS,
+                        xpm.client_id,
+                        xpm.tenant_id,
+                        xpm.identity_url,
+                        # Each with a state folder of its own: the lock must not depend on it.
+                        str(folder / f"state-{number}" / "sign-in.json"),
+                        stale,
+                    ],
+                    env={**service.environ, "XPMSYNC_STATE_DIR": str(folder / f"state-{number}")},
+                    stdin=subprocess.PIPE,
+                    stdout=subprocess.PIPE,
+                    text=True,
+                )
+            )
+            for number in range(PROCESSES)
+        ]
+        for process in processes:
+            assert process.stdout
+            assert process.stdout.readline() == "ready\n"
+        for process in processes:
+            assert process.stdin
+            process.stdin.write("go\n")
+            process.stdin.flush()
+        return [process.communicate()[0].strip() for process in processes]
+
+
+@pytest.mark.parametrize("refused", [False, True], ids=["expired", "refused"])
+def test_eight_processes_refresh_once(
+    service: SecretService, server: PracticeServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, refused: bool
+) -> None:
+    """All eight get the same new token from one refresh; without the lock seven would get invalid_grant."""
+    service.apply(monkeypatch)
+    xpm = settings_for(server, PKCE_APP.client_id)
+    clock = StillClock(datetime.now(UTC) if refused else LONG_AGO)
+    tokens = signed_tokens(server, App(PKCE_APP.client_id), clock, scopes_for(Direction.FROM_XPM))
+    vault = open_vault({}, attended=False)
+    signed = SignIn(tokens, DEMO_TENANT.tenant_id, DEMO_TENANT.name, "connection", clock.now())
+    with vault.held(account_of(xpm)):
+        vault.write(account_of(xpm), signed.pack())
+    server.requests.clear()
+
+    got = at_once(service, xpm, tmp_path, stale=tokens.access if refused else "")
+
+    stored = SignIn.unpack(vault.read(account_of(xpm)) or "")
+    assert stored
+    assert set(got) == {stored.tokens.access}
+    assert stored.tokens.access != tokens.access
+    assert [seen.path for seen in server.requests.all()] == ["/connect/token"]
