@@ -46,10 +46,13 @@ def pair_contacts(source: Sequence[Contact], target: Sequence[Contact], links: M
             pairs.append((contact, partner))
         else:
             lost.append(contact)
-    _pair_unique(here, there, pairs, _both_keys)
-    ambiguous = _pair_by_either(here, there, pairs)
-    position = {c.id: i for i, c in enumerate(source)}
-    pairs.sort(key=lambda p: position[p[0].id])
+    for key in (_exact_key, _both_keys):
+        if here and there:
+            _pair_unique(here, there, pairs, key)
+    ambiguous = _pair_by_either(here, there, pairs) if here and there else set()
+    if len(pairs) > 1:
+        position = {c.id: i for i, c in enumerate(source)}
+        pairs.sort(key=lambda p: position[p[0].id])
     return Pairing(
         pairs=tuple(pairs),
         only_source=tuple(c for c in here.values() if c.id not in ambiguous),
@@ -65,6 +68,13 @@ def _email_key(contact: Contact) -> str:
 
 def _name_key(contact: Contact) -> str:
     return " ".join(normalise(Kind.TEXT, contact.name).casefold().split())
+
+
+def _exact_key(contact: Contact) -> str:
+    """The same as `_both_keys` without normalising: most contacts agree to the letter."""
+    values = contact.values
+    email, name = values.get("contact.email", ""), values.get("contact.name", "")
+    return f"{email}\n{name}" if email and name else ""
 
 
 def _both_keys(contact: Contact) -> str:

@@ -5,8 +5,9 @@ for each link:  diff_client(source, target, agreed, rules)  ->  ClientDiff
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Final
 
 from xpmsync.core import fingerprint
 from xpmsync.core.catalogue import CLIENT_FIELDS, CONTACT_FIELDS, Field
@@ -17,9 +18,11 @@ from xpmsync.core.plan import Change, ChangeKind, ContactRef, Hold, HoldCode, Wh
 from xpmsync.core.rules import Rules, field_hold, judge
 
 __all__ = [
+    "NOTHING_AGREED",
     "Agreed",
     "ClientDiff",
     "agreed_key",
+    "agreed_now",
     "describe_contact",
     "diff_client",
     "missing_client",
@@ -39,18 +42,20 @@ class Agreed:
     contacts: Mapping[str, str] = field(default_factory=dict)
 
 
+NOTHING_AGREED: Final = Agreed()
+"""A link that was never compared."""
+
+
 @dataclass(frozen=True, slots=True)
 class ClientDiff:
     """The outcome for one client: what to write, what not, and what was found equal.
 
-    `agreed` holds the fingerprints of all equal fields and `contacts` the pairs
-    (XPM id to Ignition id) that were recognised, both to be remembered.
+    `contacts` holds the pairs (XPM id to Ignition id) that were recognised.
     """
 
     client: ClientRef
     changes: tuple[Change, ...] = ()
     holds: tuple[Hold, ...] = ()
-    agreed: Mapping[str, str] = field(default_factory=dict)
     contacts: Mapping[str, str] = field(default_factory=dict)
 
     @property
@@ -75,10 +80,9 @@ def diff_client(
     if not source.state is target.state is State.ACTIVE:
         return _archived_client(client, source, target, rules)
     work = _Work(client, agreed, rules)
-    for row in CLIENT_FIELDS:
-        work.compare(row, source.values.get(row.name, ""), target.values.get(row.name, ""))
+    work.compare_all(CLIENT_FIELDS, source.values, target.values)
     _diff_contacts(work, source, target)
-    return ClientDiff(client, tuple(work.changes), tuple(work.holds), work.equal, work.contacts)
+    return ClientDiff(client, tuple(work.changes), tuple(work.holds), work.contacts)
 
 
 def missing_client(client: ClientRef, system: System) -> ClientDiff:
@@ -86,6 +90,25 @@ def missing_client(client: ClientRef, system: System) -> ClientDiff:
     again = "nothing is written" if system is System.XPM else "it is not created again"
     reason = f"The linked client is no longer in {system.label}; {again}."
     return ClientDiff(client, holds=(Hold(client, "client", HoldCode.MISSING, reason),))
+
+
+def agreed_now(ignition: Client, found: ClientDiff, rules: Rules) -> dict[str, str]:
+    """What both sides hold in common after a comparison: fingerprints of all fields neither changed nor held.
+
+    Ignition's record stands for both sides, since equal fields have one normal form.
+    """
+    carried = rules.source.reads & rules.target.reads
+    items: tuple[Change | Hold, ...] = (*found.changes, *found.holds)
+    differing = {agreed_key(one.field, one.contact.xpm_id if one.contact else "") for one in items}
+    if "client" in differing:
+        return {}
+    agreed = {row.name: fingerprint.of_value(row, ignition.values.get(row.name, "")) for row in CLIENT_FIELDS}
+    for xpm_id, ignition_id in found.contacts.items():
+        contact = ignition.contact(ignition_id)
+        values = contact.values if contact else {}
+        for row in CONTACT_FIELDS:
+            agreed[agreed_key(row.name, xpm_id)] = fingerprint.of_value(row, values.get(row.name, ""))
+    return {key: told for key, told in agreed.items() if key not in differing and key.partition("@")[0] in carried}
 
 
 def new_contact_values(contact: Contact, *, primary: bool, rules: Rules) -> dict[str, str]:
@@ -120,10 +143,14 @@ def _archived_client(client: ClientRef, source: Client, target: Client, rules: R
     return ClientDiff(client, holds=(Hold(client, "client", HoldCode.ARCHIVED, reason),))
 
 
+_CONTACT_DETAILS: Final = tuple(row for row in CONTACT_FIELDS if row.name != "contact.primary")
+"""Which contact is primary is compared for the client as a whole."""
+
+
 class _Work:
     """Collects the outcome for one client while its fields are compared."""
 
-    __slots__ = ("agreed", "changes", "client", "contacts", "equal", "holds", "rules")
+    __slots__ = ("agreed", "changes", "client", "contacts", "holds", "rules")
 
     def __init__(self, client: ClientRef, agreed: Agreed, rules: Rules) -> None:
         self.client = client
@@ -131,8 +158,21 @@ class _Work:
         self.rules = rules
         self.changes: list[Change] = []
         self.holds: list[Hold] = []
-        self.equal: dict[str, str] = {}
         self.contacts: dict[str, str] = {}
+
+    def compare_all(
+        self,
+        rows: Sequence[Field],
+        source: Mapping[str, str],
+        target: Mapping[str, str],
+        contact: ContactRef | None = None,
+    ) -> None:
+        if source == target:
+            return
+        for row in rows:
+            here, there = source.get(row.name, ""), target.get(row.name, "")
+            if here != there:
+                self.compare(row, here, there, contact)
 
     def compare(self, row: Field, source: str, target: str, contact: ContactRef | None = None) -> None:
         if row.name not in self.rules.source.reads:
@@ -142,13 +182,10 @@ class _Work:
                 self.hold(row.name, HoldCode.ROUTE_CANNOT, self._cannot(), contact)
             return
         key = agreed_key(row.name, contact.xpm_id if contact else "")
-        if source == target:
-            self.equal[key] = fingerprint.of_value(row, target)
-            return
         verdict = judge(row, source, target, self.agreed.values.get(key), self.rules)
         if verdict is None:
-            self.equal[key] = fingerprint.of_value(row, target)
-        elif verdict.code is not None:
+            return
+        if verdict.code is not None:
             self.hold(row.name, verdict.code, verdict.reason, contact)
         elif verdict.why is not None:
             self.changes.append(Change(self.client, ChangeKind.FIELD, row.name, target, source, verdict.why, contact))
@@ -180,10 +217,7 @@ def _diff_contacts(work: _Work, source: Client, target: Client) -> None:
     for here, there in pairing.pairs:
         ref = work.ref(here, there)
         work.contacts[ref.xpm_id] = ref.ignition_id
-        for row in CONTACT_FIELDS:
-            if row.name == "contact.primary":
-                continue
-            work.compare(row, here.values.get(row.name, ""), there.values.get(row.name, ""), ref)
+        work.compare_all(_CONTACT_DETAILS, here.values, there.values, ref)
         if here is primary:
             work.compare(catalogue_field("contact.primary"), "Yes", "Yes" if there.is_primary else "No", ref)
     for contact in pairing.only_source:

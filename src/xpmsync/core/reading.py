@@ -7,6 +7,7 @@ every few days.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -57,12 +58,12 @@ def choose_reading(
     asked_full: bool,
     full_read_days: int,
     direction: Direction,
-    unsettled: frozenset[str],
+    unsettled: Callable[[], frozenset[str]],
 ) -> Reading:
     """Choose the cheapest reading that misses nothing.
 
-    `unsettled` holds the XPM ids of links whose Ignition record is not as the
-    last run left it. In the from-xpm direction each costs one look-up; in the
+    `unsettled` tells the XPM ids of links whose Ignition record is not as the
+    last run left it, and is only asked where it matters. In the from-xpm direction each costs one look-up; in the
     to-xpm direction all of them are about to be written, and one list call tells
     what XPM holds now.
     """
@@ -74,8 +75,9 @@ def choose_reading(
         return Reading(FullBecause.SETTINGS)
     if now - last.full >= timedelta(days=full_read_days) or last.full > now:
         return Reading(FullBecause.AGE)
-    if unsettled and direction is Direction.TO_XPM:
+    singles = unsettled()
+    if singles and direction is Direction.TO_XPM:
         return Reading(FullBecause.EDITS)
-    if len(unsettled) > MOST_SINGLE_READS:
+    if len(singles) > MOST_SINGLE_READS:
         return Reading(FullBecause.MANY)
-    return Reading(since=last.cursor, singles=unsettled)
+    return Reading(since=last.cursor, singles=singles)

@@ -7,13 +7,13 @@ client's name so that they can be listed and completed without a call.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from xpmsync.core.diff import Agreed
+from xpmsync.core.diff import NOTHING_AGREED, Agreed
 from xpmsync.core.links import Link
 from xpmsync.core.model import ClientRef
 from xpmsync.core.plan import ContactRef, Hold, HoldCode
@@ -68,6 +68,12 @@ class Ledger:
             rows = self._db.execute(f"SELECT {_LINK} FROM links ORDER BY lower(name), xpm_id").fetchall()
         return [Link(*row) for row in rows]
 
+    def count(self) -> int:
+        """How many links there are."""
+        with state_errors(self.path):
+            (number,) = self._db.execute("SELECT count(*) FROM links").fetchone()
+        return int(number)
+
     def link_of(self, client_id: str) -> Link | None:
         """The link of that XPM or Ignition id."""
         query = f"SELECT {_LINK} FROM links WHERE xpm_id = ?1 OR ignition_id = ?2"
@@ -100,6 +106,18 @@ class Ledger:
         with state_errors(self.path):
             row = self._db.execute("SELECT agreed, contacts FROM links WHERE xpm_id = ?", (xpm_id,)).fetchone()
         return Agreed(json.loads(row[0]), json.loads(row[1])) if row else Agreed()
+
+    def all_agreed(self) -> Callable[[str], Agreed]:
+        """Load what was agreed for all links, as a function like `agreed` that asks the file no more."""
+        with state_errors(self.path):
+            rows = self._db.execute("SELECT xpm_id, agreed, contacts FROM links").fetchall()
+        told = {xpm_id: (agreed, contacts) for xpm_id, agreed, contacts in rows if agreed != "{}" or contacts != "{}"}
+
+        def agreed_of(xpm_id: str) -> Agreed:
+            packed = told.pop(xpm_id, None)
+            return Agreed(json.loads(packed[0]), json.loads(packed[1])) if packed else NOTHING_AGREED
+
+        return agreed_of
 
     def remember(
         self,

@@ -13,7 +13,7 @@ from typing import Final
 
 from xpmsync.core import fingerprint
 from xpmsync.core.catalogue import field as catalogue_field
-from xpmsync.core.diff import agreed_key
+from xpmsync.core.diff import agreed_key, agreed_now
 from xpmsync.core.model import ClientRef, Contact, System
 from xpmsync.core.plan import Call, CallKind, ContactRef, Plan
 from xpmsync.errors import ClientNotFound, Rejected, Unreachable, UnusableAnswer, XpmsyncError
@@ -175,12 +175,13 @@ def _remember(practice: Practice, preview: Preview, writer: _Writer) -> None:
     prints = _prints_now(practice, preview, writer)
     with ledger.transaction():
         for one in preview.compared:
-            client = one.diff.client
+            client, record = one.diff.client, one.ignition
+            print_then = fingerprint.of_record(record) if record else ""
             ledger.remember(
                 client,
-                values=one.diff.agreed,
+                values=agreed_now(record, one.diff, practice.rules) if record else {},
                 contacts=one.diff.contacts,
-                ignition_print=prints.get(client.xpm_id, one.ignition_print),
+                ignition_print=prints.get(client.xpm_id, print_then),
                 holds=one.diff.holds,
             )
         if writer.outcome is Outcome.DONE and preview.as_of is not None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from xpmsync.core.links import Link
 from xpmsync.errors import LinkConflict
+from xpmsync.local.ledger import Ledger
 from xpmsync.usecases.choosing import choose_client, choose_link
 from xpmsync.usecases.practice import Practice
 
@@ -39,8 +40,8 @@ def link(practice: Practice, xpm_client: str, ignition_client: str) -> Linked:
     return Linked(made)
 
 
-def unlink(practice: Practice, client: str) -> Link:
+def unlink(ledger: Ledger, client: str) -> Link:
     """Forget a link; both records stay as they are. Raises `ClientNotFound` or `SeveralClients`."""
-    present = choose_link(practice.ledger.links(), client)
-    practice.ledger.remove_link(present)
+    present = choose_link(ledger.links(), client)
+    ledger.remove_link(present)
     return present

@@ -32,10 +32,10 @@ _MOST_NAMED = 20
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """A client that was compared, and the fingerprint Ignition's record had then (empty: gone)."""
+    """A client that was compared, and Ignition's record as it was then (None: gone)."""
 
     diff: ClientDiff
-    ignition_print: str
+    ignition: Client | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +85,7 @@ class _Reader:
         self._equal = 0
         self._singles: list[ClientRef] = []
         self._as_of: datetime | None = None
+        self._agreed = practice.ledger.agreed if self._one_by_one else practice.ledger.all_agreed()
         self._calls_before = practice.xpm.calls_made
 
     def run(self, *, asked_full: bool) -> None:
@@ -101,7 +102,7 @@ class _Reader:
             asked_full=asked_full,
             full_read_days=self._practice.settings.sync.full_read_days,
             direction=self._rules.direction,
-            unsettled=self._unsettled(),
+            unsettled=self._unsettled,
         )
         left = self._read_xpm()
         answered = self._practice.xpm.as_of
@@ -172,7 +173,7 @@ class _Reader:
         if self._reading.full:
             self._compare(link, None)
         elif link.ignition_id not in self._ignition:
-            self._compared.append(Compared(missing_client(link.ref, System.IGNITION), ""))
+            self._compared.append(Compared(missing_client(link.ref, System.IGNITION), None))
         elif link.xpm_id in self._reading.singles:
             client = self._look_up(link)
             self._singles.append(link.ref)
@@ -191,9 +192,9 @@ class _Reader:
         forward = self._rules.direction is Direction.FROM_XPM
         source, target = (xpm, ignition) if forward else (ignition, xpm)
         client = ClientRef(link.xpm_id, link.ignition_id, (source.name if source else "") or link.name)
-        agreed = self._practice.ledger.agreed(link.xpm_id)
+        agreed = self._agreed(link.xpm_id)
         found = diff_client(client, source, target, agreed, self._rules)
-        self._compared.append(Compared(found, fingerprint.of_record(ignition) if ignition else ""))
+        self._compared.append(Compared(found, ignition))
 
 
 def last_reading(ledger: Ledger) -> LastReading:

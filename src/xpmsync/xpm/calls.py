@@ -42,10 +42,18 @@ class TokenSource(Protocol):
 
 
 class XpmCalls:
-    """Sends calls to one practice; `made` counts them."""
+    """Sends calls to one practice; `made` counts them, `on_wait` is told of every wait and the call it is for."""
 
     def __init__(
-        self, *, http: Http, api_url: str, tenant_id: str, tokens: TokenSource, budget: CallBudget, clock: Clock
+        self,
+        *,
+        http: Http,
+        api_url: str,
+        tenant_id: str,
+        tokens: TokenSource,
+        budget: CallBudget,
+        clock: Clock,
+        on_wait: Callable[[float, str], None] = lambda _seconds, _why: None,
     ) -> None:
         self._http = http
         self._base = api_url.rstrip("/") + "/"
@@ -54,7 +62,7 @@ class XpmCalls:
         self._budget = budget
         self._clock = clock
         self.made = 0
-        self.on_wait: Callable[[float, str], None] = lambda _seconds, _why: None
+        self._on_wait = on_wait
 
     def open(
         self, method: str, path: str, *, query: Mapping[str, str] | None = None, body: bytes | None = None
@@ -86,7 +94,7 @@ class XpmCalls:
                     else:
                         wait = self._judge(answer, call, tried, may_retry=may_retry, safe=method == "GET")
             if wait:
-                self.on_wait(wait, call)
+                self._on_wait(wait, call)
                 self._clock.sleep(wait)
         raise AssertionError("the loop above only ends by returning or raising")
 

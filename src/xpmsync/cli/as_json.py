@@ -1,0 +1,163 @@
+"""Results as JSON data, in the shapes of the design (section 6)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from xpmsync.cli.output import Json
+from xpmsync.core.model import Client, ClientRef
+
+if TYPE_CHECKING:
+    from xpmsync.core.links import Link
+    from xpmsync.core.plan import Change, ContactRef, Hold, Plan
+    from xpmsync.usecases.applying import Applied
+    from xpmsync.usecases.finding import SearchResult
+    from xpmsync.usecases.importing import Candidate
+    from xpmsync.usecases.preview import Preview
+
+__all__ = [
+    "applied_data",
+    "candidate_data",
+    "client_data",
+    "link_data",
+    "plan_data",
+    "reading_data",
+    "ref_data",
+    "search_data",
+]
+
+
+def client_data(client: Client, linked_to: str = "") -> dict[str, Json]:
+    """A client: source, id, name, link, and what tells it from its twins."""
+    return {
+        "source": client.system.value,
+        "id": client.id,
+        "name": client.name,
+        "linked_to": linked_to or None,
+        "number": client.number or None,
+        "state": client.state.value,
+        "structure": client.values.get("structure", ""),
+        "city": client.values.get("city", "") or client.values.get("postal_city", ""),
+        "email": client.best_email,
+        "manager": client.manager or client.partner,
+    }
+
+
+def search_data(result: SearchResult) -> dict[str, Json]:
+    """Both systems' clients, each with its link."""
+    clients: list[Json] = []
+    for row in result.rows:
+        if row.xpm is not None:
+            clients.append(client_data(row.xpm, row.linked_to))
+        if row.ignition is not None:
+            clients.append(client_data(row.ignition, row.xpm.id if row.xpm else row.linked_to))
+    return {
+        "text": result.text,
+        "clients": clients,
+        "more": result.more,
+        "archived_left_out": result.archived,
+        "same_names": list(result.twin_names),
+    }
+
+
+def plan_data(plan: Plan) -> dict[str, Json]:
+    """A plan: changes and holds, totals and forecast."""
+    return {
+        "direction": plan.direction.value,
+        "level": plan.level.value,
+        "counts": dict(plan.counts),
+        "changes": [_change(change) for change in plan.changes],
+        "holds": [_hold(hold) for hold in plan.holds],
+        "forecast": {
+            "reads": plan.forecast.reads,
+            "writes": plan.forecast.writes,
+            "calls": plan.forecast.calls,
+            "minutes": plan.forecast.minutes,
+            "beyond_day_limit": plan.forecast.beyond_day_limit,
+        },
+    }
+
+
+def link_data(link: Link) -> dict[str, Json]:
+    """A link."""
+    return {"xpm_id": link.xpm_id, "ignition_id": link.ignition_id, "name": link.name, "since": link.since}
+
+
+def candidate_data(candidate: Candidate) -> dict[str, Json]:
+    """A client of Ignition that may be the one meant, with the evidence."""
+    return {
+        **client_data(candidate.client, candidate.linked_to),
+        "score": candidate.verdict.score,
+        "band": candidate.verdict.band.value,
+        "reasons": list(candidate.verdict.reasons),
+    }
+
+
+def ref_data(client: ClientRef) -> dict[str, Json]:
+    """A client as plans and errors name it."""
+    return {"xpm_id": client.xpm_id, "ignition_id": client.ignition_id or None, "name": client.name}
+
+
+def reading_data(found: Preview) -> dict[str, Json]:
+    """How a plan was read."""
+    return {
+        "full": found.reading.full is not None,
+        "because": found.reading.full.name.lower() if found.reading.full else None,
+        "xpm_calls": found.xpm_calls,
+        "single_reads": [ref_data(client) for client in found.single_reads],
+    }
+
+
+def applied_data(applied: Applied) -> dict[str, Json]:
+    """What a run did with its plan."""
+    return {
+        "run": applied.run,
+        "outcome": applied.outcome.value,
+        "written": applied.written,
+        "failed": [
+            {"client": ref_data(one.call.client), "kind": one.call.kind.value, "code": one.error.code}
+            for one in applied.failures
+        ],
+        "not_tried": applied.not_tried,
+        "xpm_calls": applied.xpm_calls,
+    }
+
+
+def _change(change: Change) -> dict[str, Json]:
+    told: dict[str, Json] = {
+        "client": ref_data(change.client),
+        "kind": change.kind.value,
+        "field": change.field,
+        "old": change.old,
+        "new": change.new,
+        "why": change.why.value,
+        "overrides_edit": change.overrides_edit,
+        **_contact(change.contact),
+    }
+    if change.values:
+        told["values"] = dict(change.values)
+    if change.contacts:
+        told["contacts"] = [dict(contact) for contact in change.contacts]
+    return told
+
+
+def _hold(hold: Hold) -> dict[str, Json]:
+    return {
+        "client": ref_data(hold.client),
+        "field": hold.field,
+        "code": hold.code.value,
+        "reason": hold.reason,
+        **_contact(hold.contact),
+    }
+
+
+def _contact(contact: ContactRef | None) -> Mapping[str, Json]:
+    if contact is None:
+        return {}
+    who: dict[str, Json] = {
+        "name": contact.name,
+        "xpm_id": contact.xpm_id or None,
+        "ignition_id": contact.ignition_id or None,
+    }
+    return {"contact": who}

@@ -1,0 +1,101 @@
+"""search, link, unlink, links."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from xpmsync.cli.complete import linked_clients
+from xpmsync.cli.output import Report
+from xpmsync.cli.session import session_of
+
+__all__ = ["register"]
+
+
+def register(app: typer.Typer) -> None:
+    """Add this module's commands."""
+    app.command("search")(search)
+    app.command("link")(link)
+    app.command("unlink")(unlink)
+    app.command("links")(links)
+
+
+def search(
+    context: typer.Context,
+    text: Annotated[str, typer.Argument(help="A part of the client's name.")],
+    limit: Annotated[int, typer.Option("--limit", min=1, help="How many rows to show.")] = 25,
+    archived: Annotated[bool, typer.Option("--archived", help="Archived and deleted clients too.")] = False,
+) -> None:
+    """Find clients in XPM and Ignition, side by side."""
+    from xpmsync.cli.as_json import search_data
+    from xpmsync.cli.show_clients import show_search
+    from xpmsync.usecases import finding
+
+    session = session_of(context, "search")
+    with session.practice() as (practice, watching):
+        watching.step("Searching", 0)
+        result = finding.search(practice, text, limit=limit, archived=archived)
+    session.report(
+        Report(
+            search_data(result),
+            lambda screen: show_search(screen, result, import_hint=f"{session.again('import')} ID"),
+        )
+    )
+
+
+def link(
+    context: typer.Context,
+    xpm: Annotated[str, typer.Argument(help="The XPM client: its UUID or exact name.")],
+    ignition: Annotated[str, typer.Argument(help="The Ignition client: its id or exact name.")],
+) -> None:
+    """Say that an XPM client and an Ignition client are the same. Writes to neither."""
+    from xpmsync.cli.as_json import link_data
+    from xpmsync.usecases import linking
+
+    session = session_of(context, "link")
+    with session.practice() as (practice, _):
+        made = linking.link(practice, xpm, ignition)
+    word = "were linked already" if made.was_there else "are linked now"
+    session.report(
+        Report(
+            {"link": link_data(made.link), "already_linked": made.was_there},
+            lambda screen: screen.line(
+                f"{made.link.name}: XPM {made.link.xpm_id} and Ignition {made.link.ignition_id} {word}."
+            ),
+        )
+    )
+
+
+def unlink(
+    context: typer.Context,
+    client: Annotated[str, typer.Argument(help="Either id, or the exact name.", autocompletion=linked_clients)],
+) -> None:
+    """Forget a link; both records stay as they are."""
+    from xpmsync.cli.as_json import link_data
+    from xpmsync.usecases import linking
+    from xpmsync.usecases.opening import open_ledger
+
+    session = session_of(context, "unlink")
+    with open_ledger(session.settings, session.state) as ledger:
+        gone = linking.unlink(ledger, client)
+    session.report(
+        Report(
+            {"link": link_data(gone)},
+            lambda screen: screen.line(
+                f"{gone.name}: XPM {gone.xpm_id} and Ignition {gone.ignition_id} are no longer linked."
+            ),
+        )
+    )
+
+
+def links(context: typer.Context) -> None:
+    """Show all linked clients."""
+    from xpmsync.cli.as_json import link_data
+    from xpmsync.cli.show_clients import show_links
+    from xpmsync.usecases.opening import open_ledger
+
+    session = session_of(context, "links")
+    with open_ledger(session.settings, session.state) as ledger:
+        found = ledger.links()
+    session.report(Report({"links": [link_data(one) for one in found]}, lambda screen: show_links(screen, found)))

@@ -1,0 +1,198 @@
+"""The one place where errors become words and exit codes.
+
+Every message says what happened and to which record; every hint says what to do
+next, with the command to run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+from xpmsync import errors
+from xpmsync.cli.clean import one_line
+from xpmsync.cli.output import ErrorNote, ExitCode
+from xpmsync.core.model import System
+
+__all__ = ["explain"]
+
+Again = Callable[..., str]
+"""Makes the command line for the same practice out of a command's words."""
+
+
+def explain(problem: errors.XpmsyncError, again: Again) -> tuple[ErrorNote, ExitCode]:
+    """Say what happened and what to do next, and choose the exit code."""
+    message, hint, exit_code = _words(problem, again)
+    return ErrorNote(problem.code, one_line(message), one_line(hint)), exit_code
+
+
+def _words(problem: errors.XpmsyncError, again: Again) -> tuple[str, str, ExitCode]:
+    match problem:
+        case errors.SettingsError():
+            return _settings(problem), f"Correct it, then run: {again('config', 'check')}", ExitCode.USAGE
+        case errors.UnknownProfile(profile=profile, known=known):
+            hint = f"Known: {', '.join(known)}. Make a new one with: xpmsync --profile {profile} init"
+            return f"There is no profile {profile!r} in the settings.", hint, ExitCode.USAGE
+        case errors.UsageError(problem=told, hint=hint):
+            return told, hint, ExitCode.USAGE
+        case errors.ClientNotFound(wanted=wanted, system=system):
+            where = f"in {system.label}" if system else "among the linked clients"
+            return f"No client {wanted!r} was found {where}.", _find_hint(system, again), ExitCode.USAGE
+        case errors.SeveralClients(wanted=wanted, ids=ids):
+            return (
+                f"{len(ids)} clients are called {wanted!r}: {', '.join(ids)}.",
+                "Name one of them by its id.",
+                ExitCode.USAGE,
+            )
+        case errors.LinkConflict():
+            return (
+                f"One of the two is linked already, to {problem.with_id}. Nothing was changed.",
+                f"Undo that link first: {again('unlink', problem.with_id)}",
+                ExitCode.USAGE,
+            )
+        case errors.ImportRefused():
+            return _import_refused(problem, again)
+        case errors.Interrupted(written=written):
+            done = f"{written} changes had been written" if written else "Nothing had been written"
+            return f"Interrupted. {done}.", f"Go on with: {again('sync')}", ExitCode.INTERRUPTED
+        case _:
+            return _outside(problem, again)
+
+
+def _outside(problem: errors.XpmsyncError, again: Again) -> tuple[str, str, ExitCode]:
+    """What this machine or another system did."""
+    match problem:
+        case errors.KeyringUnusable(reason=reason):
+            hint = f"See what it needs with: {again('status')}"
+            return f"The keyring of this computer cannot be used: {reason}.", hint, ExitCode.SIGN_IN_NEEDED
+        case errors.SecretTooLong(length=length, limit=limit):
+            return (
+                f"A secret of {length} characters does not fit into the keyring (at most {limit}).",
+                f"Sign in again: {again('login', 'xpm')}",
+                ExitCode.SIGN_IN_NEEDED,
+            )
+        case errors.StateUnusable(path=path, reason=reason):
+            return (
+                f"{path} cannot be used: {reason}. Nothing was written to XPM or Ignition.",
+                "Give yourself the right to write there, or set XPMSYNC_STATE_DIR to another folder.",
+                ExitCode.UNEXPECTED,
+            )
+        case errors.LedgerTooNew(path=path, found=found, known=known):
+            return (
+                f"The ledger {path} was written by a newer xpmsync (version {found}, this one knows {known}).",
+                "Update xpmsync on this computer; the ledger was not touched.",
+                ExitCode.USAGE,
+            )
+        case errors.AnotherRun(pid=pid, host=host, since=since):
+            who = f"process {pid} on {host}, since {since}" if pid else "it does not say which"
+            return f"Another run is active for this practice ({who}).", "Wait for its end.", ExitCode.ANOTHER_RUN
+        case errors.SignInNeeded(system=system, reason=reason):
+            hint = f"Sign in with: {again('login', system.value)}"
+            return (
+                f"A sign-in to {system.label} is needed: {_SIGN_IN.get(reason, reason)}.",
+                hint,
+                ExitCode.SIGN_IN_NEEDED,
+            )
+        case errors.AccessRefused():
+            return _refused(problem, again)
+        case errors.Unreachable(system=system, url=url, reason=reason):
+            return (
+                f"{system.label} could not be reached: {reason} ({url}).",
+                "Check the connection, then run the command again.",
+                ExitCode.UNUSABLE_ANSWER,
+            )
+        case errors.UnusableAnswer(system=system, call=call, reason=reason):
+            return (
+                (
+                    f"{system.label} answered {call} with {reason}{_correlation(problem.correlation_id)}."
+                    " It cannot be used, so nothing was written because of it."
+                ),
+                "Try again later; if it stays, check api_url and any proxy in the settings.",
+                ExitCode.UNUSABLE_ANSWER,
+            )
+        case errors.Rejected(system=system, call=call, reason=reason):
+            return (
+                f"{system.label} refused {call}: {reason}{_correlation(problem.correlation_id)}.",
+                "Correct the record, then run the command again.",
+                ExitCode.UNUSABLE_ANSWER,
+            )
+        case errors.CallLimit(system=system, limit=limit, resets=resets):
+            when = f" It opens again at {_local(resets)}." if resets else ""
+            return (
+                f"{system.label}'s call limit ({limit}) is reached.{when}{_correlation(problem.correlation_id)}",
+                "Run the same command again then; it goes on where it stopped.",
+                ExitCode.CALL_LIMIT,
+            )
+        case _:
+            return f"Something unexpected happened ({problem.code}).", "Run it again with -vv.", ExitCode.UNEXPECTED
+
+
+_SIGN_IN = {
+    "refused-token": "XPM did not accept the access token",
+    "not-signed-in": "nobody has signed in on this computer yet",
+    "expired": "the sign-in has expired",
+    "no-tenant": "no practice has been chosen",
+}
+
+
+def _settings(problem: errors.SettingsError) -> str:
+    where = str(problem.path or "the settings")
+    if problem.line:
+        where += f", line {problem.line}"
+    key = f"{problem.key}: " if problem.key else ""
+    allowed = f" Allowed: {', '.join(problem.allowed)}." if problem.allowed else ""
+    near = f" Did you mean {problem.near}?" if problem.near else ""
+    return f"{where}: {key}{problem.problem.rstrip('.')}.{allowed}{near}"
+
+
+def _find_hint(system: System | None, again: Again) -> str:
+    if system is None:
+        return f"See the linked clients with: {again('links')}"
+    return f"Look for it with: {again('search')} TEXT"
+
+
+def _import_refused(problem: errors.ImportRefused, again: Again) -> tuple[str, str, ExitCode]:
+    client = problem.xpm_id
+    match problem.reason:
+        case "candidates":
+            return (
+                f"Ignition may have the client {client} already: {', '.join(problem.candidates)}. Nothing was created.",
+                f"Say which: {again('import', client)} --link-to {problem.candidates[0]}, or --new for a new one.",
+                ExitCode.USAGE,
+            )
+        case "needs-email":
+            return (
+                (
+                    f"The client {client} has no contact with a name and an e-mail in XPM; Ignition needs one."
+                    " Nothing was created."
+                ),
+                f"Add it to a contact in XPM, then: {again('import', client)}",
+                ExitCode.USAGE,
+            )
+        case state:
+            return (
+                f"The client {client} is {state} in XPM. Nothing was created.",
+                "Restore it in XPM first.",
+                ExitCode.USAGE,
+            )
+
+
+def _refused(problem: errors.AccessRefused, again: Again) -> tuple[str, str, ExitCode]:
+    told = f" ({problem.reason})" if problem.reason else ""
+    if problem.system is System.XPM:
+        hint = (
+            "Xero must have approved your app for Practice Manager; the person who signs in needs the staff privilege"
+            f" 'Authorise 3rd Party Full Access'; and the practice must be the right one. Then: {again('login', 'xpm')}"
+        )
+    else:
+        hint = f"Sign in as somebody who may: {again('login', 'ignition')}"
+    message = f"{problem.system.label} refused access{told}{_correlation(problem.correlation_id)}."
+    return message, hint, ExitCode.SIGN_IN_NEEDED
+
+
+def _correlation(text: str) -> str:
+    return f" [xero-correlation-id {text}]" if text else ""
+
+
+def _local(moment: datetime) -> str:
+    return moment.astimezone().strftime("%Y-%m-%d %H:%M")

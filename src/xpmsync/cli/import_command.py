@@ -1,0 +1,170 @@
+"""import: look an XPM client up, look for it in Ignition, then create or link it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from xpmsync.cli.output import Report
+from xpmsync.cli.session import session_of
+
+if TYPE_CHECKING:
+    from xpmsync.cli.output import Json
+    from xpmsync.cli.session import Session
+    from xpmsync.usecases.importing import Imported, Proposal
+    from xpmsync.usecases.practice import Practice
+
+__all__ = ["register"]
+
+
+def register(app: typer.Typer) -> None:
+    """Add this module's command."""
+    app.command("import")(import_)
+
+
+def import_(
+    context: typer.Context,
+    client: Annotated[str, typer.Argument(help="The XPM client: its UUID or exact name; at a terminal also a part.")],
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Create it without asking.")] = False,
+    new: Annotated[bool, typer.Option("--new", help="Create it although Ignition has similar clients.")] = False,
+    link_to: Annotated[
+        str | None, typer.Option("--link-to", metavar="ID", help="Link it to this Ignition client instead.")
+    ] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only show what would be created.")] = False,
+) -> None:
+    """Create one XPM client in Ignition, after looking for it there, and link the two."""
+    from xpmsync.usecases import importing
+
+    session = session_of(context, "import")
+    if new and link_to:
+        raise typer.BadParameter("--new and --link-to exclude each other.")
+    with session.practice() as (practice, watching):
+        wanted = _pick(session, practice, client) if session.may_ask else client
+        proposal = importing.propose(practice, wanted, watching)
+        watching.clear()
+        if proposal.link is not None:
+            report = _report(session, proposal, "already-linked")
+        elif dry_run:
+            report = _report(session, proposal, "preview")
+        elif link_to is not None:
+            report = _report(session, proposal, "linked", importing.link_to(practice, proposal, link_to))
+        elif proposal.candidates and not new:
+            report = _with_candidates(session, practice, proposal)
+        else:
+            report = _create(session, practice, proposal, yes=yes)
+    session.report(report)
+
+
+def _pick(session: Session, practice: Practice, wanted: str) -> str:
+    """Let a person choose from a numbered list when the name is not exact or not unique."""
+    from xpmsync.cli.show_clients import show_numbered
+    from xpmsync.errors import ClientNotFound, SeveralClients
+    from xpmsync.usecases.choosing import choose_client
+
+    try:
+        return choose_client(practice.xpm, wanted).id
+    except ClientNotFound:
+        found = list(practice.xpm.search(wanted))
+        if not found:
+            raise
+    except SeveralClients as problem:
+        found = [client for one in problem.ids if (client := practice.xpm.get(one)) is not None]
+    show_numbered(session.screen, found)
+    return found[session.choose("Which one?", len(found)) - 1].id
+
+
+def _with_candidates(session: Session, practice: Practice, proposal: Proposal) -> Report:
+    """Ignition may have the client: a person chooses, and without one nothing is created."""
+    from xpmsync.cli.explain import explain
+    from xpmsync.cli.show_clients import show_candidates
+    from xpmsync.errors import ImportRefused
+    from xpmsync.usecases import importing
+
+    if session.may_ask:
+        show_candidates(session.screen, proposal.candidates)
+        known = {str(number): one for number, one in enumerate(proposal.candidates, start=1)}
+        session.screen.line()
+        answer = typer.prompt(
+            "A number links to it, 'new' creates another client, Enter stops", default="", show_default=False
+        )
+        if answer.strip().casefold() == "new":
+            return _create(session, practice, proposal, yes=False)
+        chosen = known.get(answer.strip().rstrip("."))
+        if chosen is None:
+            return _report(session, proposal, "declined")
+        return _report(session, proposal, "linked", importing.link_to(practice, proposal, chosen.client.id))
+    ids = [one.client.id for one in proposal.candidates]
+    note, exit_code = explain(ImportRefused("candidates", proposal.client.id, ids), session.again)
+    return Report(
+        _data(proposal, "refused", None),
+        lambda screen: show_candidates(screen, proposal.candidates),
+        exit_code,
+        (note,),
+    )
+
+
+def _create(session: Session, practice: Practice, proposal: Proposal, *, yes: bool) -> Report:
+    from xpmsync.errors import ImportRefused
+    from xpmsync.usecases import importing
+
+    if not proposal.plan.changes:
+        raise ImportRefused("needs-email", proposal.client.id)
+    if not yes and session.may_ask:
+        _show_record(session, proposal)
+    instead = f"Add --yes, or look first with: {session.again('import', proposal.client.id, '--dry-run')}"
+    if not session.confirm("Create this client in Ignition?", yes=yes, instead=instead):
+        return _report(session, proposal, "declined")
+    return _report(session, proposal, "created", importing.create(practice, proposal))
+
+
+def _report(session: Session, proposal: Proposal, status: str, imported: Imported | None = None) -> Report:
+    from xpmsync.cli.screen import Screen
+    from xpmsync.cli.show_clients import show_candidates
+
+    client = proposal.client
+
+    def show(screen: Screen) -> None:
+        match status:
+            case "already-linked" if proposal.link is not None:
+                screen.line(
+                    f"{client.name} (XPM {client.id}) is already linked to Ignition {proposal.link.ignition_id}."
+                )
+                screen.line("Nothing was created.")
+            case "preview":
+                if proposal.candidates:
+                    show_candidates(screen, proposal.candidates)
+                    screen.line()
+                _show_record(session, proposal)
+                screen.line("Preview only: nothing was created.")
+            case "linked" if imported is not None:
+                screen.line(f"{client.name} (XPM {client.id}) is linked to Ignition {imported.link.ignition_id}.")
+                screen.line(f"See what differs with: {session.again('diff', client.id)}")
+            case "created" if imported is not None:
+                screen.line(f"Created in Ignition: {client.name} (Ignition {imported.link.ignition_id}).")
+                screen.line(f"Linked to XPM {client.id}. From now on a sync keeps the two in step.")
+            case _:
+                screen.line("Nothing was created.")
+
+    return Report(_data(proposal, status, imported), show)
+
+
+def _show_record(session: Session, proposal: Proposal) -> None:
+    from xpmsync.cli.show_plan import show_holds, show_record
+
+    show_record(session.screen, proposal.plan)
+    show_holds(session.screen, proposal.plan.holds)
+    session.screen.line()
+
+
+def _data(proposal: Proposal, status: str, imported: Imported | None) -> dict[str, Json]:
+    from xpmsync.cli.as_json import candidate_data, client_data, link_data, plan_data
+
+    link = imported.link if imported else proposal.link
+    return {
+        "outcome": status,
+        "client": client_data(proposal.client, link.ignition_id if link else ""),
+        "candidates": [candidate_data(one) for one in proposal.candidates],
+        "plan": plan_data(proposal.plan),
+        "link": link_data(link) if link else None,
+    }

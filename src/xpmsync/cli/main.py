@@ -1,0 +1,108 @@
+"""The entry point: streams in UTF-8, global options wherever they stand, errors as words and exit codes."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from typing import Final
+
+import typer
+import typer.main
+
+from xpmsync.cli.app import app
+from xpmsync.cli.output import ErrorNote, ExitCode, print_json
+from xpmsync.cli.session import Session
+from xpmsync.errors import XpmsyncError
+
+__all__ = ["main", "run"]
+
+_FLAGS: Final = frozenset({"--json", "--no-input", "-q", "--quiet", "-v", "-vv", "--verbose"})
+_WITH_VALUE: Final = frozenset({"--profile", "--config"})
+
+
+def main() -> None:
+    """Run the command line and exit."""
+    sys.exit(run(sys.argv[1:]))
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run one command line and return its exit code."""
+    _speak_utf8()
+    words = _global_options_first(arguments)
+    session = Session()
+    try:
+        command = typer.main.get_command(app)
+        outcome = command.main(args=words, prog_name="xpmsync", standalone_mode=False, obj=session)
+        sys.stdout.flush()
+        return outcome if isinstance(outcome, int) else 0
+    except KeyboardInterrupt:
+        note = ErrorNote("interrupted", "Interrupted.", "Run the same command again; it goes on where it stopped.")
+        return _fail(session, note, ExitCode.INTERRUPTED)
+    except typer.Abort:
+        return _fail(session, ErrorNote("interrupted", "Cancelled. Nothing was written."), ExitCode.INTERRUPTED)
+    except typer.TyperException as problem:
+        note = ErrorNote("usage", problem.format_message(), f"See: xpmsync {session.command} --help".replace("  ", " "))
+        session.json = session.json or "--json" in words
+        return _fail(session, note, ExitCode.USAGE)
+    except BrokenPipeError:
+        # The reader (head, less) has enough; nothing more may be written, not even at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return int(ExitCode.DONE)
+    except XpmsyncError as problem:
+        from xpmsync.cli.explain import explain
+
+        note, exit_code = explain(problem, session.again)
+        _trace(session)
+        return _fail(session, note, exit_code)
+    except Exception as problem:
+        # The last resort: a bug. Local variables may hold client data, so not even -vv shows them.
+        what = f"Something unexpected happened ({type(problem).__name__})."
+        note = ErrorNote("unexpected", what, "Run it again with -vv to see where.")
+        _trace(session)
+        return _fail(session, note, ExitCode.UNEXPECTED)
+
+
+def _fail(session: Session, note: ErrorNote, exit_code: ExitCode) -> int:
+    if session.json:
+        print_json(session.command, exit_code, {}, [note])
+    else:
+        session.complain(note.message, note.hint)
+    return int(exit_code)
+
+
+def _trace(session: Session) -> None:
+    """With -vv, say where it happened: files and lines, never values."""
+    if session.verbosity < 2:
+        return
+    import traceback
+
+    kind, _, trace = sys.exc_info()
+    for frame in traceback.extract_tb(trace):
+        sys.stderr.write(f"  {frame.filename}:{frame.lineno} in {frame.name}\n")
+    sys.stderr.write(f"  {kind.__name__ if kind else ''}\n")
+
+
+def _global_options_first(arguments: Sequence[str]) -> list[str]:
+    """Let `xpmsync sync --json` mean `xpmsync --json sync`; what stands after `--` is left alone."""
+    first: list[str] = []
+    rest: list[str] = []
+    waiting = iter(arguments)
+    for word in waiting:
+        if word == "--":
+            rest += [word, *waiting]
+        elif word in _FLAGS or (word.partition("=")[0] in _WITH_VALUE and "=" in word):
+            first.append(word)
+        elif word in _WITH_VALUE:
+            first += [word, *([value] if (value := next(waiting, None)) is not None else [])]
+        else:
+            rest.append(word)
+    return first + rest
+
+
+def _speak_utf8() -> None:
+    """Windows pipes default to an old code page, in which a Māori name would end the program."""
+    for stream in (sys.stdin, sys.stdout, sys.stderr):
+        reconfigure = getattr(stream, "reconfigure", None)
+        if reconfigure is not None:
+            reconfigure(encoding="utf-8", errors="backslashreplace" if stream is not sys.stdin else "replace")

@@ -1,0 +1,134 @@
+"""What every command starts from: the global options, the settings they lead to, and the screen."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import typer
+
+from xpmsync.cli.output import Report, print_json
+from xpmsync.cli.screen import Screen, Tone
+
+if TYPE_CHECKING:
+    from xpmsync.cli.watching import Watching
+    from xpmsync.local.paths import Paths, ProfilePaths
+    from xpmsync.local.settings import Settings
+    from xpmsync.usecases.practice import Practice
+
+__all__ = ["Session"]
+
+
+@dataclass
+class Session:
+    """One command line. `verbosity` is -1 for -q, 0, 1 for -v, 2 for -vv."""
+
+    profile: str = "default"
+    config: Path | None = None
+    json: bool = False
+    no_input: bool = False
+    verbosity: int = 0
+    command: str = ""
+    screen: Screen = field(default_factory=Screen)
+
+    @property
+    def may_ask(self) -> bool:
+        """Whether a person is there to answer."""
+        return not (self.no_input or self.json) and sys.stdin is not None and sys.stdin.isatty() and sys.stdout.isatty()
+
+    @cached_property
+    def paths(self) -> Paths:
+        """Where files are kept."""
+        from xpmsync.local.paths import Paths
+
+        return Paths.from_environment(os.environ, self.config)
+
+    @cached_property
+    def settings(self) -> Settings:
+        """The profile's settings; raises `SettingsError` or `UnknownProfile`. Foreign hosts are announced once."""
+        from xpmsync.local.settings_read import read_settings
+
+        settings = read_settings(self.paths.config_file, self.profile)
+        self._announce(settings)
+        return settings
+
+    @property
+    def state(self) -> ProfilePaths:
+        """The profile's state folder."""
+        return self.paths.profile(self.settings.profile)
+
+    def report(self, report: Report) -> None:
+        """Print an answer and end the command with its exit code."""
+        if self.json:
+            print_json(self.command, report.exit_code, report.data, report.errors)
+        else:
+            report.show(self.screen)
+            for note in report.errors:
+                self.complain(note.message, note.hint)
+        if report.exit_code:
+            raise typer.Exit(int(report.exit_code))
+
+    def complain(self, message: str, hint: str = "") -> None:
+        """Say on stderr what went wrong and what to do next."""
+        screen = Screen(sys.stderr)
+        screen.line(f"xpmsync: {message}", Tone.PROBLEM)
+        if hint:
+            screen.line(hint)
+
+    def note(self, text: str) -> None:
+        """Say something on stderr that is worth knowing, unless -q."""
+        if self.verbosity >= 0:
+            Screen(sys.stderr).line(text)
+
+    def again(self, *words: str) -> str:
+        """The command line that runs that command on the same practice, to be copied."""
+        return shlex.join(["xpmsync", *(["--profile", self.profile] if self.profile != "default" else []), *words])
+
+    def confirm(self, question: str, *, yes: bool, instead: str) -> bool:
+        """Ask a person; without one, `--yes` must have been given, else `UsageError` names it."""
+        if yes:
+            return True
+        if not self.may_ask:
+            from xpmsync.errors import UsageError
+
+            raise UsageError("Nobody is here to confirm.", instead)
+        return typer.confirm(question, default=False)
+
+    def choose(self, question: str, most: int) -> int:
+        """Ask a person for a number from 1 to `most`."""
+        while True:
+            number = typer.prompt(f"{question} (1 to {most}, Ctrl-C for none)", type=int)
+            if isinstance(number, int) and 1 <= number <= most:
+                return number
+
+    @contextmanager
+    def practice(self) -> Iterator[tuple[Practice, Watching]]:
+        """Open the practice, with progress on stderr while a person watches."""
+        from xpmsync.cli.watching import Watching
+        from xpmsync.usecases.opening import open_practice
+
+        watching = Watching(active=self.verbosity >= 0 and not self.json and sys.stderr.isatty())
+        opened = open_practice(self.settings, self.state, os.environ, attended=self.may_ask, progress=watching)
+        with watching, opened as practice:
+            yield practice, watching
+
+    def _announce(self, settings: Settings) -> None:
+        hosts = settings.foreign_hosts()
+        if hosts and settings.profile != "demo" and self.verbosity >= 0:
+            self.note(f"Note: this profile talks to {', '.join(hosts)}, which is not Xero's or Ignition's own.")
+
+
+def session_of(context: typer.Context, command: str) -> Session:
+    """The session the global options made, with the command's name for its answers."""
+    session = context.find_root().obj
+    if not isinstance(session, Session):
+        raise TypeError("commands run below the application's callback")
+    session.command = command
+    return session

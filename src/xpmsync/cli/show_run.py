@@ -1,0 +1,62 @@
+"""What a run read and did, for people."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from xpmsync.cli.clean import one_line
+from xpmsync.cli.explain import explain
+from xpmsync.cli.output import ErrorNote
+from xpmsync.cli.screen import Screen, Tone
+from xpmsync.cli.show_plan import count
+from xpmsync.core.model import ClientRef
+from xpmsync.local.journal import Outcome
+from xpmsync.usecases.applying import Applied, Failure
+from xpmsync.usecases.preview import Preview
+
+__all__ = ["failure_note", "show_applied", "show_reading"]
+
+
+def show_reading(screen: Screen, found: Preview) -> None:
+    """How the plan was read: calls, and the clients that were looked up one by one."""
+    how = f"everything, {found.reading.full.value}" if found.reading.full else "what changed"
+    if found.plan.clients:
+        screen.line(f"Read {how}: {count(found.xpm_calls, 'XPM call')}.", Tone.QUIET)
+    _show_singles(screen, found.single_reads)
+
+
+def show_applied(screen: Screen, applied: Applied, singles: Sequence[ClientRef]) -> None:
+    """The totals of a run, last."""
+    counts = applied.plan.counts
+    target = applied.plan.direction.target.label
+    held = ", ".join(f"{number} {code.value}" for code, number in applied.plan.holds_by_code.items())
+    screen.line()
+    if not counts["clients"]:
+        screen.line("No client is linked yet, so there is nothing to sync.")
+        return
+    if applied.outcome is Outcome.DONE and not counts["changes"]:
+        screen.line("Nothing to write.", Tone.STRONG)
+    else:
+        screen.line(f"{count(applied.written, 'change')} written to {target}.", Tone.STRONG)
+    if applied.failures:
+        screen.line(f"{count(len(applied.failures), 'call')} failed.", Tone.WARNING)
+    if applied.not_tried:
+        screen.line(f"{count(applied.not_tried, 'call')} not tried.", Tone.WARNING)
+    screen.line(f"{count(counts['holds'], 'hold')}{f' ({held})' if held else ''}.")
+    screen.line(f"{counts['equal']} of {count(counts['clients'], 'linked client')} were equal already.")
+    screen.line(f"{count(applied.xpm_calls, 'XPM call')} used.")
+    _show_singles(screen, singles)
+
+
+def failure_note(failure: Failure, again: Callable[..., str]) -> ErrorNote:
+    """One failed call: which client, what happened, what to do."""
+    note, _ = explain(failure.error, again)
+    client = failure.call.client
+    message = f"{one_line(client.name)} (XPM {client.xpm_id}): {note.message}"
+    return ErrorNote(note.code, message, note.hint)
+
+
+def _show_singles(screen: Screen, singles: Sequence[ClientRef]) -> None:
+    if singles:
+        names = ", ".join(one_line(client.name) for client in singles)
+        screen.line(f"Looked up because Ignition's side had changed: {names}.", Tone.QUIET)

@@ -1,0 +1,120 @@
+"""`status` for people and programs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+from xpmsync.cli.output import Json
+from xpmsync.cli.screen import Screen
+from xpmsync.usecases.standing import Standing
+
+__all__ = ["show_status", "status_data"]
+
+
+def show_status(screen: Screen, found: Standing, again: Callable[..., str]) -> None:
+    """Aligned lines, the next command last."""
+    settings, signed = found.settings, found.signed_in
+    sync = settings.sync
+    rows = [
+        ("Profile", settings.profile),
+        ("Settings", str(settings.path)),
+        ("State", str(found.state_folder)),
+        ("Direction", f"{sync.direction.value} ({sync.direction.source.label} is believed)"),
+        ("Level", sync.level.value),
+        ("Ignition", f"route {settings.ignition.route.value}"),
+        ("XPM", _sign_in(found)),
+    ]
+    if signed.tenant_id:
+        rows.append(("Practice id", signed.tenant_id))
+    if signed.scopes:
+        rows.append(("Scopes", " ".join(signed.scopes)))
+    if signed.missing_scopes:
+        rows.append(("Missing", f"{' '.join(signed.missing_scopes)} (sign in again)"))
+    if signed.expires_at:
+        rows.append(("Token until", f"{_local(signed.expires_at)}, renewed by itself"))
+    if signed.lapses_at:
+        rows.append(("Sign-in until", f"{_local(signed.lapses_at)} if unused"))
+    if signed.where:
+        rows.append(("Secret kept in", signed.where))
+    rows += [("Calls", _calls(found)), ("Linked", f"{found.links} clients"), ("Last run", _last_run(found))]
+    if found.open_writes:
+        rows.append(("Unsettled", f"{found.open_writes} writes without an answer; the next sync compares them again"))
+    screen.pairs(rows)
+    screen.line()
+    if not signed.signed_in:
+        screen.line(f"Next: {again('login', 'xpm')}")
+    elif not found.links:
+        screen.line(f"Next: {again('search')} TEXT, then {again('import')} ID")
+    else:
+        screen.line(f"Next: {again('diff')}")
+
+
+def status_data(found: Standing) -> dict[str, Json]:
+    """The same for programs; moments in UTC."""
+    settings, signed, run = found.settings, found.signed_in, found.last_run
+    left = found.calls_left
+    return {
+        "profile": settings.profile,
+        "config": str(settings.path),
+        "state": str(found.state_folder),
+        "direction": settings.sync.direction.value,
+        "level": settings.sync.level.value,
+        "route": settings.ignition.route.value,
+        "xpm": {
+            "signed_in": signed.signed_in,
+            "practice": signed.practice,
+            "tenant_id": signed.tenant_id,
+            "scopes": list(signed.scopes),
+            "missing_scopes": list(signed.missing_scopes),
+            "expires_at": signed.expires_at.isoformat() if signed.expires_at else None,
+            "lapses_at": signed.lapses_at.isoformat() if signed.lapses_at else None,
+            "kept_in": signed.where,
+        },
+        "calls": {
+            "last_24_hours": found.calls_today,
+            "left_today": left[0] if left else None,
+            "told_at": left[1].isoformat() if left else None,
+        },
+        "links": found.links,
+        "last_run": {
+            "id": run.id,
+            "command": run.command,
+            "started": run.started,
+            "finished": run.finished or None,
+            "outcome": run.outcome.value if run.outcome else None,
+            "counts": dict(run.counts),
+        }
+        if run
+        else None,
+        "open_writes": found.open_writes,
+    }
+
+
+def _sign_in(found: Standing) -> str:
+    signed = found.signed_in
+    if not signed.signed_in:
+        return "not signed in"
+    return f"signed in to {signed.practice}" if signed.practice else "signed in"
+
+
+def _calls(found: Standing) -> str:
+    told = f"{found.calls_today} in the last 24 hours"
+    if found.calls_left is None:
+        return told
+    left, moment = found.calls_left
+    return f"{told}; {left:,} left, XPM said at {_local(moment)}"
+
+
+def _last_run(found: Standing) -> str:
+    run = found.last_run
+    if run is None:
+        return "none yet"
+    began = datetime.fromisoformat(run.started)
+    outcome = run.outcome.value if run.outcome else "not finished"
+    written = run.counts.get("written")
+    return f"{run.command} at {_local(began)}: {outcome}" + (f", {written} written" if written is not None else "")
+
+
+def _local(moment: datetime) -> str:
+    return moment.astimezone().strftime("%Y-%m-%d %H:%M")

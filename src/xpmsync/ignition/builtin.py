@@ -1,0 +1,99 @@
+"""Route `builtin`: the practice register on this machine, for rehearsals and tests. No account needed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from typing import TYPE_CHECKING, Final
+
+from xpmsync.core.catalogue import FIELDS
+from xpmsync.core.model import Client, Contact, System
+from xpmsync.core.store import Capabilities
+from xpmsync.local.files import make_private
+from xpmsync.practice.register import Register
+
+if TYPE_CHECKING:
+    from xpmsync.ignition.routes import Surroundings
+
+__all__ = ["BuiltinStore", "open_store"]
+
+_CARRIED: Final = frozenset(row.name for row in FIELDS if row.ignition)
+
+
+class BuiltinStore:
+    """The register behind the port; it keeps Ignition's rules itself."""
+
+    def __init__(self, register: Register) -> None:
+        self._register = register
+
+    @property
+    def system(self) -> System:
+        """Ignition."""
+        return System.IGNITION
+
+    @property
+    def capabilities(self) -> Capabilities:
+        """Everything Ignition's own records have, at once and without limits."""
+        return Capabilities(reads=_CARRIED, writes=_CARRIED)
+
+    @property
+    def as_of(self) -> datetime | None:
+        """The register keeps no clock of its own."""
+        return None
+
+    @property
+    def calls_made(self) -> int:
+        """No calls: the register is a file on this machine."""
+        return 0
+
+    def read(self, *, since: datetime | None = None) -> Iterator[Client]:
+        """Every client; reading a file needs no cursor."""
+        return self._register.clients()
+
+    def get(self, client_id: str) -> Client | None:
+        """One client by its id, or by the reference Ignition's screens show."""
+        if client_id.isdecimal():
+            return self._register.get(client_id)
+        wanted = client_id.strip().casefold()
+        if not wanted.startswith("cli-"):
+            return None
+        return next((client for client in self.read() if client.number.casefold() == wanted), None)
+
+    def search(self, text: str) -> Sequence[Client]:
+        """Clients with the text in their name, reference, or a contact's name or e-mail."""
+        wanted = text.strip().casefold()
+        return [client for client in self.read() if any(wanted in one.casefold() for one in _searched(client))]
+
+    def create(
+        self, values: Mapping[str, str], contacts: Sequence[Mapping[str, str]], *, xpm_number: str = ""
+    ) -> Client:
+        """Create a client in the register."""
+        return self._register.create(values, contacts, xpm_number=xpm_number)
+
+    def update(self, client_id: str, name: str, values: Mapping[str, str]) -> Client:
+        """Change the given fields only."""
+        return self._register.update(client_id, values)
+
+    def add_contact(self, client_id: str, values: Mapping[str, str]) -> Contact:
+        """Add a contact."""
+        return self._register.add_contact(client_id, values)
+
+    def update_contact(self, client_id: str, contact_id: str, name: str, values: Mapping[str, str]) -> Contact:
+        """Change the given fields of a contact only."""
+        return self._register.update_contact(client_id, contact_id, values)
+
+
+@contextmanager
+def open_store(around: Surroundings) -> Iterator[BuiltinStore]:
+    """Open this profile's register, creating an empty one at first."""
+    with Register(make_private(around.paths.ready().register)) as register:
+        yield BuiltinStore(register)
+
+
+def _searched(client: Client) -> Iterator[str]:
+    yield client.name
+    yield client.number
+    for contact in client.contacts:
+        yield contact.name
+        yield contact.email

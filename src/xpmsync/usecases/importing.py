@@ -1,0 +1,186 @@
+"""Import: create one XPM client in Ignition, after looking hard for it there first.
+
+Works at every level and in both directions: it is the only way a client is ever
+created, and only Ignition's side is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from xpmsync.core import fingerprint
+from xpmsync.core.catalogue import CLIENT_FIELDS
+from xpmsync.core.catalogue import field as catalogue_field
+from xpmsync.core.contacts import pair_contacts
+from xpmsync.core.diff import agreed_key, describe_contact, new_contact_values
+from xpmsync.core.links import Link
+from xpmsync.core.match import candidates
+from xpmsync.core.match.verdict import Verdict
+from xpmsync.core.model import Client, ClientRef, Contact, Direction, Level, State, System
+from xpmsync.core.plan import Change, ChangeKind, ContactRef, Forecast, Hold, HoldCode, Plan, Why
+from xpmsync.core.rules import Rules, field_hold
+from xpmsync.errors import ClientNotFound, ImportRefused, XpmsyncError
+from xpmsync.local.journal import Outcome, WriteState
+from xpmsync.usecases.choosing import choose_client
+from xpmsync.usecases.practice import Practice
+from xpmsync.usecases.progress import Progress
+
+__all__ = ["Candidate", "Imported", "Proposal", "create", "link_to", "propose"]
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A client of Ignition that may be the one to be imported, and why; `linked_to` is its XPM id if it has one."""
+
+    client: Client
+    verdict: Verdict
+    linked_to: str
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """What importing a client would do.
+
+    `link` is given when the client is linked already; then there is nothing to do.
+    """
+
+    client: Client
+    plan: Plan
+    candidates: tuple[Candidate, ...] = ()
+    link: Link | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """The link that was made; `created` says whether Ignition's record is new."""
+
+    link: Link
+    created: bool
+    ignition: Client
+
+
+def propose(practice: Practice, wanted: str, progress: Progress) -> Proposal:
+    """Look up an XPM client by UUID or exact name, look for it in Ignition, and plan its creation.
+
+    Raises `ClientNotFound`, `SeveralClients`, and `ImportRefused` for a client that
+    is archived or deleted, or has no contact with a name and an e-mail.
+    """
+    progress.step("Looking up the client in XPM", 0)
+    client = choose_client(practice.xpm, wanted)
+    rules = _rules(practice)
+    present = practice.ledger.link_of(client.id)
+    if present is not None:
+        return Proposal(client, _plan((), (), practice), link=present)
+    if client.state is not State.ACTIVE:
+        raise ImportRefused(client.state.value, client.id)
+    change, holds = _creation(client, rules)
+    progress.step("Looking for it in Ignition", 0)
+    found = tuple(_candidates(practice, client))
+    if change is None and not found:
+        raise ImportRefused("needs-email", client.id)
+    changes = (change,) if change is not None else ()
+    return Proposal(client, _plan(changes, holds, practice), found)
+
+
+def create(practice: Practice, proposal: Proposal) -> Imported:
+    """Create the proposed client in Ignition and link it; the intent is journalled before the call."""
+    if not proposal.plan.changes:
+        raise ImportRefused("needs-email", proposal.client.id)
+    (call,) = proposal.plan.calls()
+    journal, plan = practice.ledger.journal, proposal.plan
+    run = journal.begin("import", Direction.FROM_XPM, Level.EVERYTHING, practice.now())
+    entry = journal.intend(run, call, System.IGNITION, practice.now())
+    try:
+        made = practice.ignition.create(call.values, call.contacts, xpm_number=proposal.client.number)
+    except XpmsyncError as problem:
+        journal.close(entry, WriteState.FAILED, practice.now(), problem.code)
+        journal.end(run, Outcome.STOPPED, plan.counts, practice.now())
+        raise
+    link = Link(proposal.client.id, made.id, proposal.client.name, practice.now(), fingerprint.of_record(made))
+    values, contacts = _agreed(proposal.client, made, call.values)
+    with practice.ledger.transaction():
+        practice.ledger.add_link(link)
+        practice.ledger.remember(link.ref, values=values, contacts=contacts, holds=plan.holds)
+        journal.close(entry, WriteState.DONE, practice.now())
+        journal.end(run, Outcome.DONE, plan.counts, practice.now())
+    return Imported(link, created=True, ignition=made)
+
+
+def link_to(practice: Practice, proposal: Proposal, ignition_id: str) -> Imported:
+    """Link the XPM client to one that Ignition has already, instead of creating it."""
+    there = practice.ignition.get(ignition_id)
+    if there is None:
+        raise ClientNotFound(ignition_id, System.IGNITION)
+    link = Link(proposal.client.id, there.id, proposal.client.name, practice.now())
+    practice.ledger.add_link(link)
+    return Imported(link, created=False, ignition=there)
+
+
+def _rules(practice: Practice) -> Rules:
+    return Rules(Direction.FROM_XPM, Level.EVERYTHING, practice.xpm.capabilities, practice.ignition.capabilities)
+
+
+def _plan(changes: tuple[Change, ...], holds: Sequence[Hold], practice: Practice) -> Plan:
+    sync = practice.settings.sync
+    return Plan(
+        sync.direction, sync.level, changes, tuple(holds), 1, 0, Forecast(practice.xpm.calls_made, len(changes))
+    )
+
+
+def _creation(client: Client, rules: Rules) -> tuple[Change | None, list[Hold]]:
+    """The record to create, None where no contact is fit for it, and what is left out with the reason."""
+    ref = ClientRef(client.id, "", client.name)
+    holds: list[Hold] = []
+    values: dict[str, str] = {}
+    for row in CLIENT_FIELDS:
+        text = client.values.get(row.name, "")
+        if not text.strip():
+            continue
+        held = field_hold(row, text, rules)
+        if held is None:
+            values[row.name] = text
+        elif held.code is not None:
+            holds.append(Hold(ref, row.name, held.code, held.reason))
+    contacts = _contacts(client, ref, rules, holds)
+    if not contacts:
+        return None, holds
+    new = f"{client.name}, with {describe_contact(contacts[0])}"
+    change = Change(ref, ChangeKind.RECORD, "client", "", new, Why.FIRST_SYNC, values=values, contacts=tuple(contacts))
+    return change, holds
+
+
+def _contacts(client: Client, ref: ClientRef, rules: Rules, holds: list[Hold]) -> list[Mapping[str, str]]:
+    """The contacts to create, the primary one first; those without name or e-mail are held."""
+    fit: list[Contact] = []
+    for contact in client.contacts:
+        who = ContactRef(contact.name, contact.id, "")
+        if not contact.name.strip():
+            holds.append(Hold(ref, "contact", HoldCode.NEEDS_NAME, "The contact has no name in XPM.", who))
+        elif rules.target.contact_needs_email and "@" not in contact.email:
+            reason = "Ignition needs an e-mail for a contact; add one in XPM."
+            holds.append(Hold(ref, "contact", HoldCode.NEEDS_EMAIL, reason, who))
+        else:
+            fit.append(contact)
+    fit.sort(key=lambda contact: not contact.is_primary)
+    return [new_contact_values(contact, primary=not place, rules=rules) for place, contact in enumerate(fit)]
+
+
+def _candidates(practice: Practice, client: Client) -> list[Candidate]:
+    found: list[Candidate] = []
+    for one in candidates(client, practice.ignition.read()):
+        link = practice.ledger.link_of(one.client.id)
+        found.append(Candidate(one.client, one.verdict, link.xpm_id if link else ""))
+    return found
+
+
+def _agreed(xpm: Client, ignition: Client, written: Mapping[str, str]) -> tuple[dict[str, str], dict[str, str]]:
+    """What creation made both sides hold in common, contacts included."""
+    values = {name: fingerprint.of_value(catalogue_field(name), ignition.values.get(name, "")) for name in written}
+    contacts: dict[str, str] = {}
+    for here, there in pair_contacts(xpm.contacts, ignition.contacts, {}).pairs:
+        contacts[here.id] = there.id
+        for name, text in here.values.items():
+            if name != "contact.primary" and there.values.get(name, "") == text:
+                values[agreed_key(name, here.id)] = fingerprint.of_value(catalogue_field(name), text)
+    return values, contacts

@@ -1,0 +1,37 @@
+"""The demo profile: a built-in practice that has used xpmsync for a while, and can start over."""
+
+from __future__ import annotations
+
+from xpmsync.core.links import Link
+from xpmsync.errors import StateUnusable
+from xpmsync.local.ledger import Ledger
+from xpmsync.local.paths import ProfilePaths
+from xpmsync.practice import builtin
+
+__all__ = ["add_seeded_links", "start_over"]
+
+_SEEDED = "seeded"
+
+
+def add_seeded_links(ledger: Ledger, paths: ProfilePaths, now: str) -> None:
+    """Link what the practice has linked already, once; links undone later stay undone."""
+    if ledger.fact(_SEEDED) is not None:
+        return
+    from xpmsync.practice.seed import SEEDED_LINKS
+
+    with builtin.open_world(paths.folder) as world, ledger.transaction():
+        for xpm_id, ignition_id in SEEDED_LINKS:
+            client = world.client(xpm_id)
+            if client is not None:
+                ledger.add_link(Link(xpm_id, ignition_id, client.name, now))
+        ledger.note(_SEEDED, now)
+
+
+def start_over(paths: ProfilePaths) -> None:
+    """Forget the practice's clients, links and history; raises `StateUnusable` where a file is in use."""
+    builtin.reset(paths.folder)
+    for file in (paths.ledger, paths.limits):
+        try:
+            file.unlink(missing_ok=True)
+        except OSError as problem:
+            raise StateUnusable(file, (problem.strerror or type(problem).__name__).lower()) from problem

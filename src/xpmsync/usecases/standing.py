@@ -1,0 +1,59 @@
+"""Where a practice stands: sign-in, links, last run, calls left. Without network and without the keyring."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from xpmsync.core.model import System
+from xpmsync.local.budget import CallBudget
+from xpmsync.local.clock import Clock, SystemClock
+from xpmsync.local.journal import Run
+from xpmsync.local.ledger import Ledger
+from xpmsync.local.paths import Paths
+from xpmsync.local.settings import DEMO_PROFILE, Settings
+from xpmsync.usecases.signed_in import SignedInState, signed_in_state
+
+__all__ = ["Standing", "standing"]
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What `status` tells. `calls_left` is XPM's last word on the day's allowance and when it said so."""
+
+    settings: Settings
+    state_folder: Path
+    signed_in: SignedInState
+    links: int
+    last_run: Run | None
+    open_writes: int
+    calls_today: int
+    calls_left: tuple[int, datetime] | None
+
+
+def standing(settings: Settings, paths: Paths, environ: Mapping[str, str], clock: Clock | None = None) -> Standing:
+    """Collect it; raises `StateUnusable` and `LedgerTooNew`."""
+    state = paths.profile(settings.profile)
+    links, last_run, open_writes = 0, None, 0
+    if state.ledger.exists():
+        with Ledger(state.ledger) as ledger:
+            links, last_run, open_writes = ledger.count(), ledger.journal.last_run(), ledger.journal.open_writes()
+    budget = CallBudget(state.limits, system=System.XPM, a_minute=60, clock=clock or SystemClock())
+    return Standing(
+        settings,
+        state.folder,
+        _signed_in(settings, paths, environ),
+        links,
+        last_run,
+        open_writes,
+        budget.used_today(),
+        budget.day_remaining(),
+    )
+
+
+def _signed_in(settings: Settings, paths: Paths, environ: Mapping[str, str]) -> SignedInState:
+    if settings.profile == DEMO_PROFILE:
+        return SignedInState(True, practice="the built-in practice", where="nowhere, it needs no secret")
+    return signed_in_state(settings, paths, environ)
