@@ -80,6 +80,17 @@ def test_a_locked_keyring_is_said_to_be_locked(service: SecretService, vault: Va
     assert read() == "kept"
 
 
+def test_a_job_of_cron_finds_the_session(service: SecretService, vault: Vault) -> None:
+    """Without DBUS_SESSION_BUS_ADDRESS, as under cron, the bus of the logged-in user is found all the same."""
+    vault.write(ACCOUNT, "kept")
+    environ = {name: value for name, value in service.environ.items() if name != "DBUS_SESSION_BUS_ADDRESS"}
+    del environ["PYTHON_KEYRING_BACKEND"]
+
+    told = subprocess.run([sys.executable, "-c", READ], env=environ, capture_output=True, text=True, check=True)
+
+    assert told.stdout.strip() == "kept"
+
+
 def test_the_locks_lie_with_the_user_and_not_with_the_state(
     vault: Vault, service: SecretService, monkeypatch: pytest.MonkeyPatch
 ) -> None:

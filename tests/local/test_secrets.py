@@ -406,3 +406,73 @@ def test_a_forced_backend_without_a_bus_is_explained(tmp_path: Path) -> None:
     )
 
     assert told == "refused|it could not be reached; this session may have no desktop or D-Bus|"
+
+
+def test_keyrings_own_nothing_is_no_keyring(tmp_path: Path) -> None:
+    """The backend by which keyring says that there is none is taken at its word."""
+    told = ask(tmp_path, PYTHON_KEYRING_BACKEND="keyring.backends.fail.Keyring")
+
+    assert told.startswith("refused|this system offers no keyring")
+
+
+WINDOWS = """
+CRED_TYPE_GENERIC, CRED_PERSIST_SESSION, CRED_PERSIST_LOCAL_MACHINE, CRED_PERSIST_ENTERPRISE = 1, 1, 2, 3
+held = {}
+
+class error(Exception):
+    winerror, funcname = 1168, "CredRead"
+
+def CredRead(Type, TargetName):
+    if TargetName not in held:
+        raise error
+    return held[TargetName]
+
+def CredWrite(credential, flags):
+    blob = credential["CredentialBlob"].encode("utf-16-le")
+    assert len(blob) <= 2560, "Windows would refuse it"
+    assert credential["Persist"] == CRED_PERSIST_LOCAL_MACHINE, "it would roam"
+    assert "@" not in credential["TargetName"], "keyring made a copy of the older secret"
+    held[credential["TargetName"]] = {**credential, "CredentialBlob": blob}
+
+def CredDelete(Type, TargetName):
+    del held[TargetName]
+"""
+
+ON_WINDOWS = """
+from pathlib import Path
+from win32ctypes.pywin32 import win32cred
+from xpmsync.core.model import System
+from xpmsync.local.keyring_entries import KeyringEntries
+from xpmsync.local.secrets import Account, Vault
+account = Account(System.XPM, "identity.xero.com", "APP/tenant")
+vault = Vault(KeyringEntries(5.0), Path("locks"))
+for number in range(4):
+    vault.write(account, str(number) * (1000 + 900 * number))
+    assert vault.read(account) == str(number) * (1000 + 900 * number)
+vault.probe()
+print(vault.describe(), len(win32cred.held), vault.delete(account), len(win32cred.held))
+"""
+
+
+@pytest.mark.skipif(os.name == "nt", reason="the stand-in would hide the real vault")
+def test_windows_gets_what_it_can_hold(tmp_path: Path) -> None:
+    """Keyring's own Windows backend over a stand-in for its vault: short entries, none that roams, none copied."""
+    package = tmp_path / "win32ctypes" / "pywin32"
+    package.mkdir(parents=True)
+    (package / "win32cred.py").write_text(WINDOWS, encoding="utf-8")
+    (package / "pywintypes.py").write_text("from .win32cred import error\n", encoding="utf-8")
+
+    told = subprocess.run(
+        [sys.executable, "-c", ON_WINDOWS],
+        env={
+            "PATH": os.environ["PATH"],
+            "HOME": str(tmp_path),
+            "PYTHONPATH": str(tmp_path),
+            "PYTHON_KEYRING_BACKEND": "keyring.backends.Windows.WinVaultKeyring",
+        },
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    assert told.stdout.strip() == "Windows Credential Manager 3 True 0"

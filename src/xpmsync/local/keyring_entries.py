@@ -7,11 +7,14 @@ no screen, a D-Bus without an answer), so each runs in a thread of its own.
 
 from __future__ import annotations
 
+import logging
+import os
 import queue
 import sys
 import threading
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING, Final, Protocol, TypeVar
 
 from xpmsync.errors import KeyringUnusable
@@ -36,6 +39,7 @@ _NAMES: Final = {
 _CHAIN: Final = ("keyring.backends.chainer", "ChainerBackend")
 _NOTHING: Final = ("keyring.backends.fail", "Keyring")
 _USER: Final = "xpmsync"
+_BUS: Final = "DBUS_SESSION_BUS_ADDRESS"
 _SLICE: Final = 0.2
 """Seconds between looks at the thread: on Windows, Ctrl-C does not end a longer wait."""
 _UNREACHABLE: Final = "it could not be reached; this session may have no desktop or D-Bus"
@@ -66,6 +70,9 @@ def system_keyring() -> tuple[Backend, str]:
     """
     import keyring.core
 
+    # A broken plug-in would otherwise put its traceback on the screen.
+    logging.getLogger("keyring").addHandler(logging.NullHandler())
+    _find_session_bus()
     keyring.core.init_backend(limit=_is_allowed)
     backend = keyring.core.get_keyring()
     members = _members(backend)
@@ -165,6 +172,16 @@ class KeyringEntries:
 
     def _too_slow(self) -> str:
         return f"no answer within {self._seconds:g} seconds; it may be locked and waiting for its password"
+
+
+def _find_session_bus() -> None:
+    """Let a job of cron reach the keyring of its user: cron does not say where the session's D-Bus is."""
+    if sys.platform != "linux" or os.environ.get(_BUS):
+        return
+    folder = os.environ.get("XDG_RUNTIME_DIR") or f"/run/user/{os.getuid()}"
+    bus = Path(folder, "bus")
+    if bus.is_socket():
+        os.environ[_BUS] = f"unix:path={bus}"
 
 
 def _is_allowed(backend: KeyringBackend) -> bool:
