@@ -107,9 +107,10 @@ def _place_keys(record: Record) -> Iterator[str]:
     for place in record.places:
         if place.key:
             yield f"a{place.key}"
-            street = max(place.words, key=len)
+            street = place.lines[0][:5]
             for number in place.numbers:
                 yield f"a{number}{street}"
+                yield f"a{number}{place.lines[-1][:5]}"
                 if place.postcode:
                     yield f"a{number}@{place.postcode}"
         where = place.postcode or place.city

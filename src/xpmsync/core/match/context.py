@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from enum import IntEnum
+from math import ceil
 from typing import Final
 
 from xpmsync.core.match.nicknames import is_given_name
@@ -26,6 +27,7 @@ class Value(IntEnum):
     CONTACT = 6
     IDENTIFIER = 7
     DOMAIN = 8
+    POSTCODE = 9
 
 
 _A_REAL_NAME: Final = 3
@@ -39,14 +41,18 @@ class Context:
     system share this e-mail, phone, name, … Values that nobody shares count 1.
     """
 
-    __slots__ = ("_shared",)
+    __slots__ = ("_clients", "_shared")
 
     def __init__(self, *sides: Iterable[Record]) -> None:
         self._shared: dict[tuple[Value, str], int] = {}
+        self._clients = 1
         for side in sides:
             counter: Counter[tuple[Value, str]] = Counter()
+            size = 0
             for record in side:
-                counter.update(set(_values(record)))
+                size += 1
+                counter.update({(kind, value) for kind, value in _values(record) if value})
+            self._clients = max(self._clients, size)
             for value, count in counter.items():
                 if count > 1 and count > self._shared.get(value, 1):
                     self._shared[value] = count
@@ -60,6 +66,10 @@ class Context:
     def count(self, kind: Value, value: str) -> int:
         """How many clients of one system share the value, at least 1."""
         return self._shared.get((kind, value), 1)
+
+    def in_two_hundred(self, kind: Value, value: str) -> int:
+        """How many of each two hundred clients share the value, rounded up: for values that are common to all."""
+        return ceil(self.count(kind, value) * 200 / self._clients)
 
     def is_given_name(self, word: str) -> bool:
         """Say whether a word is a name that people bear here or in our table, rather than a typing slip."""
@@ -76,6 +86,7 @@ def _values(record: Record) -> Iterator[tuple[Value, str]]:
         yield Value.IDENTIFIER, identifier.number
     for place in record.places:
         yield Value.PLACE, place.key
+        yield Value.POSTCODE, place.postcode
     for person in record.contacts:
         yield Value.CONTACT, person.key
     yield Value.NAME, name_key(record)

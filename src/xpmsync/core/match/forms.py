@@ -117,12 +117,7 @@ ENDINGS: Final[dict[str, Form]] = {
     # Associations and charities.
     "inc": Form.ASSOCIATION,
     "incorporated": Form.ASSOCIATION,
-    "association": Form.ASSOCIATION,
-    "association inc": Form.ASSOCIATION,
-    "association incorporated": Form.ASSOCIATION,
-    "assoc inc": Form.ASSOCIATION,
     "incorporated society": Form.ASSOCIATION,
-    "society incorporated": Form.ASSOCIATION,
 }
 """How a name ends (folded, dots out) and the legal form that says."""
 
@@ -142,6 +137,7 @@ _STRUCTURES: Final[dict[str, Form]] = {
     "smsf": Form.FUND,
     "fund": Form.FUND,
     "deceased estate": Form.ESTATE,
+    "association": Form.ASSOCIATION,
     "club": Form.ASSOCIATION,
     "society": Form.ASSOCIATION,
     "charity": Form.ASSOCIATION,

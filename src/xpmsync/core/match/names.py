@@ -106,7 +106,7 @@ _SAME_WORD: Final[dict[str, str]] = {
     "ind": "industries", "inds": "industries", "ctr": "centre", "center": "centre", "transp": "transport",
     "trpt": "transport", "co": "company", "n z": "nz", "st": "saint", "mt": "mount",
 }  # fmt: skip
-_FILLERS: Final = frozenset(["the", "&", "and", ",", "(", ")", "company", "of"])
+_FILLERS: Final = frozenset(["the", "&", ",", "(", ")", "company", "of"])
 _COUNTRIES: Final = {("new", "zealand"): "nz", ("united", "kingdom"): "uk"}
 
 
@@ -182,7 +182,7 @@ def _cut(pattern: re.Pattern[str], text: str) -> tuple[str, bool, str]:
 
 def _plain(folded: str) -> Name:
     """Read a name without markers."""
-    words = [w for w in tokens(folded) if w not in "()"]
+    words = ["&" if w == "and" else w for w in tokens(folded) if w not in "()"]
     while words and words[0] in ("the", "&", ","):
         words = words[1:]
     while words and words[-1] in ("&", ","):
@@ -194,10 +194,10 @@ def _plain(folded: str) -> Name:
         words = words[:-1]
     words = _take_number(words, numbers)
     people, confident = read_people(words) if form in _CAN_BE_PEOPLE else ((), False)
-    if people and not confident and form is Form.UNSTATED and len(words) > 3:
+    if people and not confident and form is Form.UNSTATED and len(words) - words.count("&") > 3:
         people = ()
-    if people and confident and form is Form.UNSTATED:
-        form = Form.PARTNERSHIP if len(people) > 1 and len({p.surname for p in people}) > 1 else Form.PERSON
+    if confident and form is Form.UNSTATED:
+        form = Form.PERSON
     return Name(_core(words), form, people, frozenset(numbers))
 
 

@@ -1,8 +1,8 @@
 """Given names: which short forms stand for which, and which words are given names at all.
 
-A short form that stands for several names (Chris: Christopher, Christine) or
-that is a name of its own (Jack, Harry) joins two records only loosely: in one
-household it may well be the other person.
+A short form that men and women share (Chris: Christopher, Christine) or that is
+a name of its own (Jack, Harry) joins two records only loosely: in one household
+it may well be the other person.
 """
 
 from __future__ import annotations
@@ -23,219 +23,222 @@ class Kinship(IntEnum):
     LOOSE = 1
     """Can be the same name, or another person of the family."""
     SHORT = 2
-    """The one is an everyday short form of the other and of nothing else."""
+    """The one is an everyday short form of the other, and of no name of the other sex."""
 
 
-_SHORT_FORMS: Final = """
-alan: al allan allen
-albert: bert bertie albie al
-alexander: alex sandy xander alec al lex
+_WOMEN: Final = """
 alexandra: alex sandra lexi alexa sandy lexie
-alfred: alf alfie fred
 alison: ali allie allison alyson
 amanda: mandy manda
 andrea: andi andie
-andrew: andy drew
 angela: angie ange
 anita: neet
 ann: annie anne nan
-anthony: tony ant anton
 antoinette: toni
-antonio: tony toni
-arthur: art artie
 barbara: barb barbie babs
-benjamin: ben benny benji
-bernard: bernie
 bernadette: bernie bern
 beverley: bev beverly
-bradley: brad
 brenda: bren
 bronwyn: bron bronwen
 caroline: carol carrie caz lina
 cassandra: cass cassie sandra
 catherine: cath cathy kate katie cathie cate kitty cat
-charles: charlie chas chuck chaz
 charlotte: charlie lottie char
 christina: chris tina chrissie christie
 christine: chris chrissie chrissy tina
-christopher: chris kit topher
-clifford: cliff
-colin: col
 cynthia: cindy
-daniel: dan danny
 danielle: dani dan danny
-david: dave davy davey
 deborah: deb debbie debra debby
-dennis: den denny
-desmond: des
 diana: di
 dianne: di diane
-donald: don donnie
 dorothy: dot dottie dolly
-douglas: doug dougie
-edward: ed eddie ted teddy ned
-edwin: ed eddie
 eleanor: ellie nell nellie ellen
 elizabeth: liz lizzie beth betty betsy lisa eliza libby bess lizzy
 emily: em emmy
 emma: em
-eugene: gene
 evelyn: evie eve
 florence: flo florrie
 frances: fran frankie franny
+gabrielle: gabby gabi gab
+georgina: georgie gina georgia
+gillian: gill jill gilly
+gwendoline: gwen
+helen: nell
+irene: rene
+isabella: bella izzy isabel
+jacqueline: jackie jacqui jacky
+janet: jan
+jennifer: jen jenny jenni jenna
+jessica: jess jessie
+joanne: jo joanna joann
+josephine: jo josie
+judith: judy jude judi
+julia: jules julie
+katherine: kath kathy kate katie kat kit kay
+kathleen: kath kathy kate kathie
+kathryn: kath kathy kate katie
+kimberley: kim kimberly kimmy
+kristine: kris kristy
+lesley: les
+lillian: lil lily lilly
+lindsay: lin lindsey
+louise: lou lulu
+lucille: lucy
+lynette: lyn lynne lynn
+madeleine: maddie maddy
+margaret: maggie marg margie meg peg peggy rita greta madge margot marge
+marjorie: marj marge
+mary: molly polly mae
+maureen: mo reen
+melanie: mel
+melissa: mel lissa missy
+michelle: shell chelle
+miriam: mim
+nancy: nan
+natalie: nat
+natasha: tash
+nicole: nic nicky nicki nikki nicola
+nicola: nic nicky nikki
+olivia: liv livvy
+pamela: pam
+patricia: pat patty trish tricia patsy trisha
+pauline: paula
+penelope: penny pen
+philippa: pip pippa
+priscilla: cilla
+prudence: pru prue
+rachel: rach rachael
+rebecca: bec becky becca beck
+roberta: bobbie
+rosemary: rose rosie romy
+samantha: sam sammy
+sandra: sandy
+sarah: sally sara sal
+sharon: shaz
+shirley: shirl
+sophia: sophie sofia
+stephanie: steph stef
+susan: sue susie suzie suze susy
+suzanne: sue suzie suze
+sylvia: syl
+teresa: terry tess tessa
+theresa: terry tess tessa
+valerie: val
+vanessa: nessa ness
+victoria: vicki vicky tori vic vickie
+virginia: ginny ginger
+vivienne: viv vivian
+wendy: wen
+winifred: win winnie
+yvonne: von
+"""
+
+_MEN: Final = """
+alan: al allan allen
+albert: bert bertie albie al
+alexander: alex sandy xander alec al lex
+alfred: alf alfie fred
+andrew: andy drew
+anthony: tony ant anton
+antonio: tony toni
+arthur: art artie
+benjamin: ben benny benji
+bernard: bernie
+bradley: brad
+charles: charlie chas chuck chaz
+christopher: chris kit topher
+clifford: cliff
+colin: col
+daniel: dan danny
+david: dave davy davey
+dennis: den denny
+desmond: des
+donald: don donnie
+douglas: doug dougie
+edward: ed eddie ted teddy ned
+edwin: ed eddie
+eugene: gene
 francis: frank frankie fran
 frederick: fred freddie freddy
-gabrielle: gabby gabi gab
 gabriel: gabe
 gary: gaz garry
 geoffrey: geoff
 george: georgie
-georgina: georgie gina georgia
 gerald: gerry jerry
 gerard: gerry ged
-gillian: gill jill gilly
 gordon: gordie
 graham: graeme grahame
 gregory: greg gregg
-gwendoline: gwen
 harold: harry hal
-helen: nell
 henry: harry hank hal
 howard: howie
 hugh: hughie
-irene: rene
-isabella: bella izzy isabel
-jacqueline: jackie jacqui jacky
 jacob: jake
 james: jim jimmy jamie jem
-janet: jan
 jeffrey: jeff
-jennifer: jen jenny jenni jenna
 jeremy: jem jez jerry
-jessica: jess jessie
-joanne: jo joanna joann
 john: jack johnny jon johnnie
 jonathan: jon jonny jonathon johnathan
 joseph: joe joey
-josephine: jo josie
 joshua: josh
-judith: judy jude judi
-julia: jules julie
 julian: jules
-katherine: kath kathy kate katie kat kit kay
-kathleen: kath kathy kate kathie
-kathryn: kath kathy kate katie
 keith: keefe
 kenneth: ken kenny
-kimberley: kim kimberly kimmy
-kristine: kris kristy
 kristopher: kris
 laurence: larry laurie
 lawrence: larry laurie lawrie
 leonard: len lenny leo
 leslie: les
-lesley: les
 lewis: lew lewie
-lillian: lil lily lilly
-lindsay: lin lindsey
-louise: lou lulu
 louis: lou louie
-lucille: lucy
-lynette: lyn lynne lynn
-madeleine: maddie maddy
 malcolm: mal
-margaret: maggie marg margie meg peg peggy rita greta madge margot marge
-marjorie: marj marge
 martin: marty
-mary: molly polly mae
 matthew: matt matty
-maureen: mo reen
 maurice: maury
 maxwell: max
-melanie: mel
-melissa: mel lissa missy
 michael: mike mick mickey micky mikey
-michelle: shell chelle
-miriam: mim
 mitchell: mitch
 mohammed: mo mohamed muhammad mohammad
-nancy: nan
-natalie: nat
-natasha: tash
 nathan: nat nate
 nathaniel: nat nate nathan
 nicholas: nick nicky nic
-nicole: nic nicky nicki nikki nicola
-nicola: nic nicky nikki
 norman: norm
 oliver: ollie olly
-olivia: liv livvy
-pamela: pam
-patricia: pat patty trish tricia patsy trisha
 patrick: pat paddy
 paul: pauly
-pauline: paula
-penelope: penny pen
 peter: pete
 philip: phil pip
 phillip: phil pip
-philippa: pip pippa
-priscilla: cilla
-prudence: pru prue
-rachel: rach rachael
 raymond: ray
-rebecca: bec becky becca beck
 reginald: reg reggie
 richard: rick dick rich ricky richie
 robert: bob rob bobby robbie robby bert
-roberta: bobbie
 robin: rob
 rodney: rod
 roderick: rod rory
 roger: rodge
 ronald: ron ronnie
-rosemary: rose rosie romy
 russell: russ
-samantha: sam sammy
 samuel: sam sammy
-sandra: sandy
-sarah: sally sara sal
-sharon: shaz
-shirley: shirl
 sidney: sid sydney
 simon: si
-sophia: sophie sofia
 stanley: stan
-stephanie: steph stef
 stephen: steve stevie
 steven: steve stevie
 stuart: stu stewart
-susan: sue susie suzie suze susy
-suzanne: sue suzie suze
-sylvia: syl
 terence: terry tel
-teresa: terry tess tessa
-theresa: terry tess tessa
 theodore: ted theo teddy
 thomas: tom tommy thom
 timothy: tim timmy
 tobias: toby
 trevor: trev
-valerie: val
-vanessa: nessa ness
 victor: vic
-victoria: vicki vicky tori vic vickie
 vincent: vince vinnie vin
-virginia: ginny ginger
-vivienne: viv vivian
 walter: wal wally walt
 warren: waz
 wayne: wazza
-wendy: wen
 wilfred: wilf
 william: bill will billy willy liam
-winifred: win winnie
-yvonne: von
 zachary: zac zach zack zak
 """
 
@@ -292,17 +295,22 @@ _OTHER_NAMES: Final = word_set(
 ) - {"te", "patel"}
 
 
-def _read_short_forms() -> dict[str, frozenset[str]]:
+def _read_short_forms(table: str) -> dict[str, frozenset[str]]:
     stands_for: defaultdict[str, set[str]] = defaultdict(set)
-    for line in _SHORT_FORMS.split("\n"):
+    for line in table.strip().split("\n"):
         full, _, shorts = line.partition(":")
         for short in shorts.split():
             stands_for[short].add(full)
     return {short: frozenset(full) for short, full in stands_for.items()}
 
 
-_STANDS_FOR: Final = _read_short_forms()
+_OF_WOMEN: Final = _read_short_forms(_WOMEN)
+_OF_MEN: Final = _read_short_forms(_MEN)
+_STANDS_FOR: Final = {
+    short: _OF_WOMEN.get(short, frozenset()) | _OF_MEN.get(short, frozenset()) for short in _OF_WOMEN | _OF_MEN
+}
 _FULL: Final = frozenset(full for names in _STANDS_FOR.values() for full in names)
+_LOOSE: Final = _NAMES_OF_THEIR_OWN | (_OF_WOMEN.keys() & _OF_MEN.keys())
 _GIVEN: Final = _FULL | frozenset(_STANDS_FOR) | _OTHER_NAMES
 
 
@@ -325,12 +333,5 @@ def kinship(a: str, b: str) -> Kinship:
     full_of_a, full_of_b = _STANDS_FOR.get(a, frozenset()), _STANDS_FOR.get(b, frozenset())
     for short, full, names in ((a, b, full_of_a), (b, a, full_of_b)):
         if full in names:
-            alone = _one_name(names) and short not in _NAMES_OF_THEIR_OWN
-            return Kinship.SHORT if alone else Kinship.LOOSE
+            return Kinship.LOOSE if short in _LOOSE else Kinship.SHORT
     return Kinship.LOOSE if full_of_a & full_of_b else Kinship.NONE
-
-
-def _one_name(names: frozenset[str]) -> bool:
-    """Whether all the names are spellings of one (Steve: Stephen, Steven)."""
-    first, *others = sorted(names)
-    return all(frozenset((first, other)) in _SPELLINGS for other in others)

@@ -8,7 +8,7 @@ from enum import IntEnum
 from functools import lru_cache
 from typing import Final
 
-from xpmsync.core.match.words import fold, is_slip, tokens
+from xpmsync.core.match.words import fold, is_slip, slips, tokens, word_set
 
 __all__ = ["Nearness", "Place", "compare", "read_places"]
 
@@ -26,10 +26,16 @@ class Nearness(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """An address, folded. `words` are the street's words without types (street, road) and unit words."""
+    """An address, folded.
+
+    `words` are the street's words without types (street, road) and unit words,
+    `lines` its letters line by line, so that a lost blank or a swapped line does
+    not make another street of it.
+    """
 
     numbers: frozenset[str]
     words: tuple[str, ...]
+    lines: tuple[str, ...]
     city: str
     postcode: str
 
@@ -41,17 +47,23 @@ class Place:
         return f"{min(self.numbers, key=_by_size)} {' '.join(sorted(self.words))} {self.postcode or self.city}"
 
 
-_STREET_TYPES: Final = frozenset(
-    """
-    st street str rd road ave av avenue cr cres crescent crt ct court pl place dr drive drv ln lane hwy highway pde
-    parade tce terrace ter bvd blvd boulevard cl close sq square gr grove way esp esplanade cct circuit rise view
-    loop mews row walk the unit u flat apt apartment suite ste shop level lvl floor fl lot villa no number building
-    bldg ground
-    """.split()  # noqa: SIM905 - a table to read, not a list to quote
-)
+_TYPES: Final[dict[str, str]] = {
+    "st": "street", "str": "street", "rd": "road", "av": "avenue", "ave": "avenue", "cr": "crescent",
+    "cres": "crescent", "crt": "court", "ct": "court", "pl": "place", "dr": "drive", "drv": "drive", "ln": "lane",
+    "hwy": "highway", "pde": "parade", "tce": "terrace", "ter": "terrace", "bvd": "boulevard", "blvd": "boulevard",
+    "cl": "close", "sq": "square", "gr": "grove", "esp": "esplanade", "cct": "circuit", "cir": "circuit",
+    "trl": "trail", "pkwy": "parkway", "wy": "way",
+}  # fmt: skip
+_NOT_TELLING: Final = frozenset(_TYPES) | frozenset(_TYPES.values()) | word_set(
+    "rise view loop mews row walk the unit u flat apt apartment suite ste shop level lvl floor fl lot villa no "
+    "number building bldg ground"
+)  # fmt: skip
 _PO_BOX: Final = frozenset(["po", "p", "o", "gpo", "box", "pobox", "pmb", "private", "bag", "locked"])
 _ALIKE: Final = 84
-"""Out of 100, rapidfuzz's token sort ratio; two slips in a street name of twelve letters stay above it."""
+"""Out of 100, rapidfuzz's ratio; two slips in a street name of twelve letters stay above it."""
+
+_LONG_STREET: Final = 16
+"""Letters from which on a street (with its house or estate) is one of its kind, wherever the town is said to be."""
 
 
 def read_places(values: Mapping[str, str]) -> tuple[Place, ...]:
@@ -81,28 +93,37 @@ def compare(left: tuple[Place, ...], right: tuple[Place, ...]) -> tuple[Nearness
 def _read(address: str, city: str, postcode: str) -> Place:
     words: list[str] = []
     numbers: set[str] = set()
+    lines: list[str] = []
     box = False
-    for token in tokens(fold(address).replace("-", " ")):
-        if any(c.isdecimal() for c in token):
-            numbers.add(token.lstrip("0") or "0")
-        elif token in _PO_BOX:
-            box = True
-        elif token.isalpha() and token not in _STREET_TYPES:
-            words.append(token)
+    for line in fold(address).replace("-", " ").splitlines():
+        letters = ""
+        for token in tokens(line):
+            if any(c.isdecimal() for c in token):
+                numbers.add(token.lstrip("0") or "0")
+            elif token in _PO_BOX:
+                box = True
+            elif token.isalpha():
+                letters += _TYPES.get(token, token)
+                if token not in _NOT_TELLING:
+                    words.append(token)
+        if letters:
+            lines.append(letters)
     if box and numbers:
-        words = ["pobox"]
-    town = " ".join(t for t in tokens(fold(city)) if t.isalnum())
-    return Place(frozenset(numbers), tuple(words), town, "".join(tokens(fold(postcode))))
+        words, lines = ["pobox"], ["pobox"]
+    town = "".join(t for t in tokens(fold(city).replace("-", " ")) if t.isalnum())
+    return Place(frozenset(numbers), tuple(words), tuple(lines), town, "".join(tokens(fold(postcode))))
 
 
 def _nearness(a: Place, b: Place) -> Nearness:
     same_postcode = bool(a.postcode) and a.postcode == b.postcode
     same_city = bool(a.city) and (a.city == b.city or is_slip(a.city, b.city))
     known = bool((a.postcode and b.postcode) or (a.city and b.city))
-    if (same_postcode or same_city or not known) and a.words and b.words and _same_street(a.words, b.words):
-        if a.numbers & b.numbers and not _other_unit(a.numbers, b.numbers):
+    if a.words and b.words and _same_street(a, b):
+        numbered = bool(a.numbers & b.numbers) and not _other_unit(a.numbers, b.numbers)
+        if numbered and (same_postcode or same_city or not known or _nearly(a.postcode, b.postcode)):
             return Nearness.SAME
-        if same_postcode or same_city:
+        long_enough = numbered and len("".join(a.lines)) >= _LONG_STREET
+        if same_postcode or same_city or long_enough:
             return Nearness.STREET
     if same_postcode:
         return Nearness.POSTCODE
@@ -111,16 +132,24 @@ def _nearness(a: Place, b: Place) -> Nearness:
     return Nearness.ELSEWHERE if known else Nearness.UNKNOWN
 
 
-def _same_street(a: tuple[str, ...], b: tuple[str, ...]) -> bool:
-    if a == b:
+def _nearly(a: str, b: str) -> bool:
+    """Whether two postcodes differ by one slip; with the same street and number, that is what it is."""
+    return bool(a and b) and slips(a, b) <= 1
+
+
+def _same_street(a: Place, b: Place) -> bool:
+    if a.words == b.words:
         return True
     from rapidfuzz import fuzz
 
-    left, right = " ".join(a), " ".join(b)
-    shorter = left if len(left) < len(right) else right
-    if len(shorter) < 4:
+    left, right = "".join(a.lines), "".join(b.lines)
+    if min(len(left), len(right)) < 5 or "pobox" in (left, right):
         return False
-    return fuzz.token_sort_ratio(left, right) >= _ALIKE or fuzz.token_set_ratio(left, right) >= _ALIKE + 8
+    if fuzz.ratio(left, right) >= _ALIKE or (
+        len(a.lines) > 1 and fuzz.ratio("".join(reversed(a.lines)), right) >= _ALIKE
+    ):
+        return True
+    return fuzz.token_set_ratio(" ".join(a.words), " ".join(b.words)) >= _ALIKE + 8
 
 
 def _other_unit(a: frozenset[str], b: frozenset[str]) -> bool:

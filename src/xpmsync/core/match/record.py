@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from sys import intern
 from typing import Final
 
@@ -48,10 +48,12 @@ class Record:
 def read_record(client: Client) -> Record:
     """Read a client; missing and unusable fields are simply not there."""
     values = client.values
-    name = read_name(client.name)
+    contacts = [p for c in client.contacts if c.name and "@" not in c.name for p in read_name(c.name).people if p.given]
+    name = _with_full_given_names(read_name(client.name), contacts)
     form = name.form
-    if form is Form.UNSTATED:
-        form = of_structure(values.get("structure", ""))
+    if form in (Form.UNSTATED, Form.PERSON):  # the name alone only suggests a person; the practice's word counts more
+        stated = of_structure(values.get("structure", ""))
+        form = form if stated is Form.UNSTATED else stated
     return Record(
         system=client.system,
         id=client.id,
@@ -62,7 +64,7 @@ def read_record(client: Client) -> Record:
         emails=tuple(dict.fromkeys(_emails(client))),
         phones=tuple(dict.fromkeys(_phones(client))),
         places=read_places(values),
-        contacts=_contact_people(client, name),
+        contacts=_other_people(name, contacts),
         groups=tuple(g.casefold() for g in choices(values.get("group", ""))),
         archived=client.state is not State.ACTIVE,
     )
@@ -94,15 +96,24 @@ def _contact_phones(client: Client) -> Iterator[str]:
         yield contact.values.get("contact.mobile", "")
 
 
-def _contact_people(client: Client, name: Name) -> tuple[Person, ...]:
-    """The contacts' names, without those that are the client itself."""
-    own: set[str] = {p.key for p in name.people}
+def _with_full_given_names(name: Name, contacts: Sequence[Person]) -> Name:
+    """Read `K Jones` with the one contact `Karen Jones` as Karen Jones."""
+    people = tuple(_in_full(person, contacts) for person in name.people)
+    return name if people == name.people else replace(name, people=people)
+
+
+def _in_full(person: Person, contacts: Sequence[Person]) -> Person:
+    if not person.given or len(person.given[0]) > 1:
+        return person
+    fits = {c.given[0]: c for c in contacts if c.surname == person.surname and c.given[0][0] == person.given[0]}
+    if len(fits) != 1:
+        return person
+    (full,) = fits
+    return person if len(full) == 1 else replace(person, given=(full, *person.given[1:]))
+
+
+def _other_people(name: Name, contacts: Iterable[Person]) -> tuple[Person, ...]:
+    """The contacts that are not the client itself."""
+    own = {p.key for p in name.people}
     own.update(p.key for o in name.others if o.kind is OtherKind.FORMER for p in o.name.people)
-    people: Mapping[str, Person] = {
-        person.key: person
-        for contact in client.contacts
-        if contact.name and "@" not in contact.name
-        for person in read_name(contact.name).people
-        if person.key not in own and person.given
-    }
-    return tuple(people.values())
+    return tuple({p.key: p for p in contacts if p.key not in own}.values())

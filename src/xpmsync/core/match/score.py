@@ -93,16 +93,18 @@ def _identifiers(a: Record, b: Record, context: Context, pieces: list[Piece], ca
     if not (a.identifiers and b.identifiers):
         return
     mine, theirs = ({i.register: i for i in r.identifiers} for r in (a, b))
-    same = different = ""
-    unverified = ""
+    same = different = unverified = mistyped = ""
     sharers = 1
     for register, identifier in mine.items():
         other = theirs.get(register)
         if other is None:
             continue
         if identifier.number != other.number:
-            different = different or register.value
             caps.add(Cap.IDENTIFIER)
+            if identifier.valid and other.valid:
+                different = different or register.value
+            else:
+                mistyped = mistyped or register.value
         elif identifier.valid:
             same = same or f"{register.value} {identifier.number}"
             sharers = max(sharers, context.count(Value.IDENTIFIER, identifier.number))
@@ -115,6 +117,8 @@ def _identifiers(a: Record, b: Record, context: Context, pieces: list[Piece], ca
             same = same or f"company number (ACN {acn.number} is part of ABN {abn.number})"
     if different:
         pieces.append(Piece(Rule.IDENTIFIER_OTHER, faded(Rule.IDENTIFIER_OTHER), different))
+    elif mistyped:
+        pieces.append(Piece(Rule.IDENTIFIER_SLIP, faded(Rule.IDENTIFIER_SLIP), mistyped))
     elif same:
         pieces.append(Piece(Rule.IDENTIFIER_SAME, faded(Rule.IDENTIFIER_SAME, sharers), same, sharers))
     elif unverified:
@@ -149,6 +153,11 @@ def _name(a: Record, b: Record, context: Context, pieces: list[Piece], caps: set
 
 
 def _form(a: Record, b: Record, pieces: list[Piece], caps: set[Cap]) -> None:
+    if {a.form, b.form} == {Form.PERSON, Form.PARTNERSHIP} and min(len(a.name.people), len(b.name.people)) > 1:
+        # "J & M Smith" may be the couple or their partnership: the partnership is merely not said.
+        pieces.append(Piece(Rule.FORM_UNSTATED, faded(Rule.FORM_UNSTATED), Form.PARTNERSHIP.value))
+        caps.add(Cap.FORM_UNSTATED)
+        return
     if at_odds(a.form, b.form):
         pieces.append(Piece(Rule.FORM_OTHER, faded(Rule.FORM_OTHER), f"{a.form.value} and {b.form.value}"))
         caps.add(Cap.FORM)
@@ -211,8 +220,13 @@ def _places(a: Record, b: Record, context: Context, pieces: list[Piece]) -> None
     rule = _NEARNESS.get(nearness)
     if rule is None:
         return
-    sharers = context.count(Value.PLACE, place.key) if place and nearness >= Nearness.STREET else 1
-    pieces.append(Piece(rule, faded(rule, sharers), "", sharers))
+    sharers = fading = 1
+    if place and nearness >= Nearness.STREET:
+        sharers = fading = context.count(Value.PLACE, place.key)
+    elif place and nearness is Nearness.POSTCODE:
+        sharers = context.count(Value.POSTCODE, place.postcode)
+        fading = context.in_two_hundred(Value.POSTCODE, place.postcode)
+    pieces.append(Piece(rule, faded(rule, fading), "", sharers))
 
 
 def _contacts(a: Record, b: Record, context: Context, pieces: list[Piece]) -> None:

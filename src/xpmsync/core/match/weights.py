@@ -13,10 +13,10 @@ from typing import Final, NamedTuple
 
 __all__ = ["GAP", "LEAST_AGREEMENT", "SURE", "UNSURE", "WEIGHTS", "Group", "Rule", "Weight", "faded"]
 
-SURE: Final = 16.0
-"""From here on a pair can be sure: a full name and a full second agreement."""
+SURE: Final = 15.0
+"""From here on a pair can be sure: a name with one slip, the legal form, and half a second agreement."""
 
-UNSURE: Final = 5.0
+UNSURE: Final = 8.0
 """From here on a person should see the pair: a name alone, or a household's worth of shared details."""
 
 GAP: Final = 5.0
@@ -50,6 +50,7 @@ class Rule(StrEnum):
     XPM_ID_OTHER = "xpm-id-other"
     IDENTIFIER_SAME = "identifier-same"
     IDENTIFIER_UNVERIFIED = "identifier-unverified"
+    IDENTIFIER_SLIP = "identifier-slip"
     IDENTIFIER_OTHER = "identifier-other"
     NAME_SAME = "name-same"
     NAME_COUPLE = "name-couple"
@@ -112,6 +113,9 @@ WEIGHTS: Final[dict[Rule, Weight]] = {
     Rule.IDENTIFIER_UNVERIFIED: Weight(
         5, 2, None, "Same {}, though its check digits are wrong.", "A placeholder or a copied slip: a hint."
     ),
+    Rule.IDENTIFIER_SLIP: Weight(
+        -6, 0, None, "Different {}, one of them with wrong check digits.", "Mistyped once, or another entity: look."
+    ),
     Rule.IDENTIFIER_OTHER: Weight(-24, 0, None, "Different {}.", "One legal entity has one number."),
     Rule.NAME_SAME: Weight(12, 1, Group.NAME, "Same name{}.", "What a practice knows a client by."),
     Rule.NAME_COUPLE: Weight(
@@ -172,14 +176,16 @@ WEIGHTS: Final[dict[Rule, Weight]] = {
         4, 1, None, "E-mail addresses that differ by a slip after the @.", "gmial.com is gmail.com."
     ),
     Rule.EMAIL_DOMAIN: Weight(2, 1, None, "E-mail addresses at the same firm ({}).", "Colleagues, or a family's firm."),
-    Rule.EMAIL_OTHER: Weight(-1.5, 0, None, "Different e-mail addresses.", "People change and have several."),
+    Rule.EMAIL_OTHER: Weight(-2.5, 0, None, "Different e-mail addresses.", "One pair in six: people have several."),
     Rule.PHONE_SAME: Weight(8, 2, Group.PHONE, "Same phone number ({}).", "As e-mail; landlines serve households."),
-    Rule.PHONE_OTHER: Weight(-1.5, 0, None, "Different phone numbers.", "Work, home, new: common."),
+    Rule.PHONE_OTHER: Weight(-1.5, 0, None, "Different phone numbers.", "One pair in three: work, home, new."),
     Rule.ADDRESS_SAME: Weight(7, 1.5, Group.ADDRESS, "Same address.", "A household's or an office's."),
     Rule.ADDRESS_STREET: Weight(4, 1, Group.ADDRESS, "Same street, another number.", "A slip, or a neighbour."),
-    Rule.ADDRESS_POSTCODE: Weight(1.5, 0, None, "Same postcode.", "Practices serve a few postcodes."),
+    Rule.ADDRESS_POSTCODE: Weight(
+        4, 0.5, Group.ADDRESS, "Same postcode.", "Tells namesakes apart, but for the home town; fades by share."
+    ),
     Rule.ADDRESS_TOWN: Weight(0.5, 0, None, "Same town.", "Practices serve a few towns."),
-    Rule.ADDRESS_OTHER: Weight(-1.5, 0, None, "Different addresses.", "People move."),
+    Rule.ADDRESS_OTHER: Weight(-2.5, 0, None, "Different addresses.", "One pair in six: people move."),
     Rule.CONTACT_SAME: Weight(
         5, 1, Group.CONTACT, "Same contact person ({}).", "Fades with the number of clients one person acts for."
     ),

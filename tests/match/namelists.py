@@ -1,0 +1,189 @@
+"""Two disjoint worlds of made-up names: one to tune the matcher on, one to measure it on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+__all__ = ["MEASURING", "TUNING", "NameLists"]
+
+
+@dataclass(frozen=True, slots=True)
+class NameLists:
+    """The words one world is made of. `short_forms` pairs given names with their everyday form."""
+
+    women: tuple[str, ...]
+    men: tuple[str, ...]
+    short_forms: dict[str, str]
+    near: tuple[tuple[str, str], ...]
+    """Names of brothers and sisters that differ by a letter."""
+    surnames: tuple[str, ...]
+    surname_parts: tuple[tuple[str, ...], tuple[str, ...]]
+    firm_words: tuple[str, ...]
+    trades: tuple[str, ...]
+    streets: tuple[str, ...]
+    towns: tuple[tuple[str, str, str], ...]
+    """Town, region, postcode."""
+
+
+def _words(text: str) -> tuple[str, ...]:
+    return tuple(text.split())
+
+
+def _pairs(text: str) -> dict[str, str]:
+    return {full: short for full, _, short in (pair.partition(":") for pair in text.split())}
+
+
+def _towns(text: str) -> tuple[tuple[str, str, str], ...]:
+    towns = [line.strip().split(", ") for line in text.strip().splitlines()]
+    return tuple((town, region, postcode) for town, region, postcode in towns)
+
+
+TUNING: Final = NameLists(
+    women=_words(
+        """
+        Margaret Susan Jennifer Helen Elizabeth Patricia Catherine Deborah Christine Anne Karen Julie Michelle Lisa
+        Nicole Rebecca Sarah Jessica Emma Olivia Charlotte Amelia Grace Ruby Priya Aisha Mei Aroha Ngaire Siobhan
+        Bronwyn Danielle Joanne Leanne Tracey Sharon Wendy Heather Kerry Samantha Alexandra Ebony Saffron Katarina
+        """
+    ),
+    men=_words(
+        """
+        John David Michael Peter Robert Stephen Paul Andrew Mark Christopher Anthony William James Thomas Daniel
+        Matthew Joshua Benjamin Samuel Jack Lachlan Cooper Hamish Wiremu Tane Rajesh Arjun Wei Ahmed Stavros
+        Gregory Kenneth Geoffrey Ronald Raymond Douglas Russell Nicholas Timothy Edward Harold Leonard Zebulon Florian
+        """
+    ),
+    short_forms=_pairs(
+        """
+        Margaret:Maggie Susan:Sue Jennifer:Jenny Elizabeth:Liz Patricia:Trish Catherine:Cathy Deborah:Deb
+        Christine:Chris Rebecca:Bec Jessica:Jess Samantha:Sam Alexandra:Alex John:Jack David:Dave Michael:Mike
+        Robert:Bob Stephen:Steve Andrew:Andy Christopher:Chris Anthony:Tony William:Bill James:Jim Thomas:Tom
+        Daniel:Dan Matthew:Matt Joshua:Josh Benjamin:Ben Samuel:Sam Gregory:Greg Kenneth:Ken Geoffrey:Geoff
+        Ronald:Ron Raymond:Ray Douglas:Doug Nicholas:Nick Timothy:Tim Edward:Ted Leonard:Len
+        """
+    ),
+    near=tuple(
+        _pairs("Hayden:Jayden Maria:Marie Eric:Erica Jean:Joan Tia:Mia Lara:Lana Paul:Paula Tristin:Kristin").items()
+    ),
+    surnames=_words(
+        """
+        Smith Jones Williams Brown Wilson Taylor Nguyen Johnson Martin White Anderson Walker Thompson Thomas Lee Harris
+        Ryan Robinson Kelly King Campbell Wright O'Brien McDonald Singh Chen Papadopoulos Rossi Tamihana Ngata Kaur
+        Fernandez Schmidt Petrov Hughes-Price Fitzgerald MacKenzie Sullivan Whaanga Nandan
+        """
+    ),
+    surname_parts=(
+        _words("Ash Bar Car Dun El Fair Glen Har Kes Lang Mar Nor Pem Rad Stan Thorn Wal Win Hol Brad"),
+        _words("bury combe den field ford ham ington ley man more ridge shaw ton wick worth"),
+    ),
+    firm_words=_words(
+        """
+        Harbour Summit Coastal Southern Acacia Banksia Bluegum Kauri Pōhutukawa Tūī Ironbark Redgum Wattle Pinnacle
+        Horizon Lighthouse Meridian Northstar Granite Copper Silver Falcon Osprey Kingfisher Platypus Wombat Sunrise
+        Evergreen Riverbend Lakeside Hilltop Seaview Parkside Crossroads Anchor Compass Beacon Cornerstone Keystone
+        """
+    ),
+    trades=_words(
+        """
+        Plumbing Electrical Building Landscaping Consulting Holdings Investments Transport Engineering Cafe Dental
+        Design Joinery Concreting Properties Farming Motors Painting Physio Accounting
+        """
+    ),
+    streets=_words(
+        """
+        Wattle Station Church High Victoria Albert King Queen Park Mill River Bridge Beach Ocean Forest Hill Valley
+        Garden Orchard Chapel Elizabeth George William Macquarie Phillip Hunter Banks Cook Flinders Bass
+        """
+    ),
+    towns=_towns(
+        """
+        Willowmere, NSW, 2991
+        Port Clarence, NSW, 2992
+        Ashgrove Heights, QLD, 4992
+        Gumdale Flat, VIC, 3991
+        Lower Brindle, VIC, 3992
+        Kauri Point, Auckland, 0991
+        Te Awanui, Bay of Plenty, 3199
+        St Brannock, Devon, EX99 1AA
+        Saltmarsh, SA, 5991
+        Redcliff Bay, WA, 6991
+        """
+    ),
+)
+
+MEASURING: Final = NameLists(
+    women=_words(
+        """
+        Barbara Kathleen Dorothy Judith Rosemary Pamela Victoria Suzanne Jacqueline Kimberley Melissa Amanda Stephanie
+        Natalie Katherine Vanessa Georgina Philippa Frances Beverley Maryanne Hinemoa Marama Anahera Divya Lakshmi
+        Xiaoli Yuki Fatima Oonagh Eilidh Cerys Zsofia Allegra Marigold Tallulah Isolde Rhiannon Lynette Gillian Teresa
+        """
+    ),
+    men=_words(
+        """
+        Richard Charles Joseph Patrick Alexander Jonathan Phillip Frederick Lawrence Terence Malcolm Stuart Bradley
+        Jeffrey Rodney Trevor Vincent Zachary Maxwell Theodore Gerard Desmond Clifford Rawiri Tamati Matiu Kiran
+        Vikram Junichi Hao Tariq Dimitrios Ciaran Iestyn Lorcan Barnaby Tarquin Ptolemy Evander Dashiell Alan Neville
+        """
+    ),
+    short_forms=_pairs(
+        """
+        Barbara:Barb Kathleen:Kath Judith:Judy Rosemary:Rose Pamela:Pam Victoria:Vicki Suzanne:Sue Jacqueline:Jackie
+        Kimberley:Kim Melissa:Mel Amanda:Mandy Stephanie:Steph Natalie:Nat Katherine:Kate Georgina:Georgie
+        Philippa:Pip Frances:Fran Beverley:Bev Lynette:Lyn Gillian:Gill Teresa:Terry Richard:Rick Charles:Charlie
+        Joseph:Joe Patrick:Pat Alexander:Alex Jonathan:Jon Phillip:Phil Frederick:Fred Lawrence:Larry Terence:Terry
+        Malcolm:Mal Bradley:Brad Jeffrey:Jeff Rodney:Rod Trevor:Trev Vincent:Vin Zachary:Zac Maxwell:Max Theodore:Theo
+        Desmond:Des Alan:Al
+        """
+    ),
+    near=tuple(
+        _pairs(
+            "Brayden:Grayden Lea:Leah Carla:Karla Tina:Nina Ella:Bella Shaun:Shauna Zoltan:Zoltana Davin:Davina"
+        ).items()
+    ),
+    surnames=_words(
+        """
+        Evans Davies Roberts Patel Clark Clarke Lewis Hall Young Allen Mitchell Turner Phillips Carter Cooper Morris
+        Murphy Cook Rogers Reid Stewart Bell Murray Wood Wang Zhang Tran Pham Kumar Sharma Moana Parata Tūwhare
+        O'Sullivan McGregor Van-Dyk DeSouza Kowalski Haddad Lindqvist Baker-Finch Tanaka
+        """
+    ),
+    surname_parts=(
+        _words("Hather Ald Beck Crom Dray Eg Frob Gos Hal Ink Jar Kil Led Mel Nether Os Pres Quen Ross Tre Ux Ver Wen"),
+        _words("by borough dale ditch eaves gate hurst keld lowe march ness over penny royd sall thwaite vale well"),
+    ),
+    firm_words=_words(
+        """
+        Cobalt Juniper Magnolia Waratah Jarrah Rimu Tōtara Kōwhai Pūkeko Kererū Bandicoot Magpie Lorikeet Cedar Willow
+        Basalt Amber Topaz Zenith Vertex Apex Cascade Estuary Peninsula Lagoon Foothills Moorland Heathland Trident
+        Argonaut Mariner Voyager Pioneer Frontier Outback Tableland Clifftop Millstone Bellbird
+        """
+    ),
+    trades=_words(
+        """
+        Roofing Carpentry Catering Logistics Surveying Interiors Nominees Enterprises Trading Veterinary Printing
+        Bakery Fencing Welding Tiling Earthmoving Photography Recruitment Haulage Orchards
+        """
+    ),
+    streets=_words(
+        """
+        Jacaranda Railway Princes Alexandra Churchill Wellington Nelson Market Castle Spring Lake Meadow Pine Cedar
+        Elm Oak Maple Poplar Rose Kent Sussex Essex Surrey York Lancaster Stirling Perth Ross Drake Raleigh
+        """
+    ),
+    towns=_towns(
+        """
+        Thornbrook, NSW, 2981
+        Cape Merrow, NSW, 2982
+        Bilby Creek, QLD, 4982
+        Mount Hazel, VIC, 3981
+        Upper Tallow, TAS, 7981
+        Rimu Valley, Wellington, 5981
+        Ōhauiti Springs, Canterbury, 7982
+        Great Wenlow, Kent, TN99 2BB
+        Copperfield, SA, 5982
+        Quondong, WA, 6982
+        """
+    ),
+)
