@@ -10,8 +10,8 @@ from typing import Final
 
 from xpmsync.core.model import System
 from xpmsync.errors import StateUnusable, UsageError
-from xpmsync.practice.control import Editor
 from xpmsync.practice.database import Clock, utc_now
+from xpmsync.practice.messages import Editor
 from xpmsync.practice.register import Register
 from xpmsync.practice.server import DEMO_TENANT, PracticeServer
 from xpmsync.practice.world import World

@@ -3,21 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict
-from typing import Final
 
 from xpmsync.errors import UsageError, XpmsyncError
 from xpmsync.practice.faults import Fault, Faults
-from xpmsync.practice.messages import JSON, Answer, Request, RequestLog
+from xpmsync.practice.messages import CONTROL_PATH, JSON, Answer, Editor, Request, RequestLog
 
-__all__ = ["CONTROL_PATH", "Editor", "answer_control", "fault_from_json"]
-
-CONTROL_PATH: Final = "/_practice/"
-
-
-Editor = Callable[[str, str, str, str], Mapping[str, str]]
-"""Plays a person at one of the two systems: system, client, field, new value; returns what it did."""
+__all__ = ["answer_control", "fault_from_json"]
 
 
 def answer_control(request: Request, faults: Faults, log: RequestLog, edit: Editor | None) -> Answer:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Final
-from xml.etree import ElementTree as ET
+from typing import TYPE_CHECKING, Final
 
 from xpmsync.practice import wire
 from xpmsync.practice.elements import CLIENT_WRITES
@@ -13,6 +12,9 @@ from xpmsync.practice.messages import Answer, Request
 from xpmsync.practice.parsing import Refused, body_element, page_of, pagination, since, texts
 from xpmsync.practice.records import PracticeClient
 from xpmsync.practice.world import World
+
+if TYPE_CHECKING:
+    from xml.etree.ElementTree import Element
 
 __all__ = ["add_client", "get_client", "list_clients", "paged_clients", "search_clients", "update_client"]
 
@@ -128,7 +130,7 @@ def _found(world: World, query: str, detailed: bool) -> Iterator[bytes]:
     yield b"</Clients>" + wire.response_end()
 
 
-def _managers(element: ET.Element, world: World) -> dict[str, str]:
+def _managers(element: Element, world: World) -> dict[str, str]:
     managers: dict[str, str] = {}
     for name, kept in _MANAGERS.items():
         uuid = (element.findtext(name) or "").strip().lower()

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
-from xml.etree import ElementTree as ET
+from typing import TYPE_CHECKING, Final
 
 from xpmsync.practice import wire
 from xpmsync.practice.elements import CONTACT_FIELDS
@@ -11,6 +10,9 @@ from xpmsync.practice.messages import Answer, Request
 from xpmsync.practice.parsing import Refused, body_element, page_of, pagination, texts
 from xpmsync.practice.records import Member, PracticeClient, PracticeContact
 from xpmsync.practice.world import World
+
+if TYPE_CHECKING:
+    from xml.etree.ElementTree import Element
 
 __all__ = [
     "add_contact",
@@ -82,7 +84,7 @@ def delete_contact(request: Request, world: World, identifier: str) -> Answer:
     return Answer(body=wire.response("Delete"))
 
 
-def contact_texts(element: ET.Element) -> dict[str, str]:
+def contact_texts(element: Element) -> dict[str, str]:
     """The texts of a `Contact` element."""
     return texts(element, _NAMES)
 

@@ -19,7 +19,7 @@ from enum import StrEnum
 from typing import Final
 
 from xpmsync.practice.database import Clock, Database
-from xpmsync.practice.made import demo_id
+from xpmsync.practice.records import demo_id
 
 __all__ = ["ALL_SCOPES", "App", "Consent", "GrantRefused", "Identity", "Tenant"]
 

@@ -6,7 +6,6 @@ import base64
 import binascii
 import json
 from collections.abc import Mapping
-from html import escape
 from typing import Final
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
@@ -85,6 +84,8 @@ def _authorize(request: Request, identity: Identity, consent: Consent) -> Answer
 
 
 def _ask(query: Mapping[str, str], scopes: list[str]) -> Answer:
+    from html import escape
+
     links = "".join(
         f'<p><a href="{AUTHORIZE_PATH}?{escape(urlencode({**query, "auto": answer}))}">{words}</a></p>'
         for answer, words in ((Consent.GRANT, "Allow access"), (Consent.DENY, "Cancel"))

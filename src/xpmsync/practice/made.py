@@ -8,9 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from uuid import NAMESPACE_URL, uuid5
 
-__all__ = ["Made", "Person", "Place", "Twin", "abn", "acn", "demo_id", "nzbn"]
+__all__ = ["Made", "Person", "Place", "Twin", "abn", "acn", "nzbn"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,11 +86,6 @@ class Made:
     archived: bool = False
     deleted: bool = False
     twin: Twin | None = None
-
-
-def demo_id(name: str) -> str:
-    """A fixed UUID for a thing of the built-in practice."""
-    return str(uuid5(NAMESPACE_URL, f"https://example.com/xpmsync/practice/{name}"))
 
 
 def acn(number: int) -> str:

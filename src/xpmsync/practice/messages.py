@@ -10,11 +10,26 @@ from datetime import datetime
 from typing import Final
 from uuid import uuid4
 
-__all__ = ["API_PATH", "JSON", "XML", "Answer", "Request", "RequestLog", "SeenRequest", "gateway_error"]
+__all__ = [
+    "API_PATH",
+    "CONTROL_PATH",
+    "JSON",
+    "XML",
+    "Answer",
+    "Editor",
+    "Request",
+    "RequestLog",
+    "SeenRequest",
+    "gateway_error",
+]
 
 API_PATH: Final = "/practicemanager/3.1/"
 XML: Final = "text/xml; charset=utf-8"
 JSON: Final = "application/json"
+CONTROL_PATH: Final = "/_practice/"
+
+Editor = Callable[[str, str, str, str], Mapping[str, str]]
+"""Plays a person at one of the two systems: system, client, field, new value; returns what it did."""
 
 _TITLES: Final = {
     401: "Unauthorized",

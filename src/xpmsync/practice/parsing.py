@@ -7,13 +7,15 @@ import binascii
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import TYPE_CHECKING, Final
 from urllib.parse import urlencode
-from xml.etree import ElementTree as ET
 
 from xpmsync.practice.elements import too_long
 from xpmsync.practice.messages import Request
 from xpmsync.practice.wire import escape
+
+if TYPE_CHECKING:
+    from xml.etree.ElementTree import Element
 
 __all__ = ["EMPTY_CLEARS", "Refused", "body_element", "page_of", "pagination", "since", "texts"]
 
@@ -33,18 +35,20 @@ class Refused(Exception):
     status: int = 200
 
 
-def body_element(request: Request, name: str) -> ET.Element:
+def body_element(request: Request, name: str) -> Element:
     """The body's root element; anything else is a 500 with the envelope."""
+    from xml.etree.ElementTree import ParseError, fromstring
+
     try:
-        root = ET.fromstring(request.body)  # noqa: S314 - sent by our own program over loopback
-    except ET.ParseError:
+        root = fromstring(request.body)  # noqa: S314 - sent by our own program over loopback
+    except ParseError:
         raise Refused("The request could not be read", 500) from None
     if root.tag != name:
         raise Refused(f"Expected a {name} element", 500)
     return root
 
 
-def texts(element: ET.Element, names: Mapping[str, str]) -> dict[str, str]:
+def texts(element: Element, names: Mapping[str, str]) -> dict[str, str]:
     """The texts of known child elements, under the names they are kept by; over-long ones are refused.
 
     An empty element gives an empty text where that clears; other names are ignored.

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from xpmsync.practice.made import Made, Person, demo_id
+from xpmsync.practice.made import Made, Person
 from xpmsync.practice.people_au import AUSTRALIA
 from xpmsync.practice.people_nz import NEW_ZEALAND
 from xpmsync.practice.people_uk import UNITED_KINGDOM
-from xpmsync.practice.records import StaffMember
+from xpmsync.practice.records import StaffMember, demo_id
 
 __all__ = ["CLIENTS", "ONLY_IN_IGNITION", "STAFF", "full_person"]
 

@@ -8,8 +8,24 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from uuid import NAMESPACE_URL, uuid5
 
-__all__ = ["Group", "Member", "Note", "PracticeClient", "PracticeContact", "Ref", "Relationship", "StaffMember"]
+__all__ = [
+    "Group",
+    "Member",
+    "Note",
+    "PracticeClient",
+    "PracticeContact",
+    "Ref",
+    "Relationship",
+    "StaffMember",
+    "demo_id",
+]
+
+
+def demo_id(name: str) -> str:
+    """A fixed UUID for a thing of the built-in practice."""
+    return str(uuid5(NAMESPACE_URL, f"https://example.com/xpmsync/practice/{name}"))
 
 
 @dataclass(frozen=True, slots=True)

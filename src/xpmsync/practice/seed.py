@@ -7,9 +7,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from xpmsync.core.catalogue import CLIENT_FIELDS, Kind
-from xpmsync.practice.made import Made, Person, demo_id
+from xpmsync.practice.made import Made, Person
 from xpmsync.practice.people import CLIENTS, ONLY_IN_IGNITION, STAFF, full_person
-from xpmsync.practice.records import Group, Note, Ref, Relationship
+from xpmsync.practice.records import Group, Note, Ref, Relationship, demo_id
 from xpmsync.practice.register import Register
 from xpmsync.practice.spelling import respell_country, respell_phone
 from xpmsync.practice.world import World

@@ -12,10 +12,8 @@ from types import TracebackType
 from typing import Final, Self
 from uuid import uuid4
 
-from xpmsync.practice.control import CONTROL_PATH, Editor, answer_control
 from xpmsync.practice.database import Clock
 from xpmsync.practice.endpoints import answer_api
-from xpmsync.practice.fault_answers import after, before
 from xpmsync.practice.faults import Faults
 from xpmsync.practice.http_server import HttpServer
 from xpmsync.practice.identity import ALL_SCOPES, App, Consent, Identity, Tenant
@@ -26,8 +24,17 @@ from xpmsync.practice.identity_endpoints import (
     answer_identity,
 )
 from xpmsync.practice.limits import Limits, Meter
-from xpmsync.practice.made import demo_id
-from xpmsync.practice.messages import API_PATH, Answer, Request, RequestLog, SeenRequest, gateway_error
+from xpmsync.practice.messages import (
+    API_PATH,
+    CONTROL_PATH,
+    Answer,
+    Editor,
+    Request,
+    RequestLog,
+    SeenRequest,
+    gateway_error,
+)
+from xpmsync.practice.records import demo_id
 from xpmsync.practice.world import World
 
 __all__ = ["DEMO_APPS", "DEMO_TENANT", "DEMO_TENANTS", "PKCE_APP", "WEB_APP", "PracticeServer"]
@@ -117,6 +124,8 @@ class PracticeServer:
 
     def _answer(self, request: Request) -> Answer:
         if request.path.startswith(CONTROL_PATH):
+            from xpmsync.practice.control import answer_control
+
             return answer_control(request, self.faults, self.requests, self._editor)
         headers = {name: value for name, value in request.headers.items() if name != "authorization"}
         self.requests.add(
@@ -137,12 +146,11 @@ class PracticeServer:
 
     def _through_faults(self, request: Request) -> Answer:
         fault = self.faults.take(request)
-        answer = before(fault) if fault else None
-        if answer is None:
-            answer = self._carry_out(request)
-            if fault:
-                answer = after(fault, answer)
-        return answer
+        if fault is None:
+            return self._carry_out(request)
+        from xpmsync.practice.fault_answers import after, before
+
+        return before(fault) or after(fault, self._carry_out(request))
 
     def _carry_out(self, request: Request) -> Answer:
         if request.path in IDENTITY_PATHS:
