@@ -62,12 +62,20 @@ class HttpServer(ThreadingHTTPServer):
         """Stop accepting, break open connections off, wait for their threads."""
         self.stopping.set()
         if started:
-            self.shutdown()
+            self._wake_up_and_shut_down()
         for thread, connection in list(self._open.items()):
             with suppress(OSError):
                 connection.shutdown(socket.SHUT_RDWR)
             thread.join(_JOIN_SECONDS)
         self.server_close()
+
+    def _wake_up_and_shut_down(self) -> None:
+        """Shut down without waiting for the next poll: a connection wakes the accepting thread."""
+        ending = threading.Thread(target=self.shutdown)
+        ending.start()
+        with suppress(OSError):
+            socket.create_connection(("127.0.0.1", self.server_port), timeout=1).close()
+        ending.join()
 
     def process_request(self, request: socket.socket | tuple[bytes, socket.socket], client_address: object) -> None:
         """Give the connection a thread that `stop` knows of."""
