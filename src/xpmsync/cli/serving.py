@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from types import FrameType
 
     from xpmsync.cli.session import Session
+    from xpmsync.practice.world import World
 
 __all__ = ["serve_until_stopped"]
 
@@ -45,7 +46,16 @@ def serve_until_stopped(session: Session, *, port: int, clients: int | None, see
         _wait_for_a_signal()
 
 
-def _fill(world: object, clients: int | None, seed: int) -> None: ...
+def _fill(world: World, clients: int | None, seed: int) -> None:
+    """The sixty made-up clients, or as many generated ones as asked for."""
+    if clients is None:
+        from xpmsync.practice.seed import seed_world
+
+        seed_world(world)
+    else:
+        from xpmsync.practice.generate import generate
+
+        generate(world, clients=clients, seed=seed)
 
 
 def _wait_for_a_signal() -> None:

@@ -19,6 +19,7 @@ from xpmsync.core.model import Client, ClientRef, Direction, System
 from xpmsync.core.plan import Hold, Plan, forecast, sort_key
 from xpmsync.core.reading import LastReading, Reading, choose_reading
 from xpmsync.local.ledger import Ledger
+from xpmsync.local.memory import rare_collections
 from xpmsync.local.settings import Settings
 from xpmsync.usecases.choosing import choose_links
 from xpmsync.usecases.practice import Practice
@@ -64,7 +65,8 @@ def preview(practice: Practice, progress: Progress, *, clients: Sequence[str] = 
     links = choose_links(practice.ledger.links(), clients)
     work = _Reader(practice, progress, links, named=bool(clients))
     if links:
-        work.run(asked_full=full)
+        with rare_collections():
+            work.run(asked_full=full)
     return work.preview()
 
 

@@ -7,7 +7,7 @@ client. A pair that shares no key at all has no evidence to be found.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from heapq import nlargest
 from math import log2
 from typing import Final
@@ -24,26 +24,30 @@ __all__ = ["Index", "keys"]
 _LARGEST_BLOCK: Final = 80
 """Keys that more clients share than this say too little; a rarer key of the pair finds it."""
 
-_KEPT: Final = 12
+_KEPT: Final = 8
 """Candidates weighed for each client; the true one is nearly always among the first three."""
+
+_IDENTITY: Final = "xiepnk"
+"""The kinds of keys that two entries of one client in one system share: numbers, e-mail, phone, name."""
 
 _VOWELS: Final = str.maketrans("", "", "aeiouyhw")
 
 
 class Index:
-    """One system's clients by their keys."""
+    """One system's clients by their keys; by those of identity alone where duplicates are looked for."""
 
-    def __init__(self, records: Sequence[Record]) -> None:
+    def __init__(self, records: Sequence[Record], *, identity_only: bool = False) -> None:
+        self._kinds = _IDENTITY if identity_only else ""
         blocks: defaultdict[str, list[int]] = defaultdict(list)
         for i, record in enumerate(records):
-            for key in keys(record):
+            for key in self._keys(record):
                 blocks[key].append(i)
         self._blocks = {key: block for key, block in blocks.items() if len(block) <= _LARGEST_BLOCK}
 
     def near(self, record: Record, most: int = _KEPT) -> list[int]:
         """Return the positions of the clients that share the most and rarest keys with a record."""
         shared: defaultdict[int, float] = defaultdict(float)
-        for key in keys(record):
+        for key in self._keys(record):
             block = self._blocks.get(key)
             if block:
                 rarity = 1.0 + log2(_LARGEST_BLOCK / len(block))
@@ -51,12 +55,16 @@ class Index:
                     shared[i] += rarity
         if len(shared) <= most:
             return list(shared)
-        return nlargest(most, shared, key=lambda i: (shared[i], -i))
+        return nlargest(most, shared, key=shared.__getitem__)
+
+    def _keys(self, record: Record) -> Iterable[str]:
+        found = keys(record)
+        return [key for key in found if key[0] in self._kinds] if self._kinds else found
 
 
-def keys(record: Record) -> set[str]:
-    """All keys of a record, each with a letter for its kind."""
-    return set(_keys(record))
+def keys(record: Record) -> Iterable[str]:
+    """All keys of a record, each with a letter for its kind, in an order that never varies."""
+    return dict.fromkeys(_keys(record))
 
 
 def _keys(record: Record) -> Iterator[str]:

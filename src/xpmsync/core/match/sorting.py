@@ -178,7 +178,7 @@ def _unsure(pairs: Iterable[_Pair], sure: Iterable[_Pair]) -> dict[int, list[_Pa
 
 def _duplicates(records: Sequence[Record], context: Context) -> list[Duplicate]:
     """Pairs inside one system with a full name's worth of evidence and no cap that holds."""
-    index = Index(records)
+    index = Index(records, identity_only=True)
     found: list[Duplicate] = []
     for n, record in enumerate(records):
         for m in index.near(record):
