@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, redirect_stdout
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import typer
@@ -17,7 +19,7 @@ if TYPE_CHECKING:
     from xpmsync.cli.output import Json
     from xpmsync.cli.screen import Screen
 
-__all__ = ["STEPS", "register"]
+__all__ = ["STEPS", "nowhere_else", "register"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +30,35 @@ class Step:
     words: tuple[str, ...]
 
 
-STEPS: Final = (Step("Somebody asks for a client. XPM and Ignition are searched together.", ("search", "whanau")),)
+_NEW = "Tide Table Restaurant Ltd"
+_KNOWN = "MacDonald, Fraser"
+_OTHER = "Hedgerow Gin Company Limited"
+_SOME = ("Café Zoë Pty Ltd", "Jacaranda Physiotherapy Pty Ltd", "MacAllister Farms")
+
+STEPS: Final = (
+    Step("Find a client: XPM and Ignition are searched together.", ("search", "smith")),
+    Step("Import one. Nothing else ever creates a client in Ignition.", ("import", _NEW, "--yes")),
+    Step("Ignition has this one already, under another spelling: nothing is created.", ("import", _KNOWN, "--yes")),
+    Step("So the two are linked instead.", ("import", _KNOWN, "--link-to", "1000200")),
+    Step("See what differs between linked clients. This writes nothing.", ("diff", *_SOME)),
+    Step("Write exactly that.", ("sync", "--yes", *_SOME)),
+    Step(
+        "Somebody edits a phone number in Ignition by hand.",
+        ("practice", "edit", "ignition", _SOME[1], "phone", "07 5550 0000"),
+    ),
+    Step("XPM is believed, so the edit would be overridden, and says so.", ("diff", _SOME[1])),
+    Step("And it is.", ("sync", "--yes", _SOME[1])),
+    Step("A second run has nothing left to do.", ("sync", "--yes", _SOME[1])),
+    Step("A change of mind: from now on Ignition is believed.", ("config", "set", "sync.direction", "to-xpm")),
+    Step("The same edit again,", ("practice", "edit", "ignition", _SOME[1], "phone", "07 5550 0000")),
+    Step(
+        "now flows to XPM. What must never flow that way is held.",
+        ("sync", "--yes", _SOME[1], "Hedgerow Gin Company Limited"),
+    ),
+    Step("Or let only client names flow.", ("config", "set", "sync.level", "names")),
+    Step("Everything else is held, and says why.", ("diff", "North Star Haulage Ltd", "Llŷn Boat Hire Ltd")),
+    Step("Where the practice stands.", ("status",)),
+)
 
 
 def register(app: typer.Typer) -> None:
@@ -41,7 +71,7 @@ def demo(context: typer.Context) -> None:
     from xpmsync.cli.main import run
 
     session = session_of(context, "demo")
-    with _nowhere_else():
+    with nowhere_else():
         if session.json:
             steps = [_as_json(step) for step in STEPS]
             session.report(Report({"steps": steps}, lambda _screen: None))
@@ -50,9 +80,10 @@ def demo(context: typer.Context) -> None:
         for number, step in enumerate(STEPS, start=1):
             _introduce(screen, number, step)
             run(["--profile", "demo", "--no-input", *step.words])
+            sys.stdout.flush()
         screen.heading("That was the whole job.")
-        screen.line("Try it yourself with: xpmsync --profile demo search hill")
-        screen.line("Then set up your own practice with: xpmsync init")
+        screen.line("Try it yourself:      xpmsync --profile demo search whitmore")
+        screen.line("Your own practice:    xpmsync init")
 
 
 def _introduce(screen: Screen, number: int, step: Step) -> None:
@@ -78,10 +109,9 @@ def _as_json(step: Step) -> dict[str, Json]:
 
 
 @contextmanager
-def _nowhere_else() -> Iterator[None]:
+def nowhere_else() -> Iterator[Path]:
     """Keep settings and state in a folder that is gone afterwards; the user's own are never looked at."""
     import tempfile
-    from pathlib import Path
 
     former = {name: text for name, text in os.environ.items() if name.startswith("XPMSYNC_")}
     with tempfile.TemporaryDirectory(prefix="xpmsync-demo-", ignore_cleanup_errors=True) as folder:
@@ -90,7 +120,7 @@ def _nowhere_else() -> Iterator[None]:
         os.environ["XPMSYNC_CONFIG"] = str(Path(folder, "config.toml"))
         os.environ["XPMSYNC_STATE_DIR"] = str(Path(folder, "state"))
         try:
-            yield
+            yield Path(folder)
         finally:
             del os.environ["XPMSYNC_CONFIG"], os.environ["XPMSYNC_STATE_DIR"]
             os.environ.update(former)

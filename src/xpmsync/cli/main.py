@@ -12,6 +12,7 @@ import typer.main
 
 from xpmsync.cli.app import app
 from xpmsync.cli.output import ErrorNote, ExitCode, print_json
+from xpmsync.cli.screen import Screen
 from xpmsync.cli.session import Session
 from xpmsync.errors import XpmsyncError
 
@@ -26,11 +27,11 @@ def main() -> None:
     sys.exit(run(sys.argv[1:]))
 
 
-def run(arguments: Sequence[str]) -> int:
-    """Run one command line and return its exit code."""
+def run(arguments: Sequence[str], screen: Screen | None = None) -> int:
+    """Run one command line, on another screen than stdout where one is given, and return its exit code."""
     _speak_utf8()
     words = _global_options_first(arguments)
-    session = Session()
+    session = Session(screen=screen or Screen())
     try:
         command = typer.main.get_command(app)
         outcome = command.main(args=words, prog_name="xpmsync", standalone_mode=False, obj=session)

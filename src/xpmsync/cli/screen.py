@@ -60,12 +60,20 @@ class Column:
 
 
 class Screen:
-    """Writes to one stream; `width` is in columns."""
+    """Writes to one stream; `width` is in columns, `coloured` overrules what the stream suggests."""
 
-    def __init__(self, stream: TextIO | None = None, *, quiet: bool = False, width: int | None = None) -> None:
+    def __init__(
+        self,
+        stream: TextIO | None = None,
+        *,
+        quiet: bool = False,
+        width: int | None = None,
+        coloured: bool | None = None,
+    ) -> None:
         self.stream = stream or sys.stdout
         self.quiet = quiet
         self._width = width
+        self._colour_wanted = coloured
 
     @property
     def is_terminal(self) -> bool:
@@ -111,9 +119,13 @@ class Screen:
         from rich import box
         from rich.table import Table
 
-        look = box.SIMPLE_HEAD if head else None
         table = Table(
-            box=look, show_edge=False, show_header=head, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0)
+            box=box.SIMPLE_HEAD,
+            show_edge=False,
+            show_header=head,
+            pad_edge=False,
+            header_style="bold",
+            padding=(0, 2, 0, 0),
         )
         for column in columns:
             table.add_column(
@@ -150,11 +162,15 @@ class Screen:
             emoji=False,
             highlight=False,
             no_color=not self._coloured,
+            force_terminal=True if self._colour_wanted else None,
+            color_system="standard" if self._colour_wanted else "auto",
             legacy_windows=None if self.is_terminal else False,
         )
 
     @property
     def _coloured(self) -> bool:
+        if self._colour_wanted is not None:
+            return self._colour_wanted
         return self.is_terminal and "NO_COLOR" not in os.environ and os.environ.get("TERM") != "dumb"
 
     def _plain(self, text: str, first: str = "", rest: str = "") -> None:

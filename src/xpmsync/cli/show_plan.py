@@ -12,7 +12,7 @@ from xpmsync.core.catalogue import FIELDS
 from xpmsync.core.model import ClientRef, Level
 from xpmsync.core.plan import Change, ChangeKind, Hold, HoldCode, Plan
 
-__all__ = ["count", "field_label", "show_holds", "show_plan", "show_record", "show_totals"]
+__all__ = ["count", "field_label", "held_in_short", "show_holds", "show_plan", "show_record", "show_totals"]
 
 _LABELS: Final = {row.name: row.label for row in FIELDS} | {"client": "Client", "contact": "Contact"}
 _EXPECTED: Final = (HoldCode.LEVEL, HoldCode.DIRECTION, HoldCode.ROUTE_CANNOT)
@@ -21,12 +21,11 @@ _LEVELS: Final = {Level.EVERYTHING: "everything", Level.NAMES: "client names onl
 
 
 def show_plan(screen: Screen, plan: Plan) -> None:
-    """Changes client by client, then what is held, then the totals."""
+    """Changes client by client, then what is held."""
     source, target = plan.direction.source.label, plan.direction.target.label
     screen.line(f"{source} -> {target}, {_LEVELS[plan.level]}", Tone.STRONG)
     _show_changes(screen, plan)
     show_holds(screen, plan.holds)
-    show_totals(screen, plan)
 
 
 def show_record(screen: Screen, plan: Plan) -> None:
@@ -52,7 +51,8 @@ def show_holds(screen: Screen, holds: Sequence[Hold]) -> None:
         screen.table([Column("Client"), Column("Field"), Column("Why it is held")], rows)
     expected = [hold for hold in holds if hold.code in _EXPECTED]
     if expected:
-        screen.line()
+        if single:
+            screen.line()
         screen.table([Column("Clients", right=True), Column("Field"), Column("Why it is held")], _summed(expected))
 
 
@@ -62,16 +62,22 @@ def show_totals(screen: Screen, plan: Plan) -> None:
     screen.line()
     parts = [count(counts["changes"], "change") + f" in {count(counts['changed_clients'], 'client')}"]
     if counts["overrides"]:
-        parts.append(f"{counts['overrides']} override an edit made in {plan.direction.target.label}")
+        verb = "overrides" if counts["overrides"] == 1 else "override"
+        parts.append(f"{counts['overrides']} {verb} an edit made in {plan.direction.target.label}")
     screen.line(", ".join(parts) + ".", Tone.STRONG)
-    held = ", ".join(f"{number} {code.value}" for code, number in plan.holds_by_code.items())
-    screen.line(f"{count(counts['holds'], 'hold')}{f' ({held})' if held else ''}.")
+    screen.line(held_in_short(plan))
     screen.line(f"{counts['equal']} of {count(counts['clients'], 'linked client')} equal.")
     if plan.forecast.writes:
         minutes = f", about {plan.forecast.minutes:g} minutes" if plan.forecast.minutes >= 1 else ""
         screen.line(f"Writing takes {count(plan.forecast.writes, 'call')}{minutes}.")
     if plan.forecast.beyond_day_limit:
         screen.line("That is more than a day's calls; the run will stop and go on the next day.", Tone.WARNING)
+
+
+def held_in_short(plan: Plan) -> str:
+    """How many holds, by their codes."""
+    codes = ", ".join(f"{number} {code.value}" for code, number in plan.holds_by_code.items())
+    return count(len(plan.holds), "hold") + (f" ({codes})." if codes else ".")
 
 
 def field_label(name: str) -> str:

@@ -8,7 +8,7 @@ from xpmsync.cli.clean import one_line
 from xpmsync.cli.explain import explain
 from xpmsync.cli.output import ErrorNote
 from xpmsync.cli.screen import Screen, Tone
-from xpmsync.cli.show_plan import count
+from xpmsync.cli.show_plan import count, held_in_short
 from xpmsync.core.model import ClientRef
 from xpmsync.local.journal import Outcome
 from xpmsync.usecases.applying import Applied, Failure
@@ -19,7 +19,10 @@ __all__ = ["failure_note", "show_applied", "show_reading"]
 
 def show_reading(screen: Screen, found: Preview) -> None:
     """How the plan was read: calls, and the clients that were looked up one by one."""
-    how = f"everything, {found.reading.full.value}" if found.reading.full else "what changed"
+    if found.reading.full:
+        how = f"everything, {found.reading.full.value}"
+    else:
+        how = "what changed" if found.reading.since else "the named clients"
     if found.plan.clients:
         screen.line(f"Read {how}: {count(found.xpm_calls, 'XPM call')}.", Tone.QUIET)
     _show_singles(screen, found.single_reads)
@@ -29,7 +32,6 @@ def show_applied(screen: Screen, applied: Applied, singles: Sequence[ClientRef])
     """The totals of a run, last."""
     counts = applied.plan.counts
     target = applied.plan.direction.target.label
-    held = ", ".join(f"{number} {code.value}" for code, number in applied.plan.holds_by_code.items())
     screen.line()
     if not counts["clients"]:
         screen.line("No client is linked yet, so there is nothing to sync.")
@@ -42,8 +44,8 @@ def show_applied(screen: Screen, applied: Applied, singles: Sequence[ClientRef])
         screen.line(f"{count(len(applied.failures), 'call')} failed.", Tone.WARNING)
     if applied.not_tried:
         screen.line(f"{count(applied.not_tried, 'call')} not tried.", Tone.WARNING)
-    screen.line(f"{count(counts['holds'], 'hold')}{f' ({held})' if held else ''}.")
-    screen.line(f"{counts['equal']} of {count(counts['clients'], 'linked client')} were equal already.")
+    screen.line(held_in_short(applied.plan))
+    screen.line(f"{counts['equal']} of {count(counts['clients'], 'linked client')} equal already.")
     screen.line(f"{count(applied.xpm_calls, 'XPM call')} used.")
     _show_singles(screen, singles)
 

@@ -11,6 +11,8 @@ from xpmsync.cli.output import ExitCode, Report
 from xpmsync.cli.session import session_of
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from xpmsync.cli.output import ErrorNote, Json
     from xpmsync.cli.screen import Screen
     from xpmsync.cli.session import Session
@@ -42,7 +44,7 @@ def diff(
     session = session_of(context, "diff")
     with session.practice() as (practice, watching):
         found = preview(practice, watching, clients=clients or (), full=full)
-    session.report(_preview_report(session, found, exit_code=exit_code))
+    session.report(_preview_report(session, found, clients or (), exit_code=exit_code))
 
 
 def sync(
@@ -65,7 +67,7 @@ def sync(
     with session.practice() as (practice, watching):
         if dry_run:
             found = preview(practice, watching, clients=clients or (), full=full)
-            session.report(_preview_report(session, found, exit_code=exit_code))
+            session.report(_preview_report(session, found, clients or (), exit_code=exit_code))
             return
         with run_lock(practice.paths.lock, now=practice.clock.now()):
             found = preview(practice, watching, clients=clients or (), full=full)
@@ -80,13 +82,13 @@ def sync(
     session.report(_applied_report(session, found, applied, shown=not yes))
 
 
-def _preview_report(session: Session, found: Preview, *, exit_code: bool) -> Report:
+def _preview_report(session: Session, found: Preview, clients: Sequence[str], *, exit_code: bool) -> Report:
     waiting = exit_code and bool(found.plan.changes)
 
     def show(screen: Screen) -> None:
         _show_preview(screen, found)
         if found.plan.changes:
-            screen.line(f"Nothing was written. Write it with: {session.again('sync')}")
+            screen.line(f"Nothing was written. Write it with: {session.again('sync', *clients)}")
 
     return Report(_data(found), show, ExitCode.CHANGES_WAITING if waiting else ExitCode.DONE)
 
@@ -126,10 +128,11 @@ def _ending(session: Session, applied: Applied) -> tuple[ExitCode, tuple[ErrorNo
 
 
 def _show_preview(screen: Screen, found: Preview) -> None:
-    from xpmsync.cli.show_plan import show_plan
+    from xpmsync.cli.show_plan import show_plan, show_totals
     from xpmsync.cli.show_run import show_reading
 
     show_plan(screen, found.plan)
+    show_totals(screen, found.plan)
     show_reading(screen, found)
 
 
