@@ -284,8 +284,13 @@ def test_the_example_file_documents_every_key_with_its_default() -> None:
 
     assert all(held.value(name) == key.default for name, key in KEYS.items())
     assert documented.pop("config_version") == 1
+    assert {name: tuple(value) for name, value in documented["sync"].pop("filter").items()} == {
+        key.field: key.default for key in KEYS.values() if key.section == "sync.filter"
+    }
     assert documented == {
-        section: {key.field: key.default for key in KEYS.values() if key.section == section} for section in SECTIONS
+        section: {key.field: key.default for key in KEYS.values() if key.section == section}
+        for section in SECTIONS
+        if "." not in section
     }
 
 
@@ -303,6 +308,8 @@ def values_of(key: Key) -> st.SearchStrategy[Value]:
             return st.sampled_from(["https://example.com/a", "http://[::1]:8/", "http://127.0.0.1:8000"])
         case Kind.TEXT | Kind.FOLDER:
             return texts
+        case Kind.LIST:
+            return st.lists(texts.filter(lambda one: one and "," not in one), max_size=3).map(tuple)
 
 
 pairs = st.sampled_from(list(KEYS.values())).flatmap(lambda key: st.tuples(st.just(key), values_of(key)))
@@ -315,15 +322,18 @@ def test_every_value_reads_back_as_it_was_set(changes: list[tuple[Key, Value]], 
     text = HAND_MADE
     table = ("profiles", profile) if profile else ()
     for key, value in changes:
-        typed = key.parse(str(value))
+        typed = key.parse(", ".join(value) if isinstance(value, tuple) else str(value))
         assert typed == value
-        text = edited(text, (*table, key.section, key.field), typed)
+        text = edited(text, (*table, *key.section.split("."), key.field), typed)
 
     assert check_text(text, Path("config.toml")) == ()
     document = tomllib.loads(text)
     held = document["profiles"][profile] if changes and profile else document
     for name, value in {key.name: value for key, value in changes}.items():
-        assert held[KEYS[name].section][KEYS[name].field] == value
+        found = held
+        for part in KEYS[name].section.split("."):
+            found = found[part]
+        assert found[KEYS[name].field] == (list(value) if isinstance(value, tuple) else value)
     for comment in ("Ask Ada", "on Ada's account", "not a secret", "until March", "see the minutes", "really"):
         assert comment in text
 

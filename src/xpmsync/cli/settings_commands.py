@@ -162,4 +162,6 @@ def _told(answers: dict[str, Value]) -> dict[str, Json]:
 
 
 def _shown(value: Value) -> str:
+    if isinstance(value, tuple):
+        return ", ".join(value)
     return str(value).lower() if isinstance(value, bool) else str(value)

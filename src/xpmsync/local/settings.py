@@ -23,6 +23,9 @@ __all__ = [
     "DEMO_PROFILE",
     "KEYS",
     "SECTIONS",
+    "FilterSettings",
+    "GuardSettings",
+    "HistorySettings",
     "IgnitionSettings",
     "Origin",
     "Route",
@@ -90,6 +93,44 @@ class SyncSettings:
         7,
         "After how many days a sync reads every client again instead of only the changed ones; 0 means always.",
         between=(0, 365),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class FilterSettings:
+    """Which linked clients a sync looks at; empty lists mean all. Names as XPM shows them, capitals do not matter."""
+
+    groups: tuple[str, ...] = setting((), "Only clients in one of these XPM client groups.", shapes_plan=True)
+    managers: tuple[str, ...] = setting((), "Only clients of one of these managers.", shapes_plan=True)
+    partners: tuple[str, ...] = setting((), "Only clients of one of these partners.", shapes_plan=True)
+    structures: tuple[str, ...] = setting((), "Only clients of one of these company structures.", shapes_plan=True)
+    include: tuple[str, ...] = setting((), "Only these clients, by id or exact name.", shapes_plan=True)
+    exclude: tuple[str, ...] = setting((), "Never these clients, by id or exact name.", shapes_plan=True)
+
+
+@dataclass(frozen=True, slots=True)
+class GuardSettings:
+    """Limits that stop a whole sync before its first write. At a terminal, where a person confirms, twice as much."""
+
+    changes: int = setting(500, "The most clients one run may change.", between=(1, 1_000_000))
+    changes_share: int = setting(50, "The same in percent of the linked clients, from 50 clients on.", between=(1, 100))
+    creations: int = setting(100, "The most contacts one run may create.", between=(0, 1_000_000))
+    creations_share: int = setting(25, "The same in percent of the linked clients, from 20 on.", between=(1, 100))
+    names: int = setting(25, "The most client names one run may change.", between=(0, 1_000_000))
+    names_share: int = setting(20, "The same in percent of the linked clients, from 10 on.", between=(1, 100))
+    clears: int = setting(10, "The most values one run may clear.", between=(0, 1_000_000))
+    clears_share: int = setting(5, "The same in percent of the linked clients, from 5 on.", between=(1, 100))
+    shrunk_share: int = setting(
+        50, "Stop when the believed system has less than this percentage of the clients it had.", between=(1, 100)
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class HistorySettings:
+    """What the ledger keeps of past runs."""
+
+    keep_undo_days: int = setting(
+        90, "How many days the values a run replaced are kept, so that it can be undone.", between=(0, 3650)
     )
 
 
@@ -180,12 +221,17 @@ class IgnitionSettings:
     )
 
 
-SECTIONS: Final[Mapping[str, type[SyncSettings | XpmSettings | IgnitionSettings]]] = {
+Section = SyncSettings | FilterSettings | GuardSettings | HistorySettings | XpmSettings | IgnitionSettings
+
+SECTIONS: Final[Mapping[str, type[Section]]] = {
     "sync": SyncSettings,
+    "sync.filter": FilterSettings,
+    "guards": GuardSettings,
+    "history": HistorySettings,
     "xpm": XpmSettings,
     "ignition": IgnitionSettings,
 }
-"""The file's tables; a section's attribute in `Settings` has the table's name."""
+"""The file's tables; a section's attribute in `Settings` has the table's name, a dot being an underscore."""
 
 KEYS: Final[Mapping[str, Key]] = {
     key.name: key for section, declared in SECTIONS.items() for key in keys_of(section, declared)
@@ -204,6 +250,9 @@ class Settings:
     profile: str
     path: Path
     sync: SyncSettings = field(default_factory=SyncSettings)
+    sync_filter: FilterSettings = field(default_factory=FilterSettings)
+    guards: GuardSettings = field(default_factory=GuardSettings)
+    history: HistorySettings = field(default_factory=HistorySettings)
     xpm: XpmSettings = field(default_factory=XpmSettings)
     ignition: IgnitionSettings = field(default_factory=IgnitionSettings)
     origins: Mapping[str, Origin] = field(default_factory=dict)
@@ -211,8 +260,8 @@ class Settings:
     def value(self, name: str) -> Value:
         """The value of a dotted key; `KeyError` where there is no such key."""
         key = KEYS[name]
-        held: object = getattr(getattr(self, key.section), key.field)
-        assert isinstance(held, str | int)  # noqa: S101 - narrows what getattr cannot type
+        held: object = getattr(getattr(self, key.section.replace(".", "_")), key.field)
+        assert isinstance(held, str | int | tuple)  # noqa: S101 - narrows what getattr cannot type
         return held
 
     def origin(self, name: str) -> Origin:
@@ -241,4 +290,6 @@ class Settings:
 
 
 def _canonical(value: Value) -> str:
+    if isinstance(value, tuple):
+        return "\n".join(sorted(one.casefold() for one in value))
     return str(value).lower() if isinstance(value, bool) else str(value)

@@ -41,7 +41,7 @@ def _with(document: dict[str, object], path: tuple[str, ...], value: Value) -> d
     """Return a parsed document with one key set."""
     head, rest = path[0], path[1:]
     if not rest:
-        return {**document, head: value}
+        return {**document, head: list(value) if isinstance(value, tuple) else value}
     inner = document.get(head, {})
     return {**document, head: _with(inner if isinstance(inner, dict) else {}, rest, value)}
 

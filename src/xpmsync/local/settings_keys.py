@@ -15,8 +15,8 @@ from typing import Final, TypeVar
 
 __all__ = ["BadValue", "Key", "Kind", "Value", "keys_of", "near", "setting"]
 
-Value = str | int | bool
-"""A settings value: text, whole number, or flag; a choice is a `StrEnum`."""
+Value = str | int | bool | tuple[str, ...]
+"""A settings value: text, whole number, flag or a list of texts; a choice is a `StrEnum`."""
 
 _V = TypeVar("_V", bound=Value)
 _LOOPBACK: Final = frozenset({"127.0.0.1", "::1", "localhost"})
@@ -33,6 +33,7 @@ class Kind(StrEnum):
     TEXT = "text in quotes"
     URL = "a web address in quotes"
     FOLDER = "a folder in quotes"
+    LIST = 'a list of texts, such as ["one", "two"]'
 
 
 class BadValue(ValueError):
@@ -99,6 +100,8 @@ class Key:
                 return self._in_range(raw)
             case ((Kind.CHOICE | Kind.TEXT | Kind.URL | Kind.FOLDER), str()):
                 return self._text(raw)
+            case Kind.LIST, (list() | tuple()) if all(isinstance(one, str) for one in raw):
+                return tuple(self._text(str(one)) for one in raw)
             case _:
                 raise BadValue(f"must be {self.kind.value}, not {_toml_kind(raw)}", self.allowed)
 
@@ -115,6 +118,8 @@ class Key:
                 if isinstance(problem, BadValue):
                     raise
                 raise BadValue(f"must be {self.kind.value}", self.allowed) from None
+        if self.kind is Kind.LIST:
+            return tuple(self._text(one.strip()) for one in text.split(",") if one.strip())
         return self._text(text.strip())
 
     def _in_range(self, number: int) -> int:
@@ -156,7 +161,7 @@ def keys_of(section: str, declared: type[object]) -> tuple[Key, ...]:
     for field in dataclasses.fields(declared):
         row: object = field.metadata[_ROW]
         default: object = field.default
-        if not (isinstance(row, _Row) and isinstance(default, str | int)):
+        if not (isinstance(row, _Row) and isinstance(default, str | int | tuple)):
             raise TypeError(field.name)
         name = f"{section}.{field.name}"
         keys.append(Key(name, row.kind, default, row.help, row.between, row.advanced, row.shapes_plan))
@@ -178,6 +183,8 @@ def _kind_of(default: Value) -> Kind:
             return Kind.FLAG
         case int():
             return Kind.NUMBER
+        case tuple():
+            return Kind.LIST
         case _:
             return Kind.TEXT
 

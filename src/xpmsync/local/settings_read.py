@@ -14,6 +14,9 @@ from xpmsync.local.settings import (
     DEFAULT_PROFILE,
     DEMO_PROFILE,
     KEYS,
+    FilterSettings,
+    GuardSettings,
+    HistorySettings,
     IgnitionSettings,
     Origin,
     Settings,
@@ -72,10 +75,13 @@ def read_settings(path: Path, profile: str = DEFAULT_PROFILE) -> Settings:
     return Settings(
         profile,
         path,
-        _section(SyncSettings, "sync", values),
-        _section(XpmSettings, "xpm", values),
-        _section(IgnitionSettings, "ignition", values),
-        origins,
+        sync=_section(SyncSettings, "sync", values),
+        sync_filter=_section(FilterSettings, "sync.filter", values),
+        guards=_section(GuardSettings, "guards", values),
+        history=_section(HistorySettings, "history", values),
+        xpm=_section(XpmSettings, "xpm", values),
+        ignition=_section(IgnitionSettings, "ignition", values),
+        origins=origins,
     )
 
 
