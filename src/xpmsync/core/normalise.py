@@ -17,7 +17,7 @@ __all__ = ["choices", "normalise", "same"]
 
 _NOT_DIGIT: Final = re.compile(r"[^0-9]")
 _LAYOUT_ONLY: Final = re.compile(r"[0-9\s()+./\-\u2010-\u2015]*")
-_EXTENSION: Final = re.compile(r"(?:\bext(?:ension|n)?\.?|\bx|#)\s*([0-9]{1,6})\s*$", re.IGNORECASE)
+_EXTENSION: Final = re.compile(r"(?:(?<![a-z])(?:ext(?:ension|n)?[.:=]?|x)|#)\s*([0-9]{1,6})\s*$", re.IGNORECASE)
 _LONGEST_PHONE: Final = 40
 """Longer texts are compared digit by digit; no telephone number comes near (E.164: 15 digits)."""
 
@@ -82,7 +82,7 @@ def same(kind: Kind, source: str, target: str) -> bool:
     if ours != theirs:
         return kind is Kind.FLAG and {ours, theirs} == {"", "no"}
     if kind is Kind.PHONE:
-        codes = {code for text in (source, target) if (code := _international(text)[0])}
+        codes = {code for text in (source, target) if (code := _international(_split_extension(text)[0])[0])}
         return len(codes) < 2
     return True
 
@@ -123,10 +123,10 @@ def _phone(text: str) -> str:
     the country is left to `same`, which sees both sides. A text with more in it
     than a number and its layout (`02 5550 1234, ask for Bob`) stands for itself.
     """
-    code, national, extension = _international(text)
-    if not code:
-        body, extension = _split_extension(text)
-        national = _NOT_DIGIT.sub("", body).lstrip("0") if _LAYOUT_ONLY.fullmatch(body) else ""
+    body, extension = _split_extension(text)
+    if not _LAYOUT_ONLY.fullmatch(body):
+        return _text(text).casefold()
+    national = _international(body)[1] or _NOT_DIGIT.sub("", body).lstrip("0")
     if not national:
         return _text(text).casefold()
     return f"{national}x{extension}" if extension else national
@@ -134,27 +134,27 @@ def _phone(text: str) -> str:
 
 def _split_extension(text: str) -> tuple[str, str]:
     found = _EXTENSION.search(text)
-    return (text[: found.start()], found[1]) if found else (text, "")
+    return (text[: found.start()].rstrip(" ,;"), found[1]) if found else (text, "")
 
 
-def _international(text: str) -> tuple[str, str, str]:
-    """Country code, national digits and extension of a number written with its country, else blanks."""
-    trimmed = text.strip()
+def _international(body: str) -> tuple[str, str]:
+    """Country code and national digits of a number written with its country (no extension), else blanks."""
+    trimmed = body.strip()
     if not trimmed.startswith(("+", "00")) or len(trimmed) > _LONGEST_PHONE:
-        return "", "", ""
+        return "", ""
     return _parse_international(trimmed)
 
 
 @lru_cache(maxsize=4096)
-def _parse_international(text: str) -> tuple[str, str, str]:
+def _parse_international(text: str) -> tuple[str, str]:
     import phonenumbers
 
     number = "+" + text[2:] if text.startswith("00") else text
     try:
         parsed = phonenumbers.parse(number, None)
     except phonenumbers.NumberParseException:
-        return "", "", ""
-    return str(parsed.country_code), str(parsed.national_number), parsed.extension or ""
+        return "", ""
+    return str(parsed.country_code), str(parsed.national_number)
 
 
 _NORMALISERS: Final[dict[Kind, Callable[[str], str]]] = {
