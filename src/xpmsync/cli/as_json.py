@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from xpmsync.cli.output import Json
-from xpmsync.core.model import Client, ClientRef
+from xpmsync.core.jsonable import Json
+from xpmsync.core.model import Client
+from xpmsync.core.plan_data import ref_data
 
 if TYPE_CHECKING:
     from xpmsync.core.links import Link
-    from xpmsync.core.plan import Change, ContactRef, Hold, Plan
     from xpmsync.usecases.applying import Applied
     from xpmsync.usecases.finding import SearchResult
     from xpmsync.usecases.importing import Candidate
@@ -21,9 +20,7 @@ __all__ = [
     "candidate_data",
     "client_data",
     "link_data",
-    "plan_data",
     "reading_data",
-    "ref_data",
     "search_data",
 ]
 
@@ -61,24 +58,6 @@ def search_data(result: SearchResult) -> dict[str, Json]:
     }
 
 
-def plan_data(plan: Plan) -> dict[str, Json]:
-    """A plan: changes and holds, totals and forecast."""
-    return {
-        "direction": plan.direction.value,
-        "level": plan.level.value,
-        "counts": dict(plan.counts),
-        "changes": [_change(change) for change in plan.changes],
-        "holds": [_hold(hold) for hold in plan.holds],
-        "forecast": {
-            "reads": plan.forecast.reads,
-            "writes": plan.forecast.writes,
-            "calls": plan.forecast.calls,
-            "minutes": plan.forecast.minutes,
-            "beyond_day_limit": plan.forecast.beyond_day_limit,
-        },
-    }
-
-
 def link_data(link: Link) -> dict[str, Json]:
     """A link."""
     return {"xpm_id": link.xpm_id, "ignition_id": link.ignition_id, "name": link.name, "since": link.since}
@@ -92,11 +71,6 @@ def candidate_data(candidate: Candidate) -> dict[str, Json]:
         "band": candidate.verdict.band.value,
         "reasons": list(candidate.verdict.reasons),
     }
-
-
-def ref_data(client: ClientRef) -> dict[str, Json]:
-    """A client as plans and errors name it."""
-    return {"xpm_id": client.xpm_id, "ignition_id": client.ignition_id or None, "name": client.name}
 
 
 def reading_data(found: Preview) -> dict[str, Json]:
@@ -122,42 +96,3 @@ def applied_data(applied: Applied) -> dict[str, Json]:
         "not_tried": applied.not_tried,
         "xpm_calls": applied.xpm_calls,
     }
-
-
-def _change(change: Change) -> dict[str, Json]:
-    told: dict[str, Json] = {
-        "client": ref_data(change.client),
-        "kind": change.kind.value,
-        "field": change.field,
-        "old": change.old,
-        "new": change.new,
-        "why": change.why.value,
-        "overrides_edit": change.overrides_edit,
-        **_contact(change.contact),
-    }
-    if change.values:
-        told["values"] = dict(change.values)
-    if change.contacts:
-        told["contacts"] = [dict(contact) for contact in change.contacts]
-    return told
-
-
-def _hold(hold: Hold) -> dict[str, Json]:
-    return {
-        "client": ref_data(hold.client),
-        "field": hold.field,
-        "code": hold.code.value,
-        "reason": hold.reason,
-        **_contact(hold.contact),
-    }
-
-
-def _contact(contact: ContactRef | None) -> Mapping[str, Json]:
-    if contact is None:
-        return {}
-    who: dict[str, Json] = {
-        "name": contact.name,
-        "xpm_id": contact.xpm_id or None,
-        "ignition_id": contact.ignition_id or None,
-    }
-    return {"contact": who}

@@ -13,15 +13,14 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import TYPE_CHECKING, Final
 
+from xpmsync.core.jsonable import Json
+
 if TYPE_CHECKING:
     from xpmsync.cli.screen import Screen
 
 __all__ = ["ENVELOPE_VERSION", "ErrorNote", "ExitCode", "Json", "Report", "print_json"]
 
 ENVELOPE_VERSION: Final = 1
-
-Json = str | int | float | bool | None | Sequence["Json"] | Mapping[str, "Json"]
-"""A value that JSON can hold."""
 
 
 class ExitCode(IntEnum):

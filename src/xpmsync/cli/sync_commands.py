@@ -137,6 +137,7 @@ def _show_preview(screen: Screen, found: Preview) -> None:
 
 
 def _data(found: Preview) -> dict[str, Json]:
-    from xpmsync.cli.as_json import plan_data, reading_data
+    from xpmsync.cli.as_json import reading_data
+    from xpmsync.core.plan_data import plan_data
 
     return {**plan_data(found.plan), "reading": reading_data(found)}

@@ -1,0 +1,130 @@
+"""Guards: limits that stop a whole plan before its first write.
+
+By count and by share, because five hundred changes are nothing for a practice of
+ten thousand clients and everything for one of six hundred. What trips a guard is
+usually right for one time: a person looks, and goes ahead knowingly.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from xpmsync.core.plan import ChangeKind, Plan
+
+__all__ = ["Circumstances", "Guard", "Limit", "Limits", "Tripped", "check"]
+
+_ATTENDED: Final = 2
+"""At a terminal a person confirms every plan, so twice as much passes."""
+
+
+class Guard(StrEnum):
+    """The guards; the values are the words for `--allow`."""
+
+    CHANGES = "changes"
+    CREATIONS = "creations"
+    NAMES = "names"
+    CLEARS = "clears"
+    SOURCE = "source"
+    PRACTICE = "practice"
+    SETTINGS = "settings"
+
+
+_CAUSES: Final = {
+    Guard.CHANGES: "A bulk edit, an import into the believed system, or the wrong direction can be the cause.",
+    Guard.CREATIONS: "Contacts were added in bulk, or their names and e-mails changed so that they no longer pair.",
+    Guard.NAMES: "A bulk rename, clients linked to the wrong partners, or the wrong direction can be the cause.",
+    Guard.CLEARS: "The believed system may have lost values, for example by an import with empty columns.",
+    Guard.SOURCE: "The believed system has far fewer clients than before: another practice, or lost access, perhaps.",
+    Guard.PRACTICE: "This profile was used with another practice before.",
+    Guard.SETTINGS: "Direction, level or filters changed since the last run, and nobody has looked at a preview yet.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """At most `count`; and from `floor` on at most `share` percent of the linked clients."""
+
+    count: int
+    share: int
+    floor: int
+
+    def of(self, linked: int, *, attended: bool) -> int:
+        """The most that passes for that many linked clients."""
+        factor = _ATTENDED if attended else 1
+        by_share = max(self.floor, linked * self.share // 100)
+        return min(self.count, by_share) * factor
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """The limits in force; `shrunk_share` is the percentage of its former clients the source must still have."""
+
+    counted: Mapping[Guard, Limit]
+    shrunk_share: int
+
+
+@dataclass(frozen=True, slots=True)
+class Circumstances:
+    """What guards look at beside the plan.
+
+    `source_clients` is how many clients a full reading of the source found, None
+    where only a part was read; `source_before` the same of the last full run.
+    """
+
+    linked: int
+    attended: bool
+    source_clients: int | None = None
+    source_before: int | None = None
+    other_practice: bool = False
+    unseen_settings: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Tripped:
+    """A guard that stops the plan: what was found, the limit, and the likely cause."""
+
+    guard: Guard
+    found: int
+    limit: int
+    cause: str
+
+    @property
+    def allowance(self) -> str:
+        """What `--allow` needs to let this pass once."""
+        countless = self.guard in (Guard.SOURCE, Guard.PRACTICE, Guard.SETTINGS)
+        return self.guard.value if countless else f"{self.guard.value}={self.found}"
+
+
+def check(plan: Plan, limits: Limits, around: Circumstances, allowed: Mapping[Guard, int]) -> tuple[Tripped, ...]:
+    """Return the guards that the plan trips. `allowed` lifts limits for this run only."""
+    found = {
+        Guard.CHANGES: len({change.client for change in plan.changes}),
+        Guard.CREATIONS: sum(change.kind is not ChangeKind.FIELD for change in plan.changes),
+        Guard.NAMES: sum(change.field == "name" for change in plan.changes),
+        Guard.CLEARS: sum(change.kind is ChangeKind.FIELD and not change.new for change in plan.changes),
+    }
+    tripped = []
+    for guard, limit in limits.counted.items():
+        most = max(limit.of(around.linked, attended=around.attended), allowed.get(guard, 0))
+        if found[guard] > most:
+            tripped.append(Tripped(guard, found[guard], most, _CAUSES[guard]))
+    if not plan.changes:
+        return tuple(tripped)
+    if (shrunk := _shrunk(limits, around)) is not None and Guard.SOURCE not in allowed:
+        tripped.append(shrunk)
+    for guard, stands in ((Guard.PRACTICE, around.other_practice), (Guard.SETTINGS, around.unseen_settings)):
+        if stands and guard not in allowed:
+            tripped.append(Tripped(guard, 1, 0, _CAUSES[guard]))
+    return tuple(tripped)
+
+
+def _shrunk(limits: Limits, around: Circumstances) -> Tripped | None:
+    """An emptied or suddenly small source."""
+    now, before = around.source_clients, around.source_before
+    if now is None or not before:
+        return None
+    least = before * limits.shrunk_share // 100
+    return Tripped(Guard.SOURCE, now, least, _CAUSES[Guard.SOURCE]) if now < least or not now else None
