@@ -19,7 +19,7 @@ from xpmsync.core.match.nicknames import formal
 from xpmsync.core.match.people import BUSINESS_WORDS
 from xpmsync.core.match.record import Record, phone_tail
 
-__all__ = ["Index", "keys"]
+__all__ = ["Index", "keys", "near_one"]
 
 _LARGEST_BLOCK: Final = 80
 """Keys that more clients share than this say too little; a rarer key of the pair finds it."""
@@ -27,8 +27,11 @@ _LARGEST_BLOCK: Final = 80
 _KEPT: Final = 8
 """Candidates weighed for each client; the true one is nearly always among the first three."""
 
-_IDENTITY: Final = "xiepnk"
-"""The kinds of keys that two entries of one client in one system share: numbers, e-mail, phone, name."""
+_KEPT_FOR_ONE: Final = 40
+"""Candidates weighed for a single client, where the keys' rarity is not known."""
+
+_IDENTITY: Final = "xinkb"
+"""The kinds of keys that two entries of one client in one system share: its numbers and its name."""
 
 _VOWELS: Final = str.maketrans("", "", "aeiouyhw")
 
@@ -60,6 +63,13 @@ class Index:
     def _keys(self, record: Record) -> Iterable[str]:
         found = keys(record)
         return [key for key in found if key[0] in self._kinds] if self._kinds else found
+
+
+def near_one(record: Record, pool: Sequence[Record]) -> list[int]:
+    """Return the positions of the pool's clients that share the most keys with one record; no index is made."""
+    wanted = frozenset(keys(record))
+    shared = ((sum(key in wanted for key in keys(other)), i) for i, other in enumerate(pool))
+    return [i for _, i in nlargest(_KEPT_FOR_ONE, (found for found in shared if found[0]))]
 
 
 def keys(record: Record) -> Iterable[str]:

@@ -89,14 +89,9 @@ def _values(record: Record) -> Iterator[tuple[Value, str]]:
         yield Value.POSTCODE, place.postcode
     for person in record.contacts:
         yield Value.CONTACT, person.key
-    yield Value.NAME, name_key(record)
+    yield Value.NAME, record.name_key
     for person in record.name.people:
         for given in person.given[:1]:
             yield Value.GIVEN, given
     for token in record.name.core:
         yield Value.TOKEN, token
-
-
-def name_key(record: Record) -> str:
-    """The name with the kind of legal form: the family's trust and company do not make each other common."""
-    return f"{record.name.key}/{record.form.value.rpartition(' ')[2]}"

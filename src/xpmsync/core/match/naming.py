@@ -43,6 +43,7 @@ _RANK: Final = {
             Rule.NAME_SURNAME_CHANGED, Rule.NAME_GENERATION, Rule.NAME_TRUSTEE, Rule.NAME_MORE_WORDS,
             Rule.NAME_DOUBLE_SURNAME, Rule.NAME_HINTED, Rule.NAME_TRADING, Rule.NAME_FORMER, Rule.NAME_SLIPS,
             Rule.NAME_SLIP, Rule.NAME_SHORT_FORM, Rule.NAME_COUPLE, Rule.NAME_SAME,
+            Rule.NAME_MIDDLE,
         )
     )
 }  # fmt: skip
@@ -79,7 +80,7 @@ def compare_names(a: Name, b: Name, context: Context) -> Rule:
     return rule
 
 
-_FULL: Final = frozenset([Rule.NAME_SAME, Rule.NAME_COUPLE, Rule.NAME_SHORT_FORM, Rule.NAME_SLIP])
+_FULL: Final = frozenset([Rule.NAME_MIDDLE, Rule.NAME_SAME, Rule.NAME_COUPLE, Rule.NAME_SHORT_FORM, Rule.NAME_SLIP])
 
 
 def trading_names_differ(a: Name, b: Name, context: Context) -> bool:
@@ -152,6 +153,8 @@ def _compare_parts(p: Person, q: Person, context: Context) -> Rule:
         return Rule.NAME_SLIPS
     if surname is _Surname.SLIP:
         return Rule.NAME_SLIP if given is _Given.SAME else Rule.NAME_SLIPS
+    if given is _Given.SAME and len(p.given) > 1 < len(q.given):
+        return Rule.NAME_MIDDLE
     return _WITH_SAME_SURNAME[given]
 
 
@@ -195,9 +198,10 @@ def _compare_given(a: Sequence[str], b: Sequence[str], context: Context) -> _Giv
     mistyped = is_slip(first, second) or (min(len(first), len(second)) == 3 and slips(first, second) == 1)
     if mistyped and not (context.is_given_name(first) and context.is_given_name(second)):
         # Brothers and sisters rhyme, Lara's sister is Lana, and Paula is not Paul: slips inside a word of some
-        # length are typists', those at its ends and in short names may be parents'.
+        # length are typists', those at its ends and in short names may be parents'. Swapped letters are typists'.
+        swapped = sorted(first) == sorted(second)
         inside = first[0] == second[0] and first[-1] == second[-1] and max(len(first), len(second)) >= _LONG_GIVEN
-        return _Given.SLIP if inside else _Given.HINTED
+        return _Given.SLIP if swapped or inside else _Given.HINTED
     return _Given.OTHER
 
 
@@ -206,8 +210,12 @@ def _compare_initials(a: Sequence[str], b: Sequence[str]) -> _Given:
     fits = all(x[0] == y[0] for x, y in zip(a, b, strict=False))
     if fits and min(len(a), len(b)) > 1 and len(a) == len(b):
         return _Given.SAME if tuple(a) == tuple(b) else _Given.SHORT
-    by_middle_name = a[0] in [n[0] for n in b[1:]] or b[0] in [n[0] for n in a[1:]]
+    by_middle_name = any(_initial_fits(a[0], n) for n in b[1:]) or any(_initial_fits(b[0], n) for n in a[1:])
     return _Given.HINTED if fits or by_middle_name else _Given.OTHER
+
+
+def _initial_fits(x: str, y: str) -> bool:
+    return x == y or (1 in (len(x), len(y)) and x[0] == y[0])
 
 
 def _middle_differs(a: Sequence[str], b: Sequence[str]) -> bool:

@@ -38,13 +38,8 @@ class Place:
     lines: tuple[str, ...]
     city: str
     postcode: str
-
-    @property
-    def key(self) -> str:
-        """One text for all layouts of the same address; empty where the address has no street."""
-        if not (self.numbers and self.words):
-            return ""
-        return f"{min(self.numbers, key=_by_size)} {' '.join(sorted(self.words))} {self.postcode or self.city}"
+    key: str
+    """One text for all layouts of the same address; empty where the address has no street and number."""
 
 
 _TYPES: Final[dict[str, str]] = {
@@ -111,7 +106,9 @@ def _read(address: str, city: str, postcode: str) -> Place:
     if box and numbers:
         words, lines = ["pobox"], ["pobox"]
     town = "".join(t for t in tokens(fold(city).replace("-", " ")) if t.isalnum())
-    return Place(frozenset(numbers), tuple(words), tuple(lines), town, "".join(tokens(fold(postcode))))
+    code = "".join(tokens(fold(postcode)))
+    key = f"{min(numbers, key=_by_size)} {' '.join(sorted(words))} {code or town}" if numbers and words else ""
+    return Place(frozenset(numbers), tuple(words), tuple(lines), town, code, key)
 
 
 def _nearness(a: Place, b: Place) -> Nearness:

@@ -34,6 +34,8 @@ class Record:
     system: System
     id: str
     name: Name
+    name_key: str
+    """The name with the kind of legal form: the family's trust and company do not make each other common."""
     form: Form
     number: str
     identifiers: tuple[Identifier, ...]
@@ -58,6 +60,7 @@ def read_record(client: Client) -> Record:
         system=client.system,
         id=client.id,
         name=name,
+        name_key=f"{name.key}/{form.value.rpartition(' ')[2]}",
         form=form,
         number=(client.number if client.system is System.XPM else client.xpm_number).strip().casefold(),
         identifiers=identifiers.read(client.identifiers) if client.identifiers else (),

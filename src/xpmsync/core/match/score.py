@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final, NamedTuple
 
-from xpmsync.core.match.context import Context, Value, name_key
+from xpmsync.core.match.context import Context, Value
 from xpmsync.core.match.decide import band
 from xpmsync.core.match.forms import Form, at_odds
 from xpmsync.core.match.identifiers import Register, acn_is_valid
@@ -140,7 +140,7 @@ def _name(a: Record, b: Record, context: Context, pieces: list[Piece], caps: set
     rule = compare_names(a.name, b.name, context)
     sharers = 1
     if WEIGHTS[rule].fades:
-        sharers = max(context.count(Value.NAME, name_key(a)), context.count(Value.NAME, name_key(b)))
+        sharers = max(context.count(Value.NAME, a.name_key), context.count(Value.NAME, b.name_key))
     pieces.append(Piece(rule, faded(rule, sharers), "", sharers))
     if rule in _HOUSEHOLD:
         caps.add(Cap.HOUSEHOLD)
@@ -152,8 +152,11 @@ def _name(a: Record, b: Record, context: Context, pieces: list[Piece], caps: set
         caps.add(Cap.TRADING)
 
 
+_COUPLES: Final = frozenset([Form.PERSON, Form.PARTNERSHIP])
+
+
 def _form(a: Record, b: Record, pieces: list[Piece], caps: set[Cap]) -> None:
-    if {a.form, b.form} == {Form.PERSON, Form.PARTNERSHIP} and min(len(a.name.people), len(b.name.people)) > 1:
+    if a.form is not b.form and {a.form, b.form} <= _COUPLES and len(a.name.people) > 1 < len(b.name.people):
         # "J & M Smith" may be the couple or their partnership: the partnership is merely not said.
         pieces.append(Piece(Rule.FORM_UNSTATED, faded(Rule.FORM_UNSTATED), Form.PARTNERSHIP.value))
         caps.add(Cap.FORM_UNSTATED)

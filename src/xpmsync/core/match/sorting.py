@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
-from xpmsync.core.match.blocking import Index
+from xpmsync.core.match.blocking import Index, near_one
 from xpmsync.core.match.context import Context
 from xpmsync.core.match.decide import agreements, band, leads, standing
 from xpmsync.core.match.record import Record, read_record
@@ -113,7 +113,7 @@ def candidates(client: Client, pool: Iterable[Client], *, most: int = _SHOWN) ->
     clients = [c for c in pool if c.state is not State.DELETED]
     records = [read_record(c) for c in clients]
     context = Context([record], records)
-    scored = [(score(*_in_order(record, records[n]), context), n) for n in Index(records).near(record)]
+    scored = [(score(*_in_order(record, records[n]), context), n) for n in near_one(record, records)]
     found = sorted(((s.points, n) for s, n in scored if s.points >= UNSURE), key=lambda f: (-f[0], f[1]))
     result: list[Candidate] = []
     for place, (points, n) in enumerate(found[:most]):
@@ -148,22 +148,28 @@ def _weigh(
     return pairs
 
 
-def _sure(pairs: Iterable[_Pair]) -> tuple[list[_Pair], set[_Pair]]:
-    """Part the pairs that are sure by themselves into those that lead clearly on both sides, and the rest."""
+def _sure(pairs: Sequence[_Pair]) -> tuple[list[_Pair], set[_Pair]]:
+    """Part the pairs that are sure by themselves into those that lead clearly on both sides, and the rest.
+
+    Two rounds: who is surely linked in the first one is nobody's rival in the second.
+    """
     of_x: defaultdict[int, list[_Pair]] = defaultdict(list)
     of_i: defaultdict[int, list[_Pair]] = defaultdict(list)
     for pair in pairs:
         of_x[pair.x].append(pair)
         of_i[pair.i].append(pair)
     sure: list[_Pair] = []
-    overtaken: set[_Pair] = set()
-    for pair in (p for found in of_x.values() for p in found if p.sure):
-        rivals = (r.points for r in (*of_x[pair.x], *of_i[pair.i]) if r is not pair)
-        if leads(pair.points, rivals):
-            sure.append(pair)
-        else:
-            overtaken.add(pair)
-    return sure, overtaken
+    waiting = [pair for pair in pairs if pair.sure]
+    for _ in range(2):
+        taken_x, taken_i = {p.x for p in sure}, {p.i for p in sure}
+        still: list[_Pair] = []
+        for pair in waiting:
+            rivals = [r for r in (*of_x[pair.x], *of_i[pair.i]) if r != pair]
+            free = (r.points for r in rivals if r.x not in taken_x and r.i not in taken_i)
+            taken = pair.x in taken_x or pair.i in taken_i
+            (sure if not taken and leads(pair.points, free) else still).append(pair)
+        waiting = still
+    return sure, set(waiting)
 
 
 def _unsure(pairs: Iterable[_Pair], sure: Iterable[_Pair]) -> dict[int, list[_Pair]]:

@@ -53,6 +53,7 @@ class Rule(StrEnum):
     IDENTIFIER_SLIP = "identifier-slip"
     IDENTIFIER_OTHER = "identifier-other"
     NAME_SAME = "name-same"
+    NAME_MIDDLE = "name-middle"
     NAME_COUPLE = "name-couple"
     NAME_SHORT_FORM = "name-short-form"
     NAME_SLIP = "name-slip"
@@ -117,7 +118,10 @@ WEIGHTS: Final[dict[Rule, Weight]] = {
         -6, 0, None, "Different {}, one of them with wrong check digits.", "Mistyped once, or another entity: look."
     ),
     Rule.IDENTIFIER_OTHER: Weight(-24, 0, None, "Different {}.", "One legal entity has one number."),
-    Rule.NAME_SAME: Weight(12, 1, Group.NAME, "Same name{}.", "What a practice knows a client by."),
+    Rule.NAME_SAME: Weight(12, 1, Group.NAME, "Same name.", "What a practice knows a client by."),
+    Rule.NAME_MIDDLE: Weight(
+        14, 1, Group.NAME, "Same name, the middle name or initial too.", "It parts namesakes, father and son."
+    ),
     Rule.NAME_COUPLE: Weight(
         10, 1, Group.NAME, "Same couple, written differently.", "Two initials and a surname seldom meet by chance."
     ),
@@ -153,19 +157,19 @@ WEIGHTS: Final[dict[Rule, Weight]] = {
         -4, 0, None, "Same name, but junior, senior or the middle name differs.", "Father and son share all else."
     ),
     Rule.NAME_ONE_OF_COUPLE: Weight(
-        -4, 0, None, "The one is a couple, the other one of the two.", "Two clients in most practices."
+        -8, 0, None, "The one is a couple, the other one of the two.", "Two clients in most practices."
     ),
     Rule.NAME_PART: Weight(-5, 0, None, "The names share some words only.", "Sister entities are named so."),
     Rule.NAME_NUMBER: Weight(-12, 0, None, "The numbers in the names differ.", "No 1 and No 2 are two entities."),
     Rule.NAME_OTHER_GIVEN: Weight(
-        -11, 0, None, "Same surname, different given name.", "Two of one family, who share all the rest."
+        -14, 0, None, "Same surname, different given name.", "Two of one family, who share all the rest."
     ),
     Rule.NAME_OTHER: Weight(-11, 0, None, "Different names.", "Renamed, or another client of the same people."),
     Rule.FORM_SAME: Weight(2, 0, None, "Same legal form ({}).", "A handful of forms: little, but not nothing."),
     Rule.FORM_UNSTATED: Weight(
         -1, 0, None, "Only one of the two says its legal form ({}).", "Left out, or the family's other entity."
     ),
-    Rule.FORM_OTHER: Weight(-14, 0, None, "Different legal forms: {}.", "The trust is never the company."),
+    Rule.FORM_OTHER: Weight(-20, 0, None, "Different legal forms: {}.", "The trust is never the company."),
     Rule.EMAIL_SAME: Weight(
         9, 2, Group.EMAIL, "Same e-mail address ({}).", "One person's or one family's: quick to fade when shared."
     ),
@@ -178,7 +182,7 @@ WEIGHTS: Final[dict[Rule, Weight]] = {
     Rule.EMAIL_DOMAIN: Weight(2, 1, None, "E-mail addresses at the same firm ({}).", "Colleagues, or a family's firm."),
     Rule.EMAIL_OTHER: Weight(-2.5, 0, None, "Different e-mail addresses.", "One pair in six: people have several."),
     Rule.PHONE_SAME: Weight(8, 2, Group.PHONE, "Same phone number ({}).", "As e-mail; landlines serve households."),
-    Rule.PHONE_OTHER: Weight(-1.5, 0, None, "Different phone numbers.", "One pair in three: work, home, new."),
+    Rule.PHONE_OTHER: Weight(-1, 0, None, "Different phone numbers.", "One pair in three: work, home, new."),
     Rule.ADDRESS_SAME: Weight(7, 1.5, Group.ADDRESS, "Same address.", "A household's or an office's."),
     Rule.ADDRESS_STREET: Weight(4, 1, Group.ADDRESS, "Same street, another number.", "A slip, or a neighbour."),
     Rule.ADDRESS_POSTCODE: Weight(
@@ -187,7 +191,7 @@ WEIGHTS: Final[dict[Rule, Weight]] = {
     Rule.ADDRESS_TOWN: Weight(0.5, 0, None, "Same town.", "Practices serve a few towns."),
     Rule.ADDRESS_OTHER: Weight(-2.5, 0, None, "Different addresses.", "One pair in six: people move."),
     Rule.CONTACT_SAME: Weight(
-        5, 1, Group.CONTACT, "Same contact person ({}).", "Fades with the number of clients one person acts for."
+        4, 1, Group.CONTACT, "Same contact person ({}).", "Half a name of a family's trust: worth less than an e-mail."
     ),
     Rule.CONTACT_OTHER: Weight(-1, 0, None, "Different contact persons.", "Staff change."),
     Rule.GROUP_SAME: Weight(1.5, 0, None, "Same client group ({}).", "A group is a family: it holds them all."),
