@@ -200,9 +200,17 @@ def sort_key(item: Change | Hold) -> tuple[str | int, ...]:
     return (client.name.casefold(), client.xpm_id, client.ignition_id, *who, order(item.field))
 
 
-def forecast(writes: int, *, reads: int, calls_a_minute: int, calls_a_day: int) -> Forecast:
-    """Estimate the minutes of that many writing calls; the first minute's allowance is free of waiting."""
+def forecast(
+    writes: int, *, reads: int, calls_a_minute: int, calls_a_day: int, calls_an_hour: int = 0, spent: int = 0
+) -> Forecast:
+    """Estimate the minutes of that many writing calls; the first minute's allowance is free of waiting.
+
+    `spent` is how many of the target's calls of this hour the reading took already.
+    """
     minutes = max(0.0, writes / calls_a_minute - 1) if calls_a_minute else 0.0
+    if calls_an_hour and writes:
+        hours, rest = divmod(spent + writes - 1, calls_an_hour)
+        minutes = max(minutes, hours * 60.0 + (rest / calls_a_minute if hours and calls_a_minute else 0.0))
     return Forecast(reads, writes, round(minutes, 1), bool(calls_a_day) and writes > calls_a_day)
 
 

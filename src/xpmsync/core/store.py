@@ -26,7 +26,7 @@ class Capabilities:
     `reads` and `writes` hold catalogue names. `clears` says whether a value can be
     blanked. `contact_needs_email` refuses contacts without an address.
     `immediate` is false where a person must upload a file first.
-    `calls_a_minute` and `calls_a_day` (0: no limit) feed the forecast.
+    `calls_a_minute`, `calls_an_hour` and `calls_a_day` (0: no limit) feed the forecast.
     """
 
     reads: frozenset[str] = EVERY_FIELD
@@ -35,6 +35,7 @@ class Capabilities:
     contact_needs_email: bool = True
     immediate: bool = True
     calls_a_minute: int = 0
+    calls_an_hour: int = 0
     calls_a_day: int = 0
 
 

@@ -1,7 +1,8 @@
 """The call budget: how many calls this machine made of late, shared by all its processes.
 
 XPM allows 60 calls a minute and some thousands a rolling day for a practice and
-app together (facts, 1.7), so two terminals must not count alone.
+app together (facts, 1.7), Ignition's MCP server 60 a minute and 600 an hour, so
+two terminals must not count alone.
 """
 
 from __future__ import annotations
@@ -19,8 +20,11 @@ from xpmsync.local.clock import Clock
 
 __all__ = ["CallBudget"]
 
-_WINDOW: Final = 60.0
+_MINUTE: Final = 60.0
+_HOUR: Final = 3_600.0
 _DAY: Final = 86_400.0
+_LONGEST_WAIT: Final = 120.0
+"""Seconds worth waiting for room; beyond them the run ends and can go on later."""
 _SCHEMA: Final = (
     "CREATE TABLE IF NOT EXISTS calls (at REAL NOT NULL) STRICT",
     "CREATE INDEX IF NOT EXISTS calls_at ON calls (at)",
@@ -29,23 +33,23 @@ _SCHEMA: Final = (
 
 
 class CallBudget:
-    """Counts calls in a SQLite file; `a_minute` calls fit into any 60 seconds."""
+    """Counts calls in a SQLite file: `a_minute` fit into any 60 seconds, `an_hour` (0: no limit) into any 60 minutes."""
 
-    def __init__(self, path: Path, *, system: System, a_minute: int, clock: Clock) -> None:
+    def __init__(self, path: Path, *, system: System, a_minute: int, clock: Clock, an_hour: int = 0) -> None:
         self._path = path
         self._system = system
-        self._a_minute = a_minute
+        self._windows = [("minute", _MINUTE, a_minute)] + ([("hour", _HOUR, an_hour)] if an_hour else [])
         self._clock = clock
 
     def take(self) -> None:
-        """Count one call, waiting while the minute is full; raises `CallLimit` while the day is."""
+        """Count one call, waiting while the minute is full; raises `CallLimit` while the hour or the day is."""
         while (wait := self._try_take()) > 0:
             self._clock.sleep(wait)
 
-    def block_until(self, moment: datetime) -> None:
-        """Remember a day limit, so that later runs stop before they call."""
+    def block_until(self, moment: datetime, limit: str = "day") -> None:
+        """Remember that a limit is reached, so that later runs stop before they call."""
         with self._open() as db:
-            self._remember(db, "blocked_until", moment.isoformat())
+            self._remember(db, "blocked_until", f"{limit}@{moment.isoformat()}")
 
     def note_day_remaining(self, remaining: int) -> None:
         """Remember what the system last said about the day's allowance."""
@@ -76,18 +80,28 @@ class CallBudget:
         """Count a call and return 0, or return the seconds until there is room."""
         now = self._clock.now().timestamp()
         with self._open() as db:
-            blocked = self._recall(db, "blocked_until")
-            if blocked is not None and (until := datetime.fromisoformat(blocked)).timestamp() > now:
-                raise CallLimit(self._system, "day", until)
-            db.execute("DELETE FROM calls WHERE at < ? OR at > ?", (now - _DAY, now + _WINDOW))
-            recent = db.execute(
-                "SELECT at FROM calls WHERE at > ? ORDER BY at DESC LIMIT 1 OFFSET ?",
-                (now - _WINDOW, self._a_minute - 1),
-            ).fetchone()
-            if recent is not None:
-                return float(max(0.01, min(_WINDOW, recent[0] + _WINDOW - now)))
-            db.execute("INSERT INTO calls VALUES (?)", (now,))
-        return 0.0
+            self._stop_while_blocked(db, now)
+            db.execute("DELETE FROM calls WHERE at < ? OR at > ?", (now - _DAY, now + _MINUTE))
+            wait = max(self._until_room(db, now, *window) for window in self._windows)
+            if not wait:
+                db.execute("INSERT INTO calls VALUES (?)", (now,))
+        return wait
+
+    def _stop_while_blocked(self, db: sqlite3.Connection, now: float) -> None:
+        limit, _, moment = (self._recall(db, "blocked_until") or "").rpartition("@")
+        if moment and (until := datetime.fromisoformat(moment)).timestamp() > now:
+            raise CallLimit(self._system, limit or "day", until)
+
+    def _until_room(self, db: sqlite3.Connection, now: float, limit: str, seconds: float, most: int) -> float:
+        """Return the seconds until a window has room; raises `CallLimit` where that is too long to wait."""
+        query = "SELECT at FROM calls WHERE at > ? ORDER BY at DESC LIMIT 1 OFFSET ?"
+        filling = db.execute(query, (now - seconds, most - 1)).fetchone()
+        if filling is None:
+            return 0.0
+        wait = float(max(0.01, min(seconds, filling[0] + seconds - now)))
+        if wait > _LONGEST_WAIT:
+            raise CallLimit(self._system, limit, datetime.fromtimestamp(now + wait, UTC))
+        return wait
 
     @contextmanager
     def _open(self) -> Iterator[sqlite3.Connection]:
