@@ -10,9 +10,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from xpmsync.core.model import System
+
+if TYPE_CHECKING:
+    from xpmsync.core.guards import Tripped
 
 
 @dataclass(eq=False)
@@ -66,6 +69,14 @@ class UsageError(XpmsyncError):
 
 
 @dataclass(eq=False)
+class ExtraMissing(XpmsyncError):
+    """A part of xpmsync that is installed only when asked for: `pip install "xpmsync[EXTRA]"`."""
+
+    code: ClassVar[str] = "extra-missing"
+    extra: str
+
+
+@dataclass(eq=False)
 class KeyringUnusable(XpmsyncError):
     """The OS keyring cannot be used: none, locked, refused or too slow."""
 
@@ -103,6 +114,16 @@ class LedgerTooNew(XpmsyncError):
 
 
 @dataclass(eq=False)
+class LedgerDamaged(XpmsyncError):
+    """The ledger was damaged and has been set aside as `aside`; nothing of it was changed."""
+
+    code: ClassVar[str] = "ledger-damaged"
+    path: Path
+    aside: Path
+    reason: str
+
+
+@dataclass(eq=False)
 class AnotherRun(XpmsyncError):
     """Another run holds this practice's lock."""
 
@@ -132,6 +153,16 @@ class AccessRefused(XpmsyncError):
     system: System
     reason: str
     correlation_id: str = ""
+
+
+@dataclass(eq=False)
+class AnotherPractice(XpmsyncError):
+    """The sign-in leads to another practice than the one this profile's links belong to."""
+
+    code: ClassVar[str] = "another-practice"
+    system: System
+    expected: str
+    found: str
 
 
 # --- the other systems ----------------------------------------------------------------
@@ -170,6 +201,20 @@ class Rejected(XpmsyncError):
     reason: str
     status: int = 0
     correlation_id: str = ""
+
+
+@dataclass(eq=False)
+class RouteUnfit(XpmsyncError):
+    """A route that cannot do what is asked, whichever record it is: a tool is missing, or wants what nobody knows.
+
+    `needs` is the argument of the tool that nothing is known for; empty where the
+    whole tool is missing.
+    """
+
+    code: ClassVar[str] = "route-unfit"
+    system: System
+    tool: str
+    needs: str = ""
 
 
 @dataclass(eq=False)
@@ -227,6 +272,36 @@ class ImportRefused(XpmsyncError):
     reason: str
     xpm_id: str
     candidates: Sequence[str] = ()
+
+
+@dataclass(eq=False)
+class PlanRefused(XpmsyncError):
+    """A saved plan that must not be applied, or a file that is none. `reason` is a machine code.
+
+    `not-a-plan`, `newer`, `tampered`, `other-practice`, `other-settings`.
+    """
+
+    code: ClassVar[str] = "plan-refused"
+    path: Path
+    reason: str
+    detail: str = ""
+
+
+@dataclass(eq=False)
+class GuardTripped(XpmsyncError):
+    """Guards stopped a plan before its first write. `kept` is where the plan was saved."""
+
+    code: ClassVar[str] = "guard"
+    tripped: Sequence[Tripped]
+    kept: Path | None
+
+
+@dataclass(eq=False)
+class RunNotFound(XpmsyncError):
+    """No run of that number is in the ledger."""
+
+    code: ClassVar[str] = "no-such-run"
+    run: int
 
 
 @dataclass(eq=False)

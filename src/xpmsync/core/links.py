@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from xpmsync.core.model import ClientRef, System
+from xpmsync.core.model import ClientRef, Level, System
 
 __all__ = ["Link"]
 
@@ -15,7 +15,8 @@ class Link:
 
     `name` is the client's name when last seen. `ignition_print` is the
     fingerprint of Ignition's record as the last run left it, empty while the
-    pair was never compared. `since` is when the link was made (UTC, ISO).
+    pair was never compared. `since` is when the link was made (UTC, ISO). `level`
+    overrules the profile's level for this client, None where it does not.
     """
 
     xpm_id: str
@@ -23,6 +24,7 @@ class Link:
     name: str
     since: str
     ignition_print: str = ""
+    level: Level | None = None
 
     @property
     def ref(self) -> ClientRef:

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-from xpmsync.errors import LedgerTooNew, StateUnusable
+from xpmsync.errors import LedgerDamaged, LedgerTooNew, StateUnusable
 from xpmsync.local.files import make_private
 
 __all__ = ["MIGRATIONS", "connect", "state_errors"]
@@ -61,15 +61,36 @@ MIGRATIONS: Final[tuple[str, ...]] = (
     ) STRICT;
     CREATE INDEX write_fields_write ON write_fields (write);
     """,
+    """
+    ALTER TABLE links ADD COLUMN level TEXT NOT NULL DEFAULT '';
+    ALTER TABLE writes ADD COLUMN contact_xpm_id TEXT NOT NULL DEFAULT '';
+    ALTER TABLE writes ADD COLUMN contact_ignition_id TEXT NOT NULL DEFAULT '';
+    ALTER TABLE runs ADD COLUMN undoes INTEGER;
+    CREATE INDEX writes_client ON writes (xpm_id);
+    CREATE TABLE held (
+        xpm_id TEXT NOT NULL,
+        field TEXT NOT NULL,
+        contact TEXT NOT NULL,
+        code TEXT NOT NULL,
+        reason TEXT NOT NULL,
+        first_run INTEGER NOT NULL,
+        last_run INTEGER NOT NULL,
+        PRIMARY KEY (xpm_id, field, contact, code, first_run)
+    ) STRICT;
+    """,
 )
 """One script for each version of the ledger, in order; `PRAGMA user_version` counts them."""
+
+
+_DAMAGED: Final = frozenset({sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT})
 
 
 def connect(path: Path) -> sqlite3.Connection:
     """Open the ledger, creating or upgrading it.
 
     Raises `LedgerTooNew` for one written by a newer xpmsync, `StateUnusable`
-    where the file cannot be read or written, or is no ledger.
+    where the file cannot be read or written, and `LedgerDamaged` for one that was
+    damaged: it is set aside under another name, never overwritten.
     """
     make_private(path)
     with state_errors(path):
@@ -79,8 +100,10 @@ def connect(path: Path) -> sqlite3.Connection:
             # A journalled write must be on disk before the call goes out; 0.24 ms a commit.
             db.execute("PRAGMA synchronous = FULL")
             db.execute("PRAGMA foreign_keys = ON")
-        except BaseException:
+        except BaseException as problem:
             db.close()
+            if isinstance(problem, sqlite3.DatabaseError) and problem.sqlite_errorcode in _DAMAGED:
+                raise LedgerDamaged(path, _set_aside(path), str(problem)) from problem
             raise
     return db
 
@@ -92,6 +115,19 @@ def state_errors(path: Path) -> Iterator[None]:
         yield
     except sqlite3.Error as problem:
         raise StateUnusable(path, str(problem)) from problem
+
+
+def _set_aside(path: Path) -> Path:
+    """Rename a damaged file, with its journal, to a name that is free."""
+    for number in range(1, 1000):
+        aside = path.with_name(f"{path.stem}.damaged-{number}{path.suffix}")
+        if not aside.exists():
+            break
+    path.rename(aside)
+    journal = path.with_name(f"{path.name}-journal")
+    if journal.exists():
+        journal.rename(aside.with_name(f"{aside.name}-journal"))
+    return aside
 
 
 def _upgrade(db: sqlite3.Connection, path: Path) -> None:

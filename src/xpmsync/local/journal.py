@@ -7,64 +7,25 @@ answer is in, so that a killed run leaves a trace of exactly what is unknown.
 from __future__ import annotations
 
 import json
-import sqlite3
-from collections.abc import Mapping
-from dataclasses import dataclass
-from enum import StrEnum
-from pathlib import Path
+from collections.abc import Mapping, Sequence
 
-from xpmsync.core.model import Direction, Level, System
-from xpmsync.core.plan import Call, ChangeKind
+from xpmsync.core.model import ClientRef, Direction, Level, System
+from xpmsync.core.plan import Call, ChangeKind, ContactRef, Hold
 from xpmsync.local.database import state_errors
+from xpmsync.local.history import Held, History, Outcome, Run, Write, WriteState, WrittenField
 
-__all__ = ["Journal", "Outcome", "Run", "WriteState"]
-
-
-class WriteState(StrEnum):
-    """What is known of a write."""
-
-    INTENT = "intent"
-    DONE = "done"
-    FAILED = "failed"
-    UNKNOWN = "unknown"
+__all__ = ["Held", "Journal", "Outcome", "Run", "Write", "WriteState", "WrittenField"]
 
 
-class Outcome(StrEnum):
-    """How a run ended."""
+class Journal(History):
+    """Enters runs and writes in the ledger's database, and tells them again."""
 
-    DONE = "done"
-    PARTIAL = "partial"
-    STOPPED = "stopped"
-    INTERRUPTED = "interrupted"
-
-
-@dataclass(frozen=True, slots=True)
-class Run:
-    """One run as the journal tells it; times are UTC in ISO form, `finished` is empty while it runs."""
-
-    id: int
-    command: str
-    direction: Direction
-    level: Level
-    started: str
-    finished: str
-    outcome: Outcome | None
-    counts: Mapping[str, int]
-
-
-class Journal:
-    """Runs and writes in the ledger's database."""
-
-    def __init__(self, db: sqlite3.Connection, path: Path) -> None:
-        self._db = db
-        self._path = path
-
-    def begin(self, command: str, direction: Direction, level: Level, now: str) -> int:
+    def begin(self, command: str, direction: Direction, level: Level, now: str, *, undoes: int = 0) -> int:
         """Enter a run and return its number."""
         with state_errors(self._path):
             cursor = self._db.execute(
-                "INSERT INTO runs (command, direction, level, started) VALUES (?, ?, ?, ?)",
-                (command, direction.value, level.value, now),
+                "INSERT INTO runs (command, direction, level, started, undoes) VALUES (?, ?, ?, ?, ?)",
+                (command, direction.value, level.value, now, undoes or None),
             )
         return int(cursor.lastrowid or 0)
 
@@ -78,30 +39,37 @@ class Journal:
 
     def intend(self, run: int, call: Call, system: System, now: str) -> int:
         """Enter a write that is about to go out, with the old and new text of each field, and return its number."""
-        contact = call.contact.name if call.contact else ""
+        client, contact = call.client, call.contact or ContactRef("", "", "")
+        row = (
+            run,
+            client.xpm_id,
+            client.ignition_id,
+            client.name,
+            system.value,
+            call.kind.value,
+            contact.name,
+            contact.xpm_id,
+            contact.ignition_id,
+            WriteState.INTENT.value,
+            now,
+        )
         with state_errors(self._path):
             self._db.execute("BEGIN IMMEDIATE")
-            cursor = self._db.execute(
-                "INSERT INTO writes (run, xpm_id, ignition_id, name, system, kind, contact, state, intended)"
-                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                (
-                    run,
-                    call.client.xpm_id,
-                    call.client.ignition_id,
-                    call.client.name,
-                    system.value,
-                    call.kind.value,
-                    contact,
-                    WriteState.INTENT.value,
-                    now,
-                ),
-            )
-            write = int(cursor.lastrowid or 0)
-            self._db.executemany(
-                "INSERT INTO write_fields VALUES (?, ?, ?, ?, ?)",
-                [(write, field, old, new, why) for field, old, new, why in _fields(call)],
-            )
-            self._db.execute("COMMIT")
+            try:
+                cursor = self._db.execute(
+                    "INSERT INTO writes (run, xpm_id, ignition_id, name, system, kind, contact, contact_xpm_id,"
+                    " contact_ignition_id, state, intended) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                    row,
+                )
+                write = int(cursor.lastrowid or 0)
+                self._db.executemany(
+                    "INSERT INTO write_fields VALUES (?, ?, ?, ?, ?)",
+                    [(write, field, old, new, why) for field, old, new, why in _fields(call)],
+                )
+                self._db.execute("COMMIT")
+            except BaseException:
+                self._db.execute("ROLLBACK")
+                raise
         return write
 
     def close(self, write: int, state: WriteState, now: str, problem: str = "") -> None:
@@ -112,31 +80,30 @@ class Journal:
                 (state.value, now, problem, write),
             )
 
-    def last_run(self) -> Run | None:
-        """The newest run."""
-        query = "SELECT id, command, direction, level, started, finished, outcome, counts FROM runs"
+    def note_holds(self, run: int, client: ClientRef, holds: Sequence[Hold]) -> None:
+        """Remember a client's holds: one that the run before had too lasts on, a new one begins."""
         with state_errors(self._path):
-            row = self._db.execute(f"{query} ORDER BY id DESC LIMIT 1").fetchone()
-        if row is None:
-            return None
-        number, command, direction, level, started, finished, outcome, counts = row
-        return Run(
-            number,
-            command,
-            Direction(direction),
-            Level(level),
-            started,
-            finished or "",
-            Outcome(outcome) if outcome else None,
-            json.loads(counts),
-        )
+            for hold in holds:
+                key = (client.xpm_id, hold.field, hold.contact.name if hold.contact else "", hold.code.value)
+                lasting = self._db.execute(
+                    "UPDATE held SET last_run = ?, reason = ? WHERE xpm_id = ? AND field = ? AND contact = ?"
+                    " AND code = ? AND last_run = (SELECT max(id) FROM runs WHERE id < ?)",
+                    (run, hold.reason, *key, run),
+                )
+                if not lasting.rowcount:
+                    self._db.execute(
+                        "INSERT OR REPLACE INTO held VALUES (?, ?, ?, ?, ?, ?, ?)", (*key, hold.reason, run, run)
+                    )
 
-    def open_writes(self) -> int:
-        """How many writes have an unknown end: intents of a killed run and lost answers."""
+    def forget_values(self, before: str) -> int:
+        """Drop the old and new texts of writes that ended before that moment; returns of how many fields."""
         with state_errors(self._path):
-            query = "SELECT count(*) FROM writes WHERE state IN ('intent', 'unknown')"
-            (count,) = self._db.execute(query).fetchone()
-        return int(count)
+            gone = self._db.execute(
+                "UPDATE write_fields SET old = NULL, new = NULL WHERE (old IS NOT NULL OR new IS NOT NULL)"
+                " AND write IN (SELECT id FROM writes WHERE state IN ('done', 'failed') AND intended < ?)",
+                (before,),
+            )
+        return gone.rowcount
 
 
 def _fields(call: Call) -> list[tuple[str, str, str, str]]:
@@ -144,6 +111,8 @@ def _fields(call: Call) -> list[tuple[str, str, str, str]]:
     for change in call.changes:
         if change.kind is ChangeKind.FIELD:
             rows.append((change.field, change.old, change.new, change.why.value))
-        else:
-            rows += [(name, "", text, change.why.value) for name, text in change.values.items()]
+            continue
+        rows += [(name, "", text, change.why.value) for name, text in change.values.items()]
+        for number, contact in enumerate(change.contacts, start=1):
+            rows += [(f"{name}#{number}", "", text, change.why.value) for name, text in contact.items()]
     return rows

@@ -15,7 +15,7 @@ from typing import Self
 
 from xpmsync.core.diff import NOTHING_AGREED, Agreed
 from xpmsync.core.links import Link
-from xpmsync.core.model import ClientRef
+from xpmsync.core.model import ClientRef, Level
 from xpmsync.core.plan import ContactRef, Hold, HoldCode
 from xpmsync.errors import LinkConflict
 from xpmsync.local.database import connect, state_errors
@@ -23,7 +23,7 @@ from xpmsync.local.journal import Journal
 
 __all__ = ["Ledger"]
 
-_LINK = "xpm_id, ignition_id, name, since, ignition_print"
+_LINK = "xpm_id, ignition_id, name, since, ignition_print, level"
 
 
 class Ledger:
@@ -66,7 +66,7 @@ class Ledger:
         """All links, by name."""
         with state_errors(self.path):
             rows = self._db.execute(f"SELECT {_LINK} FROM links ORDER BY lower(name), xpm_id").fetchall()
-        return [Link(*row) for row in rows]
+        return [_link_of(row) for row in rows]
 
     def count(self) -> int:
         """How many links there are."""
@@ -79,7 +79,7 @@ class Ledger:
         query = f"SELECT {_LINK} FROM links WHERE xpm_id = ?1 OR ignition_id = ?2"
         with state_errors(self.path):
             row = self._db.execute(query, (client_id.lower(), client_id)).fetchone()
-        return Link(*row) if row else None
+        return _link_of(row) if row else None
 
     def add_link(self, link: Link) -> None:
         """Add a link; raises `LinkConflict` where either client is linked already."""
@@ -90,8 +90,23 @@ class Ledger:
                 raise LinkConflict(link.xpm_id, link.ignition_id, partner)
         with state_errors(self.path):
             self._db.execute(
-                f"INSERT INTO links ({_LINK}) VALUES (?, ?, ?, ?, ?)",
-                (link.xpm_id, link.ignition_id, link.name, link.since, link.ignition_print),
+                f"INSERT INTO links ({_LINK}) VALUES (?, ?, ?, ?, ?, ?)",
+                (
+                    link.xpm_id,
+                    link.ignition_id,
+                    link.name,
+                    link.since,
+                    link.ignition_print,
+                    link.level.value if link.level else "",
+                ),
+            )
+
+    def set_level(self, link: Link, level: Level | None) -> None:
+        """Give a client a level of its own, or none; it is compared anew by the next run."""
+        with state_errors(self.path):
+            self._db.execute(
+                "UPDATE links SET level = ?, ignition_print = '' WHERE xpm_id = ?",
+                (level.value if level else "", link.xpm_id),
             )
 
     def remove_link(self, link: Link) -> None:
@@ -165,6 +180,11 @@ class Ledger:
                 "INSERT INTO facts VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
                 (name, value),
             )
+
+
+def _link_of(row: tuple[str, str, str, str, str, str]) -> Link:
+    xpm_id, ignition_id, name, since, ignition_print, level = row
+    return Link(xpm_id, ignition_id, name, since, ignition_print, Level(level) if level else None)
 
 
 def _dump(value: object) -> str:
