@@ -11,6 +11,7 @@ from xpmsync import __version__
 from xpmsync.cli import (
     clients_commands,
     demo_command,
+    history_commands,
     import_command,
     practice_commands,
     settings_commands,
@@ -73,6 +74,7 @@ for commands in (
     import_command,
     clients_commands,
     sync_commands,
+    history_commands,
     practice_commands,
 ):
     commands.register(app)

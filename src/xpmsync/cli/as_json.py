@@ -60,7 +60,13 @@ def search_data(result: SearchResult) -> dict[str, Json]:
 
 def link_data(link: Link) -> dict[str, Json]:
     """A link."""
-    return {"xpm_id": link.xpm_id, "ignition_id": link.ignition_id, "name": link.name, "since": link.since}
+    return {
+        "xpm_id": link.xpm_id,
+        "ignition_id": link.ignition_id,
+        "name": link.name,
+        "since": link.since,
+        "level": link.level.value if link.level else None,
+    }
 
 
 def candidate_data(candidate: Candidate) -> dict[str, Json]:

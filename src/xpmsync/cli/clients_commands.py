@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from xpmsync.cli.complete import linked_clients
 from xpmsync.cli.output import Report
 from xpmsync.cli.session import session_of
+
+if TYPE_CHECKING:
+    from xpmsync.cli.session import Session
 
 __all__ = ["register"]
 
@@ -46,14 +49,25 @@ def search(
 
 def link(
     context: typer.Context,
-    xpm: Annotated[str, typer.Argument(help="The XPM client: its UUID or exact name.")],
-    ignition: Annotated[str, typer.Argument(help="The Ignition client: its id or exact name.")],
+    xpm: Annotated[str, typer.Argument(help="The XPM client: its UUID or exact name; or the word 'set'.")],
+    ignition: Annotated[str, typer.Argument(help="The Ignition client: its id or exact name; after 'set' either.")],
+    level: Annotated[
+        str | None, typer.Option("--level", help="With 'set': everything, names, nothing; 'default' undoes it.")
+    ] = None,
 ) -> None:
-    """Say that an XPM client and an Ignition client are the same. Writes to neither."""
+    """Say that an XPM client and an Ignition client are the same. Writes to neither.
+
+    'link set CLIENT --level names' gives a linked client a level of its own.
+    """
     from xpmsync.cli.as_json import link_data
     from xpmsync.usecases import linking
 
     session = session_of(context, "link")
+    if xpm == "set":
+        _set_level(session, ignition, level)
+        return
+    if level is not None:
+        raise typer.BadParameter("--level goes with: link set CLIENT --level LEVEL")
     with session.practice() as (practice, _):
         made = linking.link(practice, xpm, ignition)
     word = "were linked already" if made.was_there else "are linked now"
@@ -65,6 +79,21 @@ def link(
             ),
         )
     )
+
+
+def _set_level(session: Session, client: str, level: str | None) -> None:
+    from xpmsync.cli.as_json import link_data
+    from xpmsync.core.model import Level
+    from xpmsync.usecases import linking
+    from xpmsync.usecases.opening import open_ledger
+
+    known = [*(one.value for one in Level), "default"]
+    if level not in known:
+        raise typer.BadParameter(f"--level is one of {', '.join(known)}.")
+    with open_ledger(session.settings, session.state) as ledger:
+        changed = linking.set_level(ledger, client, None if level == "default" else Level(level))
+    told = f"{changed.name} (XPM {changed.xpm_id}): level {level}."
+    session.report(Report({"link": link_data(changed)}, lambda screen: screen.line(told)))
 
 
 def unlink(

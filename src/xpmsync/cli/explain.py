@@ -52,6 +52,15 @@ def _words(problem: errors.XpmsyncError, again: Again) -> tuple[str, str, ExitCo
             )
         case errors.ImportRefused():
             return _import_refused(problem, again)
+        case errors.GuardTripped():
+            return _guarded(problem, again)
+        case errors.PlanRefused(path=path, reason=reason):
+            said = _PLANS.get(reason, reason)
+            detail = f" ({problem.detail})" if problem.detail else ""
+            hint = f"Make a new plan with: {again('diff', '--out', str(path))}"
+            return f"The plan {path} cannot be used: {said}{detail}. Nothing was written.", hint, ExitCode.USAGE
+        case errors.RunNotFound(run=run):
+            return f"There is no run {run}.", f"See the runs with: {again('history')}", ExitCode.USAGE
         case errors.Interrupted(written=written):
             done = f"{written} changes had been written" if written else "Nothing had been written"
             return f"Interrupted. {done}.", f"Go on with: {again('sync')}", ExitCode.INTERRUPTED
@@ -82,6 +91,12 @@ def _outside(problem: errors.XpmsyncError, again: Again) -> tuple[str, str, Exit
                 f"The ledger {path} was written by a newer xpmsync (version {found}, this one knows {known}).",
                 "Update xpmsync on this computer; the ledger was not touched.",
                 ExitCode.USAGE,
+            )
+        case errors.LedgerDamaged(path=path, aside=aside, reason=reason):
+            return (
+                f"The ledger {path} is damaged ({reason}). It was set aside as {aside}; nothing of it was changed.",
+                f"The next command begins a new ledger. Link the clients again with: {again('link')} XPM IGNITION",
+                ExitCode.UNEXPECTED,
             )
         case errors.AnotherRun(pid=pid, host=host, since=since):
             who = f"process {pid} on {host}, since {since}" if pid else "it does not say which"
@@ -133,6 +148,28 @@ _SIGN_IN = {
     "expired": "the sign-in has expired",
     "no-tenant": "no practice has been chosen",
 }
+
+
+_PLANS = {
+    "not-a-plan": "it is no plan of xpmsync, or it is cut off",
+    "newer": "it was made by a newer xpmsync",
+    "tampered": "it was altered after it was saved",
+    "other-practice": "it was made for another practice",
+    "other-settings": "direction, level or other settings have changed since it was made",
+}
+
+
+def _guarded(problem: errors.GuardTripped, again: Again) -> tuple[str, str, ExitCode]:
+    """What was large, the likely causes, and the one command that goes ahead knowingly."""
+    parts = []
+    for one in problem.tripped:
+        counted = f"{one.found} {one.guard.value}, the limit is {one.limit}. " if one.limit or one.found > 1 else ""
+        parts.append(f"{counted}{one.cause}")
+    allow = " ".join(f"--allow {one.allowance}" for one in problem.tripped)
+    kept = f" The plan is kept in {problem.kept}: {again('show', str(problem.kept))}" if problem.kept else ""
+    only_settings = all(one.guard.value == "settings" for one in problem.tripped)
+    look = f"Look first with: {again('diff')}." + ("" if only_settings else f" If it is right: {again('sync')} {allow}")
+    return f"Stopped before the first write. {' '.join(parts)}{kept}", look, ExitCode.GUARDED
 
 
 def _settings(problem: errors.SettingsError) -> str:

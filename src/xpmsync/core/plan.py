@@ -47,6 +47,8 @@ class Why(StrEnum):
     """Somebody edited the target since; the direction overrides that edit."""
     FIRST_SYNC = "first-sync"
     """Nothing was agreed on this field before."""
+    UNDO = "undo"
+    """A run is being undone."""
 
 
 class HoldCode(StrEnum):
@@ -65,6 +67,9 @@ class HoldCode(StrEnum):
     NEEDS_EMAIL = "needs-email"
     NEEDS_NAME = "needs-name"
     UNWRITABLE = "unwritable"
+    STALE = "stale"
+    CHANGED_SINCE = "changed-since"
+    CANNOT_UNDO = "cannot-undo"
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from xpmsync.core.jsonable import Json
 from xpmsync.core.model import ClientRef, Direction, Level
 from xpmsync.core.plan import Change, ChangeKind, ContactRef, Hold, HoldCode, Plan, Why
 
-__all__ = ["NotAPlan", "plan_data", "plan_of", "ref_data"]
+__all__ = ["NotAPlan", "change_data", "hold_data", "plan_data", "plan_of", "ref_data"]
 
 
 class NotAPlan(ValueError):
@@ -22,8 +22,8 @@ def plan_data(plan: Plan) -> dict[str, Json]:
         "direction": plan.direction.value,
         "level": plan.level.value,
         "counts": dict(plan.counts),
-        "changes": [_change(change) for change in plan.changes],
-        "holds": [_hold(hold) for hold in plan.holds],
+        "changes": [change_data(change) for change in plan.changes],
+        "holds": [hold_data(hold) for hold in plan.holds],
         "forecast": {
             "reads": cost.reads,
             "writes": cost.writes,
@@ -57,7 +57,8 @@ def ref_data(client: ClientRef) -> dict[str, Json]:
     return {"xpm_id": client.xpm_id, "ignition_id": client.ignition_id or None, "name": client.name}
 
 
-def _change(change: Change) -> dict[str, Json]:
+def change_data(change: Change) -> dict[str, Json]:
+    """One change."""
     told: dict[str, Json] = {
         "client": ref_data(change.client),
         "kind": change.kind.value,
@@ -75,7 +76,8 @@ def _change(change: Change) -> dict[str, Json]:
     return told
 
 
-def _hold(hold: Hold) -> dict[str, Json]:
+def hold_data(hold: Hold) -> dict[str, Json]:
+    """One hold."""
     return {
         "client": ref_data(hold.client),
         "field": hold.field,

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Final
 
 from xpmsync.core import fingerprint
@@ -19,7 +20,7 @@ from xpmsync.core.plan import Call, CallKind, ContactRef, Plan
 from xpmsync.errors import ClientNotFound, Rejected, Unreachable, UnusableAnswer, XpmsyncError
 from xpmsync.local.journal import Outcome, WriteState
 from xpmsync.usecases.practice import Practice, stamp
-from xpmsync.usecases.preview import Preview, shape_of
+from xpmsync.usecases.preview import Preview, print_of, shape_of
 from xpmsync.usecases.progress import Progress
 
 __all__ = ["Applied", "Failure", "apply"]
@@ -59,12 +60,16 @@ def apply(
     progress: Progress,
     *,
     command: str = "sync",
+    undoes: int = 0,
     stop_asked: Callable[[], bool] = lambda: False,
 ) -> Applied:
-    """Write exactly what the plan says and remember it; `stop_asked` is looked at between two calls."""
+    """Write exactly what the plan says and remember it.
+
+    `undoes` is the run that the plan undoes; `stop_asked` is looked at between two calls.
+    """
     plan, journal = preview.plan, practice.ledger.journal
     before = practice.xpm.calls_made
-    writer = _Writer(practice, journal.begin(command, plan.direction, plan.level, practice.now()))
+    writer = _Writer(practice, journal.begin(command, plan.direction, plan.level, practice.now(), undoes=undoes))
     calls = plan.calls()
     for done, call in enumerate(calls):
         if stop_asked():
@@ -74,7 +79,7 @@ def apply(
             continue
         progress.step(f"Writing {plan.direction.target.label}", done, len(calls))
         writer.write(call)
-    _remember(practice, preview, writer)
+    _remember(practice, preview, writer, undoes)
     xpm_calls = preview.xpm_calls + practice.xpm.calls_made - before
     counts = {**plan.counts, "written": writer.written, "failed": len(writer.failures), "xpm_calls": xpm_calls}
     journal.end(writer.run, writer.outcome, counts, practice.now())
@@ -169,26 +174,38 @@ def _agreed_by(call: Call, contact: Contact | None, target: System) -> tuple[dic
     return values, {who.xpm_id: who.ignition_id} if who and who.xpm_id and who.ignition_id else {}
 
 
-def _remember(practice: Practice, preview: Preview, writer: _Writer) -> None:
+def _remember(practice: Practice, preview: Preview, writer: _Writer, undoes: int) -> None:
     """Keep what was compared; a client with an unfinished change is compared again by the next run."""
     ledger = practice.ledger
     prints = _prints_now(practice, preview, writer)
     with ledger.transaction():
         for one in preview.compared:
             client, record = one.diff.client, one.ignition
-            print_then = fingerprint.of_record(record) if record else ""
             ledger.remember(
                 client,
-                values=agreed_now(record, one.diff, practice.rules) if record else {},
+                values=agreed_now(record, one.diff, practice.rules) if record and one.inside else {},
                 contacts=one.diff.contacts,
-                ignition_print=prints.get(client.xpm_id, print_then),
+                ignition_print=prints.get(client.xpm_id, print_of(record)),
                 holds=one.diff.holds,
             )
+            ledger.journal.note_holds(writer.run, client, one.diff.holds)
+        if not undoes:
+            ledger.note("run_shape", shape_of(practice.settings))
+            ledger.note("tenant", practice.settings.xpm.tenant_id)
         if writer.outcome is Outcome.DONE and preview.as_of is not None:
-            ledger.note("cursor", stamp(preview.as_of))
-            ledger.note("shape", shape_of(practice.settings))
-            if preview.reading.full is not None:
-                ledger.note("last_full", stamp(preview.as_of))
+            _note_reading(practice, preview, preview.as_of)
+
+
+def _note_reading(practice: Practice, preview: Preview, as_of: datetime) -> None:
+    """After a complete run: where the next reading starts, and what its guards compare with."""
+    note = practice.ledger.note
+    note("cursor", stamp(as_of))
+    note("shape", shape_of(practice.settings))
+    if preview.reading.full is not None:
+        note("last_full", stamp(as_of))
+    if preview.source_clients is not None:
+        note("source_clients", str(preview.source_clients))
+        note("source_system", preview.plan.direction.source.value)
 
 
 def _prints_now(practice: Practice, preview: Preview, writer: _Writer) -> dict[str, str]:
@@ -207,4 +224,4 @@ def _print_now(practice: Practice, client: ClientRef) -> str:
         record = practice.ignition.get(client.ignition_id)
     except XpmsyncError:
         return ""
-    return fingerprint.of_record(record) if record else ""
+    return print_of(record)

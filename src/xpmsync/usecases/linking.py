@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from xpmsync.core.links import Link
+from xpmsync.core.model import Level
 from xpmsync.errors import LinkConflict
 from xpmsync.local.ledger import Ledger
 from xpmsync.usecases.choosing import choose_client, choose_link
 from xpmsync.usecases.practice import Practice
 
-__all__ = ["Linked", "link", "unlink"]
+__all__ = ["Linked", "link", "set_level", "unlink"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,13 @@ def link(practice: Practice, xpm_client: str, ignition_client: str) -> Linked:
             raise
         return Linked(present, was_there=True)
     return Linked(made)
+
+
+def set_level(ledger: Ledger, client: str, level: Level | None) -> Link:
+    """Give a linked client a level of its own, None for the profile's. Raises `ClientNotFound`, `SeveralClients`."""
+    present = choose_link(ledger.links(), client)
+    ledger.set_level(present, level)
+    return replace(present, level=level)
 
 
 def unlink(ledger: Ledger, client: str) -> Link:

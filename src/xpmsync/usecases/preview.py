@@ -11,9 +11,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import blake2b
+from typing import Self
 
 from xpmsync.core import fingerprint
 from xpmsync.core.diff import ClientDiff, diff_client, missing_client
+from xpmsync.core.filters import Filter
 from xpmsync.core.links import Link
 from xpmsync.core.model import Client, ClientRef, Direction, System
 from xpmsync.core.plan import Hold, Plan, forecast, sort_key
@@ -25,7 +27,7 @@ from xpmsync.usecases.choosing import choose_links
 from xpmsync.usecases.practice import Practice
 from xpmsync.usecases.progress import Progress
 
-__all__ = ["Compared", "Preview", "last_reading", "preview", "shape_of"]
+__all__ = ["Compared", "Preview", "filter_of", "last_reading", "preview", "print_of", "shape_of"]
 
 _MOST_NAMED = 20
 """Above that many named clients, lists are cheaper than single reads."""
@@ -33,10 +35,14 @@ _MOST_NAMED = 20
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """A client that was compared, and Ignition's record as it was then (None: gone)."""
+    """A client that was compared, and Ignition's record as it was then (None: gone).
+
+    One outside the filters was only looked at: `inside` is false, the diff empty.
+    """
 
     diff: ClientDiff
     ignition: Client | None
+    inside: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +51,10 @@ class Preview:
 
     `as_of` is the cursor for the next reading, None where only named clients were
     looked at. `single_reads` names the clients that were looked up one by one
-    because only Ignition's side had changed.
+    because only Ignition's side had changed. `prints` holds the fingerprints of
+    XPM's and Ignition's record of every client with changes, by XPM id.
+    `source_clients` is how many clients the source has, None where only a part of
+    it was read.
     """
 
     plan: Plan
@@ -54,6 +63,13 @@ class Preview:
     single_reads: tuple[ClientRef, ...]
     as_of: datetime | None
     xpm_calls: int
+    prints: Mapping[str, tuple[str, str]]
+    source_clients: int | None = None
+
+    @classmethod
+    def of_plan(cls, plan: Plan, xpm_calls: int) -> Self:
+        """A preview of a plan that was made elsewhere: nothing is to be remembered but what it writes."""
+        return cls(plan, Reading(), (), (), None, xpm_calls, {})
 
 
 def preview(practice: Practice, progress: Progress, *, clients: Sequence[str] = (), full: bool = False) -> Preview:
@@ -86,6 +102,10 @@ class _Reader:
         self._carried: list[Hold] = []
         self._equal = 0
         self._singles: list[ClientRef] = []
+        self._prints: dict[str, tuple[str, str]] = {}
+        self._source_clients: int | None = None
+        self._outside = 0
+        self._filter = filter_of(practice.settings)
         self._as_of: datetime | None = None
         self._agreed = practice.ledger.agreed if self._one_by_one else practice.ledger.all_agreed()
         self._calls_before = practice.xpm.calls_made
@@ -122,8 +142,8 @@ class _Reader:
             level=self._rules.level,
             changes=tuple(changes),
             holds=tuple(holds),
-            clients=len(self._links),
-            equal=self._equal + sum(diff.is_equal for diff in diffs),
+            clients=len(self._links) - self._outside,
+            equal=self._equal + sum(diff.is_equal for diff in diffs) - self._outside,
         )
         target = self._practice.target.capabilities
         calls = self._practice.xpm.calls_made - self._calls_before
@@ -137,18 +157,22 @@ class _Reader:
             single_reads=tuple(self._singles),
             as_of=self._as_of,
             xpm_calls=calls,
+            prints=self._prints,
+            source_clients=self._source_clients,
         )
 
     def _read_ignition(self) -> None:
         store = self._practice.ignition
         wanted = {link.ignition_id for link in self._links.values()}
-        if self._one_by_one:
-            found = (client for one in sorted(wanted) if (client := store.get(one)) is not None)
-        else:
-            found = (client for client in store.read() if client.id in wanted)
-        for done, client in enumerate(found, start=1):
-            self._ignition[client.id] = client
-            self._progress.step("Reading Ignition", done, len(wanted))
+        singles = (store.get(one) for one in sorted(wanted))
+        done = 0
+        for client in filter(None, singles) if self._one_by_one else store.read():
+            done += 1
+            if client.id in wanted:
+                self._ignition[client.id] = client
+            self._progress.step("Reading Ignition", done)
+        if not self._one_by_one and self._rules.direction is Direction.TO_XPM:
+            self._source_clients = done
 
     def _unsettled(self) -> frozenset[str]:
         """The XPM ids of links whose Ignition record is not as the last run left it."""
@@ -163,11 +187,15 @@ class _Reader:
         """Compare every linked client of the list; return the links that were not in it."""
         left = dict(self._links)
         label = "Reading XPM" if self._reading.full else "Reading what changed in XPM"
-        for done, client in enumerate(self._practice.xpm.read(since=self._reading.since), start=1):
+        done = 0
+        for client in self._practice.xpm.read(since=self._reading.since):
+            done += 1
             self._progress.step(label, done)
             link = left.pop(client.id, None)
             if link is not None:
                 self._compare(link, client)
+        if self._reading.full and self._rules.direction is Direction.FROM_XPM:
+            self._source_clients = done
         return list(left.values())
 
     def _settle_unread(self, link: Link) -> None:
@@ -191,12 +219,19 @@ class _Reader:
 
     def _compare(self, link: Link, xpm: Client | None) -> None:
         ignition = self._ignition.pop(link.ignition_id, None)
+        if not self._filter.admits(link, xpm):
+            self._outside += 1
+            self._compared.append(Compared(ClientDiff(link.ref), ignition, inside=False))
+            return
         forward = self._rules.direction is Direction.FROM_XPM
         source, target = (xpm, ignition) if forward else (ignition, xpm)
         client = ClientRef(link.xpm_id, link.ignition_id, (source.name if source else "") or link.name)
         agreed = self._agreed(link.xpm_id)
-        found = diff_client(client, source, target, agreed, self._rules)
+        rules = replace(self._rules, level=link.level) if link.level else self._rules
+        found = diff_client(client, source, target, agreed, rules)
         self._compared.append(Compared(found, ignition))
+        if found.changes:
+            self._prints[link.xpm_id] = (print_of(xpm), print_of(ignition))
 
 
 def last_reading(ledger: Ledger) -> LastReading:
@@ -207,6 +242,17 @@ def last_reading(ledger: Ledger) -> LastReading:
         datetime.fromisoformat(full) if full else None,
         ledger.fact("shape") or "",
     )
+
+
+def print_of(client: Client | None) -> str:
+    """A record's fingerprint, empty where there is no record."""
+    return fingerprint.of_record(client) if client else ""
+
+
+def filter_of(settings: Settings) -> Filter:
+    """Which linked clients the settings let a sync look at."""
+    told = settings.sync_filter
+    return Filter(told.groups, told.managers, told.partners, told.structures, told.include, told.exclude)
 
 
 def shape_of(settings: Settings) -> str:

@@ -1,0 +1,16 @@
+"""Forgetting: the values that past runs replaced are kept only as long as undo may need them."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from xpmsync.local.clock import Clock
+from xpmsync.local.ledger import Ledger
+from xpmsync.usecases.practice import stamp
+
+__all__ = ["forget_values"]
+
+
+def forget_values(ledger: Ledger, clock: Clock, days: int) -> int:
+    """Drop the old and new texts of writes older than that many days; returns of how many fields."""
+    return ledger.journal.forget_values(stamp(clock.now() - timedelta(days=days)))
