@@ -19,15 +19,18 @@ __all__ = ["Pairing", "pair_contacts"]
 
 @dataclass(frozen=True, slots=True)
 class Pairing:
-    """The contacts of one client, sorted by what is known of them.
+    """The contacts of one client, sorted by what is known of them; each is in exactly one place.
 
-    `lost_in_target` holds source contacts whose linked target contact is gone.
+    `lost_in_target` holds source contacts whose linked target contact is gone and
+    that nobody else there fits, `claimed_in_target` the target contacts that those
+    in `ambiguous` may be.
     """
 
     pairs: tuple[tuple[Contact, Contact], ...] = ()
     only_source: tuple[Contact, ...] = ()
     only_target: tuple[Contact, ...] = ()
     ambiguous: tuple[Contact, ...] = ()
+    claimed_in_target: tuple[Contact, ...] = ()
     lost_in_target: tuple[Contact, ...] = ()
 
 
@@ -36,29 +39,28 @@ def pair_contacts(source: Sequence[Contact], target: Sequence[Contact], links: M
     pairs: list[tuple[Contact, Contact]] = []
     here = {c.id: c for c in source}
     there = {c.id: c for c in target}
-    lost: list[Contact] = []
+    lost: set[str] = set()
     for source_id, target_id in links.items():
-        contact = here.get(source_id)
-        if contact is None:
+        if source_id not in here:
             continue
-        del here[source_id]
         if (partner := there.pop(target_id, None)) is not None:
-            pairs.append((contact, partner))
+            pairs.append((here.pop(source_id), partner))
         else:
-            lost.append(contact)
-    for key in (_exact_key, _both_keys):
-        if here and there:
-            _pair_unique(here, there, pairs, key)
-    ambiguous = _pair_by_either(here, there, pairs) if here and there else set()
+            lost.add(source_id)
+    if here and there and not _pair_to_the_letter(here, there, pairs):
+        _pair_unique(here, there, pairs, _both_keys)
+    ambiguous, claimed = _pair_by_either(here, there, pairs) if here and there else (set(), set())
+    left = [contact for contact in here.values() if contact.id not in ambiguous]
     if len(pairs) > 1:
         position = {c.id: i for i, c in enumerate(source)}
         pairs.sort(key=lambda p: position[p[0].id])
     return Pairing(
         pairs=tuple(pairs),
-        only_source=tuple(c for c in here.values() if c.id not in ambiguous),
-        only_target=tuple(there.values()),
+        only_source=tuple(c for c in left if c.id not in lost),
+        only_target=tuple(c for c in there.values() if c.id not in claimed),
         ambiguous=tuple(c for c in here.values() if c.id in ambiguous),
-        lost_in_target=tuple(lost),
+        claimed_in_target=tuple(c for c in there.values() if c.id in claimed),
+        lost_in_target=tuple(c for c in left if c.id in lost),
     )
 
 
@@ -71,7 +73,6 @@ def _name_key(contact: Contact) -> str:
 
 
 def _exact_key(contact: Contact) -> str:
-    """The same as `_both_keys` without normalising: most contacts agree to the letter."""
     values = contact.values
     email, name = values.get("contact.email", ""), values.get("contact.name", "")
     return f"{email}\n{name}" if email and name else ""
@@ -90,6 +91,22 @@ def _by_key(contacts: Iterable[Contact], key: Callable[[Contact], str]) -> dict[
     return found
 
 
+def _pair_to_the_letter(
+    here: dict[str, Contact], there: dict[str, Contact], pairs: list[tuple[Contact, Contact]]
+) -> bool:
+    """Pair all contacts by e-mail and name as they stand, or none: most clients' agree, and normalising takes time."""
+    if len(here) != len(there):
+        return False
+    sources = {_exact_key(c): c for c in here.values()}
+    targets = {_exact_key(c): c for c in there.values()}
+    if "" in sources or len(sources) < len(here) or sources.keys() != targets.keys():
+        return False
+    pairs += [(contact, targets[key]) for key, contact in sources.items()]
+    here.clear()
+    there.clear()
+    return True
+
+
 def _pair_unique(
     here: dict[str, Contact],
     there: dict[str, Contact],
@@ -105,8 +122,8 @@ def _pair_unique(
 
 def _pair_by_either(
     here: dict[str, Contact], there: dict[str, Contact], pairs: list[tuple[Contact, Contact]]
-) -> set[str]:
-    """Pair those with one single candidate on both sides; return the source ids that have unclear ones."""
+) -> tuple[set[str], set[str]]:
+    """Pair those with one single candidate on both sides; return the ids of the unclear, in source and target."""
     candidates: dict[str, set[str]] = {source_id: set() for source_id in here}
     wanted_by: dict[str, set[str]] = {target_id: set() for target_id in there}
     for key in (_email_key, _name_key):
@@ -117,6 +134,7 @@ def _pair_by_either(
                     candidates[contact.id].add(partner.id)
                     wanted_by[partner.id].add(contact.id)
     unclear: set[str] = set()
+    claimed: set[str] = set()
     for source_id, targets_of in candidates.items():
         if not targets_of:
             continue
@@ -125,4 +143,5 @@ def _pair_by_either(
             pairs.append((here.pop(source_id), there.pop(first)))
         else:
             unclear.add(source_id)
-    return unclear
+            claimed |= targets_of
+    return unclear, claimed
