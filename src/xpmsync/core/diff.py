@@ -228,10 +228,9 @@ def _diff_contacts(work: _Work, source: Client, target: Client) -> None:
     for contact in pairing.lost_in_target:
         reason = f"The linked contact is no longer in {to}; it is not created again."
         work.hold("contact", HoldCode.MISSING, reason, work.ref(contact, None))
-    if not pairing.ambiguous:
-        for contact in pairing.only_target:
-            reason = f"Only in {to}, not in {from_}; it is left alone."
-            work.hold("contact", HoldCode.CONTACT_ONLY_IN_TARGET, reason, work.ref(None, contact))
+    for contact in pairing.only_target:
+        reason = f"Only in {to}, not in {from_}; it is left alone."
+        work.hold("contact", HoldCode.CONTACT_ONLY_IN_TARGET, reason, work.ref(None, contact))
 
 
 def _add_contact(work: _Work, contact: Contact, *, primary: bool) -> None:
@@ -244,7 +243,7 @@ def _add_contact(work: _Work, contact: Contact, *, primary: bool) -> None:
     elif not contact.name.strip():
         reason = f"The contact has no name in {from_}; {to} needs one."
         work.hold("contact", HoldCode.NEEDS_NAME, reason, ref)
-    elif rules.target.contact_needs_email and not contact.email.strip():
+    elif rules.target.contact_needs_email and "@" not in contact.email:
         reason = f"{to} needs an e-mail for a new contact; add one in {from_}."
         work.hold("contact", HoldCode.NEEDS_EMAIL, reason, ref)
     else:
