@@ -24,16 +24,17 @@ _ROOT = Path(__file__).parents[2]
 _PACKAGE = Path("src/xpmsync/core/match")
 _RULES: dict[str, tuple[str, ...]] = {
     "decide.py": ("band", "agreements", "standing", "leads"),
-    "identifiers.py": ("abn_is_valid", "acn_is_valid", "nzbn_is_valid", "uk_is_valid", "_recognise"),
+    "identifiers.py": ("abn_is_valid", "acn_is_valid", "nzbn_is_valid", "uk_is_valid", "acn_within", "_recognise"),
     "forms.py": ("at_odds",),
     "verdict.py": ("yields_to_identifier",),
     "weights.py": ("tells_apart", "faded"),
     "nicknames.py": ("kinship",),
     "naming.py": (
-        "trading_names_differ", "_compare_people", "_both", "_compare_persons", "_compare_parts", "_compare_surnames",
+        "trading_names_differ", "_compare_people", "_both", "_compare_persons", "_blank_slipped_in", "_compare_parts",
+        "_compare_surnames",
         "_compare_given", "_compare_initials", "_initial_fits", "_middle_differs",
     ),
-    "score.py": ("score", "_xpm_id", "_identifiers", "_name", "_form"),
+    "score.py": ("score", "_xpm_id", "_identifiers", "_held", "_name", "_form"),
     "sorting.py": ("_sure",),
 }  # fmt: skip
 _TESTS = ("names", "identifiers", "evidence", "decide", "sorting")

@@ -109,6 +109,8 @@ def test_no_second_agreement_can_stand_alone() -> None:
 def test_fading() -> None:
     """Each doubling of sharers takes the row's `fades`; agreement fades to nothing and never below."""
     assert [faded(Rule.EMAIL_SAME, n) for n in (1, 2, 4, 8)] == [9, 7, 5, 3]
+    assert faded(Rule.EMAIL_SAME, 3) == 5.8
+    assert faded(Rule.EMAIL_SAME) == 9
     assert faded(Rule.EMAIL_SAME, 10_000) == 0
     assert faded(Rule.EMAIL_SAME, 0) == 9
     assert faded(Rule.NAME_OTHER, 50) == WEIGHTS[Rule.NAME_OTHER].points

@@ -94,6 +94,67 @@ def test_acn_inside_an_abn() -> None:
     assert verdict.band is Band.SURE
 
 
+def test_points_of_register_numbers() -> None:
+    """Full points for one entity; less when two clients of one system bear the number."""
+    abn: Mapping[str, object] = {"name": "Harbour Pty Ltd", "identifiers": {"abn": ABN}}
+    twin = client(System.XPM, "Summit Pty Ltd", client_id="2", identifiers={"abn": ABN})
+    assert [e.points for e in pair(abn, abn).evidence if e.name == "identifier-same"] == [24]
+    assert [e.points for e in pair(abn, abn, twin).evidence if e.name == "identifier-same"] == [18]
+    assert not any("share it" in e.says for e in pair(abn, abn).evidence)
+
+
+def test_one_different_number_outweighs_an_equal_one() -> None:
+    """The ABN agrees, the company number does not: a person must look."""
+    a = {"name": "Harbour Pty Ltd", "identifiers": {"abn": ABN, "company_number": "004085616"}}
+    b = {"name": "Harbour Pty Ltd", "identifiers": {"abn": ABN, "company_number": "010499966"}}
+    verdict = pair(a, b)
+    assert {"identifier-other", "identifier-same"} & names(verdict) == {"identifier-other"}
+    assert verdict.caps == (Cap.IDENTIFIER,)
+
+
+def test_an_acn_that_the_abn_does_not_hold_says_nothing() -> None:
+    """A trust's ABN beside its trustee's ACN: two numbers of two kinds, not comparable."""
+    verdict = pair(
+        {"name": "Harbour Pty Ltd", "identifiers": {"abn": ABN}},
+        {"name": "Harbour Pty Ltd", "identifiers": {"company_number": "004 085 616"}},
+    )
+    assert names(verdict) == {"name-same", "form-same"}
+
+
+@pytest.mark.parametrize(("mine", "theirs"), [("7", ""), ("", "7"), ("", "")])
+def test_an_xpm_id_on_one_side_alone_says_nothing(mine: str, theirs: str) -> None:
+    """Most exports have no XPM Id; that is no difference."""
+    verdict = pair({"name": "Harbour Pty Ltd", "xpm_id": mine}, {"name": "Harbour Pty Ltd", "xpm_id": theirs})
+    assert names(verdict) == {"name-same", "form-same"}
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "found"),
+    [
+        ({"name": "A & B Moana"}, {"name": "A & B Moana"}, "form-same"),
+        ({"name": "A & B Moana", "structure": "Trust"}, {"name": "A & B Moana", "structure": "Company"}, "form-other"),
+        ({"name": "Ann Moana"}, {"name": "Ann Moana Partnership"}, "form-other"),
+        ({"name": "Ann & Bo Moana"}, {"name": "Ann Moana Partnership"}, "form-other"),
+        ({"name": "Ann Moana"}, {"name": "Ann & Bo Moana Partnership"}, "form-other"),
+        ({"name": "Harbour"}, {"name": "Harbour Pty Ltd"}, "form-unstated"),
+    ],
+)
+def test_legal_forms(a: Mapping[str, object], b: Mapping[str, object], found: str) -> None:
+    """A couple may be its partnership; nobody else is another form than the one stated."""
+    for verdict in (pair(a, b), pair(b, a)):
+        assert {n for n in names(verdict) if n.startswith("form")} == {found}
+
+
+@pytest.mark.parametrize(("mine", "theirs"), [("Individual", ""), ("", "Individual"), ("", "")])
+def test_a_person_need_not_be_said_to_be_one(mine: str, theirs: str) -> None:
+    """A name that can be a person's, called an individual on one side only, is no doubt about its form."""
+    a, b = ({"name": "Zebulon Moana", **MAIL, "structure": text} for text in (mine, theirs))
+    verdict = pair(a, b)
+    assert verdict.caps == ()
+    assert not any(n.startswith("form") for n in names(verdict))
+    assert verdict.band is Band.SURE
+
+
 def test_a_number_with_wrong_check_digits_is_no_identity() -> None:
     """The same wrong number on both sides is a hint, not an agreement."""
     bad = {"identifiers": {"abn": BAD_ABN}}

@@ -11,6 +11,7 @@ from xpmsync.core.match.identifiers import (
     Register,
     abn_is_valid,
     acn_is_valid,
+    acn_within,
     nzbn_is_valid,
     read,
     uk_is_valid,
@@ -59,7 +60,15 @@ def test_wrong_digits_of_an_acn() -> None:
 )
 def test_other_shapes_never_verify(valid: Callable[[str], bool], number: str) -> None:
     """Too short, too long, a letter, a digit of another script, nothing."""
-    for wrong in (number[:-1], number + "0", "0" + number, "X" + number[1:], "²" + number[1:], ""):
+    for wrong in (
+        number[:-1],
+        number + "0",
+        "0" + number,
+        "X" + number[1:],
+        f"{number[:4]}X{number[5:]}",
+        "²" + number[1:],
+        "",
+    ):
         assert not valid(wrong)
 
 
@@ -100,6 +109,8 @@ def test_shape_of_british_company_numbers(number: str, valid: bool) -> None:
         ({"company_number": "12"}, [Identifier(Register.COMPANY, "00000012", valid=False)]),
         ({"company_number": "1234"}, [Identifier(Register.COMPANY, "00001234", valid=True)]),
         ({"company_number": "123"}, [Identifier(Register.COMPANY, "00000123", valid=False)]),
+        ({"company_number": "SC1234"}, [Identifier(Register.COMPANY, "SC1234", valid=False)]),
+        ({"company_number": "00000012"}, [Identifier(Register.COMPANY, "00000012", valid=True)]),
         ({"abn": "n/a", "acn": ""}, []),
         ({"abn": ABN, "company_number": ABN}, [Identifier(Register.ABN, ABN, valid=True)]),
     ],
@@ -107,3 +118,10 @@ def test_shape_of_british_company_numbers(number: str, valid: bool) -> None:
 def test_reading(held: dict[str, str], expected: list[Identifier]) -> None:
     """A number counts as what it verifies as, wherever it was typed; texts without digits say nothing."""
     assert list(read(held)) == expected
+
+
+def test_the_acn_within_an_abn() -> None:
+    """A company's ABN ends with its ACN; other ABNs, and ABNs that do not verify, hold none."""
+    assert acn_within(Identifier(Register.ABN, "53004085616", valid=True)) == "004085616"
+    assert acn_within(Identifier(Register.ABN, "53004085616", valid=False)) == ""
+    assert acn_within(Identifier(Register.ABN, ABN, valid=True)) == ""

@@ -82,12 +82,40 @@ def test_the_runner_up_may_come_close_from_either_side() -> None:
 
 
 def test_who_is_surely_linked_is_nobodys_rival() -> None:
-    """The namesake who has an own sure link no longer stands in the way, and is no candidate of anybody."""
+    """A namesake down the street who has an own sure link no longer stands in the way."""
+    near = {**STREET, "address": "14 Wattle Street"}
     found = match(
-        [xpm("x1", "Ann Moana", phone="02 5550 1111"), xpm("x2", "Ann Moana", ANN, **STREET)],
-        [ign("i1", "Ann Moana", phone="02 5550 1111"), ign("i2", "Ann Moana", ANN, **STREET)],
+        [xpm("x1", "Ann Moana", **STREET), xpm("x2", "Ann Moana", ANN, **near)],
+        [ign("i1", "Ann Moana", **STREET), ign("i2", "Ann Moana", ANN, **near)],
     )
     assert sorted(sure(found)) == [("x1", "i1"), ("x2", "i2")]
+    assert found.unsure == ()
+
+
+@pytest.mark.parametrize("side", [0, 1])
+def test_nobody_is_linked_twice(side: int) -> None:
+    """The second best may be good enough by itself; it is not linked beside the best, in no round."""
+    best, second = {**STREET, "phone": "02 5550 1111"}, {"phone": "02 5550 1111"}
+    ones = (
+        [xpm("x1", "Ann Moana", ANN, **best)],
+        [ign("i1", "Ann Moana", ANN, **best), ign("i2", "Ann Moana", **second)],
+    )
+    others = (
+        [xpm("x1", "Ann Moana", ANN, **best), xpm("x2", "Ann Moana", **second)],
+        [ign("i1", "Ann Moana", ANN, **best)],
+    )
+    found = match(*(ones, others)[side])
+    assert sure(found) == [("x1", "i1")]
+    assert found.unsure == ()
+
+
+def test_numbers_of_two_xpm_clients_are_no_contradiction() -> None:
+    """Every XPM client has its own number; duplicates are found all the same."""
+    twins = [
+        Client(System.XPM, f"x{n}", {"name": "Ann Moana"}, (Contact("c", {"contact.email": ANN}),), number=str(n))
+        for n in (1, 2)
+    ]
+    assert [d.ids for d in match(twins, []).duplicates] == [("x1", "x2")]
 
 
 def test_the_family_of_a_linked_client_is_not_shown() -> None:

@@ -12,7 +12,16 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import Final, NamedTuple
 
-__all__ = ["Identifier", "Register", "abn_is_valid", "acn_is_valid", "nzbn_is_valid", "read", "uk_is_valid"]
+__all__ = [
+    "Identifier",
+    "Register",
+    "abn_is_valid",
+    "acn_is_valid",
+    "acn_within",
+    "nzbn_is_valid",
+    "read",
+    "uk_is_valid",
+]
 
 
 class Register(StrEnum):
@@ -75,9 +84,7 @@ def read(identifiers: Mapping[str, str]) -> tuple[Identifier, ...]:
     """Read a client's register numbers; texts without any digit are left out.
 
     A field may hold another register's number (an ABN under `company_number`),
-    so a number that verifies as one register's counts as that. A valid ABN whose
-    last nine digits are a valid ACN also yields that ACN: companies' ABNs are
-    built so, and one system may hold the one, the other system the other.
+    so a number that verifies as one register's counts as that.
     """
     found: dict[Identifier, None] = {}
     for key, text in identifiers.items():
@@ -87,6 +94,12 @@ def read(identifiers: Mapping[str, str]) -> tuple[Identifier, ...]:
         identifier = _recognise(_KEYS.get(key, Register.COMPANY), number)
         found[identifier] = None
     return tuple(found)
+
+
+def acn_within(abn: Identifier) -> str:
+    """The ACN that a company's ABN ends with, or an empty text: one system may hold the one, one the other."""
+    acn = abn.number[2:]
+    return acn if abn.valid and acn_is_valid(acn) else ""
 
 
 def _recognise(declared: Register, number: str) -> Identifier:

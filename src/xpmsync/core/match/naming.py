@@ -122,21 +122,23 @@ def _both(first: Rule, second: Rule) -> Rule:
 
 def _compare_persons(p: Person, q: Person, context: Context) -> Rule:
     rule = _compare_parts(p, q, context)
-    if len(p.given) != len(q.given) and _RANK[rule] <= _RANK[Rule.NAME_HINTED] and p.suffix == q.suffix:
-        mine, theirs = "".join((*p.given, p.surname)), "".join((*q.given, q.surname))
-        if mine == theirs or (is_slip(mine, theirs) and slips(mine, theirs) == 1):
-            return Rule.NAME_SLIP  # a blank that slipped in: "Ja yde Crouch", "Benjamin Ever ett"
+    if _RANK[rule] <= _RANK[Rule.NAME_HINTED] and p.suffix == q.suffix and _blank_slipped_in(p, q):
+        return Rule.NAME_SLIP
     return rule
+
+
+def _blank_slipped_in(p: Person, q: Person) -> bool:
+    """Whether the two differ by a blank, and at most one slip where no initials are: `Benjamin Ever ett`."""
+    if len(p.given) == len(q.given):
+        return False
+    mine, theirs = "".join((*p.given, p.surname)), "".join((*q.given, q.surname))
+    initials = any(len(name) == 1 for name in (*p.given, *q.given))
+    return mine == theirs or (not initials and is_slip(mine, theirs) and slips(mine, theirs) == 1)
 
 
 def _compare_parts(p: Person, q: Person, context: Context) -> Rule:
     surname = _compare_surnames(p.surname, q.surname, context)
-    if (
-        surname is _Surname.OTHER
-        and len(p.given) == len(q.given) == 1
-        and p.surname == q.given[0]
-        and q.surname == p.given[0]
-    ):
+    if p.given == (q.surname,) and q.given == (p.surname,):  # "Smith John" and "John Smith"
         return Rule.NAME_SAME
     given = _compare_given(p.given, q.given, context)
     if p.suffix != q.suffix and given is not _Given.OTHER:

@@ -171,7 +171,7 @@ def _is_initials(word: str) -> bool:
 
 
 def _is_given(word: str) -> bool:
-    return _is_initials(word) or is_given_name(word) or is_given_name(word.split("-")[0])
+    return len(word) <= 2 or is_given_name(word) or is_given_name(word.split("-")[0])
 
 
 def _given(words: Sequence[str]) -> tuple[str, ...]:

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final, NamedTuple
 
 from xpmsync.core.match.context import Context, Value
 from xpmsync.core.match.decide import band
 from xpmsync.core.match.forms import Form, at_odds
-from xpmsync.core.match.identifiers import Register, acn_is_valid
+from xpmsync.core.match.identifiers import Identifier, Register, acn_within
 from xpmsync.core.match.mailboxes import FREE_MAIL, ROLE_MAILBOXES, is_role
 from xpmsync.core.match.naming import compare_names, trading_names_differ
 from xpmsync.core.match.places import Nearness
 from xpmsync.core.match.places import compare as compare_places
 from xpmsync.core.match.record import Record, phone_tail, read_record
 from xpmsync.core.match.verdict import Cap, Evidence, Verdict
-from xpmsync.core.match.weights import WEIGHTS, Group, Rule, faded
+from xpmsync.core.match.weights import WEIGHTS, Rule, faded
 from xpmsync.core.match.words import slips
 from xpmsync.core.model import Client
 
@@ -90,39 +91,31 @@ def _xpm_id(a: Record, b: Record, pieces: list[Piece], caps: set[Cap]) -> None:
 
 
 def _identifiers(a: Record, b: Record, context: Context, pieces: list[Piece], caps: set[Cap]) -> None:
-    if not (a.identifiers and b.identifiers):
-        return
     mine, theirs = ({i.register: i for i in r.identifiers} for r in (a, b))
-    same = different = unverified = mistyped = ""
-    sharers = 1
-    for register, identifier in mine.items():
-        other = theirs.get(register)
-        if other is None:
-            continue
-        if identifier.number != other.number:
-            caps.add(Cap.IDENTIFIER)
-            if identifier.valid and other.valid:
-                different = different or register.value
-            else:
-                mistyped = mistyped or register.value
-        elif identifier.valid:
-            same = same or f"{register.value} {identifier.number}"
-            sharers = max(sharers, context.count(Value.IDENTIFIER, identifier.number))
+    found: dict[Rule, list[Identifier]] = defaultdict(list)
+    for register in mine.keys() & theirs.keys():
+        identifier, other = mine[register], theirs[register]
+        valid = identifier.valid and other.valid
+        if identifier.number == other.number:
+            found[Rule.IDENTIFIER_SAME if valid else Rule.IDENTIFIER_UNVERIFIED].append(identifier)
         else:
-            unverified = unverified or f"{register.value} {identifier.number}"
+            found[Rule.IDENTIFIER_OTHER if valid else Rule.IDENTIFIER_SLIP].append(identifier)
+            caps.add(Cap.IDENTIFIER)
     for left, right in ((mine, theirs), (theirs, mine)):
-        abn, acn = left.get(Register.ABN), right.get(Register.ACN)
-        # A company's ABN is two check digits and its ACN; one system may hold the one, one the other.
-        if abn and acn and abn.valid and abn.number[2:] == acn.number and acn_is_valid(acn.number):
-            same = same or f"company number (ACN {acn.number} is part of ABN {abn.number})"
-    if different:
-        pieces.append(Piece(Rule.IDENTIFIER_OTHER, faded(Rule.IDENTIFIER_OTHER), different))
-    elif mistyped:
-        pieces.append(Piece(Rule.IDENTIFIER_SLIP, faded(Rule.IDENTIFIER_SLIP), mistyped))
-    elif same:
-        pieces.append(Piece(Rule.IDENTIFIER_SAME, faded(Rule.IDENTIFIER_SAME, sharers), same, sharers))
-    elif unverified:
-        pieces.append(Piece(Rule.IDENTIFIER_UNVERIFIED, faded(Rule.IDENTIFIER_UNVERIFIED), unverified))
+        for abn, acn in zip(_held(left, Register.ABN), _held(right, Register.ACN), strict=False):
+            if acn_within(abn) == acn.number:
+                found[Rule.IDENTIFIER_SAME].append(acn)
+    for rule in (Rule.IDENTIFIER_OTHER, Rule.IDENTIFIER_SLIP, Rule.IDENTIFIER_SAME, Rule.IDENTIFIER_UNVERIFIED):
+        if found[rule]:
+            sharers = max(context.count(Value.IDENTIFIER, i.number) for i in found[rule])
+            detail = " and ".join(sorted({f"{i.register.value} {i.number}" for i in found[rule]}))
+            pieces.append(Piece(rule, faded(rule, sharers), detail, sharers))
+            return
+
+
+def _held(identifiers: Mapping[Register, Identifier], register: Register) -> Sequence[Identifier]:
+    """The number of that register, if it is held."""
+    return [identifiers[register]] if register in identifiers else []
 
 
 _HOUSEHOLD: Final = frozenset(
@@ -138,9 +131,7 @@ _HOUSEHOLD: Final = frozenset(
 
 def _name(a: Record, b: Record, context: Context, pieces: list[Piece], caps: set[Cap]) -> None:
     rule = compare_names(a.name, b.name, context)
-    sharers = 1
-    if WEIGHTS[rule].fades:
-        sharers = max(context.count(Value.NAME, a.name_key), context.count(Value.NAME, b.name_key))
+    sharers = max(context.count(Value.NAME, a.name_key), context.count(Value.NAME, b.name_key))
     pieces.append(Piece(rule, faded(rule, sharers), "", sharers))
     if rule in _HOUSEHOLD:
         caps.add(Cap.HOUSEHOLD)
@@ -148,7 +139,7 @@ def _name(a: Record, b: Record, context: Context, pieces: list[Piece], caps: set
         caps.add(Cap.GIVEN_NAME)
     elif rule is Rule.NAME_NUMBER:
         caps.add(Cap.NUMBER)
-    if (a.name.others and b.name.others) and trading_names_differ(a.name, b.name, context):
+    if trading_names_differ(a.name, b.name, context):
         caps.add(Cap.TRADING)
 
 
@@ -165,11 +156,12 @@ def _form(a: Record, b: Record, pieces: list[Piece], caps: set[Cap]) -> None:
         pieces.append(Piece(Rule.FORM_OTHER, faded(Rule.FORM_OTHER), f"{a.form.value} and {b.form.value}"))
         caps.add(Cap.FORM)
         return
-    stated = [form for form in (a.form, b.form) if form is not Form.UNSTATED]
-    if len(stated) == 2:
-        pieces.append(Piece(Rule.FORM_SAME, faded(Rule.FORM_SAME), max(stated, key=len).value))
-    elif stated and stated[0] is not Form.PERSON:
-        pieces.append(Piece(Rule.FORM_UNSTATED, faded(Rule.FORM_UNSTATED), stated[0].value))
+    if Form.UNSTATED not in (a.form, b.form):
+        pieces.append(Piece(Rule.FORM_SAME, faded(Rule.FORM_SAME), max(a.form.value, b.form.value, key=len)))
+        return
+    stated = a.form if b.form is Form.UNSTATED else b.form
+    if stated not in (Form.UNSTATED, Form.PERSON):
+        pieces.append(Piece(Rule.FORM_UNSTATED, faded(Rule.FORM_UNSTATED), stated.value))
         caps.add(Cap.FORM_UNSTATED)
 
 
@@ -258,6 +250,6 @@ def _groups(a: Record, b: Record, pieces: list[Piece]) -> None:
 def _says(piece: Piece) -> str:
     weight = WEIGHTS[piece.rule]
     says = weight.says.format(piece.detail)
-    if piece.sharers > 1 and weight.group is not Group.XPM_ID:
+    if piece.sharers > 1 and weight.fades:
         says = f"{says} {piece.sharers} clients share it."
     return says

@@ -151,7 +151,7 @@ def _weigh(
 def _sure(pairs: Sequence[_Pair]) -> tuple[list[_Pair], set[_Pair]]:
     """Part the pairs that are sure by themselves into those that lead clearly on both sides, and the rest.
 
-    Two rounds: who is surely linked in the first one is nobody's rival in the second.
+    Who is surely linked is nobody's rival in the next round; it ends when a round finds nothing new.
     """
     of_x: defaultdict[int, list[_Pair]] = defaultdict(list)
     of_i: defaultdict[int, list[_Pair]] = defaultdict(list)
@@ -160,16 +160,19 @@ def _sure(pairs: Sequence[_Pair]) -> tuple[list[_Pair], set[_Pair]]:
         of_i[pair.i].append(pair)
     sure: list[_Pair] = []
     waiting = [pair for pair in pairs if pair.sure]
-    for _ in range(2):
+    while True:
         taken_x, taken_i = {p.x for p in sure}, {p.i for p in sure}
-        still: list[_Pair] = []
+        found: list[_Pair] = []
         for pair in waiting:
             rivals = [r for r in (*of_x[pair.x], *of_i[pair.i]) if r != pair]
             free = (r.points for r in rivals if r.x not in taken_x and r.i not in taken_i)
-            taken = pair.x in taken_x or pair.i in taken_i
-            (sure if not taken and leads(pair.points, free) else still).append(pair)
-        waiting = still
-    return sure, set(waiting)
+            if pair.x not in taken_x and pair.i not in taken_i and leads(pair.points, free):
+                found.append(pair)
+        if not found:
+            return sure, set(waiting)
+        sure += found
+        linked = set(found)
+        waiting = [pair for pair in waiting if pair not in linked]
 
 
 def _unsure(pairs: Iterable[_Pair], sure: Iterable[_Pair]) -> dict[int, list[_Pair]]:

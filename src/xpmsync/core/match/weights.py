@@ -200,9 +200,9 @@ WEIGHTS: Final[dict[Rule, Weight]] = {
 }
 
 
-def faded(rule: Rule, sharers: int = 1) -> float:
-    """The rule's points when that many clients share the value; never past zero, to one decimal."""
+def faded(rule: Rule, sharers: int | None = None) -> float:
+    """The rule's points when that many clients share the value; agreement never fades past zero; to one decimal."""
     weight = WEIGHTS[rule]
-    if sharers <= 1 or not weight.fades:
+    if sharers is None or not weight.fades:
         return weight.points
-    return round(max(0.0, weight.points - weight.fades * log2(sharers)), 1)
+    return round(max(0.0, weight.points - weight.fades * log2(max(1, sharers))), 1)
