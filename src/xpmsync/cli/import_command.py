@@ -45,10 +45,15 @@ def import_(
         watching.clear()
         if proposal.link is not None:
             report = _report(session, proposal, "already-linked")
+        elif proposal.waiting is not None:
+            report = _report(session, proposal, "waiting")
         elif dry_run:
             report = _report(session, proposal, "preview")
         elif link_to is not None:
             report = _report(session, proposal, "linked", importing.link_to(practice, proposal, link_to))
+        elif proposal.known is not None and not new:
+            there = proposal.known.client.id
+            report = _report(session, proposal, "linked", importing.link_to(practice, proposal, there))
         elif proposal.candidates and not new:
             report = _with_candidates(session, practice, proposal)
         else:
@@ -115,14 +120,17 @@ def _create(session: Session, practice: Practice, proposal: Proposal, *, yes: bo
     instead = f"Add --yes, or look first with: {session.again('import', proposal.client.id, '--dry-run')}"
     if not session.confirm("Create this client in Ignition?", yes=yes, instead=instead):
         return _report(session, proposal, "declined")
-    return _report(session, proposal, "created", importing.create(practice, proposal))
+    imported = importing.create(practice, proposal)
+    return _report(session, proposal, "created" if imported.link else "handed-over", imported)
 
 
 def _report(session: Session, proposal: Proposal, status: str, imported: Imported | None = None) -> Report:
     from xpmsync.cli.screen import Screen
     from xpmsync.cli.show_clients import show_candidates
+    from xpmsync.cli.show_handover import local_time, show_handover, show_todo_for
 
     client = proposal.client
+    link = imported.link if imported else None
 
     def show(screen: Screen) -> None:
         match status:
@@ -137,12 +145,24 @@ def _report(session: Session, proposal: Proposal, status: str, imported: Importe
                     screen.line()
                 _show_record(session, proposal)
                 screen.line("Preview only: nothing was created.")
-            case "linked" if imported is not None:
-                screen.line(f"{client.name} (XPM {client.id}) is linked to Ignition {imported.link.ignition_id}.")
+            case "waiting" if proposal.waiting is not None:
+                since = local_time(proposal.waiting.since)
+                screen.line(f"{client.name} (XPM {client.id}) was handed over for upload already, on {since}:")
+                screen.line(str(proposal.waiting.path))
+                screen.line("It is linked as soon as Ignition's export shows it. Nothing was written.")
+            case "linked" if link is not None:
+                if proposal.known is not None and proposal.known.client.id == link.ignition_id:
+                    screen.line(f"Ignition has it already, with the XPM number {client.number}. Nothing was created.")
+                screen.line(f"{client.name} (XPM {client.id}) is linked to Ignition {link.ignition_id}.")
                 screen.line(f"See what differs with: {session.again('diff', client.id)}")
-            case "created" if imported is not None:
-                screen.line(f"Created in Ignition: {client.name} (Ignition {imported.link.ignition_id}).")
+            case "created" if link is not None:
+                screen.line(f"Created in Ignition: {client.name} (Ignition {link.ignition_id}).")
                 screen.line(f"Linked to XPM {client.id}. From now on a sync keeps the two in step.")
+                show_todo_for(screen, client, session.again)
+            case "handed-over" if imported is not None:
+                screen.line(f"Written to a file for Ignition: {client.name}. It is created when you upload the file.")
+                show_handover(screen, imported.handover)
+                show_todo_for(screen, client, session.again)
             case _:
                 screen.line("Nothing was created.")
 
@@ -159,13 +179,18 @@ def _show_record(session: Session, proposal: Proposal) -> None:
 
 def _data(proposal: Proposal, status: str, imported: Imported | None) -> dict[str, Json]:
     from xpmsync.cli.as_json import candidate_data, client_data, link_data
+    from xpmsync.cli.handover_data import handover_data, waiting_data
+    from xpmsync.core.handover import NOTHING_WAITS
     from xpmsync.core.plan_data import plan_data
 
     link = imported.link if imported else proposal.link
+    waiting = proposal.waiting
     return {
         "outcome": status,
         "client": client_data(proposal.client, link.ignition_id if link else ""),
         "candidates": [candidate_data(one) for one in proposal.candidates],
         "plan": plan_data(proposal.plan),
         "link": link_data(link) if link else None,
+        "waiting": waiting_data(waiting) if waiting else None,
+        "handover": handover_data(imported.handover if imported else NOTHING_WAITS),
     }

@@ -35,11 +35,13 @@ class Agreed:
     """What the ledger remembers of one link.
 
     `values` maps `agreed_key`s to fingerprints, `contacts` XPM contact ids to
-    Ignition contact ids.
+    Ignition contact ids, empty for one handed over that Ignition has not shown yet.
+    `handed` maps `agreed_key`s to the fingerprints of values handed over since.
     """
 
     values: Mapping[str, str] = field(default_factory=dict)
     contacts: Mapping[str, str] = field(default_factory=dict)
+    handed: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
 
 NOTHING_AGREED: Final = Agreed()
@@ -182,7 +184,8 @@ class _Work:
                 self.hold(row.name, HoldCode.ROUTE_CANNOT, self._cannot(), contact)
             return
         key = agreed_key(row.name, contact.xpm_id if contact else "")
-        verdict = judge(row, source, target, self.agreed.values.get(key), self.rules)
+        known, handed = self.agreed.values.get(key), self.agreed.handed.get(key, ())
+        verdict = judge(row, source, target, known, self.rules, handed)
         if verdict is None:
             return
         if verdict.code is not None:
@@ -226,6 +229,10 @@ def _diff_contacts(work: _Work, source: Client, target: Client) -> None:
         reason = f"Several contacts in {to} could be this one; make the name or e-mail unique on both sides."
         work.hold("contact", HoldCode.AMBIGUOUS_CONTACT, reason, work.ref(contact, None))
     for contact in pairing.lost_in_target:
+        if links[contact.id] == "":
+            reason = f"Handed over for upload; {to} does not show it yet, and it is not handed over again."
+            work.hold("contact", HoldCode.WAITING, reason, work.ref(contact, None))
+            continue
         reason = f"The linked contact is no longer in {to}; it is not created again."
         work.hold("contact", HoldCode.MISSING, reason, work.ref(contact, None))
     for contact in pairing.only_target:

@@ -17,6 +17,7 @@ class Link:
     fingerprint of Ignition's record as the last run left it, empty while the
     pair was never compared. `since` is when the link was made (UTC, ISO). `level`
     overrules the profile's level for this client, None where it does not.
+    `xpm_number` is the number in XPM's web address, once a single look-up told it.
     """
 
     xpm_id: str
@@ -25,6 +26,7 @@ class Link:
     since: str
     ignition_print: str = ""
     level: Level | None = None
+    xpm_number: str = ""
 
     @property
     def ref(self) -> ClientRef:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -42,16 +43,20 @@ class Verdict:
     reason: str = ""
 
 
-def judge(row: Field, source: str, target: str, agreed: str | None, rules: Rules) -> Verdict | None:
+def judge(
+    row: Field, source: str, target: str, agreed: str | None, rules: Rules, handed: Sequence[str] = ()
+) -> Verdict | None:
     """Decide over one field; None where source and target say the same.
 
     `agreed` is the fingerprint of what both sides last held in common, None where
-    nothing was agreed yet, an empty text where both were blank.
+    nothing was agreed yet, an empty text where both were blank. `handed` holds the
+    fingerprints of values we gave a person to upload since: finding one of them is
+    no edit of theirs.
     """
     if same(row.kind, source, target):
         return None
     blank = not normalise(row.kind, source)
-    edited = agreed is not None and fingerprint.of_value(row, target) != agreed
+    edited = agreed is not None and fingerprint.of_value(row, target) not in (agreed, *handed)
     held = field_hold(row, source, rules)
     if held is None and blank:
         held = _blank(row, agreed, rules)

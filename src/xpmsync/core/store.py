@@ -25,7 +25,8 @@ class Capabilities:
 
     `reads` and `writes` hold catalogue names. `clears` says whether a value can be
     blanked. `contact_needs_email` refuses contacts without an address.
-    `immediate` is false where a person must upload a file first.
+    `immediate` is false where a person must upload a file first (`core.handover`);
+    `by_rows` where that file has a row for each contact, with rules of its own (`core.rows`).
     `calls_a_minute`, `calls_an_hour` and `calls_a_day` (0: no limit) feed the forecast.
     """
 
@@ -34,6 +35,7 @@ class Capabilities:
     clears: bool = True
     contact_needs_email: bool = True
     immediate: bool = True
+    by_rows: bool = False
     calls_a_minute: int = 0
     calls_an_hour: int = 0
     calls_a_day: int = 0
@@ -100,7 +102,16 @@ class CreatingStore(Store, Protocol):
     """A store that can also create clients: Ignition, by any of its routes. XPM clients are never created."""
 
     def create(
-        self, values: Mapping[str, str], contacts: Sequence[Mapping[str, str]], *, xpm_number: str = ""
+        self,
+        values: Mapping[str, str],
+        contacts: Sequence[Mapping[str, str]],
+        *,
+        xpm_id: str = "",
+        xpm_number: str = "",
     ) -> Client:
-        """Create a client with its contacts; `xpm_number` is XPM's number for it, where the route can keep it."""
+        """Create a client with its contacts, and return it; without an id where it takes effect later.
+
+        `xpm_id` and `xpm_number` are XPM's id and number for it, for a route that can
+        keep them.
+        """
         ...

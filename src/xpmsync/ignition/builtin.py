@@ -66,7 +66,12 @@ class BuiltinStore:
         return [client for client in self.read() if any(wanted in one.casefold() for one in _searched(client))]
 
     def create(
-        self, values: Mapping[str, str], contacts: Sequence[Mapping[str, str]], *, xpm_number: str = ""
+        self,
+        values: Mapping[str, str],
+        contacts: Sequence[Mapping[str, str]],
+        *,
+        xpm_id: str = "",
+        xpm_number: str = "",
     ) -> Client:
         """Create a client in the register."""
         return self._register.create(values, contacts, xpm_number=xpm_number)

@@ -78,6 +78,16 @@ MIGRATIONS: Final[tuple[str, ...]] = (
         PRIMARY KEY (xpm_id, field, contact, code, first_run)
     ) STRICT;
     """,
+    """
+    ALTER TABLE links ADD COLUMN xpm_number TEXT NOT NULL DEFAULT '';
+    ALTER TABLE links ADD COLUMN handed TEXT NOT NULL DEFAULT '{}';
+    CREATE TABLE todo (
+        xpm_id TEXT PRIMARY KEY,
+        name TEXT NOT NULL,
+        xpm_number TEXT NOT NULL,
+        since TEXT NOT NULL
+    ) STRICT;
+    """,
 )
 """One script for each version of the ledger, in order; `PRAGMA user_version` counts them."""
 

@@ -20,10 +20,14 @@ from xpmsync.core.plan import ContactRef, Hold, HoldCode
 from xpmsync.errors import LinkConflict
 from xpmsync.local.database import connect, state_errors
 from xpmsync.local.journal import Journal
+from xpmsync.local.todo import TodoList
 
 __all__ = ["Ledger"]
 
-_LINK = "xpm_id, ignition_id, name, since, ignition_print, level"
+_MOST_HANDED = 8
+"""So many values handed over for one field and never seen are remembered; older files will not be uploaded."""
+
+_LINK = "xpm_id, ignition_id, name, since, ignition_print, level, xpm_number"
 
 
 class Ledger:
@@ -33,6 +37,7 @@ class Ledger:
         self.path = path
         self._db = connect(path)
         self.journal = Journal(self._db, path)
+        self.todo = TodoList(self._db, path)
 
     def __enter__(self) -> Self:
         """The open ledger."""
@@ -90,7 +95,7 @@ class Ledger:
                 raise LinkConflict(link.xpm_id, link.ignition_id, partner)
         with state_errors(self.path):
             self._db.execute(
-                f"INSERT INTO links ({_LINK}) VALUES (?, ?, ?, ?, ?, ?)",
+                f"INSERT INTO links ({_LINK}) VALUES (?, ?, ?, ?, ?, ?, ?)",
                 (
                     link.xpm_id,
                     link.ignition_id,
@@ -98,6 +103,7 @@ class Ledger:
                     link.since,
                     link.ignition_print,
                     link.level.value if link.level else "",
+                    link.xpm_number,
                 ),
             )
 
@@ -119,18 +125,18 @@ class Ledger:
     def agreed(self, xpm_id: str) -> Agreed:
         """What both sides of a link last held in common."""
         with state_errors(self.path):
-            row = self._db.execute("SELECT agreed, contacts FROM links WHERE xpm_id = ?", (xpm_id,)).fetchone()
-        return Agreed(json.loads(row[0]), json.loads(row[1])) if row else Agreed()
+            row = self._db.execute("SELECT agreed, contacts, handed FROM links WHERE xpm_id = ?", (xpm_id,)).fetchone()
+        return _agreed_of(row) if row else NOTHING_AGREED
 
     def all_agreed(self) -> Callable[[str], Agreed]:
         """Load what was agreed for all links, as a function like `agreed` that asks the file no more."""
         with state_errors(self.path):
-            rows = self._db.execute("SELECT xpm_id, agreed, contacts FROM links").fetchall()
-        told = {xpm_id: (agreed, contacts) for xpm_id, agreed, contacts in rows if agreed != "{}" or contacts != "{}"}
+            rows = self._db.execute("SELECT xpm_id, agreed, contacts, handed FROM links").fetchall()
+        told = {xpm_id: packed for xpm_id, *packed in rows if packed != ["{}", "{}", "{}"]}
 
         def agreed_of(xpm_id: str) -> Agreed:
             packed = told.pop(xpm_id, None)
-            return Agreed(json.loads(packed[0]), json.loads(packed[1])) if packed else NOTHING_AGREED
+            return _agreed_of(packed) if packed else NOTHING_AGREED
 
         return agreed_of
 
@@ -142,13 +148,23 @@ class Ledger:
         contacts: Mapping[str, str],
         ignition_print: str | None = None,
         holds: Sequence[Hold] | None = None,
+        handed: Mapping[str, str] | None = None,
     ) -> None:
-        """Add to what was agreed for a link; a fingerprint or holds given replace the former ones."""
+        """Add to what was agreed for a link; a fingerprint or holds given replace the former ones.
+
+        `handed` holds the fingerprints of values given to a person to upload; they
+        count until something is agreed on their fields.
+        """
         before = self.agreed(client.xpm_id)
+        open_still = {key: list(prints) for key, prints in before.handed.items() if key not in values}
+        for key, told in (handed or {}).items():
+            former = [one for one in open_still.get(key, []) if one != told]
+            open_still[key] = [*former[-_MOST_HANDED:], told]
         sets = {
             "name": client.name,
             "agreed": _dump({**before.values, **values}),
             "contacts": _dump({**before.contacts, **contacts}),
+            "handed": _dump(open_still),
         }
         if ignition_print is not None:
             sets["ignition_print"] = ignition_print
@@ -158,6 +174,20 @@ class Ledger:
         with state_errors(self.path):
             # `columns` is made of the literal names above.
             self._db.execute(f"UPDATE links SET {columns} WHERE xpm_id = ?", (*sets.values(), client.xpm_id))
+
+    def hand_back(self, link: Link) -> None:
+        """Forget what was handed over for a client: the file was discarded."""
+        before = self.agreed(link.xpm_id)
+        contacts = {xpm_id: there for xpm_id, there in before.contacts.items() if there}
+        with state_errors(self.path):
+            self._db.execute(
+                "UPDATE links SET contacts = ?, handed = '{}' WHERE xpm_id = ?", (_dump(contacts), link.xpm_id)
+            )
+
+    def learn_number(self, xpm_id: str, number: str) -> None:
+        """Remember the number that XPM's web address has for a linked client."""
+        with state_errors(self.path):
+            self._db.execute("UPDATE links SET xpm_number = ? WHERE xpm_id = ?", (number, xpm_id))
 
     def holds(self, link: Link) -> tuple[Hold, ...]:
         """The holds the last run found for a link, for runs that need not read it again."""
@@ -182,9 +212,14 @@ class Ledger:
             )
 
 
-def _link_of(row: tuple[str, str, str, str, str, str]) -> Link:
-    xpm_id, ignition_id, name, since, ignition_print, level = row
-    return Link(xpm_id, ignition_id, name, since, ignition_print, Level(level) if level else None)
+def _link_of(row: tuple[str, str, str, str, str, str, str]) -> Link:
+    xpm_id, ignition_id, name, since, ignition_print, level, number = row
+    return Link(xpm_id, ignition_id, name, since, ignition_print, Level(level) if level else None, number)
+
+
+def _agreed_of(packed: Sequence[str]) -> Agreed:
+    agreed, contacts, handed = packed
+    return Agreed(json.loads(agreed), json.loads(contacts), json.loads(handed))
 
 
 def _dump(value: object) -> str:

@@ -7,7 +7,7 @@ not happen.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
@@ -15,10 +15,12 @@ from typing import Final
 from xpmsync.core import fingerprint
 from xpmsync.core.catalogue import field as catalogue_field
 from xpmsync.core.diff import agreed_key, agreed_now
+from xpmsync.core.handover import NOTHING_WAITS, Handover
 from xpmsync.core.model import ClientRef, Contact, System
 from xpmsync.core.plan import Call, CallKind, ContactRef, Plan
 from xpmsync.errors import ClientNotFound, Rejected, Unreachable, UnusableAnswer, XpmsyncError
 from xpmsync.local.journal import Outcome, WriteState
+from xpmsync.usecases.handing_over import add_arrived, finish
 from xpmsync.usecases.practice import Practice, stamp
 from xpmsync.usecases.preview import Preview, print_of, shape_of
 from xpmsync.usecases.progress import Progress
@@ -42,7 +44,10 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class Applied:
-    """What a run did with its plan. `stopped` is why it ended early, None where it reached the end."""
+    """What a run did with its plan. `stopped` is why it ended early, None where it reached the end.
+
+    `handover` is what a person does next, where the writes take effect later.
+    """
 
     run: int
     plan: Plan
@@ -52,6 +57,7 @@ class Applied:
     xpm_calls: int
     stopped: XpmsyncError | None = None
     not_tried: int = 0
+    handover: Handover = NOTHING_WAITS
 
 
 def apply(
@@ -69,6 +75,7 @@ def apply(
     """
     plan, journal = preview.plan, practice.ledger.journal
     before = practice.xpm.calls_made
+    add_arrived(practice, preview.arrived)
     writer = _Writer(practice, journal.begin(command, plan.direction, plan.level, practice.now(), undoes=undoes))
     calls = plan.calls()
     for done, call in enumerate(calls):
@@ -79,6 +86,7 @@ def apply(
             continue
         progress.step(f"Writing {plan.direction.target.label}", done, len(calls))
         writer.write(call)
+    writer.hand_over({one.diff.client.ignition_id for one in preview.compared})
     _remember(practice, preview, writer, undoes)
     xpm_calls = preview.xpm_calls + practice.xpm.calls_made - before
     counts = {**plan.counts, "written": writer.written, "failed": len(writer.failures), "xpm_calls": xpm_calls}
@@ -92,6 +100,7 @@ def apply(
         xpm_calls=xpm_calls,
         stopped=writer.stopped,
         not_tried=len(calls) - writer.tried,
+        handover=writer.handover,
     )
 
 
@@ -106,6 +115,8 @@ class _Writer:
         self.failures: list[Failure] = []
         self.unfinished: set[str] = set()
         self.stopped: XpmsyncError | None = None
+        self.handover = NOTHING_WAITS
+        self._collected: list[tuple[int, Call]] = []
         self._lost_in_a_row = 0
         self._practice = practice
         self._target = practice.target
@@ -121,11 +132,34 @@ class _Writer:
             self._failed(entry, call, problem)
             return
         self._lost_in_a_row = 0
+        if not self._target.capabilities.immediate:
+            self._collected.append((entry, call))
+            return
         self.written += len(call.changes)
         with practice.ledger.transaction():
             journal.close(entry, WriteState.DONE, practice.now())
             values, contacts = _agreed_by(call, contact, self._target.system)
             practice.ledger.remember(call.client, values=values, contacts=contacts)
+
+    def hand_over(self, compared: Collection[str]) -> None:
+        """End the run where writes take effect later: nothing is agreed, and all of it is compared again."""
+        practice, ledger = self._practice, self._practice.ledger
+        try:
+            self.handover = finish(practice, compared)
+        except XpmsyncError as problem:
+            for entry, _ in self._collected:
+                ledger.journal.close(entry, WriteState.FAILED, practice.now(), problem.code)
+            self.tried -= len(self._collected)
+            self.unfinished |= {call.client.xpm_id for _, call in self._collected}
+            self.outcome, self.stopped = Outcome.STOPPED, problem
+            return
+        with ledger.transaction():
+            for entry, call in self._collected:
+                ledger.journal.close(entry, WriteState.DONE, practice.now())
+                values, contacts = _handed_by(call)
+                ledger.remember(call.client, values={}, contacts=contacts, handed=values)
+                self.unfinished.add(call.client.xpm_id)
+                self.written += len(call.changes)
 
     def _send(self, call: Call) -> Contact | None:
         client_id = call.client.id_in(self._target.system)
@@ -174,6 +208,13 @@ def _agreed_by(call: Call, contact: Contact | None, target: System) -> tuple[dic
     return values, {who.xpm_id: who.ignition_id} if who and who.xpm_id and who.ignition_id else {}
 
 
+def _handed_by(call: Call) -> tuple[dict[str, str], dict[str, str]]:
+    """What was handed over: fingerprints, and a new contact's id without a partner yet."""
+    values, _ = _agreed_by(call, None, System.IGNITION)
+    new = call.kind is CallKind.ADD_CONTACT and call.contact is not None
+    return values, {call.contact.xpm_id: ""} if new and call.contact else {}
+
+
 def _remember(practice: Practice, preview: Preview, writer: _Writer, undoes: int) -> None:
     """Keep what was compared; a client with an unfinished change is compared again by the next run."""
     ledger = practice.ledger
@@ -192,6 +233,8 @@ def _remember(practice: Practice, preview: Preview, writer: _Writer, undoes: int
         if not undoes:
             ledger.note("run_shape", shape_of(practice.settings))
             ledger.note("tenant", practice.settings.xpm.tenant_id)
+        for xpm_id, number in preview.numbers.items():
+            ledger.learn_number(xpm_id, number)
         if writer.outcome is Outcome.DONE and preview.as_of is not None:
             _note_reading(practice, preview, preview.as_of)
 

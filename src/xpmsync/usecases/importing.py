@@ -7,13 +7,14 @@ created, and only Ignition's side is.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from xpmsync.core import fingerprint
 from xpmsync.core.catalogue import CLIENT_FIELDS
 from xpmsync.core.catalogue import field as catalogue_field
 from xpmsync.core.contacts import pair_contacts
 from xpmsync.core.diff import agreed_key, describe_contact, new_contact_values
+from xpmsync.core.handover import NOTHING_WAITS, Handover, WaitingClient
 from xpmsync.core.links import Link
 from xpmsync.core.match import candidates
 from xpmsync.core.match.verdict import Verdict
@@ -22,7 +23,9 @@ from xpmsync.core.plan import Change, ChangeKind, ContactRef, Forecast, Hold, Ho
 from xpmsync.core.rules import Rules, field_hold
 from xpmsync.errors import ClientNotFound, ImportRefused, XpmsyncError
 from xpmsync.local.journal import Outcome, WriteState
+from xpmsync.local.todo import Todo
 from xpmsync.usecases.choosing import choose_client
+from xpmsync.usecases.handing_over import add_arrived, arrived, finish, waiting
 from xpmsync.usecases.practice import Practice
 from xpmsync.usecases.progress import Progress
 
@@ -42,22 +45,31 @@ class Candidate:
 class Proposal:
     """What importing a client would do.
 
-    `link` is given when the client is linked already; then there is nothing to do.
+    `link` is given when the client is linked already, `waiting` when it was handed
+    over for creation before; then there is nothing to do. `known` is the candidate
+    that carries the XPM client's own number: that one it is.
     """
 
     client: Client
     plan: Plan
     candidates: tuple[Candidate, ...] = ()
     link: Link | None = None
+    waiting: WaitingClient | None = None
+    known: Candidate | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Imported:
-    """The link that was made; `created` says whether Ignition's record is new."""
+    """The link that was made; `created` says whether Ignition's record is new.
 
-    link: Link
+    Where creating takes effect later there is no link yet, and `handover` says what
+    a person does next.
+    """
+
+    link: Link | None
     created: bool
     ignition: Client
+    handover: Handover = NOTHING_WAITS
 
 
 def propose(practice: Practice, wanted: str, progress: Progress) -> Proposal:
@@ -69,9 +81,13 @@ def propose(practice: Practice, wanted: str, progress: Progress) -> Proposal:
     progress.step("Looking up the client in XPM", 0)
     client = choose_client(practice.xpm, wanted)
     rules = _rules(practice)
+    add_arrived(practice, arrived(practice))
     present = practice.ledger.link_of(client.id)
     if present is not None:
         return Proposal(client, _plan((), (), practice), link=present)
+    waits = next((one for one in waiting(practice).clients if one.xpm_id == client.id), None)
+    if waits is not None:
+        return Proposal(client, _plan((), (), practice), waiting=waits)
     if client.state is not State.ACTIVE:
         raise ImportRefused(client.state.value, client.id)
     change, holds = _creation(client, rules)
@@ -80,7 +96,7 @@ def propose(practice: Practice, wanted: str, progress: Progress) -> Proposal:
     if change is None and not found:
         raise ImportRefused("needs-email", client.id)
     changes = (change,) if change is not None else ()
-    return Proposal(client, _plan(changes, holds, practice), found)
+    return Proposal(client, _plan(changes, holds, practice), found, known=_known(client, found))
 
 
 def create(practice: Practice, proposal: Proposal) -> Imported:
@@ -92,19 +108,24 @@ def create(practice: Practice, proposal: Proposal) -> Imported:
     run = journal.begin("import", Direction.FROM_XPM, Level.EVERYTHING, practice.now())
     entry = journal.intend(run, call, System.IGNITION, practice.now())
     try:
-        made = practice.ignition.create(call.values, call.contacts, xpm_number=proposal.client.number)
+        made = practice.ignition.create(
+            call.values, call.contacts, xpm_id=proposal.client.id, xpm_number=proposal.client.number
+        )
+        handover = finish(practice, ())
     except XpmsyncError as problem:
         journal.close(entry, WriteState.FAILED, practice.now(), problem.code)
         journal.end(run, Outcome.STOPPED, plan.counts, practice.now())
         raise
-    link = Link(proposal.client.id, made.id, proposal.client.name, practice.now(), fingerprint.of_record(made))
-    values, contacts = _agreed(proposal.client, made, call.values)
+    link = _link(practice, proposal.client, made) if made.id else None
     with practice.ledger.transaction():
-        practice.ledger.add_link(link)
-        practice.ledger.remember(link.ref, values=values, contacts=contacts, holds=plan.holds)
+        if link is not None:
+            values, contacts = _agreed(proposal.client, made, call.values)
+            practice.ledger.add_link(link)
+            practice.ledger.remember(link.ref, values=values, contacts=contacts, holds=plan.holds)
+        practice.ledger.todo.add(_todo(proposal.client, practice.now()))
         journal.close(entry, WriteState.DONE, practice.now())
         journal.end(run, Outcome.DONE, plan.counts, practice.now())
-    return Imported(link, created=True, ignition=made)
+    return Imported(link, created=True, ignition=made, handover=handover)
 
 
 def link_to(practice: Practice, proposal: Proposal, ignition_id: str) -> Imported:
@@ -112,9 +133,24 @@ def link_to(practice: Practice, proposal: Proposal, ignition_id: str) -> Importe
     there = practice.ignition.get(ignition_id)
     if there is None:
         raise ClientNotFound(ignition_id, System.IGNITION)
-    link = Link(proposal.client.id, there.id, proposal.client.name, practice.now())
+    link = replace(_link(practice, proposal.client, there), ignition_print="")
     practice.ledger.add_link(link)
     return Imported(link, created=False, ignition=there)
+
+
+def _link(practice: Practice, xpm: Client, ignition: Client) -> Link:
+    now, there = practice.now(), fingerprint.of_record(ignition)
+    return Link(xpm.id, ignition.id, xpm.name, now, there, xpm_number=xpm.number)
+
+
+def _todo(client: Client, now: str) -> Todo:
+    return Todo(client.id, client.name, client.number, now)
+
+
+def _known(client: Client, found: Sequence[Candidate]) -> Candidate | None:
+    """The one candidate that carries the XPM client's number, if it is not linked to another."""
+    fits = [one for one in found if client.number and one.client.xpm_number.strip() == client.number]
+    return fits[0] if len(fits) == 1 and not fits[0].linked_to else None
 
 
 def _rules(practice: Practice) -> Rules:

@@ -30,7 +30,7 @@ def link(practice: Practice, xpm_client: str, ignition_client: str) -> Linked:
     """
     xpm = choose_client(practice.xpm, xpm_client)
     ignition = choose_client(practice.ignition, ignition_client)
-    made = Link(xpm.id, ignition.id, xpm.name, practice.now())
+    made = Link(xpm.id, ignition.id, xpm.name, practice.now(), xpm_number=xpm.number)
     try:
         practice.ledger.add_link(made)
     except LinkConflict:

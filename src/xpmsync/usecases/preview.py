@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from hashlib import blake2b
 from typing import Self
@@ -18,12 +18,14 @@ from xpmsync.core.diff import ClientDiff, diff_client, missing_client
 from xpmsync.core.filters import Filter
 from xpmsync.core.links import Link
 from xpmsync.core.model import Client, ClientRef, Direction, System
+from xpmsync.core.numbers import XpmNumbers
 from xpmsync.core.plan import Hold, Plan, forecast, sort_key
 from xpmsync.core.reading import LastReading, Reading, choose_reading
 from xpmsync.local.ledger import Ledger
 from xpmsync.local.memory import rare_collections
 from xpmsync.local.settings import Settings
 from xpmsync.usecases.choosing import choose_links
+from xpmsync.usecases.handing_over import arrived, begin, remarks
 from xpmsync.usecases.practice import Practice
 from xpmsync.usecases.progress import Progress
 
@@ -54,7 +56,9 @@ class Preview:
     because only Ignition's side had changed. `prints` holds the fingerprints of
     XPM's and Ignition's record of every client with changes, by XPM id.
     `source_clients` is how many clients the source has, None where only a part of
-    it was read.
+    it was read. `arrived` are the links of clients that were handed over for
+    creation and that Ignition shows by now, `numbers` those in XPM's web address
+    that single look-ups told, `remarks` what there is to say about the reading.
     """
 
     plan: Plan
@@ -65,6 +69,9 @@ class Preview:
     xpm_calls: int
     prints: Mapping[str, tuple[str, str]]
     source_clients: int | None = None
+    arrived: tuple[Link, ...] = ()
+    numbers: Mapping[str, str] = field(default_factory=dict)
+    remarks: tuple[str, ...] = ()
 
     @classmethod
     def of_plan(cls, plan: Plan, xpm_calls: int) -> Self:
@@ -78,12 +85,14 @@ def preview(practice: Practice, progress: Progress, *, clients: Sequence[str] = 
     Raises `ClientNotFound`, `SeveralClients` for names, and whatever the systems
     raise: an incomplete reading never becomes a plan.
     """
-    links = choose_links(practice.ledger.links(), clients)
+    begin(practice)
+    new = arrived(practice)
+    links = choose_links([*practice.ledger.links(), *new], clients)
     work = _Reader(practice, progress, links, named=bool(clients))
     if links:
         with rare_collections():
             work.run(asked_full=full)
-    return work.preview()
+    return replace(work.preview(), arrived=new, remarks=tuple(remarks(practice)))
 
 
 class _Reader:
@@ -103,6 +112,7 @@ class _Reader:
         self._equal = 0
         self._singles: list[ClientRef] = []
         self._prints: dict[str, tuple[str, str]] = {}
+        self._numbers = XpmNumbers(links)
         self._source_clients: int | None = None
         self._outside = 0
         self._filter = filter_of(practice.settings)
@@ -159,6 +169,7 @@ class _Reader:
             xpm_calls=calls,
             prints=self._prints,
             source_clients=self._source_clients,
+            numbers=self._numbers.known,
         )
 
     def _read_ignition(self) -> None:
@@ -219,6 +230,8 @@ class _Reader:
 
     def _compare(self, link: Link, xpm: Client | None) -> None:
         ignition = self._ignition.pop(link.ignition_id, None)
+        if xpm is not None:
+            self._numbers.learn(link.xpm_id, xpm.number)
         if not self._filter.admits(link, xpm):
             self._outside += 1
             self._compared.append(Compared(ClientDiff(link.ref), ignition, inside=False))
@@ -228,7 +241,7 @@ class _Reader:
         client = ClientRef(link.xpm_id, link.ignition_id, (source.name if source else "") or link.name)
         agreed = self._agreed(link.xpm_id)
         rules = replace(self._rules, level=link.level) if link.level else self._rules
-        found = diff_client(client, source, target, agreed, rules)
+        found = self._numbers.contradiction(client, ignition) or diff_client(client, source, target, agreed, rules)
         self._compared.append(Compared(found, ignition))
         if found.changes:
             self._prints[link.xpm_id] = (print_of(xpm), print_of(ignition))

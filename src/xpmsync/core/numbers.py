@@ -1,0 +1,48 @@
+"""The numbers in XPM's web addresses, where they are known, against those that Ignition's records carry.
+
+XPM tells a client's number only in a single look-up, so few are known; a
+contradiction between one and a link means that the link may be wrong.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from xpmsync.core.diff import ClientDiff
+from xpmsync.core.links import Link
+from xpmsync.core.model import Client, ClientRef
+from xpmsync.core.plan import Hold, HoldCode
+
+__all__ = ["XpmNumbers"]
+
+
+class XpmNumbers:
+    """Which XPM client has which number, as far as known; it learns while records are read."""
+
+    def __init__(self, links: Iterable[Link] = ()) -> None:
+        self._number_of: dict[str, str] = {}
+        self._owner_of: dict[str, str] = {}
+        for link in links:
+            self.learn(link.xpm_id, link.xpm_number)
+
+    @property
+    def known(self) -> Mapping[str, str]:
+        """Numbers by XPM id."""
+        return self._number_of
+
+    def learn(self, xpm_id: str, number: str) -> None:
+        """Remember a number that XPM told; an empty one says nothing."""
+        if number:
+            self._number_of[xpm_id] = number
+            self._owner_of[number] = xpm_id
+
+    def contradiction(self, client: ClientRef, ignition: Client | None) -> ClientDiff | None:
+        """Hold a linked client whose Ignition record carries another XPM client's number; None where nothing does."""
+        told = ignition.xpm_number if ignition else ""
+        ours = self._number_of.get(client.xpm_id, "")
+        if not told or (ours in ("", told) and self._owner_of.get(told, client.xpm_id) == client.xpm_id):
+            return None
+        who = f"number {ours}" if ours else client.xpm_id
+        reason = f"In Ignition it is XPM client number {told}, by the link it is {who}. Unlink it here, or correct it"
+        reason += " there under Edit Client -> Apps."
+        return ClientDiff(client, holds=(Hold(client, "client", HoldCode.CONTRADICTION, reason),))
