@@ -133,6 +133,16 @@ class AnotherRun(XpmsyncError):
     since: str
 
 
+@dataclass(eq=False)
+class SchedulerFailed(XpmsyncError):
+    """The operating system's scheduler could not be used; `program` is the one that was asked."""
+
+    code: ClassVar[str] = "scheduler"
+    program: str
+    reason: str
+    exit_code: int = 0
+
+
 # --- signing in -----------------------------------------------------------------------
 
 

@@ -16,6 +16,7 @@ from typing import Final
 
 from xpmsync.core.model import Direction, Level, OnEdited
 from xpmsync.local.settings_keys import Key, Kind, Value, keys_of, setting
+from xpmsync.local.settings_telling import LogSettings, NotifySettings
 
 __all__ = [
     "CONFIG_VERSION",
@@ -221,7 +222,16 @@ class IgnitionSettings:
     )
 
 
-Section = SyncSettings | FilterSettings | GuardSettings | HistorySettings | XpmSettings | IgnitionSettings
+Section = (
+    SyncSettings
+    | FilterSettings
+    | GuardSettings
+    | HistorySettings
+    | XpmSettings
+    | IgnitionSettings
+    | NotifySettings
+    | LogSettings
+)
 
 SECTIONS: Final[Mapping[str, type[Section]]] = {
     "sync": SyncSettings,
@@ -230,6 +240,8 @@ SECTIONS: Final[Mapping[str, type[Section]]] = {
     "history": HistorySettings,
     "xpm": XpmSettings,
     "ignition": IgnitionSettings,
+    "notify": NotifySettings,
+    "log": LogSettings,
 }
 """The file's tables; a section's attribute in `Settings` has the table's name, a dot being an underscore."""
 
@@ -255,6 +267,8 @@ class Settings:
     history: HistorySettings = field(default_factory=HistorySettings)
     xpm: XpmSettings = field(default_factory=XpmSettings)
     ignition: IgnitionSettings = field(default_factory=IgnitionSettings)
+    notify: NotifySettings = field(default_factory=NotifySettings)
+    log: LogSettings = field(default_factory=LogSettings)
     origins: Mapping[str, Origin] = field(default_factory=dict)
 
     def value(self, name: str) -> Value:

@@ -13,10 +13,13 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final, TypeVar
 
-__all__ = ["BadValue", "Key", "Kind", "Value", "keys_of", "near", "setting"]
+__all__ = ["IN_KEYRING", "BadValue", "Key", "Kind", "Value", "keys_of", "near", "setting"]
 
 Value = str | int | bool | tuple[str, ...]
 """A settings value: text, whole number, flag or a list of texts; a choice is a `StrEnum`."""
+
+IN_KEYRING: Final = "keyring"
+"""Stands for a web address that is itself a secret; the keyring has it."""
 
 _V = TypeVar("_V", bound=Value)
 _LOOPBACK: Final = frozenset({"127.0.0.1", "::1", "localhost"})
@@ -32,6 +35,7 @@ class Kind(StrEnum):
     NUMBER = "a whole number"
     TEXT = "text in quotes"
     URL = "a web address in quotes"
+    HOOK = 'a web address in quotes, or "keyring"'
     FOLDER = "a folder in quotes"
     LIST = 'a list of texts, such as ["one", "two"]'
 
@@ -98,7 +102,7 @@ class Key:
                 return raw
             case Kind.NUMBER, int() if not isinstance(raw, bool):
                 return self._in_range(raw)
-            case ((Kind.CHOICE | Kind.TEXT | Kind.URL | Kind.FOLDER), str()):
+            case ((Kind.CHOICE | Kind.TEXT | Kind.URL | Kind.HOOK | Kind.FOLDER), str()):
                 return self._text(raw)
             case Kind.LIST, (list() | tuple()) if all(isinstance(one, str) for one in raw):
                 return tuple(self._text(str(one)) for one in raw)
@@ -134,7 +138,7 @@ class Key:
             if text not in self.allowed:
                 raise BadValue(f"{text[:40]!r} is none of the allowed values", self.allowed, near(text, self.allowed))
             return type(self.default)(text)
-        if self.kind is Kind.URL and text:
+        if (self.kind is Kind.URL and text) or (self.kind is Kind.HOOK and text not in {"", IN_KEYRING}):
             _check_url(text)
         return text
 

@@ -24,6 +24,7 @@ from xpmsync.local.settings import (
     XpmSettings,
 )
 from xpmsync.local.settings_keys import BadValue, Value, near
+from xpmsync.local.settings_telling import LogSettings, NotifySettings
 
 __all__ = ["check_settings", "check_text", "profiles_in", "read_settings", "read_text"]
 
@@ -32,8 +33,8 @@ _PROFILE_NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,47}")
 _WINDOWS_DEVICES: Final = frozenset(
     {"con", "prn", "aux", "nul"} | {f"{d}{n}" for d in ("com", "lpt") for n in range(10)}
 )
-_OUTSIDE: Final = ("xpm.", "ignition.")
-"""Keys that name a real practice; the demo does not inherit them, so that it can touch none."""
+_OUTSIDE: Final = ("xpm.", "ignition.", "notify.")
+"""Keys that name a real practice and its people; the demo does not inherit them, so that it can touch none."""
 _AT: Final = re.compile(r" \(at (?:line (\d+), column \d+|end of document)\)$")
 
 
@@ -81,6 +82,8 @@ def read_settings(path: Path, profile: str = DEFAULT_PROFILE) -> Settings:
         history=_section(HistorySettings, "history", values),
         xpm=_section(XpmSettings, "xpm", values),
         ignition=_section(IgnitionSettings, "ignition", values),
+        notify=_section(NotifySettings, "notify", values),
+        log=_section(LogSettings, "log", values),
         origins=origins,
     )
 
