@@ -20,7 +20,7 @@ def of_value(row: Field, target_text: str) -> str:
     """Fingerprint the normal form of the value the target holds."""
     kind = Kind.TEXT if row.kind is Kind.CHOICE else row.kind
     form = normalise(kind, target_text)
-    return blake2b(form.encode(), digest_size=8).hexdigest() if form else ""
+    return blake2b(form.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest() if form else ""
 
 
 def of_record(client: Client) -> str:
