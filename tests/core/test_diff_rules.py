@@ -446,3 +446,13 @@ def test_fields_outside_the_catalogue_do_not_exist() -> None:
     assert not {name for name in names if any(word in name for word in ("number", "note", "bank", "birth"))}
     with pytest.raises(KeyError):
         field("tax_number")
+
+
+def test_a_change_knows_the_name_its_record_has_in_the_target() -> None:
+    """XPM wants a name beside every change; it is the one the target has, so that a held name is not written."""
+    source = ignition_client(person("i1", "Ann Li", "ann@example.com", phone="1"), name="Harbor", phone="1")
+    target = xpm_client(person("x1", "Ann Lee", "ann@example.com", phone="2"), name="Harbour", phone="2")
+    before = agreed({"x1": "i1"}, name="Harbor", contact__name="Ann Li")
+    found = compare(source, target, rules(TO, on_edited=OnEdited.HOLD), before)
+    assert holds(found) == {"name": HoldCode.EDITED, "contact.name": HoldCode.EDITED}
+    assert {change.field: change.record for change in found.changes} == {"phone": "Harbour", "contact.phone": "Ann Lee"}

@@ -6,7 +6,7 @@ for each link:  diff_client(source, target, agreed, rules)  ->  ClientDiff
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from xpmsync.core import fingerprint
@@ -171,12 +171,13 @@ class _Work:
     ) -> None:
         if source == target:
             return
+        record = target.get("contact.name" if contact else "name", "")
         for row in rows:
             here, there = source.get(row.name, ""), target.get(row.name, "")
             if here != there:
-                self.compare(row, here, there, contact)
+                self.compare(row, here, there, record, contact)
 
-    def compare(self, row: Field, source: str, target: str, contact: ContactRef | None = None) -> None:
+    def compare(self, row: Field, source: str, target: str, record: str, contact: ContactRef | None = None) -> None:
         if row.name not in self.rules.source.reads:
             return
         if row.name not in self.rules.target.reads:
@@ -191,7 +192,8 @@ class _Work:
         if verdict.code is not None:
             self.hold(row.name, verdict.code, verdict.reason, contact)
         elif verdict.why is not None:
-            self.changes.append(Change(self.client, ChangeKind.FIELD, row.name, target, source, verdict.why, contact))
+            change = Change(self.client, ChangeKind.FIELD, row.name, target, source, verdict.why, contact)
+            self.changes.append(replace(change, record=record))
 
     def hold(self, field_name: str, code: HoldCode, reason: str, contact: ContactRef | None = None) -> None:
         self.holds.append(Hold(self.client, field_name, code, reason, contact))
@@ -222,7 +224,8 @@ def _diff_contacts(work: _Work, source: Client, target: Client) -> None:
         work.contacts[ref.xpm_id] = ref.ignition_id
         work.compare_all(_CONTACT_DETAILS, here.values, there.values, ref)
         if here is primary:
-            work.compare(catalogue_field("contact.primary"), "Yes", "Yes" if there.is_primary else "No", ref)
+            flag = "Yes" if there.is_primary else "No"
+            work.compare(catalogue_field("contact.primary"), "Yes", flag, there.name, ref)
     for contact in pairing.only_source:
         _add_contact(work, contact, primary=contact is primary)
     for contact in pairing.ambiguous:

@@ -94,7 +94,8 @@ class Change:
 
     For a new contact or client `field` is `contact` or `client`, `old` is empty,
     `new` a short description and `values` what is created, for a client together
-    with its `contacts`.
+    with its `contacts`. `record` is the name that the changed client or contact has
+    in the target: XPM wants it beside every change, and it must rename nothing.
     """
 
     client: ClientRef
@@ -106,6 +107,7 @@ class Change:
     contact: ContactRef | None = None
     values: Mapping[str, str] = default(default_factory=lambda: EMPTY)
     contacts: tuple[Mapping[str, str], ...] = ()
+    record: str = ""
 
     @property
     def overrides_edit(self) -> bool:
@@ -135,7 +137,10 @@ class CallKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One writing call and the changes it carries: the unit that is journalled, counted and retried."""
+    """One writing call and the changes it carries: the unit that is journalled, counted and retried.
+
+    `record` is the present name in the target of the client or contact that is changed.
+    """
 
     client: ClientRef
     kind: CallKind
@@ -143,6 +148,7 @@ class Call:
     changes: tuple[Change, ...]
     contact: ContactRef | None = None
     contacts: tuple[Mapping[str, str], ...] = ()
+    record: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,4 +235,5 @@ def _call(client: ClientRef, contact: ContactRef | None, changes: Sequence[Chang
     if first.kind is ChangeKind.CONTACT:
         return Call(client, CallKind.ADD_CONTACT, first.values, tuple(changes), contact)
     kind = CallKind.UPDATE if contact is None else CallKind.UPDATE_CONTACT
-    return Call(client, kind, {c.field: c.new for c in changes}, tuple(changes), contact)
+    record = first.record or (contact.name if contact else client.name)
+    return Call(client, kind, {c.field: c.new for c in changes}, tuple(changes), contact, record=record)

@@ -69,6 +69,8 @@ def change_data(change: Change) -> dict[str, Json]:
         "overrides_edit": change.overrides_edit,
         **_contact(change.contact),
     }
+    if change.record:
+        told["record"] = change.record
     if change.values:
         told["values"] = dict(change.values)
     if change.contacts:
@@ -109,6 +111,7 @@ def _change_of(data: Mapping[str, object]) -> Change:
         contact=_contact_of(data),
         values=_texts(_table(data, "values")) if "values" in data else {},
         contacts=tuple(_texts(one) for one in _list(data, "contacts")) if "contacts" in data else (),
+        record=_text(data, "record") if "record" in data else "",
     )
 
 

@@ -164,12 +164,12 @@ class _Writer:
     def _send(self, call: Call) -> Contact | None:
         client_id = call.client.id_in(self._target.system)
         if call.kind is CallKind.UPDATE:
-            self._target.update(client_id, call.client.name, call.values)
+            self._target.update(client_id, call.record, call.values)
             return None
         if call.kind is CallKind.ADD_CONTACT:
             return self._target.add_contact(client_id, call.values)
         contact = call.contact or ContactRef("", "", "")
-        return self._target.update_contact(client_id, contact.id_in(self._target.system), contact.name, call.values)
+        return self._target.update_contact(client_id, contact.id_in(self._target.system), call.record, call.values)
 
     def _failed(self, entry: int, call: Call, problem: XpmsyncError) -> None:
         lost = _may_have_arrived(problem)

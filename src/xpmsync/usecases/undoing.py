@@ -103,9 +103,9 @@ class _Undo:
             return
         held = contact.values if contact else record.values
         for one in write.fields:
-            self._restore_field(write, one, held.get(one.field, ""))
+            self._restore_field(write, one, held.get(one.field, ""), contact.name if contact else record.name)
 
-    def _restore_field(self, write: Write, one: WrittenField, now: str) -> None:
+    def _restore_field(self, write: Write, one: WrittenField, now: str, record: str) -> None:
         if one.old is None or one.new is None:
             reason = "The former value has expired (keep_undo_days) or was purged."
             self._hold(write, one.field, HoldCode.CANNOT_UNDO, reason)
@@ -116,7 +116,7 @@ class _Undo:
             self._hold(write, one.field, HoldCode.ROUTE_CANNOT, reason)
         else:
             self._changes.append(
-                Change(write.client, ChangeKind.FIELD, one.field, now, one.old, Why.UNDO, write.contact)
+                Change(write.client, ChangeKind.FIELD, one.field, now, one.old, Why.UNDO, write.contact, record=record)
             )
 
     def _hold(self, write: Write, field: str, code: HoldCode, reason: str) -> None:
