@@ -33,10 +33,11 @@ _NO_SUCH_ADDRESS: Final = frozenset({errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT, er
 
 @dataclass(frozen=True, slots=True)
 class Callback:
-    """What the other system sent back: a code, or its word for why there is none."""
+    """What the other system sent back: a code, or its word for why there is none; and who it says it is (RFC 9207)."""
 
     code: str = field(default="", repr=False)
     error: str = ""
+    issuer: str = ""
 
 
 def redirect_uri(port: int) -> str:
@@ -228,4 +229,5 @@ def _callback(query: str, state: str) -> Callback | None:
     if len(returned) != 1 or not state or not compare_digest(returned[0].encode(), state.encode()):
         return None
     code, error = values.get("code", [""])[0], values.get("error", [""])[0]
-    return Callback("" if error else code, error[:60]) if code or error else None
+    issuer = values.get("iss", [""])[0]
+    return Callback("" if error else code, error[:60], issuer[:500]) if code or error else None

@@ -51,6 +51,16 @@ class ProfilePaths:
         """What `status` may know of the sign-in without opening the keyring; no secret in it."""
         return self.folder / "sign-in.json"
 
+    @property
+    def ignition_sign_in(self) -> Path:
+        """The same of the sign-in to Ignition's hosted service."""
+        return self.folder / "ignition-sign-in.json"
+
+    @property
+    def ignition_limits(self) -> Path:
+        """Calls made to Ignition's hosted service (SQLite)."""
+        return self.folder / "ignition-limits.sqlite"
+
     def ready(self) -> Self:
         """Create the folder, for this user alone; raises `StateUnusable`."""
         make_folder(self.folder)

@@ -1,0 +1,63 @@
+"""Route `mcp`: Ignition live, through its hosted MCP server and the official SDK (extra `xpmsync[mcp]`).
+
+What this is built on was described by third parties and is not yet confirmed on
+a live practice (facts, section 4). So nothing is assumed of the tools beyond
+their names: what they take and give is read from the server in every run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, Final
+
+from xpmsync.core.model import System
+from xpmsync.errors import ExtraMissing
+from xpmsync.ignition.mcp_sign_in import account_of, server_url
+
+if TYPE_CHECKING:
+    from xpmsync.ignition.mcp_store import McpStore
+    from xpmsync.ignition.routes import Surroundings
+
+__all__ = ["EXTRA", "need_extra", "open_store"]
+
+EXTRA: Final = "mcp"
+"""What to install: `pip install "xpmsync[mcp]"`."""
+
+
+def need_extra() -> None:
+    """Raise `ExtraMissing` where the SDK is not installed; does not import it."""
+    if find_spec("mcp") is None:
+        raise ExtraMissing(EXTRA)
+
+
+@contextmanager
+def open_store(around: Surroundings) -> Iterator[McpStore]:
+    """Make the store ready; nothing is sent before it is asked for something.
+
+    Raises `ExtraMissing` without the SDK, `SettingsError` for an address that is not https.
+    """
+    need_extra()
+    url = server_url(around.settings)
+    from xpmsync.ignition.mcp_calls import CALLS_A_MINUTE, CALLS_AN_HOUR, McpCalls
+    from xpmsync.ignition.mcp_connection import Connection
+    from xpmsync.ignition.mcp_session import Session
+    from xpmsync.ignition.mcp_store import McpStore
+    from xpmsync.local.budget import CallBudget
+    from xpmsync.local.secrets import open_vault
+
+    paths, clock = around.paths.ready(), around.clock
+    tokens = Session(
+        account=account_of(around.settings, paths),
+        url=url,
+        vault=open_vault(around.environ, attended=around.attended),
+        clock=clock,
+        facts=paths.ignition_sign_in,
+    )
+    budget = CallBudget(
+        paths.ignition_limits, system=System.IGNITION, a_minute=CALLS_A_MINUTE, an_hour=CALLS_AN_HOUR, clock=clock
+    )
+    with Connection(url) as server:
+        calls = McpCalls(server=server, url=url, tokens=tokens, budget=budget, clock=clock, on_wait=around.on_wait)
+        yield McpStore(calls, around.facts)

@@ -1,0 +1,136 @@
+"""What a tool answered: its payload, its records, and why it failed, wherever the server puts them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from xpmsync.ignition import mcp_words as words
+from xpmsync.ignition.mcp_records import scalar
+from xpmsync.ignition.mcp_schema import JsonObject, as_list, as_object, fold
+
+__all__ = ["Kind", "NoAnswer", "ToolAnswer", "code_in", "folded", "levels", "record_of", "records_of", "retry_after_in"]
+
+Kind = Literal["client", "contact", "practice"]
+"""What a record is about."""
+
+_DEEPEST: Final = 4
+"""How deep answers are looked into."""
+
+
+@dataclass(eq=False)
+class NoAnswer(Exception):
+    """A call without an answer of the tool's own.
+
+    `status` and `retry_after` are HTTP's; `code`, `message` and `data` JSON-RPC's.
+    `broken` says what happened to the connection, `unusable` what is wrong with
+    the answer. `sent` is false where the server certainly did not get the call.
+    """
+
+    status: int = 0
+    retry_after: str = ""
+    code: int = 0
+    message: str = ""
+    data: object = None
+    broken: str = ""
+    unusable: str = ""
+    sent: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class ToolAnswer:
+    """A tool's answer: structured content where it gave some, its texts, and whether it says that it failed."""
+
+    structured: object
+    text: str
+    is_error: bool
+
+    @property
+    def payload(self) -> object:
+        """The answer as JSON: the structured content, else the text where that is JSON, else None."""
+        if self.structured is None:
+            return _decoded(self.text)
+        # Servers that hand over ready-made JSON text get it wrapped by their framework.
+        wrapped = as_object(self.structured).get("result")
+        return self.structured if not isinstance(wrapped, str) else _decoded(wrapped)
+
+    @property
+    def code(self) -> str:
+        """The folded code of an error, empty where it names none."""
+        return code_in(self.payload)
+
+    @property
+    def reason(self) -> str:
+        """The tool's own words for why it failed."""
+        spelled = ("message", "error", "detail", "description")
+        told = next((told for one in levels(self.payload) if (told := scalar(one, spelled))), "")
+        return (told or self.text or "it gives no reason")[:300]
+
+    @property
+    def retry_after(self) -> float | None:
+        """When to try again, as the server puts it: seconds, or a Unix time; None where it says nothing."""
+        return retry_after_in(self.payload)
+
+
+def retry_after_in(payload: object) -> float | None:
+    """The `retryAfter` in a payload, at any of its upper levels."""
+    for one in levels(payload):
+        told = next((one[word] for word in words.RETRY_AFTER if word in one), None)
+        if isinstance(told, int | float) and not isinstance(told, bool):
+            return float(told)
+    return None
+
+
+def code_in(payload: object) -> str:
+    """The folded code of an error, at any of the payload's upper levels."""
+    return next((fold(told) for one in levels(payload) if (told := scalar(one, words.CODE))), "")
+
+
+def folded(raw: JsonObject) -> dict[str, object]:
+    """An object by its folded names."""
+    return {fold(str(key)): value for key, value in raw.items()}
+
+
+def levels(payload: object) -> Iterator[dict[str, object]]:
+    """The payload and what it wraps, from the outside in, by folded names."""
+    here = as_object(payload)
+    for _ in range(_DEEPEST):
+        if not here:
+            return
+        one = folded(here)
+        yield one
+        inner = ("error", *words.WRAPPED)
+        here = next((as_object(one[word]) for word in inner if isinstance(one.get(word), dict)), {})
+
+
+def record_of(payload: object, kind: Kind) -> JsonObject:
+    """The one record in an answer, out of whatever wraps it; empty where there is none."""
+    here = as_object(payload)
+    for _ in range(_DEEPEST):
+        one = folded(here)
+        inner = next((one[word] for word in (kind, *words.WRAPPED) if isinstance(one.get(word), dict)), None)
+        if inner is None or scalar(one, words.CLIENT_RECORD_ID):
+            break
+        here = as_object(inner)
+    return here
+
+
+def records_of(payload: object) -> Sequence[JsonObject] | None:
+    """The client records of a list, None where the answer has no list."""
+    if isinstance(payload, list):
+        return [as_object(one) for one in payload]
+    for one in levels(payload):
+        listed = next((one[word] for word in ("clients", *words.WRAPPED) if isinstance(one.get(word), list)), None)
+        if listed is not None:
+            return [as_object(entry) for entry in as_list(listed)]
+    return None
+
+
+def _decoded(text: str) -> object:
+    try:
+        decoded: object = json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    return decoded

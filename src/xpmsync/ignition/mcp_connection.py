@@ -1,0 +1,222 @@
+"""The official SDK behind synchronous calls: its session lives on an event loop in a thread of its own.
+
+The only module beside `mcp_wire` and `mcp_oauth` that imports the SDK, which
+takes most of a second; `ignition.mcp` imports it when the route is used.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable, Callable, Mapping
+from concurrent.futures import Future
+from contextlib import ExitStack, suppress
+from types import TracebackType
+from typing import Final, Self, TypeVar
+
+import anyio
+from anyio.from_thread import BlockingPortal, start_blocking_portal
+from mcp import Client, MCPError
+from mcp.client.streamable_http import streamable_http_client
+from mcp_types import CONNECTION_CLOSED, REQUEST_TIMEOUT, CallToolResult, Implementation, ListToolsResult, TextContent
+
+from xpmsync import __version__
+from xpmsync.ignition.mcp_answers import NoAnswer, ToolAnswer
+from xpmsync.ignition.mcp_schema import Tool, read_tool
+from xpmsync.ignition.mcp_wire import Ending, Wire, http_client
+
+__all__ = ["Connection", "run_in_loop"]
+
+_LONGEST_CALL: Final = 120.0
+"""Seconds until a call counts as lost."""
+_GOODBYE: Final = 3.0
+"""Seconds for taking leave of the server at the end."""
+_SLICE: Final = 0.2
+"""Seconds between looks: on Windows, Ctrl-C does not end a longer wait."""
+_LARGEST_EVENT: Final = 32 * 1024 * 1024
+
+_Result = TypeVar("_Result")
+
+for _name in ("mcp", "client", "httpx2", "httpcore2"):
+    # What they log holds client data, tokens among them; what matters of it becomes an error of ours.
+    logging.getLogger(_name).setLevel(logging.CRITICAL + 1)
+
+
+class Connection:
+    """One session with the server at `url`, opened by its first call and again after it broke.
+
+    Methods raise `NoAnswer`, which says why and whether the call may have been
+    carried out. A context manager; nothing is opened before the first call.
+    """
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+        self._life = ExitStack()
+        self._portal: BlockingPortal | None = None
+        self._session: _Session | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Take leave of the server, at once where an error or Ctrl-C ends the run."""
+        with self._life:
+            self.leave(at_once=kind is not None)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether there is a session that has not ended."""
+        return self._session is not None and not self._session.ended
+
+    def open(self, token: str) -> None:
+        """Open a session, taking leave of one that is left."""
+        self.leave(at_once=True)
+        if self._portal is None:
+            self._portal = self._life.enter_context(start_blocking_portal())
+        session = _Session(self._url, token)
+        session.begin(self._portal)
+        self._session = session
+
+    def leave(self, *, at_once: bool = False) -> None:
+        """End the session, if there is one."""
+        session, self._session = self._session, None
+        if session is not None and self._portal is not None:
+            session.end(self._portal, at_once=at_once)
+
+    def tools(self, token: str, cursor: str | None) -> tuple[list[Tool], str | None]:
+        """Return one page of the server's tools, and the cursor of the next."""
+        page = self._asked(token, lambda client: client.list_tools(cursor=cursor))
+        return [_tool(page, place) for place in range(len(page.tools))], page.next_cursor
+
+    def call(self, token: str, tool: str, arguments: Mapping[str, object]) -> ToolAnswer:
+        """Call a tool and return what it answered, an error of its own included."""
+        return _answer(self._asked(token, lambda client: client.call_tool(tool, dict(arguments))))
+
+    def _asked(self, token: str, ask: Callable[[Client], Awaitable[_Result]]) -> _Result:
+        if self._session is None or self._portal is None:
+            raise NoAnswer(broken="no session", sent=False)
+        return self._session.ask(self._portal, token, ask)
+
+
+class _Session:
+    """An SDK client and the task that keeps it open."""
+
+    def __init__(self, url: str, token: str) -> None:
+        self._url = url
+        self._wire = Wire(url)
+        self._wire.token = token
+        self._ready: Future[Client] = Future()
+        self._task: Future[None] | None = None
+        self._closing: anyio.Event | None = None
+
+    @property
+    def ended(self) -> bool:
+        return self._task is None or self._task.done()
+
+    def begin(self, portal: BlockingPortal) -> None:
+        self._task = portal.start_task_soon(self._live, name="xpmsync-mcp")
+        try:
+            _wait(self._ready)
+        except Exception as problem:
+            raise _no_answer(problem, self._wire.ending) from None
+        except BaseException:
+            self._task.cancel()
+            raise
+
+    def ask(self, portal: BlockingPortal, token: str, ask: Callable[[Client], Awaitable[_Result]]) -> _Result:
+        self._wire.token, self._wire.ending = token, Ending()
+        client = self._ready.result()
+
+        async def asked() -> _Result:
+            with anyio.fail_after(_LONGEST_CALL):
+                return await ask(client)
+
+        future = portal.start_task_soon(asked)
+        try:
+            return _wait(future)
+        except Exception as problem:
+            raise _no_answer(problem, self._wire.ending) from None
+        except BaseException:
+            future.cancel()
+            raise
+
+    def end(self, portal: BlockingPortal, *, at_once: bool) -> None:
+        task = self._task
+        if task is None:
+            return
+        if not at_once and self._closing is not None and not task.done():
+            portal.call(self._closing.set)
+            with suppress(Exception):
+                _wait(task, _GOODBYE)
+        task.cancel()
+        with suppress(BaseException):
+            _wait(task, _GOODBYE)
+
+    async def _live(self) -> None:
+        """Keep a client open until told to close it; what ends it earlier is told to whoever waits for it."""
+        self._closing = anyio.Event()
+        try:
+            async with (
+                http_client(self._wire) as http,
+                Client(
+                    streamable_http_client(self._url, http_client=http, max_sse_event_size=_LARGEST_EVENT),
+                    read_timeout_seconds=_LONGEST_CALL,
+                    client_info=Implementation(name="xpmsync", version=__version__),
+                    cache=None,
+                ) as client,
+            ):
+                self._ready.set_result(client)
+                await self._closing.wait()
+        except Exception as problem:
+            if not self._ready.done():
+                self._ready.set_exception(problem)
+
+
+def run_in_loop(work: Callable[[BlockingPortal], _Result]) -> _Result:
+    """Run something with an event loop beside it; the loop ends with it."""
+    with start_blocking_portal() as portal:
+        return work(portal)
+
+
+def _wait(future: Future[_Result], seconds: float | None = None) -> _Result:
+    """Wait for a future in slices."""
+    waited = 0.0
+    while True:
+        try:
+            return future.result(timeout=_SLICE)
+        except TimeoutError:
+            waited += _SLICE
+            if future.done() or (seconds is not None and waited >= seconds):
+                raise
+
+
+def _no_answer(problem: Exception, ending: Ending) -> NoAnswer:
+    """Why there is no answer, from what the wire noted and what the SDK raised."""
+    while isinstance(problem, ExceptionGroup):
+        problem = problem.exceptions[0]
+    if ending.broken:
+        return NoAnswer(broken=ending.broken, sent=ending.sent)
+    if isinstance(problem, MCPError):
+        if problem.code == CONNECTION_CLOSED and not ending.status:
+            return NoAnswer(broken="the connection broke off")
+        if problem.code == REQUEST_TIMEOUT and not ending.status:
+            return NoAnswer(broken="no answer in time")
+        data: object = problem.data
+        return NoAnswer(ending.status, ending.retry_after, problem.code, problem.message, data)
+    if ending.status:
+        return NoAnswer(ending.status, ending.retry_after)
+    if isinstance(problem, TimeoutError):
+        return NoAnswer(broken="no answer in time")
+    return NoAnswer(unusable=f"it breaks the protocol's own rules ({type(problem).__name__})")
+
+
+def _tool(page: ListToolsResult, place: int) -> Tool:
+    told = page.tools[place]
+    return read_tool(told.name, told.input_schema, told.output_schema)
+
+
+def _answer(result: CallToolResult) -> ToolAnswer:
+    structured: object = result.structured_content
+    texts = [block.text for block in result.content if isinstance(block, TextContent)]
+    return ToolAnswer(structured, "\n".join(texts), result.is_error)

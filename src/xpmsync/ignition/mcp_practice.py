@@ -1,0 +1,79 @@
+"""Which practice a sign-in leads to: asked of the server in every run, and compared with the one before."""
+
+from __future__ import annotations
+
+import json
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+from xpmsync.core.model import System
+from xpmsync.errors import AnotherPractice, Rejected, UnusableAnswer
+from xpmsync.ignition import mcp_words as words
+from xpmsync.ignition.mcp_answers import folded, record_of
+from xpmsync.ignition.mcp_calls import McpCalls
+from xpmsync.ignition.mcp_records import scalar
+from xpmsync.ignition.mcp_tools import Toolbox
+from xpmsync.ignition.routes import Facts
+
+__all__ = ["PracticeInfo", "ask_practice", "check_practice", "remember_practice", "remembered_practice"]
+
+_FACT: Final = "ignition.practice"
+
+
+@dataclass(frozen=True, slots=True)
+class PracticeInfo:
+    """The practice as the server names it. `id` is empty where it gives none; `told` holds what tools may ask for."""
+
+    name: str
+    id: str = ""
+    told: Mapping[str, str] = field(default_factory=dict)
+
+    def is_same(self, other: PracticeInfo) -> bool:
+        """Whether both are one practice: by id where both have one, else by name."""
+        if self.id and other.id:
+            return self.id == other.id
+        return _plain(self.name) == _plain(other.name)
+
+
+def ask_practice(calls: McpCalls, tools: Toolbox) -> PracticeInfo:
+    """Ask which practice this is; raises `RouteUnfit` without the tool, `UnusableAnswer` without a name."""
+    tool = tools.need("get_practice_info")
+    answer = calls.read(tool, {})
+    if answer.is_error:
+        raise Rejected(System.IGNITION, tool.name, answer.reason)
+    found = folded(record_of(answer.payload, "practice"))
+    name = scalar(found, ("name", "practicename", "businessname"))
+    if not name:
+        raise UnusableAnswer(System.IGNITION, tool.name, "no practice's name in it")
+    told = {word: text for word in words.PRACTICE_WORDS if (text := scalar(found, (word,)))}
+    return PracticeInfo(name, scalar(found, ("id", "practiceid", "slug")), told)
+
+
+def check_practice(found: PracticeInfo, facts: Facts) -> None:
+    """Remember the practice the first time; raises `AnotherPractice` where it is not the remembered one."""
+    before = remembered_practice(facts)
+    if before is not None and not before.is_same(found):
+        raise AnotherPractice(System.IGNITION, before.name, found.name)
+    if before is None or (before.name, before.id) != (found.name, found.id):
+        remember_practice(found, facts)
+
+
+def remembered_practice(facts: Facts) -> PracticeInfo | None:
+    """The practice this profile's links belong to, None where there was none yet."""
+    text = facts.fact(_FACT)
+    if not text:
+        return None
+    told: object = json.loads(text)
+    held = told if isinstance(told, dict) else {}
+    return PracticeInfo(str(held.get("name", "")), str(held.get("id", "")))
+
+
+def remember_practice(practice: PracticeInfo, facts: Facts) -> None:
+    """Make it the practice this profile's links belong to."""
+    facts.note(_FACT, json.dumps({"name": practice.name, "id": practice.id}, ensure_ascii=False))
+
+
+def _plain(name: str) -> str:
+    return " ".join(unicodedata.normalize("NFC", name).casefold().split())

@@ -1,0 +1,222 @@
+"""A server's records as our clients and contacts, whatever their spelling; with what they had room for.
+
+`carried` names the fields whose keys were there, filled or not: a field that no
+record ever has cannot be compared.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from xpmsync.core.model import Client, Contact, State, System
+from xpmsync.ignition import mcp_words as words
+from xpmsync.ignition.mcp_schema import JsonObject, Property, as_list, as_object, fold
+from xpmsync.ignition.mcp_words import Place, Words
+
+__all__ = ["Record", "fields_of", "read_client", "read_contact", "scalar", "text_of"]
+
+_STATES: Final = {"archived": State.ARCHIVED, "deleted": State.DELETED}
+_PEOPLE: Final = "contacts"
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A client as read, the fields it has room for (`contacts` among them), and the raw record for partial writes."""
+
+    client: Client
+    carried: frozenset[str]
+    raw: JsonObject
+
+    @property
+    def has_contacts(self) -> bool:
+        """Whether the record tells the client's contacts."""
+        return _PEOPLE in self.carried
+
+
+def read_client(raw: JsonObject) -> Record | None:
+    """Read a client's record; None where it has no id."""
+    folded = _folded(raw)
+    client_id = scalar(folded, words.CLIENT_RECORD_ID)
+    if not client_id:
+        return None
+    values, carried = _own_values(folded)
+    for place in words.ADDRESSES:
+        found = _address(folded, place)
+        values.update(found)
+        carried.update(found)
+    contacts, contact_fields = _contacts(folded)
+    state = scalar(folded, words.STATE).casefold()
+    client = Client(
+        system=System.IGNITION,
+        id=client_id,
+        values={name: text for name, text in values.items() if text},
+        contacts=contacts,
+        state=_STATES.get(state, State.ACTIVE),
+        number=scalar(folded, words.REFERENCE),
+        manager=_person(folded, words.MANAGER),
+        partner=_person(folded, words.PARTNER),
+        prospect=state == "lead",
+        xpm_number=scalar(folded, words.XPM_NUMBER),
+        identifiers={kind: told for kind, spelled in words.IDENTIFIERS.items() if (told := scalar(folded, spelled))},
+    )
+    return Record(client, frozenset(carried) | contact_fields, raw)
+
+
+def read_contact(raw: JsonObject) -> Contact | None:
+    """Read a contact's record; None where it has no id."""
+    folded = _folded(raw)
+    contact_id = scalar(folded, words.CONTACT_RECORD_ID)
+    if not contact_id:
+        return None
+    found = {name: text_of(folded[word]) for name, word in _present(folded, words.CONTACT_WORDS)}
+    return Contact(contact_id, {name: text for name, text in found.items() if text})
+
+
+def fields_of(described: Property) -> frozenset[str]:
+    """The fields that records of a described shape have: the shape is read like a record that has everything."""
+    shape = _example(described, 0)
+    for word in ("client", *words.WRAPPED):
+        inner = _folded(as_object(shape)).get(word)
+        if isinstance(inner, dict):
+            shape = inner
+            break
+    found = read_client({**as_object(shape), "id": "example"})
+    return found.carried if found else frozenset()
+
+
+def scalar(folded: JsonObject, spelled: Words) -> str:
+    """The first text, number or flag among those words, as text; empty where there is none."""
+    return next((told for word in spelled if (told := text_of(folded.get(word)))), "")
+
+
+def text_of(value: object) -> str:
+    """A JSON value as the text people would write: flags as Yes and No, a named object by its name."""
+    match value:
+        case bool():
+            return "Yes" if value else "No"
+        case str():
+            return value
+        case int() | float():
+            return str(value)
+        case dict():
+            return scalar(_folded(value), ("name", "label", "value", "code"))
+        case _:
+            return ""
+
+
+def _folded(raw: JsonObject) -> dict[str, object]:
+    return {fold(str(key)): value for key, value in raw.items()}
+
+
+def _present(folded: JsonObject, table: Mapping[str, Words]) -> list[tuple[str, str]]:
+    """The fields of a table that a record has a key for, with that key."""
+    found = ((name, next((word for word in spelled if word in folded), "")) for name, spelled in table.items())
+    return [(name, word) for name, word in found if word]
+
+
+def _own_values(folded: JsonObject) -> tuple[dict[str, str], set[str]]:
+    present = _present(folded, words.CLIENT_WORDS)
+    return {name: text_of(folded[word]) for name, word in present}, {name for name, _ in present}
+
+
+def _address(folded: JsonObject, place: Place) -> dict[str, str]:
+    """The parts of one address that the record has room for: all of them where it has an address that is null."""
+    for word in place.objects:
+        whole = folded.get(word)
+        if isinstance(whole, dict):
+            return _parts(_folded(whole), place)
+        if whole is None and word in folded:
+            return dict.fromkeys((place.prefix + part for part in words.PARTS), "")
+    for word in words.LISTS_OF_ADDRESSES:
+        for entry in as_list(folded.get(word)):
+            one = _folded(as_object(entry))
+            if fold(scalar(one, words.KIND)).startswith(place.kinds):
+                return _parts(one, place)
+    return _flat_parts(folded, place)
+
+
+def _parts(whole: JsonObject, place: Place) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for part, spelled in words.PARTS.items():
+        present = [word for word in spelled if word in whole]
+        if present:
+            found[place.prefix + part] = _lines(whole[present[0]])
+    if (lines := _line_by_line(whole, "")) is not None:
+        found[f"{place.prefix}address"] = lines
+    return found
+
+
+def _flat_parts(folded: JsonObject, place: Place) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for part, spelled in words.PARTS.items():
+        candidates = (f"{start}{word}" for start in place.flat for word in spelled if start or word != "state")
+        present = next((word for word in candidates if word in folded), "")
+        if present and not isinstance(folded[present], dict):
+            found[place.prefix + part] = _lines(folded[present])
+    for start in place.flat:
+        if (lines := _line_by_line(folded, start)) is not None:
+            found[f"{place.prefix}address"] = lines
+            break
+    return found
+
+
+def _line_by_line(whole: JsonObject, start: str) -> str | None:
+    present = [f"{start}{word}" for spelled in words.LINES for word in spelled if f"{start}{word}" in whole]
+    if not present:
+        return None
+    return "\n".join(line for word in present if (line := text_of(whole[word])))
+
+
+def _lines(value: object) -> str:
+    if isinstance(value, list):
+        return "\n".join(line for one in value if (line := text_of(one)))
+    return text_of(value)
+
+
+def _contacts(folded: JsonObject) -> tuple[tuple[Contact, ...], frozenset[str]]:
+    """The record's contacts, the primary one flagged however the server says so, and the fields they have room for."""
+    listed = next((folded[word] for word in words.CONTACTS if isinstance(folded.get(word), list)), None)
+    one = next((folded[word] for word in words.PRIMARY_CONTACT if isinstance(folded.get(word), dict)), None)
+    carried = {_PEOPLE} if listed is not None else set()
+    raws = [as_object(entry) for entry in as_list(listed)]
+    primary_id = scalar(folded, words.PRIMARY_CONTACT_ID) or scalar(_folded(as_object(one)), words.CONTACT_RECORD_ID)
+    if one is not None and primary_id not in {scalar(_folded(raw), words.CONTACT_RECORD_ID) for raw in raws}:
+        raws.insert(0, as_object(one))
+    for raw in raws:
+        carried.update(name for name, _ in _present(_folded(raw), words.CONTACT_WORDS))
+    contacts = [contact for raw in raws if (contact := read_contact(raw)) is not None]
+    if primary_id:
+        carried.add("contact.primary")
+        contacts = [_flagged(contact, primary=contact.id == primary_id) for contact in contacts]
+    return tuple(contacts), frozenset(carried)
+
+
+def _flagged(contact: Contact, *, primary: bool) -> Contact:
+    return Contact(contact.id, {**contact.values, "contact.primary": "Yes" if primary else "No"})
+
+
+def _person(folded: JsonObject, spelled: Words) -> str:
+    """A user, named by a text or by an object with a name and an e-mail."""
+    for word in spelled:
+        told = folded.get(word)
+        if isinstance(told, dict):
+            return scalar(_folded(told), ("name", "fullname", "email"))
+        if text := text_of(told):
+            return text
+    return ""
+
+
+def _example(described: Property, depth: int) -> object:
+    """A value of a described shape, with every key there and every text blank."""
+    if depth > 6:
+        return None
+    if described.properties:
+        return {one.name: _example(one, depth + 1) for one in described.properties}
+    if described.items is not None:
+        kinds = described.items.find(words.KIND)
+        choices = kinds.choices if kinds else ()
+        example = as_object(_example(described.items, depth + 1))
+        return [{**example, kinds.name: one} for one in choices] if kinds and choices else [example]
+    return ""

@@ -1,0 +1,166 @@
+"""The access token for Ignition's hosted service, renewed by itself, and once only, whoever runs at the same time."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+from urllib.parse import quote, urlencode
+
+from xpmsync.core.model import System
+from xpmsync.errors import AccessRefused, CallLimit, SignInNeeded, Unreachable, UnusableAnswer, XpmsyncError
+from xpmsync.ignition.mcp_sign_in import Grant, SignIn, write_facts
+from xpmsync.local.clock import Clock
+
+if TYPE_CHECKING:
+    from xpmsync.local.http import Answer
+    from xpmsync.local.secrets import Account, Vault
+
+__all__ = ["Session", "refreshed", "revoke"]
+
+_MARGIN: Final = timedelta(minutes=2)
+"""A token this close to its end is renewed before a call is made with it."""
+_PATIENCE: Final = 20.0
+"""Seconds to wait for the token endpoint: others wait for the lock that is held meanwhile."""
+_LARGEST: Final = 1024 * 1024
+_LONGEST_LIFE: Final = 366 * 86_400
+_DEAD: Final = frozenset({"invalid_grant", "invalid_client", "unauthorized_client"})
+"""Words for a sign-in or a registration that is worth nothing any more; signing in again makes both anew."""
+
+
+class Session:
+    """The stored sign-in of one profile.
+
+    `facts` is where `status` finds when it was last renewed. Methods raise
+    `SignInNeeded` with reason `not-signed-in` or `expired`, `KeyringUnusable`,
+    and what `refreshed` raises.
+    """
+
+    def __init__(self, *, account: Account, url: str, vault: Vault, clock: Clock, facts: Path) -> None:
+        self._account = account
+        self._url = url
+        self._vault = vault
+        self._clock = clock
+        self._facts = facts
+        self._known: SignIn | None = None
+
+    def token(self) -> str:
+        """A token with at least two minutes left, renewed where the stored one has less."""
+        signed = self._known or self._stored()
+        if signed and self._fresh(signed.grant):
+            self._known = signed
+            return signed.grant.access
+        return self._renewed("")
+
+    def refresh_after_401(self, stale: str) -> str:
+        """Another token than `stale`: a newer stored one, else a renewed one."""
+        return self._renewed(stale)
+
+    def _renewed(self, stale: str) -> str:
+        from xpmsync.local.secrets import TEXT_LIMIT
+
+        with self._vault.held(self._account):
+            # Read again: whoever held the lock before us may have renewed it.
+            signed = self._stored()
+            if signed is None:
+                raise SignInNeeded(System.IGNITION, "not-signed-in")
+            if not self._fresh(signed.grant) or signed.grant.access == stale:
+                signed = signed.renewed(refreshed(signed.grant, self._clock), self._clock.now())
+                # Stored before it is used: the old one may be worth nothing any more.
+                self._vault.write(self._account, signed.pack(TEXT_LIMIT))
+                write_facts(self._facts, self._url, signed, self._vault.describe())
+        self._known = signed
+        return signed.grant.access
+
+    def _stored(self) -> SignIn | None:
+        text = self._vault.read(self._account)
+        return SignIn.unpack(text) if text else None
+
+    def _fresh(self, grant: Grant) -> bool:
+        if not grant.access:
+            return False
+        return grant.expires_at is None or self._clock.now() + _MARGIN < grant.expires_at
+
+
+def refreshed(grant: Grant, clock: Clock) -> Grant:
+    """Trade the refresh token for the next tokens; the caller keeps the old grant until the new one is stored.
+
+    Raises `SignInNeeded` (`expired`), `AccessRefused`, `CallLimit`, `Unreachable`, `UnusableAnswer`.
+    """
+    if not grant.refresh:
+        raise SignInNeeded(System.IGNITION, "expired")
+    form = {"grant_type": "refresh_token", "refresh_token": grant.refresh, "client_id": grant.client_id}
+    if grant.resource:
+        form["resource"] = grant.resource
+    before = clock.now()
+    try:
+        answer = _post(grant.token_url, grant, form)
+    except Unreachable as problem:
+        if problem.sent:
+            raise
+        answer = _post(grant.token_url, grant, form)
+    if answer.status != 200:
+        raise _failure(answer, clock)
+    held = _object(answer)
+    access, refresh = (str(held.get(name) or "") for name in ("access_token", "refresh_token"))
+    if not access or not (access + refresh).isascii() or not (access + refresh).isprintable() or " " in access:
+        raise UnusableAnswer(System.IGNITION, "POST (token)", "no access token in it", answer.status)
+    life = held.get("expires_in")
+    known = isinstance(life, int) and 0 < life <= _LONGEST_LIFE
+    # Counted from before the call, so that a slow answer cannot make the token seem younger than it is.
+    expires = before + timedelta(seconds=life) if isinstance(life, int) and known else None
+    # A server that does not rotate refresh tokens sends none.
+    return replace(grant, access=access, refresh=refresh or grant.refresh, expires_at=expires)
+
+
+def revoke(grant: Grant, clock: Clock) -> None:
+    """Give the refresh token back; does nothing where the server takes none back. Raises what `refreshed` raises."""
+    if not grant.revoke_url:
+        return
+    token = grant.refresh or grant.access
+    hint = "refresh_token" if grant.refresh else "access_token"
+    form = {"token": token, "token_type_hint": hint, "client_id": grant.client_id}
+    answer = _post(grant.revoke_url, grant, form)
+    if answer.status != 200:
+        raise _failure(answer, clock)
+
+
+def _post(url: str, grant: Grant, form: Mapping[str, str]) -> Answer:
+    from xpmsync.local.http import Http
+
+    headers = {"Content-Type": "application/x-www-form-urlencoded", "Accept": "application/json"}
+    if grant.method == "client_secret_basic" and grant.client_secret:
+        pair = f"{quote(grant.client_id, safe='')}:{quote(grant.client_secret, safe='')}"
+        headers["Authorization"] = f"Basic {base64.b64encode(pair.encode()).decode()}"
+    elif grant.client_secret:
+        form = {**form, "client_secret": grant.client_secret}
+    with Http(system=System.IGNITION, read_seconds=_PATIENCE, max_bytes=_LARGEST) as http:
+        return http.request("POST", url, headers=headers, content=urlencode(form).encode())
+
+
+def _failure(answer: Answer, clock: Clock) -> XpmsyncError:
+    """Return what an answer other than success means; its body may hold the request, so none of it is kept."""
+    if answer.status == 429:
+        from xpmsync.local.budget import parse_retry_after
+
+        now = clock.now()
+        wait = parse_retry_after(answer.headers.get("retry-after", ""), now=now)
+        return CallLimit(System.IGNITION, "token", now + timedelta(seconds=min(wait, 86_400.0)))
+    error = _object(answer).get("error")
+    if answer.status in (400, 401) and error in _DEAD:
+        return SignInNeeded(System.IGNITION, "expired")
+    if answer.status in (401, 403):
+        return AccessRefused(System.IGNITION, "refused")
+    return UnusableAnswer(System.IGNITION, "POST (token)", f"HTTP status {answer.status}", answer.status)
+
+
+def _object(answer: Answer) -> dict[str, object]:
+    try:
+        decoded: object = json.loads(answer.body)
+    except (ValueError, RecursionError):
+        return {}
+    return decoded if isinstance(decoded, dict) else {}

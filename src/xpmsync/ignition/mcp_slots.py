@@ -1,0 +1,176 @@
+"""Where each catalogue field goes in a tool's arguments, worked out from its schema and the words of `mcp_words`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from xpmsync.core.catalogue import Kind
+from xpmsync.core.catalogue import field as catalogue_field
+from xpmsync.ignition import mcp_words as words
+from xpmsync.ignition.mcp_schema import Property, fold
+from xpmsync.ignition.mcp_words import Place, Words
+
+__all__ = ["Entry", "People", "Slot", "Step", "Values", "client_values", "contact_values", "people", "place_of"]
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """An entry of a list of addresses: the list's name, and what in the entry says which one it is."""
+
+    name: str
+    kind: str
+    is_: str
+
+
+Step = str | Entry
+"""One step into nested arguments: an object's name, or an entry of a list."""
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """Where one field goes: the way into the arguments, and the properties there (several: one a line of text)."""
+
+    path: tuple[Step, ...]
+    properties: tuple[Property, ...]
+    nested: bool = False
+    """Whether it is part of an object that a server may replace as a whole, an address."""
+
+
+Values = Mapping[str, Slot]
+"""The fields a tool takes, by catalogue name."""
+
+
+@dataclass(frozen=True, slots=True)
+class People:
+    """How `create_client` takes contacts: a list, one object, or values beside the client's own (`path` is empty)."""
+
+    path: tuple[str, ...]
+    many: bool
+    values: Values
+
+
+def client_values(root: Property) -> Values:
+    """The client fields that a tool's arguments (or an answer) have room for."""
+    found: dict[str, Slot] = {}
+    for path, scope in _scopes(root, words.CLIENT_WRAPPERS):
+        for name, spelled in words.CLIENT_WORDS.items():
+            _take(found, name, path, scope, spelled)
+        for place in words.ADDRESSES:
+            _take_address(found, place, path, scope)
+    return found
+
+
+def contact_values(root: Property) -> Values:
+    """The contact fields that a tool's arguments have room for."""
+    found: dict[str, Slot] = {}
+    for path, scope in _scopes(root, words.CONTACT_WRAPPERS):
+        for name, spelled in words.CONTACT_WORDS.items():
+            _take(found, name, path, scope, spelled)
+    return found
+
+
+def people(root: Property) -> People | None:
+    """How the arguments take a client's contacts; None where they have no room for any."""
+    for path, scope in _scopes(root, words.CLIENT_WRAPPERS):
+        several = scope.find(words.CONTACTS)
+        if several is not None and several.items is not None and several.items.is_object:
+            return People((*path, several.name), True, contact_values(several.items))
+        one = scope.find(words.PRIMARY_CONTACT)
+        if one is not None and one.is_object:
+            return People((*path, one.name), False, contact_values(one))
+        flat: dict[str, Slot] = {}
+        for name, spelled in words.CONTACT_WORDS.items():
+            prefixed = tuple(f"{start}{word}" for start in ("contact", "primarycontact") for word in spelled)
+            _take(flat, name, path, scope, prefixed)
+        if "contact.name" in flat:
+            return People((), False, flat)
+    return None
+
+
+def place_of(name: str) -> Place | None:
+    """The address a catalogue field belongs to."""
+    if name.removeprefix("postal_") not in words.PARTS:
+        return None
+    return words.ADDRESSES[1] if name.startswith("postal_") else words.ADDRESSES[0]
+
+
+def _scopes(root: Property, wrappers: Words) -> Iterable[tuple[tuple[str, ...], Property]]:
+    """The arguments themselves, and the object in them that holds a record's values, where there is one."""
+    yield (), root
+    wrapper = root.find(wrappers)
+    if wrapper is not None and wrapper.is_object:
+        yield (wrapper.name,), wrapper
+
+
+def _take(found: dict[str, Slot], name: str, path: tuple[Step, ...], scope: Property, spelled: Words) -> None:
+    prop = scope.find(spelled)
+    if name not in found and prop is not None and _fits(prop, name):
+        found[name] = Slot(path, (prop,))
+
+
+def _fits(prop: Property, name: str) -> bool:
+    """Whether a property can hold the field: free text does not go into a fixed list of choices."""
+    return prop.is_scalar and not (prop.choices and catalogue_field(name).kind is Kind.TEXT)
+
+
+def _take_address(found: dict[str, Slot], place: Place, path: tuple[str, ...], scope: Property) -> None:
+    if f"{place.prefix}city" in found or f"{place.prefix}address" in found:
+        return
+    whole = scope.find(place.objects)
+    if whole is not None and whole.is_object:
+        _take_parts(found, place, (*path, whole.name), whole)
+        return
+    listed = scope.find(words.LISTS_OF_ADDRESSES)
+    if listed is not None and listed.items is not None and (kind := listed.items.find(words.KIND)) is not None:
+        value = next((one for one in kind.choices if fold(one).startswith(place.kinds)), "")
+        if value or not kind.choices:
+            entry = Entry(listed.name, kind.name, value or place.kinds[0])
+            _take_parts(found, place, (*path, entry), listed.items)
+        return
+    _take_flat(found, place, path, scope)
+
+
+def _take_parts(found: dict[str, Slot], place: Place, path: tuple[Step, ...], whole: Property) -> None:
+    for part, spelled in words.PARTS.items():
+        slot = _address_lines(whole) if part == "address" else ()
+        prop = None if slot else whole.find(spelled)
+        if prop is not None and (prop.is_scalar or _is_lines(prop)) and _fits_part(prop, part):
+            slot = (prop,)
+        if slot:
+            found[place.prefix + part] = Slot(path, slot, nested=True)
+
+
+def _take_flat(found: dict[str, Slot], place: Place, path: tuple[str, ...], scope: Property) -> None:
+    parts: dict[str, Slot] = {}
+    for part, spelled in words.PARTS.items():
+        # `state` on its own is the client's state, and nobody's region.
+        candidates = tuple(f"{start}{word}" for start in place.flat for word in spelled if start or word != "state")
+        prop = scope.find(candidates)
+        if prop is not None and prop.is_scalar and _fits_part(prop, part):
+            parts[part] = Slot(path, (prop,))
+    for start in place.flat:
+        if lines := _address_lines(scope, start):
+            parts["address"] = Slot(path, lines)
+            break
+    # A lone text called `address` holds the whole address in an order nobody knows.
+    if parts.keys() & {"city", "postcode"}:
+        found.update({place.prefix + part: slot for part, slot in parts.items()})
+
+
+def _address_lines(whole: Property, start: str = "") -> tuple[Property, ...]:
+    """The properties of an address given line by line."""
+    lines = (whole.find(tuple(f"{start}{word}" for word in spelled)) for spelled in words.LINES)
+    return tuple(line for line in lines if line is not None and line.is_scalar)
+
+
+def _is_lines(prop: Property) -> bool:
+    return prop.items is not None and prop.items.is_scalar
+
+
+_FREE: Final = ("address", "city", "region", "postcode")
+
+
+def _fits_part(prop: Property, part: str) -> bool:
+    return not (prop.choices and part in _FREE)

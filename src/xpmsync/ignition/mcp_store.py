@@ -1,0 +1,217 @@
+"""Ignition's clients behind the port, by the tools of its hosted MCP server."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import replace
+from datetime import datetime
+from functools import cached_property
+from typing import Final
+
+from xpmsync.core.catalogue import Kind
+from xpmsync.core.model import Client, Contact, System
+from xpmsync.core.normalise import same
+from xpmsync.core.store import Capabilities
+from xpmsync.errors import ClientNotFound, UnusableAnswer, XpmsyncError
+from xpmsync.ignition.mcp_answers import ToolAnswer, record_of
+from xpmsync.ignition.mcp_calls import McpCalls
+from xpmsync.ignition.mcp_practice import PracticeInfo, ask_practice, check_practice
+from xpmsync.ignition.mcp_reading import McpReader
+from xpmsync.ignition.mcp_records import Record, read_client, read_contact
+from xpmsync.ignition.mcp_seen import Seen
+from xpmsync.ignition.mcp_tools import Toolbox
+from xpmsync.ignition.mcp_writing import McpWriter
+from xpmsync.ignition.routes import Facts
+
+__all__ = ["McpStore"]
+
+_MOST_COMPLETED: Final = 10
+"""Search results of exactly the name searched for that are looked up one by one."""
+
+
+class McpStore:
+    """One practice's clients. The first call learns the tools and checks that it is the practice of before.
+
+    Beside the port's errors every method may raise `AnotherPractice` and `RouteUnfit`.
+    """
+
+    def __init__(self, calls: McpCalls, facts: Facts) -> None:
+        self._calls = calls
+        self._facts = facts
+        self._told: dict[str, Client] = {}
+        self._sampled = False
+
+    @property
+    def system(self) -> System:
+        """Ignition."""
+        return System.IGNITION
+
+    @property
+    def capabilities(self) -> Capabilities:
+        """What the learned schemas let the route write, and what its records were seen to have."""
+        if not self._seen.by_get and not self._sampled:
+            # Nothing is known yet: look at one record, so that the plan does not hold everything back.
+            self._sampled = True
+            first = next(self._reader.records(), None)
+            if first is not None:
+                self._fetch(first.client.id)
+        return self._tools.capabilities(self._seen.fields)
+
+    @property
+    def as_of(self) -> datetime | None:
+        """The server tells no time."""
+        return None
+
+    @property
+    def calls_made(self) -> int:
+        """Requests sent, those that open the session included."""
+        return self._calls.made
+
+    def read(self, *, since: datetime | None = None) -> Iterator[Client]:
+        """Every client as the list shows it, `complete` false where `get` tells more; it knows no cursor."""
+        return (self._shown(record) for record in self._reader.records())
+
+    def get(self, client_id: str) -> Client | None:
+        """One client by its id, or by the reference Ignition's screens show.
+
+        Right after a write it is what the server answered to that, where this was the whole record.
+        """
+        if (told := self._told.pop(client_id, None)) is not None:
+            return told
+        record = self._fetch(self._reader.id_of(client_id) or client_id)
+        return record.client if record else None
+
+    def search(self, text: str) -> Sequence[Client]:
+        """Clients the server finds by name or e-mail; by reference, those of the whole list."""
+        wanted = text.strip().casefold()
+        found = [self._shown(record) for record in self._reader.search(wanted)]
+        exact = [one.id for one in found if one.name.strip().casefold() == wanted and not one.complete]
+        whole = {one: record.client for one in exact[:_MOST_COMPLETED] if (record := self._fetch(one)) is not None}
+        return [whole.get(one.id, one) for one in found]
+
+    def create(
+        self,
+        values: Mapping[str, str],
+        contacts: Sequence[Mapping[str, str]],
+        *,
+        xpm_id: str = "",
+        xpm_number: str = "",
+    ) -> Client:
+        """Create a client; what the tool takes only afterwards follows in further calls.
+
+        Once the client is there nothing raises any more, or it would be created
+        twice: what did not follow is a difference that the next sync finds.
+        """
+        answer, left, added = self._writer.create(values, contacts)
+        record = read_client(record_of(answer.payload, "client"))
+        if record is None:
+            raise UnusableAnswer(System.IGNITION, "create_client", "no id of the new client in it")
+        client_id = record.client.id
+        with suppress(XpmsyncError):
+            if later := {name: text for name, text in left.items() if name in self._tools.client_writes}:
+                self._writer.update(client_id, later)
+        for contact, rest in added:
+            with suppress(XpmsyncError):
+                self._follow(client_id, contact, rest)
+        with suppress(XpmsyncError):
+            record = self._fetch(client_id) or record
+        return record.client
+
+    def update(self, client_id: str, name: str, values: Mapping[str, str]) -> Client:
+        """Change the given fields only."""
+        answer = self._writer.update(client_id, values)
+        record = read_client(record_of(answer.payload, "client"))
+        if record is None or record.client.id != client_id or self._seen.is_partial(record):
+            record = self._fetch(client_id)
+        if record is None:
+            raise ClientNotFound(client_id, System.IGNITION)
+        self._told[client_id] = record.client
+        return record.client
+
+    def add_contact(self, client_id: str, values: Mapping[str, str]) -> Contact:
+        """Add a contact."""
+        answer, left = self._writer.add_contact(client_id, values)
+        contact = self._contact_in(client_id, answer, values)
+        later = {field: text for field, text in left.items() if field in self._tools.contact_writes}
+        if later:
+            # The contact is there; what does not follow is a difference that the next sync finds.
+            with suppress(XpmsyncError):
+                return self.update_contact(client_id, contact.id, contact.name, later)
+        return contact
+
+    def update_contact(self, client_id: str, contact_id: str, name: str, values: Mapping[str, str]) -> Contact:
+        """Change the given fields of a contact only."""
+        answer = self._writer.update_contact(client_id, contact_id, values)
+        return self._contact_in(client_id, answer, values, contact_id)
+
+    # --- what is learned once ---------------------------------------------------------
+
+    @cached_property
+    def _learned(self) -> tuple[Toolbox, PracticeInfo]:
+        tools = Toolbox(self._calls.tools())
+        practice = ask_practice(self._calls, tools)
+        check_practice(practice, self._facts)
+        return tools, practice
+
+    @property
+    def _tools(self) -> Toolbox:
+        return self._learned[0]
+
+    @cached_property
+    def _seen(self) -> Seen:
+        return Seen(self._facts, self._tools)
+
+    @cached_property
+    def _reader(self) -> McpReader:
+        return McpReader(self._calls, self._tools, self._seen)
+
+    @cached_property
+    def _writer(self) -> McpWriter:
+        tools, practice = self._learned
+        return McpWriter(self._calls, tools, practice, self._fetch)
+
+    def _fetch(self, client_id: str) -> Record | None:
+        return self._reader.fetch(client_id)
+
+    def _shown(self, record: Record) -> Client:
+        """A client of a list."""
+        return replace(record.client, complete=not self._seen.is_lean(record))
+
+    def _contact_in(
+        self, client_id: str, answer: ToolAnswer, values: Mapping[str, str], contact_id: str = ""
+    ) -> Contact:
+        """The contact that was written, from the answer or, where that does not tell it, from the client."""
+        told = self._told.pop(client_id, None)
+        contact = read_contact(record_of(answer.payload, "contact"))
+        if contact is None or not _is_meant(contact, values, contact_id):
+            record = self._fetch(client_id)
+            contacts = record.client.contacts if record else ()
+            contact = next((one for one in reversed(contacts) if _is_meant(one, values, contact_id)), None)
+            told = record.client if record else None
+        if contact is None:
+            raise UnusableAnswer(System.IGNITION, "the contact", "no contact like the one that was written")
+        if told is not None and not contact.is_primary:
+            others = tuple(one for one in told.contacts if one.id != contact.id)
+            self._told[client_id] = replace(told, contacts=(*others, contact))
+        return contact
+
+    def _follow(self, client_id: str, contact: Mapping[str, str], left: Mapping[str, str] | None) -> None:
+        """Send what a creation had no room for: a whole contact, or the rest of one."""
+        if left is None:
+            self.add_contact(client_id, contact)
+            return
+        later = {field: text for field, text in left.items() if field in self._tools.contact_writes}
+        record = self._fetch(client_id) if later else None
+        made = next((one for one in record.client.contacts if _is_meant(one, contact, "")), None) if record else None
+        if made is not None:
+            self._writer.update_contact(client_id, made.id, later)
+
+
+def _is_meant(contact: Contact, values: Mapping[str, str], contact_id: str) -> bool:
+    """Whether a contact is the one written: by id, a new one by name and e-mail."""
+    if contact_id:
+        return contact.id == contact_id
+    return same(Kind.TEXT, contact.name, values.get("contact.name", "")) and same(
+        Kind.EMAIL, contact.email, values.get("contact.email", "")
+    )

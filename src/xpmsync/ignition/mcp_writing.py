@@ -1,0 +1,178 @@
+"""The four writes: what each tool is sent, and where what it requires beyond the values comes from."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+from xpmsync.core.catalogue import Kind
+from xpmsync.core.catalogue import field as catalogue_field
+from xpmsync.core.model import System
+from xpmsync.errors import ClientNotFound, Rejected, RouteUnfit
+from xpmsync.ignition import mcp_words as words
+from xpmsync.ignition.mcp_addresses import keep_rest, touches_nested, whole_addresses
+from xpmsync.ignition.mcp_answers import ToolAnswer
+from xpmsync.ignition.mcp_arguments import Arguments, Json, fill, finish, put_id
+from xpmsync.ignition.mcp_calls import McpCalls
+from xpmsync.ignition.mcp_practice import PracticeInfo
+from xpmsync.ignition.mcp_records import Record
+from xpmsync.ignition.mcp_schema import Property, Tool, fold
+from xpmsync.ignition.mcp_slots import People, Values, client_values, contact_values, people
+from xpmsync.ignition.mcp_tools import Toolbox
+from xpmsync.ignition.mcp_words import Words
+
+__all__ = ["Created", "McpWriter"]
+
+Created = tuple[ToolAnswer, dict[str, str], list[tuple[Mapping[str, str], dict[str, str] | None]]]
+"""A creation's answer, the client values it had no room for, and each contact with what is left of it (None: all)."""
+
+
+class McpWriter:
+    """Writes by one server's tools; `fetch` reads a whole record, for what must be sent along with a change."""
+
+    def __init__(
+        self, calls: McpCalls, tools: Toolbox, practice: PracticeInfo, fetch: Callable[[str], Record | None]
+    ) -> None:
+        self._calls = calls
+        self._tools = tools
+        self._practice = practice
+        self._fetch = fetch
+
+    def update(self, client_id: str, values: Mapping[str, str]) -> ToolAnswer:
+        """Change a client's values, and nothing else of it."""
+        tool, slots = self._tools.need("update_client"), self._tools.client_writes
+        record: Record | None = None
+        if touches_nested(slots, values):
+            record = self._record(client_id)
+            values = whole_addresses(slots, values, record.client.values)
+        sent: Arguments = {}
+        _nothing_left(tool, fill(sent, slots, values))
+        if record is not None:
+            keep_rest(sent, tool.input, slots, record.raw)
+        self._put_id(sent, tool, words.CLIENT_ID, client_id)
+
+        def known(prop: Property, path: str) -> Json:
+            now = record or self._record(client_id)
+            return _as_it_is(tool, prop, path, slots, now.client.values)
+
+        return self._calls.write(tool, finish(sent, tool, known))
+
+    def add_contact(self, client_id: str, values: Mapping[str, str]) -> tuple[ToolAnswer, dict[str, str]]:
+        """Add a contact; return what the tool had no room for, too."""
+        tool = self._tools.need("add_contact")
+        slots = contact_values(tool.input)
+        sent: Arguments = {}
+        left = fill(sent, slots, values)
+        self._put_id(sent, tool, words.CLIENT_ID, client_id)
+        return self._calls.write(tool, finish(sent, tool, _of_new(tool, slots))), left
+
+    def update_contact(self, client_id: str, contact_id: str, values: Mapping[str, str]) -> ToolAnswer:
+        """Change a contact's values, and nothing else of it."""
+        tool, slots = self._tools.need("update_contact"), self._tools.contact_writes
+        sent: Arguments = {}
+        _nothing_left(tool, fill(sent, slots, values))
+        self._put_id(sent, tool, words.CONTACT_ID, contact_id)
+        if (prop := _scalar(tool.input, words.CLIENT_OF_CONTACT)) is not None and prop.name not in sent:
+            put_id(sent, prop, client_id)
+
+        def known(prop: Property, path: str) -> Json:
+            contact = self._record(client_id).client.contact(contact_id)
+            return _as_it_is(tool, prop, path, slots, contact.values if contact else {})
+
+        return self._calls.write(tool, finish(sent, tool, known))
+
+    def create(self, values: Mapping[str, str], contacts: Sequence[Mapping[str, str]]) -> Created:
+        """Create a client with as many of its contacts as the tool takes at once."""
+        tool = self._tools.need("create_client")
+        slots, how = client_values(tool.input), people(tool.input)
+        sent: Arguments = {}
+        left = fill(sent, slots, values)
+        added = _put_people(sent, how, contacts)
+        required = _of_new(tool, {**slots, **(how.values if how else {})})
+
+        def known(prop: Property, path: str) -> Json:
+            if (told := self._practice.told.get(fold(prop.name))) and "." not in path:
+                return told
+            return required(prop, path)
+
+        return self._calls.write(tool, finish(sent, tool, known)), left, added
+
+    def _record(self, client_id: str) -> Record:
+        record = self._fetch(client_id)
+        if record is None:
+            raise ClientNotFound(client_id, System.IGNITION)
+        return record
+
+    def _put_id(self, sent: Arguments, tool: Tool, spelled: Words, record_id: str) -> None:
+        prop = _scalar(tool.input, spelled)
+        if prop is None:
+            raise RouteUnfit(System.IGNITION, tool.name, spelled[0])
+        put_id(sent, prop, record_id)
+
+
+def _put_people(
+    sent: Arguments, how: People | None, contacts: Sequence[Mapping[str, str]]
+) -> list[tuple[Mapping[str, str], dict[str, str] | None]]:
+    """Put the contacts into a creation; return each with what is left of it, None where all of it is."""
+    if how is None:
+        return [(contact, None) for contact in contacts]
+    taken = contacts if how.many else contacts[:1]
+    added: list[tuple[Mapping[str, str], dict[str, str] | None]] = []
+    entries: list[Json] = []
+    for contact in taken:
+        entry: Arguments = {} if how.path else sent
+        added.append((contact, fill(entry, how.values, contact)))
+        entries.append(entry)
+    if how.path:
+        here = sent
+        for step in how.path[:-1]:
+            inner = here.setdefault(step, {})
+            assert isinstance(inner, dict)  # noqa: S101 - a wrapper's own values were put there before
+            here = inner
+        here[how.path[-1]] = entries if how.many else entries[0]
+    return added + [(contact, None) for contact in contacts[len(taken) :]]
+
+
+def _nothing_left(tool: Tool, left: Mapping[str, str]) -> None:
+    if left:
+        labels = ", ".join(catalogue_field(name).label for name in left)
+        raise Rejected(System.IGNITION, tool.name, f"it cannot carry {labels}")
+
+
+def _of_new(tool: Tool, slots: Values) -> Callable[[Property, str], Json]:
+    """What a tool requires of a new record: flags are off; any other value is this record's lack, or nobody's."""
+
+    def known(prop: Property, _path: str) -> Json:
+        name = _field_at(prop, slots)
+        if name is not None:
+            if catalogue_field(name).kind is Kind.FLAG:
+                return False if "boolean" in prop.types else None
+            raise Rejected(System.IGNITION, tool.name, f"it needs a value for {catalogue_field(name).label}")
+        usual = words.CREATED_AS.get(fold(prop.name), ())
+        return next((choice for choice in prop.choices or usual if fold(choice) in usual), None)
+
+    return known
+
+
+def _as_it_is(tool: Tool, prop: Property, path: str, slots: Values, now: Mapping[str, str]) -> Json:
+    """A required property of a record that is changed, as it is now: sending it changes nothing."""
+    name = _field_at(prop, slots)
+    if name is None:
+        return None
+    text = now.get(name, "")
+    if not text and catalogue_field(name).kind is not Kind.FLAG:
+        raise Rejected(System.IGNITION, tool.name, f"it needs a value for {catalogue_field(name).label}")
+    holder: Arguments = {}
+    fill(holder, {name: slots[name]}, {name: text or "No"})
+    here: Json = holder
+    for step in path.split("."):
+        here = here.get(step) if isinstance(here, dict) else None
+    return here
+
+
+def _field_at(prop: Property, slots: Values) -> str | None:
+    return next((name for name, slot in slots.items() if any(one is prop for one in slot.properties)), None)
+
+
+def _scalar(shape: Property, spelled: Words) -> Property | None:
+    """The first of those properties that holds one value."""
+    return next((prop for word in spelled if (prop := shape.named(word)) is not None and prop.is_scalar), None)
