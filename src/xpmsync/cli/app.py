@@ -13,7 +13,9 @@ from xpmsync.cli import (
     demo_command,
     history_commands,
     import_command,
+    notify_commands,
     practice_commands,
+    schedule_commands,
     settings_commands,
     sign_in_commands,
     sync_commands,
@@ -75,6 +77,8 @@ for commands in (
     clients_commands,
     sync_commands,
     history_commands,
+    schedule_commands,
+    notify_commands,
     practice_commands,
 ):
     commands.register(app)

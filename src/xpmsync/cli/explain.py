@@ -98,6 +98,12 @@ def _outside(problem: errors.XpmsyncError, again: Again) -> tuple[str, str, Exit
                 f"The next command begins a new ledger. Link the clients again with: {again('link')} XPM IGNITION",
                 ExitCode.UNEXPECTED,
             )
+        case errors.SchedulerFailed(program=program, reason=reason):
+            return (
+                f"The scheduler could not be used ({program}): {reason}.",
+                f"Choose another with --kind, or see: {again('doctor')}",
+                ExitCode.UNEXPECTED,
+            )
         case errors.AnotherRun(pid=pid, host=host, since=since):
             who = f"process {pid} on {host}, since {since}" if pid else "it does not say which"
             return f"Another run is active for this practice ({who}).", "Wait for its end.", ExitCode.ANOTHER_RUN

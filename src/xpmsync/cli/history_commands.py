@@ -46,6 +46,7 @@ def apply_(
     allowed = parse_allowed(allow or [])
     if not (yes or session.may_ask):
         session.confirm("", yes=False, instead=f"Look at it with: {session.again('show', str(file))}. Then add --yes.")
+    session.begin_run()
     with session.practice() as (practice, watching):
         kept = open_plan(file, practice.ledger)
         with locked(practice, watching, lock_wait):
@@ -117,6 +118,8 @@ def undo(
     if not (dry_run or yes or session.may_ask):
         again = session.again("undo", str(run), "--dry-run")
         session.confirm("", yes=False, instead=f"Look first with: {again}. Then add --yes.")
+    if not dry_run:
+        session.begin_run()
     with session.practice() as (practice, watching):
         if dry_run:
             _, found = plan_undo(practice, run, clients or (), watching)

@@ -30,8 +30,16 @@ def main() -> None:
 def run(arguments: Sequence[str], screen: Screen | None = None) -> int:
     """Run one command line, on another screen than stdout where one is given, and return its exit code."""
     _speak_utf8()
-    words = _global_options_first(arguments)
     session = Session(screen=screen or Screen())
+    exit_code = _run(session, _global_options_first(arguments))
+    if session.run is not None:
+        from xpmsync.cli.telling import tell_ending
+
+        tell_ending(session, exit_code)
+    return exit_code
+
+
+def _run(session: Session, words: list[str]) -> int:
     try:
         command = typer.main.get_command(app)
         outcome = command.main(args=words, prog_name="xpmsync", standalone_mode=False, obj=session)
@@ -65,6 +73,7 @@ def run(arguments: Sequence[str], screen: Screen | None = None) -> int:
 
 
 def _fail(session: Session, note: ErrorNote, exit_code: ExitCode) -> int:
+    session.problem = note.code
     if session.json:
         print_json(session.command, exit_code, {}, [note])
     else:

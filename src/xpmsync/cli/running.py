@@ -61,9 +61,12 @@ def apply_and_report(
     if asks:
         instead = f"Look first with: {session.again('diff')}. Then add --yes."
         if not session.confirm("Write these changes?", yes=False, instead=instead):
+            session.run = None  # a plan that was declined is no run
             return Report({**_data(found), "applied": None}, lambda screen: screen.line("Nothing was written."))
     with stoppable() as stop_asked:
         applied = apply(practice, found, watching, command=command, undoes=undoes, stop_asked=stop_asked)
+    if session.run is not None:
+        session.run.applied(applied)
 
     def show(screen: Screen) -> None:
         if not asks and found.plan.changes:

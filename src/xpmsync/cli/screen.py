@@ -98,6 +98,11 @@ class Screen:
         else:
             self.console.print(self.text(Cell(text, tone)), soft_wrap=False)
 
+    def verbatim(self, text: str) -> None:
+        """Write a text line by line as it stands, not wrapped, to be copied."""
+        if not self.quiet:
+            self.stream.writelines(f"{clean(line)}\n" for line in text.splitlines())
+
     def heading(self, text: str) -> None:
         """Write a heading with an empty line before it."""
         self.line()

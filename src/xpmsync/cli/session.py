@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import typer
 
@@ -18,12 +18,16 @@ from xpmsync.cli.output import Report, print_json
 from xpmsync.cli.screen import Screen, Tone
 
 if TYPE_CHECKING:
+    from xpmsync.cli.telling import RunInHand
     from xpmsync.cli.watching import Watching
     from xpmsync.local.paths import Paths, ProfilePaths
     from xpmsync.local.settings import Settings
     from xpmsync.usecases.practice import Practice
 
 __all__ = ["Session"]
+
+_SAY_IT_THEMSELVES: Final = frozenset({"status", "doctor", "schedule status", "schedule remove"})
+"""Commands that tell how the schedule stands; the others remind of one that does not run."""
 
 
 @dataclass
@@ -37,6 +41,11 @@ class Session:
     verbosity: int = 0
     command: str = ""
     screen: Screen = field(default_factory=Screen)
+    by_schedule: bool = False
+    run: RunInHand | None = None
+    """The run that writes, once it has begun."""
+    problem: str = ""
+    """The machine code of what went wrong, for the status file."""
 
     @property
     def may_ask(self) -> bool:
@@ -64,8 +73,17 @@ class Session:
         """The profile's state folder."""
         return self.paths.profile(self.settings.profile)
 
+    def begin_run(self) -> None:
+        """Say that this command writes; how it ends is then noted, logged and told."""
+        from xpmsync.cli.telling import RunInHand
+        from xpmsync.local.clock import SystemClock
+
+        self.run = RunInHand(self.command, SystemClock().now(), self.may_ask)
+
     def report(self, report: Report) -> None:
         """Print an answer and end the command with its exit code."""
+        if report.errors:
+            self.problem = report.errors[-1].code
         if self.json:
             print_json(self.command, report.exit_code, report.data, report.errors)
         else:
@@ -131,4 +149,8 @@ def session_of(context: typer.Context, command: str) -> Session:
     if not isinstance(session, Session):
         raise TypeError("commands run below the application's callback")
     session.command = command
+    if command not in _SAY_IT_THEMSELVES:
+        from xpmsync.cli.telling import remind
+
+        remind(session)
     return session

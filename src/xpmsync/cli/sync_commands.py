@@ -79,6 +79,8 @@ def sync(
         raise typer.BadParameter("--out goes with --dry-run; apply the file with: xpmsync apply FILE")
     if not (dry_run or yes or session.may_ask):
         session.confirm("", yes=False, instead=f"Look first with: {session.again('diff')}. Then add --yes.")
+    if not dry_run:
+        session.begin_run()
     with session.practice() as (practice, watching):
         if dry_run:
             report = _look(session, practice, watching, clients or (), full=full, exit_code=exit_code, out=out)

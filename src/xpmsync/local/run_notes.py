@@ -51,10 +51,14 @@ class RunNote:
 
 @dataclass(frozen=True, slots=True)
 class StatusNote:
-    """The last run and the last one that ended with 0. `failed_in_a_row` counts the runs since that did not."""
+    """The last run, the last one that ended with 0, and the last that the schedule started.
+
+    `failed_in_a_row` counts the runs since the last success.
+    """
 
     last_run: RunNote
     last_success: datetime | None
+    last_scheduled: datetime | None = None
     failed_in_a_row: int = 0
 
 
@@ -97,7 +101,8 @@ def write_status(paths: ProfilePaths, note: StatusNote) -> None:
             "counts": dict(run.counts),
             "waiting": dict(run.waiting),
         },
-        "last_success": note.last_success.isoformat(timespec="seconds") if note.last_success else None,
+        "last_success": _stamp(note.last_success),
+        "last_scheduled": _stamp(note.last_scheduled),
         "failed_in_a_row": note.failed_in_a_row,
     }
     write_private(status_file(paths), json.dumps(told, indent=1) + "\n")
@@ -121,7 +126,8 @@ def read_status(paths: ProfilePaths) -> StatusNote | None:
         counts=_numbers(run.get("counts")),
         waiting=_numbers(run.get("waiting")),
     )
-    return StatusNote(last, _moment(told.get("last_success")), _number(told.get("failed_in_a_row")))
+    success, scheduled = _moment(told.get("last_success")), _moment(told.get("last_scheduled"))
+    return StatusNote(last, success, scheduled, _number(told.get("failed_in_a_row")))
 
 
 def write_schedule(paths: ProfilePaths, note: ScheduleNote) -> None:
@@ -181,6 +187,10 @@ def _number(value: object) -> int:
 
 def _numbers(value: object) -> dict[str, int]:
     return {str(name): number for name, number in _table(value).items() if isinstance(number, int)}
+
+
+def _stamp(moment: datetime | None) -> str | None:
+    return moment.isoformat(timespec="seconds") if moment else None
 
 
 def _moment(value: object) -> datetime | None:

@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from hashlib import blake2b
 from pathlib import Path
-from typing import Final, Protocol
+from typing import Final, Literal, Protocol
 
 from xpmsync.core.model import System
 from xpmsync.errors import KeyringUnusable, SecretTooLong
@@ -60,17 +60,18 @@ class Account:
     """Whose sign-in a secret is.
 
     `host` gave it, and no other host may ever see it; `name` tells the sign-ins
-    of one host apart (for XPM: client id and tenant).
+    of one host apart (for XPM: client id and tenant). `notify` is for the mail
+    server and the addresses that are told how runs went.
     """
 
-    system: System
+    system: System | Literal["notify"]
     host: str
     name: str
 
     @property
     def service(self) -> str:
         """What keyrings show the entry as."""
-        return f"xpmsync/{self.system.value}/{self.host}/{self.name}"
+        return f"xpmsync/{self.system}/{self.host}/{self.name}"
 
     @property
     def lock_name(self) -> str:

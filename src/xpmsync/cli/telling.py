@@ -1,0 +1,120 @@
+"""What a command that writes leaves behind when it ends, however it ends: status, log, notifications."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from xpmsync.cli.output import ExitCode
+
+if TYPE_CHECKING:
+    from xpmsync.cli.session import Session
+    from xpmsync.usecases.applying import Applied
+
+__all__ = ["RunInHand", "remind", "tell_ending"]
+
+
+@dataclass
+class RunInHand:
+    """A run from its beginning; `applied` is told what it did, where it came so far."""
+
+    command: str
+    started: datetime
+    attended: bool
+    counts: Mapping[str, int] = field(default_factory=dict)
+    waiting: Mapping[str, int] = field(default_factory=dict)
+
+    def applied(self, applied: Applied) -> None:
+        """Take the totals of a run that reached its writes."""
+        from xpmsync.usecases.telling import waiting_after
+
+        totals = {"written": applied.written, "failed": len(applied.failures), "xpm_calls": applied.xpm_calls}
+        self.counts = {**applied.plan.counts, **totals}
+        self.waiting = waiting_after(applied)
+
+
+def tell_ending(session: Session, exit_code: int) -> None:
+    """Tell how the session's run ended; nothing that goes wrong here changes its exit code."""
+    run = session.run
+    if run is None:
+        return
+    try:
+        _tell(session, run, exit_code)
+    except Exception as problem:  # the run is over, and its end must stand as it is
+        session.note(f"Its ending could not be noted ({type(problem).__name__}).")
+
+
+def remind(session: Session) -> None:
+    """Say on stderr when the installed schedule has not run as it should; costs one small file where there is none."""
+    import sys
+
+    if session.json or session.verbosity < 0 or not (sys.stderr and sys.stderr.isatty()):
+        return
+    try:
+        if told := _overdue(session):
+            session.note(told)
+    except Exception:  # a reminder is never worth failing for
+        return
+
+
+def _tell(session: Session, run: RunInHand, exit_code: int) -> None:
+    import os
+
+    from xpmsync.errors import XpmsyncError
+    from xpmsync.local.clock import SystemClock
+    from xpmsync.local.run_notes import RunNote
+    from xpmsync.local.secrets import open_vault
+    from xpmsync.usecases.telling import tell
+
+    clock = SystemClock()
+    try:
+        settings = session.settings
+    except XpmsyncError:
+        settings = None
+    note = RunNote(
+        command=run.command,
+        started=run.started,
+        finished=clock.now(),
+        exit_code=exit_code,
+        status=ExitCode(exit_code).status,
+        code=session.problem,
+        by_schedule=session.by_schedule,
+        counts=run.counts,
+        waiting=run.waiting,
+    )
+    state = session.paths.profile(session.profile)
+    if settings is None and not state.folder.is_dir():
+        return  # the profile's name was never checked, so nothing is created in it
+    warnings = tell(
+        settings,
+        state,
+        note,
+        attended=run.attended,
+        open_vault=lambda: open_vault(os.environ, attended=False),
+        clock=clock,
+    )
+    for warning in warnings:
+        session.note(f"Warning: {warning}")
+
+
+def _overdue(session: Session) -> str:
+    state = session.paths.profile(session.profile)
+    if not (state.folder / "schedule.json").exists():
+        return ""
+    from xpmsync.local.clock import SystemClock
+    from xpmsync.local.run_notes import read_schedule, read_status
+    from xpmsync.usecases.scheduling import days_overdue
+
+    note, status = read_schedule(state), read_status(state)
+    if note is None:
+        return ""
+    see = f"See: {session.again('schedule', 'status')}"
+    if days := days_overdue(note, status, SystemClock().now()):
+        last = status.last_scheduled if status else None
+        since = f" (last: {last.astimezone():%Y-%m-%d %H:%M})" if last else ""
+        return f"The scheduled sync has not run for {days} {'day' if days == 1 else 'days'}{since}. {see}"
+    if status and status.last_run.by_schedule and status.failed_in_a_row > 1:
+        return f"The last {status.failed_in_a_row} runs did not end well ({status.last_run.status}). {see}"
+    return ""

@@ -1,0 +1,180 @@
+"""Telling people and monitors how an unattended run went: e-mail, webhook, ping. Counts only, never client data.
+
+Every channel has its own thread and all of them together a time limit, because a
+run's end must not wait for a mail server that hangs.
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import TYPE_CHECKING, Final
+
+from xpmsync.core.jsonable import Json
+from xpmsync.errors import KeyringUnusable, XpmsyncError
+from xpmsync.local.hooks import HookFailed, ping, post_json
+from xpmsync.local.mail import MailFailed, send_mail
+from xpmsync.local.redaction import conceal
+from xpmsync.local.secrets import Account
+from xpmsync.local.settings import Settings
+from xpmsync.local.settings_keys import IN_KEYRING
+from xpmsync.local.settings_telling import NotifySecret
+
+if TYPE_CHECKING:
+    from xpmsync.local.secrets import Vault
+
+__all__ = ["Channel", "Notice", "channels", "forget_secret", "keep_secret", "notify", "secret_of", "trial_notice"]
+
+_ALTOGETHER: Final = 45.0
+"""Seconds that all channels together may take."""
+
+
+class Channel(StrEnum):
+    """A way to be told."""
+
+    MAIL = "mail"
+    WEBHOOK = "webhook"
+    PING = "ping"
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """What is told. `good` is for monitors; mails and webhooks are only sent when it is `worth` a person's time."""
+
+    subject: str
+    lines: tuple[str, ...]
+    data: Mapping[str, Json]
+    good: bool
+    worth: bool
+
+
+def channels(settings: Settings) -> tuple[Channel, ...]:
+    """The channels that the settings name."""
+    told = settings.notify
+    named = {Channel.MAIL: told.mail_to, Channel.WEBHOOK: told.webhook_url, Channel.PING: told.ping_url}
+    return tuple(channel for channel, value in named.items() if value)
+
+
+def notify(
+    settings: Settings, notice: Notice, open_vault: Callable[[], Vault], *, now: datetime, seconds: float = _ALTOGETHER
+) -> dict[Channel, str]:
+    """Send the notice over every channel; returns each channel used and what went wrong there (empty: nothing)."""
+    wanted = [channel for channel in channels(settings) if notice.worth or channel is Channel.PING]
+    late = f"no answer within {seconds:g} seconds"
+    ended = dict.fromkeys(wanted, late)
+    workers = [
+        # A daemon: one that hangs must not keep the program from ending.
+        threading.Thread(target=_send, args=(channel, settings, notice, open_vault, now, ended), daemon=True)
+        for channel in wanted
+    ]
+    for worker in workers:
+        worker.start()
+    deadline = time.monotonic() + seconds
+    for worker in workers:
+        worker.join(max(0.0, deadline - time.monotonic()))
+    return dict(ended)
+
+
+def trial_notice(settings: Settings) -> Notice:
+    """A message that says that messages arrive."""
+    subject = f"xpmsync ({settings.profile}): a test message"
+    line = "This is how xpmsync tells you about unattended runs. Nothing has happened."
+    data: dict[str, Json] = {
+        "xpmsync": 1,
+        "event": "test",
+        "profile": settings.profile,
+        "status": "done",
+        "exit_code": 0,
+        "counts": {},
+        "text": f"{subject}. {line}",
+    }
+    return Notice(subject, (line,), data, good=True, worth=True)
+
+
+def keep_secret(settings: Settings, vault: Vault, which: NotifySecret, text: str) -> None:
+    """Put a channel's secret into the keyring; raises `KeyringUnusable`, `SecretTooLong`."""
+    account = _account(settings, which)
+    with vault.held(account):
+        vault.write(account, json.dumps(text))
+
+
+def forget_secret(settings: Settings, vault: Vault, which: NotifySecret) -> bool:
+    """Delete a channel's secret; whether there was one."""
+    account = _account(settings, which)
+    with vault.held(account):
+        return vault.delete(account)
+
+
+def secret_of(settings: Settings, vault: Vault, which: NotifySecret) -> str | None:
+    """A channel's secret, None where the keyring has none; raises `KeyringUnusable`."""
+    held = vault.read(_account(settings, which))
+    if held is None:
+        return None
+    secret = str(json.loads(held))
+    conceal(secret)
+    return secret
+
+
+def _send(
+    channel: Channel,
+    settings: Settings,
+    notice: Notice,
+    open_vault: Callable[[], Vault],
+    now: datetime,
+    ended: dict[Channel, str],
+) -> None:
+    try:
+        _SENDERS[channel](settings, notice, open_vault, now)
+        ended[channel] = ""
+    except (MailFailed, HookFailed) as problem:
+        ended[channel] = str(problem)
+    except KeyringUnusable as problem:
+        ended[channel] = f"the keyring cannot be used: {problem.reason}"
+    except XpmsyncError as problem:
+        ended[channel] = problem.code
+    except Exception as problem:  # a notification must not end the run, whatever its library raises
+        ended[channel] = type(problem).__name__
+
+
+def _mail(settings: Settings, notice: Notice, open_vault: Callable[[], Vault], now: datetime) -> None:
+    password = ""
+    if settings.notify.smtp_user:
+        password = secret_of(settings, open_vault(), NotifySecret.MAIL_PASSWORD) or ""
+        if not password:
+            raise MailFailed("its password is not in the keyring; run: xpmsync notify set mail-password")
+    send_mail(settings.notify, password, notice.subject, notice.lines, now=now)
+
+
+def _webhook(settings: Settings, notice: Notice, open_vault: Callable[[], Vault], now: datetime) -> None:
+    post_json(_address(settings, settings.notify.webhook_url, NotifySecret.WEBHOOK, open_vault), dict(notice.data))
+
+
+def _ping(settings: Settings, notice: Notice, open_vault: Callable[[], Vault], now: datetime) -> None:
+    ping(_address(settings, settings.notify.ping_url, NotifySecret.PING, open_vault), good=notice.good)
+
+
+_SENDERS: Final[Mapping[Channel, Callable[[Settings, Notice, Callable[[], Vault], datetime], None]]] = {
+    Channel.MAIL: _mail,
+    Channel.WEBHOOK: _webhook,
+    Channel.PING: _ping,
+}
+
+
+def _address(settings: Settings, named: str, which: NotifySecret, open_vault: Callable[[], Vault]) -> str:
+    if named != IN_KEYRING:
+        return named
+    address = secret_of(settings, open_vault(), which)
+    if not address:
+        raise HookFailed(f"its address is not in the keyring; run: xpmsync notify set {which.value}")
+    return address
+
+
+def _account(settings: Settings, which: NotifySecret) -> Account:
+    if which is NotifySecret.MAIL_PASSWORD:
+        return Account("notify", settings.notify.smtp_host, settings.notify.smtp_user)
+    return Account("notify", which.value, settings.profile)

@@ -1,0 +1,220 @@
+"""Running by itself: put a profile's sync into the scheduler, prove it from the inside, look after it, take it out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from enum import StrEnum
+from pathlib import Path
+from typing import Final
+
+from xpmsync.errors import SchedulerFailed, UsageError
+from xpmsync.local.clock import Clock
+from xpmsync.local.paths import Paths
+from xpmsync.local.run_notes import (
+    ScheduleNote,
+    StatusNote,
+    forget_schedule,
+    read_schedule,
+    read_status,
+    write_schedule,
+)
+from xpmsync.local.schedule_job import EVERY_DAY, Day, Found, Job, Scheduler, SchedulerKind, last_due, next_due
+from xpmsync.local.schedulers import open_scheduler
+from xpmsync.local.settings import Settings
+from xpmsync.usecases.probing import Findings
+from xpmsync.usecases.progress import Progress
+from xpmsync.usecases.proving import Proof, prove
+from xpmsync.usecases.schedule_command import job_for, job_name, owner_of, probe_for
+
+__all__ = [
+    "Installed",
+    "Removed",
+    "ScheduleStanding",
+    "State",
+    "days_overdue",
+    "install",
+    "remove",
+    "schedule_standing",
+]
+
+_GRACE: Final = timedelta(hours=24)
+"""How late a run may be before anybody is told: computers sleep, and some schedulers make up for it later."""
+
+
+class State(StrEnum):
+    """How a schedule stands."""
+
+    NONE = "none"
+    INSTALLED = "installed"
+    MISSING = "missing"
+    """It was installed, and the scheduler no longer has it."""
+    DISABLED = "disabled"
+    ALTERED = "altered"
+    """The scheduler has something else under its name."""
+    PROGRAM_GONE = "program-gone"
+    """The Python it starts is no longer there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Installed:
+    """What `install` did. `note` is None where the probe failed and nothing was installed.
+
+    `replaced` is the schedule of the same practice that it took the place of;
+    `reason` says why nothing could be proved.
+    """
+
+    job: Job
+    kind: SchedulerKind
+    proof: Proof
+    findings: Findings | None
+    note: ScheduleNote | None
+    replaced: ScheduleNote | None = None
+    reason: str = ""
+    cautions: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Removed:
+    """What `remove` did: `existed` says whether there was such a job."""
+
+    name: str
+    kind: SchedulerKind
+    existed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ScheduleStanding:
+    """A profile's schedule as it was noted and as the scheduler has it; `overdue` counts whole days, 0 for none."""
+
+    state: State
+    note: ScheduleNote | None = None
+    status: StatusNote | None = None
+    next_run: datetime | None = None
+    overdue: int = 0
+
+
+def install(
+    settings: Settings,
+    paths: Paths,
+    environ: Mapping[str, str],
+    scheduler: Scheduler,
+    *,
+    at: time,
+    days: tuple[Day, ...],
+    clock: Clock,
+    progress: Progress,
+    probe: bool = True,
+    replace_other: bool = False,
+) -> Installed:
+    """Prove it from inside the scheduler, then install the profile's job.
+
+    A job of this profile is replaced. Raises `UsageError` where the name belongs
+    to another practice's job, or another scheduler has one, unless `replace_other`;
+    and `SchedulerFailed`.
+    """
+    state = paths.profile(settings.profile).ready()
+    job = job_for(settings, paths, environ, at=at, days=days, now=clock.now())
+    noted = read_schedule(state)
+    found = scheduler.find(job.name)
+    other = _elsewhere(noted, scheduler.kind)
+    if not replace_other:
+        _refuse_others(job, found, other)
+    proof, findings, reason = Proof.SKIPPED, None, ""
+    if probe:
+        file = state.folder / "probe.json"
+        once = probe_for(job, settings, paths, environ, file)
+        proof, findings, reason = prove(scheduler, once, file, clock, progress)
+    if proof is Proof.FAILED:
+        return Installed(job, scheduler.kind, proof, findings, None)
+    scheduler.install(job)
+    back = scheduler.find(job.name)
+    if back is None or (back.command and back.command != job.command):
+        raise SchedulerFailed(scheduler.kind.value, "what was installed could not be read back from the scheduler")
+    if other is not None:
+        other.remove(job.name)
+    note = ScheduleNote(scheduler.kind, job.name, at, days, job.command, clock.now(), proof is Proof.PROVED)
+    write_schedule(state, note)
+    before = noted if noted and found and owner_of(found.command) == owner_of(job.command) else None
+    return Installed(job, scheduler.kind, proof, findings, note, before, reason, scheduler.cautions())
+
+
+def remove(settings: Settings, paths: Paths, clock: Clock, scheduler: Scheduler | None = None) -> Removed:
+    """Take the profile's job out of the given scheduler, else of the one it was installed with.
+
+    Raises `UsageError` where the job of that name belongs to another practice, and
+    `SchedulerFailed`.
+    """
+    state = paths.profile(settings.profile)
+    noted = read_schedule(state)
+    scheduler = scheduler or open_scheduler(noted.kind if noted else None)
+    name = job_name(settings)
+    scheduler.remove(f"{name}-probe")
+    found = scheduler.find(name)
+    mine = job_for(settings, paths, {}, at=time(), days=EVERY_DAY, now=clock.now())
+    if found is not None and found.command and owner_of(found.command) != owner_of(mine.command):
+        raise UsageError(
+            f"The schedule {name} in {scheduler.kind.label} belongs to another settings file or state folder.",
+            "Remove it with the --config and XPMSYNC_STATE_DIR that it was installed with.",
+        )
+    removed = scheduler.remove(name)
+    if noted is not None and noted.kind is scheduler.kind:
+        forget_schedule(state)
+    return Removed(name, scheduler.kind, removed)
+
+
+def schedule_standing(
+    settings: Settings, paths: Paths, clock: Clock, scheduler: Scheduler | None = None
+) -> ScheduleStanding:
+    """How the profile's schedule stands, asking the scheduler that it was installed with."""
+    state = paths.profile(settings.profile)
+    note, status = read_schedule(state), read_status(state)
+    if note is None:
+        return ScheduleStanding(State.NONE, status=status)
+    found = (scheduler or open_scheduler(note.kind)).find(note.name)
+    due = next_due(note.at, note.days, clock.now())
+    return ScheduleStanding(_state(note, found), note, status, due, days_overdue(note, status, clock.now()))
+
+
+def days_overdue(note: ScheduleNote, status: StatusNote | None, now: datetime) -> int:
+    """For how many whole days the schedule has not run although it was due; 0 while it is in time."""
+    ran = status.last_scheduled if status and status.last_scheduled else note.installed
+    last = max(ran, note.installed)
+    if last >= last_due(note.at, note.days, now - _GRACE):
+        return 0
+    return max(1, (now - last).days)
+
+
+def _elsewhere(noted: ScheduleNote | None, kind: SchedulerKind) -> Scheduler | None:
+    """The other scheduler that has this profile's job, so that it would run twice."""
+    if noted is None or noted.kind is kind:
+        return None
+    with suppress(SchedulerFailed):
+        other = open_scheduler(noted.kind)
+        return other if other.find(noted.name) else None
+    return None
+
+
+def _refuse_others(job: Job, found: Found | None, other: Scheduler | None) -> None:
+    if found is not None and owner_of(found.command) != owner_of(job.command):
+        raise UsageError(
+            f"A schedule called {job.name} is installed already, for another settings file or state folder.",
+            "Give this practice a profile name of its own, or take the place of the other with --replace.",
+        )
+    if other is not None:
+        raise UsageError(
+            f"This profile is scheduled with {other.kind.label} already; twice would be once too often.",
+            "Remove it first with: xpmsync schedule remove. Or change over with --replace.",
+        )
+
+
+def _state(note: ScheduleNote, found: Found | None) -> State:
+    if found is None:
+        return State.MISSING
+    if found.command and found.command != note.command:
+        return State.ALTERED
+    if not found.enabled:
+        return State.DISABLED
+    return State.INSTALLED if Path(note.command[0]).exists() else State.PROGRAM_GONE
