@@ -8,6 +8,7 @@ are not in the tables below and never leave this module.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Final
@@ -21,6 +22,11 @@ __all__ = ["Envelope", "NotXpm", "read_clients"]
 _DEEPEST: Final = 50
 _LARGEST_RECORD: Final = 16 * 1024 * 1024
 """Bytes in which a record must be complete; ordinary ones take 3 KB, long notes some more."""
+
+_LONGEST_PROLOG: Final = 64 * 1024
+_BOM: Final = b"\xef\xbb\xbf"
+_PROLOG: Final = re.compile(rb"(?:\xef\xbb\xbf)?(?:\s+|<\?.*?\?>|<!--.*?-->)*", re.DOTALL)
+"""What may stand before the root: the XML declaration, comments, blanks."""
 
 _CLIENT: Final = {row.xpm_read: row.name for row in CLIENT_FIELDS if row.kind is not Kind.CHOICE}
 _CONTACT: Final = {row.xpm_read: row.name for row in CONTACT_FIELDS}
@@ -51,14 +57,18 @@ def read_clients(pieces: Iterable[bytes], envelope: Envelope) -> Iterator[Client
     root: Element | None = None
     clients: Element | None = None
     waiting = 0
+    head = b""
     try:
         for piece in pieces:
             if root is None:
-                _refuse_doctype(piece)
+                head += piece
+                _check_prolog(head)
             parser.feed(piece)
             waiting += len(piece)
             root = _tree_so_far(builder) if root is None else root
             if root is None:
+                if waiting > _LONGEST_PROLOG:
+                    raise NotXpm("no element in its first 64 KB")
                 continue
             _check(root, waiting)
             clients = root.find("Clients") if clients is None else clients
@@ -67,10 +77,12 @@ def read_clients(pieces: Iterable[bytes], envelope: Envelope) -> Iterator[Client
                 complete = clients[:-1]
                 del clients[:-1]
                 waiting = 0
-                yield from map(_client, complete)
+                yield from (_client(child) for child in complete if child.tag == "Client")
         root = parser.close()
     except ParseError as problem:
         raise NotXpm(f"XML that breaks off or is not well-formed (line, column {problem.position})") from problem
+    except (LookupError, ValueError) as problem:
+        raise NotXpm("something else than XML in UTF-8") from problem
     _check(root, waiting)
     yield from map(_client, _children(root))
     envelope.status = _text(root, "Status")
@@ -96,7 +108,7 @@ def _client(element: Element) -> Client:
         system=System.XPM,
         id=_of(other, "UUID").lower(),
         values=values,
-        contacts=tuple(_contacts(other.get("Contacts", ()))),
+        contacts=tuple(_contacts(other["Contacts"].findall("Contact") if "Contacts" in other else ())),
         state=_state(other),
         email=_of(other, "Email"),
         manager=_name_of(other, "JobManager"),
@@ -185,9 +197,12 @@ def _check(root: Element, waiting: int) -> None:
             raise NotXpm(f"elements nested more than {_DEEPEST} deep")
 
 
-def _refuse_doctype(piece: bytes) -> None:
-    """A DOCTYPE can only stand before the root, and only UTF-8 shows it to a plain search."""
-    if b"<!DOCTYPE" in piece:
+def _check_prolog(head: bytes) -> None:
+    """Refuse a DOCTYPE before the parser sees it: it can only stand before the root, which `head` reaches up to."""
+    prolog = _PROLOG.match(head)
+    rest = head[prolog.end() if prolog else 0 :]
+    if rest.startswith(b"<!DOCTYPE"):
         raise NotXpm("a DOCTYPE, which XPM never sends")
-    if b"\0" in piece:
-        raise NotXpm("an encoding other than UTF-8")
+    # In another encoding a DOCTYPE could hide from this look.
+    if b"\0" in head or not (rest.startswith(b"<") or _BOM.startswith(rest)):
+        raise NotXpm("something else than XML in UTF-8")
