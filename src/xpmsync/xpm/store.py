@@ -131,6 +131,8 @@ def _clients(answer: StreamedAnswer, call: str, envelope: Envelope) -> Iterator[
         for client in read_clients(_xml_only(answer, call), envelope):
             if not client.id:
                 raise _unusable(answer, call, "a client without UUID")
+            if not all(contact.id for contact in client.contacts):
+                raise _unusable(answer, call, "a contact without UUID")
             yield client
     except NotXpm as problem:
         raise _unusable(answer, call, str(problem)) from problem
