@@ -77,16 +77,21 @@ def mutants() -> Iterator[Mutant]:
         found = [n for n in ast.walk(tree) if isinstance(n, ast.FunctionDef) and n.name in functions]
         assert len(found) == len(functions), f"{file}: a function of the list is gone"
         for function in found:
-            for place, node in enumerate(ast.walk(function)):
+            for place, node in enumerate(_inside(function)):
                 for change, what in enumerate(_changes(node)):
                     mutated = copy.deepcopy(tree)
-                    again = next(n for n in ast.walk(mutated) if _is(n, function))
-                    _apply(list(ast.walk(again))[place], change)
+                    again = next(n for n in ast.walk(mutated) if isinstance(n, ast.FunctionDef) and _is(n, function))
+                    _apply(_inside(again)[place], change)
                     yield Mutant(file, getattr(node, "lineno", function.lineno), what, ast.unparse(mutated))
 
 
-def _is(node: ast.AST, function: ast.FunctionDef) -> bool:
-    return isinstance(node, ast.FunctionDef) and (node.name, node.lineno) == (function.name, function.lineno)
+def _inside(function: ast.FunctionDef) -> list[ast.AST]:
+    """The nodes of the function's body, without its annotations."""
+    return [node for statement in function.body for node in ast.walk(statement)]
+
+
+def _is(node: ast.FunctionDef, function: ast.FunctionDef) -> bool:
+    return (node.name, node.lineno) == (function.name, function.lineno)
 
 
 def _changes(node: ast.AST) -> list[str]:

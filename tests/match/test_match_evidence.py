@@ -103,6 +103,15 @@ def test_points_of_register_numbers() -> None:
     assert not any("share it" in e.says for e in pair(abn, abn).evidence)
 
 
+@pytest.mark.parametrize(("mine", "theirs"), [(ABN, BAD_ABN), (BAD_ABN, ABN), (BAD_ABN, "51824753558")])
+def test_a_mistyped_number_weighs_less_against_a_pair(mine: str, theirs: str) -> None:
+    """Where check digits show a slip, the difference costs less; it still needs a person."""
+    a, b = ({"name": "Harbour Pty Ltd", "identifiers": {"abn": abn}} for abn in (mine, theirs))
+    verdict = pair(a, b)
+    assert "identifier-slip" in names(verdict)
+    assert verdict.caps == (Cap.IDENTIFIER,)
+
+
 def test_one_different_number_outweighs_an_equal_one() -> None:
     """The ABN agrees, the company number does not: a person must look."""
     a = {"name": "Harbour Pty Ltd", "identifiers": {"abn": ABN, "company_number": "004085616"}}
@@ -318,6 +327,8 @@ def test_the_score_is_the_sum_of_the_pieces_and_each_has_a_sentence() -> None:
     """What `match explain` shows adds up, weightiest first, in plain sentences."""
     verdict = pair({"name": "Harbour Pty Ltd", **ALL}, {"name": "Harbour Pty Ltd", **MAIL, "phone": "02 5550 9999"})
     assert verdict.score == sum(e.points for e in verdict.evidence)
+    family = [client(System.XPM, f"{n} Kowalski", client_id=n, email=MAIL["email"]) for n in ("Jo", "Al")]
+    assert pair({"name": "Ann Moana", **MAIL}, {"name": "Ann Moana", **MAIL}, *family).score == 19.8
     assert [abs(e.points) for e in verdict.evidence] == sorted((abs(e.points) for e in verdict.evidence), reverse=True)
     assert all(e.says.endswith(".") and "{" not in e.says for e in verdict.evidence)
 

@@ -187,6 +187,13 @@ def test_second_names(text: str, kind: OtherKind, other: str) -> None:
         ("John Amy B Smith", "John Amy Smith", Rule.NAME_MIDDLE),
         ("Robert A Smith", "Bob B Smith", Rule.NAME_GENERATION),
         ("Robert A Smith", "Bob A Smith", Rule.NAME_SHORT_FORM),
+        ("A Moana", "Ann & Bo Moana", Rule.NAME_ONE_OF_COUPLE),
+        ("K Moana", "Ann & Bo Moana", Rule.NAME_OTHER_GIVEN),
+        ("Smith John", "Mary Smith", Rule.NAME_OTHER),
+        ("Smith John Jnr", "John Smith", Rule.NAME_OTHER),
+        ("Michelle Smith", "Micehlle Kowalski", Rule.NAME_SURNAME_CHANGED),
+        ("Xi Smith", "Yi Smith", Rule.NAME_OTHER_GIVEN),
+        ("James Smith", "R S Smith", Rule.NAME_OTHER_GIVEN),
         ("Jane Smith Jnr", "John Smith", Rule.NAME_OTHER_GIVEN),
         ("Ja yde Crouch", "Jayde Crouch", Rule.NAME_SLIP),
         ("Benjamin Ever ett", "Benjamin Everett", Rule.NAME_SLIP),
@@ -233,6 +240,7 @@ def test_trading_names_differ_only_when_both_are_said() -> None:
     assert trading_names_differ(drains, roofs, NOBODY)
     assert not trading_names_differ(drains, drains, NOBODY)
     assert not trading_names_differ(drains, plain, NOBODY)
+    assert not trading_names_differ(plain, drains, NOBODY)
 
 
 @pytest.mark.parametrize(

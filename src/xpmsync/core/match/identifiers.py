@@ -42,7 +42,7 @@ class Identifier(NamedTuple):
 
 
 _ABN_WEIGHTS: Final = (10, 1, 3, 5, 7, 9, 11, 13, 15, 17, 19)
-_ACN_WEIGHTS: Final = (8, 7, 6, 5, 4, 3, 2, 1)
+_ACN_WEIGHTS: Final = (8, 7, 6, 5, 4, 3, 2, 1, 1)
 _UK_NUMBER: Final = re.compile(
     r"(?:[0-9]{8}|(?:AC|CE|CS|FC|FE|GE|GN|GS|IC|IP|LP|NA|NC|NF|NI|NL|NO|NP|NR|NV|NZ|OC|OE|PC|RC|RS|SA|SC|SE|SF"
     r"|SG|SI|SL|SO|SP|SR|SZ|ZC)[0-9]{6}|R0[0-9]{6})"
@@ -57,15 +57,14 @@ def abn_is_valid(number: str) -> bool:
         return False
     digits = [int(c) for c in number]
     digits[0] -= 1
-    return sum(w * d for w, d in zip(_ABN_WEIGHTS, digits, strict=True)) % 89 == 0
+    return sum(_ABN_WEIGHTS[place] * digit for place, digit in enumerate(digits)) % 89 == 0
 
 
 def acn_is_valid(number: str) -> bool:
     """Verify an Australian Company Number: 9 digits, the last one complements the weighted sum to tens."""
     if len(number) != 9 or not number.isdecimal():
         return False
-    weighted = sum(w * int(d) for w, d in zip(_ACN_WEIGHTS, number, strict=False))
-    return (weighted + int(number[8])) % 10 == 0
+    return sum(_ACN_WEIGHTS[place] * int(digit) for place, digit in enumerate(number)) % 10 == 0
 
 
 def nzbn_is_valid(number: str) -> bool:

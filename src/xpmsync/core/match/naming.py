@@ -103,7 +103,8 @@ def _compare(a: Name, b: Name, context: Context) -> Rule:
 
 def _compare_people(a: Sequence[Person], b: Sequence[Person], context: Context) -> Rule:
     if len(a) == len(b) == 1:
-        return _compare_persons(a[0], b[0], context)
+        (p,), (q,) = a, b
+        return _compare_persons(p, q, context)
     if len(a) == len(b) == 2:
         straight = _both(_compare_persons(a[0], b[0], context), _compare_persons(a[1], b[1], context))
         crossed = _both(_compare_persons(a[0], b[1], context), _compare_persons(a[1], b[0], context))
@@ -133,12 +134,12 @@ def _blank_slipped_in(p: Person, q: Person) -> bool:
         return False
     mine, theirs = "".join((*p.given, p.surname)), "".join((*q.given, q.surname))
     initials = any(len(name) == 1 for name in (*p.given, *q.given))
-    return mine == theirs or (not initials and is_slip(mine, theirs) and slips(mine, theirs) == 1)
+    return mine == theirs or (not initials and slips(mine, theirs) <= 1)
 
 
 def _compare_parts(p: Person, q: Person, context: Context) -> Rule:
     surname = _compare_surnames(p.surname, q.surname, context)
-    if p.given == (q.surname,) and q.given == (p.surname,):  # "Smith John" and "John Smith"
+    if p.given == (q.surname,) and q.given == (p.surname,) and p.suffix == q.suffix:  # "Smith John"
         return Rule.NAME_SAME
     given = _compare_given(p.given, q.given, context)
     if p.suffix != q.suffix and given is not _Given.OTHER:
@@ -195,7 +196,7 @@ def _compare_given(a: Sequence[str], b: Sequence[str], context: Context) -> _Giv
     kin = kinship(first, second)
     if kin is Kinship.SHORT:
         return _Given.GENERATION if _middle_differs(a, b) else _Given.SHORT
-    if kin is Kinship.LOOSE or first in b[1:] or second in a[1:]:
+    if kin is Kinship.LOOSE or first in b or second in a:
         return _Given.HINTED
     mistyped = is_slip(first, second) or (min(len(first), len(second)) == 3 and slips(first, second) == 1)
     if mistyped and not (context.is_given_name(first) and context.is_given_name(second)):

@@ -16,7 +16,7 @@ from xpmsync.core.match.places import Nearness
 from xpmsync.core.match.places import compare as compare_places
 from xpmsync.core.match.record import Record, phone_tail, read_record
 from xpmsync.core.match.verdict import Cap, Evidence, Verdict
-from xpmsync.core.match.weights import WEIGHTS, Rule, faded
+from xpmsync.core.match.weights import DECIMALS, WEIGHTS, Rule, faded
 from xpmsync.core.match.words import slips
 from xpmsync.core.model import Client
 
@@ -76,7 +76,7 @@ def score(a: Record, b: Record, context: Context) -> Scored:
     if a.archived != b.archived:
         pieces.append(Piece(Rule.ARCHIVED, faded(Rule.ARCHIVED)))
         caps.add(Cap.ARCHIVED)
-    total = round(sum(p.points for p in pieces), 1)
+    total = round(sum(p.points for p in pieces), DECIMALS)
     return Scored(total, tuple(pieces), frozenset(caps))
 
 

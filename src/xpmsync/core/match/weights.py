@@ -11,7 +11,7 @@ from enum import StrEnum
 from math import log2
 from typing import Final, NamedTuple
 
-__all__ = ["GAP", "LEAST_AGREEMENT", "SURE", "UNSURE", "WEIGHTS", "Group", "Rule", "Weight", "faded"]
+__all__ = ["DECIMALS", "GAP", "LEAST_AGREEMENT", "SURE", "UNSURE", "WEIGHTS", "Group", "Rule", "Weight", "faded"]
 
 SURE: Final = 15.0
 """From here on a pair can be sure: a name with one slip, the legal form, and half a second agreement."""
@@ -24,6 +24,10 @@ GAP: Final = 5.0
 
 LEAST_AGREEMENT: Final = 3.0
 """What a piece must still be worth, after fading, to count as one of the two independent agreements."""
+
+
+DECIMALS: Final = 1
+"""Points are shown and summed to this many decimals, so that what people see adds up."""
 
 
 class Group(StrEnum):
@@ -205,4 +209,4 @@ def faded(rule: Rule, sharers: int | None = None) -> float:
     weight = WEIGHTS[rule]
     if sharers is None or not weight.fades:
         return weight.points
-    return round(max(0.0, weight.points - weight.fades * log2(max(1, sharers))), 1)
+    return round(max(0.0, weight.points - weight.fades * log2(max(1, sharers))), DECIMALS)
