@@ -50,14 +50,13 @@ def test_a_contact_update_is_name_and_what_changed() -> None:
 
 @pytest.mark.parametrize("name", [*NEVER, "tax_number", "notes", "bank_account", "UUID", "xpm_number", "archived"])
 def test_nothing_outside_the_catalogue_can_be_written(name: str) -> None:
-    """Website, tax registration, structure and group never leave for XPM; what has no name here cannot even be meant."""
-    for write in (
-        lambda v: client_update("c1", "A", v),
-        lambda v: new_contact("c1", v),
-        lambda v: contact_update("A", v),
-    ):
-        with pytest.raises((ValueError, KeyError)):
-            write({name: "x"})
+    """Website, tax registration, structure and group never leave for XPM; the rest has no name here at all."""
+    with pytest.raises((ValueError, KeyError)):
+        client_update("c1", "A", {name: "x"})
+    with pytest.raises((ValueError, KeyError)):
+        new_contact("c1", {name: "x"})
+    with pytest.raises((ValueError, KeyError)):
+        contact_update("A", {name: "x"})
 
 
 def test_fields_that_never_flow_to_xpm() -> None:
