@@ -113,7 +113,10 @@ class Client:
     `number` is what the system's screens show (the number in XPM's web address,
     Ignition's `CLI-…` reference), `email` is XPM's e-mail of the client itself,
     `xpm_number` is the XPM Id an Ignition record carries, `identifiers` holds
-    public register numbers (`abn`, `company_number`), never tax numbers.
+    public register numbers (`abn`, `company_number`), never tax numbers;
+    `unsafe_cells` names what else a file would carry along that a spreadsheet
+    program would run (`core.cells`). `complete` is false where a list told only
+    part of the record; the store's `get` tells all of it.
     """
 
     system: System
@@ -128,6 +131,8 @@ class Client:
     prospect: bool = False
     xpm_number: str = ""
     identifiers: Mapping[str, str] = field(default_factory=dict)
+    unsafe_cells: tuple[str, ...] = ()
+    complete: bool = True
 
     @property
     def name(self) -> str:

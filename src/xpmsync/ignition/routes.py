@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib import import_module
 from typing import Final, Protocol, cast
 
@@ -14,21 +14,61 @@ from xpmsync.local.clock import Clock
 from xpmsync.local.paths import ProfilePaths
 from xpmsync.local.settings import Route, Settings
 
-__all__ = ["MODULES", "Surroundings", "open_route"]
+__all__ = ["MODULES", "Facts", "Notes", "Surroundings", "open_route"]
 
 MODULES: Final[Mapping[Route, str]] = {
     Route.BUILTIN: "xpmsync.ignition.builtin",
+    Route.MCP: "xpmsync.ignition.mcp",
 }
 """Where each route lives; imported when it is used, because routes bring libraries of their own."""
 
 
+class Facts(Protocol):
+    """What a route may remember between runs: single facts, kept with the profile's links."""
+
+    def fact(self, name: str) -> str | None:
+        """A remembered fact."""
+        ...
+
+    def note(self, name: str, value: str) -> None:
+        """Remember a fact."""
+        ...
+
+
+class Notes:
+    """Facts that last as long as the program, for a practice without a ledger."""
+
+    def __init__(self) -> None:
+        self._held: dict[str, str] = {}
+
+    def fact(self, name: str) -> str | None:
+        """A remembered fact."""
+        return self._held.get(name)
+
+    def note(self, name: str, value: str) -> None:
+        """Remember a fact."""
+        self._held[name] = value
+
+
+def _unseen(_seconds: float, _why: str) -> None:
+    """Nobody watches."""
+
+
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """What a route may use: the profile's settings, its files and the clock."""
+    """What a route may use: the profile's settings, its files, the clock, and what its ledger remembers.
+
+    `environ` and `attended` lead to the keyring; `on_wait` is told of every wait
+    for a limit and the call it is for.
+    """
 
     settings: Settings
     paths: ProfilePaths
     clock: Clock
+    environ: Mapping[str, str] = field(default_factory=dict)
+    attended: bool = False
+    facts: Facts = field(default_factory=Notes)
+    on_wait: Callable[[float, str], None] = _unseen
 
 
 class _RouteModule(Protocol):

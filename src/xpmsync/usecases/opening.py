@@ -66,7 +66,8 @@ def open_practice(
             clock=clock,
             on_wait=progress.waiting,
         )
-        ignition = stack.enter_context(open_route(Surroundings(settings, paths, clock)))
+        around = Surroundings(settings, paths, clock, environ, attended, ledger, progress.waiting)
+        ignition = stack.enter_context(open_route(around))
         yield Practice(settings, paths, ledger, XpmStore(calls), ignition, clock)
 
 

@@ -101,6 +101,7 @@ class _Reader:
     def __init__(self, practice: Practice, progress: Progress, links: Sequence[Link], *, named: bool) -> None:
         self._practice = practice
         self._progress = progress
+        self._calls_before = (practice.xpm.calls_made, practice.ignition.calls_made)
         self._links: Mapping[str, Link] = {link.xpm_id: link for link in links}
         self._one_by_one = named and len(links) <= _MOST_NAMED
         self._named = named
@@ -118,11 +119,12 @@ class _Reader:
         self._filter = filter_of(practice.settings)
         self._as_of: datetime | None = None
         self._agreed = practice.ledger.agreed if self._one_by_one else practice.ledger.all_agreed()
-        self._calls_before = practice.xpm.calls_made
 
     def run(self, *, asked_full: bool) -> None:
         started = self._practice.clock.now()
         self._read_ignition()
+        # A route may have learned from the records what it can read.
+        self._rules = self._practice.rules
         if self._one_by_one:
             for link in self._links.values():
                 self._compare(link, self._look_up(link))
@@ -156,9 +158,17 @@ class _Reader:
             equal=self._equal + sum(diff.is_equal for diff in diffs) - self._outside,
         )
         target = self._practice.target.capabilities
-        calls = self._practice.xpm.calls_made - self._calls_before
+        xpm_calls, ignition_calls = (
+            store.calls_made - before
+            for store, before in zip((self._practice.xpm, self._practice.ignition), self._calls_before, strict=True)
+        )
         cost = forecast(
-            len(plan.calls()), reads=calls, calls_a_minute=target.calls_a_minute, calls_a_day=target.calls_a_day
+            len(plan.calls()),
+            reads=xpm_calls + ignition_calls,
+            calls_a_minute=target.calls_a_minute,
+            calls_an_hour=target.calls_an_hour,
+            calls_a_day=target.calls_a_day,
+            spent=ignition_calls if self._rules.direction is Direction.FROM_XPM else xpm_calls,
         )
         return Preview(
             plan=replace(plan, forecast=cost),
@@ -166,7 +176,7 @@ class _Reader:
             compared=tuple(self._compared),
             single_reads=tuple(self._singles),
             as_of=self._as_of,
-            xpm_calls=calls,
+            xpm_calls=xpm_calls,
             prints=self._prints,
             source_clients=self._source_clients,
             numbers=self._numbers.known,
@@ -179,8 +189,8 @@ class _Reader:
         done = 0
         for client in filter(None, singles) if self._one_by_one else store.read():
             done += 1
-            if client.id in wanted:
-                self._ignition[client.id] = client
+            if client.id in wanted and (whole := client if client.complete else store.get(client.id)) is not None:
+                self._ignition[client.id] = whole
             self._progress.step("Reading Ignition", done)
         if not self._one_by_one and self._rules.direction is Direction.TO_XPM:
             self._source_clients = done
