@@ -1,0 +1,424 @@
+"""The rules as a machine: random lives of two systems, and what must hold whatever happens.
+
+XPM is the real loopback server, Ignition the built-in register, the ledger a real
+file. `XPMSYNC_EXAMPLES` asks for more examples than the 2,000 of CI.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack, suppress
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+
+from xpmsync.core.catalogue import CLIENT_FIELDS
+from xpmsync.core.catalogue import field as catalogue_field
+from xpmsync.core.model import Client, Direction, Level, OnEdited, State, System
+from xpmsync.core.normalise import same
+from xpmsync.core.plan import ChangeKind
+from xpmsync.errors import ImportRefused, XpmsyncError
+from xpmsync.ignition.builtin import BuiltinStore
+from xpmsync.local.budget import CallBudget
+from xpmsync.local.http import Http
+from xpmsync.local.journal import Outcome
+from xpmsync.local.ledger import Ledger
+from xpmsync.local.paths import ProfilePaths
+from xpmsync.local.settings import Settings, SyncSettings, XpmSettings
+from xpmsync.practice.edit import edit_ignition, edit_xpm
+from xpmsync.practice.faults import Fault
+from xpmsync.practice.register import Register
+from xpmsync.practice.server import DEMO_TENANT, PracticeServer
+from xpmsync.practice.world import World
+from xpmsync.usecases.applying import Applied, apply
+from xpmsync.usecases.importing import create, propose
+from xpmsync.usecases.practice import Practice
+from xpmsync.usecases.preview import Preview, preview
+from xpmsync.usecases.progress import Silent
+from xpmsync.usecases.settling import settle
+from xpmsync.usecases.undoing import plan_undo
+from xpmsync.xpm.calls import XpmCalls
+from xpmsync.xpm.session import GivenToken
+from xpmsync.xpm.store import XpmStore
+
+NEVER_TO_XPM = {"website", "tax_registered", "structure", "group"}
+EXAMPLES = int(os.environ.get("XPMSYNC_EXAMPLES", "2000"))
+CLIENTS = 3
+MEMORY = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108 - a private folder in it is made below
+"""Where thousands of ledgers are quick; what a power cut needs is for other tests."""
+
+PHONES = ["", "02 5550 0001", "(02) 5550 0001", "+61 2 5550 0001", "02 5550 0002"]
+TEXTS = ["", "Alpha", " Alpha", "Bravo"]
+VALUES: Mapping[str, Sequence[str]] = {
+    "name": ["Harbour Dental", "Harbour Dental Ltd", "Hill Dental"],
+    "phone": PHONES,
+    "fax": PHONES,
+    "address": ["", "1 High Street", "1 High Street\nLevel 2"],
+    "city": TEXTS,
+    "country": ["", "Australia", "AU", "New Zealand"],
+    "website": ["", "a.example.com", "b.example.com"],
+    "structure": ["", "Company", "Trust"],
+    "contact.phone": PHONES,
+    "contact.salutation": TEXTS,
+    "contact.name": ["Ann Able", "Bob Baker"],
+}
+edits = st.sampled_from(sorted(VALUES)).flatmap(lambda name: st.tuples(st.just(name), st.sampled_from(VALUES[name])))
+which = st.integers(0, CLIENTS - 1)
+side = st.sampled_from(System)
+happenings = st.one_of(
+    st.tuples(st.just("edit"), side, which, edits),
+    st.tuples(st.just("edit"), side, which, edits),
+    st.tuples(st.just("contact"), side, which),
+    st.tuples(st.just("archive"), which, st.booleans()),
+)
+
+
+class Killed(BaseException):
+    """The process is gone, between two instructions."""
+
+
+class KillingStore:
+    """A store whose n-th write is the last thing the process does: before it went out, or after it arrived."""
+
+    def __init__(self, store: Any, nth: int, *, arrived: bool) -> None:
+        self._store = store
+        self._left = nth
+        self._arrived = arrived
+
+    def __getattr__(self, name: str) -> Any:
+        found = getattr(self._store, name)
+        return self._fatal(found) if name in {"update", "add_contact", "update_contact", "create"} else found
+
+    def _fatal(self, write: Callable[..., object]) -> Callable[..., object]:
+        def last(*arguments: object, **named: object) -> object:
+            self._left -= 1
+            if self._left > 0:
+                return write(*arguments, **named)
+            if self._arrived:
+                write(*arguments, **named)
+            raise Killed
+
+        return last
+
+
+class FakeClock:
+    """Moves only when told to."""
+
+    def __init__(self) -> None:
+        self.moment = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+
+    def now(self) -> datetime:
+        """The present moment."""
+        return self.moment
+
+    def sleep(self, seconds: float) -> None:
+        """Wait without waiting."""
+        self.moment += timedelta(seconds=seconds)
+
+
+class Lives(RuleBasedStateMachine):
+    """Two systems, a ledger between them, people editing both, and runs that are killed or go wrong."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.stack = ExitStack()
+        self.clock = FakeClock()
+        folder = Path(self.stack.enter_context(tempfile.TemporaryDirectory(dir=MEMORY)))
+        numbers = iter(range(1, 1_000_000))
+        self.world = self.stack.enter_context(
+            World(clock=self.clock.now, uuids=lambda: f"00000000-0000-4000-8000-{next(numbers):012d}")
+        )
+        self.server = self.stack.enter_context(PracticeServer(self.world, static_token="token", clock=self.clock.now))
+        self.register = self.stack.enter_context(Register())
+        paths = ProfilePaths(folder)
+        http = self.stack.enter_context(Http(system=System.XPM))
+        budget = CallBudget(paths.limits, system=System.XPM, a_minute=10**9, clock=self.clock)
+        calls = XpmCalls(
+            http=http,
+            api_url=self.server.api_url,
+            tenant_id=DEMO_TENANT.tenant_id,
+            tokens=GivenToken("token"),
+            budget=budget,
+            clock=self.clock,
+        )
+        self.practice = Practice(
+            Settings("default", folder / "config.toml", xpm=XpmSettings(tenant_id=DEMO_TENANT.tenant_id)),
+            paths,
+            self.stack.enter_context(Ledger(paths.ledger)),
+            XpmStore(calls),
+            BuiltinStore(self.register),
+            self.clock,
+        )
+        self.xpm_ids: list[str] = []
+        self.imported: dict[str, str] = {}
+        self.emails = 0
+
+    def teardown(self) -> None:
+        """Close everything."""
+        self.stack.close()
+
+    # --- people ---
+
+    @initialize(contacts=st.lists(st.integers(1, 2), min_size=CLIENTS, max_size=CLIENTS))
+    def begin(self, contacts: list[int]) -> None:
+        """A small practice in XPM, and an empty Ignition."""
+        for number, many in enumerate(contacts):
+            xpm_id = self.world.add_client({"Name": f"Client {number}", "Phone": "02 5550 0001"})
+            for place in range(many):
+                fields = {"Name": f"Person {number}.{place}", "Email": self.fresh_email()}
+                self.world.add_contact(xpm_id, fields, primary=not place)
+            self.xpm_ids.append(xpm_id)
+        for client in range(CLIENTS - 1):
+            self.import_client(client)
+
+    @rule(client=which)
+    def import_client(self, client: int) -> None:
+        """Somebody imports a client; a second time there is nothing to do."""
+        xpm_id = self.xpm_ids[client]
+        try:
+            proposal = propose(self.practice, xpm_id, Silent())
+            if proposal.link is None:
+                link = create(self.practice, proposal).link
+                assert link is not None
+                self.imported[xpm_id] = link.ignition_id
+        except ImportRefused:
+            assert xpm_id not in self.imported
+
+    @rule(
+        many=st.lists(happenings, max_size=5),
+        mood=st.none() | st.builds(SyncSettings, *map(st.sampled_from, (Direction, Level, OnEdited)), st.booleans()),
+        hours=st.integers(1, 40),
+        then=st.one_of(
+            st.tuples(st.just("sync"), st.booleans()),
+            st.tuples(st.just("killed"), st.integers(1, 3), st.booleans()),
+            st.tuples(st.just("fault"), st.sampled_from(["500", "503", "429-minute", "401"]), st.integers(0, 2)),
+            st.tuples(st.just("look"), st.booleans()),
+            st.tuples(st.just("undo"), st.booleans()),
+        ),
+    )
+    def a_day(self, many: list[tuple[Any, ...]], mood: SyncSettings | None, hours: int, then: tuple[Any, ...]) -> None:
+        """Users of both systems change this and that; in the evening there is a run, and it may go wrong."""
+        self.clock.moment += timedelta(hours=hours)
+        for what in many:
+            match what:
+                case "edit", side, client, edit:
+                    self.edit(side, client, edit)
+                case "contact", side, client:
+                    self.add_contact(client, side)
+                case _, client, archived:
+                    self.world.set_state(self.xpm_ids[client], archived=archived)
+        if mood is not None:
+            self.practice = replace(self.practice, settings=replace(self.practice.settings, sync=mood))
+        match then:
+            case "sync", full:
+                self.run(full=full)
+            case "killed", nth, arrived:
+                self.sync_killed(nth, arrived)
+            case "fault", kind, skip:
+                self.sync_with_a_fault(kind, skip)
+            case "look", full:
+                self.look(full)
+            case _, meddle:
+                self.undo(meddle)
+
+    def add_contact(self, client: int, side: System) -> None:
+        """A new person at a client, on one side."""
+        xpm_id = self.xpm_ids[client]
+        fields = {"contact.name": f"New {self.emails}", "contact.email": self.fresh_email()}
+        if side is System.XPM:
+            self.world.add_contact(xpm_id, {"Name": fields["contact.name"], "Email": fields["contact.email"]})
+        elif xpm_id in self.imported:
+            self.by_hand(lambda: self.register.add_contact(self.imported[xpm_id], fields))
+
+    # --- runs ---
+
+    def look(self, full: bool) -> None:
+        """A preview writes nothing, anywhere."""
+        before = self.snapshot()
+        self.server.requests.clear()
+        self.planned(full=full)
+        assert not self.server.requests.writes()
+        assert self.snapshot() == before
+
+    def sync_killed(self, nth: int, arrived: bool) -> None:
+        """A run dies at its n-th write; the next one settles and finishes the job."""
+        plan = self.planned(full=True)
+        if not plan.plan.changes:
+            return
+        self.practice.ledger.journal.unsettled()
+        killing = KillingStore(self.practice.target, nth, arrived=arrived)
+        to_xpm = self.practice.target.system is System.XPM
+        doomed = replace(self.practice, xpm=killing) if to_xpm else replace(self.practice, ignition=killing)
+        try:
+            apply(doomed, plan, Silent())
+        except Killed:
+            settle(self.practice, Silent())
+        assert not self.practice.ledger.journal.open_writes()
+        self.run(full=True)
+
+    def sync_with_a_fault(self, kind: str, skip: int) -> None:
+        """XPM refuses a write; nothing is claimed that is not so, and the next run finishes."""
+        plan = self.planned(full=True)
+        self.server.faults.add(Fault(kind, method="PUT", skip=skip, retry_after=0))
+        self.server.faults.add(Fault(kind, method="POST", skip=skip, retry_after=0))
+        applied = apply(self.practice, plan, Silent())
+        self.server.faults.clear()
+        if applied.outcome is Outcome.DONE:
+            self.check_written(plan, applied)
+        settle(self.practice, Silent())
+        self.run(full=True)
+
+    def undo(self, meddle: bool) -> None:
+        """The last run is undone, perhaps after somebody edited what it wrote; the rest says why not."""
+        runs = [run for run in self.practice.ledger.journal.runs(1) if run.command == "sync"]
+        if not runs or not self.practice.ledger.journal.writes(runs[0].id):
+            return
+        if meddle:
+            self.edit_again(runs[0].id)
+        try:
+            turned, found = plan_undo(self.practice, runs[0].id, (), Silent())
+        except XpmsyncError:
+            return
+        wrote = {
+            (write.client.xpm_id, write.contact.id_in(write.system) if write.contact else "", one.field): one.new
+            for write in self.practice.ledger.journal.writes(runs[0].id)
+            for one in write.fields
+        }
+        for change in found.plan.changes:
+            contact = change.contact.id_in(turned.target.system) if change.contact else ""
+            new = wrote[change.client.xpm_id, contact, change.field]
+            assert new is not None
+            assert same(catalogue_field(change.field).kind, new, change.old), change
+        applied = apply(turned, found, Silent(), command="undo", undoes=runs[0].id)
+        assert applied.outcome is Outcome.DONE
+        written = sum(len(write.fields) for write in self.practice.ledger.journal.writes(runs[0].id))
+        assert len(found.plan.changes) + len(found.plan.holds) >= min(written, 1)
+        self.check_written(found, applied, turned)
+
+    def edit_again(self, run: int) -> None:
+        """Somebody edits the first field that a run wrote, in the system it wrote."""
+        write = self.practice.ledger.journal.writes(run)[0]
+        field = write.fields[0].field
+        if write.contact is None and field in VALUES:
+            value = next(v for v in reversed(VALUES[field]) if v and v != write.fields[0].new)
+            self.edit(write.system, self.xpm_ids.index(write.client.xpm_id), (field, value))
+
+    # --- what must hold ---
+
+    @invariant()
+    def nothing_is_created_twice(self) -> None:
+        """As many clients in Ignition as were imported; no e-mail twice at one client on either side."""
+        assert {client.id for client in self.register.clients()} == set(self.imported.values())
+        for client in (*self.register.clients(), *self.practice.xpm.read()):
+            emails = [contact.email for contact in client.contacts]
+            assert len(emails) == len(set(emails)), client
+
+    def run(self, *, full: bool) -> None:
+        """Sync: the source stays as it is, the plan is done to the letter, a second run is empty."""
+        before = self.snapshot()
+        plan = self.planned(full=full)
+        self.check_complete(plan)
+        applied = apply(self.practice, plan, Silent())
+        assert applied.outcome is Outcome.DONE, applied.failures
+        assert applied.written == len(plan.plan.changes)
+        source = self.practice.source.system
+        assert self.snapshot()[source] == before[source]
+        self.check_written(plan, applied)
+        again = self.planned(full=full)
+        assert not again.plan.changes, again.plan.changes
+
+    def planned(self, *, full: bool) -> Preview:
+        """A plan, checked against direction and level."""
+        found = preview(self.practice, Silent(), full=full)
+        sync = self.practice.settings.sync
+        for change in found.plan.changes:
+            if change.kind is ChangeKind.FIELD:
+                row = catalogue_field(change.field)
+                assert sync.direction is Direction.FROM_XPM or change.field not in NEVER_TO_XPM, change
+                assert sync.level is Level.EVERYTHING or (sync.level is Level.NAMES and change.field == "name"), change
+                if change.field != "contact.primary":
+                    assert not same(row.kind, change.new, change.old), change
+                assert change.new or sync.clear_blanks, change
+            else:
+                assert sync.level is Level.EVERYTHING
+        return found
+
+    def check_complete(self, found: Preview) -> None:
+        """Every field that differs is a change or a hold."""
+        told = {(one.client.xpm_id, one.field) for one in found.plan.changes}
+        told |= {(one.client.xpm_id, one.field) for one in found.plan.holds}
+        xpm = {client.id: client for client in self.practice.xpm.read()}
+        for xpm_id, ignition_id in self.imported.items():
+            here, there = xpm[xpm_id], self.register.get(ignition_id)
+            assert there is not None
+            if not here.state is there.state is State.ACTIVE:
+                continue
+            for row in CLIENT_FIELDS:
+                if not same(row.kind, here.values.get(row.name, ""), there.values.get(row.name, "")):
+                    assert (xpm_id, row.name) in told, (row.name, here, there)
+
+    def check_written(self, found: Preview, applied: Applied, practice: Practice | None = None) -> None:
+        """Every change of the plan is there now, as the source has it."""
+        target = (practice or self.practice).target
+        for change in found.plan.changes:
+            record = target.get(change.client.id_in(target.system))
+            assert record is not None
+            if change.kind is ChangeKind.FIELD and change.contact is None:
+                assert record.values.get(change.field, "").strip() == change.new.strip()
+            elif change.kind is ChangeKind.CONTACT:
+                assert change.values["contact.email"] in {contact.email for contact in record.contacts}
+        assert applied.written == len(found.plan.changes)
+
+    def snapshot(self) -> dict[System, list[Client]]:
+        """Both systems as they are now."""
+        return {
+            System.XPM: sorted(self.practice.xpm.read(), key=lambda client: client.id),
+            System.IGNITION: list(self.register.clients()),
+        }
+
+    def edit(self, side: System, client: int, edit: tuple[str, str]) -> None:
+        """One edit by hand."""
+        field, value = edit
+        value = f"{value} {client}" if field == "name" else value  # names of different clients stay apart
+        ignition_id = self.imported.get(self.xpm_ids[client])
+        if side is System.XPM:
+            self.by_hand(lambda: edit_xpm(self.world, self.xpm_ids[client], field, value))
+        elif ignition_id:
+            self.by_hand(lambda: edit_ignition(self.register, ignition_id, field, value))
+
+    def by_hand(self, edit: Callable[[], object]) -> None:
+        """Do what a person would; what the system refuses a person is refused."""
+        self.clock.moment += timedelta(seconds=1)
+        with suppress(XpmsyncError):
+            edit()
+
+    def fresh_email(self) -> str:
+        """An address nobody else has."""
+        self.emails += 1
+        return f"p{self.emails}@example.com"
+
+
+@pytest.mark.parametrize("shard", range(2))
+def test_the_rules_hold_whatever_happens(shard: int) -> None:
+    """Never against the direction or level, nothing twice, nothing lost, plans kept to the letter, undo honest."""
+
+    class Shard(Lives):
+        pass
+
+    Shard.TestCase.settings = settings(
+        max_examples=EXAMPLES // 2,
+        stateful_step_count=12,
+        deadline=None,
+        derandomize=False,
+        suppress_health_check=list(HealthCheck),
+    )
+    case = Shard.TestCase(methodName="runTest")
+    case.runTest()
