@@ -10,7 +10,7 @@ import typer
 
 from xpmsync.cli.output import ErrorNote, ExitCode, Report
 from xpmsync.cli.session import session_of
-from xpmsync.local.settings_telling import NotifySecret
+from xpmsync.local.telling_words import NotifySecret
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

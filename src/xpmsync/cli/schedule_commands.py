@@ -11,7 +11,7 @@ import typer
 
 from xpmsync.cli.output import ErrorNote, ExitCode, Report
 from xpmsync.cli.session import Session, session_of
-from xpmsync.local.schedule_job import SchedulerKind
+from xpmsync.local.telling_words import SchedulerKind
 
 if TYPE_CHECKING:
     from xpmsync.usecases.probing import Findings, Step

@@ -7,22 +7,21 @@ from datetime import datetime
 from typing import Final
 
 from xpmsync.cli.screen import Screen, Tone
+from xpmsync.cli.show_ending import last_run_words, status_note_data
 from xpmsync.core.jsonable import Json
-from xpmsync.local.run_notes import StatusNote
-from xpmsync.local.schedule_job import Job, Scheduler, SchedulerKind, Text, days_in_words
+from xpmsync.local.schedule_job import Job, Scheduler, Text, days_in_words
+from xpmsync.local.telling_words import SchedulerKind
 from xpmsync.usecases.proving import Proof
 from xpmsync.usecases.scheduling import Installed, ScheduleStanding, State
 
 __all__ = [
     "installed_data",
     "job_data",
-    "last_run_words",
     "schedule_words",
     "show_installed",
     "show_job",
     "show_standing",
     "standing_data",
-    "status_note_data",
 ]
 
 _STATES: Final = {
@@ -140,42 +139,9 @@ def standing_data(found: ScheduleStanding) -> dict[str, Json]:
     }
 
 
-def status_note_data(status: StatusNote | None) -> dict[str, Json]:
-    """How the runs stand."""
-    if status is None:
-        return {"last_ended": None, "last_success": None, "last_scheduled": None, "failed_in_a_row": 0}
-    run = status.last_run
-    return {
-        "last_ended": {
-            "command": run.command,
-            "started": run.started.isoformat(),
-            "finished": run.finished.isoformat(),
-            "status": run.status,
-            "exit_code": run.exit_code,
-            "code": run.code,
-            "by_schedule": run.by_schedule,
-            "counts": dict(run.counts),
-            "waiting": dict(run.waiting),
-        },
-        "last_success": status.last_success.isoformat() if status.last_success else None,
-        "last_scheduled": status.last_scheduled.isoformat() if status.last_scheduled else None,
-        "failed_in_a_row": status.failed_in_a_row,
-    }
-
-
 def schedule_words(job: Job) -> str:
     """When a job runs."""
     return f"{days_in_words(job.days)} at {job.at:%H:%M}, from {job.first.isoformat()} on" if job.at else "once"
-
-
-def last_run_words(status: StatusNote | None) -> str:
-    """How the last run ended, by schedule or by hand."""
-    if status is None:
-        return "none yet"
-    run = status.last_run
-    how = "by schedule" if run.by_schedule else "by hand"
-    code = f", {run.code}" if run.code else ""
-    return f"{_local(run.finished)}, {run.command} {how}: {run.status.replace('-', ' ')}{code}"
 
 
 def _local(moment: datetime) -> str:

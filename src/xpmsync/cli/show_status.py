@@ -7,6 +7,7 @@ from datetime import datetime
 
 from xpmsync.cli.output import Json
 from xpmsync.cli.screen import Screen
+from xpmsync.cli.show_ending import last_run_words, status_note_data, waiting_words
 from xpmsync.usecases.standing import Standing
 
 __all__ = ["show_status", "status_data"]
@@ -38,6 +39,7 @@ def show_status(screen: Screen, found: Standing, again: Callable[..., str]) -> N
     if signed.where:
         rows.append(("Secret kept in", signed.where))
     rows += [("Calls", _calls(found)), ("Linked", f"{found.links} clients"), ("Last run", _last_run(found))]
+    rows += _endings(found)
     if found.open_writes:
         rows.append(("Unsettled", f"{found.open_writes} writes without an answer; the next sync compares them again"))
     screen.pairs(rows)
@@ -88,7 +90,30 @@ def status_data(found: Standing) -> dict[str, Json]:
         if run
         else None,
         "open_writes": found.open_writes,
+        "schedule": {
+            "kind": found.schedule.kind.value,
+            "next_run": found.next_run.isoformat() if found.next_run else None,
+            "days_overdue": found.days_overdue,
+        }
+        if found.schedule
+        else None,
+        **status_note_data(found.ended),
     }
+
+
+def _endings(found: Standing) -> list[tuple[str, str]]:
+    """How the last run ended where that is not the ledger's to tell, what waits for a person, and the next run."""
+    rows = []
+    ended = found.ended
+    if ended and ended.last_run.exit_code:
+        rows += [("Last ended", last_run_words(ended))]
+        rows += [("Last success", _local(ended.last_success) if ended.last_success else "none yet")]
+    if waiting := waiting_words(ended):
+        rows.append(("For a person", waiting))
+    if found.next_run:
+        late = f"; it has not run for {found.days_overdue} days" if found.days_overdue else ""
+        rows.append(("Next run", f"{_local(found.next_run)}{late}"))
+    return rows
 
 
 def _sign_in(found: Standing) -> str:

@@ -105,7 +105,7 @@ def _overdue(session: Session) -> str:
         return ""
     from xpmsync.local.clock import SystemClock
     from xpmsync.local.run_notes import read_schedule, read_status
-    from xpmsync.usecases.scheduling import days_overdue
+    from xpmsync.usecases.lateness import days_overdue
 
     note, status = read_schedule(state), read_status(state)
     if note is None:

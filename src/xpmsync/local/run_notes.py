@@ -15,7 +15,8 @@ from typing import Final
 
 from xpmsync.local.files import write_private
 from xpmsync.local.paths import ProfilePaths
-from xpmsync.local.schedule_job import Day, SchedulerKind, parse_time
+from xpmsync.local.schedule_job import Day, parse_time
+from xpmsync.local.telling_words import SchedulerKind
 
 __all__ = [
     "RunNote",

@@ -8,8 +8,9 @@ from contextlib import contextmanager
 from typing import Final
 
 from xpmsync.errors import SchedulerFailed
-from xpmsync.local.schedule_job import EVERY_DAY, Found, Job, SchedulerKind, Text
+from xpmsync.local.schedule_job import EVERY_DAY, Found, Job, Text
 from xpmsync.local.schedule_programs import must, run
+from xpmsync.local.telling_words import SchedulerKind
 
 __all__ = ["Cron", "cron_line", "with_block", "without_block"]
 

@@ -10,6 +10,7 @@ from enum import StrEnum
 from typing import Final, Protocol
 
 from xpmsync.errors import UsageError
+from xpmsync.local.telling_words import SchedulerKind
 
 __all__ = [
     "EVERY_DAY",
@@ -25,28 +26,6 @@ __all__ = [
     "parse_days",
     "parse_time",
 ]
-
-
-class SchedulerKind(StrEnum):
-    """The schedulers that xpmsync can put itself into."""
-
-    TASK_SCHEDULER = "task-scheduler"
-    LAUNCHD = "launchd"
-    SYSTEMD = "systemd"
-    CRON = "cron"
-
-    @property
-    def label(self) -> str:
-        """The scheduler's name as people know it."""
-        return _LABELS[self]
-
-
-_LABELS: Final = {
-    SchedulerKind.TASK_SCHEDULER: "Windows Task Scheduler",
-    SchedulerKind.LAUNCHD: "launchd",
-    SchedulerKind.SYSTEMD: "systemd (user timer)",
-    SchedulerKind.CRON: "cron",
-}
 
 
 class Day(StrEnum):

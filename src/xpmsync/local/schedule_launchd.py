@@ -17,8 +17,9 @@ from xml.parsers.expat import ExpatError
 from xpmsync.errors import SchedulerFailed
 from xpmsync.local.clock import Clock, SystemClock
 from xpmsync.local.files import write_private
-from xpmsync.local.schedule_job import EVERY_DAY, Found, Job, SchedulerKind, Text
+from xpmsync.local.schedule_job import EVERY_DAY, Found, Job, Text
 from xpmsync.local.schedule_programs import must, run
+from xpmsync.local.telling_words import SchedulerKind
 
 __all__ = ["Launchd", "property_list"]
 

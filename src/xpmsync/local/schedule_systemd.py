@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import Final
 
 from xpmsync.local.files import write_private
-from xpmsync.local.schedule_job import EVERY_DAY, Found, Job, SchedulerKind, Text
+from xpmsync.local.schedule_job import EVERY_DAY, Found, Job, Text
 from xpmsync.local.schedule_programs import must, run
+from xpmsync.local.telling_words import SchedulerKind
 
 __all__ = ["Systemd", "service_unit", "systemd_answers", "timer_unit"]
 

@@ -9,7 +9,8 @@ from importlib import import_module
 from typing import Final, cast
 
 from xpmsync.errors import SchedulerFailed
-from xpmsync.local.schedule_job import Scheduler, SchedulerKind
+from xpmsync.local.schedule_job import Scheduler
+from xpmsync.local.telling_words import SchedulerKind
 
 __all__ = ["open_scheduler", "usual_kind"]
 

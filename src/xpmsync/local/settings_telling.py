@@ -9,7 +9,7 @@ from enum import StrEnum
 
 from xpmsync.local.settings_keys import Kind, setting
 
-__all__ = ["LogFormat", "LogSettings", "NotifySecret", "NotifySettings", "SmtpSecurity", "When"]
+__all__ = ["LogFormat", "LogSettings", "NotifySettings", "SmtpSecurity", "When"]
 
 
 class When(StrEnum):
@@ -25,14 +25,6 @@ class SmtpSecurity(StrEnum):
     STARTTLS = "starttls"
     TLS = "tls"
     NONE = "none"
-
-
-class NotifySecret(StrEnum):
-    """What of a channel is secret and kept in the keyring."""
-
-    MAIL_PASSWORD = "mail-password"  # noqa: S105 - its name, not its value
-    WEBHOOK = "webhook"
-    PING = "ping"
 
 
 class LogFormat(StrEnum):

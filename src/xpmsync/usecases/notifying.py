@@ -23,7 +23,7 @@ from xpmsync.local.redaction import conceal
 from xpmsync.local.secrets import Account
 from xpmsync.local.settings import Settings
 from xpmsync.local.settings_keys import IN_KEYRING
-from xpmsync.local.settings_telling import NotifySecret
+from xpmsync.local.telling_words import NotifySecret
 
 if TYPE_CHECKING:
     from xpmsync.local.secrets import Vault

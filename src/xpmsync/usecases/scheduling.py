@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import datetime, time
 from enum import StrEnum
 from pathlib import Path
-from typing import Final
 
 from xpmsync.errors import SchedulerFailed, UsageError
 from xpmsync.local.clock import Clock
@@ -21,9 +20,11 @@ from xpmsync.local.run_notes import (
     read_status,
     write_schedule,
 )
-from xpmsync.local.schedule_job import EVERY_DAY, Day, Found, Job, Scheduler, SchedulerKind, last_due, next_due
+from xpmsync.local.schedule_job import EVERY_DAY, Day, Found, Job, Scheduler, next_due
 from xpmsync.local.schedulers import open_scheduler
 from xpmsync.local.settings import Settings
+from xpmsync.local.telling_words import SchedulerKind
+from xpmsync.usecases.lateness import days_overdue
 from xpmsync.usecases.probing import Findings
 from xpmsync.usecases.progress import Progress
 from xpmsync.usecases.proving import Proof, prove
@@ -34,14 +35,10 @@ __all__ = [
     "Removed",
     "ScheduleStanding",
     "State",
-    "days_overdue",
     "install",
     "remove",
     "schedule_standing",
 ]
-
-_GRACE: Final = timedelta(hours=24)
-"""How late a run may be before anybody is told: computers sleep, and some schedulers make up for it later."""
 
 
 class State(StrEnum):
@@ -176,15 +173,6 @@ def schedule_standing(
     found = (scheduler or open_scheduler(note.kind)).find(note.name)
     due = next_due(note.at, note.days, clock.now())
     return ScheduleStanding(_state(note, found), note, status, due, days_overdue(note, status, clock.now()))
-
-
-def days_overdue(note: ScheduleNote, status: StatusNote | None, now: datetime) -> int:
-    """For how many whole days the schedule has not run although it was due; 0 while it is in time."""
-    ran = status.last_scheduled if status and status.last_scheduled else note.installed
-    last = max(ran, note.installed)
-    if last >= last_due(note.at, note.days, now - _GRACE):
-        return 0
-    return max(1, (now - last).days)
 
 
 def _elsewhere(noted: ScheduleNote | None, kind: SchedulerKind) -> Scheduler | None:

@@ -13,7 +13,10 @@ from xpmsync.local.clock import Clock, SystemClock
 from xpmsync.local.journal import Run
 from xpmsync.local.ledger import Ledger
 from xpmsync.local.paths import Paths
+from xpmsync.local.run_notes import ScheduleNote, StatusNote, read_schedule, read_status
+from xpmsync.local.schedule_job import next_due
 from xpmsync.local.settings import DEMO_PROFILE, Settings
+from xpmsync.usecases.lateness import days_overdue
 from xpmsync.usecases.signed_in import SignedInState, signed_in_state
 
 __all__ = ["Standing", "standing"]
@@ -31,16 +34,23 @@ class Standing:
     open_writes: int
     calls_today: int
     calls_left: tuple[int, datetime] | None
+    ended: StatusNote | None = None
+    """How the last run ended, also where it never came to its writes."""
+    schedule: ScheduleNote | None = None
+    next_run: datetime | None = None
+    days_overdue: int = 0
 
 
 def standing(settings: Settings, paths: Paths, environ: Mapping[str, str], clock: Clock | None = None) -> Standing:
     """Collect it; raises `StateUnusable` and `LedgerTooNew`."""
     state = paths.profile(settings.profile)
+    clock = clock or SystemClock()
     links, last_run, open_writes = 0, None, 0
     if state.ledger.exists():
         with Ledger(state.ledger) as ledger:
             links, last_run, open_writes = ledger.count(), ledger.journal.last_run(), ledger.journal.open_writes()
-    budget = CallBudget(state.limits, system=System.XPM, a_minute=60, clock=clock or SystemClock())
+    budget = CallBudget(state.limits, system=System.XPM, a_minute=60, clock=clock)
+    ended, schedule, now = read_status(state), read_schedule(state), clock.now()
     return Standing(
         settings,
         state.folder,
@@ -50,6 +60,10 @@ def standing(settings: Settings, paths: Paths, environ: Mapping[str, str], clock
         open_writes,
         budget.used_today(),
         budget.day_remaining(),
+        ended,
+        schedule,
+        next_due(schedule.at, schedule.days, now) if schedule else None,
+        days_overdue(schedule, ended, now) if schedule else 0,
     )
 
 

@@ -1,0 +1,53 @@
+"""How runs ended, as the status file has it, for people and programs."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from xpmsync.core.jsonable import Json
+from xpmsync.local.run_notes import StatusNote
+
+__all__ = ["last_run_words", "status_note_data", "waiting_words"]
+
+
+def status_note_data(status: StatusNote | None) -> dict[str, Json]:
+    """How the runs stand."""
+    if status is None:
+        return {"last_ended": None, "last_success": None, "last_scheduled": None, "failed_in_a_row": 0}
+    run = status.last_run
+    return {
+        "last_ended": {
+            "command": run.command,
+            "started": run.started.isoformat(),
+            "finished": run.finished.isoformat(),
+            "status": run.status,
+            "exit_code": run.exit_code,
+            "code": run.code,
+            "by_schedule": run.by_schedule,
+            "counts": dict(run.counts),
+            "waiting": dict(run.waiting),
+        },
+        "last_success": status.last_success.isoformat() if status.last_success else None,
+        "last_scheduled": status.last_scheduled.isoformat() if status.last_scheduled else None,
+        "failed_in_a_row": status.failed_in_a_row,
+    }
+
+
+def last_run_words(status: StatusNote | None) -> str:
+    """How the last run ended, by schedule or by hand."""
+    if status is None:
+        return "none yet"
+    run = status.last_run
+    how = "by schedule" if run.by_schedule else "by hand"
+    code = f", {run.code}" if run.code else ""
+    return f"{_local(run.finished)}, {run.command} {how}: {run.status.replace('-', ' ')}{code}"
+
+
+def waiting_words(status: StatusNote | None) -> str:
+    """What waits for a person since the last run, empty where nothing does."""
+    waiting = status.last_run.waiting if status else {}
+    return ", ".join(f"{number} {code.replace('-', ' ')}" for code, number in waiting.items() if number)
+
+
+def _local(moment: datetime) -> str:
+    return moment.astimezone().strftime("%Y-%m-%d %H:%M")
