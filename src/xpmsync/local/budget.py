@@ -25,6 +25,8 @@ _HOUR: Final = 3_600.0
 _DAY: Final = 86_400.0
 _LONGEST_WAIT: Final = 120.0
 """Seconds worth waiting for room; beyond them the run ends and can go on later."""
+_LONGEST_TOLD: Final = 31 * _DAY
+"""Seconds of a Retry-After that are believed; no limit known is longer than a day."""
 _SCHEMA: Final = (
     "CREATE TABLE IF NOT EXISTS calls (at REAL NOT NULL) STRICT",
     "CREATE INDEX IF NOT EXISTS calls_at ON calls (at)",
@@ -33,7 +35,7 @@ _SCHEMA: Final = (
 
 
 class CallBudget:
-    """Counts calls in a SQLite file: `a_minute` fit into any 60 seconds, `an_hour` (0: no limit) into any 60 minutes."""
+    """Counts calls in a SQLite file: `a_minute` fit into 60 seconds, `an_hour` (0: no limit) into 60 minutes."""
 
     def __init__(self, path: Path, *, system: System, a_minute: int, clock: Clock, an_hour: int = 0) -> None:
         self._path = path
@@ -132,7 +134,7 @@ def parse_retry_after(text: str, *, now: datetime) -> float:
     from email.utils import parsedate_to_datetime
 
     try:
-        return max(0.0, float(text))
+        return min(max(0.0, float(text)), _LONGEST_TOLD)
     except ValueError:
         pass
     try:

@@ -96,6 +96,8 @@ class StreamedAnswer:
                 while rest:
                     yield unpack.decompress(rest, _PIECE)
                     rest = unpack.unconsumed_tail
+                if unpack.eof:
+                    break
             yield unpack.flush()
         except zlib.error as problem:
             raise self._unusable("damaged in its compression") from problem
@@ -103,7 +105,9 @@ class StreamedAnswer:
             raise self._unusable("cut short")
 
     def _unusable(self, reason: str) -> UnusableAnswer:
-        return UnusableAnswer(self._system, self._call, reason, self.status)
+        return UnusableAnswer(
+            self._system, self._call, reason, self.status, self.headers.get("xero-correlation-id", "")
+        )
 
 
 class Http:

@@ -27,6 +27,7 @@ _LONGEST_WAIT: Final = 120.0
 """Seconds we wait for a limit to pass; a longer Retry-After ends the run (exit 8)."""
 _SHORT: Final = 1024 * 1024
 """Answers to errors are read up to this size."""
+_MOST_DIGITS: Final = 10
 
 
 class TokenSource(Protocol):
@@ -70,7 +71,7 @@ class XpmCalls:
         """Return a successful answer, unread; everything else raises after what may be tried again was."""
         call = f"{method} {path}"
         url = self._base + path + (f"?{urlencode(query)}" if query else "")
-        refused: set[str] = set()
+        refreshed = False
         for tried in count(1):
             token = self._tokens.token()
             self._budget.take()
@@ -87,8 +88,8 @@ class XpmCalls:
                 if answer.status == 200:
                     return answer
                 with answer:
-                    if answer.status == 401 and token not in refused:
-                        refused.add(token)
+                    if answer.status == 401 and not refreshed:
+                        refreshed = True
                         self._tokens.refresh_after_401(token)
                         wait = 0.0
                     else:
@@ -110,7 +111,7 @@ class XpmCalls:
 
     def _note_limits(self, answer: StreamedAnswer) -> None:
         remaining = answer.headers.get("x-daylimit-remaining", "")
-        if remaining.isdigit():
+        if remaining.isdecimal() and len(remaining) < _MOST_DIGITS:
             self._budget.note_day_remaining(int(remaining))
 
     def _judge(self, answer: StreamedAnswer, call: str, tried: int, *, may_retry: bool, safe: bool) -> float:
@@ -162,7 +163,7 @@ def _envelope_error(answer: StreamedAnswer) -> str | None:
     try:
         for _client in read_clients([_short_body(answer)], envelope):
             pass
-    except (NotXpm, Unreachable):
+    except (NotXpm, Unreachable, UnusableAnswer):
         return None
     return envelope.error or envelope.status or None
 
@@ -171,7 +172,7 @@ def _gateway_detail(answer: StreamedAnswer) -> str:
     """The `Detail` of the gateway's JSON answer (facts, section 3), empty where there is none."""
     try:
         told = json.loads(_short_body(answer) or b"{}")
-    except (ValueError, Unreachable):
+    except (ValueError, RecursionError, Unreachable, UnusableAnswer):
         return ""
     detail = told.get("Detail") if isinstance(told, dict) else None
     return detail[:200] if isinstance(detail, str) else ""

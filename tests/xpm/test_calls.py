@@ -1,0 +1,339 @@
+"""One call to XPM: what is sent again and what never is, and what each refusal becomes."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from xpm.line import GOOD, Line, lined_up
+from xpmsync.core.model import System
+from xpmsync.errors import (
+    AccessRefused,
+    CallLimit,
+    Rejected,
+    SignInNeeded,
+    Unreachable,
+    UnusableAnswer,
+    XpmsyncError,
+)
+from xpmsync.local.http import Http
+from xpmsync.practice.faults import Fault
+from xpmsync.practice.limits import Limits
+from xpmsync.practice.server import DEMO_TENANT
+from xpmsync.xpm.calls import XpmCalls
+from xpmsync.xpm.writer import client_update
+
+LIST = ("GET", "client.api/list")
+BUSY = ("429-minute", "429-concurrent", "429-appminute")
+
+
+def ask(line: Line) -> int:
+    """Read the list; how many bytes came."""
+    with line.calls().open(*LIST, query={"detailed": "true"}) as answer:
+        return len(answer.body())
+
+
+def write(line: Line) -> bytes:
+    """Rename the one client; the answer's body."""
+    body = client_update("c1", "Renamed", {"phone": "1"})
+    with line.calls().open("PUT", "client.api/update", body=body) as answer:
+        return answer.body()
+
+
+@pytest.fixture
+def client(line: Line) -> str:
+    """One client in the practice."""
+    return line.world.add_client({"Name": "Harbour Dental"}, uuid="c1")
+
+
+# --- what is sent ------------------------------------------------------------------------
+
+
+def test_the_headers_of_a_call(line: Line, client: str) -> None:
+    """Tenant, XML both ways, and a plain user agent; the token only in its own header."""
+    write(line)
+    (seen,) = line.server.requests.writes()
+    assert seen.headers["xero-tenant-id"] == DEMO_TENANT.tenant_id
+    assert seen.headers["accept"] == seen.headers["content-type"] == "application/xml"
+    assert seen.headers["user-agent"].startswith("xpmsync/")
+    assert not [name for name, text in seen.headers.items() if GOOD in text]
+
+
+def test_query_values_are_encoded(line: Line) -> None:
+    """A search text may hold anything."""
+    with line.calls().open("GET", "client.api/search", query={"query": "a&b=ā #1?"}) as answer:
+        answer.body()
+    assert line.server.requests[0].query == {"query": "a&b=ā #1?"}
+
+
+def test_made_counts_every_request(line: Line) -> None:
+    """Repeated ones too, since the limits count them."""
+    calls = line.calls()
+    line.fault(Fault("503", times=2))
+    calls.open(*LIST).__exit__(None, None, None)
+    assert calls.made == len(line.seen) == 3
+
+
+# --- tried again --------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("kind", ["500", "503", "lost-before", "lost-after"])
+def test_a_read_is_tried_three_times(line: Line, kind: str) -> None:
+    """Short trouble passes; the waits grow, and the clock does the waiting."""
+    line.fault(Fault(kind, times=2))
+    assert ask(line) > 0
+    assert len(line.seen) == 3
+    assert line.waits == [(0.5, "GET client.api/list"), (1.0, "GET client.api/list")]
+
+
+@pytest.mark.parametrize(
+    ("kind", "error"),
+    [("500", UnusableAnswer), ("503", UnusableAnswer), ("lost-before", Unreachable), ("lost-after", Unreachable)],
+)
+def test_a_read_is_given_up_after_three_tries(line: Line, kind: str, error: type[XpmsyncError]) -> None:
+    """Long trouble is the caller's to explain."""
+    line.fault(Fault(kind, times=0))
+    with pytest.raises(error):
+        ask(line)
+    assert len(line.seen) == 3
+
+
+@pytest.mark.parametrize("kind", ["500", "503", "409", "500-envelope", "error-status", "lost-before", "lost-after"])
+def test_a_write_that_may_have_arrived_is_sent_once(line: Line, client: str, kind: str) -> None:
+    """Nobody knows whether it was carried out, so it is not sent again."""
+    line.fault(Fault(kind, times=0))
+    if kind == "error-status":
+        assert b"ERROR" in write(line)
+    else:
+        with pytest.raises((Rejected, UnusableAnswer, Unreachable)):
+            write(line)
+    assert line.seen == ["PUT client.api/update"]
+    assert line.waits == []
+
+
+@pytest.mark.parametrize("kind", BUSY)
+def test_a_write_that_was_turned_away_is_sent_again(line: Line, client: str, kind: str) -> None:
+    """The gateway refused it before XPM saw it."""
+    line.fault(Fault(kind))
+    assert b"Renamed" in write(line)
+    assert len(line.seen) == 2
+
+
+def test_a_write_that_never_left_is_sent_again(line: Line, client: str, tmp_path: Path) -> None:
+    """A closed port takes nothing: three tries, and `sent` is false."""
+    url = line.server.api_url
+    calls = line.calls()
+    line.server.stop()
+    with pytest.raises(Unreachable) as problem:
+        calls.open("PUT", "client.api/update", body=b"<Client/>")
+    assert not problem.value.sent
+    assert calls.made == 3
+    assert problem.value.url == f"PUT {url}client.api/update"
+
+
+# --- limits -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("kind", BUSY)
+def test_retry_after_is_obeyed(line: Line, kind: str) -> None:
+    """The told seconds pass on the clock, and who watches is told."""
+    before = line.clock.now()
+    line.fault(Fault(kind, retry_after=37))
+    assert ask(line) > 0
+    assert line.clock.now() - before == timedelta(seconds=37)
+    assert line.waits == [(37.0, "GET client.api/list")]
+
+
+@pytest.mark.parametrize(("seconds", "waits"), [(120, True), (121, False)])
+def test_retry_after_has_a_ceiling(line: Line, seconds: int, waits: bool) -> None:
+    """Two minutes are worth waiting for; more ends the run, which says when it may go on."""
+    line.fault(Fault("429-minute", retry_after=seconds))
+    if waits:
+        assert ask(line) > 0
+        return
+    before = line.clock.now()
+    with pytest.raises(CallLimit) as reached:
+        ask(line)
+    assert reached.value.limit == "minute"
+    assert reached.value.resets == before + timedelta(seconds=seconds)
+    assert line.clock.now() == before
+
+
+def test_a_limit_that_does_not_pass_ends_the_run(line: Line) -> None:
+    """Two waits, then the caller decides."""
+    line.fault(Fault("429-concurrent", times=0, retry_after=1))
+    with pytest.raises(CallLimit):
+        ask(line)
+    assert len(line.seen) == 3
+
+
+def test_the_day_limit_stops_at_once_and_is_remembered(line: Line) -> None:
+    """Its hours are not slept through; later runs stop before they call, until it is over."""
+    before = line.clock.now()
+    line.fault(Fault("429-day", retry_after=66_975))
+    with pytest.raises(CallLimit) as reached:
+        ask(line)
+    resets = before + timedelta(seconds=66_975)
+    assert (reached.value.limit, reached.value.resets) == ("day", resets)
+    assert reached.value.correlation_id
+    assert len(line.seen) == 1
+    with pytest.raises(CallLimit) as again:
+        ask(line)
+    assert again.value.resets == resets
+    assert len(line.seen) == 1
+    line.clock.sleep(66_975)
+    assert ask(line) > 0
+
+
+def test_calls_are_spread_so_that_no_minute_is_overfull(tmp_path: Path) -> None:
+    """Seventy calls in a row never meet the server's own limit of sixty a minute."""
+    with lined_up(tmp_path, limits=Limits()) as line:
+        before = line.clock.now()
+        for _ in range(70):
+            ask(line)
+        assert line.waits == []
+        assert len(line.seen) == 70
+        assert timedelta(seconds=60) <= line.clock.now() - before < timedelta(seconds=120)
+
+
+def test_what_the_server_says_is_left_today_is_remembered(line: Line) -> None:
+    """For `status`, which asks nobody."""
+    ask(line)
+    assert line.budget().day_remaining() == (4999, line.clock.now())
+
+
+# --- signing in ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("call", [ask, write])
+def test_an_expired_token_is_renewed_once(line: Line, client: str, call: Callable[[Line], object]) -> None:
+    """The refused token is given back for a newer one, and the call, a write too, is sent again at once."""
+    line.keys.tokens = ["expired", GOOD]
+    assert call(line)
+    assert line.keys.refreshed == ["expired"]
+    assert len(line.seen) == 2
+    assert line.waits == []
+
+
+def test_a_401_with_an_empty_body_is_a_401(line: Line) -> None:
+    """Recorded from the real gateway."""
+    line.keys.tokens = ["expired", GOOD]
+    line.fault(Fault("401-empty"))
+    assert ask(line) > 0
+
+
+def test_a_server_that_refuses_every_token_is_asked_twice(line: Line) -> None:
+    """Renewing again and again would only burn refresh tokens."""
+    line.keys.tokens = [f"token-{number}" for number in range(9)]
+    line.fault(Fault("401", times=0))
+    with pytest.raises(SignInNeeded) as refused:
+        ask(line)
+    assert refused.value.reason == "refused-token"
+    assert line.keys.refreshed == ["token-0"]
+    assert len(line.seen) == 2
+
+
+def test_a_sign_in_that_cannot_be_renewed(line: Line) -> None:
+    """What the session says is passed on."""
+    line.keys.tokens = ["expired"]
+    with pytest.raises(SignInNeeded) as needed:
+        ask(line)
+    assert needed.value.reason == "expired"
+
+
+def test_access_refused_carries_the_gateways_words(line: Line) -> None:
+    """Its `Detail` and the correlation id; never tried again."""
+    line.fault(Fault("403", times=0))
+    with pytest.raises(AccessRefused) as refused:
+        ask(line)
+    assert refused.value.reason == "AuthenticationUnsuccessful"
+    assert refused.value.correlation_id
+    assert len(line.seen) == 1
+
+
+# --- other answers ------------------------------------------------------------------------
+
+
+def test_a_500_with_an_envelope_is_final(line: Line) -> None:
+    """XPM has read the request and says no: its words, no other try."""
+    line.fault(Fault("500-envelope", times=0, message="The field Phone is too long"))
+    with pytest.raises(Rejected) as rejected:
+        ask(line)
+    problem = rejected.value
+    assert (problem.reason, problem.status, problem.call) == (
+        "The field Phone is too long", 500, "GET client.api/list",
+    )  # fmt: skip
+    assert problem.correlation_id
+    assert len(line.seen) == 1
+
+
+def test_a_409_is_the_records_problem(line: Line, client: str) -> None:
+    """Declared and unexplained: reported with XPM's words, not repeated."""
+    line.fault(Fault("409", message="Changed elsewhere"))
+    with pytest.raises(Rejected) as rejected:
+        write(line)
+    assert (rejected.value.status, rejected.value.reason) == (409, "Changed elsewhere")
+
+
+def test_a_500_without_an_envelope_names_its_status(line: Line) -> None:
+    """With the id that Xero's support asks for."""
+    line.fault(Fault("500", times=0))
+    with pytest.raises(UnusableAnswer) as unusable:
+        ask(line)
+    assert (unusable.value.status, unusable.value.reason) == (500, "HTTP status 500")
+    assert unusable.value.correlation_id
+
+
+def test_a_redirect_is_not_followed(line: Line, tmp_path: Path) -> None:
+    """It would carry the practice's id to another host."""
+    from http.server import BaseHTTPRequestHandler, HTTPServer
+
+    paths: list[str] = []
+
+    class Elsewhere(BaseHTTPRequestHandler):
+        """Sends everybody on."""
+
+        def do_GET(self) -> None:
+            """Answer with a redirect."""
+            paths.append(self.path)
+            self.send_response(302)
+            self.send_header("Location", f"{line.server.api_url}client.api/list")
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+
+        def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the name http.server gives it
+            """Say nothing."""
+
+    with HTTPServer(("127.0.0.1", 0), Elsewhere) as server, Http(system=System.XPM) as http:
+        thread = threading.Thread(target=server.handle_request)
+        thread.start()
+        calls = XpmCalls(
+            http=http,
+            api_url=f"http://127.0.0.1:{server.server_port}/",
+            tenant_id="t",
+            tokens=line.keys,
+            budget=line.budget(),
+            clock=line.clock,
+        )
+        with pytest.raises(UnusableAnswer) as unusable:
+            calls.open("GET", "client.api/list")
+        thread.join()
+    assert unusable.value.status == 302
+    assert paths == ["/client.api/list"]
+    assert line.seen == []
+
+
+def test_no_error_shows_token_or_tenant(line: Line) -> None:
+    """Whatever goes wrong, its text can be printed and logged."""
+    for kind in ("401", "403", "429-day", "500", "500-envelope", "503", "lost-before"):
+        line.server.faults.clear()
+        line.fault(Fault(kind, times=0))
+        with pytest.raises(XpmsyncError) as problem:
+            ask(line)
+        assert GOOD not in str(problem.value)
+        assert DEMO_TENANT.tenant_id not in str(problem.value)
+        line.folder.joinpath("limits.sqlite").unlink(missing_ok=True)
