@@ -228,6 +228,35 @@ class RouteUnfit(XpmsyncError):
 
 
 @dataclass(eq=False)
+class ExportMissing(XpmsyncError):
+    """There is no export of Ignition's clients to read; `folder` is where it was looked for."""
+
+    code: ClassVar[str] = "no-export"
+    folder: Path
+    reason: str
+
+
+@dataclass(eq=False)
+class FileRefused(XpmsyncError):
+    """A CSV file that cannot be used: what is wrong, and in which lines (counted from 1; empty: the whole file)."""
+
+    code: ClassVar[str] = "file-refused"
+    path: Path
+    problem: str
+    lines: Sequence[int] = ()
+
+
+@dataclass(eq=False)
+class ExportTooOld(XpmsyncError):
+    """An export from before the last known upload: a sync would undo what was uploaded. Moments are UTC."""
+
+    code: ClassVar[str] = "export-too-old"
+    path: Path
+    exported: datetime
+    uploaded: datetime
+
+
+@dataclass(eq=False)
 class CallLimit(XpmsyncError):
     """A call limit is reached. `resets` is when calls are allowed again (UTC), where known."""
 

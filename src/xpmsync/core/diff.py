@@ -15,6 +15,7 @@ from xpmsync.core.catalogue import field as catalogue_field
 from xpmsync.core.contacts import pair_contacts
 from xpmsync.core.model import Client, ClientRef, Contact, Direction, State, System
 from xpmsync.core.plan import Change, ChangeKind, ContactRef, Hold, HoldCode, Why
+from xpmsync.core.rows import hold_what_rows_cannot
 from xpmsync.core.rules import Rules, field_hold, judge
 
 __all__ = [
@@ -84,7 +85,8 @@ def diff_client(
     work = _Work(client, agreed, rules)
     work.compare_all(CLIENT_FIELDS, source.values, target.values)
     _diff_contacts(work, source, target)
-    return ClientDiff(client, tuple(work.changes), tuple(work.holds), work.contacts)
+    found = ClientDiff(client, tuple(work.changes), tuple(work.holds), work.contacts)
+    return hold_what_rows_cannot(found, target) if rules.target.by_rows else found
 
 
 def missing_client(client: ClientRef, system: System) -> ClientDiff:

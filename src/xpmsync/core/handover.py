@@ -13,7 +13,16 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final, Protocol, runtime_checkable
 
-__all__ = ["NOTHING_WAITS", "Handover", "HandsOver", "Remarks", "WaitingClient", "WaitingFile"]
+__all__ = [
+    "NOTHING_WAITS",
+    "ArrivedClient",
+    "Discarded",
+    "Handover",
+    "HandsOver",
+    "Remarks",
+    "WaitingClient",
+    "WaitingFile",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,12 +52,30 @@ class WaitingClient:
 
 
 @dataclass(frozen=True, slots=True)
+class ArrivedClient:
+    """A client that was handed over for creation and is there now."""
+
+    xpm_id: str
+    ignition_id: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class Handover:
     """What waits: files, clients to be created, and what a person does next, step by step."""
 
     files: tuple[WaitingFile, ...] = ()
     clients: tuple[WaitingClient, ...] = ()
     steps: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Discarded:
+    """Files that will not be uploaded, the Ignition clients and the new XPM clients that were in them."""
+
+    paths: tuple[Path, ...]
+    ignition_ids: frozenset[str]
+    xpm_ids: frozenset[str]
 
 
 NOTHING_WAITS: Final = Handover()
@@ -71,8 +98,8 @@ class HandsOver(Protocol):
         """Before a plan is made: raise where a plan made from this reading would do harm."""
         ...
 
-    def arrived(self) -> Mapping[str, str]:
-        """XPM ids and Ignition ids of clients that were handed over for creation and that the reading shows."""
+    def arrived(self) -> Sequence[ArrivedClient]:
+        """The clients that were handed over for creation and that this reading shows."""
         ...
 
     def waiting(self) -> Handover:

@@ -9,6 +9,7 @@ from typing import Final
 
 from xpmsync.core import fingerprint
 from xpmsync.core.catalogue import Field, Kind, NeverFlows, flows
+from xpmsync.core.cells import formula_like
 from xpmsync.core.model import Direction, Level, OnEdited
 from xpmsync.core.normalise import choices, normalise, same
 from xpmsync.core.plan import HoldCode, Why
@@ -91,6 +92,12 @@ def field_hold(row: Field, source: str, rules: Rules) -> Verdict | None:
         )
     if _UNWRITABLE.search(source):
         return _hold(HoldCode.UNWRITABLE, f"It contains control characters that {target} cannot take.")
+    if rules.target.by_rows and formula_like(source):
+        sign = {"\t": "a tab", "\r": "a line end"}.get(source[0], source[0])
+        where = rules.direction.source.label
+        return _hold(
+            HoldCode.FORMULA, f"It begins with {sign}; a spreadsheet program would run it. Change it in {where}."
+        )
     return None
 
 

@@ -6,21 +6,29 @@ from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from importlib import import_module
+from pathlib import Path
 from typing import Final, Protocol, cast
 
+from xpmsync.core.handover import Discarded, Handover
 from xpmsync.core.store import CreatingStore
 from xpmsync.errors import SettingsError
 from xpmsync.local.clock import Clock
 from xpmsync.local.paths import ProfilePaths
 from xpmsync.local.settings import Route, Settings
 
-__all__ = ["MODULES", "Facts", "Notes", "Surroundings", "open_route"]
+__all__ = ["HANDOVERS", "MODULES", "Facts", "HandoverModule", "Notes", "Surroundings", "handovers", "open_route"]
 
 MODULES: Final[Mapping[Route, str]] = {
     Route.BUILTIN: "xpmsync.ignition.builtin",
+    Route.CSV: "xpmsync.ignition.csv_store",
     Route.MCP: "xpmsync.ignition.mcp",
 }
 """Where each route lives; imported when it is used, because routes bring libraries of their own."""
+
+HANDOVERS: Final[Mapping[Route, str]] = {
+    Route.CSV: "xpmsync.ignition.csv_upload",
+}
+"""For routes that hand over files: the module that knows what waits, quick to import."""
 
 
 class Facts(Protocol):
@@ -73,6 +81,28 @@ class Surroundings:
 
 class _RouteModule(Protocol):
     def open_store(self, around: Surroundings) -> AbstractContextManager[CreatingStore]: ...
+
+
+class HandoverModule(Protocol):
+    """What a person's upload needs beside the store; the functions of a module in `HANDOVERS`."""
+
+    def waiting(self, around: Surroundings) -> Handover:
+        """What waited when the last run ended; opens nothing but the facts."""
+        ...
+
+    def mark_uploaded(self, around: Surroundings, path: Path | None) -> Handover:
+        """Note that a person uploaded that file, or all that wait; `UsageError` where nothing like it waits."""
+        ...
+
+    def discard(self, around: Surroundings, path: Path | None) -> Discarded:
+        """Forget and remove a file that will not be uploaded, or all; `UsageError` where nothing like it waits."""
+        ...
+
+
+def handovers(around: Surroundings) -> HandoverModule | None:
+    """What knows of the files that this profile's route hands over, None where it hands over none."""
+    name = HANDOVERS.get(around.settings.ignition.route)
+    return cast(HandoverModule, import_module(name)) if name else None
 
 
 def open_route(around: Surroundings) -> AbstractContextManager[CreatingStore]:

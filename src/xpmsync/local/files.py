@@ -11,7 +11,7 @@ from typing import Final
 
 from xpmsync.errors import StateUnusable
 
-__all__ = ["make_folder", "make_private", "write_private"]
+__all__ = ["make_folder", "make_private", "move_into_place", "write_private"]
 
 _REPLACE_TRIES: Final = 10
 _REPLACE_WAIT: Final = 0.02
@@ -76,6 +76,15 @@ def write_private(file: Path, text: str, *, pause: Callable[[float], None] = tim
         _settle(target.parent)
     except OSError as problem:
         raise StateUnusable(file, _words(problem)) from problem
+
+
+def move_into_place(source: Path, target: Path, *, pause: Callable[[float], None] = time.sleep) -> None:
+    """Give a written file its final name, replacing what was there; raises `StateUnusable`."""
+    try:
+        _replace(source, target, pause)
+        _settle(target.parent)
+    except OSError as problem:
+        raise StateUnusable(target, _words(problem)) from problem
 
 
 def _replace(source: Path, target: Path, pause: Callable[[float], None]) -> None:

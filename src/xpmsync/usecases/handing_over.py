@@ -21,11 +21,11 @@ def arrived(practice: Practice) -> tuple[Link, ...]:
     """Links for clients that were handed over for creation and that Ignition shows by now; not yet in the ledger."""
     if not isinstance(practice.ignition, HandsOver):
         return ()
-    ledger, names = practice.ledger, {one.xpm_id: one.name for one in practice.ignition.waiting().clients}
+    ledger, now = practice.ledger, practice.now()
     return tuple(
-        Link(xpm_id, ignition_id, names.get(xpm_id, ""), practice.now())
-        for xpm_id, ignition_id in practice.ignition.arrived().items()
-        if ledger.link_of(xpm_id) is None and ledger.link_of(ignition_id) is None
+        Link(one.xpm_id, one.ignition_id, one.name, now)
+        for one in practice.ignition.arrived()
+        if ledger.link_of(one.xpm_id) is None and ledger.link_of(one.ignition_id) is None
     )
 
 

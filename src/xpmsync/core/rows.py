@@ -1,0 +1,102 @@
+"""What a file of rows cannot carry, found before the plan is shown.
+
+Such a file has one row a contact, with the client's own columns on each. Its
+rules: every row has client name, contact name and contact e-mail, and no cell that
+begins like a formula (`core.cells`), not even one that is left as it is. A
+client's own details need one such row; a contact's need its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
+
+from xpmsync.core.catalogue import FIELDS
+from xpmsync.core.cells import formula_like
+from xpmsync.core.model import Client, Contact
+from xpmsync.core.plan import Change, ChangeKind, Hold, HoldCode
+
+if TYPE_CHECKING:
+    from xpmsync.core.diff import ClientDiff
+
+__all__ = ["hold_what_rows_cannot"]
+
+_LABELS: Final = {row.name: row.label for row in FIELDS}
+_Problem = tuple[HoldCode, str]
+
+
+def hold_what_rows_cannot(found: ClientDiff, target: Client) -> ClientDiff:
+    """Turn the changes whose rows the file could not carry into holds; `target` is the record as it is now."""
+    if not found.changes:
+        return found
+    fields = [change for change in found.changes if change.kind is ChangeKind.FIELD]
+    shared = _client_problem(target, _new_values(fields, ""))
+    by_contact = {one.id: shared or _contact_problem(one, _new_values(fields, one.id)) for one in target.contacts}
+    changes: list[Change] = []
+    holds = list(found.holds)
+    for change in found.changes:
+        problem = _problem_of(change, shared, by_contact)
+        if problem is None:
+            changes.append(change)
+        else:
+            holds.append(Hold(change.client, change.field, *problem, change.contact))
+    return replace(found, changes=tuple(changes), holds=tuple(holds))
+
+
+def _problem_of(change: Change, shared: _Problem | None, by_contact: Mapping[str, _Problem | None]) -> _Problem | None:
+    if change.kind is ChangeKind.CONTACT:
+        return shared or _incomplete(change.values, "XPM")
+    if change.contact is not None:
+        return by_contact.get(change.contact.ignition_id)
+    problems = list(by_contact.values())
+    if None in problems:
+        return None
+    if shared is None and problems:
+        code, reason = problems[0] or (HoldCode.NEEDS_EMAIL, "")
+        return code, f"No contact of this client can stand in the file. {reason}"
+    return shared or (HoldCode.NEEDS_EMAIL, "The client has no contact in Ignition, and its import needs one; add one.")
+
+
+def _new_values(changes: Sequence[Change], contact_id: str) -> Mapping[str, str]:
+    return {
+        change.field: change.new
+        for change in changes
+        if (change.contact.ignition_id if change.contact else "") == contact_id
+    }
+
+
+def _client_problem(client: Client, new: Mapping[str, str]) -> _Problem | None:
+    values = {**client.values, **new}
+    if not values.get("name", "").strip():
+        return HoldCode.NEEDS_NAME, "The client has no name in Ignition, and its import needs one; add it there."
+    risky = [_LABELS.get(name, name) for name, text in values.items() if formula_like(text)]
+    return _formula([*risky, *client.unsafe_cells])
+
+
+def _contact_problem(contact: Contact, new: Mapping[str, str]) -> _Problem | None:
+    values = {**contact.values, **new}
+    risky = [_LABELS.get(name, name) for name, text in values.items() if formula_like(text)]
+    return _incomplete(values, "Ignition") or _formula(risky)
+
+
+def _incomplete(values: Mapping[str, str], where: str) -> _Problem | None:
+    if not values.get("contact.name", "").strip():
+        return (
+            HoldCode.NEEDS_NAME,
+            f"The contact has no name in {where}, and Ignition's import needs one; add it there.",
+        )
+    if "@" not in values.get("contact.email", ""):
+        return (
+            HoldCode.NEEDS_EMAIL,
+            f"The contact has no e-mail in {where}, and Ignition's import needs one; add it there.",
+        )
+    return None
+
+
+def _formula(cells: Sequence[str]) -> _Problem | None:
+    if not cells:
+        return None
+    which = ", ".join(cells)
+    reason = f"{which} in Ignition begins like a formula, which a spreadsheet program would run; change it there."
+    return HoldCode.FORMULA, reason

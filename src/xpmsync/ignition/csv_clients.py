@@ -1,0 +1,187 @@
+"""Clients out of an export's rows: first all rows are checked, then the clients stream past.
+
+The check runs over the whole file before the first client is given out, so that
+a plan is never made from half a file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from operator import itemgetter
+from typing import Final
+
+from xpmsync.core.cells import FORMULA_STARTS, formula_like
+from xpmsync.core.model import Client, Contact, State, System
+from xpmsync.errors import FileRefused
+from xpmsync.ignition.csv_columns import CLIENT_ID, CLIENT_NAME, CONTACT_ID, EXPORT_COLUMNS, XPM_ID, of_contact
+from xpmsync.ignition.csv_export import Export
+
+__all__ = ["Ids", "check_export", "read_clients"]
+
+_SHARED: Final = frozenset(name for name in EXPORT_COLUMNS if not of_contact(name))
+_ARCHIVED: Final = "archived"
+_LEAD: Final = "lead"
+
+
+@dataclass(frozen=True, slots=True)
+class Ids:
+    """The ids in an export: the clients', and each contact's client. `grouped` says that rows of one stand together."""
+
+    clients: frozenset[str]
+    client_of: Mapping[str, str]
+    grouped: bool
+
+
+def check_export(export: Export) -> Ids:
+    """Read all rows once; raises `FileRefused` with the lines of what is wrong."""
+    cells, shared = _cells_of(export)
+    seen: dict[str, tuple[int, int]] = {}
+    client_of: dict[str, str] = {}
+    line_of: dict[str, int] = {}
+    last, grouped = "", True
+    for line, row in export.rows():
+        client_id, contact_id, name = cells.ids(row)
+        if not client_id:
+            raise FileRefused(export.path, f"a row has no {CLIENT_ID}", (line,))
+        told = (line, hash(shared(row)))
+        first = seen.setdefault(client_id, told)
+        if first[1] != told[1]:
+            raise _contradiction(export, client_id, first[0], line)
+        if client_id != last and first is not told:
+            grouped = False
+        last = client_id
+        if contact_id:
+            if contact_id in client_of:
+                raise FileRefused(export.path, "two contacts have one Contact Id", (line_of[contact_id], line))
+            client_of[contact_id] = client_id
+            line_of[contact_id] = line
+        elif name and CONTACT_ID in export.columns.places:
+            raise FileRefused(export.path, f"a contact has no {CONTACT_ID}", (line,))
+    return Ids(frozenset(seen), client_of, grouped)
+
+
+def read_clients(export: Export, ids: Ids) -> Iterator[Client]:
+    """Yield every client with its contacts, as the file has them; `ids` comes from `check_export`."""
+    cells, _ = _cells_of(export)
+    if ids.grouped:
+        yield from _grouped(export, cells)
+        return
+    apart: dict[str, list[list[str]]] = {}
+    for _, row in export.rows():
+        apart.setdefault(cells.ids(row)[0], []).append(row)
+    for client_id, rows in apart.items():
+        yield cells.client(client_id, rows)
+
+
+def _grouped(export: Export, cells: _Cells) -> Iterator[Client]:
+    rows: list[list[str]] = []
+    current = ""
+    for _, row in export.rows():
+        client_id = cells.ids(row)[0]
+        if client_id != current:
+            if rows:
+                yield cells.client(current, rows)
+            current, rows = client_id, []
+        rows.append(row)
+    if rows:
+        yield cells.client(current, rows)
+
+
+class _Cells:
+    """Takes records out of rows, by the places of the columns."""
+
+    def __init__(self, export: Export) -> None:
+        columns = export.columns
+        places = columns.places
+        clients = [(name, place) for name, place in columns.fields.items() if not name.startswith("contact.")]
+        contacts = [(name, place) for name, place in columns.fields.items() if name.startswith("contact.")]
+        self._client_names, self._client_cells = _getter(clients)
+        self._contact_names, self._contact_cells = _getter(contacts)
+        self._ids = [places.get(name) for name in (CLIENT_ID, CONTACT_ID, "Contact Name")]
+        self._about = [
+            places.get(name)
+            for name in ("Client State", "Client Reference", "Partner Email", "Manager Email", XPM_ID, "Company Number")
+        ]
+        known = frozenset(columns.fields.values())
+        others = [(name, place) for place, name in enumerate(columns.names) if place not in known]
+        self._other_names, self._other_cells = _getter(others)
+
+    def ids(self, row: Sequence[str]) -> tuple[str, str, str]:
+        """Client id, contact id, contact name."""
+        client, contact, name = self._ids
+        return (
+            row[client].strip() if client is not None else "",
+            row[contact].strip() if contact is not None else "",
+            row[name].strip() if name is not None else "",
+        )
+
+    def client(self, client_id: str, rows: Sequence[Sequence[str]]) -> Client:
+        """One client from its rows."""
+        first = rows[0]
+        state, number, partner, manager, xpm_number, company = (
+            first[place].strip() if place is not None else "" for place in self._about
+        )
+        state = state.casefold()
+        return Client(
+            System.IGNITION,
+            client_id,
+            {name: text for name, text in zip(self._client_names, self._client_cells(first), strict=True) if text},
+            tuple(contact for row in rows if (contact := self._contact(row)) is not None),
+            State.ARCHIVED if state == _ARCHIVED else State.ACTIVE,
+            number,
+            manager=manager,
+            partner=partner,
+            prospect=state == _LEAD,
+            xpm_number=xpm_number,
+            identifiers={"company_number": company} if company else {},
+            unsafe_cells=self._unsafe(rows),
+        )
+
+    def _contact(self, row: Sequence[str]) -> Contact | None:
+        contact_id = self.ids(row)[1]
+        if not contact_id:
+            return None
+        cells = zip(self._contact_names, self._contact_cells(row), strict=True)
+        return Contact(contact_id, {name: text for name, text in cells if text})
+
+    def _unsafe(self, rows: Sequence[Sequence[str]]) -> tuple[str, ...]:
+        """The columns outside the catalogue that a spreadsheet program would run, of any row."""
+        found = [
+            name
+            for row in rows
+            for name, text in zip(self._other_names, self._other_cells(row), strict=True)
+            if text and text[0] in FORMULA_STARTS and formula_like(text)
+        ]
+        return tuple(dict.fromkeys(found))
+
+
+def _cells_of(export: Export) -> tuple[_Cells, Callable[[Sequence[str]], tuple[str, ...]]]:
+    """How to take records out of rows, and the cells that must repeat on all rows of one client."""
+    places = export.columns.places
+    _, shared = _getter([(name, place) for name, place in places.items() if name in _SHARED])
+    return _Cells(export), shared
+
+
+def _getter(named: Sequence[tuple[str, int]]) -> tuple[tuple[str, ...], Callable[[Sequence[str]], tuple[str, ...]]]:
+    """Names, and a function that takes their cells out of a row as a tuple, however many they are."""
+    names, places = tuple(name for name, _ in named), [place for _, place in named]
+    if len(places) > 1:
+        return names, itemgetter(*places)
+    return names, lambda row: tuple(row[place] for place in places)
+
+
+def _contradiction(export: Export, client_id: str, first: int, second: int) -> FileRefused:
+    """Say in which columns two rows of one client differ; a different name means two clients of one id."""
+    rows = {line: row for line, row in export.rows() if line in (first, second)}
+    differing = [
+        name for name, place in export.columns.places.items() if name in _SHARED and _differ(rows, first, second, place)
+    ]
+    if CLIENT_NAME in differing:
+        return FileRefused(export.path, f"two clients have the {CLIENT_ID} {client_id}", (first, second))
+    told = f"rows of the client {client_id} contradict each other in {', '.join(differing)}"
+    return FileRefused(export.path, told, (first, second))
+
+
+def _differ(rows: Mapping[int, Sequence[str]], first: int, second: int, place: int) -> bool:
+    return rows[first][place] != rows[second][place]

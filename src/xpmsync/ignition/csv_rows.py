@@ -1,0 +1,197 @@
+"""The rows of a file for Ignition's import, built from the user's own export.
+
+The header is the export's own, without the secret column. A row for an existing
+contact is the export's row with the changed cells altered and nothing else; no
+cell is ever blanked. Rows that would not differ, and rows that the import would
+refuse, are left out.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from xpmsync.core.cells import formula_like
+from xpmsync.core.model import System
+from xpmsync.errors import Rejected
+from xpmsync.ignition.csv_columns import (
+    CLIENT_ID,
+    CONTACT_EMAIL,
+    CONTACT_ID,
+    PRIMARY,
+    REQUIRED,
+    XPM_ID,
+    Columns,
+    of_contact,
+)
+from xpmsync.ignition.csv_export import Export
+from xpmsync.ignition.csv_settle import cell_print, client_key, email_print, name_print
+from xpmsync.ignition.csv_waiting import NewContact
+
+__all__ = ["CALL", "Built", "Writes", "build_changes", "client_rows", "file_text", "importable"]
+
+CALL = "import file"
+"""What errors name instead of a call."""
+
+
+@dataclass(slots=True)
+class Writes:
+    """What goes into a file: new values by catalogue names, for clients, their contacts, and new contacts.
+
+    `cells` holds what waits from an earlier run, by client, contact and column.
+    """
+
+    clients: dict[str, dict[str, str]] = field(default_factory=dict)
+    contacts: dict[str, dict[str, dict[str, str]]] = field(default_factory=dict)
+    new_contacts: dict[str, list[Mapping[str, str]]] = field(default_factory=dict)
+    cells: dict[str, dict[str, Mapping[str, str]]] = field(default_factory=dict)
+
+    @property
+    def client_ids(self) -> frozenset[str]:
+        """The clients that this run writes to."""
+        return frozenset(self.clients) | frozenset(self.contacts) | frozenset(self.new_contacts)
+
+    @property
+    def any(self) -> bool:
+        """Whether there is anything."""
+        return bool(self.client_ids or self.cells)
+
+
+@dataclass(slots=True)
+class Built:
+    """Rows for the two kinds of file: changes, which may be uploaded again, and new contacts, which may not.
+
+    `changed` and `flags` name the altered cells of either by row and column, with
+    their fingerprints.
+    """
+
+    changes: list[list[str]] = field(default_factory=list)
+    new: list[list[str]] = field(default_factory=list)
+    changed: dict[str, dict[str, str]] = field(default_factory=dict)
+    flags: dict[str, dict[str, str]] = field(default_factory=dict)
+    contacts: list[NewContact] = field(default_factory=list)
+
+
+def build_changes(export: Export, writes: Writes) -> Built:
+    """Read the export once more and build the rows; raises `Rejected` for a client none of whose rows may go out."""
+    found: dict[str, list[list[str]]] = {}
+    wanted, place = writes.client_ids | frozenset(writes.cells), export.columns.places[CLIENT_ID]
+    for _, row in export.rows():
+        if (client_id := row[place].strip()) in wanted:
+            found.setdefault(client_id, []).append(row)
+    built = Built()
+    for client_id, rows in found.items():
+        _Client(export.columns, client_id, rows, built).build(writes)
+    return built
+
+
+def client_rows(
+    columns: Columns, values: Mapping[str, str], contacts: Sequence[Mapping[str, str]], xpm_number: str
+) -> list[list[str]]:
+    """The rows of a new client: no ids, the very same client cells on each, one primary contact."""
+    flagged = [one.get("contact.primary", "").casefold() == "yes" for one in contacts]
+    primary = flagged.index(True) if any(flagged) else 0
+    shared = _filled(columns, [""] * len(columns.names), values)
+    if XPM_ID in columns.places:
+        shared[columns.places[XPM_ID]] = xpm_number
+    return [
+        _filled(columns, shared, {**contact, "contact.primary": "Yes" if number == primary else "No"})
+        for number, contact in enumerate(contacts)
+    ]
+
+
+def importable(columns: Columns, row: Sequence[str]) -> bool:
+    """Whether the import takes a row, and no program on the way would run a cell of it."""
+    complete = all(row[columns.places[name]].strip() for name in REQUIRED)
+    addressed = "@" in row[columns.places[CONTACT_EMAIL]]
+    return complete and addressed and not any(formula_like(text) for text in row)
+
+
+def file_text(columns: Columns, rows: Iterable[Sequence[str]]) -> str:
+    """The file as Ignition writes its own: every cell quoted, LF; the same rows give the same text."""
+    text = io.StringIO()
+    writer = csv.writer(text, quoting=csv.QUOTE_ALL, lineterminator="\n")
+    writer.writerow(columns.names)
+    writer.writerows(rows)
+    return text.getvalue()
+
+
+class _Client:
+    """Builds the rows of one existing client."""
+
+    def __init__(self, columns: Columns, client_id: str, rows: Sequence[list[str]], built: Built) -> None:
+        self._columns = columns
+        self._id = client_id
+        self._rows = rows
+        self._built = built
+
+    def build(self, writes: Writes) -> None:
+        shared = writes.clients.get(self._id, {})
+        own = writes.contacts.get(self._id, {})
+        added = writes.new_contacts.get(self._id, [])
+        old = [_filled(self._columns, row, shared) for row in self._rows]
+        new = [_filled(self._columns, row, own.get(self._contact_id(row), {})) for row in old]
+        if any(_flagged(values) for values in own.values()):
+            new = self._without_flag(new, {contact for contact, values in own.items() if _flagged(values)})
+        for row in new:
+            for column, text in writes.cells.get(self._id, {}).get(self._contact_id(row), {}).items():
+                if (place := self._columns.places.get(column)) is not None:
+                    row[place] = text
+        sent = False
+        for before, after in zip(self._rows, new, strict=True):
+            if after != before and importable(self._columns, after):
+                sent = True
+                self._built.changes.append(after)
+                self._note(self._built.changed, before, after)
+        if (shared or own) and not sent:
+            raise Rejected(System.IGNITION, CALL, f"no row of the client {self._id} may be imported")
+        for values in added:
+            self._add(old, values)
+
+    def _add(self, rows: Sequence[list[str]], values: Mapping[str, str]) -> None:
+        """A new contact beside the client's cells; as the primary one it takes the flag from the present one."""
+        blank = ["" if of_contact(name) else text for name, text in zip(self._columns.names, rows[0], strict=True)]
+        row = _filled(self._columns, blank, {"contact.primary": "No", **values})
+        if not importable(self._columns, row):
+            raise Rejected(System.IGNITION, CALL, f"the new contact of the client {self._id} may not be imported")
+        if _flagged(values):
+            for before, after in zip(rows, self._without_flag(rows, set()), strict=True):
+                if after != before and importable(self._columns, after):
+                    self._built.new.append(after)
+                    self._note(self._built.flags, before, after)
+        self._built.new.append(row)
+        told = [values.get(name, "") for name in ("contact.email", "contact.name")]
+        self._built.contacts.append(NewContact(self._id, email_print(told[0]), name_print(told[1])))
+
+    def _without_flag(self, rows: Sequence[list[str]], keep: set[str]) -> list[list[str]]:
+        """The rows with the primary flag taken from every contact but those: a client has exactly one."""
+        place = self._columns.places.get(PRIMARY)
+        result = [list(row) for row in rows]
+        for row in result:
+            if place is not None and row[place].casefold() == "yes" and self._contact_id(row) not in keep:
+                row[place] = "No"
+        return result
+
+    def _contact_id(self, row: Sequence[str]) -> str:
+        return row[self._columns.places[CONTACT_ID]].strip()
+
+    def _note(self, cells: dict[str, dict[str, str]], before: Sequence[str], after: Sequence[str]) -> None:
+        places = self._columns.places
+        changed = {name: after[place] for name, place in places.items() if before[place] != after[place]}
+        key = client_key(self._id, self._contact_id(before))
+        cells[key] = {name: cell_print(name, text) for name, text in changed.items()}
+
+
+def _filled(columns: Columns, row: Sequence[str], values: Mapping[str, str]) -> list[str]:
+    """A copy of the row with those values; a blank one changes nothing."""
+    fields, result = columns.fields, list(row)
+    for name, text in values.items():
+        if text:
+            result[fields[name]] = text
+    return result
+
+
+def _flagged(values: Mapping[str, str]) -> bool:
+    return values.get("contact.primary", "").casefold() == "yes"
