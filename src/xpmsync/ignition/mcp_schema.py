@@ -102,6 +102,8 @@ def _read(schema: JsonObject, name: str, root: JsonObject, depth: int, *, requir
     choices = as_list(merged.get("enum")) or ([merged["const"]] if "const" in merged else [])
     needed = {str(one) for one in as_list(merged.get("required"))}
     inner = as_object(merged.get("properties")) if depth < _DEEPEST else _EMPTY
+    # A schema may require what it does not describe.
+    inner = {**dict.fromkeys(sorted(needed), _EMPTY), **inner}
     items = as_object(merged.get("items")) if depth < _DEEPEST else _EMPTY
     return Property(
         name=name,

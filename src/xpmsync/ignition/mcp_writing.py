@@ -63,7 +63,7 @@ class McpWriter:
         sent: Arguments = {}
         left = fill(sent, slots, values)
         self._put_id(sent, tool, words.CLIENT_ID, client_id)
-        return self._calls.write(tool, finish(sent, tool, _of_new(tool, slots))), left
+        return self._calls.write(tool, finish(sent, tool, _of_new(tool, slots, {}))), left
 
     def update_contact(self, client_id: str, contact_id: str, values: Mapping[str, str]) -> ToolAnswer:
         """Change a contact's values, and nothing else of it."""
@@ -87,13 +87,7 @@ class McpWriter:
         sent: Arguments = {}
         left = fill(sent, slots, values)
         added = _put_people(sent, how, contacts)
-        required = _of_new(tool, {**slots, **(how.values if how else {})})
-
-        def known(prop: Property, path: str) -> Json:
-            if (told := self._practice.told.get(fold(prop.name))) and "." not in path:
-                return told
-            return required(prop, path)
-
+        known = _of_new(tool, {**slots, **(how.values if how else {})}, self._practice.told)
         return self._calls.write(tool, finish(sent, tool, known)), left, added
 
     def _record(self, client_id: str) -> Record:
@@ -138,8 +132,8 @@ def _nothing_left(tool: Tool, left: Mapping[str, str]) -> None:
         raise Rejected(System.IGNITION, tool.name, f"it cannot carry {labels}")
 
 
-def _of_new(tool: Tool, slots: Values) -> Callable[[Property, str], Json]:
-    """What a tool requires of a new record: flags are off; any other value is this record's lack, or nobody's."""
+def _of_new(tool: Tool, slots: Values, practice: Mapping[str, str]) -> Callable[[Property, str], Json]:
+    """What a tool requires of a new record: flags are off, the practice knows some; the rest is this record's lack."""
 
     def known(prop: Property, _path: str) -> Json:
         name = _field_at(prop, slots)
@@ -147,6 +141,8 @@ def _of_new(tool: Tool, slots: Values) -> Callable[[Property, str], Json]:
             if catalogue_field(name).kind is Kind.FLAG:
                 return False if "boolean" in prop.types else None
             raise Rejected(System.IGNITION, tool.name, f"it needs a value for {catalogue_field(name).label}")
+        if told := practice.get(fold(prop.name)):
+            return told
         usual = words.CREATED_AS.get(fold(prop.name), ())
         return next((choice for choice in prop.choices or usual if fold(choice) in usual), None)
 
