@@ -33,6 +33,9 @@ def _words(problem: errors.XpmsyncError, again: Again) -> tuple[str, str, ExitCo
         case errors.UnknownProfile(profile=profile, known=known):
             hint = f"Known: {', '.join(known)}. Make a new one with: xpmsync --profile {profile} init"
             return f"There is no profile {profile!r} in the settings.", hint, ExitCode.USAGE
+        case errors.ExtraMissing(extra=extra):
+            told = f'This needs the extra {extra}; install it with: pip install "xpmsync[{extra}]"'
+            return told, "", ExitCode.USAGE
         case errors.UsageError(problem=told, hint=hint):
             return told, hint, ExitCode.USAGE
         case errors.ClientNotFound(wanted=wanted, system=system):
@@ -114,6 +117,25 @@ def _outside(problem: errors.XpmsyncError, again: Again) -> tuple[str, str, Exit
                 hint,
                 ExitCode.SIGN_IN_NEEDED,
             )
+        case errors.AnotherPractice(system=system, expected=expected, found=found):
+            return (
+                (
+                    f"The sign-in to {system.label} leads to {found}, but this profile's links belong to {expected}."
+                    " Nothing was written."
+                ),
+                (
+                    f"Sign in to {expected}, or say that it has a new name, with: {again('login', system.value)}."
+                    " Another practice needs a profile of its own."
+                ),
+                ExitCode.GUARDED,
+            )
+        case errors.RouteUnfit(system=system, tool=tool, needs=needs):
+            lack = f"needs {needs}, for which xpmsync has nothing" if needs else "is missing"
+            return (
+                f"{system.label}'s tool {tool} {lack}. Nothing was written by it.",
+                f"Use files instead: {again('config', 'set', 'ignition.route', 'csv')}, and please report this.",
+                ExitCode.UNUSABLE_ANSWER,
+            )
         case errors.AccessRefused():
             return _refused(problem, again)
         case errors.Unreachable(system=system, url=url, reason=reason):
@@ -149,7 +171,8 @@ def _outside(problem: errors.XpmsyncError, again: Again) -> tuple[str, str, Exit
 
 
 _SIGN_IN = {
-    "refused-token": "XPM did not accept the access token",
+    "refused-token": "it did not accept the access token",
+    "no-answer": "nobody came back from the browser in time",
     "not-signed-in": "nobody has signed in on this computer yet",
     "expired": "the sign-in has expired",
     "no-tenant": "no practice has been chosen",

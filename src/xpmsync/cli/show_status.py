@@ -23,7 +23,7 @@ def show_status(screen: Screen, found: Standing, again: Callable[..., str]) -> N
         ("State", str(found.state_folder)),
         ("Direction", f"{sync.direction.value} ({sync.direction.source.label} is believed)"),
         ("Level", sync.level.value),
-        ("Ignition", f"route {settings.ignition.route.value}"),
+        ("Ignition", _ignition(found)),
         ("XPM", _sign_in(found)),
     ]
     if signed.tenant_id:
@@ -46,6 +46,8 @@ def show_status(screen: Screen, found: Standing, again: Callable[..., str]) -> N
     screen.line()
     if not signed.signed_in:
         screen.line(f"Next: {again('login', 'xpm')}")
+    elif found.ignition and not found.ignition.signed_in:
+        screen.line(f"Next: {again('login', 'ignition')}")
     elif not found.links:
         screen.line(f"Next: {again('search')} TEXT, then {again('import')} ID")
     else:
@@ -73,6 +75,7 @@ def status_data(found: Standing) -> dict[str, Json]:
             "lapses_at": signed.lapses_at.isoformat() if signed.lapses_at else None,
             "kept_in": signed.where,
         },
+        "ignition": _ignition_data(found),
         "calls": {
             "last_24_hours": found.calls_today,
             "left_today": left[0] if left else None,
@@ -121,6 +124,29 @@ def _sign_in(found: Standing) -> str:
     if not signed.signed_in:
         return "not signed in"
     return f"signed in to {signed.practice}" if signed.practice else "signed in"
+
+
+def _ignition(found: Standing) -> str:
+    route, signed = f"route {found.settings.ignition.route.value}", found.ignition
+    if signed is None:
+        return route
+    if not signed.signed_in:
+        return f"{route}, not signed in"
+    calls = f", {signed.calls_today} calls in the last 24 hours" if signed.calls_today else ""
+    return f"{route}, signed in to {signed.practice}{calls}"
+
+
+def _ignition_data(found: Standing) -> Json:
+    signed = found.ignition
+    if signed is None:
+        return None
+    return {
+        "signed_in": signed.signed_in,
+        "practice": signed.practice,
+        "renewed_at": signed.renewed_at.isoformat() if signed.renewed_at else None,
+        "kept_in": signed.where,
+        "calls_last_24_hours": signed.calls_today,
+    }
 
 
 def _calls(found: Standing) -> str:

@@ -25,6 +25,7 @@ class Where(StrEnum):
     """The systems one can sign in to."""
 
     XPM = "xpm"
+    IGNITION = "ignition"
 
 
 def register(app: typer.Typer) -> None:
@@ -41,23 +42,37 @@ def login(
         bool, typer.Option("--no-browser", help="Print the address; paste the one you land on.")
     ] = False,
 ) -> None:
-    """Sign in to XPM; the sign-in is kept in this computer's keyring."""
+    """Sign in to XPM, or to Ignition for the route mcp; the sign-in is kept in this computer's keyring.
+
+    Ignition's hosted service was described to us by third parties; it is not yet confirmed on a live practice.
+    """
     from xpmsync.errors import UsageError
-    from xpmsync.local.clock import SystemClock
-    from xpmsync.local.secrets import open_vault
-    from xpmsync.usecases.signing import sign_in
 
     session = session_of(context, "login")
     _not_for_the_demo(session)
     if not session.may_ask and no_browser:
         raise UsageError("Signing in without a browser needs a person at a terminal.", "Run it in a terminal.")
+    person = _AtTheTerminal(session)
+    if system is Where.IGNITION:
+        from xpmsync.cli.ignition_sign_in import login_ignition
+
+        login_ignition(session, person, browser=not no_browser)
+    else:
+        _login_xpm(session, person, browser=not no_browser)
+
+
+def _login_xpm(session: Session, person: _AtTheTerminal, *, browser: bool) -> None:
+    from xpmsync.local.clock import SystemClock
+    from xpmsync.local.secrets import open_vault
+    from xpmsync.usecases.signing import sign_in
+
     signed = sign_in(
         session.settings,
         session.paths,
-        person=_AtTheTerminal(session),
+        person=person,
         vault=open_vault(os.environ, attended=session.may_ask),
         clock=SystemClock(),
-        browser=not no_browser,
+        browser=browser,
     )
 
     def show(screen: Screen) -> None:
@@ -67,7 +82,7 @@ def login(
         )
         screen.line(f"Next: {session.again('search')} TEXT")
 
-    data = {"system": system.value, "practice": signed.practice, "tenant_id": signed.tenant_id, "kept_in": signed.where}
+    data = {"system": "xpm", "practice": signed.practice, "tenant_id": signed.tenant_id, "kept_in": signed.where}
     session.report(Report({**data, "scopes": list(signed.scopes)}, show))
 
 
@@ -76,13 +91,22 @@ def logout(
     system: Annotated[Where, typer.Argument(help="Where to sign out.")] = Where.XPM,
 ) -> None:
     """Sign out: disconnect the practice, give the token back, delete it here."""
+    session = session_of(context, "logout")
+    _not_for_the_demo(session)
+    if system is Where.IGNITION:
+        from xpmsync.cli.ignition_sign_in import logout_ignition
+
+        logout_ignition(session)
+    else:
+        _logout_xpm(session)
+
+
+def _logout_xpm(session: Session) -> None:
     from xpmsync.cli.explain import explain
     from xpmsync.local.clock import SystemClock
     from xpmsync.local.secrets import open_vault
     from xpmsync.usecases.signing import sign_out
 
-    session = session_of(context, "logout")
-    _not_for_the_demo(session)
     vault = open_vault(os.environ, attended=session.may_ask)
     out = sign_out(session.settings, session.paths, vault=vault, clock=SystemClock())
     steps = {"disconnected": out.disconnected, "revoked": out.revoked, "deleted": out.deleted}
@@ -96,7 +120,7 @@ def logout(
 
     session.report(
         Report(
-            {"system": system.value, **{name: step.value for name, step in steps.items()}},
+            {"system": "xpm", **{name: step.value for name, step in steps.items()}},
             show,
             ExitCode.PARTLY_DONE if notes else ExitCode.DONE,
             notes,
@@ -132,7 +156,7 @@ class _AtTheTerminal:
     def open_page(self, url: str) -> None:
         import webbrowser
 
-        self._session.note("Opening Xero's sign-in page in your browser. If nothing opens, go to:")
+        self._session.note("Opening the sign-in page in your browser. If nothing opens, go to:")
         self._session.note(url)
         webbrowser.open(url)
 
@@ -154,6 +178,12 @@ class _AtTheTerminal:
         for number, one in enumerate(practices, start=1):
             self._session.note(f"{number}. {one.name} ({one.tenant_id})")
         return practices[self._session.choose("Which practice", len(practices)) - 1]
+
+    def take_practice(self, before: str, found: str) -> bool:
+        self._session.note(f"This profile's links belong to the Ignition practice {before}; this one is {found}.")
+        return self._session.may_ask and typer.confirm(
+            "Is it the same practice under a new name?", default=False, err=True
+        )
 
 
 def _not_for_the_demo(session: Session) -> None:

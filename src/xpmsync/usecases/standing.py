@@ -18,13 +18,17 @@ from xpmsync.local.schedule_job import next_due
 from xpmsync.local.settings import DEMO_PROFILE, Settings
 from xpmsync.usecases.lateness import days_overdue
 from xpmsync.usecases.signed_in import SignedInState, signed_in_state
+from xpmsync.usecases.signed_in_ignition import SignedInIgnition, signed_in_ignition
 
 __all__ = ["Standing", "standing"]
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """What `status` tells. `calls_left` is XPM's last word on the day's allowance and when it said so."""
+    """What `status` tells. `calls_left` is XPM's last word on the day's allowance and when it said so.
+
+    `ignition` is who is signed in there, None for a route without a sign-in.
+    """
 
     settings: Settings
     state_folder: Path
@@ -39,6 +43,7 @@ class Standing:
     schedule: ScheduleNote | None = None
     next_run: datetime | None = None
     days_overdue: int = 0
+    ignition: SignedInIgnition | None = None
 
 
 def standing(settings: Settings, paths: Paths, environ: Mapping[str, str], clock: Clock | None = None) -> Standing:
@@ -64,6 +69,7 @@ def standing(settings: Settings, paths: Paths, environ: Mapping[str, str], clock
         schedule,
         next_due(schedule.at, schedule.days, now) if schedule else None,
         days_overdue(schedule, ended, now) if schedule else 0,
+        signed_in_ignition(settings, state, clock),
     )
 
 
