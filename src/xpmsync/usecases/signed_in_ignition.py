@@ -1,0 +1,41 @@
+"""Who is signed in to Ignition's hosted service, for `status`: no network, no keyring, no SDK."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from urllib.parse import urlsplit
+
+from xpmsync.core.model import System
+from xpmsync.ignition.mcp_sign_in import read_facts
+from xpmsync.local.budget import CallBudget
+from xpmsync.local.clock import Clock
+from xpmsync.local.paths import ProfilePaths
+from xpmsync.local.settings import Route, Settings
+
+__all__ = ["SignedInIgnition", "signed_in_ignition"]
+
+
+@dataclass(frozen=True, slots=True)
+class SignedInIgnition:
+    """Who is signed in, as far as known without network and keyring. Moments are UTC.
+
+    `calls_today` counts this machine's calls of the last 24 hours.
+    """
+
+    signed_in: bool
+    practice: str = ""
+    renewed_at: datetime | None = None
+    where: str = ""
+    calls_today: int = 0
+
+
+def signed_in_ignition(settings: Settings, state: ProfilePaths, clock: Clock) -> SignedInIgnition | None:
+    """Return who is signed in; None for a route that needs no sign-in."""
+    if settings.ignition.route is not Route.MCP:
+        return None
+    calls = CallBudget(state.ignition_limits, system=System.IGNITION, a_minute=60, clock=clock).used_today()
+    facts = read_facts(state.ignition_sign_in)
+    if facts is None or facts.host != urlsplit(settings.ignition.mcp_url).netloc:
+        return SignedInIgnition(False, calls_today=calls)
+    return SignedInIgnition(True, facts.practice, facts.renewed_at, facts.where, calls)
