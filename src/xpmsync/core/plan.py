@@ -59,6 +59,7 @@ class HoldCode(StrEnum):
     BLANK_SOURCE = "blank-source"
     ROUTE_CANNOT = "route-cannot"
     AMBIGUOUS_CONTACT = "ambiguous-contact"
+    SHARED_CONTACT = "shared-contact"
     AMBIGUOUS_GROUP = "ambiguous-group"
     CONTACT_ONLY_IN_TARGET = "contact-only-in-target"
     ARCHIVED = "archived"

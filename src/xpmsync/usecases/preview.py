@@ -21,6 +21,7 @@ from xpmsync.core.model import Client, ClientRef, Direction, System
 from xpmsync.core.numbers import XpmNumbers
 from xpmsync.core.plan import Hold, Plan, forecast, sort_key
 from xpmsync.core.reading import LastReading, Reading, choose_reading
+from xpmsync.core.shared_contacts import hold_disagreements
 from xpmsync.local.ledger import Ledger
 from xpmsync.local.memory import rare_collections
 from xpmsync.local.settings import Settings
@@ -146,6 +147,9 @@ class _Reader:
             self._settle_unread(link)
 
     def preview(self) -> Preview:
+        if self._rules.direction is Direction.TO_XPM:
+            held = hold_disagreements([(one.diff, one.ignition) for one in self._compared])
+            self._compared = [replace(one, diff=diff) for one, diff in zip(self._compared, held, strict=True)]
         diffs = [one.diff for one in self._compared]
         changes = sorted((change for diff in diffs for change in diff.changes), key=sort_key)
         holds = sorted([*self._carried, *(hold for diff in diffs for hold in diff.holds)], key=sort_key)
