@@ -204,6 +204,8 @@ def _words(problem: httpx.HTTPError) -> str:
             return "no answer in time"
         case httpx.WriteTimeout():
             return "the request could not be sent in time"
+        case httpx.ConnectError() if "CERTIFICATE_VERIFY_FAILED" in str(problem):
+            return "its certificate is not one this computer trusts"
         case httpx.ConnectError():
             return "no connection"
         case httpx.RemoteProtocolError():
