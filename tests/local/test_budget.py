@@ -1,0 +1,133 @@
+"""The call budget: shared by all processes of this machine, on a clock that only moves when told."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from identity import StillClock
+from xpmsync.core.model import System
+from xpmsync.errors import CallLimit, StateUnusable
+from xpmsync.local.budget import CallBudget, parse_retry_after
+
+NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
+
+
+def budget(folder: Path, clock: StillClock, *, a_minute: int = 3, an_hour: int = 0) -> CallBudget:
+    """The budget as each process opens it."""
+    return CallBudget(folder / "limits.sqlite", system=System.XPM, a_minute=a_minute, clock=clock, an_hour=an_hour)
+
+
+def test_a_minute_takes_its_calls_and_then_waits(tmp_path: Path) -> None:
+    """The fourth call waits until the first is a minute old."""
+    clock = StillClock()
+    limited = budget(tmp_path, clock)
+    for _ in range(3):
+        limited.take()
+        clock.sleep(10)
+    limited.take()
+    assert clock.now() == StillClock().now() + timedelta(seconds=60)
+
+
+def test_two_processes_count_together(tmp_path: Path) -> None:
+    """Two terminals must not count alone."""
+    clock = StillClock()
+    one, other = budget(tmp_path, clock), budget(tmp_path, clock)
+    for each in (one, other, one, other):
+        each.take()
+    assert clock.now() - StillClock().now() >= timedelta(seconds=60)
+    assert one.used_today() == other.used_today() == 4
+
+
+def test_a_full_hour_is_not_waited_out(tmp_path: Path) -> None:
+    """The run ends and says when there is room again."""
+    clock = StillClock()
+    limited = budget(tmp_path, clock, a_minute=60, an_hour=5)
+    for _ in range(5):
+        limited.take()
+        clock.sleep(60)
+    with pytest.raises(CallLimit) as full:
+        limited.take()
+    assert full.value.limit == "hour"
+    assert full.value.resets == StillClock().now() + timedelta(hours=1)
+
+
+def test_a_day_limit_stops_every_process_until_it_is_over(tmp_path: Path) -> None:
+    """Before a single call is counted."""
+    clock = StillClock()
+    until = clock.now() + timedelta(hours=18)
+    budget(tmp_path, clock).block_until(until)
+    with pytest.raises(CallLimit) as blocked:
+        budget(tmp_path, clock).take()
+    assert (blocked.value.limit, blocked.value.resets) == ("day", until)
+    assert budget(tmp_path, clock).used_today() == 0
+    clock.sleep(18 * 3600)
+    budget(tmp_path, clock).take()
+
+
+def test_a_call_is_forgotten_after_a_day(tmp_path: Path) -> None:
+    """The window rolls."""
+    clock = StillClock()
+    budget(tmp_path, clock).take()
+    clock.sleep(86_399)
+    assert budget(tmp_path, clock).used_today() == 1
+    clock.sleep(2)
+    assert budget(tmp_path, clock).used_today() == 0
+
+
+def test_a_clock_that_jumps_back_blocks_nobody(tmp_path: Path) -> None:
+    """Calls counted in what is now the future are dropped."""
+    clock = StillClock()
+    limited = budget(tmp_path, clock)
+    for _ in range(3):
+        limited.take()
+    clock.sleep(-7200)
+    before = clock.now()
+    limited.take()
+    assert clock.now() == before
+
+
+def test_the_days_allowance_as_the_system_told_it(tmp_path: Path) -> None:
+    """With the moment it was told."""
+    clock = StillClock()
+    assert budget(tmp_path, clock).day_remaining() is None
+    budget(tmp_path, clock).note_day_remaining(4999)
+    assert budget(tmp_path, clock).day_remaining() == (4999, clock.now())
+
+
+def test_asking_creates_no_file(tmp_path: Path) -> None:
+    """`status` on a new profile leaves nothing behind."""
+    asked = budget(tmp_path, StillClock())
+    assert (asked.used_today(), asked.day_remaining()) == (0, None)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_file_that_is_no_database_is_named(tmp_path: Path) -> None:
+    """A clear error instead of a crash."""
+    (tmp_path / "limits.sqlite").write_bytes(b"no database at all, really none" * 40)
+    with pytest.raises(StateUnusable) as unusable:
+        budget(tmp_path, StillClock()).take()
+    assert unusable.value.path == tmp_path / "limits.sqlite"
+
+
+@pytest.mark.parametrize(
+    ("header", "seconds"),
+    [
+        ("22", 22.0),
+        ("0", 0.0),
+        ("1.5", 1.5),
+        ("-3", 0.0),
+        ("Sun, 22 Nov 2026 09:00:30 GMT", 30.0),
+        ("Sun, 22 Nov 2026 08:00:00 GMT", 0.0),
+        ("", 1.0),
+        ("soon", 1.0),
+        ("nan", 0.0),
+        ("infinity", 31 * 86_400.0),
+        ("9" * 400, 31 * 86_400.0),
+    ],
+)
+def test_retry_after_in_every_form(header: str, seconds: float) -> None:
+    """Seconds, an HTTP date, nonsense; never longer than a month, never a crash."""
+    assert parse_retry_after(header, now=NOW) == seconds
