@@ -194,6 +194,7 @@ def test_second_names(text: str, kind: OtherKind, other: str) -> None:
         ("Michelle Smith", "Micehlle Kowalski", Rule.NAME_SURNAME_CHANGED),
         ("Xi Smith", "Yi Smith", Rule.NAME_OTHER_GIVEN),
         ("James Smith", "R S Smith", Rule.NAME_OTHER_GIVEN),
+        ("S B Smith", "Mary James Smith", Rule.NAME_OTHER_GIVEN),
         ("Jane Smith Jnr", "John Smith", Rule.NAME_OTHER_GIVEN),
         ("Ja yde Crouch", "Jayde Crouch", Rule.NAME_SLIP),
         ("Benjamin Ever ett", "Benjamin Everett", Rule.NAME_SLIP),
