@@ -12,7 +12,9 @@ from xpmsync.cli import (
     clients_commands,
     demo_command,
     history_commands,
+    ignition_commands,
     import_command,
+    match_commands,
     notify_commands,
     practice_commands,
     schedule_commands,
@@ -51,6 +53,9 @@ def root(
     config: Annotated[
         Path | None, typer.Option("--config", metavar="FILE", help="Another settings file (also XPMSYNC_CONFIG).")
     ] = None,
+    export: Annotated[
+        Path | None, typer.Option("--export", metavar="FILE", help="Route csv: read this export, not the newest.")
+    ] = None,
     json: Annotated[bool, typer.Option("--json", help="One JSON answer on stdout, for programs.")] = False,
     no_input: Annotated[bool, typer.Option("--no-input", help="Never ask anything.")] = False,
     quiet: Annotated[bool, typer.Option("-q", "--quiet", help="Only errors.")] = False,
@@ -63,7 +68,7 @@ def root(
     session = context.obj
     if not isinstance(session, Session):
         session = context.obj = Session()
-    session.profile, session.config = profile, config
+    session.profile, session.config, session.export = profile, config, export
     session.json, session.no_input = json, no_input
     session.verbosity = -1 if quiet else verbose
     session.screen.quiet = quiet
@@ -75,10 +80,12 @@ for commands in (
     sign_in_commands,
     import_command,
     clients_commands,
+    match_commands,
     sync_commands,
     history_commands,
     schedule_commands,
     notify_commands,
+    ignition_commands,
     practice_commands,
 ):
     commands.register(app)

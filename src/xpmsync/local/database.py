@@ -88,6 +88,16 @@ MIGRATIONS: Final[tuple[str, ...]] = (
         since TEXT NOT NULL
     ) STRICT;
     """,
+    """
+    CREATE TABLE decisions (
+        xpm_id TEXT NOT NULL,
+        ignition_id TEXT NOT NULL,
+        xpm_print TEXT NOT NULL,
+        ignition_print TEXT NOT NULL,
+        at TEXT NOT NULL,
+        PRIMARY KEY (xpm_id, ignition_id)
+    ) STRICT;
+    """,
 )
 """One script for each version of the ledger, in order; `PRAGMA user_version` counts them."""
 

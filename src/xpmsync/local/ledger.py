@@ -120,6 +120,21 @@ class Ledger:
         with state_errors(self.path):
             self._db.execute("DELETE FROM links WHERE xpm_id = ?", (link.xpm_id,))
 
+    # --- what a person decided: these two are not the same (no Ignition id: leave this one alone) ---
+
+    def part(self, xpm_id: str, ignition_id: str, prints: tuple[str, str], now: str) -> None:
+        """Remember that two clients are not the same, with the fingerprints of the records that were shown."""
+        with state_errors(self.path):
+            self._db.execute(
+                "INSERT OR REPLACE INTO decisions VALUES (?, ?, ?, ?, ?)", (xpm_id, ignition_id, *prints, now)
+            )
+
+    def parted(self) -> dict[tuple[str, str], tuple[str, str]]:
+        """All such pairs, with the fingerprints of XPM's and Ignition's record at the time."""
+        with state_errors(self.path):
+            rows = self._db.execute("SELECT xpm_id, ignition_id, xpm_print, ignition_print FROM decisions").fetchall()
+        return {(xpm_id, ignition_id): (xpm, ignition) for xpm_id, ignition_id, xpm, ignition in rows}
+
     # --- what was agreed ---
 
     def agreed(self, xpm_id: str) -> Agreed:
