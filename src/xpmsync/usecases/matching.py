@@ -15,7 +15,6 @@ from typing import Final
 from xpmsync.core import fingerprint
 from xpmsync.core.links import Link
 from xpmsync.core.match import Context, Matching, Unsure, Verdict, evidence, match
-from xpmsync.core.match.record import read_record
 from xpmsync.core.model import Client
 from xpmsync.errors import LinkConflict, UsageError
 from xpmsync.local.files import write_private
@@ -116,8 +115,8 @@ def explain_pair(practice: Practice, xpm_client: str, ignition_client: str) -> t
     xpm = choose_client(practice.xpm, xpm_client)
     ignition = choose_client(practice.ignition, ignition_client)
     # How rare an agreement is shows only among all clients.
-    records = [[read_record(one) for one in store.read()] for store in (practice.xpm, practice.ignition)]
-    return xpm, ignition, evidence(xpm, ignition, Context(*records))
+    everybody = [*practice.xpm.read(), *practice.ignition.read()]
+    return xpm, ignition, evidence(xpm, ignition, Context.of(everybody))
 
 
 def keep_pile(found: Matches, path: Path) -> int:
