@@ -8,6 +8,7 @@ from enum import IntEnum
 from functools import lru_cache
 from typing import Final
 
+from xpmsync.core.match.distance import ratio, token_set_ratio
 from xpmsync.core.match.words import fold, is_slip, slips, tokens, word_set
 
 __all__ = ["Nearness", "Place", "compare", "read_places"]
@@ -55,7 +56,7 @@ _NOT_TELLING: Final = frozenset(_TYPES) | frozenset(_TYPES.values()) | word_set(
 )  # fmt: skip
 _PO_BOX: Final = frozenset(["po", "p", "o", "gpo", "box", "pobox", "pmb", "private", "bag", "locked"])
 _ALIKE: Final = 84
-"""Out of 100, rapidfuzz's ratio; two slips in a street name of twelve letters stay above it."""
+"""Out of 100, `distance.ratio`; two slips in a street name of twelve letters stay above it."""
 
 _LONG_STREET: Final = 16
 """Letters from which on a street (with its house or estate) is one of its kind, wherever the town is said to be."""
@@ -137,16 +138,14 @@ def _nearly(a: str, b: str) -> bool:
 def _same_street(a: Place, b: Place) -> bool:
     if a.words == b.words:
         return True
-    from rapidfuzz import fuzz
-
     left, right = "".join(a.lines), "".join(b.lines)
     if min(len(left), len(right)) < 5 or "pobox" in (left, right):
         return False
-    if fuzz.ratio(left, right) >= _ALIKE or (
-        len(a.lines) > 1 and fuzz.ratio("".join(reversed(a.lines)), right) >= _ALIKE
+    if ratio(left, right) >= _ALIKE or (
+        len(a.lines) > 1 and ratio("".join(reversed(a.lines)), right) >= _ALIKE
     ):
         return True
-    return fuzz.token_set_ratio(" ".join(a.words), " ".join(b.words)) >= _ALIKE + 8
+    return token_set_ratio(" ".join(a.words), " ".join(b.words)) >= _ALIKE + 8
 
 
 def _other_unit(a: frozenset[str], b: frozenset[str]) -> bool:

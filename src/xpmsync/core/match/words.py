@@ -10,6 +10,8 @@ import unicodedata
 from functools import lru_cache
 from typing import Final
 
+from xpmsync.core.match.distance import slip_count
+
 __all__ = ["fold", "is_slip", "slips", "tokens", "word_set"]
 
 _LETTERS: Final = str.maketrans(
@@ -40,9 +42,7 @@ def tokens(folded: str) -> list[str]:
 @lru_cache(maxsize=65536)
 def slips(a: str, b: str) -> int:
     """Count the typing slips (a letter more, less, other, or two swapped) between two words; above 2 is 3."""
-    from rapidfuzz.distance import OSA
-
-    return OSA.distance(a, b, score_cutoff=2)
+    return slip_count(a, b, 2)
 
 
 def is_slip(a: str, b: str) -> bool:
