@@ -100,7 +100,8 @@ def settings(tmp_path: Path) -> Iterator[Settings]:
                 "xpm.identity_url": xpm.identity_url,
             },
         )
-        tokens = signed_tokens(server, App(PKCE_APP.client_id), clock, ("offline_access", "practicemanager.client.read"))
+        scopes = ("offline_access", "practicemanager.client.read")
+        tokens = signed_tokens(server, App(PKCE_APP.client_id), clock, scopes)
         vault, account = open_vault({}, attended=False), account_of(xpm)
         with vault.held(account):
             signed = SignIn(tokens, DEMO_TENANT.tenant_id, DEMO_TENANT.name, "connection", clock.now())

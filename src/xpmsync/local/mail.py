@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import smtplib
 import socket
 import ssl
@@ -45,7 +46,7 @@ def send_mail(settings: NotifySettings, password: str, subject: str, lines: Sequ
     try:
         with _connected(settings) as server:
             if settings.smtp_user:
-                server.login(settings.smtp_user, password)
+                _sign_in(server, settings.smtp_user, password)
             refused = server.send_message(message)
     except smtplib.SMTPAuthenticationError as problem:
         raise MailFailed(f"{settings.smtp_host} did not accept the name or password") from problem
@@ -58,6 +59,9 @@ def send_mail(settings: NotifySettings, password: str, subject: str, lines: Sequ
     except smtplib.SMTPResponseException as problem:
         raise MailFailed(f"{settings.smtp_host} refused (code {problem.smtp_code})") from problem
     except (smtplib.SMTPException, OSError) as problem:
+        # smtplib says "disconnected" for a server that never answered.
+        if isinstance(problem.__context__, TimeoutError):
+            raise MailFailed(f"{settings.smtp_host} did not answer within {_SECONDS:g} seconds") from problem
         raise MailFailed(f"{settings.smtp_host} could not be used ({type(problem).__name__})") from problem
     if refused:
         raise MailFailed(f"{settings.smtp_host} refused {len(refused)} of {len(settings.mail_to)} addresses")
@@ -75,6 +79,18 @@ def _connected(settings: NotifySettings) -> smtplib.SMTP:
         server.close()
         raise
     return server
+
+
+def _sign_in(server: smtplib.SMTP, user: str, password: str) -> None:
+    """Sign in; smtplib itself takes ASCII only, and passwords hold more (RFC 4616: UTF-8)."""
+    if user.isascii() and password.isascii():
+        server.login(user, password)
+        return
+    server.ehlo_or_helo_if_needed()
+    told = base64.b64encode(f"\0{user}\0{password}".encode()).decode("ascii")
+    code, answer = server.docmd("AUTH", f"PLAIN {told}")
+    if code != 235:
+        raise smtplib.SMTPAuthenticationError(code, answer)
 
 
 def _message(settings: NotifySettings, subject: str, lines: Sequence[str], now: datetime) -> EmailMessage:

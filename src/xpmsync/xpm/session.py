@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 from xpmsync.core.model import System
 from xpmsync.errors import SignInNeeded, Unreachable, UsageError
 from xpmsync.local.clock import Clock
+from xpmsync.local.redaction import conceal
 from xpmsync.local.settings import XpmSettings
 from xpmsync.xpm.oauth import App, OAuth, Tokens
 from xpmsync.xpm.sign_in import ACCESS_TOKEN_VARIABLE, SignIn, account_of, write_facts
@@ -27,6 +28,7 @@ class GivenToken:
     """A token from outside (an environment variable, the built-in practice) that cannot be renewed."""
 
     def __init__(self, token: str) -> None:
+        conceal(token)
         self._token = token
 
     def token(self) -> str:

@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 from xpmsync.core.model import System
 from xpmsync.errors import StateUnusable
 from xpmsync.local.files import write_private
+from xpmsync.local.redaction import conceal
 from xpmsync.local.settings import XpmSettings
 
 if TYPE_CHECKING:
@@ -50,6 +51,7 @@ class SignIn:
     def pack(self) -> str:
         """The sign-in as short ASCII text for the keyring."""
         tokens = self.tokens
+        conceal(tokens.access, tokens.refresh, self.app_secret)
         return json.dumps(
             {
                 "v": _FORMAT,
@@ -75,6 +77,7 @@ class SignIn:
         if held.get("v") != _FORMAT:
             return None
         word = {name: str(held.get(name, "")) for name in "arstpck"}
+        conceal(word["a"], word["r"], word["k"])
         tokens = Tokens(word["a"], word["r"], _moment(held.get("x")), tuple(word["s"].split()))
         return cls(tokens, word["t"], word["p"], word["c"], _moment(held.get("n")), word["k"])
 
