@@ -48,15 +48,18 @@ class Dialect(Protocol):
 class Fault:
     """What goes wrong with the next requests whose method or tool is `on`.
 
-    `status` is answered with the headers and body; `drop` breaks the answer off,
-    `after` the tool has done its work.
+    `status` is answered with the headers and body, `error` as the tool's own error;
+    `drop` breaks the answer off (`json`: one that is no stream), `after` the tool
+    has done its work.
     """
 
     on: str
     status: int = 0
     headers: Mapping[str, str] = field(default_factory=dict)
     body: object = None
+    error: object = None
     drop: bool = False
+    json: bool = False
     after: bool = False
     times: int = 1
     then: Callable[[], None] = lambda: None
@@ -73,6 +76,8 @@ class McpServer:
     faults: list[Fault] = field(default_factory=list)
     asked: list[tuple[str, JsonDict]] = field(default_factory=list)
     practice: str = "Harbour Accounting"
+    errors: list[object] = field(default_factory=list)
+    """What the tool now being called answers as its own error; set by faults."""
 
     def calls(self, tool: str) -> list[JsonDict]:
         """The arguments of all calls of a tool."""
@@ -108,7 +113,11 @@ def failed(payload: object) -> CallToolResult:
 def serving(dialect: Dialect, register: Register | None = None) -> Iterator[McpServer]:
     """Serve an Ignition in a thread until the context ends."""
     logging.getLogger("uvicorn").setLevel(logging.CRITICAL + 1)
-    with socket.create_server(("127.0.0.1", 0)) as listener, register or Register() as held:
+    # With the protocol named asyncio switches Nagle's delays off, which cost 40 ms a call.
+    listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    with listening as listener, register or Register() as held:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen()
         base = f"http://127.0.0.1:{listener.getsockname()[1]}"
         served = McpServer(f"{base}/mcp", held, Identity(), dialect)
         config = uvicorn.Config(
@@ -133,6 +142,8 @@ def _application(served: McpServer, base: str) -> ASGIApp:
         return ListToolsResult(tools=served.dialect.tools())
 
     async def call_tool(_ctx: object, params: CallToolRequestParams) -> CallToolResult:
+        if served.errors:
+            return failed(served.errors.pop())
         if params.name in ("get_practice_info", "getPracticeInfo"):
             return structured({"practice": {"name": served.practice, "country": "NZ", "currency": "NZD"}})
         return served.dialect.call(served.register, params.name, dict(params.arguments or {}))
@@ -173,19 +184,22 @@ class _Faulty:
         fault = self._served.fault_for(method, tool)
         if fault is None or fault.after or not (fault.status or fault.drop):
             self._served.asked.append((tool or method, arguments))
-        if fault is None:
+        if fault is not None and fault.error is not None:
+            self._served.errors.append(fault.error)
+        if fault is None or fault.error is not None:
             await self._app(scope, _replayed(body, receive), send)
         elif fault.status:
             await _answer(send, fault)
         else:
             if fault.after:
                 await self._app(scope, _replayed(body, receive), _into_nothing)
-            await send({"type": "http.response.start", "status": 200, "headers": [_SSE]})
+            await send({"type": "http.response.start", "status": 200, "headers": [_JSON if fault.json else _SSE]})
             await send({"type": "http.response.body", "body": b": wait\n\n", "more_body": True})
             raise ConnectionError("the test breaks the answer off")
 
 
 _SSE = (b"content-type", b"text/event-stream")
+_JSON = (b"content-type", b"application/json")
 
 
 async def _into_nothing(_message: Message) -> None:

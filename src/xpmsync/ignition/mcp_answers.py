@@ -65,7 +65,8 @@ class ToolAnswer:
     def reason(self) -> str:
         """The tool's own words for why it failed."""
         spelled = ("message", "error", "detail", "description")
-        told = next((told for one in levels(self.payload) if (told := scalar(one, spelled))), "")
+        texts = (one.get(word) for one in levels(self.payload) for word in spelled)
+        told = next((text for text in texts if isinstance(text, str)), "")
         return (told or self.text or "it gives no reason")[:300]
 
     @property
