@@ -115,7 +115,8 @@ def notice_of(settings: Settings, run: RunNote, former: StatusNote | None) -> No
         *(["", "Counts:", *counted] if counted else []),
         *(["", "Waiting for a person:", *waits] if waits else []),
         "",
-        f"See on that computer: xpmsync{profile} status, xpmsync{profile} history, xpmsync{profile} doctor",
+        "See on that computer:",
+        *(f"  xpmsync{profile} {word}" for word in ("status", "history", "doctor")),
     )
     data: dict[str, Json] = {
         "xpmsync": 1,
