@@ -1,0 +1,98 @@
+"""Filters and levels of single clients: a sync looks only at what it is told to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from desk import Desk, open_desk
+from xpmsync.core.filters import Filter
+from xpmsync.core.links import Link
+from xpmsync.core.model import Client, Level, System
+from xpmsync.local.settings import FilterSettings
+from xpmsync.practice.seed import client_id
+from xpmsync.usecases.linking import set_level
+
+LINK = Link("x1", "1000001", "Hill Dental Ltd", "2026-01-01T00:00:00+00:00")
+CLIENT = Client(
+    System.XPM,
+    "x1",
+    {"name": "Hill Dental Ltd", "group": "Hill Family\nMedical", "structure": "Company"},
+    manager="Tom Okafor",
+    partner="Priya Raman",
+)
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Iterator[Desk]:
+    """A practice with 24 changes waiting at 21 clients."""
+    with open_desk(tmp_path) as desk:
+        yield desk
+
+
+@pytest.mark.parametrize(
+    ("wanted", "admitted"),
+    [
+        (Filter(), True),
+        (Filter(groups=("medical",)), True),
+        (Filter(groups=("Builders",)), False),
+        (Filter(groups=("Medical",), managers=("Tom Okafor",)), True),
+        (Filter(groups=("Medical",), managers=("Somebody",)), False),
+        (Filter(partners=("PRIYA RAMAN",)), True),
+        (Filter(structures=("Trust",)), False),
+        (Filter(structures=("Trust",), include=("hill dental ltd",)), True),
+        (Filter(include=("Somebody Else",)), False),
+        (Filter(include=("1000001",)), True),
+        (Filter(exclude=("X1",)), False),
+        (Filter(exclude=("x1",)), False),
+        (Filter(include=("x1",), exclude=("Hill Dental Ltd",)), False),
+    ],
+)
+def test_whom_a_filter_admits(wanted: Filter, admitted: bool) -> None:
+    """Criteria narrow, include adds, exclude wins; capitals do not matter."""
+    assert wanted.admits(LINK, CLIENT) is admitted
+
+
+def with_filter(desk: Desk, **lists: tuple[str, ...]) -> None:
+    """Set `[sync.filter]`."""
+    settings = replace(desk.practice.settings, sync_filter=FilterSettings(**lists))
+    desk.practice = replace(desk.practice, settings=settings)
+
+
+def test_only_what_the_filter_admits_is_compared(desk: Desk) -> None:
+    """The rest is neither changed nor held nor counted."""
+    with_filter(desk, include=(client_id("cafe-zoe"),))
+    plan = desk.preview().plan
+    assert {change.client.xpm_id for change in plan.changes} == {client_id("cafe-zoe")}
+    assert plan.counts["clients"] == 1
+
+
+def test_a_wider_filter_later_finds_what_was_left_out(desk: Desk) -> None:
+    """Clients outside are not remembered as equal."""
+    with_filter(desk, include=(client_id("cafe-zoe"),))
+    desk.sync()
+    with_filter(desk)
+    assert desk.preview().plan.counts["changed_clients"] == 20
+
+
+def test_a_filter_does_not_cost_a_look_up_for_each_client_outside(desk: Desk) -> None:
+    """One call says that nothing changed."""
+    with_filter(desk, include=(client_id("cafe-zoe"),))
+    desk.sync()
+    desk.server.requests.clear()
+    assert not desk.preview().plan.changes
+    assert len(desk.server.requests.all()) == 1
+
+
+def test_a_client_can_have_a_level_of_its_own(desk: Desk) -> None:
+    """Only the name flows for this one; without the exception everything does again."""
+    set_level(desk.practice.ledger, client_id("jacaranda"), Level.NAMES)
+    plan = desk.preview("jacaranda").plan
+    assert [change.field for change in plan.changes] == ["name"]
+    assert {hold.code.value for hold in plan.holds} == {"level"}
+
+    set_level(desk.practice.ledger, client_id("jacaranda"), None)
+    assert len(desk.preview("jacaranda").plan.changes) == 2

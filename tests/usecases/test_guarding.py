@@ -1,0 +1,136 @@
+"""Guards: what is large, sudden or new stops before the first write, and goes ahead only knowingly."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from desk import Desk, open_desk
+from xpmsync.core.guards import Circumstances, Guard, Limit, Limits, check
+from xpmsync.core.model import ClientRef, Direction, Level
+from xpmsync.core.plan import Change, ChangeKind, Plan, Why
+from xpmsync.errors import GuardTripped, UsageError
+from xpmsync.usecases.guarding import guard, note_previewed, parse_allowed
+
+LIMITS = Limits(
+    {
+        Guard.CHANGES: Limit(500, 50, 50),
+        Guard.CREATIONS: Limit(100, 25, 20),
+        Guard.NAMES: Limit(25, 20, 10),
+        Guard.CLEARS: Limit(10, 5, 5),
+    },
+    shrunk_share=50,
+)
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Iterator[Desk]:
+    """A practice that was synced once."""
+    with open_desk(tmp_path) as desk:
+        desk.sync()
+        yield desk
+
+
+def plan(many: int, field: str = "phone", new: str = "1", kind: ChangeKind = ChangeKind.FIELD) -> Plan:
+    """A plan of that many changes, each at a client of its own."""
+    changes = tuple(
+        Change(ClientRef(f"x{n}", f"i{n}", f"Client {n}"), kind, field, "old", new, Why.SOURCE_CHANGED)
+        for n in range(many)
+    )
+    return Plan(Direction.FROM_XPM, Level.EVERYTHING, changes, (), many, 0)
+
+
+@pytest.mark.parametrize(
+    ("made", "linked", "tripped"),
+    [
+        (plan(50), 60, []),
+        (plan(51), 60, [Guard.CHANGES]),
+        (plan(500), 1000, []),
+        (plan(501), 10_000, [Guard.CHANGES]),
+        (plan(10, "name"), 20, []),
+        (plan(11, "name"), 20, [Guard.NAMES]),
+        (plan(26, "name"), 10_000, [Guard.NAMES]),
+        (plan(5, new=""), 20, []),
+        (plan(6, new=""), 20, [Guard.CLEARS]),
+        (plan(21, "contact", kind=ChangeKind.CONTACT), 40, [Guard.CREATIONS]),
+        (plan(0), 1000, []),
+    ],
+)
+def test_counts_and_shares(made: Plan, linked: int, tripped: list[Guard]) -> None:
+    """Whichever is smaller stops: the count, or the share of the linked clients from a floor on."""
+    found = check(made, LIMITS, Circumstances(linked, attended=False), {})
+    assert [one.guard for one in found] == tripped
+
+
+def test_a_person_at_the_terminal_may_do_twice_as_much() -> None:
+    """Every plan is confirmed there."""
+    assert not check(plan(20, "name"), LIMITS, Circumstances(40, attended=True), {})
+    assert check(plan(21, "name"), LIMITS, Circumstances(40, attended=True), {})
+
+
+def test_an_allowance_lets_pass_what_it_names_and_no_more() -> None:
+    """`--allow names=30` is for thirty names."""
+    around = Circumstances(40, attended=False)
+    assert not check(plan(30, "name"), LIMITS, around, {Guard.NAMES: 30})
+    (tripped,) = check(plan(31, "name"), LIMITS, around, {Guard.NAMES: 30})
+    assert tripped.allowance == "names=31"
+
+
+@pytest.mark.parametrize(("now", "before", "stops"), [(0, 60, True), (29, 60, True), (30, 60, False), (0, None, False)])
+def test_an_emptied_or_suddenly_small_source_stops(now: int, before: int | None, stops: bool) -> None:
+    """Less than half of the clients it had: another practice, or lost access."""
+    around = Circumstances(60, attended=False, source_clients=now, source_before=before)
+    assert bool(check(plan(1), LIMITS, around, {})) is stops
+    assert not check(plan(1), LIMITS, around, {Guard.SOURCE: 0})
+
+
+def test_a_tripped_guard_keeps_the_plan_and_writes_nothing(desk: Desk) -> None:
+    """The plan is in the state folder, to be looked at and applied."""
+    for number, key in enumerate(("cafe-zoe", "nguyen", "bluegum", "koala-creek", "level-32", "marlowe", "jacaranda",
+                                  "corner-store", "rahman", "obriain", "tui-cafe")):  # fmt: skip
+        desk.in_xpm(key, "name", f"Renamed {number}")
+    found = desk.preview()
+
+    with pytest.raises(GuardTripped) as stopped:
+        guard(desk.practice, found, attended=False, allowed={})
+
+    assert [one.guard for one in stopped.value.tripped] == [Guard.NAMES]
+    assert stopped.value.kept is not None
+    assert stopped.value.kept.is_file()
+    guard(desk.practice, found, attended=False, allowed={Guard.NAMES: 11})
+
+
+def test_changed_settings_want_a_look_first(desk: Desk) -> None:
+    """Another direction stops an unattended run until somebody has seen its preview."""
+    desk.settle_on(direction=Direction.TO_XPM)
+    desk.in_ignition("cafe-zoe", "phone", "03 5550 9999")
+    found = desk.preview()
+    with pytest.raises(GuardTripped) as stopped:
+        guard(desk.practice, found, attended=False, allowed={})
+    assert [one.guard for one in stopped.value.tripped] == [Guard.SETTINGS]
+
+    guard(desk.practice, found, attended=True, allowed={})
+    note_previewed(desk.practice)
+    guard(desk.practice, found, attended=False, allowed={})
+
+
+def test_another_practice_under_the_same_profile_stops(desk: Desk) -> None:
+    """The ledger remembers the tenant it was used with."""
+    desk.in_xpm("cafe-zoe", "phone", "03 5550 9999")
+    found = desk.preview()
+    xpm = replace(desk.practice.settings.xpm, tenant_id="another")
+    elsewhere = replace(desk.practice, settings=replace(desk.practice.settings, xpm=xpm))
+
+    with pytest.raises(GuardTripped) as stopped:
+        guard(elsewhere, found, attended=True, allowed={})
+    assert Guard.PRACTICE in [one.guard for one in stopped.value.tripped]
+
+
+@pytest.mark.parametrize("words", ["everything=1", "names=many", "=3"])
+def test_an_allowance_that_makes_no_sense_is_refused(words: str) -> None:
+    """The message names the guards there are."""
+    with pytest.raises(UsageError):
+        parse_allowed([words])

@@ -1,0 +1,114 @@
+"""Saved plans: exactly what was seen is what gets applied, or nothing."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from desk import Desk, open_desk
+from xpmsync.core.model import Direction
+from xpmsync.core.plan import HoldCode
+from xpmsync.errors import PlanRefused, UsageError
+from xpmsync.practice.seed import client_id
+from xpmsync.usecases.applying import apply
+from xpmsync.usecases.keeping import keep_plan, open_plan, take_up
+from xpmsync.usecases.progress import Silent
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Iterator[Desk]:
+    """A practice with 24 changes waiting."""
+    with open_desk(tmp_path / "state") as desk:
+        yield desk
+
+
+@pytest.fixture
+def plan(desk: Desk, tmp_path: Path) -> Path:
+    """A plan of all changes, saved."""
+    file = tmp_path / "plan.json"
+    keep_plan(desk.practice, desk.preview(), file)
+    return file
+
+
+def test_a_plan_is_applied_to_the_letter(desk: Desk, plan: Path) -> None:
+    """What the file says is written, and a sync after it has nothing left to do."""
+    kept = open_plan(plan, desk.practice.ledger)
+    applied = apply(desk.practice, take_up(desk.practice, kept, Silent()), Silent(), command="apply")
+
+    assert kept.sealed
+    assert applied.written == len(kept.plan.changes) == 24
+    assert not desk.preview(full=True).plan.changes
+
+
+@pytest.mark.parametrize("side", ["in_xpm", "in_ignition"])
+def test_clients_that_moved_since_are_left_out_and_named(desk: Desk, plan: Path, side: str) -> None:
+    """An edit on either side makes the plan stale for that client only."""
+    getattr(desk, side)("cafe-zoe", "phone", "03 5550 9999")
+
+    found = take_up(desk.practice, open_plan(plan, desk.practice.ledger), Silent())
+
+    stale = [hold for hold in found.plan.holds if hold.code is HoldCode.STALE]
+    assert [hold.client.xpm_id for hold in stale] == [client_id("cafe-zoe")]
+    assert client_id("cafe-zoe") not in {change.client.xpm_id for change in found.plan.changes}
+    assert len(found.plan.changes) == 23
+
+
+def test_other_settings_refuse_it(desk: Desk, plan: Path) -> None:
+    """A plan made for one direction is not applied under another."""
+    desk.settle_on(direction=Direction.TO_XPM)
+
+    with pytest.raises(PlanRefused) as refused:
+        take_up(desk.practice, open_plan(plan, desk.practice.ledger), Silent())
+    assert refused.value.reason == "other-settings"
+
+
+def test_another_practice_refuses_it(desk: Desk, plan: Path, tmp_path: Path) -> None:
+    """A file from elsewhere can be looked at, but its seal is another ledger's."""
+    with open_desk(tmp_path / "elsewhere") as other:
+        kept = open_plan(plan, other.practice.ledger)
+        assert kept.plan.changes
+        with pytest.raises(PlanRefused) as refused:
+            take_up(other.practice, kept, Silent())
+    assert refused.value.reason == "tampered"
+
+
+def test_an_altered_file_is_refused(desk: Desk, plan: Path) -> None:
+    """One changed value breaks the seal."""
+    content = json.loads(plan.read_text(encoding="utf-8"))
+    content["plan"]["changes"][0]["new"] = "something else"
+    plan.write_text(json.dumps(content), encoding="utf-8")
+
+    with pytest.raises(PlanRefused) as refused:
+        take_up(desk.practice, open_plan(plan, desk.practice.ledger), Silent())
+    assert refused.value.reason == "tampered"
+
+
+@pytest.mark.parametrize(
+    ("damage", "reason"),
+    [
+        (lambda text: text[: len(text) // 2], "not-a-plan"),
+        (lambda _: "[]", "not-a-plan"),
+        (lambda _: "\x00\xff", "not-a-plan"),
+        (lambda text: text.replace('"xpmsync_plan": 1', '"xpmsync_plan": 2'), "newer"),
+        (lambda text: text.replace('"kind": "field"', '"kind": "wish"'), "not-a-plan"),
+        (lambda text: text.replace('"changes":', '"chances":'), "not-a-plan"),
+    ],
+)
+def test_a_damaged_file_is_named_for_what_it_is(desk: Desk, plan: Path, damage: object, reason: str) -> None:
+    """Cut off, of a newer version, or no plan at all: a clear refusal, never a half plan."""
+    assert callable(damage)
+    plan.write_text(damage(plan.read_text(encoding="utf-8")), encoding="utf-8")
+
+    with pytest.raises(PlanRefused) as refused:
+        open_plan(plan, desk.practice.ledger)
+    assert refused.value.reason == reason
+
+
+def test_a_missing_file_says_how_to_make_one(desk: Desk, tmp_path: Path) -> None:
+    """The hint names the command."""
+    with pytest.raises(UsageError) as problem:
+        open_plan(tmp_path / "none.json", desk.practice.ledger)
+    assert "--out" in problem.value.hint

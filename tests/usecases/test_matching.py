@@ -1,0 +1,126 @@
+"""Match: the sure pairs are linked, a person's decisions are kept while the records stay as they are."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from desk import Desk, open_desk
+from xpmsync.core.match import Band
+from xpmsync.errors import LinkConflict, UsageError
+from xpmsync.practice.seed import SEEDED_TWINS, client_id, ignition_id
+from xpmsync.usecases.matching import (
+    explain_pair,
+    find_matches,
+    keep_pile,
+    leave_alone,
+    link_pairs,
+    part,
+    take_pile,
+)
+from xpmsync.usecases.progress import Silent
+
+BY_HAND = "1000296"
+"""Tamaki Makaurau Couriers Limited, made in Ignition without looking into XPM."""
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Iterator[Desk]:
+    """A practice where nothing is linked yet."""
+    with open_desk(tmp_path / "state", linked=False) as desk:
+        yield desk
+
+
+def test_no_sure_pair_is_wrong(desk: Desk) -> None:
+    """Everything sure is a pair of the seed, or the firm that somebody made in Ignition by hand."""
+    found = find_matches(desk.practice, Silent())
+    sure = {(one.xpm_id, one.ignition_id) for one in found.matching.sure}
+    assert sure <= {*SEEDED_TWINS, (client_id("tamaki"), BY_HAND)}
+    assert len(sure) > 35
+
+
+def test_linked_clients_are_left_out_the_next_time(desk: Desk) -> None:
+    """What was linked needs no proposal; linking twice is a conflict and links nothing."""
+    found = find_matches(desk.practice, Silent())
+    sure = [(one.xpm_id, one.ignition_id) for one in found.matching.sure]
+    assert len(link_pairs(desk.practice, found, sure)) == len(sure)
+    assert not find_matches(desk.practice, Silent()).matching.sure
+    with pytest.raises(LinkConflict):
+        link_pairs(desk.practice, found, sure[:1])
+
+
+def test_not_the_same_is_never_asked_again_until_a_record_changes(desk: Desk) -> None:
+    """The decision is kept with fingerprints of both records."""
+    found = find_matches(desk.practice, Silent())
+    unsure = found.waiting[0]
+    pair = (unsure.xpm_id, unsure.candidates[0].ignition_id)
+    part(desk.practice, found, *pair)
+    assert pair not in proposed(desk)
+
+    client = desk.practice.xpm.get(unsure.xpm_id)
+    assert client is not None
+    desk.world.update_client(unsure.xpm_id, {"Fax": "02 5550 7777"})
+    assert pair in proposed(desk)
+
+
+def test_a_client_left_alone_is_not_in_the_pile(desk: Desk) -> None:
+    """It stays among the unsure for programs, but nobody is asked."""
+    found = find_matches(desk.practice, Silent())
+    leave_alone(desk.practice, found, found.waiting[0].xpm_id)
+    again = find_matches(desk.practice, Silent())
+    assert found.waiting[0].xpm_id not in {one.xpm_id for one in again.waiting}
+    assert len(again.matching.unsure) == len(found.matching.unsure)
+
+
+def test_a_pile_goes_through_a_spreadsheet(desk: Desk, tmp_path: Path) -> None:
+    """Decisions filled in are carried out: same links, not the same is remembered."""
+    file = tmp_path / "pile.csv"
+    found = find_matches(desk.practice, Silent())
+    rows = keep_pile(found, file)
+    assert rows == sum(len(one.candidates) for one in found.waiting)
+    decide(file, ["same", "not the same"])
+
+    done = take_pile(desk.practice, file, Silent())
+
+    assert len(done.linked) == 1
+    assert done.parted == min(1, rows - 1)
+    assert desk.practice.ledger.link_of(found.waiting[0].xpm_id) is not None
+
+
+def test_a_pile_that_cannot_be_understood_does_nothing(desk: Desk, tmp_path: Path) -> None:
+    """The line is named, and no row before it was carried out."""
+    file = tmp_path / "pile.csv"
+    keep_pile(find_matches(desk.practice, Silent()), file)
+    decide(file, ["same", "perhaps"])
+    with pytest.raises(UsageError) as problem:
+        take_pile(desk.practice, file, Silent())
+    assert "line 3" in problem.value.problem
+    assert not desk.practice.ledger.links()
+
+
+def test_a_pair_is_explained(desk: Desk) -> None:
+    """Every piece of evidence is a sentence with its points."""
+    xpm, ignition, verdict = explain_pair(desk.practice, client_id("cafe-zoe"), ignition_id("cafe-zoe"))
+    assert (xpm.id, ignition.id) == (client_id("cafe-zoe"), ignition_id("cafe-zoe"))
+    assert verdict.band is Band.SURE
+    assert verdict.score == pytest.approx(sum(one.points for one in verdict.evidence))
+
+
+def proposed(desk: Desk) -> set[tuple[str, str]]:
+    """All pairs that are proposed now."""
+    found = find_matches(desk.practice, Silent()).matching
+    pairs = {(one.xpm_id, one.ignition_id) for one in found.sure}
+    return pairs | {(one.xpm_id, verdict.ignition_id) for one in found.unsure for verdict in one.candidates}
+
+
+def decide(file: Path, decisions: list[str]) -> None:
+    """Fill in the first column, row by row, as a spreadsheet would save it."""
+    text = file.read_text(encoding="utf-8-sig")
+    head, *rows = list(csv.reader(text.splitlines()))
+    for row, decision in zip(rows, decisions, strict=False):
+        row[0] = decision
+    with file.open("w", encoding="utf-8", newline="") as stream:
+        csv.writer(stream).writerows([head, *rows])

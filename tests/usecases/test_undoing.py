@@ -1,0 +1,141 @@
+"""Undo, explain, and forgetting: the journal of every write put to use."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from desk import Desk, open_desk
+from xpmsync.core.model import Direction
+from xpmsync.core.plan import HoldCode, Why
+from xpmsync.errors import RunNotFound, UsageError
+from xpmsync.practice.seed import client_id, ignition_id
+from xpmsync.usecases.applying import Applied, apply
+from xpmsync.usecases.explaining import explain_client
+from xpmsync.usecases.forgetting import forget_values
+from xpmsync.usecases.progress import Silent
+from xpmsync.usecases.undoing import plan_undo
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Iterator[Desk]:
+    """A practice that was synced once, as run 1."""
+    with open_desk(tmp_path) as desk:
+        desk.sync()
+        yield desk
+
+
+def undo(desk: Desk, run: int, *keys: str) -> Applied:
+    """Undo a run, for all its clients or some."""
+    turned, found = plan_undo(desk.practice, run, [client_id(key) for key in keys], Silent())
+    return apply(turned, found, Silent(), command="undo", undoes=run)
+
+
+def test_what_a_run_replaced_comes_back(desk: Desk) -> None:
+    """Former values are restored; the undo is a run of its own that names the one it undid."""
+    assert desk.value("cafe-zoe", "name") == "Café Zoë Pty Ltd"
+
+    applied = undo(desk, 1, "cafe-zoe")
+
+    assert applied.written == 1
+    assert desk.value("cafe-zoe", "name") == "Cafe Zoe Pty Ltd"
+    run = desk.practice.ledger.journal.last_run()
+    assert run is not None
+    assert (run.command, run.undoes) == ("undo", 1)
+
+
+def test_an_undo_can_be_undone(desk: Desk) -> None:
+    """It is journalled like any run."""
+    undo(desk, 1, "cafe-zoe")
+    undo(desk, 2)
+    assert desk.value("cafe-zoe", "name") == "Café Zoë Pty Ltd"
+
+
+def test_what_was_edited_since_keeps_its_value(desk: Desk) -> None:
+    """Only where our value still stands is it taken back."""
+    desk.in_ignition("cafe-zoe", "name", "Zoë's")
+
+    _, found = plan_undo(desk.practice, 1, [client_id("cafe-zoe")], Silent())
+
+    assert not found.plan.changes
+    assert [hold.code for hold in found.plan.holds] == [HoldCode.CHANGED_SINCE]
+
+
+def test_added_contacts_are_listed_not_deleted(desk: Desk) -> None:
+    """Nothing is ever deleted; the hold says what a person can do."""
+    _, found = plan_undo(desk.practice, 1, [client_id("smith-couple")], Silent())
+    assert [hold.code for hold in found.plan.holds] == [HoldCode.CANNOT_UNDO]
+    assert "remove it in Ignition" in found.plan.holds[0].reason
+
+
+def test_a_cleared_value_comes_back_and_a_filled_one_goes(desk: Desk) -> None:
+    """A field that was blank before is blank again."""
+    desk.in_xpm("koala-creek", "fax", "02 5550 7777")
+    run = desk.sync().run
+    assert desk.value("koala-creek", "fax") == "02 5550 7777"
+    undo(desk, run)
+    assert desk.value("koala-creek", "fax") == ""
+
+
+def test_a_run_to_xpm_is_undone_in_xpm(desk: Desk) -> None:
+    """Undo goes where the run went, whatever the direction is now."""
+    desk.settle_on(direction=Direction.TO_XPM)
+    desk.in_ignition("cafe-zoe", "phone", "03 5550 9999")
+    run = desk.sync("cafe-zoe").run
+    desk.settle_on(direction=Direction.FROM_XPM)
+
+    undo(desk, run)
+
+    client = desk.practice.xpm.get(client_id("cafe-zoe"))
+    assert client is not None
+    assert client.values["phone"] != "03 5550 9999"
+
+
+def test_what_cannot_be_undone_is_said(desk: Desk) -> None:
+    """An unknown run, and a run that wrote nothing."""
+    with pytest.raises(RunNotFound):
+        plan_undo(desk.practice, 77, (), Silent())
+    empty = desk.sync().run
+    with pytest.raises(UsageError):
+        plan_undo(desk.practice, empty, (), Silent())
+
+
+def test_former_values_expire(desk: Desk) -> None:
+    """After `keep_undo_days` they are gone, and undo says so; the fact of the write stays."""
+    desk.clock.moment += timedelta(days=91)
+    assert forget_values(desk.practice.ledger, desk.clock, 90) > 0
+    assert forget_values(desk.practice.ledger, desk.clock, 90) == 0
+
+    _, found = plan_undo(desk.practice, 1, [client_id("cafe-zoe")], Silent())
+
+    assert [hold.code for hold in found.plan.holds] == [HoldCode.CANNOT_UNDO]
+    assert desk.practice.ledger.journal.writes(1)
+
+
+def test_explain_tells_a_fields_life(desk: Desk) -> None:
+    """What was written, by which run, and what the next run would do."""
+    desk.in_ignition("cafe-zoe", "name", "Zoë's")
+
+    told = explain_client(desk.practice, ignition_id("cafe-zoe"), "name", Silent())
+
+    assert [(write.run, one.old, one.new) for write, one in told.written] == [
+        (1, "Cafe Zoe Pty Ltd", "Café Zoë Pty Ltd")
+    ]
+    assert [(change.why, change.old) for change in told.changes] == [(Why.TARGET_EDITED, "Zoë's")]
+
+
+def test_explain_tells_holds_from_the_first_run_to_the_last(desk: Desk) -> None:
+    """A hold that lasts is one line, not one for each run."""
+    second = desk.sync(full=True).run
+    told = explain_client(desk.practice, client_id("old-mill"), "", Silent())
+    assert [(one.code, one.first_run, one.last_run) for one in told.held] == [("archived", 1, second)]
+
+
+def test_explain_knows_the_fields(desk: Desk) -> None:
+    """A field that does not exist is a usage error with the list."""
+    with pytest.raises(UsageError) as problem:
+        explain_client(desk.practice, client_id("cafe-zoe"), "shoe_size", Silent())
+    assert "contact.email" in problem.value.hint
