@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from xpmsync.cli.handover_data import handover_data
 from xpmsync.core.jsonable import Json
 from xpmsync.core.model import Client
 from xpmsync.core.plan_data import ref_data
@@ -86,6 +87,8 @@ def reading_data(found: Preview) -> dict[str, Json]:
         "because": found.reading.full.name.lower() if found.reading.full else None,
         "xpm_calls": found.xpm_calls,
         "single_reads": [ref_data(client) for client in found.single_reads],
+        "arrived": [link_data(link) for link in found.arrived],
+        "remarks": list(found.remarks),
     }
 
 
@@ -101,4 +104,5 @@ def applied_data(applied: Applied) -> dict[str, Json]:
         ],
         "not_tried": applied.not_tried,
         "xpm_calls": applied.xpm_calls,
+        "handover": handover_data(applied.handover),
     }

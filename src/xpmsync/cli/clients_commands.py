@@ -11,6 +11,7 @@ from xpmsync.cli.output import Report
 from xpmsync.cli.session import session_of
 
 if TYPE_CHECKING:
+    from xpmsync.cli.screen import Screen
     from xpmsync.cli.session import Session
 
 __all__ = ["register"]
@@ -39,6 +40,8 @@ def search(
     with session.practice() as (practice, watching):
         watching.step("Searching", 0)
         result = finding.search(practice, text, limit=limit, archived=archived)
+        watching.clear()
+        session.remark(practice)
     session.report(
         Report(
             search_data(result),
@@ -118,13 +121,44 @@ def unlink(
     )
 
 
-def links(context: typer.Context) -> None:
+def links(
+    context: typer.Context,
+    todo: Annotated[bool, typer.Option("--todo", help="What you must still do in Ignition's screens.")] = False,
+    done: Annotated[str | None, typer.Option("--done", metavar="CLIENT", help="Say that it is done.")] = None,
+) -> None:
     """Show all linked clients."""
     from xpmsync.cli.as_json import link_data
     from xpmsync.cli.show_clients import show_links
     from xpmsync.usecases.opening import open_ledger
 
     session = session_of(context, "links")
+    if todo or done is not None:
+        session.report(_todo(session, done))
+        return
     with open_ledger(session.settings, session.state) as ledger:
         found = ledger.links()
     session.report(Report({"links": [link_data(one) for one in found]}, lambda screen: show_links(screen, found)))
+
+
+def _todo(session: Session, done: str | None) -> Report:
+    """What a person must still do in Ignition's screens, less what they say is done."""
+    from xpmsync.cli.handover_data import todo_data
+    from xpmsync.cli.show_handover import show_todo
+    from xpmsync.usecases import linking
+    from xpmsync.usecases.opening import open_ledger
+
+    with open_ledger(session.settings, session.state) as ledger:
+        gone = linking.mark_done(ledger, done) if done is not None else None
+        left = ledger.todo.all()
+        there = {one.xpm_id: link.ignition_id for one in left if (link := ledger.link_of(one.xpm_id)) is not None}
+
+    def show(screen: Screen) -> None:
+        if gone is not None:
+            screen.line(f"Done: {gone.name} (XPM {gone.xpm_id}).")
+        show_todo(screen, left, there, session.again)
+
+    data = {
+        "todo": [todo_data(one, there.get(one.xpm_id, "")) for one in left],
+        "done": todo_data(gone, "") if gone is not None else None,
+    }
+    return Report(data, show)

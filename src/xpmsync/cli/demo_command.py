@@ -7,8 +7,9 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, redirect_stdout
 from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
@@ -20,6 +21,13 @@ if TYPE_CHECKING:
     from xpmsync.cli.screen import Screen
 
 __all__ = ["STEPS", "nowhere_else", "register"]
+
+
+class Way(StrEnum):
+    """The routes that the demonstration can show."""
+
+    BUILTIN = "builtin"
+    CSV = "csv"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,24 +72,36 @@ def register(app: typer.Typer) -> None:
     app.command("demo")(demo)
 
 
-def demo(context: typer.Context) -> None:
+def demo(
+    context: typer.Context,
+    route: Annotated[Way, typer.Option("--route", help="How Ignition is reached in it.")] = Way.BUILTIN,
+) -> None:
     """See the whole job on the built-in practice. Needs no account and leaves nothing behind."""
     from xpmsync.cli.main import run
 
     session = session_of(context, "demo")
-    with nowhere_else():
+    with nowhere_else() as folder:
+        steps = _steps(route, folder)
         if session.json:
-            steps = [_as_json(step) for step in STEPS]
-            session.report(Report({"steps": steps}, lambda _screen: None))
+            answers = [_as_json(step) for step in steps]
+            session.report(Report({"steps": answers}, lambda _screen: None))
             return
         screen = session.screen
-        for number, step in enumerate(STEPS, start=1):
+        for number, step in enumerate(steps, start=1):
             _introduce(screen, number, step)
             run(["--profile", "demo", "--no-input", *step.words])
             sys.stdout.flush()
         screen.heading("That was the whole job.")
         screen.line("Try it yourself:      xpmsync --profile demo search whitmore")
         screen.line("Your own practice:    xpmsync init")
+
+
+def _steps(route: Way, folder: Path) -> tuple[Step, ...]:
+    if route is Way.BUILTIN:
+        return STEPS
+    from xpmsync.cli import demo_csv
+
+    return demo_csv.steps(folder)
 
 
 def _introduce(screen: Screen, number: int, step: Step) -> None:

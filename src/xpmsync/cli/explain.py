@@ -107,6 +107,8 @@ def _outside(problem: errors.XpmsyncError, again: Again) -> tuple[str, str, Exit
                 f"Choose another with --kind, or see: {again('doctor')}",
                 ExitCode.UNEXPECTED,
             )
+        case errors.ExportMissing() | errors.FileRefused() | errors.ExportTooOld():
+            return _files(problem, again)
         case errors.AnotherRun(pid=pid, host=host, since=since):
             who = f"process {pid} on {host}, since {since}" if pid else "it does not say which"
             return f"Another run is active for this practice ({who}).", "Wait for its end.", ExitCode.ANOTHER_RUN
@@ -254,6 +256,37 @@ def _refused(problem: errors.AccessRefused, again: Again) -> tuple[str, str, Exi
         hint = f"Sign in as somebody who may: {again('login', 'ignition')}"
     message = f"{problem.system.label} refused access{told}{_correlation(problem.correlation_id)}."
     return message, hint, ExitCode.SIGN_IN_NEEDED
+
+
+def _files(
+    problem: errors.ExportMissing | errors.FileRefused | errors.ExportTooOld, again: Again
+) -> tuple[str, str, ExitCode]:
+    """Ignition's exports and the files for its import."""
+    match problem:
+        case errors.ExportMissing(folder=folder, reason=reason):
+            return (
+                f"There is no export of Ignition's clients in {folder}: {reason}.",
+                "Export your clients in Ignition and save the file that arrives by e-mail there.",
+                ExitCode.USAGE,
+            )
+        case errors.ExportTooOld(path=path, exported=exported, uploaded=uploaded):
+            return (
+                (
+                    f"The export {path.name} is of {exported.astimezone():%Y-%m-%d %H:%M:%S}, before the last upload"
+                    f" ({uploaded.astimezone():%Y-%m-%d %H:%M:%S})."
+                    " A sync would undo what was uploaded, so nothing was written."
+                ),
+                f"Export your clients in Ignition again and save the file in {path.parent}.",
+                ExitCode.GUARDED,
+            )
+        case errors.FileRefused(path=path, problem=told, lines=lines):
+            word = "line" if len(lines) == 1 else "lines"
+            where = f", {word} {' and '.join(str(line) for line in lines)}" if lines else ""
+            return (
+                f"{path}{where}: {told}. Nothing was written.",
+                f"Export your clients in Ignition again, or look with: {again('ignition', 'check', str(path))}",
+                ExitCode.UNUSABLE_ANSWER,
+            )
 
 
 def _correlation(text: str) -> str:

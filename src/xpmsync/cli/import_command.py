@@ -43,6 +43,7 @@ def import_(
         wanted = _pick(session, practice, client) if session.may_ask else client
         proposal = importing.propose(practice, wanted, watching)
         watching.clear()
+        session.remark(practice)
         if proposal.link is not None:
             report = _report(session, proposal, "already-linked")
         elif proposal.waiting is not None:

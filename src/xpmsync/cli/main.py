@@ -19,7 +19,7 @@ from xpmsync.errors import XpmsyncError
 __all__ = ["main", "run"]
 
 _FLAGS: Final = frozenset({"--json", "--no-input", "-q", "--quiet", "-v", "-vv", "--verbose"})
-_WITH_VALUE: Final = frozenset({"--profile", "--config"})
+_WITH_VALUE: Final = frozenset({"--profile", "--config", "--export"})
 
 
 def main() -> None:

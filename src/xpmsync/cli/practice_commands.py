@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from xpmsync.cli.screen import Screen
     from xpmsync.cli.session import Session
     from xpmsync.practice.edit import Edited
+    from xpmsync.practice.register import Register
 
 __all__ = ["register"]
 
@@ -86,6 +88,47 @@ def edit(
     )
 
 
+@practice.command("export")
+def export(
+    context: typer.Context,
+    file: Annotated[Path | None, typer.Argument(help="Where; by default the profile's export folder.")] = None,
+) -> None:
+    """Play Ignition's export: save the register's clients as the file that would arrive by e-mail."""
+    from xpmsync.practice.register_export import save_export
+
+    session = session_of(context, "practice export")
+    path = (file or _exports(session) / "ignition-clients.csv").absolute()
+    with _register(session) as register:
+        clients = save_export(register, path)
+
+    def show(screen: Screen) -> None:
+        screen.line(f"Ignition exported {clients} clients: {path}")
+
+    session.report(Report({"path": str(path), "clients": clients}, show))
+
+
+@practice.command("upload")
+def upload(context: typer.Context, file: Annotated[Path, typer.Argument(help="The file to upload.")]) -> None:
+    """Play Clients -> Import: upload a file to the register, by Ignition's rules."""
+    from xpmsync.errors import FileRefused
+    from xpmsync.practice.register_import import upload
+
+    session = session_of(context, "practice upload")
+    try:
+        content = file.read_bytes()
+    except OSError as problem:
+        raise FileRefused(file, (problem.strerror or type(problem).__name__).lower()) from problem
+    with _register(session) as register:
+        done = upload(register, content)
+    told = f"{done.updated} rows of existing clients, {done.new_clients} new clients, {done.new_contacts} new contacts"
+    session.report(
+        Report(
+            {"path": str(file), "rows": done.updated, "clients": done.new_clients, "contacts": done.new_contacts},
+            lambda screen: screen.line(f"Ignition imported {file.name}: {told}."),
+        )
+    )
+
+
 @practice.command("reset")
 def reset(context: typer.Context) -> None:
     """Start the built-in practice over: its clients, links and history."""
@@ -102,22 +145,40 @@ def reset(context: typer.Context) -> None:
 
 def _edit_ignition(session: Session, client: str, field: str, value: str) -> Edited:
     from xpmsync.errors import UsageError
-    from xpmsync.local.files import make_private
     from xpmsync.local.settings import DEMO_PROFILE, Route
-    from xpmsync.practice.builtin import open_world
     from xpmsync.practice.edit import edit_ignition
-    from xpmsync.practice.register import Register
 
-    settings, state = session.settings, session.state
-    if settings.ignition.route is not Route.BUILTIN:
+    settings = session.settings
+    if settings.ignition.route is not Route.BUILTIN and settings.profile != DEMO_PROFILE:
         raise UsageError(
             f"Only the built-in register can be edited here; this profile's route is {settings.ignition.route.value}.",
             f"Edit the client in Ignition, or: {session.again('config', 'set', 'ignition.route', 'builtin')}",
         )
-    if settings.profile == DEMO_PROFILE:
-        open_world(state.ready().folder).close()
-    with Register(make_private(state.ready().register)) as register:
+    with _register(session) as register:
         return edit_ignition(register, client, field, value)
+
+
+def _register(session: Session) -> Register:
+    """The built-in register of this profile, filled where it is the demo's."""
+    from xpmsync.local.files import make_private
+    from xpmsync.local.settings import DEMO_PROFILE
+    from xpmsync.practice.builtin import open_world
+    from xpmsync.practice.register import Register
+
+    state = session.state.ready()
+    if session.settings.profile == DEMO_PROFILE:
+        open_world(state.folder).close()
+    return Register(make_private(state.register))
+
+
+def _exports(session: Session) -> Path:
+    from xpmsync.errors import UsageError
+
+    folder = session.settings.folder("ignition.export_folder")
+    if folder is None:
+        again = session.again("config", "set", "ignition.export_folder")
+        raise UsageError("Where shall the export go?", f"Name a file, or set the folder: {again} FOLDER")
+    return folder if not folder.is_file() else folder.parent
 
 
 def _only_the_demo(session: Session) -> None:

@@ -36,6 +36,7 @@ class Session:
 
     profile: str = "default"
     config: Path | None = None
+    export: Path | None = None
     json: bool = False
     no_input: bool = False
     verbosity: int = 0
@@ -65,6 +66,8 @@ class Session:
         from xpmsync.local.settings_read import read_settings
 
         settings = read_settings(self.paths.config_file, self.profile)
+        if self.export is not None:
+            settings = settings.reading_export(self.export)
         self._announce(settings)
         return settings
 
@@ -99,6 +102,14 @@ class Session:
         screen.line(f"xpmsync: {message}", Tone.PROBLEM)
         if hint:
             screen.line(hint)
+
+    def remark(self, practice: Practice) -> None:
+        """Say on stderr what the way to Ignition reads from, for commands that do not tell it otherwise."""
+        from xpmsync.usecases.handing_over import remarks
+
+        if not self.json:
+            for one in remarks(practice):
+                self.note(one)
 
     def note(self, text: str) -> None:
         """Say something on stderr that is worth knowing, unless -q."""

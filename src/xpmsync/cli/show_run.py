@@ -8,6 +8,7 @@ from xpmsync.cli.clean import one_line
 from xpmsync.cli.explain import explain
 from xpmsync.cli.output import ErrorNote
 from xpmsync.cli.screen import Screen, Tone
+from xpmsync.cli.show_handover import show_handover
 from xpmsync.cli.show_plan import count, held_in_short
 from xpmsync.core.model import ClientRef
 from xpmsync.local.journal import Outcome
@@ -26,6 +27,10 @@ def show_reading(screen: Screen, found: Preview) -> None:
     if found.plan.clients:
         screen.line(f"Read {how}: {count(found.xpm_calls, 'XPM call')}.", Tone.QUIET)
     _show_singles(screen, found.single_reads)
+    for link in found.arrived:
+        screen.line(f"New in Ignition since: {one_line(link.name)} (XPM {link.xpm_id}, Ignition {link.ignition_id}).")
+    for remark in found.remarks:
+        screen.line(remark, Tone.QUIET)
 
 
 def show_applied(screen: Screen, applied: Applied, singles: Sequence[ClientRef]) -> None:
@@ -39,7 +44,8 @@ def show_applied(screen: Screen, applied: Applied, singles: Sequence[ClientRef])
     if applied.outcome is Outcome.DONE and not counts["changes"]:
         screen.line("Nothing to write.", Tone.STRONG)
     else:
-        screen.line(f"{count(applied.written, 'change')} written to {target}.", Tone.STRONG)
+        where = f"the file for {target}" if applied.handover.files else target
+        screen.line(f"{count(applied.written, 'change')} written to {where}.", Tone.STRONG)
     if applied.failures:
         screen.line(f"{count(len(applied.failures), 'call')} failed.", Tone.WARNING)
     if applied.not_tried:
@@ -48,6 +54,7 @@ def show_applied(screen: Screen, applied: Applied, singles: Sequence[ClientRef])
     screen.line(f"{counts['equal']} of {count(counts['clients'], 'linked client')} equal already.")
     screen.line(f"{count(applied.xpm_calls, 'XPM call')} used.")
     _show_singles(screen, singles)
+    show_handover(screen, applied.handover)
 
 
 def failure_note(failure: Failure, again: Callable[..., str]) -> ErrorNote:

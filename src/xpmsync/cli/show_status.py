@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
+from xpmsync.cli.clean import one_line
+from xpmsync.cli.handover_data import handover_data
 from xpmsync.cli.output import Json
 from xpmsync.cli.screen import Screen
 from xpmsync.cli.show_ending import last_run_words, status_note_data, waiting_words
+from xpmsync.cli.show_handover import file_line
 from xpmsync.usecases.standing import Standing
 
 __all__ = ["show_status", "status_data"]
@@ -42,6 +45,10 @@ def show_status(screen: Screen, found: Standing, again: Callable[..., str]) -> N
     rows += _endings(found)
     if found.open_writes:
         rows.append(("Unsettled", f"{found.open_writes} writes without an answer; the next sync compares them again"))
+    rows += [("To upload", file_line(one)) for one in found.handover.files]
+    rows += [("To create", f"{one_line(one.name)}, in {one.path.name}") for one in found.handover.clients]
+    if found.todo:
+        rows.append(("To do", f"{found.todo} new clients to link to XPM in Ignition: {again('links', '--todo')}"))
     screen.pairs(rows)
     screen.line()
     if not signed.signed_in:
@@ -82,6 +89,8 @@ def status_data(found: Standing) -> dict[str, Json]:
             "told_at": left[1].isoformat() if left else None,
         },
         "links": found.links,
+        "handover": handover_data(found.handover),
+        "todo": found.todo,
         "last_run": {
             "id": run.id,
             "command": run.command,

@@ -40,6 +40,10 @@ class Capabilities:
     calls_an_hour: int = 0
     calls_a_day: int = 0
 
+    def writing_calls(self, number: int) -> int:
+        """How many calls so many writes take: none where they are put into a file."""
+        return number if self.immediate else 0
+
 
 class Store(Protocol):
     """One system's clients.

@@ -20,13 +20,12 @@ from xpmsync.ignition.csv_export import OWN_PREFIX
 from xpmsync.ignition.csv_settle import client_key
 from xpmsync.ignition.csv_waiting import Waiting, WrittenFile
 from xpmsync.local.files import move_into_place, write_private
-from xpmsync.local.settings import DEFAULT_PROFILE, Settings
+from xpmsync.local.settings import DEFAULT_PROFILE, UPLOAD_FOLDER, Settings
 
 __all__ = ["Outbox", "Prepared", "is_whole", "mark_on_disk", "recover", "remove", "waiting_cells"]
 
 _UNFINISHED: Final = ".unfinished"
 _DONE: Final = ".uploaded"
-_UPLOAD_FOLDER: Final = "for-ignition"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +48,7 @@ class Outbox:
 
     def __init__(self, settings: Settings, exports: Path) -> None:
         beside = exports.parent if exports.is_file() else exports
-        self.folder = settings.folder("ignition.import_folder") or beside / _UPLOAD_FOLDER
+        self.folder = settings.folder("ignition.import_folder") or beside / UPLOAD_FOLDER
         profile = "" if settings.profile == DEFAULT_PROFILE else f"{settings.profile}-"
         self._begins = f"{OWN_PREFIX}{profile}"
 

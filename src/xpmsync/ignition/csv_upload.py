@@ -89,7 +89,8 @@ def noted(around: Surroundings) -> Iterator[Note]:
 
 def steps(waiting: Waiting, exports: Path) -> tuple[str, ...]:
     """What a person does next, in order; nothing where nothing waits."""
-    told = [_upload_step(one) for one in waiting.files if not one.uploaded]
+    files = sorted((one for one in waiting.files if not one.uploaded), key=lambda one: (one.once, one.since, one.path))
+    told = [_upload_step(one) for one in files]
     if not waiting.files:
         return ()
     again = "Export your clients in Ignition" + (" again" if told else "")
@@ -108,7 +109,7 @@ def _upload_step(file: WrittenFile) -> str:
     names = [one.name for one in file.clients]
     if file.contacts:
         names.append("1 new contact" if len(file.contacts) == 1 else f"{len(file.contacts)} new contacts")
-    return f"{step} Only once: it creates {', '.join(names)}, and a second upload would create them again."
+    return f"{step} Only once: it creates {', '.join(names)}; uploaded twice, it would create that twice."
 
 
 def _chosen(files: Iterable[WrittenFile], path: Path | None) -> tuple[WrittenFile, ...]:

@@ -9,7 +9,7 @@ with `setting(...)`; to add a table, add a class and a row in `SECTIONS`.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from pathlib import Path
 from typing import Final
@@ -24,6 +24,7 @@ __all__ = [
     "DEMO_PROFILE",
     "KEYS",
     "SECTIONS",
+    "UPLOAD_FOLDER",
     "FilterSettings",
     "GuardSettings",
     "HistorySettings",
@@ -40,6 +41,9 @@ CONFIG_VERSION: Final = 1
 
 DEFAULT_PROFILE: Final = "default"
 """The practice whose settings stand at the top level of the file."""
+
+UPLOAD_FOLDER: Final = "for-ignition"
+"""Where files for upload go, inside the folder of exports, when no import_folder is set."""
 
 DEMO_PROFILE: Final = "demo"
 """The built-in practice; it always exists."""
@@ -212,7 +216,10 @@ class IgnitionSettings:
     )
     export_folder: str = setting("", "csv: the folder where you save Ignition's client exports.", kind=Kind.FOLDER)
     import_folder: str = setting(
-        "", "csv: the folder where xpmsync writes the files for you to upload.", kind=Kind.FOLDER
+        "",
+        "csv: the folder where xpmsync writes the files for you to upload; empty means for-ignition in the export "
+        "folder.",
+        kind=Kind.FOLDER,
     )
     mcp_url: str = setting(
         "https://mcp.ignitionapp.com/mcp",
@@ -285,6 +292,14 @@ class Settings:
     def plan_shape(self) -> Mapping[str, str]:
         """The values that shape a plan, as canonical text, to be hashed or compared."""
         return {name: _canonical(self.value(name)) for name, key in KEYS.items() if key.shapes_plan}
+
+    def reading_export(self, file: Path) -> Settings:
+        """The same settings, reading Ignition from that export instead of the newest one."""
+        ignition = replace(self.ignition, export_folder=str(file.absolute()))
+        kept = self.ignition.import_folder
+        if not kept and (folder := self.folder("ignition.export_folder")) is not None:
+            ignition = replace(ignition, import_folder=str(folder / UPLOAD_FOLDER))
+        return replace(self, ignition=ignition)
 
     def folder(self, name: str) -> Path | None:
         """A folder key as a path, None where it is empty; a relative one starts at the settings file's folder."""

@@ -112,7 +112,10 @@ def take_up(practice: Practice, kept: KeptPlan, progress: Progress) -> Preview:
     calls = practice.xpm.calls_made - before
     target = practice.target.capabilities
     cost = forecast(
-        len(plan.calls()), reads=calls, calls_a_minute=target.calls_a_minute, calls_a_day=target.calls_a_day
+        target.writing_calls(len(plan.calls())),
+        reads=calls,
+        calls_a_minute=target.calls_a_minute,
+        calls_a_day=target.calls_a_day,
     )
     return Preview.of_plan(replace(plan, forecast=cost), calls)
 

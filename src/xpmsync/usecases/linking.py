@@ -6,12 +6,13 @@ from dataclasses import dataclass, replace
 
 from xpmsync.core.links import Link
 from xpmsync.core.model import Level
-from xpmsync.errors import LinkConflict
+from xpmsync.errors import ClientNotFound, LinkConflict, SeveralClients
 from xpmsync.local.ledger import Ledger
-from xpmsync.usecases.choosing import choose_client, choose_link
+from xpmsync.local.todo import Todo
+from xpmsync.usecases.choosing import choose_client, choose_link, same_name
 from xpmsync.usecases.practice import Practice
 
-__all__ = ["Linked", "link", "set_level", "unlink"]
+__all__ = ["Linked", "link", "mark_done", "set_level", "unlink"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,23 @@ def set_level(ledger: Ledger, client: str, level: Level | None) -> Link:
     present = choose_link(ledger.links(), client)
     ledger.set_level(present, level)
     return replace(present, level=level)
+
+
+def mark_done(ledger: Ledger, client: str) -> Todo:
+    """A person linked a created client to XPM in Ignition's screens; named by XPM id, number or exact name.
+
+    Raises `ClientNotFound` or `SeveralClients`.
+    """
+    wanted = client.strip()
+    todo = ledger.todo.all()
+    found = [one for one in todo if wanted.casefold() in (one.xpm_id.casefold(), one.xpm_number.casefold())]
+    found = found or [one for one in todo if same_name(one.name, wanted)]
+    if not found:
+        raise ClientNotFound(wanted)
+    if len(found) > 1:
+        raise SeveralClients(wanted, None, [one.xpm_id for one in found])
+    ledger.todo.done(found[0].xpm_id)
+    return found[0]
 
 
 def unlink(ledger: Ledger, client: str) -> Link:

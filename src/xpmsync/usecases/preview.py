@@ -167,7 +167,7 @@ class _Reader:
             for store, before in zip((self._practice.xpm, self._practice.ignition), self._calls_before, strict=True)
         )
         cost = forecast(
-            len(plan.calls()),
+            target.writing_calls(len(plan.calls())),
             reads=xpm_calls + ignition_calls,
             calls_a_minute=target.calls_a_minute,
             calls_an_hour=target.calls_an_hour,

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from xpmsync.core.handover import NOTHING_WAITS, Handover
 from xpmsync.core.model import System
 from xpmsync.local.budget import CallBudget
 from xpmsync.local.clock import Clock, SystemClock
@@ -19,6 +20,7 @@ from xpmsync.local.settings import DEMO_PROFILE, Settings
 from xpmsync.usecases.lateness import days_overdue
 from xpmsync.usecases.signed_in import SignedInState, signed_in_state
 from xpmsync.usecases.signed_in_ignition import SignedInIgnition, signed_in_ignition
+from xpmsync.usecases.uploading import waiting_files
 
 __all__ = ["Standing", "standing"]
 
@@ -44,16 +46,20 @@ class Standing:
     next_run: datetime | None = None
     days_overdue: int = 0
     ignition: SignedInIgnition | None = None
+    handover: Handover = NOTHING_WAITS
+    todo: int = 0
+    """Created clients that a person must still link to XPM in Ignition's screens."""
 
 
 def standing(settings: Settings, paths: Paths, environ: Mapping[str, str], clock: Clock | None = None) -> Standing:
     """Collect it; raises `StateUnusable` and `LedgerTooNew`."""
     state = paths.profile(settings.profile)
     clock = clock or SystemClock()
-    links, last_run, open_writes = 0, None, 0
+    links, last_run, open_writes, handover, todo = 0, None, 0, NOTHING_WAITS, 0
     if state.ledger.exists():
         with Ledger(state.ledger) as ledger:
             links, last_run, open_writes = ledger.count(), ledger.journal.last_run(), ledger.journal.open_writes()
+            handover, todo = waiting_files(settings, state, ledger, clock), len(ledger.todo.all())
     budget = CallBudget(state.limits, system=System.XPM, a_minute=60, clock=clock)
     ended, schedule, now = read_status(state), read_schedule(state), clock.now()
     return Standing(
@@ -70,6 +76,8 @@ def standing(settings: Settings, paths: Paths, environ: Mapping[str, str], clock
         next_due(schedule.at, schedule.days, now) if schedule else None,
         days_overdue(schedule, ended, now) if schedule else 0,
         signed_in_ignition(settings, state, clock),
+        handover,
+        todo,
     )
 
 

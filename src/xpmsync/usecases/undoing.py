@@ -88,7 +88,7 @@ class _Undo:
             equal=0,
         )
         cost = forecast(
-            len(plan.calls()),
+            self._able.writing_calls(len(plan.calls())),
             reads=0,
             calls_a_minute=self._able.calls_a_minute,
             calls_a_day=self._able.calls_a_day,
