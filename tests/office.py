@@ -86,7 +86,7 @@ class Office:
 
     def linked(self, *contacts: Values, xpm: Values | None = None, ignition: Values | None = None, **both: str) -> Pair:
         """A linked client alike on both sides, but for what `xpm` and `ignition` say; Ann is its contact."""
-        people = contacts or (contact("Ann Lee"),)
+        people = contacts or (contact("Ann Lee", primary="Yes"),)
         ours = self.xpm_client(*people, **{**both, **(xpm or {})})
         theirs = self.ignition_client(*people, **{**both, **(ignition or {})})
         self.link(ours, theirs)

@@ -53,13 +53,16 @@ NOTHING_AGREED: Final = Agreed()
 class ClientDiff:
     """The outcome for one client: what to write, what not, and what was found equal.
 
-    `contacts` holds the pairs (XPM id to Ignition id) that were recognised.
+    `contacts` holds the pairs (XPM id to Ignition id) that were recognised,
+    `primary` the XPM id of the one contact the source calls primary, empty for one
+    that is new there, None where the source names no single one.
     """
 
     client: ClientRef
     changes: tuple[Change, ...] = ()
     holds: tuple[Hold, ...] = ()
     contacts: Mapping[str, str] = field(default_factory=dict)
+    primary: str | None = None
 
     @property
     def is_equal(self) -> bool:
@@ -85,7 +88,7 @@ def diff_client(
     work = _Work(client, agreed, rules)
     work.compare_all(CLIENT_FIELDS, source.values, target.values)
     _diff_contacts(work, source, target)
-    found = ClientDiff(client, tuple(work.changes), tuple(work.holds), work.contacts)
+    found = ClientDiff(client, tuple(work.changes), tuple(work.holds), work.contacts, work.primary)
     return hold_what_rows_cannot(found, target) if rules.target.by_rows else found
 
 
@@ -110,8 +113,11 @@ def agreed_now(ignition: Client, found: ClientDiff, rules: Rules) -> dict[str, s
     for xpm_id, ignition_id in found.contacts.items():
         contact = ignition.contact(ignition_id)
         values = contact.values if contact else {}
-        for row in CONTACT_FIELDS:
+        for row in _CONTACT_DETAILS:
             agreed[agreed_key(row.name, xpm_id)] = fingerprint.of_value(row, values.get(row.name, ""))
+        if found.primary is not None:
+            flag = "Yes" if xpm_id == found.primary else "No"
+            agreed[agreed_key(_PRIMARY.name, xpm_id)] = fingerprint.of_value(_PRIMARY, flag)
     return {key: told for key, told in agreed.items() if key not in differing and key.partition("@")[0] in carried}
 
 
@@ -147,14 +153,15 @@ def _archived_client(client: ClientRef, source: Client, target: Client, rules: R
     return ClientDiff(client, holds=(Hold(client, "client", HoldCode.ARCHIVED, reason),))
 
 
-_CONTACT_DETAILS: Final = tuple(row for row in CONTACT_FIELDS if row.name != "contact.primary")
+_PRIMARY: Final = catalogue_field("contact.primary")
+_CONTACT_DETAILS: Final = tuple(row for row in CONTACT_FIELDS if row is not _PRIMARY)
 """Which contact is primary is compared for the client as a whole."""
 
 
 class _Work:
     """Collects the outcome for one client while its fields are compared."""
 
-    __slots__ = ("agreed", "changes", "client", "contacts", "holds", "rules")
+    __slots__ = ("agreed", "changes", "client", "contacts", "holds", "primary", "rules")
 
     def __init__(self, client: ClientRef, agreed: Agreed, rules: Rules) -> None:
         self.client = client
@@ -163,6 +170,7 @@ class _Work:
         self.changes: list[Change] = []
         self.holds: list[Hold] = []
         self.contacts: dict[str, str] = {}
+        self.primary: str | None = None
 
     def compare_all(
         self,
@@ -220,14 +228,15 @@ def _diff_contacts(work: _Work, source: Client, target: Client) -> None:
     pairing = pair_contacts(source.contacts, target.contacts, links)
     primaries = [c for c in source.contacts if c.is_primary]
     primary = primaries[0] if len(primaries) == 1 else None
+    work.primary = None if primary is None else primary.id if forward else ""
     to, from_ = rules.direction.target.label, rules.direction.source.label
     for here, there in pairing.pairs:
         ref = work.ref(here, there)
         work.contacts[ref.xpm_id] = ref.ignition_id
         work.compare_all(_CONTACT_DETAILS, here.values, there.values, ref)
         if here is primary:
-            flag = "Yes" if there.is_primary else "No"
-            work.compare(catalogue_field("contact.primary"), "Yes", flag, there.name, ref)
+            work.primary = ref.xpm_id
+            work.compare(_PRIMARY, "Yes", "Yes" if there.is_primary else "No", there.name, ref)
     for contact in pairing.only_source:
         _add_contact(work, contact, primary=contact is primary)
     for contact in pairing.ambiguous:
