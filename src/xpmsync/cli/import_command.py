@@ -12,6 +12,7 @@ from xpmsync.cli.session import session_of
 if TYPE_CHECKING:
     from xpmsync.cli.output import Json
     from xpmsync.cli.session import Session
+    from xpmsync.cli.watching import Watching
     from xpmsync.usecases.importing import Imported, Proposal
     from xpmsync.usecases.practice import Practice
 
@@ -34,12 +35,16 @@ def import_(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only show what would be created.")] = False,
 ) -> None:
     """Create one XPM client in Ignition, after looking for it there, and link the two."""
+    from xpmsync.cli.running import locked
     from xpmsync.usecases import importing
 
     session = session_of(context, "import")
     if new and link_to:
         raise typer.BadParameter("--new and --link-to exclude each other.")
     with session.practice() as (practice, watching):
+        if not dry_run:
+            with locked(practice, watching):
+                pass  # An interrupted import is settled first, or its client would be created again.
         wanted = _pick(session, practice, client) if session.may_ask else client
         proposal = importing.propose(practice, wanted, watching)
         watching.clear()
@@ -56,9 +61,9 @@ def import_(
             there = proposal.known.client.id
             report = _report(session, proposal, "linked", importing.link_to(practice, proposal, there))
         elif proposal.candidates and not new:
-            report = _with_candidates(session, practice, proposal)
+            report = _with_candidates(session, practice, watching, proposal)
         else:
-            report = _create(session, practice, proposal, yes=yes)
+            report = _create(session, practice, watching, proposal, yes=yes)
     session.report(report)
 
 
@@ -80,7 +85,7 @@ def _pick(session: Session, practice: Practice, wanted: str) -> str:
     return found[session.choose("Which one?", len(found)) - 1].id
 
 
-def _with_candidates(session: Session, practice: Practice, proposal: Proposal) -> Report:
+def _with_candidates(session: Session, practice: Practice, watching: Watching, proposal: Proposal) -> Report:
     """Ignition may have the client: a person chooses, and without one nothing is created."""
     from xpmsync.cli.explain import explain
     from xpmsync.cli.show_clients import show_candidates
@@ -95,7 +100,7 @@ def _with_candidates(session: Session, practice: Practice, proposal: Proposal) -
             "A number links to it, 'new' creates another client, Enter stops", default="", show_default=False
         )
         if answer.strip().casefold() == "new":
-            return _create(session, practice, proposal, yes=False)
+            return _create(session, practice, watching, proposal, yes=False)
         chosen = known.get(answer.strip().rstrip("."))
         if chosen is None:
             return _report(session, proposal, "declined")
@@ -110,7 +115,7 @@ def _with_candidates(session: Session, practice: Practice, proposal: Proposal) -
     )
 
 
-def _create(session: Session, practice: Practice, proposal: Proposal, *, yes: bool) -> Report:
+def _create(session: Session, practice: Practice, watching: Watching, proposal: Proposal, *, yes: bool) -> Report:
     from xpmsync.errors import ImportRefused
     from xpmsync.usecases import importing
 
@@ -121,7 +126,8 @@ def _create(session: Session, practice: Practice, proposal: Proposal, *, yes: bo
     instead = f"Add --yes, or look first with: {session.again('import', proposal.client.id, '--dry-run')}"
     if not session.confirm("Create this client in Ignition?", yes=yes, instead=instead):
         return _report(session, proposal, "declined")
-    imported = importing.create(practice, proposal)
+    with locked(practice, watching):
+        imported = importing.create(practice, proposal)
     return _report(session, proposal, "created" if imported.link else "handed-over", imported)
 
 

@@ -20,12 +20,13 @@ from xpmsync.core.model import ClientRef, Contact, System
 from xpmsync.core.plan import Call, CallKind, ContactRef, Plan
 from xpmsync.errors import ClientNotFound, Rejected, Unreachable, UnusableAnswer, XpmsyncError
 from xpmsync.local.journal import Outcome, WriteState
+from xpmsync.usecases.forgetting import forget_values
 from xpmsync.usecases.handing_over import add_arrived, finish
 from xpmsync.usecases.practice import Practice, stamp
 from xpmsync.usecases.preview import Preview, print_of, shape_of
 from xpmsync.usecases.progress import Progress
 
-__all__ = ["Applied", "Failure", "apply"]
+__all__ = ["Applied", "Failure", "apply", "may_have_arrived"]
 
 _MOST_LOST_IN_A_ROW: Final = 3
 """So many lost answers one after another mean the system is down, not the record odd."""
@@ -91,6 +92,7 @@ def apply(
     xpm_calls = preview.xpm_calls + practice.xpm.calls_made - before
     counts = {**plan.counts, "written": writer.written, "failed": len(writer.failures), "xpm_calls": xpm_calls}
     journal.end(writer.run, writer.outcome, counts, practice.now())
+    forget_values(practice.ledger, practice.clock, practice.settings.history.keep_undo_days)
     return Applied(
         run=writer.run,
         plan=plan,
@@ -172,7 +174,7 @@ class _Writer:
         return self._target.update_contact(client_id, contact.id_in(self._target.system), call.record, call.values)
 
     def _failed(self, entry: int, call: Call, problem: XpmsyncError) -> None:
-        lost = _may_have_arrived(problem)
+        lost = may_have_arrived(problem)
         state = WriteState.UNKNOWN if lost else WriteState.FAILED
         self._practice.ledger.journal.close(entry, state, self._practice.now(), problem.code)
         self.failures.append(Failure(call, problem))
@@ -184,7 +186,7 @@ class _Writer:
             self.stopped = problem
 
 
-def _may_have_arrived(problem: XpmsyncError) -> bool:
+def may_have_arrived(problem: XpmsyncError) -> bool:
     """Whether the system may have carried out a call although its answer says nothing of it."""
     match problem:
         case Unreachable(sent=sent):

@@ -13,7 +13,7 @@ from xpmsync.core import fingerprint
 from xpmsync.core.catalogue import CLIENT_FIELDS
 from xpmsync.core.catalogue import field as catalogue_field
 from xpmsync.core.contacts import pair_contacts
-from xpmsync.core.diff import agreed_key, describe_contact, new_contact_values
+from xpmsync.core.diff import agreed_key, describe_contact, left_out, new_contact_values
 from xpmsync.core.handover import NOTHING_WAITS, Handover, WaitingClient
 from xpmsync.core.links import Link
 from xpmsync.core.match import candidates
@@ -21,9 +21,10 @@ from xpmsync.core.match.verdict import Verdict
 from xpmsync.core.model import Client, ClientRef, Contact, Direction, Level, State, System
 from xpmsync.core.plan import Change, ChangeKind, ContactRef, Forecast, Hold, HoldCode, Plan, Why
 from xpmsync.core.rules import Rules, field_hold
-from xpmsync.errors import ClientNotFound, ImportRefused, XpmsyncError
+from xpmsync.errors import ClientNotFound, ImportRefused, LinkConflict, XpmsyncError
 from xpmsync.local.journal import Outcome, WriteState
 from xpmsync.local.todo import Todo
+from xpmsync.usecases.applying import may_have_arrived
 from xpmsync.usecases.choosing import choose_client
 from xpmsync.usecases.handing_over import add_arrived, arrived, finish, waiting
 from xpmsync.usecases.practice import Practice
@@ -100,7 +101,12 @@ def propose(practice: Practice, wanted: str, progress: Progress) -> Proposal:
 
 
 def create(practice: Practice, proposal: Proposal) -> Imported:
-    """Create the proposed client in Ignition and link it; the intent is journalled before the call."""
+    """Create the proposed client in Ignition and link it; the intent is journalled before the call.
+
+    Raises `LinkConflict` where another run has linked the client meanwhile.
+    """
+    if (meanwhile := practice.ledger.link_of(proposal.client.id)) is not None:
+        raise LinkConflict(proposal.client.id, "", meanwhile.ignition_id)
     if not proposal.plan.changes:
         raise ImportRefused("needs-email", proposal.client.id)
     (call,) = proposal.plan.calls()
@@ -113,7 +119,8 @@ def create(practice: Practice, proposal: Proposal) -> Imported:
         )
         handover = finish(practice, ())
     except XpmsyncError as problem:
-        journal.close(entry, WriteState.FAILED, practice.now(), problem.code)
+        state = WriteState.UNKNOWN if may_have_arrived(problem) else WriteState.FAILED
+        journal.close(entry, state, practice.now(), problem.code)
         journal.end(run, Outcome.STOPPED, plan.counts, practice.now())
         raise
     link = _link(practice, proposal.client, made) if made.id else None
@@ -198,6 +205,7 @@ def _contacts(client: Client, ref: ClientRef, rules: Rules, holds: list[Hold]) -
             holds.append(Hold(ref, "contact", HoldCode.NEEDS_EMAIL, reason, who))
         else:
             fit.append(contact)
+            holds += left_out(ref, who, contact, rules)
     fit.sort(key=lambda contact: not contact.is_primary)
     return [new_contact_values(contact, primary=not place, rules=rules) for place, contact in enumerate(fit)]
 
