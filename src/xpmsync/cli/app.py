@@ -11,6 +11,7 @@ from xpmsync import __version__
 from xpmsync.cli import (
     clients_commands,
     demo_command,
+    doctor_command,
     history_commands,
     ignition_commands,
     import_command,
@@ -85,6 +86,7 @@ for commands in (
     history_commands,
     schedule_commands,
     notify_commands,
+    doctor_command,
     ignition_commands,
     practice_commands,
 ):

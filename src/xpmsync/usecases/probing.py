@@ -55,9 +55,15 @@ class Findings:
 
 
 def look_around(
-    settings: Settings, paths: ProfilePaths, environ: Mapping[str, str], *, attended: bool, clock: Clock | None = None
+    settings: Settings,
+    paths: ProfilePaths,
+    environ: Mapping[str, str],
+    *,
+    attended: bool,
+    keyring: bool = True,
+    clock: Clock | None = None,
 ) -> tuple[Step, ...]:
-    """Open the keyring, then read one client from XPM and from Ignition; ends at the first step that fails.
+    """Try the `keyring`, then read one client from XPM and from Ignition; ends at the first step that fails.
 
     Two calls at most, and nothing is written to either system.
     """
@@ -72,7 +78,7 @@ def look_around(
         steps.append(Step(name, told, (time.perf_counter() - before) * 1000, error))
         return error is None
 
-    if not attempt("keyring", lambda: _keyring(settings, environ, attended=attended)):
+    if keyring and not attempt("keyring", lambda: _keyring(settings, environ, attended=attended)):
         return tuple(steps)
     try:
         with open_practice(settings, paths, environ, attended=attended, progress=Silent(), clock=clock) as practice:

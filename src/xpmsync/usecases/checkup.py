@@ -1,0 +1,85 @@
+"""The doctor's words: what a check is given, and what it finds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+from xpmsync.errors import XpmsyncError
+from xpmsync.local.clock import Clock
+from xpmsync.local.paths import Paths, ProfilePaths
+from xpmsync.local.settings import DEMO_PROFILE, Settings
+
+__all__ = ["Check", "Finding", "Patient", "Verdict", "ok", "problem", "warning"]
+
+
+class Verdict(StrEnum):
+    """How something stands."""
+
+    OK = "ok"
+    WARNING = "warning"
+    PROBLEM = "problem"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What one check found.
+
+    `fix` says what to do, `run` is the command (without `xpmsync`) that does it.
+    Where an `error` was met, its own explanation stands for `told` and `fix`.
+    """
+
+    check: str
+    verdict: Verdict
+    told: str
+    fix: str = ""
+    run: tuple[str, ...] = ()
+    error: XpmsyncError | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Patient:
+    """What is looked at. `settings` is None where they cannot be read; `online` says whether to use the network."""
+
+    paths: Paths
+    profile: str
+    settings: Settings | None
+    environ: Mapping[str, str]
+    clock: Clock
+    attended: bool
+    online: bool
+
+    @property
+    def state(self) -> ProfilePaths:
+        """The profile's state folder."""
+        return self.paths.profile(self.profile)
+
+    @property
+    def is_demo(self) -> bool:
+        """Whether this is the built-in practice, which needs neither network nor sign-in."""
+        return self.profile == DEMO_PROFILE
+
+    @property
+    def places(self) -> Mapping[str, Path]:
+        """The places whose kind matters, by what they are."""
+        return {"The state folder": self.state.folder, "The settings file": self.paths.config_file}
+
+
+Check = Callable[[Patient], Iterable[Finding]]
+
+
+def ok(check: str, told: str) -> Finding:
+    """All is well."""
+    return Finding(check, Verdict.OK, told)
+
+
+def warning(check: str, told: str, fix: str = "", *run: str) -> Finding:
+    """It works, but somebody should look."""
+    return Finding(check, Verdict.WARNING, told, fix, run)
+
+
+def problem(check: str, told: str, fix: str = "", *run: str) -> Finding:
+    """It does not work."""
+    return Finding(check, Verdict.PROBLEM, told, fix, run)
