@@ -116,6 +116,7 @@ def _with_candidates(session: Session, practice: Practice, watching: Watching, p
 
 
 def _create(session: Session, practice: Practice, watching: Watching, proposal: Proposal, *, yes: bool) -> Report:
+    from xpmsync.cli.running import locked
     from xpmsync.errors import ImportRefused
     from xpmsync.usecases import importing
 
