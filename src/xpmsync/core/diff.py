@@ -26,6 +26,7 @@ __all__ = [
     "agreed_now",
     "describe_contact",
     "diff_client",
+    "left_out",
     "missing_client",
     "new_contact_values",
 ]
@@ -133,6 +134,17 @@ def new_contact_values(contact: Contact, *, primary: bool, rules: Rules) -> dict
     if primary and "contact.primary" in rules.target.writes:
         values["contact.primary"] = "Yes"
     return values
+
+
+def left_out(client: ClientRef, who: ContactRef, contact: Contact, rules: Rules) -> list[Hold]:
+    """Say why a new contact does not get the details that `new_contact_values` leaves out."""
+    holds: list[Hold] = []
+    for row in _CONTACT_DETAILS:
+        text = contact.values.get(row.name, "")
+        held = field_hold(row, text, rules) if text.strip() else None
+        if held is not None and held.code is not None:
+            holds.append(Hold(client, row.name, held.code, held.reason, who))
+    return holds
 
 
 def describe_contact(values: Mapping[str, str]) -> str:
@@ -271,10 +283,4 @@ def _add_contact(work: _Work, contact: Contact, *, primary: bool) -> None:
         values = new_contact_values(contact, primary=primary, rules=rules)
         new = describe_contact(values)
         work.changes.append(Change(work.client, ChangeKind.CONTACT, "contact", "", new, Why.FIRST_SYNC, ref, values))
-        for row in CONTACT_FIELDS:
-            text = contact.values.get(row.name, "")
-            if row.name in values or row.name == "contact.primary" or not text.strip():
-                continue
-            verdict = field_hold(row, text, rules)
-            if verdict is not None and verdict.code is not None:
-                work.hold(row.name, verdict.code, verdict.reason, ref)
+        work.holds += left_out(work.client, ref, contact, rules)
