@@ -18,7 +18,7 @@ from xpmsync.core.links import Link
 from xpmsync.core.model import Client, Direction
 from xpmsync.core.plan import Plan
 from xpmsync.local.files import make_private
-from xpmsync.local.paths import ProfilePaths
+from xpmsync.local.paths import Paths, ProfilePaths
 from xpmsync.local.settings import Settings, SyncSettings, XpmSettings
 from xpmsync.practice.edit import edit_ignition, edit_xpm
 from xpmsync.practice.faults import Fault, Faults
@@ -55,7 +55,7 @@ class Office:
     world: World
     register: Register
     clock: StillClock
-    paths: ProfilePaths
+    places: Paths
     sync: SyncSettings = field(default_factory=SyncSettings)
 
     # --- who is there ---
@@ -138,10 +138,15 @@ class Office:
     # --- what xpmsync does ---
 
     @property
+    def paths(self) -> ProfilePaths:
+        """The profile's state."""
+        return self.places.profile("default")
+
+    @property
     def settings(self) -> Settings:
         """The settings of the next run."""
         xpm = XpmSettings(tenant_id=DEMO_TENANT.tenant_id, api_url=self.server.api_url)
-        return Settings("default", self.paths.folder / "config.toml", sync=self.sync, xpm=xpm)
+        return Settings("default", self.places.config_file, sync=self.sync, xpm=xpm)
 
     @contextmanager
     def open(self) -> Iterator[Practice]:
@@ -178,13 +183,13 @@ class Office:
 def opened_office(folder: Path) -> Iterator[Office]:
     """An empty practice."""
     clock = StillClock()
-    paths = ProfilePaths(folder / "state").ready()
+    places = Paths(folder / "config.toml", folder / "state")
     with (
         World(clock=clock) as world,
         PracticeServer(world, static_token=TOKEN, faults=Faults(), clock=clock) as server,
-        Register(make_private(paths.register)) as register,
+        Register(make_private(places.profile("default").ready().register)) as register,
     ):
-        yield Office(server, world, register, clock, paths)
+        yield Office(server, world, register, clock, places)
 
 
 def contact(name: str, email: str = "", **values: str) -> dict[str, str]:

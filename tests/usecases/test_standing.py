@@ -1,0 +1,81 @@
+"""status: where a practice stands, without network and without the keyring."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from identity import StillClock
+from office import TO_XPM, Office
+from xpmsync.errors import LedgerTooNew
+from xpmsync.local.history import Outcome
+from xpmsync.local.ledger import Ledger
+from xpmsync.local.paths import Paths
+from xpmsync.local.settings import Settings
+from xpmsync.practice.faults import Fault
+from xpmsync.usecases.standing import Standing, standing
+from xpmsync.xpm.sign_in import ACCESS_TOKEN_VARIABLE
+
+
+def stands(office: Office) -> Standing:
+    """What `status` tells."""
+    return standing(office.settings, office.places, {}, office.clock)
+
+
+def test_a_new_profile(tmp_path: Path) -> None:
+    """Nothing is signed in, linked or done; and asking leaves no file behind."""
+    paths = Paths(tmp_path / "config.toml", tmp_path / "state")
+    found = standing(Settings("default", paths.config_file), paths, {}, StillClock())
+    assert not found.signed_in.signed_in
+    assert (found.links, found.last_run, found.open_writes, found.calls_today, found.calls_left) == (
+        0,
+        None,
+        0,
+        0,
+        None,
+    )
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_after_a_run(office: Office) -> None:
+    """Links, the run and its outcome, the calls used, and what XPM said is left; no call is made for it."""
+    office.linked(xpm={"phone": "1"})
+    office.run()
+    office.forget_calls()
+    found = stands(office)
+    assert found.links == 1
+    assert found.last_run is not None
+    assert (found.last_run.outcome, found.last_run.counts["written"]) == (Outcome.DONE, 1)
+    assert (found.calls_today, found.calls_left) == (1, (4999, office.clock.now()))
+    assert office.calls == []
+
+
+def test_writes_without_an_answer_are_counted(office: Office) -> None:
+    """Until a later run has compared them."""
+    office.sync = TO_XPM
+    office.linked(ignition={"phone": "1"})
+    office.fault(Fault("lost-after", method="PUT"))
+    office.run()
+    assert stands(office).open_writes == 1
+
+
+def test_a_token_from_the_environment_counts_as_signed_in(tmp_path: Path) -> None:
+    """And says where it comes from, never what it is."""
+    paths = Paths(tmp_path / "config.toml", tmp_path / "state")
+    found = standing(Settings("default", paths.config_file), paths, {ACCESS_TOKEN_VARIABLE: "a-secret"}, StillClock())
+    assert (found.signed_in.signed_in, found.signed_in.where) == (True, ACCESS_TOKEN_VARIABLE)
+    assert "a-secret" not in repr(found)
+
+
+def test_a_newer_ledger_is_an_error_here_too(tmp_path: Path) -> None:
+    """Rather than a wrong answer."""
+    paths = Paths(tmp_path / "config.toml", tmp_path / "state")
+    path = paths.profile("default").ledger
+    Ledger(path).close()
+    with closing(sqlite3.connect(path)) as db:
+        db.execute("PRAGMA user_version = 99")
+    with pytest.raises(LedgerTooNew):
+        standing(Settings("default", paths.config_file), paths, {}, StillClock())
