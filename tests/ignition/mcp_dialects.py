@@ -156,7 +156,9 @@ class Snake:
 
     def _update_contact(self, register: Register, asked: JsonDict) -> CallToolResult:
         number = _number(asked["contact_id"])
-        owner = next(one for one in register.clients() if one.contact(number))
+        owner = next((one for one in register.clients() if one.contact(number)), None)
+        if owner is None:
+            return failed({"error": {"code": "NOT_FOUND", "message": "There is no such contact"}})
         return structured(
             {"contact": self._contact(register.update_contact(owner.id, number, self._contact_values(asked)))}
         )
@@ -220,11 +222,12 @@ class Snake:
 class Camel:
     """Spells in camelCase, addresses as a list of lines, pages by number, answers in text; speaks the old protocol.
 
-    Lists are lean, leave out blank values, and leave out archived clients unless
+    Lists are lean unless told otherwise, leave out blank values, and leave out archived clients unless
     asked for them. A new client takes one contact. There is no salutation.
     """
 
     legacy: bool = True
+    lean: bool = True
     page: int = 2
 
     def tools(self) -> list[Tool]:
@@ -288,8 +291,9 @@ class Camel:
             return failed("pageSize must be 50 or less")
         found = [one for one in register.clients() if one.state is wanted and _matches(one, asked.get("search"), None)]
         start = (int(str(asked.get("page", 1))) - 1) * self.page
-        shown = [{"id": int(one.id), "clientName": one.name} for one in found[start : start + self.page]]
-        return texts({"data": shown})
+        shown = found[start : start + self.page]
+        records = [{"id": int(one.id), "clientName": one.name} if self.lean else self._record(one) for one in shown]
+        return texts({"data": records})
 
     def _getClient(self, register: Register, asked: JsonDict) -> CallToolResult:  # noqa: N802 - the tool's own name
         client = register.get(str(asked["clientId"]))

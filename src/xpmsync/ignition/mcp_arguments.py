@@ -12,7 +12,7 @@ from xpmsync.errors import Rejected, RouteUnfit, UnusableAnswer
 from xpmsync.ignition.mcp_schema import Property, Tool
 from xpmsync.ignition.mcp_slots import Entry, Step, Values
 
-__all__ = ["Arguments", "Json", "fill", "finish", "put_id"]
+__all__ = ["Arguments", "Json", "fill", "finish", "put_id", "unfit"]
 
 Json = str | int | float | bool | None | list["Json"] | dict[str, "Json"]
 """A value as it is sent."""
@@ -53,8 +53,30 @@ def finish(sent: Arguments, tool: Tool, known: Callable[[Property, str], Json]) 
         if value is None:
             raise RouteUnfit(System.IGNITION, tool.name, path)
         holder[prop.name] = value
-    _check(sent, tool)
+    if reason := unfit(sent, tool):
+        raise Rejected(System.IGNITION, tool.name, reason)
     return sent
+
+
+def unfit(sent: Arguments, tool: Tool) -> str:
+    """Why the arguments do not fit the tool's schema, by property and rule, never the value; empty where they do."""
+    from jsonschema import Draft202012Validator
+    from jsonschema.exceptions import SchemaError
+    from jsonschema.validators import validator_for
+    from referencing import Registry
+    from referencing.exceptions import Unresolvable
+
+    try:
+        kind = validator_for(tool.schema, default=Draft202012Validator)
+        kind.check_schema(dict(tool.schema))
+        # An empty registry: a schema may not make us fetch anything.
+        found = sorted(kind(tool.schema, registry=Registry()).iter_errors(sent), key=lambda error: error.json_path)
+    except (SchemaError, Unresolvable) as problem:
+        raise UnusableAnswer(System.IGNITION, "tools/list", f"a schema of {tool.name} that cannot be read") from problem
+    if not found:
+        return ""
+    path = found[0].json_path.removeprefix("$").removeprefix(".")
+    return f"{path or 'the whole'} does not fit the tool's own rule {found[0].validator}"
 
 
 def _put(holder: Arguments, properties: tuple[Property, ...], row: Field, text: str) -> None:
@@ -134,25 +156,3 @@ def _missing(sent: Arguments, shape: Property, path: str) -> Iterator[tuple[Argu
             for one in value:
                 if isinstance(one, dict):
                     yield from _missing(one, prop.items, here)
-
-
-def _check(sent: Arguments, tool: Tool) -> None:
-    """Validate the arguments; the error names property and rule, never the value."""
-    from jsonschema import Draft202012Validator
-    from jsonschema.exceptions import SchemaError
-    from jsonschema.validators import validator_for
-    from referencing import Registry
-    from referencing.exceptions import Unresolvable
-
-    try:
-        kind = validator_for(tool.schema, default=Draft202012Validator)
-        kind.check_schema(dict(tool.schema))
-        # An empty registry: a schema may not make us fetch anything.
-        found = sorted(kind(tool.schema, registry=Registry()).iter_errors(sent), key=lambda error: error.json_path)
-    except (SchemaError, Unresolvable) as problem:
-        raise UnusableAnswer(System.IGNITION, "tools/list", f"a schema of {tool.name} that cannot be read") from problem
-    if found:
-        worst = found[0]
-        where = worst.json_path.removeprefix("$.") if worst.json_path != "$" else "the arguments"
-        reason = f"{where} does not fit the tool's own rule {worst.validator}"
-        raise Rejected(System.IGNITION, tool.name, reason)

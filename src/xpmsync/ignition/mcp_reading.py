@@ -10,7 +10,7 @@ from xpmsync.core.model import Client, System
 from xpmsync.errors import Rejected, RouteUnfit
 from xpmsync.ignition import mcp_words as words
 from xpmsync.ignition.mcp_answers import record_of
-from xpmsync.ignition.mcp_arguments import Arguments, put_id
+from xpmsync.ignition.mcp_arguments import Arguments, put_id, unfit
 from xpmsync.ignition.mcp_calls import McpCalls
 from xpmsync.ignition.mcp_paging import Page, every_client, matching_clients
 from xpmsync.ignition.mcp_records import Record, read_client
@@ -60,11 +60,14 @@ class McpReader:
     def fetch(self, client_id: str) -> Record | None:
         """Ask for a whole record; None where the server says there is none."""
         tool = self._get
-        sent: Arguments = {}
         prop = next((one for word in words.CLIENT_ID if (one := tool.input.named(word)) and one.is_scalar), None)
         if prop is None:
             raise RouteUnfit(System.IGNITION, tool.name, "client_id")
+        sent: Arguments = {}
         put_id(sent, prop, client_id)
+        # A person may type a name where an id is asked for.
+        if not client_id.strip() or unfit(sent, tool):
+            return None
         answer = self._calls.read(tool, sent)
         if answer.is_error:
             if answer.code in words.NOT_FOUND or _NO_SUCH.search(answer.reason):

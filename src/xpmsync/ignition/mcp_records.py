@@ -23,10 +23,14 @@ _PEOPLE: Final = "contacts"
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """A client as read, the fields it has room for (`contacts` among them), and the raw record for partial writes."""
+    """A client as read, the fields it has room for (`contacts` among them), and the raw record for partial writes.
+
+    `blank` names those of the fields that were there without a value.
+    """
 
     client: Client
     carried: frozenset[str]
+    blank: frozenset[str]
     raw: JsonObject
 
     @property
@@ -46,7 +50,7 @@ def read_client(raw: JsonObject) -> Record | None:
         found = _address(folded, place)
         values.update(found)
         carried.update(found)
-    contacts, contact_fields = _contacts(folded)
+    contacts, contact_fields, contact_blanks = _contacts(folded)
     state = scalar(folded, words.STATE).casefold()
     client = Client(
         system=System.IGNITION,
@@ -61,7 +65,8 @@ def read_client(raw: JsonObject) -> Record | None:
         xpm_number=scalar(folded, words.XPM_NUMBER),
         identifiers={kind: told for kind, spelled in words.IDENTIFIERS.items() if (told := scalar(folded, spelled))},
     )
-    return Record(client, frozenset(carried) | contact_fields, raw)
+    blank = frozenset(name for name in carried if not values.get(name)) | contact_blanks
+    return Record(client, frozenset(carried) | contact_fields, blank, raw)
 
 
 def read_contact(raw: JsonObject) -> Contact | None:
@@ -175,22 +180,26 @@ def _lines(value: object) -> str:
     return text_of(value)
 
 
-def _contacts(folded: JsonObject) -> tuple[tuple[Contact, ...], frozenset[str]]:
-    """The record's contacts, the primary one flagged however the server says so, and the fields they have room for."""
+def _contacts(folded: JsonObject) -> tuple[tuple[Contact, ...], frozenset[str], frozenset[str]]:
+    """The record's contacts, the primary one flagged however the server says so; the fields there, and those blank."""
     listed = next((folded[word] for word in words.CONTACTS if isinstance(folded.get(word), list)), None)
-    one = next((folded[word] for word in words.PRIMARY_CONTACT if isinstance(folded.get(word), dict)), None)
+    main = next((folded[word] for word in words.PRIMARY_CONTACT if isinstance(folded.get(word), dict)), None)
     carried = {_PEOPLE} if listed is not None else set()
+    blank: set[str] = set()
     raws = [as_object(entry) for entry in as_list(listed)]
-    primary_id = scalar(folded, words.PRIMARY_CONTACT_ID) or scalar(_folded(as_object(one)), words.CONTACT_RECORD_ID)
-    if one is not None and primary_id not in {scalar(_folded(raw), words.CONTACT_RECORD_ID) for raw in raws}:
-        raws.insert(0, as_object(one))
+    primary_id = scalar(folded, words.PRIMARY_CONTACT_ID) or scalar(_folded(as_object(main)), words.CONTACT_RECORD_ID)
+    if main is not None and primary_id not in {scalar(_folded(raw), words.CONTACT_RECORD_ID) for raw in raws}:
+        raws.insert(0, as_object(main))
     for raw in raws:
-        carried.update(name for name, _ in _present(_folded(raw), words.CONTACT_WORDS))
-    contacts = [contact for raw in raws if (contact := read_contact(raw)) is not None]
+        contact = _folded(raw)
+        present = _present(contact, words.CONTACT_WORDS)
+        carried.update(name for name, _ in present)
+        blank.update(name for name, word in present if not text_of(contact[word]))
+    contacts = [one for raw in raws if (one := read_contact(raw)) is not None]
     if primary_id:
         carried.add("contact.primary")
-        contacts = [_flagged(contact, primary=contact.id == primary_id) for contact in contacts]
-    return tuple(contacts), frozenset(carried)
+        contacts = [_flagged(one, primary=one.id == primary_id) for one in contacts]
+    return tuple(contacts), frozenset(carried), frozenset(blank)
 
 
 def _flagged(contact: Contact, *, primary: bool) -> Contact:

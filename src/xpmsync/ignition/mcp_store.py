@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import datetime
 from functools import cached_property
@@ -56,7 +56,7 @@ class McpStore:
             first = next(self._reader.records(), None)
             if first is not None:
                 self._fetch(first.client.id)
-        return self._tools.capabilities(self._seen.fields)
+        return self._tools.capabilities(self._seen.readable(self._tools.written))
 
     @property
     def as_of(self) -> datetime | None:
@@ -122,17 +122,20 @@ class McpStore:
         """Change the given fields only."""
         answer = self._writer.update(client_id, values)
         record = read_client(record_of(answer.payload, "client"))
-        if record is None or record.client.id != client_id or self._seen.is_partial(record):
-            record = self._fetch(client_id)
+        if record is None or record.client.id != client_id or not self._tells_all(record, values):
+            with _carried_out("update_client"):
+                record = self._fetch(client_id)
         if record is None:
             raise ClientNotFound(client_id, System.IGNITION)
+        self._seen.after_write(values, record.client.values)
         self._told[client_id] = record.client
         return record.client
 
     def add_contact(self, client_id: str, values: Mapping[str, str]) -> Contact:
         """Add a contact."""
         answer, left = self._writer.add_contact(client_id, values)
-        contact = self._contact_in(client_id, answer, values)
+        with _carried_out("add_contact"):
+            contact = self._contact_in(client_id, answer, values)
         later = {field: text for field, text in left.items() if field in self._tools.contact_writes}
         if later:
             # The contact is there; what does not follow is a difference that the next sync finds.
@@ -143,7 +146,8 @@ class McpStore:
     def update_contact(self, client_id: str, contact_id: str, name: str, values: Mapping[str, str]) -> Contact:
         """Change the given fields of a contact only."""
         answer = self._writer.update_contact(client_id, contact_id, values)
-        return self._contact_in(client_id, answer, values, contact_id)
+        with _carried_out("update_contact"):
+            return self._contact_in(client_id, answer, values, contact_id)
 
     # --- what is learned once ---------------------------------------------------------
 
@@ -171,6 +175,11 @@ class McpStore:
         tools, practice = self._learned
         return McpWriter(self._calls, tools, practice, self._fetch)
 
+    def _tells_all(self, record: Record, written: Mapping[str, str]) -> bool:
+        """Whether an answer to a write is the whole record, what was written included."""
+        shown = all(name in record.client.values for name, text in written.items() if text.strip())
+        return shown and not self._seen.is_partial(record)
+
     def _fetch(self, client_id: str) -> Record | None:
         return self._reader.fetch(client_id)
 
@@ -189,6 +198,8 @@ class McpStore:
             contacts = record.client.contacts if record else ()
             contact = next((one for one in reversed(contacts) if _is_meant(one, values, contact_id)), None)
             told = record.client if record else None
+            if contact is not None:
+                self._seen.after_write(values, contact.values)
         if contact is None:
             raise UnusableAnswer(System.IGNITION, "the contact", "no contact like the one that was written")
         if told is not None and not contact.is_primary:
@@ -206,6 +217,15 @@ class McpStore:
         made = next((one for one in record.client.contacts if _is_meant(one, contact, "")), None) if record else None
         if made is not None:
             self._writer.update_contact(client_id, made.id, later)
+
+
+@contextmanager
+def _carried_out(call: str) -> Iterator[None]:
+    """After a write that worked: an error in looking at its result must not make it seem a failure."""
+    try:
+        yield
+    except XpmsyncError as problem:
+        raise UnusableAnswer(System.IGNITION, call, "success, but the record could not be read again") from problem
 
 
 def _is_meant(contact: Contact, values: Mapping[str, str], contact_id: str) -> bool:

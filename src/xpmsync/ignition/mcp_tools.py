@@ -67,11 +67,16 @@ class Toolbox:
         ]
         return blake2b(json.dumps(told, sort_keys=True).encode(), digest_size=8).hexdigest()
 
-    def capabilities(self, seen: frozenset[str]) -> Capabilities:
-        """What the route can do; `seen` names the fields that records were seen to have."""
-        writes = frozenset(self.client_writes) | frozenset(self.contact_writes)
+    @property
+    def written(self) -> frozenset[str]:
+        """The fields that the changing tools take."""
+        return frozenset(self.client_writes) | frozenset(self.contact_writes)
+
+    def capabilities(self, readable: frozenset[str]) -> Capabilities:
+        """What the route can do; nothing is written that cannot be read: nobody could tell what it replaced."""
+        writes = self.written & readable
         return Capabilities(
-            reads=seen | self.described,
+            reads=readable,
             writes=writes,
             clears=bool(writes) and self._clears(),
             calls_a_minute=CALLS_A_MINUTE,

@@ -45,7 +45,7 @@ class McpWriter:
             record = self._record(client_id)
             values = whole_addresses(slots, values, record.client.values)
         sent: Arguments = {}
-        _nothing_left(tool, fill(sent, slots, values))
+        _check_values(tool, fill(sent, slots, values), values)
         if record is not None:
             keep_rest(sent, tool.input, slots, record.raw)
         self._put_id(sent, tool, words.CLIENT_ID, client_id)
@@ -62,6 +62,7 @@ class McpWriter:
         slots = contact_values(tool.input)
         sent: Arguments = {}
         left = fill(sent, slots, values)
+        _check_values(tool, {}, {"contact.name": "", **values})
         self._put_id(sent, tool, words.CLIENT_ID, client_id)
         return self._calls.write(tool, finish(sent, tool, _of_new(tool, slots, {}))), left
 
@@ -69,7 +70,7 @@ class McpWriter:
         """Change a contact's values, and nothing else of it."""
         tool, slots = self._tools.need("update_contact"), self._tools.contact_writes
         sent: Arguments = {}
-        _nothing_left(tool, fill(sent, slots, values))
+        _check_values(tool, fill(sent, slots, values), values)
         self._put_id(sent, tool, words.CONTACT_ID, contact_id)
         if (prop := _scalar(tool.input, words.CLIENT_OF_CONTACT)) is not None and prop.name not in sent:
             put_id(sent, prop, client_id)
@@ -85,6 +86,7 @@ class McpWriter:
         tool = self._tools.need("create_client")
         slots, how = client_values(tool.input), people(tool.input)
         sent: Arguments = {}
+        _check_values(tool, {}, {"name": "", **values})
         left = fill(sent, slots, values)
         added = _put_people(sent, how, contacts)
         known = _of_new(tool, {**slots, **(how.values if how else {})}, self._practice.told)
@@ -126,10 +128,13 @@ def _put_people(
     return added + [(contact, None) for contact in contacts[len(taken) :]]
 
 
-def _nothing_left(tool: Tool, left: Mapping[str, str]) -> None:
+def _check_values(tool: Tool, left: Mapping[str, str], values: Mapping[str, str]) -> None:
+    """Raise `Rejected` for values the tool has no place for, and for a name that would be emptied."""
     if left:
         labels = ", ".join(catalogue_field(name).label for name in left)
         raise Rejected(System.IGNITION, tool.name, f"it cannot carry {labels}")
+    if not all(values[name].strip() for name in ("name", "contact.name") if name in values):
+        raise Rejected(System.IGNITION, tool.name, "a name cannot be blank")
 
 
 def _of_new(tool: Tool, slots: Values, practice: Mapping[str, str]) -> Callable[[Property, str], Json]:
