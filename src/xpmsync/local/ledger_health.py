@@ -40,13 +40,13 @@ class LedgerHealth:
         return self.version > len(MIGRATIONS)
 
 
-def look_at_ledger(path: Path) -> LedgerHealth | None:
-    """Look at a ledger; None where there is none."""
+def look_at_ledger(path: Path, wait_seconds: float = 2.0) -> LedgerHealth | None:
+    """Look at a ledger, waiting that long for another program to let go of it; None where there is none."""
     if not path.exists():
         return None
     try:
         # Not read-only: after a power cut SQLite first puts the file in order, as any command would have it do.
-        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=rw", uri=True, timeout=2)) as db:
+        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=rw", uri=True, timeout=wait_seconds)) as db:
             (version,) = db.execute("PRAGMA user_version").fetchone()
             (verdict,) = db.execute("PRAGMA integrity_check(1)").fetchone()
             if verdict != "ok":

@@ -48,7 +48,7 @@ def _patterns() -> tuple[tuple[re.Pattern[str], str], ...]:
         ),
         (re.compile(r"(https?://)[^/\s@]+@"), r"\1[secret]@"),
         (re.compile(r"(https?://[^\s?#\"']+)\?[^\s\"']*"), r"\1?[query]"),
-        (re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+"), "[e-mail]"),
+        (re.compile(r"[A-Za-z0-9.!#$%&'*+/?^_`{|}~-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+"), "[e-mail]"),
         # Tax and company numbers: 8 digits or more, or in groups of three.
         (re.compile(r"(?<![\w:.-])(?:\d{2} )?\d{3}[ -]\d{3}[ -]\d{3}(?![\w-])"), "[number]"),
         (re.compile(r"(?<![\w:.-])\d{8,}(?![\w-])"), "[number]"),

@@ -37,8 +37,12 @@ def check_connection(patient: Patient) -> Iterator[Finding]:
         yield ok("connection", "Not looked at (--offline).")
         return
     xpm = patient.settings.xpm
-    for url in dict.fromkeys([xpm.api_base, xpm.token_endpoint]):
-        yield from _reach(patient, url)
+    hosts = {urlsplit(url).netloc: url for url in (xpm.token_endpoint, xpm.api_base)}
+    clock_told = False
+    for finding in (one for url in hosts.values() for one in _reach(patient, url)):
+        if finding.check != "clock" or not clock_told:
+            yield finding
+        clock_told = clock_told or finding.check == "clock"
 
 
 def check_sign_in(patient: Patient) -> Iterator[Finding]:
@@ -152,7 +156,10 @@ def _rights(patient: Patient, signed: SignedInState) -> Iterator[Finding]:
     if signed.missing_scopes:
         told = f"The sign-in lacks {' '.join(signed.missing_scopes)}, which this direction needs."
         yield problem("sign-in", told, "Sign in again with:", "login", "xpm")
-    if signed.lapses_at and signed.lapses_at - patient.clock.now() < _SOON:
+    if signed.lapses_at and signed.lapses_at < patient.clock.now():
+        told = "The sign-in has not been used for 60 days; Xero has forgotten it by now."
+        yield problem("sign-in", told, "Sign in again with:", "login", "xpm")
+    elif signed.lapses_at and signed.lapses_at - patient.clock.now() < _SOON:
         told = f"Xero forgets the sign-in on {signed.lapses_at.astimezone():%Y-%m-%d} unless it is used before."
         yield warning("sign-in", told, "Any run uses it, for example:", "diff")
 

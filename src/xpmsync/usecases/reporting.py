@@ -16,6 +16,7 @@ from xpmsync.local.run_notes import read_schedule, read_status
 from xpmsync.local.schedule_job import days_in_words
 from xpmsync.local.settings import KEYS, Settings
 from xpmsync.local.settings_keys import Kind
+from xpmsync.local.token_file import TOKEN_FILE_VARIABLE
 from xpmsync.usecases.checkup import Finding, Patient
 from xpmsync.usecases.signed_in import signed_in_state
 
@@ -122,6 +123,7 @@ def _bullets(rows: Sequence[str]) -> list[str]:
 def _names(patient: Patient) -> dict[str, str]:
     """What names the practice, its people or their folders, and what stands for it in the report."""
     names = {str(Path.home()): "~", str(patient.paths.state_root): "STATE", str(patient.paths.config_file): "CONFIG"}
+    names[patient.environ.get(TOKEN_FILE_VARIABLE, "")] = "TOKEN-FILE"
     settings = patient.settings
     if settings is not None:
         told = settings.notify

@@ -1,0 +1,444 @@
+"""The doctor: each check's problems are found and come with their fix, and the report names nobody."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, time, timedelta
+from pathlib import Path
+
+import pytest
+
+from fake_schedulers import FakeSchedulers, posix_only
+from identity import StillClock
+from xpmsync.core.links import Link
+from xpmsync.core.model import ClientRef, Direction, Level, System
+from xpmsync.core.plan import Call, CallKind, Change, ChangeKind, Why
+from xpmsync.errors import Rejected
+from xpmsync.local.journal import WriteState
+from xpmsync.local.ledger import Ledger
+from xpmsync.local.log_file import open_log
+from xpmsync.local.paths import Paths, ProfilePaths
+from xpmsync.local.run_notes import RunNote, ScheduleNote, StatusNote, write_schedule, write_status
+from xpmsync.local.schedule_job import EVERY_DAY
+from xpmsync.local.schedulers import open_scheduler
+from xpmsync.local.settings_file import set_values
+from xpmsync.local.settings_keys import Value
+from xpmsync.local.telling_words import SchedulerKind
+from xpmsync.practice.builtin import register_path
+from xpmsync.practice.register import Register
+from xpmsync.practice.seed import SEEDED_LINKS, seed_register, seed_world
+from xpmsync.practice.server import DEMO_TENANT, PKCE_APP, PracticeServer
+from xpmsync.practice.world import World
+from xpmsync.usecases.checkup import Finding, Verdict
+from xpmsync.usecases.doctor import CHECKS, examine, patient_for, worst
+from xpmsync.usecases.progress import Silent
+from xpmsync.usecases.reporting import problem_report
+from xpmsync.usecases.scheduling import install
+
+NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
+STAMP = NOW.isoformat()
+
+
+@dataclass
+class Desk:
+    """A computer with a practice on it; secrets are in a token file."""
+
+    folder: Path
+    profile: str = "default"
+    clock: StillClock = field(default_factory=lambda: StillClock(NOW))
+    environ: dict[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.environ.setdefault("XPMSYNC_TOKEN_FILE", str(self.folder / "secrets.json"))
+
+    @property
+    def paths(self) -> Paths:
+        """Settings and state in the test's folder."""
+        return Paths(self.folder / "config.toml", self.folder / "state")
+
+    @property
+    def state(self) -> ProfilePaths:
+        """The profile's state folder, made."""
+        return self.paths.profile(self.profile).ready()
+
+    def set(self, values: dict[str, Value]) -> None:
+        """Change settings."""
+        set_values(self.paths.config_file, values, self.profile)
+
+    def examine(self, *, online: bool = False) -> list[Finding]:
+        """What the doctor finds."""
+        patient = patient_for(self.paths, self.profile, self.environ, self.clock, attended=False, online=online)
+        return list(examine(patient))
+
+    def bad(self, check: str, *, online: bool = False) -> list[Finding]:
+        """What the doctor finds wrong in one check."""
+        return [one for one in self.examine(online=online) if one.check == check and one.verdict is not Verdict.OK]
+
+    def report(self) -> str:
+        """The problem report, offline, with plain words for errors."""
+        patient = patient_for(self.paths, self.profile, self.environ, self.clock, attended=False, online=False)
+        found = tuple(examine(patient))
+        return problem_report(patient, found, [(one.told or str(one.error), one.fix) for one in found])
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Desk:
+    """A computer with a settings file that has nothing in it yet."""
+    made = Desk(tmp_path)
+    made.set({"sync.level": "names"})
+    return made
+
+
+@pytest.fixture
+def served(desk: Desk) -> Iterator[PracticeServer]:
+    """A practice for the desk's profile, reached with a token from the environment, with one client linked."""
+    with World() as world, PracticeServer(world, static_token="a-token", clock=desk.clock) as server:
+        seed_world(world)
+        desk.set(
+            {
+                "xpm.client_id": PKCE_APP.client_id,
+                "xpm.tenant_id": DEMO_TENANT.tenant_id,
+                "xpm.api_url": server.api_url,
+                "xpm.identity_url": server.url,
+            }
+        )
+        desk.environ["XPMSYNC_XPM_ACCESS_TOKEN"] = "a-token"
+        with Register(register_path(desk.state.folder)) as register:
+            seed_register(register)
+        with Ledger(desk.state.ledger) as ledger:
+            ledger.add_link(Link(*SEEDED_LINKS[0], "A client", STAMP))
+        yield server
+
+
+def test_a_healthy_practice_has_no_problem(desk: Desk, served: PracticeServer) -> None:
+    """Everything is looked at, one client is read on each side, and nothing is written anywhere."""
+    found = desk.examine(online=True)
+
+    assert [one for one in found if one.verdict is Verdict.PROBLEM] == []
+    assert {one.check for one in found} >= (CHECKS.keys() - {"reading"}) | {"xpm", "ignition"}
+    told = {one.check: one.told for one in found}
+    assert told["xpm"].startswith("XPM: one client read")
+    assert told["ignition"].startswith("Ignition (route builtin): one client read")
+    assert told["connection"] == "127.0.0.1 answers."
+    assert {seen.method for seen in served.requests.all()} == {"GET"}
+
+
+def test_the_built_in_practice_is_healthy_without_network(tmp_path: Path) -> None:
+    """The demo needs no keyring, no network and no sign-in."""
+    found = Desk(tmp_path, "demo").examine(online=True)
+
+    assert worst(tuple(found)) is Verdict.OK
+
+
+def test_every_problem_comes_with_its_fix(tmp_path: Path) -> None:
+    """On a computer where nothing is set up, every finding that is not ok says what to do."""
+    found = Desk(tmp_path).examine()
+
+    assert all(one.fix or one.error for one in found if one.verdict is not Verdict.OK)
+    assert {one.check for one in found if one.verdict is not Verdict.OK} == {"settings", "sign-in"}
+
+
+def test_all_problems_of_the_settings_are_told(desk: Desk) -> None:
+    """Not only the first; and the other checks go on without settings."""
+    desk.paths.config_file.write_text("[sync]\nlevle = 3\ndirection = 'up'\n", encoding="utf-8")
+
+    found = desk.examine()
+
+    assert [one.verdict for one in found if one.check == "settings"] == [Verdict.PROBLEM] * 2
+    assert {"ledger", "folders", "keyring"} <= {one.check for one in found if one.verdict is Verdict.OK}
+
+
+def test_an_unknown_profile_is_a_problem(desk: Desk) -> None:
+    """With how to make it."""
+    desk.profile = "nowhere"
+
+    (found,) = desk.bad("settings")
+    assert found.run == ("init",)
+
+
+def test_a_token_that_xpm_refuses_is_a_problem(desk: Desk, served: PracticeServer) -> None:
+    """The error is the one that a run would meet."""
+    desk.environ["XPMSYNC_XPM_ACCESS_TOKEN"] = "another-token"
+
+    (found,) = desk.bad("xpm", online=True)
+    assert found.error is not None
+    assert found.error.code == "sign-in"
+
+
+def test_a_closed_port_and_another_time_are_found(desk: Desk, served: PracticeServer) -> None:
+    """Nobody answers; or somebody does, and their clock says something else."""
+    desk.clock = StillClock(NOW + timedelta(minutes=7))
+    (clock,) = desk.bad("clock", online=True)
+    assert "420 seconds ahead of 127.0.0.1's" in clock.told
+
+    served.stop()
+    assert {one.told for one in desk.bad("connection", online=True)} == {"127.0.0.1 cannot be reached: no connection."}
+
+
+def test_missing_rights_and_a_sign_in_that_lapses_are_found(desk: Desk, served: PracticeServer) -> None:
+    """Signed in to read, but the direction writes XPM; and not used for seven weeks."""
+    del desk.environ["XPMSYNC_XPM_ACCESS_TOKEN"]
+    renewed = NOW - timedelta(days=50)
+    desk.state.sign_in.write_text(
+        f'{{"client_id": "{PKCE_APP.client_id}", "tenant_id": "{DEMO_TENANT.tenant_id}", "practice": "North",'
+        f' "scopes": "offline_access practicemanager.client.read", "renewed_at": {int(renewed.timestamp())}}}',
+        encoding="utf-8",
+    )
+    desk.set({"sync.direction": "to-xpm"})
+
+    rights, lapse = desk.bad("sign-in")
+    assert "practicemanager.client," in rights.told
+    assert rights.run == ("login", "xpm")
+    assert lapse.verdict is Verdict.WARNING
+
+
+def test_a_token_file_that_others_can_read_is_a_problem(desk: Desk) -> None:
+    """The keyring's place is tried for real."""
+    file = Path(desk.environ["XPMSYNC_TOKEN_FILE"])
+    file.write_text("{}", encoding="utf-8")
+    file.chmod(0o644)
+
+    if os.name != "nt":
+        (found,) = desk.bad("keyring")
+        assert "others may read it" in found.told
+
+
+@pytest.mark.skipif(os.name == "nt" or os.getuid() == 0, reason="root may write everywhere")
+def test_a_state_folder_without_rights_is_a_problem(desk: Desk) -> None:
+    """It is tried for real, too."""
+    desk.state.folder.chmod(0o500)
+
+    (found,) = desk.bad("folders")
+    desk.state.folder.chmod(0o700)
+    assert "cannot be written" in found.told
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such modes")
+def test_a_state_folder_that_others_may_read_is_a_warning(desk: Desk) -> None:
+    """With the command that closes it."""
+    desk.state.folder.chmod(0o755)
+
+    (found,) = desk.bad("folders")
+    assert found.fix.startswith("Close it: chmod 700")
+
+
+def test_a_state_folder_in_a_cloud_is_a_warning(tmp_path: Path) -> None:
+    """A cloud service locks and restores files as it likes."""
+    folder = tmp_path / "OneDrive - Harbour & Hills"
+    folder.mkdir()
+
+    state, settings = Desk(folder).bad("places")
+    assert "OneDrive" in state.told
+    assert "XPMSYNC_STATE_DIR" in state.fix
+    assert "XPMSYNC_CONFIG" in settings.fix
+
+
+def test_a_damaged_ledger_is_told_and_left_alone(desk: Desk, served: PracticeServer) -> None:
+    """Even online: opening it would set it aside, and a look must not. The fix says how links come back."""
+    desk.state.ledger.write_bytes(b"damaged" * 1000)
+
+    (found,) = desk.bad("ledger", online=True)
+
+    assert "is damaged" in found.told
+    assert "both systems" in found.fix
+    assert found.run == ("match",)
+    assert desk.state.ledger.read_bytes() == b"damaged" * 1000
+    assert [one.name for one in desk.state.folder.glob("ledger*")] == ["ledger.sqlite"]
+
+
+def test_a_ledger_set_aside_is_remembered(desk: Desk) -> None:
+    """Until somebody moves it away."""
+    (desk.state.folder / "ledger.damaged-1.sqlite").write_bytes(b"damaged")
+
+    (found,) = desk.bad("ledger")
+    assert "ledger.damaged-1.sqlite" in found.told
+
+
+def write(ledger: Ledger, run: int, state: WriteState, why: Why) -> None:
+    """Journal the writing of a phone number."""
+    client = ClientRef("x-1", "i-1", "Canary Client")
+    change = Change(client, ChangeKind.FIELD, "phone", "09 555 0100", "09 555 0101", why)
+    call = Call(client, CallKind.UPDATE, {"phone": "09 555 0101"}, (change,))
+    ledger.journal.close(ledger.journal.intend(run, call, System.IGNITION, STAMP), state, STAMP)
+
+
+def test_writes_without_an_end_and_runs_cut_off_are_told(desk: Desk) -> None:
+    """What a killed run leaves; the next run settles it."""
+    with Ledger(desk.state.ledger) as ledger:
+        run = ledger.journal.begin("sync", Direction.FROM_XPM, Level.EVERYTHING, STAMP)
+        write(ledger, run, WriteState.UNKNOWN, Why.SOURCE_CHANGED)
+
+    (found,) = desk.bad("ledger")
+    assert found.told == "Run 1 was cut off; 1 writes have no known end."
+
+
+def test_a_second_writer_is_known_by_what_it_does(desk: Desk) -> None:
+    """The same field put right in three runs: Ignition's own sync is probably on as well."""
+    with Ledger(desk.state.ledger) as ledger:
+        for _ in range(3):
+            assert desk.bad("native-sync") == []
+            run = ledger.journal.begin("sync", Direction.FROM_XPM, Level.EVERYTHING, STAMP)
+            write(ledger, run, WriteState.DONE, Why.TARGET_EDITED)
+
+    (found,) = desk.bad("native-sync")
+    assert "set its own sync with XPM to Nothing" in found.fix
+
+
+def test_a_clock_that_was_put_back_is_told(desk: Desk) -> None:
+    """The ledger knows a run from tomorrow."""
+    with Ledger(desk.state.ledger) as ledger:
+        tomorrow = (NOW + timedelta(days=1)).isoformat()
+        ledger.journal.begin("sync", Direction.FROM_XPM, Level.EVERYTHING, tomorrow)
+
+    (found,) = desk.bad("clock")
+    assert found.run == ("sync", "--full")
+
+
+@posix_only
+def test_what_became_of_the_schedule_is_told(desk: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Unproved, late, gone: each with the command that installs it again."""
+    fake = FakeSchedulers.on_path(tmp_path, monkeypatch)
+    patient = patient_for(desk.paths, "default", desk.environ, desk.clock, attended=False, online=False)
+    assert patient.settings is not None
+    install(
+        patient.settings,
+        desk.paths,
+        desk.environ,
+        open_scheduler(SchedulerKind.CRON),
+        at=time(2, 30),
+        days=EVERY_DAY,
+        clock=desk.clock,
+        progress=Silent(),
+        probe=False,
+    )
+
+    (unproved,) = desk.bad("schedule")
+    assert unproved.run == ("schedule", "install", "--at", "02:30", "--days", "daily")
+    desk.clock.sleep(5 * 86_400)
+    assert "has not run for 5 days" in desk.bad("schedule")[0].told
+    fake.crontab.write_text("", encoding="utf-8")
+    (gone,) = desk.bad("schedule")
+    assert gone.verdict is Verdict.PROBLEM
+    assert "no longer has it" in gone.told
+
+
+def test_a_schedule_whose_scheduler_is_gone_is_a_problem(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The error of the scheduler stands for the finding."""
+    monkeypatch.setenv("PATH", str(desk.folder))
+    command = ("/py", "-m", "xpmsync")
+    write_schedule(
+        desk.state, ScheduleNote(SchedulerKind.CRON, "xpmsync-default", time(2), EVERY_DAY, command, NOW, proved=True)
+    )
+
+    (found,) = desk.bad("schedule")
+    assert found.error is not None
+    assert found.error.code == "scheduler"
+
+
+@pytest.mark.parametrize(
+    ("run", "words"),
+    [
+        (RunNote("sync", NOW, NOW, 4, "sign-in-needed", "sign-in"), "ended with sign-in-needed (sign-in)"),
+        (
+            RunNote("sync", NOW, NOW, 0, "done", waiting={"needs-email": 2}),
+            "left something for a person: 2 needs email",
+        ),
+    ],
+)
+def test_how_the_last_run_ended_is_told(desk: Desk, run: RunNote, words: str) -> None:
+    """A failure, or something that waits for a person."""
+    write_status(desk.state, StatusNote(run, None))
+
+    (found,) = desk.bad("last-run")
+    assert words in found.told
+
+
+@pytest.mark.parametrize(
+    ("values", "words"),
+    [
+        ({"notify.mail_to": ("ada@example.com",)}, "smtp_host is empty"),
+        ({"notify.webhook_url": "keyring"}, "The webhook is not in the keyring"),
+        (
+            {"notify.mail_to": ("a@example.com",), "notify.smtp_host": "localhost", "notify.smtp_user": "a"},
+            "The mail password is not in the keyring",
+        ),
+    ],
+)
+def test_notifications_that_cannot_work_are_problems(desk: Desk, values: dict[str, Value], words: str) -> None:
+    """Found without sending anything."""
+    desk.set(values)
+
+    (found,) = desk.bad("notify")
+    assert found.verdict is Verdict.PROBLEM
+    assert words in found.told
+
+
+def test_a_bug_in_one_check_does_not_hide_the_others(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its line says that it could not be made, without the exception's text."""
+
+    def buggy(_patient: object) -> Iterator[Finding]:
+        yield Finding("limits", Verdict.OK, "first")
+        raise RuntimeError("canary text")
+
+    monkeypatch.setitem(CHECKS, "limits", buggy)
+    found = desk.examine()
+
+    assert [one.told for one in found if one.check == "limits"] == [
+        "first",
+        "This check could not be made (RuntimeError).",
+    ]
+    assert found[-1].check == "native-sync"
+
+
+def test_the_report_has_its_four_parts_and_names_nobody(desk: Desk, served: PracticeServer) -> None:
+    """Context, steps, expected, seen; no secret, no client, no practice, no address, no folder of a person."""
+    desk.profile = "northside"
+    desk.set(
+        {
+            "xpm.client_id": "canary-client-id",
+            "xpm.tenant_id": "canary-tenant-id",
+            "notify.mail_to": ("canary@example.com",),
+            "notify.smtp_host": "mail.canary.example.com",
+            "ignition.export_folder": str(desk.folder / "canary-exports"),
+            "sync.filter.include": ("Canary Client",),
+        }
+    )
+    desk.state.sign_in.write_text(
+        '{"client_id": "canary-client-id", "tenant_id": "canary-tenant-id", "practice": "Canary & Partners"}',
+        encoding="utf-8",
+    )
+    del desk.environ["XPMSYNC_XPM_ACCESS_TOKEN"]
+    with Ledger(desk.state.ledger) as ledger:
+        ledger.add_link(Link("x-1", "i-1", "Canary Client", STAMP))
+    run = RunNote("sync", NOW, NOW, 5, "partly-done", "rejected", by_schedule=True, counts={"written": 2})
+    write_status(desk.state, StatusNote(run, None))
+    open_log(desk.state, as_json=False).warning("run ended", extra={"facts": {"mail": "canary@example.com"}})
+
+    text = desk.report()
+
+    assert [line for line in text.splitlines() if line.startswith("## ")] == [
+        "## Context",
+        "## Steps",
+        "## Expected",
+        "## Seen",
+    ]
+    assert "canary" not in text.lower()
+    assert "northside" not in text
+    assert str(desk.folder) not in text
+    assert "sync by schedule, ended with partly-done (exit code 5, rejected). written 2" in text
+    assert "sync.filter.include is set" in text
+    assert "mail=[e-mail]" in text
+
+
+def test_a_systems_own_words_stay_out_of_the_report(desk: Desk) -> None:
+    """A refusal may quote the client it is about."""
+    patient = patient_for(desk.paths, "default", desk.environ, desk.clock, attended=False, online=False)
+    refusal = Rejected(System.XPM, "GET client.api/get", "Canary Client is locked")
+    found = Finding("xpm", Verdict.PROBLEM, "", error=refusal)
+
+    text = problem_report(patient, [found], [("XPM refused: Canary Client is locked.", "Correct the record.")])
+
+    assert "Canary" not in text
+    assert "problem: xpm: rejected" in text
