@@ -54,8 +54,9 @@ def _run(session: Session, words: list[str]) -> int:
         note = ErrorNote("usage", problem.format_message(), f"See: xpmsync {session.command} --help".replace("  ", " "))
         session.json = session.json or "--json" in words
         return _fail(session, note, ExitCode.USAGE)
-    except BrokenPipeError:
-        # The reader (head, less) has enough; nothing more may be written, not even at exit.
+    except (BrokenPipeError, SystemExit):
+        # The reader (head, less) has enough; nothing more may be written, not even at exit. Click makes a
+        # SystemExit(1) of it where the pipe breaks within a command, and nothing else here exits that way.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return int(ExitCode.DONE)
     except XpmsyncError as problem:
