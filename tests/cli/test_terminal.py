@@ -1,0 +1,126 @@
+"""At a true terminal: questions, widths, colours."""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+
+import pytest
+
+from commands import Live, Shell
+
+pexpect = pytest.importorskip("pexpect")
+pyte = pytest.importorskip("pyte")
+pytestmark = pytest.mark.skipif(os.name == "nt", reason="pexpect drives POSIX terminals")
+
+_NAME = "Harbour Dental Ltd"
+_ANSI = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
+
+
+class Terminal:
+    """A command at a terminal of that many columns, answered as a person would."""
+
+    def __init__(self, shell: Shell, *words: str, columns: int = 100, variables: dict[str, str] | None = None) -> None:
+        environ = {**shell.environ, "TERM": "xterm-256color", **(variables or {})}
+        self.columns = columns
+        self.running = pexpect.spawn(
+            sys.executable,
+            ["-m", "xpmsync", *words],
+            env=environ,
+            dimensions=(60, columns),
+            encoding="utf-8",
+            timeout=30,
+        )
+        self.said = ""
+
+    def answer(self, question: str, words: str) -> None:
+        """Wait for a question and answer it."""
+        self.running.expect_exact(question)
+        self.said += self.running.before + self.running.after
+        self.running.sendline(words)
+
+    def end(self) -> int:
+        """Wait for the end; returns the exit code."""
+        self.running.expect(pexpect.EOF)
+        self.said += self.running.before
+        self.running.close()
+        status = self.running.exitstatus
+        assert isinstance(status, int)
+        return status
+
+    @property
+    def rows(self) -> list[str]:
+        """What a person sees: the screen's rows, without blanks at their end."""
+        screen = pyte.Screen(self.columns, 200)
+        pyte.Stream(screen).feed(self.said)
+        return [row.rstrip() for row in screen.display]
+
+
+def test_sync_shows_its_plan_and_asks(live: Live) -> None:
+    """Old and new stand side by side before the question; 'n' writes nothing, 'y' exactly that."""
+    live.linked(_NAME)
+    no = Terminal(live.shell, "sync")
+    no.answer("Write these changes?", "n")
+    assert no.end() == 0
+    assert any("02 5550 0999" in row and "02 5550 0101" in row for row in no.rows)
+    assert "Nothing was written." in no.rows
+    assert live.phones() == {_NAME: "02 5550 0999"}
+    yes = Terminal(live.shell, "sync")
+    yes.answer("Write these changes?", "y")
+    assert yes.end() == 0
+    assert live.phones() == {_NAME: "02 5550 0101"}
+
+
+def test_import_lets_a_person_choose(live: Live) -> None:
+    """A part of a name gives a numbered list; the chosen client is shown, and created after a yes."""
+    live.client("Smith & Sons Ltd")
+    live.client("Smithfield Motors Ltd")
+    terminal = Terminal(live.shell, "import", "smith")
+    terminal.answer("Which one?", "9")
+    terminal.answer("Which one?", "2")
+    terminal.answer("Create this client in Ignition?", "y")
+    assert terminal.end() == 0
+    chosen = next(row for row in terminal.rows if re.match(r"\s*2\b", row))
+    assert list(live.phones()) == ["Smith & Sons Ltd" if "Sons" in chosen else "Smithfield Motors Ltd"]
+
+
+def test_ctrl_c_at_a_question_writes_nothing(live: Live) -> None:
+    """Interrupted before the answer: exit code 130, and both systems are as they were."""
+    live.linked(_NAME)
+    terminal = Terminal(live.shell, "sync")
+    terminal.running.expect_exact("Write these changes?")
+    terminal.running.sendintr()
+    assert terminal.end() == 130
+    assert live.phones() == {_NAME: "02 5550 0999"}
+
+
+@pytest.mark.parametrize("columns", [80, 140])
+@pytest.mark.parametrize("words", [("search", "smith"), ("diff",), ("status",), ("links",), ("match",)])
+def test_no_line_is_wider_than_the_terminal(shell: Shell, columns: int, words: tuple[str, ...]) -> None:
+    """Tables and sentences fit 80 and 140 columns; paths alone are never broken."""
+    terminal = Terminal(shell, "--profile", "demo", *words, columns=columns, variables={"NO_COLOR": "1"})
+    assert terminal.end() == 0
+    lines = [_ANSI.sub("", line).rstrip() for line in terminal.said.split("\r\n")]
+    shown = [line.rpartition("\r")[2] for line in lines]
+    wide = [line for line in shown if len(line) > columns and str(shell.folder) not in line]
+    assert wide == []
+
+
+def test_no_color_and_dumb_terminals_get_plain_text(shell: Shell) -> None:
+    """`NO_COLOR` means no colour; without it a terminal gets colours, a pipe never."""
+    plain = Terminal(shell, "--profile", "demo", "search", "smith", variables={"NO_COLOR": "1"})
+    plain.end()
+    coloured = Terminal(shell, "--profile", "demo", "search", "smith")
+    coloured.end()
+    colours = re.compile(r"\x1b\[[0-9;]*3[0-9]")
+    assert not colours.search(plain.said)
+    assert colours.search(coloured.said)
+    assert "\x1b" not in shell("--profile", "demo", "search", "smith").out
+
+
+@pytest.mark.parametrize("columns", ["80", "140"])
+def test_columns_decides_the_width_of_a_pipe(shell: Shell, columns: str) -> None:
+    """`COLUMNS` is obeyed where there is no terminal."""
+    told = shell("--profile", "demo", "diff", variables={"COLUMNS": columns})
+    assert max(len(line) for line in told.out.splitlines()) <= int(columns)

@@ -1,0 +1,116 @@
+"""README, pictures, change log and settings example say what the program does."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+import pytest
+import typer.main
+from typer.core import TyperGroup
+
+from xpmsync.cli.app import app
+from xpmsync.cli.pictures import SCENES, draw
+from xpmsync.local.settings_text import settings_text
+
+ROOT: Final = Path(__file__).parents[1]
+README: Final = (ROOT / "README.md").read_text(encoding="utf-8")
+_VALUED: Final = frozenset({"--profile", "--config", "--export"})
+_TEXT: Final = re.compile(r"<text[^>]*>(.*?)</text>", re.DOTALL)
+
+
+def _blocks() -> list[str]:
+    return re.findall(r"```sh\n(.*?)```", README, re.DOTALL)
+
+
+def _named(text: str) -> Iterator[list[str]]:
+    """The words after each `xpmsync` that looks like a command line."""
+    for line in re.findall(r"\bxpmsync((?: +[\w./{}()\"'=-]+)+)", text):
+        yield line.replace('"', " ").replace("'", " ").replace("`", " ").split()
+
+
+def _unknown(words: list[str]) -> str:
+    """The first word that should be a command and is none; empty where all is well."""
+    command: object = typer.main.get_command(app)
+    waiting = iter(words)
+    for word in waiting:
+        if not isinstance(command, TyperGroup):
+            return ""
+        if word in _VALUED:
+            next(waiting, None)
+        elif not word.startswith("-"):
+            if word not in command.commands:
+                return "" if command.invoke_without_command and command.name else word
+            command = command.commands[word]
+    return ""
+
+
+def test_the_readme_begins_with_the_two_commands() -> None:
+    """The first block installs and runs the demonstration, the second installs what the tests need and passes them."""
+    first, second = (block.strip() for block in _blocks()[:2])
+    assert first.endswith("xpmsync demo")
+    assert "install" in first
+    assert second.endswith("-m pytest")
+    assert '".[dev]"' in second
+    assert "\n" not in first + second
+
+
+def test_every_command_that_the_readme_names_exists() -> None:
+    """In code blocks and in code within lines."""
+    code = "\n".join([*re.findall(r"```\w*\n(.*?)```", README, re.DOTALL), *re.findall(r"`([^`\n]+)`", README)])
+    named = [words for words in _named(code) if words[0] != "…"]
+    assert len(named) > 8
+    assert [words for words in named if _unknown(words)] == []
+
+
+def test_every_command_that_a_hint_names_exists() -> None:
+    """What the command line tells people to type, by `again(...)` or in full, is there to be typed."""
+    source = "\n".join(file.read_text(encoding="utf-8") for file in (ROOT / "src/xpmsync/cli").glob("*.py"))
+    made = [re.findall(r"[\"']([\w-]+)[\"']", words) for words in re.findall(r"\bagain\(([^()]*)\)", source)]
+    made = [words for words in made if words and words[0] != "…"]
+    assert len(made) > 30
+    assert [words for words in made if _unknown(words)] == []
+
+
+def test_files_that_the_readme_points_to_exist() -> None:
+    """Relative links and pictures lead somewhere."""
+    links = [target for target in re.findall(r"\]\(([^)]+)\)", README) if "://" not in target]
+    assert links
+    assert [target for target in links if not (ROOT / target.partition("#")[0]).exists()] == []
+
+
+def _shown(svg: str) -> list[str]:
+    """A picture's text; times differ from day to day, and the state folder with the machine."""
+    rows = [html.unescape(row).replace("\xa0", " ") for row in _TEXT.findall(svg)]
+    return [re.sub(r"\d{4}-\d\d-\d\d \d\d:\d\d", "(time)", row).rstrip() for row in rows]
+
+
+@pytest.fixture(scope="module")
+def drawn(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The pictures, drawn now."""
+    folder = tmp_path_factory.mktemp("screens")
+    draw(folder)
+    return folder
+
+
+@pytest.mark.xdist_group("pictures")
+@pytest.mark.parametrize("name", [scene.name for scene in SCENES])
+def test_the_pictures_show_what_the_program_shows(drawn: Path, name: str) -> None:
+    """If this fails, draw them anew: python -m xpmsync.cli.pictures .github/screens."""
+    kept = (ROOT / ".github" / "screens" / f"{name}.svg").read_text(encoding="utf-8")
+    assert _shown(kept) == _shown((drawn / f"{name}.svg").read_text(encoding="utf-8"))
+
+
+def test_the_change_log_has_a_place_for_what_comes_next() -> None:
+    """Keep a Changelog: an Unreleased section above all others."""
+    text = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+    sections = re.findall(r"^## (.+)$", text, re.MULTILINE)
+    assert sections[0] == "[Unreleased]"
+
+
+def test_the_settings_example_is_what_the_program_writes() -> None:
+    """Every key with its help and default, as `init` would write them."""
+    assert (ROOT / "config.example.toml").read_text(encoding="utf-8") == settings_text({})
