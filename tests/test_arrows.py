@@ -1,0 +1,204 @@
+"""The rooms and their arrows (design, section 5), read from the imports themselves."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator, Mapping
+from functools import cache
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+import xpmsync
+
+SOURCE: Final = Path(xpmsync.__file__).parent
+ROOMS: Final = ("cli", "usecases", "core", "xpm", "ignition", "local", "practice")
+
+MAY_KNOW: Final[Mapping[str, frozenset[str]]] = {
+    "core": frozenset(),
+    "local": frozenset({"core"}),
+    "xpm": frozenset({"core", "local"}),
+    "ignition": frozenset({"core", "local", "practice"}),
+    "practice": frozenset({"core", "local"}),
+    "usecases": frozenset({"core", "xpm", "ignition", "local", "practice"}),
+    "cli": frozenset({"usecases", "core", "local", "xpm", "ignition", "practice"}),
+}
+"""Which rooms a room may import from, besides itself, `errors` and the package. Nothing imports cli."""
+
+HEAVY: Final = frozenset({"httpx", "keyring", "rich", "phonenumbers", "tomlkit", "truststore", "mcp", "rapidfuzz"})
+MOST_LINES: Final = 400
+
+
+@cache
+def modules() -> Mapping[str, ast.Module]:
+    """Every module of the package by its dotted name."""
+    found = {}
+    for path in sorted(SOURCE.rglob("*.py")):
+        name = ".".join(path.relative_to(SOURCE.parent).with_suffix("").parts)
+        found[name.removesuffix(".__init__")] = ast.parse(path.read_text(encoding="utf-8"), path.name)
+    return found
+
+
+def imported(tree: ast.AST) -> Iterator[str]:
+    """The dotted names a module imports anywhere in it; `from a import b` counts as `a` and as `a.b`."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, "relative import"
+            yield node.module or ""
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def room_of(module: str) -> str:
+    """The room a dotted name is in, or an empty text for the package itself and what is outside it."""
+    parts = module.split(".")
+    return parts[1] if parts[0] == "xpmsync" and len(parts) > 1 and parts[1] in ROOMS else ""
+
+
+def at_import_time(tree: ast.Module) -> Iterator[str]:
+    """What importing a module imports: functions and `if TYPE_CHECKING` left out."""
+    waiting: list[ast.AST] = list(tree.body)
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
+            continue
+        if isinstance(node, ast.If) and isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING":
+            continue
+        if isinstance(node, ast.Import | ast.ImportFrom):
+            yield from imported(node)
+        waiting.extend(ast.iter_child_nodes(node))
+
+
+def test_every_module_is_in_a_room() -> None:
+    """But for the package's own few: version, entry point, errors."""
+    outside = {name for name in modules() if not room_of(name)}
+    assert outside <= {"xpmsync", "xpmsync.__main__", "xpmsync.errors"}
+    assert {room_of(name) for name in modules()} - {""} == set(ROOMS)
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_arrows_run_downward_only(room: str) -> None:
+    """A room imports from the rooms it may know, and from no other."""
+    wrong = [
+        f"{name} imports {other}"
+        for name, tree in modules().items()
+        if room_of(name) == room
+        for other in imported(tree)
+        if room_of(other) not in {"", room} | MAY_KNOW[room]
+    ]
+    assert wrong == []
+
+
+def test_nothing_imports_the_command_line() -> None:
+    """Only its entry point does."""
+    importers = {name for name, tree in modules().items() if any(room_of(one) == "cli" for one in imported(tree))}
+    assert {name for name in importers if room_of(name) != "cli"} <= {"xpmsync.__main__"}
+
+
+def test_only_the_builtin_route_knows_the_practice() -> None:
+    """The other gateways are written against the real systems."""
+    knowing = {
+        name
+        for name, tree in modules().items()
+        if room_of(name) in ("ignition", "xpm") and any(room_of(one) == "practice" for one in imported(tree))
+    }
+    assert knowing <= {"xpmsync.ignition.builtin"}
+
+
+def test_errors_know_the_words_only() -> None:
+    """Every room may raise them, so they may depend on none but the core."""
+    assert {room_of(other) for other in imported(modules()["xpmsync.errors"])} <= {"", "core"}
+
+
+def test_the_core_does_no_io() -> None:
+    """No files, no clock, no settings look-up, no network: frozen dataclasses and pure functions."""
+    forbidden = {"os", "io", "time", "sqlite3", "socket", "subprocess", "logging", "random", "tempfile", "platform"}
+    wrong = []
+    for name, tree in modules().items():
+        if room_of(name) != "core":
+            continue
+        wrong += [f"{name} imports {one}" for one in imported(tree) if one.split(".")[0] in forbidden]
+        wrong += [
+            f"{name} calls {node.func.id}"
+            for node in ast.walk(tree)
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in {"open", "input"}
+        ]
+    assert wrong == []
+
+
+def test_one_module_speaks_http() -> None:
+    """The library is frozen and continued elsewhere: changing it is a change of one module."""
+    importers = {
+        name for name, tree in modules().items() if any(one.split(".")[0] == "httpx" for one in imported(tree))
+    }
+    assert {name for name in importers if not name.startswith("xpmsync.ignition.mcp")} == {"xpmsync.local.http"}
+
+
+def test_only_the_mcp_route_knows_its_extra() -> None:
+    """Without `xpmsync[mcp]` every other command works."""
+    knowing = {name for name, tree in modules().items() if any(one.split(".")[0] == "mcp" for one in imported(tree))}
+    assert all(name.startswith("xpmsync.ignition.mcp") for name in knowing)
+
+
+def test_heavy_libraries_are_imported_late() -> None:
+    """At import time by nobody but the modules that exist for them, so that quick commands stay quick."""
+    early = {
+        (name, one.split(".")[0])
+        for name, tree in modules().items()
+        for one in at_import_time(tree)
+        if one.split(".")[0] in HEAVY
+    }
+    assert {(name, library) for name, library in early if not name.startswith("xpmsync.ignition.mcp")} <= {
+        ("xpmsync.local.http", "httpx")
+    }
+
+
+def test_nothing_prints_outside_the_command_line() -> None:
+    """Use cases return results; one renderer shows them."""
+    wrong = [
+        f"{name}:{node.lineno}"
+        for name, tree in modules().items()
+        for node in ast.walk(tree)
+        if room_of(name) != "cli"
+        and isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Name)
+        and node.func.id == "print"
+    ]
+    assert wrong == []
+
+
+def test_modules_stay_short() -> None:
+    """Four hundred lines at most, and no `utils`."""
+    lengths = {path: len(path.read_text(encoding="utf-8").splitlines()) for path in SOURCE.rglob("*.py")}
+    assert {path.name: length for path, length in lengths.items() if length > MOST_LINES} == {}
+    assert not [path for path in lengths if path.stem in {"utils", "util", "helpers", "common", "misc"}]
+
+
+def test_every_module_says_what_it_is() -> None:
+    """A docstring of its own, and on everything public at its top."""
+    wordless = [name for name, tree in modules().items() if not ast.get_docstring(tree)]
+    for name, tree in modules().items():
+        wordless += [
+            f"{name}.{node.name}"
+            for node in tree.body
+            if isinstance(node, ast.FunctionDef | ast.ClassDef)
+            and not node.name.startswith("_")
+            and not ast.get_docstring(node)
+        ]
+    assert wordless == []
+
+
+def test_files_are_read_and_written_in_utf_8() -> None:
+    """Windows would take its old code page for text."""
+    wrong = [
+        f"{name}:{node.lineno}"
+        for name, tree in modules().items()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and node.func.attr in {"read_text", "write_text"}
+        and not any(keyword.arg == "encoding" for keyword in node.keywords)
+    ]
+    assert wrong == []
