@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -12,6 +13,7 @@ from identity import StillClock
 from ignition.mcp_server import McpServer
 from vaults import MemoryEntries
 from xpmsync.ignition.mcp import open_store
+from xpmsync.ignition.mcp_session import Session
 from xpmsync.ignition.mcp_sign_in import Grant, SignIn, account_of
 from xpmsync.ignition.mcp_store import McpStore
 from xpmsync.ignition.routes import Notes, Surroundings
@@ -20,7 +22,7 @@ from xpmsync.local.secrets import TEXT_LIMIT, Vault, open_vault
 from xpmsync.local.settings import IgnitionSettings, Route, Settings
 from xpmsync.practice.register import Register
 
-__all__ = ["Desk", "fill_register"]
+__all__ = ["Desk", "fill_register", "renew_elsewhere"]
 
 
 @dataclass
@@ -116,3 +118,18 @@ def fill_register(register: Register, clients: int = 5) -> None:
         ]
         register.create(values, contacts, client_id=str(number), manager="Mia Manager")
     register.archive("3")
+
+
+def renew_elsewhere(folder: Path, url: str, stale: str) -> None:
+    """Renew the sign-in in this process, as one of several, and print the token that came of it."""
+    route = IgnitionSettings(route=Route.MCP, mcp_url=url)
+    settings = Settings("default", folder / "config.toml", ignition=route)
+    state = Paths(folder / "config.toml", folder / "state").profile("default")
+    session = Session(
+        account=account_of(settings, state),
+        url=url,
+        vault=open_vault({"XPMSYNC_TOKEN_FILE": str(folder / "tokens.json")}, attended=False),
+        clock=StillClock(),
+        facts=state.ignition_sign_in,
+    )
+    sys.stdout.write(session.refresh_after_401(stale))

@@ -76,6 +76,8 @@ class McpServer:
     faults: list[Fault] = field(default_factory=list)
     asked: list[tuple[str, JsonDict]] = field(default_factory=list)
     practice: str = "Harbour Accounting"
+    closed: bool = False
+    """Whether it registers no programs."""
     errors: list[object] = field(default_factory=list)
     """What the tool now being called answers as its own error; set by faults."""
 
@@ -173,6 +175,9 @@ class _Faulty:
         self._served = served
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and scope["path"] == "/register" and self._served.closed:
+            await _answer(send, Fault("", 403, body={"error": "invalid_client_metadata"}))
+            return
         if scope["type"] != "http" or scope["method"] != "POST" or scope["path"] != "/mcp":
             await self._app(scope, receive, send)
             return

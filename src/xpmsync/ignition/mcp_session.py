@@ -123,7 +123,8 @@ def revoke(grant: Grant, clock: Clock) -> None:
         return
     token = grant.refresh or grant.access
     hint = "refresh_token" if grant.refresh else "access_token"
-    form = {"token": token, "token_type_hint": hint, "client_id": grant.client_id}
+    # Without a value it counts as left out (RFC 6749, 3.2), but the SDK's own server insists on the name.
+    form = {"token": token, "token_type_hint": hint, "client_id": grant.client_id, "client_secret": ""}
     answer = _post(grant.revoke_url, grant, form)
     if answer.status != 200:
         raise _failure(answer, clock)

@@ -11,7 +11,7 @@ from xpmsync.core.store import Store
 from xpmsync.usecases.practice import Practice
 from xpmsync.usecases.progress import Progress
 
-__all__ = ["MOST_SINGLE_READS", "Seen", "look"]
+__all__ = ["MOST_SINGLE_READS", "Seen", "look", "whole"]
 
 MOST_SINGLE_READS: Final = 20
 """Above that many clients a list is cheaper than single reads."""
@@ -49,6 +49,11 @@ def _read(store: Store, wanted: list[str], progress: Progress) -> dict[str, Clie
     ids = frozenset(wanted)
     for done, client in enumerate(store.read(), start=1):
         progress.step(label, done)
-        if client.id in ids:
-            found[client.id] = client
+        if client.id in ids and (record := whole(store, client)) is not None:
+            found[client.id] = record
     return found
+
+
+def whole(store: Store, client: Client) -> Client | None:
+    """A client of a list, looked up where the list tells only part of it; None where it is gone by now."""
+    return client if client.complete else store.get(client.id)

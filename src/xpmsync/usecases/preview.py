@@ -27,6 +27,7 @@ from xpmsync.local.memory import rare_collections
 from xpmsync.local.settings import Settings
 from xpmsync.usecases.choosing import choose_links
 from xpmsync.usecases.handing_over import arrived, begin, remarks
+from xpmsync.usecases.looking import whole
 from xpmsync.usecases.practice import Practice
 from xpmsync.usecases.progress import Progress
 
@@ -193,8 +194,8 @@ class _Reader:
         done = 0
         for client in filter(None, singles) if self._one_by_one else store.read():
             done += 1
-            if client.id in wanted and (whole := client if client.complete else store.get(client.id)) is not None:
-                self._ignition[client.id] = whole
+            if client.id in wanted and (record := whole(store, client)) is not None:
+                self._ignition[client.id] = record
             self._progress.step("Reading Ignition", done)
         if not self._one_by_one and self._rules.direction is Direction.TO_XPM:
             self._source_clients = done
