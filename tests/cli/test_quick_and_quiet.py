@@ -13,6 +13,8 @@ from commands import TOKEN, Live, Shell
 from xpmsync.practice.faults import Fault, FaultKind
 
 _TAX_NUMBER = "canary-tax-123456789"
+_MASKED = "*****789"
+"""The end of what XPM's answers hold of a tax number."""
 
 
 @pytest.mark.parametrize("words", [("--version",), ("--help",), ("status",), ("--profile", "demo", "status")])
@@ -70,12 +72,14 @@ def test_secrets_and_numbers_never_told_are_nowhere(live: Live, tmp_path: Path) 
     for told in seen:
         assert TOKEN not in told.out + told.err
         assert _TAX_NUMBER not in told.out + told.err
+        assert _MASKED not in told.out + told.err
     files = [one for one in tmp_path.rglob("*") if one.is_file()]
     assert len(files) > 3
     for one in files:
         content = one.read_bytes()
         assert TOKEN.encode() not in content, one
         assert _TAX_NUMBER.encode() not in content, one
+        assert _MASKED.encode() not in content, one
 
 
 def test_completion_offers_linked_clients(shell: Shell) -> None:
