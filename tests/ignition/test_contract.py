@@ -9,12 +9,14 @@ from typing import Final
 
 import pytest
 
+from ignition.csv_desk import desk_in
 from store_contract import Rig, StoreContract
 from xpm.line import lined_up
 from xpmsync.core.catalogue import field
 from xpmsync.core.model import System
 from xpmsync.errors import Rejected
 from xpmsync.ignition.builtin import BuiltinStore, open_store
+from xpmsync.ignition.csv_store import CsvStore
 from xpmsync.ignition.routes import MODULES, Surroundings, open_route
 from xpmsync.local.clock import SystemClock
 from xpmsync.local.paths import ProfilePaths
@@ -57,7 +59,40 @@ def xpm(folder: Path) -> Iterator[Rig]:
         )
 
 
-RIGS: Final[Mapping[str, Callable[[Path], AbstractContextManager[Rig]]]] = {"builtin": builtin, "xpm": xpm}
+@contextmanager
+def csv(folder: Path) -> Iterator[Rig]:
+    """Ignition's files on both sides: what takes effect is what a person uploads and exports again."""
+    with desk_in(folder) as desk:
+        desk.export()
+
+        def settle() -> None:
+            mine.store.finish(linked={client.id: client.id for client in desk.register.clients()}, compared=())
+            for path in sorted(desk.uploads.glob("*.csv")):
+                desk.upload(path)
+            desk.export()
+
+        mine = CsvRig(
+            store=desk.store(),
+            create=lambda values, contacts: desk.register.create(values, contacts).id,
+            archive=desk.register.archive,
+            unknown="9999999",
+            settle=settle,
+            reopen=desk.store,
+        )
+        yield mine
+
+
+class CsvRig(Rig):
+    """A rig whose store hands over files."""
+
+    store: CsvStore
+
+
+RIGS: Final[Mapping[str, Callable[[Path], AbstractContextManager[Rig]]]] = {
+    "builtin": builtin,
+    "csv": csv,
+    "xpm": xpm,
+}
 
 
 @pytest.fixture(params=list(RIGS))

@@ -72,7 +72,10 @@ class Draft:
     def add_contact(self, client_id: str, values: Mapping[str, str], waiting: Waiting) -> None:
         """A new contact, unless it waits already."""
         self._writable(values)
-        told = NewContact(client_id, email_print(values.get("contact.email", "")), name_print(values["contact.name"]))
+        name, email = values.get("contact.name", ""), values.get("contact.email", "")
+        if not name or "@" not in email:
+            raise Rejected(System.IGNITION, CALL, "a new contact needs a name and an e-mail")
+        told = NewContact(client_id, email_print(email), name_print(name))
         if not waiting.has_contact(told):
             self._writes.new_contacts.setdefault(client_id, []).append(values)
 
@@ -123,7 +126,7 @@ class Draft:
         one = outbox.prepare(outbox.changes, text)
         prepared.append(one)
         since = former.since if former else now.isoformat()
-        return WrittenFile(str(one.path), since, one.written_ns, one.digest, cells=built.changed)
+        return WrittenFile(str(one.path), since, now.isoformat(), one.digest, cells=built.changed)
 
     def _new(
         self, built: Built, waiting: Waiting, outbox: Outbox, now: datetime, prepared: list[Prepared]
@@ -138,9 +141,8 @@ class Draft:
         ready = outbox.prepare(path, self._text(rows))
         prepared.append(ready)
         clients, contacts = tuple(self._new_clients()), tuple(built.contacts)
-        file = WrittenFile(
-            str(path), now.isoformat(), ready.written_ns, ready.digest, "", built.flags, clients, contacts
-        )
+        begun = now.isoformat()
+        file = WrittenFile(str(path), begun, begun, ready.digest, "", built.flags, clients, contacts)
         return file, number
 
     def _text(self, rows: Sequence[Sequence[str]]) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import os
+import re
 from codecs import IncrementalDecoder, getincrementaldecoder
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -26,6 +27,8 @@ OWN_PREFIX: Final = "xpmsync-"
 
 _PIECE: Final = 1 << 20
 _LONGEST_CELL: Final = 4 << 20
+_NOT_WINDOWS: Final = re.compile(rb"[\x81\x8d\x8f\x90\x9d]")
+"""Bytes that cp1252 has no character for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +81,8 @@ def open_export(path: Path) -> Export:
     except ValueError as twice:
         raise FileRefused(path, f"its header has the column {twice} twice", (1,)) from twice
     if CLIENT_ID not in columns.places:
-        raise FileRefused(path, _no_client_id(header), (1,))
+        told = "it has no header row" if header[0].strip().isdecimal() else f"it has no column {CLIENT_ID}"
+        raise FileRefused(path, f"{told}, so it is no export of Ignition's clients", (1,))
     taken = datetime.fromtimestamp(stat.st_mtime_ns / 1e9, UTC)
     return Export(path, taken, stat.st_mtime_ns, stat.st_size, digest, encoding, columns)
 
@@ -109,8 +113,6 @@ def read_rows(path: Path, encoding: str, columns: Columns) -> Iterator[tuple[int
                     yield first, row
         except csv.Error as problem:
             raise FileRefused(path, _broken(problem), (before + 1,)) from problem
-        except UnicodeDecodeError as problem:
-            raise FileRefused(path, "it is neither UTF-8 nor Windows text (cp1252)", (before + 1,)) from problem
 
 
 def _look_at(path: Path) -> tuple[list[str], str, str]:
@@ -146,17 +148,23 @@ def _text(path: Path, encoding: str) -> TextIO:
 def _encoding_and_digest(path: Path) -> tuple[str, str]:
     """UTF-8 where all of it is, else the code page Windows programs save in; and the content's SHA-256."""
     decoder: IncrementalDecoder | None = getincrementaldecoder("utf-8")()
-    digest, size = sha256(), 0
+    digest, size, lines, undefined = sha256(), 0, 1, 0
     for piece in _pieces(path):
         if not size and piece.startswith((b"\xff\xfe", b"\xfe\xff")):
             raise FileRefused(path, "it is UTF-16 text; save it as CSV UTF-8, or use it as Ignition sent it")
         size += len(piece)
         digest.update(piece)
         decoder = _fed(decoder, piece)
+        if not undefined and (found := _NOT_WINDOWS.search(piece)):
+            undefined = lines + piece.count(b"\n", 0, found.start())
+        lines += piece.count(b"\n")
     if not size:
         raise FileRefused(path, "it is empty")
-    is_utf8 = _fed(decoder, b"", final=True) is not None
-    return "utf-8-sig" if is_utf8 else "cp1252", digest.hexdigest()
+    if _fed(decoder, b"", final=True) is not None:
+        return "utf-8-sig", digest.hexdigest()
+    if undefined:
+        raise FileRefused(path, "it is neither UTF-8 nor Windows text (cp1252)", (undefined,))
+    return "cp1252", digest.hexdigest()
 
 
 def _fed(decoder: IncrementalDecoder | None, piece: bytes, *, final: bool = False) -> IncrementalDecoder | None:
@@ -179,23 +187,18 @@ def _pieces(path: Path) -> Iterator[bytes]:
 
 
 def _header(path: Path, file: TextIO) -> list[str]:
+    line = file.readline()
+    file.seek(0)
+    if folded(CLIENT_ID) in folded(line) and max(line.count(";"), line.count("\t")) > line.count(","):
+        told = "its columns are not separated by commas; another program saved it, so use it as Ignition sent it"
+        raise FileRefused(path, told, (1,))
     try:
         header = next(csv.reader(file, strict=True), [])
     except csv.Error as problem:
         raise FileRefused(path, _broken(problem), (1,)) from problem
-    except UnicodeDecodeError as problem:
-        raise FileRefused(path, "it is neither UTF-8 nor Windows text (cp1252)", (1,)) from problem
     if not any(header):
         raise FileRefused(path, "it has no header row", (1,))
     return header
-
-
-def _no_client_id(header: list[str]) -> str:
-    if len(header) == 1 and folded(CLIENT_ID) in folded(header[0].replace(";", " ").replace("\t", " ")):
-        return "its columns are not separated by commas; a spreadsheet program saved it, so use it as Ignition sent it"
-    if header[0].strip().isdecimal():
-        return "it has no header row"
-    return f"it has no column {CLIENT_ID}, so it is no export of Ignition's clients"
 
 
 def _broken(problem: csv.Error) -> str:

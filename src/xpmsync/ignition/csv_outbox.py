@@ -35,7 +35,6 @@ class Prepared:
     path: Path
     beside: Path
     digest: str
-    written_ns: int
 
     @staticmethod
     def digest_of(text: str) -> str:
@@ -69,7 +68,7 @@ class Outbox:
         """Write the text beside its name; raises `StateUnusable`."""
         beside = _unfinished(path)
         write_private(beside, text)
-        return Prepared(path, beside, Prepared.digest_of(text), beside.stat().st_mtime_ns)
+        return Prepared(path, beside, Prepared.digest_of(text))
 
 
 def recover(waiting: Waiting) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Final
 
 from xpmsync.core import fingerprint
@@ -45,7 +46,7 @@ class Settled:
 
 def settle(waiting: Waiting, export: Export) -> Settled:
     """Look for everything that waits; nothing is read where no file is older than the export."""
-    due = [file for file in waiting.files if file.written_ns < export.taken_ns]
+    due = [file for file in waiting.files if datetime.fromisoformat(file.written) < export.taken]
     if not due:
         return Settled(waiting)
     seen = _look(export, due)
@@ -61,7 +62,7 @@ def settle(waiting: Waiting, export: Export) -> Settled:
         rest, shown = _rest_of(file, seen, here)
         if shown:
             known = known.uploading_known(export.taken)
-        if rest is not None and (shown or "" < file.uploaded <= export.taken.isoformat()):
+        if rest is not None and (shown or (file.uploaded and datetime.fromisoformat(file.uploaded) <= export.taken)):
             remarks += _not_taken(rest, export, seen)
             rest = replace(rest, cells={}) if rest.once else None
         kept += [rest] if rest is not None else []

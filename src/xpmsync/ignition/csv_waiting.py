@@ -49,14 +49,14 @@ class NewContact:
 class WrittenFile:
     """A file for upload. Moments are UTC in ISO form, `uploaded` is empty until a person says so.
 
-    `written_ns` is the file's own time, to be held against an export's; `digest`
-    names its content. `cells` maps rows (`client id/contact id`) to fingerprints of
-    the changed cells by column.
+    `since` is when something in it began to wait, `written` when it was written, to
+    be held against an export's time. `digest` names its content. `cells` maps rows
+    (`client id/contact id`) to fingerprints of the changed cells by column.
     """
 
     path: str
     since: str
-    written_ns: int
+    written: str
     digest: str
     uploaded: str = ""
     cells: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
@@ -119,8 +119,8 @@ class Waiting:
 
     def uploading_known(self, moment: datetime) -> Waiting:
         """Remember an upload; the latest one counts."""
-        told = moment.isoformat()
-        return replace(self, known_upload=max(self.known_upload, told))
+        former = datetime.fromisoformat(self.known_upload) if self.known_upload else moment
+        return replace(self, known_upload=max(former, moment).isoformat())
 
 
 def load(fact: str | None, ledger: Path) -> Waiting:
@@ -142,14 +142,11 @@ def pack(waiting: Waiting) -> str:
 
 
 def _file(told: dict[str, object]) -> WrittenFile:
-    texts = {name: str(told[name]) for name in ("path", "since", "digest", "uploaded")}
+    texts = {name: str(told[name]) for name in ("path", "since", "written", "digest", "uploaded")}
     cells = {str(row): _texts(one) for row, one in _table(told["cells"]).items()}
     clients = tuple(_client(_table(one)) for one in _list(told["clients"]))
     contacts = tuple(NewContact(**_texts(one)) for one in _list(told["contacts"]))
-    written = told["written_ns"]
-    if not isinstance(written, int):
-        raise TypeError(type(written))
-    return WrittenFile(**texts, written_ns=written, cells=cells, clients=clients, contacts=contacts)
+    return WrittenFile(**texts, cells=cells, clients=clients, contacts=contacts)
 
 
 def _client(told: dict[str, object]) -> NewClient:
