@@ -75,3 +75,10 @@ def test_a_uuid_of_nobody(office: Office) -> None:
 def test_same_names(one: str, other: str, same: bool) -> None:
     """Capitals, blanks and the way an accent is encoded do not count; the accent itself does."""
     assert same_name(one, other) is same
+
+
+def test_nobody_is_called_nothing(office: Office) -> None:
+    """An empty name is nobody's, and not worth a call."""
+    with office.open() as practice, pytest.raises(ClientNotFound):
+        choose_client(practice.xpm, "  ")
+    assert office.calls == []

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from office import Office, contact
-from xpmsync.errors import Unreachable
+from xpmsync.errors import Unreachable, UsageError
 from xpmsync.practice.faults import Fault
 from xpmsync.usecases.finding import SearchResult, search
 
@@ -97,3 +97,11 @@ def test_half_a_search_is_no_result(office: Office) -> None:
     office.fault(Fault("lost-before", times=0))
     with pytest.raises(Unreachable):
         found(office, "harbour")
+
+
+@pytest.mark.parametrize("text", ["", "   "])
+def test_searching_for_nothing(office: Office, text: str) -> None:
+    """XPM would refuse it; it is the person's slip, and costs no call."""
+    with pytest.raises(UsageError):
+        found(office, text)
+    assert office.calls == []

@@ -40,6 +40,11 @@ def run(arguments: Sequence[str], screen: Screen | None = None) -> int:
 
 
 def _run(session: Session, words: list[str]) -> int:
+    if any("\ud800" <= sign <= "\udfff" for word in words for sign in word):
+        # Bytes in another encoding than the system's: no client's name, and nothing JSON or XML can carry.
+        session.json = "--json" in words
+        note = ErrorNote("usage", "An argument holds something that is no text.", "Type it anew, in UTF-8.")
+        return _fail(session, note, ExitCode.USAGE)
     try:
         command = typer.main.get_command(app)
         outcome = command.main(args=words, prog_name="xpmsync", standalone_mode=False, obj=session)

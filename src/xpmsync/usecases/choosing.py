@@ -38,6 +38,8 @@ def choose_client(store: Store, wanted: str) -> Client:
 
     Raises `ClientNotFound` or `SeveralClients` (its `ids` let a person choose).
     """
+    if not wanted.strip():
+        raise ClientNotFound(wanted, store.system)
     if (client := store.get(wanted.strip())) is not None:
         return client
     found = [client for client in store.search(wanted) if same_name(client.name, wanted)]

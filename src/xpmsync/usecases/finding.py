@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from xpmsync.core.model import Client, State, System
+from xpmsync.errors import UsageError
 from xpmsync.usecases.choosing import folded
 from xpmsync.usecases.practice import Practice
 
@@ -57,7 +58,9 @@ class SearchResult:
 
 
 def search(practice: Practice, text: str, *, limit: int, archived: bool) -> SearchResult:
-    """Find clients by a part of their name in both systems."""
+    """Find clients by a part of their name in both systems; raises `UsageError` where no text is given."""
+    if not text.strip():
+        raise UsageError("There is nothing to search for.", "Give a part of a client's name.")
     found = {
         System.XPM: practice.xpm.search(text),
         System.IGNITION: practice.ignition.search(text),
