@@ -179,3 +179,14 @@ def test_a_read_only_state_folder_is_said(live: Live, tmp_path: Path) -> None:
     assert told.exit_code == 1
     assert "Nothing was written" in told.err
     assert (tmp_path / "file").read_text(encoding="utf-8") == "mine"
+
+
+def test_an_undo_says_where_its_values_come_from(live: Live) -> None:
+    """The former values come from the journal, so no heading may call them the believed system's."""
+    live.linked(_NAME)
+    assert live.shell("sync", "--yes").exit_code == 0
+    told = live.shell("undo", "1", "--yes")
+    assert told.exit_code == 0
+    assert "-> as it was" in told.out
+    assert "from XPM" not in told.out
+    assert live.phones() == {_NAME: "02 5550 0999"}

@@ -10,7 +10,7 @@ from xpmsync.cli.clean import one_line
 from xpmsync.cli.screen import Cell, Column, Screen, Tone
 from xpmsync.core.catalogue import FIELDS
 from xpmsync.core.model import ClientRef, Level
-from xpmsync.core.plan import Change, ChangeKind, Hold, HoldCode, Plan
+from xpmsync.core.plan import Change, ChangeKind, Hold, HoldCode, Plan, Why
 
 __all__ = ["count", "field_label", "held_in_short", "show_holds", "show_plan", "show_record", "show_totals"]
 
@@ -23,7 +23,8 @@ _LEVELS: Final = {Level.EVERYTHING: "everything", Level.NAMES: "client names onl
 def show_plan(screen: Screen, plan: Plan) -> None:
     """Changes client by client, then what is held."""
     source, target = plan.direction.source.label, plan.direction.target.label
-    screen.line(f"{source} -> {target}, {_LEVELS[plan.level]}", Tone.STRONG)
+    flow = f"Back to what {target} held" if _restores(plan) else f"{source} -> {target}, {_LEVELS[plan.level]}"
+    screen.line(flow, Tone.STRONG)
     _show_changes(screen, plan)
     show_holds(screen, plan.holds)
 
@@ -97,7 +98,7 @@ def _show_changes(screen: Screen, plan: Plan) -> None:
     columns = [
         Column("Field", width=field),
         Column(f"{target} now", width=side),
-        Column(f"-> from {source}", width=side),
+        Column("-> as it was" if _restores(plan) else f"-> from {source}", width=side),
     ]
     screen.line()
     screen.table(columns, [])
@@ -107,6 +108,11 @@ def _show_changes(screen: Screen, plan: Plan) -> None:
         screen.line(_ids(client), Tone.QUIET)
         rows = [(_of_contact(change), _old(change), _new(change, target)) for change in changes]
         screen.table(columns, rows, head=False)
+
+
+def _restores(plan: Plan) -> bool:
+    """Whether it is an undo: what it writes comes from the journal, not from the other system."""
+    return any(change.why is Why.UNDO for change in plan.changes)
 
 
 def _old(change: Change) -> Cell:
