@@ -132,20 +132,16 @@ def show(context: typer.Context, at: At, days: Days = "daily", kind: KindOption 
 @schedule.command("run", hidden=True)
 def run(context: typer.Context, variables: With = None) -> None:
     """What the schedule starts: an unattended sync whose ending is noted, logged and told, and shown nowhere."""
-    from xpmsync.cli.screen import Screen
     from xpmsync.cli.sync_commands import sync
 
     _take_over(variables)
     session = session_of(context, "schedule run")
-    session.by_schedule = session.no_input = True
     # The plan names clients, and a scheduler keeps or mails whatever a job writes.
-    with Path(os.devnull).open("w", encoding="utf-8") as nowhere:
-        sys.stdout = sys.stderr = nowhere
-        session.screen = Screen(nowhere, quiet=True)
-        try:
-            sync(context, yes=True)
-        finally:
-            sys.stdout, sys.stderr = sys.__stdout__, sys.__stderr__
+    session.by_schedule = session.no_input = session.silent = session.screen.quiet = True
+    if sys.stdout is None or sys.stderr is None:
+        # Without a console (pythonw) Windows gives a program no streams at all.
+        sys.stdout = sys.stderr = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115 - open to the end
+    sync(context, yes=True)
 
 
 @schedule.command("probe", hidden=True)

@@ -43,6 +43,8 @@ class Session:
     command: str = ""
     screen: Screen = field(default_factory=Screen)
     by_schedule: bool = False
+    silent: bool = False
+    """Not even errors are shown; the status file and the log have them."""
     run: RunInHand | None = None
     """The run that writes, once it has begun."""
     problem: str = ""
@@ -98,6 +100,8 @@ class Session:
 
     def complain(self, message: str, hint: str = "") -> None:
         """Say on stderr what went wrong and what to do next."""
+        if self.silent:
+            return
         screen = Screen(sys.stderr)
         screen.line(f"xpmsync: {message}", Tone.PROBLEM)
         if hint:
@@ -113,7 +117,7 @@ class Session:
 
     def note(self, text: str) -> None:
         """Say something on stderr that is worth knowing, unless -q."""
-        if self.verbosity >= 0:
+        if self.verbosity >= 0 and not self.silent:
             Screen(sys.stderr).line(text)
 
     def again(self, *words: str) -> str:

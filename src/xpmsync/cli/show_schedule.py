@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Final
 
 from xpmsync.cli.screen import Screen, Tone
@@ -126,6 +126,7 @@ def show_standing(screen: Screen, found: ScheduleStanding, again: Callable[..., 
 def standing_data(found: ScheduleStanding) -> dict[str, Json]:
     """The same for programs; moments in UTC."""
     note = found.note
+    due = found.next_run if found.state is State.INSTALLED else None
     return {
         "state": found.state.value,
         "name": note.name if note else None,
@@ -133,7 +134,7 @@ def standing_data(found: ScheduleStanding) -> dict[str, Json]:
         "at": f"{note.at:%H:%M}" if note else None,
         "days": [day.value for day in note.days] if note else [],
         "proved": note.proved if note else False,
-        "next_run": found.next_run.isoformat() if found.next_run and found.state is State.INSTALLED else None,
+        "next_run": due.astimezone(UTC).isoformat() if due else None,
         "days_overdue": found.overdue,
         **status_note_data(found.status),
     }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import UTC, datetime
 
 from xpmsync.cli.clean import one_line
 from xpmsync.cli.handover_data import handover_data
@@ -104,7 +104,7 @@ def status_data(found: Standing) -> dict[str, Json]:
         "open_writes": found.open_writes,
         "schedule": {
             "kind": found.schedule.kind.value,
-            "next_run": found.next_run.isoformat() if found.next_run else None,
+            "next_run": found.next_run.astimezone(UTC).isoformat() if found.next_run else None,
             "days_overdue": found.days_overdue,
         }
         if found.schedule
