@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 
 import pytest
 
@@ -36,3 +38,36 @@ def test_empty_texts(live: Live, words: tuple[str, ...], code: str) -> None:
     told = live.shell.json("--quiet", *words)
     assert (told.exit_code, told.codes) == (2, [code])
     assert live.server.requests.all() == []
+
+
+@pytest.mark.parametrize(
+    ("words", "help_of"),
+    [
+        (("sync", "--nope"), "sync"),
+        (("practice", "serve", "--port", "x"), "practice serve"),
+        (("config", "get"), "config get"),
+        (("snyc",), ""),
+        (("--nope",), ""),
+    ],
+)
+def test_the_help_that_is_named_is_the_commands_own(shell: Shell, words: tuple[str, ...], help_of: str) -> None:
+    """And the answer for programs names the command too."""
+    assert f"xpmsync {help_of} --help".replace("  ", " ") in shell(*words).err
+    assert shell.json(*words).answer["command"] == help_of
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no broken pipes")
+def test_a_reader_gone_before_an_error_was_told(shell: Shell) -> None:
+    """`xpmsync nonsense --json | true`: the exit code stays, and there is no traceback."""
+    with subprocess.Popen(
+        [sys.executable, "-m", "xpmsync", "nonsense", "--json"],
+        env={**shell.environ, "PYTHONUNBUFFERED": "1"},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    ) as running:
+        assert running.stdout is not None
+        assert running.stderr is not None
+        running.stdout.close()
+        complaints = running.stderr.read()
+    assert (running.returncode, complaints) == (2, b"")

@@ -10,7 +10,7 @@ from typing import Final
 import typer
 import typer.main
 
-from xpmsync.cli.app import app
+from xpmsync.cli.app import app_for, whole_app
 from xpmsync.cli.output import ErrorNote, ExitCode, print_json
 from xpmsync.cli.screen import Screen
 from xpmsync.cli.session import Session
@@ -24,6 +24,12 @@ _WITH_VALUE: Final = frozenset({"--profile", "--config", "--export"})
 
 def main() -> None:
     """Run the command line and exit."""
+    if sys.argv[1:] == ["--version"]:
+        # Asked by installers and scripts; nothing else needs to be loaded for it.
+        sys.stdout.write(f"xpmsync {__version__}\n")
+        return
+    from xpmsync.cli.main import run
+
     sys.exit(run(sys.argv[1:]))
 
 
@@ -46,7 +52,8 @@ def _run(session: Session, words: list[str]) -> int:
         note = ErrorNote("usage", "An argument holds something that is no text.", "Type it anew, in UTF-8.")
         return _fail(session, note, ExitCode.USAGE)
     try:
-        command = typer.main.get_command(app)
+        completing = "_XPMSYNC_COMPLETE" in os.environ
+        command = typer.main.get_command(whole_app() if completing else app_for(words))
         outcome = command.main(args=words, prog_name="xpmsync", standalone_mode=False, obj=session)
         sys.stdout.flush()
         return outcome if isinstance(outcome, int) else 0
@@ -56,13 +63,15 @@ def _run(session: Session, words: list[str]) -> int:
     except typer.Abort:
         return _fail(session, ErrorNote("interrupted", "Cancelled. Nothing was written."), ExitCode.INTERRUPTED)
     except typer.TyperException as problem:
-        note = ErrorNote("usage", problem.format_message(), f"See: xpmsync {session.command} --help".replace("  ", " "))
+        session.command = session.command or _command_of(problem)
+        hint = " ".join(["See: xpmsync", *session.command.split(), "--help"])
+        note = ErrorNote("usage", problem.format_message(), hint)
         session.json = session.json or "--json" in words
         return _fail(session, note, ExitCode.USAGE)
     except (BrokenPipeError, SystemExit):
         # The reader (head, less) has enough; nothing more may be written, not even at exit. Click makes a
         # SystemExit(1) of it where the pipe breaks within a command, and nothing else here exits that way.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _let_go_of_stdout()
         return int(ExitCode.DONE)
     except XpmsyncError as problem:
         from xpmsync.cli.explain import explain
@@ -78,13 +87,29 @@ def _run(session: Session, words: list[str]) -> int:
         return _fail(session, note, ExitCode.UNEXPECTED)
 
 
+def _command_of(problem: typer.TyperException) -> str:
+    """Name the command whose options or arguments were wrong, empty for xpmsync's own."""
+    context: object = getattr(problem, "ctx", None)
+    path: object = getattr(context, "command_path", "")
+    return str(path).partition(" ")[2]
+
+
 def _fail(session: Session, note: ErrorNote, exit_code: ExitCode) -> int:
     session.problem = note.code
-    if session.json:
-        print_json(session.command, exit_code, {}, [note])
-    else:
-        session.complain(note.message, note.hint)
+    try:
+        if session.json:
+            print_json(session.command, exit_code, {}, [note])
+            sys.stdout.flush()
+        else:
+            session.complain(note.message, note.hint)
+    except BrokenPipeError:
+        _let_go_of_stdout()
     return int(exit_code)
+
+
+def _let_go_of_stdout() -> None:
+    """Let nothing more reach a reader that is gone, not even what is flushed at exit."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _trace(session: Session) -> None:
