@@ -10,7 +10,7 @@ from typing import Final
 import typer
 import typer.main
 
-from xpmsync.cli.app import app_for, whole_app
+from xpmsync.cli.app import app
 from xpmsync.cli.output import ErrorNote, ExitCode, print_json
 from xpmsync.cli.screen import Screen
 from xpmsync.cli.session import Session
@@ -24,12 +24,6 @@ _WITH_VALUE: Final = frozenset({"--profile", "--config", "--export"})
 
 def main() -> None:
     """Run the command line and exit."""
-    if sys.argv[1:] == ["--version"]:
-        # Asked by installers and scripts; nothing else needs to be loaded for it.
-        sys.stdout.write(f"xpmsync {__version__}\n")
-        return
-    from xpmsync.cli.main import run
-
     sys.exit(run(sys.argv[1:]))
 
 
@@ -52,8 +46,7 @@ def _run(session: Session, words: list[str]) -> int:
         note = ErrorNote("usage", "An argument holds something that is no text.", "Type it anew, in UTF-8.")
         return _fail(session, note, ExitCode.USAGE)
     try:
-        completing = "_XPMSYNC_COMPLETE" in os.environ
-        command = typer.main.get_command(whole_app() if completing else app_for(words))
+        command = typer.main.get_command(app)
         outcome = command.main(args=words, prog_name="xpmsync", standalone_mode=False, obj=session)
         sys.stdout.flush()
         return outcome if isinstance(outcome, int) else 0
