@@ -12,7 +12,7 @@ import pytest
 import typer.main
 from typer.core import TyperGroup
 
-from xpmsync.cli.app import app
+from xpmsync.cli.app import whole_app
 from xpmsync.cli.pictures import SCENES, draw
 from xpmsync.local.settings_text import settings_text
 
@@ -34,7 +34,7 @@ def _named(text: str) -> Iterator[list[str]]:
 
 def _unknown(words: list[str]) -> str:
     """The first word that should be a command and is none; empty where all is well."""
-    command: object = typer.main.get_command(app)
+    command: object = typer.main.get_command(whole_app())
     waiting = iter(words)
     for word in waiting:
         if not isinstance(command, TyperGroup):
