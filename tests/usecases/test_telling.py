@@ -14,7 +14,11 @@ import pytest
 from identity import StillClock
 from mail_server import HookServer, MailServer, hooks, mailing
 from vaults import MemoryEntries
-from xpmsync.errors import KeyringUnusable
+from xpmsync.core.handover import Handover, WaitingFile
+from xpmsync.core.model import ClientRef, Direction, Level, System
+from xpmsync.core.plan import Call, CallKind, Hold, HoldCode, Plan
+from xpmsync.errors import KeyringUnusable, Rejected
+from xpmsync.local.journal import Outcome
 from xpmsync.local.log_file import LOG_NAME, log_file
 from xpmsync.local.paths import ProfilePaths
 from xpmsync.local.run_notes import RunNote, StatusNote, read_status
@@ -22,8 +26,9 @@ from xpmsync.local.secrets import Vault
 from xpmsync.local.settings import Settings
 from xpmsync.local.settings_telling import LogFormat, LogSettings, NotifySettings, SmtpSecurity, When
 from xpmsync.local.telling_words import NotifySecret
+from xpmsync.usecases.applying import Applied, Failure
 from xpmsync.usecases.notifying import Channel, forget_secret, keep_secret, notify, secret_of, trial_notice
-from xpmsync.usecases.telling import notice_of, tell
+from xpmsync.usecases.telling import notice_of, tell, waiting_after
 
 BEGAN = datetime(2026, 11, 23, 2, 30, tzinfo=UTC)
 QUIET = RunNote("sync", BEGAN, BEGAN + timedelta(minutes=2), 0, "done", counts={"written": 3, "holds": 2})
@@ -75,6 +80,19 @@ def test_successes_failures_and_scheduled_runs_are_counted(paths: ProfilePaths, 
     assert found == StatusNote(PARTLY, QUIET.finished, QUIET.finished, 2)
     say(settings(), paths, QUIET, vault)
     assert read_status(paths) == StatusNote(QUIET, QUIET.finished, QUIET.finished, 0)
+
+
+def test_what_a_finished_run_leaves_to_a_person() -> None:
+    """Failures, a file to upload, and holds that nobody but a person can lift; not those of the settings."""
+    client = ClientRef("x", "i", "Canary Client")
+    codes = (HoldCode.ARCHIVED, HoldCode.ARCHIVED, HoldCode.LEVEL, HoldCode.ROUTE_CANNOT)
+    holds = tuple(Hold(client, "phone", code, "because") for code in codes)
+    plan = Plan(direction=Direction.FROM_XPM, level=Level.EVERYTHING, changes=(), holds=holds, clients=1, equal=0)
+    files = tuple(WaitingFile(Path("f.csv"), BEGAN, 1, 1, once=False, uploaded=when) for when in (None, BEGAN))
+    failure = Failure(Call(client, CallKind.UPDATE, {}, ()), Rejected(System.XPM, "PUT", "no"))
+    applied = Applied(1, plan, 0, (failure,), Outcome.PARTIAL, 1, handover=Handover(files))
+
+    assert waiting_after(applied) == {"archived": 2, "failed": 1, "upload": 1}
 
 
 def test_a_guard_and_a_missing_sign_in_wait_for_a_person(paths: ProfilePaths, vault: Vault) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from xpmsync.usecases.probing import Findings, Step
 
 __all__ = ["register"]
+
+_PATIENCE: Final = 900.0
+"""Seconds that a scheduled run waits for a person's run to end."""
 
 schedule = typer.Typer(help="Run the sync by itself, at a time of day.", no_args_is_help=True, rich_markup_mode=None)
 
@@ -71,6 +74,7 @@ def install_(
             replace_other=replace,
         )
         watching.clear()
+    _log(session, "schedule installed" if done.note else "schedule not installed", done.kind, proof=done.proof.value)
     if addresses and done.note is not None:
         set_values(session.settings.path, addresses, session.settings.profile)
     exit_code, notes = _ending(session, done.findings, installed=done.note is not None, reason=done.reason)
@@ -100,6 +104,7 @@ def remove_(context: typer.Context, kind: KindOption = None) -> None:
 
     session = session_of(context, "schedule remove")
     done = remove(session.settings, session.paths, SystemClock(), open_scheduler(kind) if kind else None)
+    _log(session, "schedule removed", done.kind, existed=done.existed)
     words = f"Removed from {done.kind.label}." if done.existed else f"There was no schedule in {done.kind.label}."
     data = {"name": done.name, "kind": done.kind.value, "removed": done.existed}
     session.report(Report(data, lambda screen: screen.line(words)))
@@ -141,7 +146,7 @@ def run(context: typer.Context, variables: With = None) -> None:
     if sys.stdout is None or sys.stderr is None:
         # Without a console (pythonw) Windows gives a program no streams at all.
         sys.stdout = sys.stderr = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115 - open to the end
-    sync(context, yes=True)
+    sync(context, yes=True, lock_wait=_PATIENCE)
 
 
 @schedule.command("probe", hidden=True)
@@ -192,6 +197,15 @@ def _ending(
         hint = f"Look after the first night with: {session.again('schedule', 'status')}"
         return ExitCode.PARTLY_DONE, (ErrorNote("unproved", message, hint),)
     return ExitCode.DONE, ()
+
+
+def _log(session: Session, message: str, kind: SchedulerKind, **facts: str | bool) -> None:
+    from xpmsync.local.log_file import open_log
+    from xpmsync.local.settings_telling import LogFormat
+
+    if session.state.folder.is_dir():
+        log = open_log(session.state, as_json=session.settings.log.format is LogFormat.JSON)
+        log.info(message, extra={"facts": {"kind": kind.value, **facts}})
 
 
 def _take_over(variables: list[str] | None) -> None:

@@ -42,7 +42,7 @@ def tell_ending(session: Session, exit_code: int) -> None:
         return
     try:
         _tell(session, run, exit_code)
-    except Exception as problem:  # the run is over, and its end must stand as it is
+    except (Exception, KeyboardInterrupt) as problem:  # the run is over, and its end must stand as it is
         session.note(f"Its ending could not be noted ({type(problem).__name__}).")
 
 

@@ -7,6 +7,7 @@ import shutil
 import subprocess
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
 
 from xpmsync.errors import SchedulerFailed
@@ -29,7 +30,7 @@ class Ran:
 
 def run(words: Sequence[str], *, stdin: bytes = b"", seconds: float = _SECONDS) -> Ran:
     """Run a program to its end; raises `SchedulerFailed` where it is missing or does not end."""
-    program = shutil.which(words[0])
+    program = _found(words[0])
     if program is None:
         raise SchedulerFailed(words[0], "it is not on this computer")
     try:
@@ -57,3 +58,12 @@ def must(words: Sequence[str], *, stdin: bytes = b"") -> bytes:
         told = f": {said[0].strip()[:200]}" if said else ""
         raise SchedulerFailed(words[0], f"{' '.join(words[1:3])} ended with code {ran.code}{told}", ran.code)
     return ran.out
+
+
+def _found(name: str) -> str | None:
+    """Where a program is; on Windows its own first, because a search there begins in the current folder."""
+    if os.name == "nt":
+        own = Path(os.environ.get("SYSTEMROOT", "C:\\Windows"), "System32", f"{name}.exe")
+        if own.exists():
+            return str(own)
+    return shutil.which(name)

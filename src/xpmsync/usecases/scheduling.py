@@ -29,6 +29,7 @@ from xpmsync.usecases.probing import Findings
 from xpmsync.usecases.progress import Progress
 from xpmsync.usecases.proving import Proof, prove
 from xpmsync.usecases.schedule_command import job_for, job_name, owner_of, probe_for
+from xpmsync.xpm.sign_in import ACCESS_TOKEN_VARIABLE
 
 __all__ = [
     "Installed",
@@ -124,8 +125,9 @@ def install(
         file = state.folder / "probe.json"
         once = probe_for(job, settings, paths, environ, file)
         proof, findings, reason = prove(scheduler, once, file, clock, progress)
+    cautions = (*_cautions(environ), *scheduler.cautions())
     if proof is Proof.FAILED:
-        return Installed(job, scheduler.kind, proof, findings, None)
+        return Installed(job, scheduler.kind, proof, findings, None, cautions=cautions)
     scheduler.install(job)
     back = scheduler.find(job.name)
     if back is None or (back.command and back.command != job.command):
@@ -135,7 +137,7 @@ def install(
     note = ScheduleNote(scheduler.kind, job.name, at, days, job.command, clock.now(), proof is Proof.PROVED)
     write_schedule(state, note)
     before = noted if noted and found and owner_of(found.command) == owner_of(job.command) else None
-    return Installed(job, scheduler.kind, proof, findings, note, before, reason, scheduler.cautions())
+    return Installed(job, scheduler.kind, proof, findings, note, before, reason, cautions)
 
 
 def remove(settings: Settings, paths: Paths, clock: Clock, scheduler: Scheduler | None = None) -> Removed:
@@ -173,6 +175,13 @@ def schedule_standing(
     found = (scheduler or open_scheduler(note.kind)).find(note.name)
     due = next_due(note.at, note.days, clock.now())
     return ScheduleStanding(_state(note, found), note, status, due, days_overdue(note, status, clock.now()))
+
+
+def _cautions(environ: Mapping[str, str]) -> tuple[str, ...]:
+    """What works in this shell and will not work in the schedule."""
+    if not environ.get(ACCESS_TOKEN_VARIABLE, "").strip():
+        return ()
+    return (f"{ACCESS_TOKEN_VARIABLE} is set in this shell; the schedule does not have it and uses the keyring.",)
 
 
 def _elsewhere(noted: ScheduleNote | None, kind: SchedulerKind) -> Scheduler | None:

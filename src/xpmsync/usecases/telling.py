@@ -54,8 +54,9 @@ _QUIET_END: Final = "done"
 def waiting_after(applied: Applied) -> dict[str, int]:
     """What of a finished run a person should look at, by machine code; counts, no names."""
     waits = Counter(hold.code.value for hold in applied.plan.holds if hold.code not in _NOT_FOR_A_PERSON)
-    failed = len(applied.failures)
-    return {**dict(sorted(waits.items())), **({"failed": failed} if failed else {})}
+    waits["failed"] = len(applied.failures)
+    waits["upload"] = sum(file.uploaded is None for file in applied.handover.files)
+    return {code: number for code, number in sorted(waits.items()) if number}
 
 
 def tell(
