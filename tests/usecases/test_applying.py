@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
+from identity import StillClock
 from office import TO_XPM, Office, Pair, contact, told
 from xpmsync.core.model import Direction, Level, OnEdited
 from xpmsync.core.plan import HoldCode
 from xpmsync.core.reading import FullBecause
 from xpmsync.errors import CallLimit, Rejected, SignInNeeded, Unreachable
 from xpmsync.local.history import Outcome, Run, WriteState
-from xpmsync.local.settings import SyncSettings
+from xpmsync.local.paths import Paths
+from xpmsync.local.settings import Settings, SyncSettings
 from xpmsync.practice.faults import Fault
-from xpmsync.usecases.applying import apply
+from xpmsync.usecases.applying import Applied, apply
+from xpmsync.usecases.opening import open_practice
 from xpmsync.usecases.preview import preview
 from xpmsync.usecases.progress import Silent
 
@@ -468,3 +472,24 @@ def test_an_unfinished_client_is_not_taken_for_equal(office: Office) -> None:
     applied = office.run()
     assert applied.written == 2
     assert office.preview().reading.full is not FullBecause.FIRST
+
+
+@pytest.mark.parametrize("first", Direction)
+def test_the_made_up_practice_settles_in_both_directions(tmp_path: Path, first: Direction) -> None:
+    """Sixty awkward clients: each direction has something to do once, and nothing the second time."""
+    places = Paths(tmp_path / "config.toml", tmp_path / "state")
+    clock = StillClock()
+
+    def run(direction: Direction) -> Applied:
+        clock.sleep(3600)
+        settings = Settings("demo", places.config_file, sync=SyncSettings(direction=direction))
+        opened = open_practice(settings, places.profile("demo"), {}, attended=False, progress=Silent(), clock=clock)
+        with opened as practice:
+            return apply(practice, preview(practice, Silent()), Silent())
+
+    other = Direction.TO_XPM if first is Direction.FROM_XPM else Direction.FROM_XPM
+    for direction in (first, other, first):
+        once, again = run(direction), run(direction)
+        assert (once.outcome, once.failures) == (Outcome.DONE, ())
+        assert (again.plan.changes, again.written) == ((), 0)
+        assert again.plan.counts["clients"] == 36
