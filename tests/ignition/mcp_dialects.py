@@ -229,6 +229,8 @@ class Camel:
     legacy: bool = True
     lean: bool = True
     page: int = 2
+    hides: str = ""
+    """A contact's value that no answer shows."""
 
     def tools(self) -> list[Tool]:
         """List the tools."""
@@ -344,7 +346,7 @@ class Camel:
         held = contact.values
         told: JsonDict = {"id": int(contact.id), "fullName": contact.name, "emailAddress": contact.email}
         told |= {"phoneNumber": held.get("contact.phone"), "mobileNumber": held.get("contact.mobile")}
-        return {key: value for key, value in told.items() if value is not None}
+        return {key: value for key, value in told.items() if value is not None and key != self.hides}
 
     def _values(self, asked: JsonDict) -> dict[str, str]:
         spelled = {"clientName": "name", "phoneNumber": "phone", "websiteUrl": "website"}

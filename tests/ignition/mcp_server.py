@@ -50,7 +50,7 @@ class Fault:
 
     `status` is answered with the headers and body, `error` as the tool's own error;
     `drop` breaks the answer off (`json`: one that is no stream), `after` the tool
-    has done its work.
+    has done its work; `hang` never answers.
     """
 
     on: str
@@ -59,6 +59,7 @@ class Fault:
     body: object = None
     error: object = None
     drop: bool = False
+    hang: bool = False
     json: bool = False
     after: bool = False
     times: int = 1
@@ -76,6 +77,8 @@ class McpServer:
     faults: list[Fault] = field(default_factory=list)
     asked: list[tuple[str, JsonDict]] = field(default_factory=list)
     practice: str = "Harbour Accounting"
+    left: threading.Event = field(default_factory=threading.Event)
+    """Set when a caller that was left hanging closed its connection."""
     closed: bool = False
     """Whether it registers no programs."""
     errors: list[object] = field(default_factory=list)
@@ -195,6 +198,10 @@ class _Faulty:
             await self._app(scope, _replayed(body, receive), send)
         elif fault.status:
             await _answer(send, fault)
+        elif fault.hang:
+            while (await receive())["type"] != "http.disconnect":
+                pass
+            self._served.left.set()
         else:
             if fault.after:
                 await self._app(scope, _replayed(body, receive), _into_nothing)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import _thread
+import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -243,6 +245,28 @@ def test_a_server_in_trouble_is_asked_again_for_reads_only(desk: Desk) -> None:
             store.update("cli_1", "Client 1", {"phone": "09 555 0199"})
     assert caught.value.status == 502
     assert desk.served.faults[1].times == 8
+
+
+def test_ctrl_c_ends_a_call_and_leaves_nothing_behind(desk: Desk) -> None:
+    """The interrupt comes through, the connection is closed, no thread stays."""
+    desk.served.faults.append(Fault("get_client", hang=True, then=_thread.interrupt_main))
+    with pytest.raises(KeyboardInterrupt), desk.store() as store:
+        store.get("cli_1")
+    assert desk.served.left.wait(10)
+    assert not [thread for thread in threading.enumerate() if "portal" in thread.name]
+
+
+def test_a_write_that_worked_is_no_failure_when_it_cannot_be_looked_at(old: Desk) -> None:
+    """The answer told nothing and the look at the record fails: unknown, so that the next run looks."""
+    with old.store() as store:
+        store.get("1")
+        old.served.faults.append(Fault("getClient", error="Something is wrong here"))
+        with pytest.raises(UnusableAnswer) as caught:
+            store.update("1", "Client 1", {"phone": "09 555 0199"})
+    assert caught.value.status == 0
+    held = old.served.register.get("1")
+    assert held is not None
+    assert held.values["phone"] == "09 555 0199"
 
 
 # --- tools -------------------------------------------------------------------------------

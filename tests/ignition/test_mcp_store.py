@@ -251,6 +251,21 @@ def test_what_was_seen_is_remembered_until_the_tools_change(camel: Desk) -> None
         assert "fax" in store.capabilities.reads
 
 
+def test_blank_values_left_out_are_no_proof(camel: Desk) -> None:
+    """A server that leaves blanks out may still take a mobile; once one did not show after a write, no more."""
+    with camel.store() as store:
+        assert "contact.mobile" in store.capabilities.writes
+    dialect = camel.served.dialect
+    assert isinstance(dialect, Camel)
+    dialect.hides = "mobileNumber"
+    with camel.store() as store:
+        store.update_contact("1", contact_id(camel, 1), "Bob 1", {"contact.mobile": "021 555 0100"})
+        able = store.capabilities
+    assert "contact.mobile" not in able.reads | able.writes
+    with camel.store() as store:
+        assert "contact.mobile" not in store.capabilities.writes, "remembered by the next run"
+
+
 def test_whole_lists_cost_one_look_up_and_lean_ones_are_marked(snake: Desk, camel: Desk) -> None:
     """Where the list tells all, only one client is looked up; where it does not, every client says so."""
     with snake.store() as store:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from xpmsync.core.model import System
@@ -84,7 +84,8 @@ def _pages(calls: McpCalls, tool: Tool, filters: Mapping[str, Json], seen: set[s
             yield fresh
         told = _Told(answer.payload)
         total = max(total, told.total)
-        following = _following(tool, told, position, got=got, fresh=len(fresh))
+        full = len(records) in size.values()
+        following = _following(tool, told, position, got=got, fresh=len(fresh), full=full)
         if following is None:
             break
         if (mark := str(following)) in asked:
@@ -100,10 +101,14 @@ class _Told:
 
     def __init__(self, payload: object) -> None:
         outer = list(levels(payload))
-        inner = [
-            folded(as_object(one[word])) for one in outer for word in words.PAGING if isinstance(one.get(word), dict)
-        ]
-        self._levels = [*inner, *outer]
+        inner = _paging_in(outer)
+        self._levels = [*_paging_in(inner), *inner, *outer]
+
+    @property
+    def is_silent(self) -> bool:
+        """Whether it says nothing at all."""
+        keys = (*words.NEXT_CURSOR, *words.HAS_MORE, *words.TOTAL)
+        return not any(word in one for one in self._levels for word in keys)
 
     @property
     def cursor(self) -> str:
@@ -140,15 +145,19 @@ class _Told:
         return int(text) if text.isdecimal() else 0
 
 
+def _paging_in(outer: Sequence[JsonObject]) -> list[dict[str, object]]:
+    return [folded(as_object(one[word])) for one in outer for word in words.PAGING if isinstance(one.get(word), dict)]
+
+
 def _following(
-    tool: Tool, told: _Told, position: Mapping[str, Json], *, got: int, fresh: int
+    tool: Tool, told: _Told, position: Mapping[str, Json], *, got: int, fresh: int, full: bool
 ) -> dict[str, Json] | None:
     """Where the next page begins, None at the end; raises `UnusableAnswer` where there is more and no way to it."""
     shape = tool.input
     if (prop := shape.find(words.CURSOR)) is not None:
         if told.cursor and told.cursor != position.get(prop.name) and told.more is not False:
             return {prop.name: told.cursor}
-        if told.more:
+        if told.more or (told.is_silent and full):
             raise _unusable(tool, "more clients than it gives a way to")
         return None
     if (prop := shape.find(words.PAGE)) is not None:
