@@ -69,6 +69,8 @@ def _measure(clients: int, rounds: int) -> None:
 
 
 def _prepare(body: Path, state: Path, clients: int) -> None:
+    from urllib.request import Request, urlopen
+
     from xpmsync.core.links import Link
     from xpmsync.local.ledger import Ledger
     from xpmsync.local.paths import ProfilePaths
@@ -77,8 +79,6 @@ def _prepare(body: Path, state: Path, clients: int) -> None:
     from xpmsync.practice.register import Register
     from xpmsync.practice.server import DEMO_TENANT, PracticeServer
     from xpmsync.practice.world import World
-
-    from urllib.request import Request, urlopen
 
     paths = ProfilePaths(state).ready()
     with World() as world, Register(paths.register) as register, Ledger(paths.ledger) as ledger:

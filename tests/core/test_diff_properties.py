@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 
 from made_up import REF, XPM, agreements, pairs, rules, rules_of
 from xpmsync.core import fingerprint
+from xpmsync.core.agreed import Agreed, agreed_key
 from xpmsync.core.catalogue import CLIENT_FIELDS, CONTACT_FIELDS, field, flows
 from xpmsync.core.contacts import pair_contacts
-from xpmsync.core.diff import Agreed, ClientDiff, agreed_key, agreed_now, diff_client
+from xpmsync.core.diff import ClientDiff, agreed_now, diff_client
 from xpmsync.core.model import Client, Contact, Direction, Level, State, System
 from xpmsync.core.normalise import same
 from xpmsync.core.plan import Change, ChangeKind, Hold

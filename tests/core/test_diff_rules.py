@@ -8,8 +8,9 @@ import pytest
 
 from made_up import IGNITION, REF, ignition_client, person, rules, xpm_client
 from xpmsync.core import fingerprint
+from xpmsync.core.agreed import NOTHING_AGREED, Agreed, agreed_key
 from xpmsync.core.catalogue import FIELDS, field
-from xpmsync.core.diff import NOTHING_AGREED, Agreed, ClientDiff, agreed_key, agreed_now, diff_client
+from xpmsync.core.diff import ClientDiff, agreed_now, diff_client
 from xpmsync.core.model import Client, Direction, Level, OnEdited, State
 from xpmsync.core.plan import ChangeKind, HoldCode, Why
 from xpmsync.core.rules import Rules

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from xpmsync.core.diff import Agreed, diff_client
+from xpmsync.core.agreed import Agreed
+from xpmsync.core.diff import diff_client
 from xpmsync.core.model import Client, ClientRef, Direction, Level, State
 from xpmsync.core.rules import Rules
 from xpmsync.core.store import Capabilities

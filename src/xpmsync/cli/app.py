@@ -2,40 +2,97 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from importlib import import_module
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 
 from xpmsync import __version__
-from xpmsync.cli import (
-    clients_commands,
-    demo_command,
-    doctor_command,
-    history_commands,
-    ignition_commands,
-    import_command,
-    match_commands,
-    notify_commands,
-    practice_commands,
-    schedule_commands,
-    settings_commands,
-    sign_in_commands,
-    sync_commands,
-)
 from xpmsync.cli.session import Session
 
-__all__ = ["app"]
+__all__ = ["MODULES", "app_for", "whole_app"]
 
-app = typer.Typer(
-    name="xpmsync",
-    help="Keep clients in Xero Practice Manager (XPM) and Ignition in step: one way, previewed, never by surprise.",
-    epilog="Start with: xpmsync demo",
-    no_args_is_help=True,
-    rich_markup_mode=None,
-    pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"]},
-)
+MODULES: Final[Mapping[str, tuple[str, ...]]] = {
+    "demo_command": ("demo",),
+    "settings_commands": ("init", "config"),
+    "sign_in_commands": ("login", "logout", "status"),
+    "clients_commands": ("search", "link", "unlink", "links"),
+    "import_command": ("import",),
+    "match_commands": ("match",),
+    "sync_commands": ("diff", "sync"),
+    "history_commands": ("apply", "history", "show", "explain", "undo", "purge"),
+    "schedule_commands": ("schedule",),
+    "notify_commands": ("notify",),
+    "doctor_command": ("doctor",),
+    "ignition_commands": ("ignition",),
+    "practice_commands": ("practice",),
+}
+"""Where each command lives; a module adds its own with `register(app)`. The order is that of `--help`."""
+
+
+def whole_app() -> typer.Typer:
+    """The application with all its commands, for completion and tests."""
+    return _app(MODULES)
+
+
+def app_for(words: Sequence[str]) -> typer.Typer:
+    """The application as far as a command line needs it: Typer takes 20 ms to look at all parameters.
+
+    `words` is a command line with its global options first. Where it names no
+    command (`--help`, a slip), all commands are there by name and help alone.
+    """
+    named = _command_in(words)
+    for module, names in MODULES.items():
+        if named in names:
+            return _app((module,))
+    app = whole_app()
+    for command in app.registered_commands:
+        command.callback = _by_name_only(command.callback.__doc__ if command.callback else None)
+    for group in app.registered_groups:
+        instance = group.typer_instance
+        callback = instance.registered_callback.callback if instance and instance.registered_callback else None
+        said = (callback.__doc__ if callback else None) or (instance.info.help if instance else None)
+        app.command(group.name)(_by_name_only(said if isinstance(said, str) else None))
+    app.registered_groups = []
+    return app
+
+
+def _app(modules: Iterable[str]) -> typer.Typer:
+    app = typer.Typer(
+        name="xpmsync",
+        help="Keep clients in Xero Practice Manager (XPM) and Ignition in step: one way, previewed, never by surprise.",
+        epilog="Start with: xpmsync demo",
+        no_args_is_help=True,
+        rich_markup_mode=None,
+        pretty_exceptions_enable=False,
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )
+    app.callback()(root)
+    for module in modules:
+        import_module(f"xpmsync.cli.{module}").register(app)
+    return app
+
+
+def _command_in(words: Sequence[str]) -> str:
+    """The first word that is neither a global option nor the value of one."""
+    left = iter(words)
+    for word in left:
+        if word in ("--profile", "--config", "--export"):
+            next(left, None)
+        elif not word.startswith("-"):
+            return word
+    return ""
+
+
+def _by_name_only(says: str | None) -> Callable[[], None]:
+    """A command that is only listed."""
+
+    def listed() -> None: ...
+
+    listed.__doc__ = says
+    return listed
 
 
 def _version(asked: bool) -> None:
@@ -44,7 +101,6 @@ def _version(asked: bool) -> None:
         raise typer.Exit
 
 
-@app.callback()
 def root(
     context: typer.Context,
     profile: Annotated[
@@ -73,21 +129,3 @@ def root(
     session.json, session.no_input = json, no_input
     session.verbosity = -1 if quiet else verbose
     session.screen.quiet = quiet
-
-
-for commands in (
-    demo_command,
-    settings_commands,
-    sign_in_commands,
-    import_command,
-    clients_commands,
-    match_commands,
-    sync_commands,
-    history_commands,
-    schedule_commands,
-    notify_commands,
-    doctor_command,
-    ignition_commands,
-    practice_commands,
-):
-    commands.register(app)

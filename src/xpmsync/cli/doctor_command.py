@@ -74,8 +74,8 @@ def doctor(
 
 def _show(screen: Screen, findings: Sequence[Finding], told: Sequence[Told]) -> None:
     """A line for each check; what to do stands under it."""
+    from xpmsync.cli.clean import count
     from xpmsync.cli.screen import Cell, Column, Tone
-    from xpmsync.cli.show_plan import count
     from xpmsync.usecases.checkup import Verdict
 
     tones = {Verdict.OK: Tone.QUIET, Verdict.WARNING: Tone.WARNING, Verdict.PROBLEM: Tone.PROBLEM}

@@ -228,6 +228,12 @@ def _import_refused(problem: errors.ImportRefused, again: Again) -> tuple[str, s
                 f"Say which: {again('import', client)} --link-to {problem.candidates[0]}, or --new for a new one.",
                 ExitCode.USAGE,
             )
+        case "name-unfit":
+            return (
+                f"The name of the client {client} in XPM cannot be written to Ignition this way. Nothing was created.",
+                "Look for control characters in it, or a sign in front that makes it a formula, and correct it in XPM.",
+                ExitCode.USAGE,
+            )
         case "needs-email":
             return (
                 (

@@ -32,7 +32,7 @@ def register(app: typer.Typer) -> None:
 @ignition.command("check")
 def check(context: typer.Context, file: Annotated[Path, typer.Argument(help="Any CSV file.")]) -> None:
     """Hold a file against the documented rules of Ignition's import. Sends nothing."""
-    from xpmsync.cli.show_plan import count
+    from xpmsync.cli.clean import count
     from xpmsync.usecases import uploading
 
     session = session_of(context, "ignition check")

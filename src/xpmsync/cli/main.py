@@ -10,21 +10,15 @@ from typing import Final
 import typer
 import typer.main
 
-from xpmsync.cli.app import app
+from xpmsync.cli.app import app_for, whole_app
 from xpmsync.cli.output import ErrorNote, ExitCode, print_json
 from xpmsync.cli.screen import Screen
 from xpmsync.cli.session import Session
-from xpmsync.errors import XpmsyncError
 
-__all__ = ["main", "run"]
+__all__ = ["run"]
 
 _FLAGS: Final = frozenset({"--json", "--no-input", "-q", "--quiet", "-v", "-vv", "--verbose"})
 _WITH_VALUE: Final = frozenset({"--profile", "--config", "--export"})
-
-
-def main() -> None:
-    """Run the command line and exit."""
-    sys.exit(run(sys.argv[1:]))
 
 
 def run(arguments: Sequence[str], screen: Screen | None = None) -> int:
@@ -46,7 +40,8 @@ def _run(session: Session, words: list[str]) -> int:
         note = ErrorNote("usage", "An argument holds something that is no text.", "Type it anew, in UTF-8.")
         return _fail(session, note, ExitCode.USAGE)
     try:
-        command = typer.main.get_command(app)
+        completing = "_XPMSYNC_COMPLETE" in os.environ
+        command = typer.main.get_command(whole_app() if completing else app_for(words))
         outcome = command.main(args=words, prog_name="xpmsync", standalone_mode=False, obj=session)
         sys.stdout.flush()
         return outcome if isinstance(outcome, int) else 0
@@ -66,18 +61,19 @@ def _run(session: Session, words: list[str]) -> int:
         # SystemExit(1) of it where the pipe breaks within a command, and nothing else here exits that way.
         _let_go_of_stdout()
         return int(ExitCode.DONE)
-    except XpmsyncError as problem:
+    except Exception as problem:
+        # Loaded only now: `--help` and quick answers do without.
         from xpmsync.cli.explain import explain
+        from xpmsync.errors import XpmsyncError
 
-        note, exit_code = explain(problem, session.again)
+        if isinstance(problem, XpmsyncError):
+            note, exit_code = explain(problem, session.again)
+        else:
+            # The last resort: a bug. Local variables may hold client data, so not even -vv shows them.
+            what = f"Something unexpected happened ({type(problem).__name__})."
+            note, exit_code = ErrorNote("unexpected", what, "Run it again with -vv to see where."), ExitCode.UNEXPECTED
         _trace(session)
         return _fail(session, note, exit_code)
-    except Exception as problem:
-        # The last resort: a bug. Local variables may hold client data, so not even -vv shows them.
-        what = f"Something unexpected happened ({type(problem).__name__})."
-        note = ErrorNote("unexpected", what, "Run it again with -vv to see where.")
-        _trace(session)
-        return _fail(session, note, ExitCode.UNEXPECTED)
 
 
 def _command_of(problem: typer.TyperException) -> str:

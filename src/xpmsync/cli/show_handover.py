@@ -6,9 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from xpmsync.cli.clean import one_line
+from xpmsync.cli.clean import count, one_line
 from xpmsync.cli.screen import Column, Screen, Tone
-from xpmsync.cli.show_plan import count
 
 if TYPE_CHECKING:
     from xpmsync.core.handover import Handover, WaitingFile

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from xpmsync.cli.clean import one_line
+from xpmsync.cli.clean import count, one_line
 from xpmsync.cli.screen import Column, Screen, Tone
-from xpmsync.cli.show_plan import count
 from xpmsync.core.catalogue import CLIENT_FIELDS
 from xpmsync.core.jsonable import Json
 from xpmsync.core.match import Verdict

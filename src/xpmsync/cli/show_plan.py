@@ -6,13 +6,13 @@ from collections.abc import Iterable, Sequence
 from itertools import groupby
 from typing import Final
 
-from xpmsync.cli.clean import one_line
+from xpmsync.cli.clean import count, one_line
 from xpmsync.cli.screen import Cell, Column, Screen, Tone
 from xpmsync.core.catalogue import FIELDS
 from xpmsync.core.model import ClientRef, Level
 from xpmsync.core.plan import Change, ChangeKind, Hold, HoldCode, Plan, Why
 
-__all__ = ["count", "field_label", "held_in_short", "show_holds", "show_plan", "show_record", "show_totals"]
+__all__ = ["field_label", "held_in_short", "show_holds", "show_plan", "show_record", "show_totals"]
 
 _LABELS: Final = {row.name: row.label for row in FIELDS} | {"client": "Client", "contact": "Contact"}
 _EXPECTED: Final = (HoldCode.LEVEL, HoldCode.DIRECTION, HoldCode.ROUTE_CANNOT)
@@ -148,8 +148,3 @@ def _client_cell(client: ClientRef) -> str:
 def _ids(client: ClientRef) -> str:
     there = f", Ignition {client.ignition_id}" if client.ignition_id else ""
     return f"XPM {client.xpm_id}{there}"
-
-
-def count(number: int, word: str) -> str:
-    """A number with its noun."""
-    return f"{number:,} {word}" + ("" if number == 1 else "s")

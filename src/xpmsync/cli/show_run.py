@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from xpmsync.cli.clean import one_line
+from xpmsync.cli.clean import count, one_line
 from xpmsync.cli.explain import explain
 from xpmsync.cli.output import ErrorNote
 from xpmsync.cli.screen import Screen, Tone
 from xpmsync.cli.show_handover import show_handover
-from xpmsync.cli.show_plan import count, held_in_short
+from xpmsync.cli.show_plan import held_in_short
 from xpmsync.core.model import ClientRef
 from xpmsync.local.journal import Outcome
 from xpmsync.usecases.applying import Applied, Failure

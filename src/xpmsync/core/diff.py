@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from xpmsync.core import fingerprint
+from xpmsync.core.agreed import Agreed, agreed_key
 from xpmsync.core.catalogue import CLIENT_FIELDS, CONTACT_FIELDS, Field
 from xpmsync.core.catalogue import field as catalogue_field
 from xpmsync.core.contacts import pair_contacts
@@ -19,10 +20,7 @@ from xpmsync.core.rows import hold_what_rows_cannot
 from xpmsync.core.rules import Rules, field_hold, judge
 
 __all__ = [
-    "NOTHING_AGREED",
-    "Agreed",
     "ClientDiff",
-    "agreed_key",
     "agreed_now",
     "describe_contact",
     "diff_client",
@@ -30,24 +28,6 @@ __all__ = [
     "missing_client",
     "new_contact_values",
 ]
-
-
-@dataclass(frozen=True, slots=True)
-class Agreed:
-    """What the ledger remembers of one link.
-
-    `values` maps `agreed_key`s to fingerprints, `contacts` XPM contact ids to
-    Ignition contact ids, empty for one handed over that Ignition has not shown yet.
-    `handed` maps `agreed_key`s to the fingerprints of values handed over since.
-    """
-
-    values: Mapping[str, str] = field(default_factory=dict)
-    contacts: Mapping[str, str] = field(default_factory=dict)
-    handed: Mapping[str, Sequence[str]] = field(default_factory=dict)
-
-
-NOTHING_AGREED: Final = Agreed()
-"""A link that was never compared."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,11 +49,6 @@ class ClientDiff:
     def is_equal(self) -> bool:
         """Whether nothing differs."""
         return not self.changes and not self.holds
-
-
-def agreed_key(field_name: str, xpm_contact_id: str = "") -> str:
-    """The ledger's key for a field, of one contact where an id is given."""
-    return f"{field_name}@{xpm_contact_id}" if xpm_contact_id else field_name
 
 
 def diff_client(

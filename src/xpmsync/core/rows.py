@@ -89,7 +89,7 @@ def _incomplete(values: Mapping[str, str], where: str) -> _Problem | None:
     if "@" not in values.get("contact.email", ""):
         return (
             HoldCode.NEEDS_EMAIL,
-            f"The contact has no e-mail in {where}, and Ignition's import needs one; add it there.",
+            f"The contact has no usable e-mail in {where}, and Ignition's import needs one; add it there.",
         )
     return None
 

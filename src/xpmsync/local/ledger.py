@@ -13,7 +13,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from xpmsync.core.diff import NOTHING_AGREED, Agreed
+from xpmsync.core.agreed import NOTHING_AGREED, Agreed
 from xpmsync.core.links import Link
 from xpmsync.core.model import ClientRef, Level
 from xpmsync.core.plan import ContactRef, Hold, HoldCode

@@ -13,8 +13,9 @@ from datetime import datetime
 from typing import Final
 
 from xpmsync.core import fingerprint
+from xpmsync.core.agreed import agreed_key
 from xpmsync.core.catalogue import field as catalogue_field
-from xpmsync.core.diff import agreed_key, agreed_now
+from xpmsync.core.diff import agreed_now
 from xpmsync.core.handover import NOTHING_WAITS, Handover
 from xpmsync.core.model import ClientRef, Contact, System
 from xpmsync.core.plan import Call, CallKind, ContactRef, Plan

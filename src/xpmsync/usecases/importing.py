@@ -10,10 +10,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from xpmsync.core import fingerprint
+from xpmsync.core.agreed import agreed_key
 from xpmsync.core.catalogue import CLIENT_FIELDS
 from xpmsync.core.catalogue import field as catalogue_field
 from xpmsync.core.contacts import pair_contacts
-from xpmsync.core.diff import agreed_key, describe_contact, left_out, new_contact_values
+from xpmsync.core.diff import describe_contact, left_out, new_contact_values
 from xpmsync.core.handover import NOTHING_WAITS, Handover, WaitingClient
 from xpmsync.core.links import Link
 from xpmsync.core.match import candidates
@@ -185,6 +186,8 @@ def _creation(client: Client, rules: Rules) -> tuple[Change | None, list[Hold]]:
             values[row.name] = text
         elif held.code is not None:
             holds.append(Hold(ref, row.name, held.code, held.reason))
+    if "name" not in values:
+        raise ImportRefused("name-unfit", client.id)
     contacts = _contacts(client, ref, rules, holds)
     if not contacts:
         return None, holds
@@ -203,11 +206,22 @@ def _contacts(client: Client, ref: ClientRef, rules: Rules, holds: list[Hold]) -
         elif rules.target.contact_needs_email and "@" not in contact.email:
             reason = "Ignition needs an e-mail for a contact; add one in XPM."
             holds.append(Hold(ref, "contact", HoldCode.NEEDS_EMAIL, reason, who))
+        elif unfit := _unfit(contact, ref, who, rules):
+            holds.append(unfit)
         else:
             fit.append(contact)
             holds += left_out(ref, who, contact, rules)
     fit.sort(key=lambda contact: not contact.is_primary)
     return [new_contact_values(contact, primary=not place, rules=rules) for place, contact in enumerate(fit)]
+
+
+def _unfit(contact: Contact, ref: ClientRef, who: ContactRef, rules: Rules) -> Hold | None:
+    """Hold a contact whose name or e-mail may not be written, without which there is no contact."""
+    for name, text in (("contact.name", contact.name), ("contact.email", contact.email)):
+        held = field_hold(catalogue_field(name), text, rules) if text else None
+        if held is not None and held.code is not None:
+            return Hold(ref, "contact", held.code, held.reason, who)
+    return None
 
 
 def _candidates(practice: Practice, client: Client) -> list[Candidate]:

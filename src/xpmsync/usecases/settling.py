@@ -10,9 +10,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from xpmsync.core import fingerprint
+from xpmsync.core.agreed import agreed_key
 from xpmsync.core.catalogue import Kind
 from xpmsync.core.catalogue import field as catalogue_field
-from xpmsync.core.diff import agreed_key
 from xpmsync.core.links import Link
 from xpmsync.core.model import Client, Contact, System
 from xpmsync.core.normalise import normalise, same

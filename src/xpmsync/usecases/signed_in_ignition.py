@@ -7,7 +7,6 @@ from datetime import datetime
 from urllib.parse import urlsplit
 
 from xpmsync.core.model import System
-from xpmsync.ignition.mcp_sign_in import read_facts
 from xpmsync.local.budget import CallBudget
 from xpmsync.local.clock import Clock
 from xpmsync.local.paths import ProfilePaths
@@ -34,6 +33,9 @@ def signed_in_ignition(settings: Settings, state: ProfilePaths, clock: Clock) ->
     """Return who is signed in; None for a route that needs no sign-in."""
     if settings.ignition.route is not Route.MCP:
         return None
+    # Only this route's users pay for loading it.
+    from xpmsync.ignition.mcp_sign_in import read_facts
+
     calls = CallBudget(state.ignition_limits, system=System.IGNITION, a_minute=60, clock=clock).used_today()
     facts = read_facts(state.ignition_sign_in)
     if facts is None or facts.host != urlsplit(settings.ignition.mcp_url).netloc:

@@ -141,9 +141,7 @@ def _same_street(a: Place, b: Place) -> bool:
     left, right = "".join(a.lines), "".join(b.lines)
     if min(len(left), len(right)) < 5 or "pobox" in (left, right):
         return False
-    if ratio(left, right) >= _ALIKE or (
-        len(a.lines) > 1 and ratio("".join(reversed(a.lines)), right) >= _ALIKE
-    ):
+    if ratio(left, right) >= _ALIKE or (len(a.lines) > 1 and ratio("".join(reversed(a.lines)), right) >= _ALIKE):
         return True
     return token_set_ratio(" ".join(a.words), " ".join(b.words)) >= _ALIKE + 8
 
