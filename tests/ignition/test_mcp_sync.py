@@ -17,7 +17,7 @@ from ignition.mcp_desk import Desk as McpDesk
 from ignition.mcp_dialects import Camel, Snake
 from ignition.mcp_server import Dialect, Fault, McpServer, serving
 from xpmsync.core.links import Link
-from xpmsync.core.plan import HoldCode
+from xpmsync.core.plan import HoldCode, forecast
 from xpmsync.errors import CallLimit
 from xpmsync.local.journal import Outcome
 from xpmsync.practice.seed import SEEDED_LINKS
@@ -75,11 +75,19 @@ def test_what_the_route_cannot_carry_is_held(tmp_path: Path) -> None:
 def test_the_limit_is_in_the_forecast(tmp_path: Path) -> None:
     """Minutes at sixty calls a minute, what reading took included."""
     with practice_over(Snake(page=50), tmp_path) as (desk, _):
-        forecast = desk.preview().plan.forecast
+        expected = desk.preview().plan.forecast
         capabilities = desk.practice.ignition.capabilities
     assert (capabilities.calls_a_minute, capabilities.calls_an_hour) == (60, 600)
-    assert forecast.writes > 20
-    assert forecast.reads > 3
+    assert expected.writes > 20
+    assert expected.reads > 3
+
+
+def test_beyond_an_hours_calls_the_forecast_waits_for_the_next_hour() -> None:
+    """Six hundred an hour, what reading took already included."""
+    within = forecast(590, reads=10, calls_a_minute=60, calls_an_hour=600, calls_a_day=0, spent=10)
+    beyond = forecast(650, reads=10, calls_a_minute=60, calls_an_hour=600, calls_a_day=0, spent=10)
+    assert within.minutes == round(590 / 60 - 1, 1)
+    assert 60 < beyond.minutes < 62
 
 
 def test_a_limit_in_the_middle_of_a_run_loses_nothing(tmp_path: Path) -> None:
