@@ -304,7 +304,7 @@ class ImportRefused(XpmsyncError):
     """An import that cannot go ahead. `reason` is a machine code.
 
     `candidates` (the ids in Ignition that may be the same client), `needs-email`,
-    `archived`, `gone`.
+    `name-unfit`, `archived`, `gone`.
     """
 
     code: ClassVar[str] = "import-refused"

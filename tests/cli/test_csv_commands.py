@@ -1,0 +1,133 @@
+"""The command line on files: the demonstration's round trip, checks, refusals and what they say."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from commands import Shell
+
+NEW = "Tide Table Restaurant Ltd"
+SOME = ("Café Zoë Pty Ltd", "MacAllister Farms")
+
+
+@pytest.fixture
+def exports(shell: Shell) -> Path:
+    """The demo profile on route csv, with an export to read."""
+    folder = shell.folder / "exports"
+    for words in (("ignition.route", "csv"), ("ignition.export_folder", "exports")):
+        assert shell("--profile", "demo", "config", "set", *words).exit_code == 0
+    assert shell("--profile", "demo", "practice", "export").exit_code == 0
+    return folder
+
+
+def test_the_demonstration_of_the_round_trip(shell: Shell) -> None:
+    """Every step ends as it should: only the stale export is refused, with exit code 6."""
+    told = shell.json("demo", "--route", "csv")
+    steps = told.data["steps"]
+    assert isinstance(steps, list)
+    codes = [step["exit_code"] for step in steps]
+    assert [code for code in codes if code] == [6]
+    assert steps[-1]["answer"]["data"]["todo"][0]["xpm_number"].isdecimal()
+    assert shell.state.exists() is False
+
+
+def test_the_round_trip_in_words(shell: Shell) -> None:
+    """The screens name Ignition's menu, the files, and what a person does next."""
+    told = shell("demo", "--route", "csv")
+    assert told.exit_code == 0
+    for words in ("Clients -> Import", "xpmsync-demo-changes.csv", "Only once", "Edit Client -> Apps", "To upload"):
+        assert words in told.out
+    assert "portal/secret-" not in told.out + told.err
+
+
+def test_json_carries_path_and_counts(shell: Shell, exports: Path) -> None:
+    """And the remarks on the export; the same in `status`."""
+    told = shell.json("--profile", "demo", "sync", "--yes", *SOME)
+    applied = told.data["applied"]
+    reading = told.data["reading"]
+    assert isinstance(applied, dict)
+    assert isinstance(reading, dict)
+    files = applied["handover"]["files"]
+    assert [(Path(one["path"]).name, one["clients"], one["upload_once"]) for one in files] == [
+        ("xpmsync-demo-changes.csv", 1, False),
+        ("xpmsync-demo-new-0001.csv", 1, True),
+    ]
+    assert all(Path(one["path"]).parent == exports / "for-ignition" for one in files)
+    assert "ignition-clients.csv" in reading["remarks"][0]
+    handover = shell.json("--profile", "demo", "status").data["handover"]
+    assert isinstance(handover, dict)
+    assert handover["files"] == files
+
+
+def test_a_check_names_lines(shell: Shell, exports: Path) -> None:
+    """A file that breaks a rule ends with 2; each line is named on stderr."""
+    export = exports / "ignition-clients.csv"
+    lines = export.read_text(encoding="utf-8").splitlines(keepends=True)
+    bad = shell.folder / "bad.csv"
+    bad.write_text("".join([lines[0], '"";' + lines[1]]), encoding="utf-8")
+    assert shell("ignition", "check", str(bad)).exit_code == 9
+    bad.write_text(lines[0].replace("Contact Email", "E-Mail") + lines[1], encoding="utf-8")
+    told = shell("ignition", "check", str(bad))
+    assert told.exit_code == 2
+    assert "Line 1: the header has no column Contact Email." in told.err
+    told = shell.json("ignition", "check", str(bad))
+    assert told.codes == ["missing-column"]
+
+
+def test_a_broken_export_names_file_and_line(shell: Shell, exports: Path) -> None:
+    """Nothing was written, exit code 9."""
+    export = exports / "ignition-clients.csv"
+    export.write_text(export.read_text(encoding="utf-8")[:-40], encoding="utf-8")
+    told = shell("--profile", "demo", "sync", "--yes")
+    assert told.exit_code == 9
+    assert "ignition-clients.csv, line" in told.err.replace("\n", " ")
+    assert "Nothing was written" in told.err.replace("\n", " ")
+    assert not (exports / "for-ignition").exists()
+
+
+def test_without_an_export(shell: Shell, exports: Path) -> None:
+    """The folder is named, and what to do."""
+    (exports / "ignition-clients.csv").unlink()
+    told = shell.json("--profile", "demo", "diff")
+    assert (told.exit_code, told.codes) == (2, ["no-export"])
+
+
+def test_another_export_may_be_named(shell: Shell, exports: Path) -> None:
+    """`--export` stands anywhere, as the other global options do."""
+    other = shell.folder / "other.csv"
+    (exports / "ignition-clients.csv").replace(other)
+    told = shell.json("--profile", "demo", "diff", SOME[0], "--export", str(other))
+    reading = told.data["reading"]
+    assert isinstance(reading, dict)
+    assert "other.csv" in reading["remarks"][0]
+
+
+def test_what_is_left_to_do_in_ignition(shell: Shell, exports: Path) -> None:
+    """It stands in the list until a person says that it is done, by its number, id or name."""
+    shell.json("--profile", "demo", "import", NEW, "--yes")
+    told = shell.json("--profile", "demo", "links", "--todo")
+    listed = told.data["todo"]
+    assert isinstance(listed, list)
+    (todo,) = listed
+    assert (todo["name"], todo["ignition_id"]) == (NEW, None)
+    told = shell.json("--profile", "demo", "links", "--done", todo["xpm_number"])
+    assert told.data["todo"] == []
+    assert shell.json("--profile", "demo", "links", "--done", NEW).codes == ["not-found"]
+
+
+def test_saying_things_that_are_not_so(shell: Shell, exports: Path) -> None:
+    """Nothing waits, or the route needs no upload; discarding asks first."""
+    for words in (("uploaded",), ("discard", "--yes")):
+        assert shell.json("--profile", "demo", "ignition", *words).codes == ["usage"]
+        assert shell.json("ignition", *words).codes == ["usage"]
+    assert shell.json("--profile", "demo", "ignition", "discard").codes == ["usage"]
+
+
+def test_an_upload_that_ignition_refuses(shell: Shell, exports: Path) -> None:
+    """The built-in register is as strict: all of the file or nothing."""
+    bad = shell.folder / "bad.csv"
+    bad.write_text('"Client Name","Contact Name","Contact Email"\n"A","Ann",""\n', encoding="utf-8")
+    assert shell.json("--profile", "demo", "practice", "upload", str(bad)).codes == ["rejected"]
+    assert shell.json("--profile", "demo", "practice", "upload", "missing.csv").codes == ["file-refused"]
