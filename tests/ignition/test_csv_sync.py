@@ -15,7 +15,7 @@ from office import TO_XPM, Office, Pair, contact, opened_office, told
 from xpmsync.core.handover import Handover
 from xpmsync.core.model import OnEdited
 from xpmsync.core.plan import HoldCode, Plan, Why
-from xpmsync.errors import ExportTooOld, StateUnusable
+from xpmsync.errors import ExportTooOld, ImportRefused, StateUnusable
 from xpmsync.ignition.csv_check import check_file
 from xpmsync.local.journal import Outcome, WriteState
 from xpmsync.local.settings import IgnitionSettings, Route, Settings
@@ -23,6 +23,7 @@ from xpmsync.practice.edit import edit_ignition
 from xpmsync.practice.register_export import export_text
 from xpmsync.practice.register_import import Upload, upload
 from xpmsync.usecases import importing, linking, uploading
+from xpmsync.usecases.applying import apply
 from xpmsync.usecases.practice import Practice
 from xpmsync.usecases.progress import Silent
 
@@ -272,8 +273,9 @@ def test_a_discarded_file_is_planned_again(files: Files) -> None:
 
 
 def test_a_stale_export_stops_diff_and_sync(files: Files) -> None:
-    """Neither shows nor writes a plan that would undo the upload."""
+    """Neither shows nor writes a plan that would undo the upload, a kept one neither."""
     files.linked(ANN, xpm={"city": "Nelson"})
+    before = files.preview()
     files.run()
     files.upload()
     files.clock.sleep(60)
@@ -282,6 +284,8 @@ def test_a_stale_export_stops_diff_and_sync(files: Files) -> None:
     for run in (files.preview, files.run):
         with pytest.raises(ExportTooOld):
             run()
+    with files.open() as practice, pytest.raises(ExportTooOld):
+        apply(practice, before, Silent())
     files.export()
     assert told(files.run().plan) == []
 
@@ -411,6 +415,21 @@ def test_an_import_that_cannot_be_written_is_as_if_never_asked(files: Files) -> 
     assert files.told_waiting() == Handover()
     with files.open() as practice:
         assert practice.ledger.todo.all() == []
+
+
+@pytest.mark.parametrize(
+    ("name", "person", "reason"),
+    [("=Harbour", ANN, "name-unfit"), ("Harbour", contact("-Ann"), "needs-email"), ("Harbour", {}, "needs-email")],
+)
+def test_an_import_whose_names_cannot_stand_in_a_file(
+    files: Files, name: str, person: dict[str, str], reason: str
+) -> None:
+    """A client needs its name and a contact with name and e-mail; without them nothing is created."""
+    client = files.xpm_client(*([person] if person else []), name=name)
+    files.export()
+    with pytest.raises(ImportRefused) as refused:
+        files.bring_in(client)
+    assert (refused.value.reason, files.waiting) == (reason, [])
 
 
 def test_a_run_for_one_client_keeps_the_others_file(files: Files) -> None:

@@ -42,6 +42,10 @@ class CsvStore:
         self._waiting = load(around.facts.fact(FACT), around.paths.ledger)
         if any(file.digest == self._export.digest for file in self._waiting.files):
             raise FileRefused(self._export.path, "it is a file that xpmsync wrote for upload, not an export")
+        columns = self._export.columns
+        fields = frozenset(columns.fields)
+        writes = fields if columns.can_write else frozenset[str]()
+        self._able = Capabilities(reads=fields, writes=writes, clears=False, immediate=False, by_rows=True)
         self._draft = Draft(self._export)
         self._ids: Ids | None = None
         self._settled: Settled | None = None
@@ -55,10 +59,7 @@ class CsvStore:
     @property
     def capabilities(self) -> Capabilities:
         """What the export's columns carry; nothing can be cleared, and nothing happens before an upload."""
-        columns = self._export.columns
-        fields = frozenset(columns.fields)
-        writes = fields if columns.can_write else frozenset[str]()
-        return Capabilities(reads=fields, writes=writes, clears=False, immediate=False, by_rows=True)
+        return self._able
 
     @property
     def as_of(self) -> datetime | None:

@@ -22,7 +22,7 @@ from xpmsync.core.plan import Call, CallKind, ContactRef, Plan
 from xpmsync.errors import ClientNotFound, Rejected, Unreachable, UnusableAnswer, XpmsyncError
 from xpmsync.local.journal import Outcome, WriteState
 from xpmsync.usecases.forgetting import forget_values
-from xpmsync.usecases.handing_over import add_arrived, finish
+from xpmsync.usecases.handing_over import add_arrived, begin, finish
 from xpmsync.usecases.practice import Practice, stamp
 from xpmsync.usecases.preview import Preview, print_of, shape_of
 from xpmsync.usecases.progress import Progress
@@ -77,6 +77,7 @@ def apply(
     """
     plan, journal = preview.plan, practice.ledger.journal
     before = practice.xpm.calls_made
+    begin(practice)
     add_arrived(practice, preview.arrived)
     writer = _Writer(practice, journal.begin(command, plan.direction, plan.level, practice.now(), undoes=undoes))
     calls = plan.calls()
