@@ -26,6 +26,7 @@ from xpmsync.usecases import importing, linking, uploading
 from xpmsync.usecases.applying import apply
 from xpmsync.usecases.practice import Practice
 from xpmsync.usecases.progress import Silent
+from xpmsync.usecases.settling import settle
 
 ANN, BOB, CY = contact("Ann Lee"), contact("Bob Ray"), contact("Cy Oz")
 
@@ -389,6 +390,58 @@ def test_a_single_look_up_finds_the_contradiction(files: Files) -> None:
     assert codes(files.preview(full=True).plan) == []
     assert codes(files.run("Harbour Dental").plan) == [("client", HoldCode.CONTRADICTION)]
     assert codes(files.preview(full=True).plan) == [("client", HoldCode.CONTRADICTION)]
+
+
+class Killed(BaseException):
+    """The process is gone."""
+
+
+@pytest.mark.parametrize("command", ["sync", "import"])
+@pytest.mark.parametrize(
+    "where",
+    [
+        "xpmsync.ignition.csv_outbox.write_private",
+        "xpmsync.ignition.csv_upload.Note.keep",
+        "xpmsync.ignition.csv_draft.move_into_place",
+        "xpmsync.local.journal.Journal.close",
+    ],
+)
+def test_killed_on_the_way(files: Files, command: str, where: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Before the file, before and after it is noted, before the journal knows: in the end all is there, and once."""
+    pair = files.linked(ANN, name="Anchor Ltd", xpm={"city": "Nelson"})
+    files.xpm_contact(pair.xpm, CY)
+    client = files.xpm_client(BOB, name="Bay Ltd")
+    files.export()
+
+    def killed(*_arguments: object, **_named: object) -> None:
+        raise Killed
+
+    monkeypatch.setattr(where, killed)
+    with pytest.raises(Killed):
+        files.run(full=True) if command == "sync" else files.bring_in(client)
+    monkeypatch.undo()
+    for _ in range(2):
+        with files.open() as practice:
+            settle(practice, Silent())
+        files.run(full=True)
+        with files.open() as practice:
+            proposal = importing.propose(practice, client, Silent())
+            if proposal.plan.changes:
+                importing.create(practice, proposal)
+        files.upload()
+        with files.open() as practice:
+            uploading.mark_uploaded(practice.settings, practice.paths, practice.ledger, None, files.clock)
+        files.export()
+        files.run(full=True)
+        if not files.preview(full=True).plan.changes:
+            break
+    assert files.in_ignition(pair).values["city"] == "Nelson"
+    assert [contact.name for contact in files.in_ignition(pair).contacts] == ["Ann Lee", "Cy Oz"]
+    assert [one.name for one in files.register.clients()] == ["Anchor Ltd", "Bay Ltd"]
+    assert (files.told_waiting(), files.waiting) == (Handover(), [])
+    with files.open() as practice:
+        assert practice.ledger.journal.open_writes() == 0
+        assert len(practice.ledger.links()) == 2
 
 
 def test_a_folder_that_cannot_be_written_stops_the_run(files: Files) -> None:
