@@ -9,11 +9,13 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+import tempfile
 from collections.abc import Iterator
 from datetime import UTC, datetime, time
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 
 from identity import StillClock, settings_for, signed_tokens
 from secret_service import SecretService, needs_secret_service, running
@@ -43,21 +45,24 @@ MISSING = [program for program in ("cron", "crontab") if os.name == "nt" or shut
 FAKETIME = next(iter(sorted(Path("/usr/lib").glob("*/faketime/libfaketime.so.1"))), None)
 
 
-def taken() -> bool:
-    """Whether this user has a crontab already, which is then left alone."""
-    return bool(MISSING) or subprocess.run(["crontab", "-l"], capture_output=True, check=False).returncode == 0
-
-
 pytestmark = [
     pytest.mark.skipif(bool(MISSING), reason=f"not on this machine: {', '.join(MISSING)}"),
     pytest.mark.skipif(not MISSING and os.getuid() != 0, reason="only root can start a cron"),
-    pytest.mark.skipif(taken(), reason="this user has a crontab of their own"),
     pytest.mark.xdist_group("secret_service"),
 ]
 
 
 @pytest.fixture
-def cron() -> Iterator[None]:
+def alone() -> Iterator[None]:
+    """Have the machine's only crontab to ourselves, whatever other test runs there are on it."""
+    with FileLock(Path(tempfile.gettempdir(), "xpmsync-tests-crontab.lock"), timeout=600):
+        if subprocess.run(["crontab", "-l"], capture_output=True, check=False).returncode == 0:
+            pytest.skip("this user has a crontab of their own")
+        yield
+
+
+@pytest.fixture
+def cron(alone: None) -> Iterator[None]:
     """Run the real cron, and leave no crontab behind."""
     hurried = {"LD_PRELOAD": str(FAKETIME), "FAKETIME": "+0 x30"} if FAKETIME else {}
     daemon = subprocess.Popen(
@@ -75,7 +80,7 @@ def cron() -> Iterator[None]:
 
 
 @pytest.fixture
-def service(monkeypatch: pytest.MonkeyPatch) -> Iterator[SecretService]:
+def service(alone: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[SecretService]:
     """Run a real Secret Service, and let cron know its bus as a crontab can: by a line of its own."""
     with running() as started:
         started.apply(monkeypatch)
