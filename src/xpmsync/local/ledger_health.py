@@ -42,9 +42,9 @@ class LedgerHealth:
 
 def look_at_ledger(path: Path, wait_seconds: float = 2.0) -> LedgerHealth | None:
     """Look at a ledger, waiting that long for another program to let go of it; None where there is none."""
-    if not path.exists():
-        return None
     try:
+        if not path.exists():
+            return None
         # Not read-only: after a power cut SQLite first puts the file in order, as any command would have it do.
         with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=rw", uri=True, timeout=wait_seconds)) as db:
             (version,) = db.execute("PRAGMA user_version").fetchone()
@@ -58,6 +58,8 @@ def look_at_ledger(path: Path, wait_seconds: float = 2.0) -> LedgerHealth | None
         if problem.sqlite_errorcode in {sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT}:
             return LedgerHealth(damage=str(problem))
         return LedgerHealth(reason=str(problem))
+    except OSError as problem:
+        return LedgerHealth(reason=(problem.strerror or type(problem).__name__).lower())
 
 
 def ledgers_set_aside(path: Path) -> tuple[Path, ...]:

@@ -13,6 +13,7 @@ from datetime import datetime, time
 from pathlib import Path
 from typing import Final
 
+from xpmsync.errors import UsageError
 from xpmsync.local.files import write_private
 from xpmsync.local.paths import ProfilePaths
 from xpmsync.local.schedule_job import Day, parse_time
@@ -162,7 +163,7 @@ def read_schedule(paths: ProfilePaths) -> ScheduleNote | None:
             installed=installed,
             proved=told.get("proved") is True,
         )
-    except Exception:  # a file that somebody edited counts as none
+    except (ValueError, UsageError):  # a file that somebody edited counts as none
         return None
 
 

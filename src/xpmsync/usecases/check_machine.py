@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Final
 
 from xpmsync.errors import KeyringUnusable
-from xpmsync.local.ledger_health import look_at_ledger
 from xpmsync.local.places import cloud_of, network_of
 from xpmsync.local.settings_read import check_settings
 from xpmsync.usecases.checkup import Finding, Patient, Verdict, ok, problem, warning
@@ -89,8 +88,7 @@ def check_places(patient: Patient) -> Iterator[Finding]:
 
 def check_clock(patient: Patient) -> Iterator[Finding]:
     """Whether the ledger knows moments that have not come yet; XPM's own clock is compared with the connection."""
-    health = look_at_ledger(patient.state.ledger)
-    now = patient.clock.now()
+    health, now = patient.ledger, patient.clock.now()
     try:
         last = datetime.fromisoformat(health.last_moment) if health and health.last_moment else now
     except ValueError:

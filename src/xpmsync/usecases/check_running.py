@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from xpmsync.errors import SchedulerFailed, XpmsyncError
-from xpmsync.local.ledger_health import LedgerHealth, ledgers_set_aside, look_at_ledger
+from xpmsync.local.ledger_health import LedgerHealth, ledgers_set_aside
 from xpmsync.local.run_notes import read_schedule, read_status
 from xpmsync.local.schedule_job import days_in_words
 from xpmsync.local.settings import Route
@@ -34,7 +34,7 @@ _STATES: Final = {
 def check_ledger(patient: Patient) -> Iterator[Finding]:
     """Whether the ledger is whole, and what the last run left open in it."""
     file = patient.state.ledger
-    health = look_at_ledger(file)
+    health = patient.ledger
     aside = ledgers_set_aside(file)
     if aside:
         told = f"A damaged ledger was set aside: {', '.join(one.name for one in aside)} in {file.parent}."
@@ -127,8 +127,7 @@ def check_notify(patient: Patient) -> Iterator[Finding]:
 
 def check_second_writer(patient: Patient) -> Iterator[Finding]:
     """Whether something else keeps writing what xpmsync writes: mostly Ignition's own sync with XPM."""
-    health = look_at_ledger(patient.state.ledger)
-    fields = health.fought_over if health else 0
+    fields = patient.ledger.fought_over if patient.ledger else 0
     if fields:
         told = f"{fields} fields had to be put right by one run after the other: something else writes them, too."
         yield warning("native-sync", told, _NATIVE)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from xpmsync.errors import XpmsyncError
 from xpmsync.local.clock import Clock
+from xpmsync.local.ledger_health import LedgerHealth
 from xpmsync.local.paths import Paths, ProfilePaths
 from xpmsync.local.settings import DEMO_PROFILE, Settings
 
@@ -50,6 +51,8 @@ class Patient:
     clock: Clock
     attended: bool
     online: bool
+    ledger: LedgerHealth | None
+    """How the ledger is, None where there is none yet."""
 
     @property
     def state(self) -> ProfilePaths:

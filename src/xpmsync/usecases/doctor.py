@@ -7,6 +7,7 @@ from typing import Final
 
 from xpmsync.errors import SettingsError, UnknownProfile, XpmsyncError
 from xpmsync.local.clock import Clock
+from xpmsync.local.ledger_health import look_at_ledger
 from xpmsync.local.paths import Paths
 from xpmsync.local.settings_read import read_settings
 from xpmsync.usecases.check_access import check_connection, check_limits, check_reading, check_sign_in
@@ -57,7 +58,8 @@ def patient_for(
         settings = read_settings(paths.config_file, profile)
     except (SettingsError, UnknownProfile):
         settings = None
-    return Patient(paths, profile, settings, environ, clock, attended, online)
+    health = look_at_ledger(paths.profile(profile).ledger)
+    return Patient(paths, profile, settings, environ, clock, attended, online, health)
 
 
 def examine(patient: Patient) -> Iterator[Finding]:

@@ -48,7 +48,6 @@ _IN_WORDS: Final[Mapping[str, str]] = {
     "clients": "clients linked",
     "xpm_calls": "XPM calls",
 }
-_QUIET_END: Final = "done"
 
 
 def waiting_after(applied: Applied) -> dict[str, int]:
@@ -104,8 +103,10 @@ def notice_of(settings: Settings, run: RunNote, former: StatusNote | None) -> No
     before = former.last_run.waiting if former else {}
     more = any(number > before.get(code, 0) for code, number in run.waiting.items())
     good = run.exit_code == 0
-    ending = _QUIET_END if good and not more else run.status if not good else "done, something waits for a person"
-    subject = f"xpmsync ({settings.profile}): {run.command} {ending.replace('-', ' ')}"
+    ending = run.status.replace("-", " ")
+    if good and more:
+        ending = "done, something waits for a person"
+    subject = f"xpmsync ({settings.profile}): {run.command} {ending}"
     counted = [f"  {number} {_IN_WORDS[name]}" for name in _IN_WORDS if (number := run.counts.get(name)) is not None]
     waits = [f"  {number} x {code.replace('-', ' ')}" for code, number in run.waiting.items()]
     profile = "" if settings.profile == "default" else f" --profile {settings.profile}"
