@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
@@ -18,6 +18,17 @@ if TYPE_CHECKING:
 __all__ = ["register"]
 
 KeyName = Annotated[str, typer.Argument(metavar="KEY", help="A dotted key, such as sync.level.")]
+
+_ROUTES: Final = (
+    "builtin: a practice register on this computer, to rehearse on. No account.",
+    "csv: Ignition's export and import files. Every plan, no credentials; you upload a file.",
+    "mcp: Ignition's hosted service, live. Not yet confirmed on a live practice.",
+)
+_TRAPS: Final = (
+    "Good to know: set Ignition's own XPM sync to Nothing, or two programs write the same clients.",
+    "And link each client that is made in Ignition to XPM there, under Edit Client -> Apps: Ignition creates it a"
+    " second time in XPM otherwise, when a proposal is accepted.",
+)
 
 config = typer.Typer(help="Show and change the settings.", no_args_is_help=True, rich_markup_mode=None)
 
@@ -65,6 +76,8 @@ def init(
 
     def show(screen: Screen) -> None:
         screen.line(f"Written: {path}")
+        for told in _TRAPS:
+            screen.line(told)
         screen.line(f"Next: {session.again('login', 'xpm')}, then {session.again('search')} TEXT")
 
     session.report(Report({"path": str(path), "profile": session.profile, "settings": _told(answers)}, show))
@@ -149,6 +162,8 @@ def _ask(session: Session, name: str) -> str:
         return _shown(key.default)
     session.screen.line()
     session.screen.line(key.help)
+    for told in _ROUTES if name == "ignition.route" else ():
+        session.screen.line(told)
     if key.allowed:
         session.screen.line(f"One of: {', '.join(key.allowed)}")
     answer: object = typer.prompt(
