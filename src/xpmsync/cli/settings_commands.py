@@ -26,8 +26,10 @@ _ROUTES: Final = (
 )
 _TRAPS: Final = (
     "Good to know: set Ignition's own XPM sync to Nothing, or two programs write the same clients.",
-    "And link each client that is made in Ignition to XPM there, under Edit Client -> Apps: Ignition creates it a"
-    " second time in XPM otherwise, when a proposal is accepted.",
+    (
+        "And link each client that is made in Ignition to XPM there, under Edit Client -> Apps: Ignition creates it a"
+        " second time in XPM otherwise, when a proposal is accepted."
+    ),
 )
 
 config = typer.Typer(help="Show and change the settings.", no_args_is_help=True, rich_markup_mode=None)
