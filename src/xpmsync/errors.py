@@ -104,6 +104,16 @@ class StateUnusable(XpmsyncError):
 
 
 @dataclass(eq=False)
+class JournalStopped(XpmsyncError):
+    """The journal could not be written in the middle of a run, by which time `written` changes had gone out."""
+
+    code: ClassVar[str] = "journal"
+    path: Path
+    reason: str
+    written: int
+
+
+@dataclass(eq=False)
 class LedgerTooNew(XpmsyncError):
     """The ledger was written by a newer xpmsync."""
 

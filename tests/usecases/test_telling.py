@@ -26,9 +26,10 @@ from xpmsync.local.secrets import Vault
 from xpmsync.local.settings import Settings
 from xpmsync.local.settings_telling import LogFormat, LogSettings, NotifySettings, SmtpSecurity, When
 from xpmsync.local.telling_words import NotifySecret
-from xpmsync.usecases.applying import Applied, Failure
+from xpmsync.usecases.applying import Applied
 from xpmsync.usecases.notifying import Channel, forget_secret, keep_secret, notify, secret_of, trial_notice
 from xpmsync.usecases.telling import notice_of, tell, waiting_after
+from xpmsync.usecases.writing import Failure
 
 BEGAN = datetime(2026, 11, 23, 2, 30, tzinfo=UTC)
 QUIET = RunNote("sync", BEGAN, BEGAN + timedelta(minutes=2), 0, "done", counts={"written": 3, "holds": 2})

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from xpmsync import errors
-from xpmsync.cli.clean import one_line
+from xpmsync.cli.clean import count, one_line
 from xpmsync.cli.output import ErrorNote, ExitCode
 from xpmsync.core.model import System
 
@@ -89,6 +89,11 @@ def _outside(problem: errors.XpmsyncError, again: Again) -> tuple[str, str, Exit
                 "Give yourself the right to write there, or set XPMSYNC_STATE_DIR to another folder.",
                 ExitCode.UNEXPECTED,
             )
+        case errors.JournalStopped(path=path, reason=reason, written=written):
+            done = f"{count(written, 'change')} had been written" if written else "Nothing had been written"
+            what = f"{path} could not be written: {reason}. {done}; nothing goes out that is not noted first."
+            hint = f"Make room on that disk. The next run looks up the last write and goes on: {again('sync')}"
+            return what, hint, ExitCode.PARTLY_DONE if written else ExitCode.UNEXPECTED
         case errors.LedgerTooNew(path=path, found=found, known=known):
             return (
                 f"The ledger {path} was written by a newer xpmsync (version {found}, this one knows {known}).",

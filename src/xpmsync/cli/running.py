@@ -103,11 +103,12 @@ def _data(found: Preview) -> dict[str, Json]:
 
 def _ending(session: Session, applied: Applied) -> tuple[ExitCode, tuple[ErrorNote, ...]]:
     """The exit code, and a note for every failure: what was not written, and what to do."""
-    notes = tuple(failure_note(failure, session.again) for failure in applied.failures)
+    others = (failure for failure in applied.failures if failure.error is not applied.stopped)
+    notes = tuple(failure_note(failure, session.again) for failure in others)
     if applied.outcome is Outcome.INTERRUPTED:
         note, exit_code = explain(Interrupted(applied.written), session.again)
         return exit_code, (*notes, note)
     if applied.stopped is not None:
         note, exit_code = explain(applied.stopped, session.again)
-        return exit_code, (*notes[:-1], note)
+        return exit_code, (*notes, note)
     return (ExitCode.PARTLY_DONE if applied.failures else ExitCode.DONE), notes

@@ -11,7 +11,7 @@ from typing import Final
 from xpmsync.errors import LedgerDamaged, LedgerTooNew, StateUnusable
 from xpmsync.local.files import make_private
 
-__all__ = ["MIGRATIONS", "connect", "state_errors"]
+__all__ = ["MIGRATIONS", "connect", "state_errors", "transaction"]
 
 MIGRATIONS: Final[tuple[str, ...]] = (
     """
@@ -129,6 +129,19 @@ def connect(path: Path) -> sqlite3.Connection:
 
 
 @contextmanager
+def transaction(db: sqlite3.Connection, kind: str = "IMMEDIATE") -> Iterator[None]:
+    """Group changes: all of them are kept, or none. A full disk may have rolled them back before we do."""
+    db.execute(f"BEGIN {kind}")
+    try:
+        yield
+        db.execute("COMMIT")
+    except BaseException:
+        if db.in_transaction:
+            db.execute("ROLLBACK")
+        raise
+
+
+@contextmanager
 def state_errors(path: Path) -> Iterator[None]:
     """Turn SQLite's complaints into `StateUnusable` naming the file."""
     try:
@@ -156,14 +169,9 @@ def _upgrade(db: sqlite3.Connection, path: Path) -> None:
         raise LedgerTooNew(path, version, len(MIGRATIONS))
     if version == len(MIGRATIONS):
         return
-    db.execute("BEGIN EXCLUSIVE")
-    try:
+    with transaction(db, "EXCLUSIVE"):
         (version,) = db.execute("PRAGMA user_version").fetchone()
         for number in range(version, len(MIGRATIONS)):
             for statement in MIGRATIONS[number].split(";"):
                 db.execute(statement)
             db.execute(f"PRAGMA user_version = {number + 1}")
-        db.execute("COMMIT")
-    except BaseException:
-        db.execute("ROLLBACK")
-        raise

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 
 from xpmsync.core.model import ClientRef, Direction, Level, System
 from xpmsync.core.plan import Call, ChangeKind, ContactRef, Hold
-from xpmsync.local.database import state_errors
+from xpmsync.local.database import state_errors, transaction
 from xpmsync.local.history import Held, History, Outcome, Run, Write, WriteState, WrittenField
 
 __all__ = ["Held", "Journal", "Outcome", "Run", "Write", "WriteState", "WrittenField"]
@@ -53,23 +53,17 @@ class Journal(History):
             WriteState.INTENT.value,
             now,
         )
-        with state_errors(self._path):
-            self._db.execute("BEGIN IMMEDIATE")
-            try:
-                cursor = self._db.execute(
-                    "INSERT INTO writes (run, xpm_id, ignition_id, name, system, kind, contact, contact_xpm_id,"
-                    " contact_ignition_id, state, intended) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                    row,
-                )
-                write = int(cursor.lastrowid or 0)
-                self._db.executemany(
-                    "INSERT INTO write_fields VALUES (?, ?, ?, ?, ?)",
-                    [(write, field, old, new, why) for field, old, new, why in _fields(call)],
-                )
-                self._db.execute("COMMIT")
-            except BaseException:
-                self._db.execute("ROLLBACK")
-                raise
+        with state_errors(self._path), transaction(self._db):
+            cursor = self._db.execute(
+                "INSERT INTO writes (run, xpm_id, ignition_id, name, system, kind, contact, contact_xpm_id,"
+                " contact_ignition_id, state, intended) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                row,
+            )
+            write = int(cursor.lastrowid or 0)
+            self._db.executemany(
+                "INSERT INTO write_fields VALUES (?, ?, ?, ?, ?)",
+                [(write, field, old, new, why) for field, old, new, why in _fields(call)],
+            )
         return write
 
     def close(self, write: int, state: WriteState, now: str, problem: str = "") -> None:

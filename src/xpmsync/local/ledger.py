@@ -18,7 +18,7 @@ from xpmsync.core.links import Link
 from xpmsync.core.model import ClientRef, Level
 from xpmsync.core.plan import ContactRef, Hold, HoldCode
 from xpmsync.errors import LinkConflict
-from xpmsync.local.database import connect, state_errors
+from xpmsync.local.database import connect, state_errors, transaction
 from xpmsync.local.journal import Journal
 from xpmsync.local.todo import TodoList
 
@@ -56,14 +56,8 @@ class Ledger:
     @contextmanager
     def transaction(self) -> Iterator[None]:
         """Group changes: all of them are kept, or none."""
-        with state_errors(self.path):
-            self._db.execute("BEGIN IMMEDIATE")
-            try:
-                yield
-            except BaseException:
-                self._db.execute("ROLLBACK")
-                raise
-            self._db.execute("COMMIT")
+        with state_errors(self.path), transaction(self._db):
+            yield
 
     # --- links ---
 

@@ -25,11 +25,11 @@ from xpmsync.core.rules import Rules, field_hold
 from xpmsync.errors import ClientNotFound, ImportRefused, LinkConflict, XpmsyncError
 from xpmsync.local.journal import Outcome, WriteState
 from xpmsync.local.todo import Todo
-from xpmsync.usecases.applying import may_have_arrived
 from xpmsync.usecases.choosing import choose_client
 from xpmsync.usecases.handing_over import add_arrived, arrived, finish, waiting
 from xpmsync.usecases.practice import Practice
 from xpmsync.usecases.progress import Progress
+from xpmsync.usecases.writing import may_have_arrived, stopping_run
 
 __all__ = ["Candidate", "Imported", "Proposal", "create", "link_to", "propose"]
 
@@ -121,11 +121,12 @@ def create(practice: Practice, proposal: Proposal) -> Imported:
         handover = finish(practice, ())
     except XpmsyncError as problem:
         state = WriteState.UNKNOWN if may_have_arrived(problem) else WriteState.FAILED
-        journal.close(entry, state, practice.now(), problem.code)
-        journal.end(run, Outcome.STOPPED, plan.counts, practice.now())
+        with stopping_run(lambda: 0):
+            journal.close(entry, state, practice.now(), problem.code)
+            journal.end(run, Outcome.STOPPED, plan.counts, practice.now())
         raise
     link = _link(practice, proposal.client, made) if made.id else None
-    with practice.ledger.transaction():
+    with stopping_run(lambda: 1), practice.ledger.transaction():
         if link is not None:
             values, contacts = _agreed(proposal.client, made, call.values)
             practice.ledger.add_link(link)
