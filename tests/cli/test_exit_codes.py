@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -162,6 +163,30 @@ def test_ctrl_c_finishes_the_write_in_hand_and_is_130(live: Live) -> None:
     assert len(changed) == 1
     rest = live.shell.json("--quiet", "sync", "--yes")
     assert rest.exit_code == 0
+    assert set(_phones_in_xpm(live)) == {"02 5550 0999"}
+
+
+def test_ctrl_c_while_a_limit_is_waited_for(live: Live) -> None:
+    """Nobody waits a minute for the stop that was asked for; what had not gone out is the next run's."""
+    for name in ("Acacia Pty Ltd", "Banksia Pty Ltd"):
+        live.linked(name)
+    live.set("[sync]", 'direction = "to-xpm"')
+    reached = threading.Event()
+    live.fault(Fault(FaultKind.LIMIT_MINUTE, method="PUT", skip=1, retry_after=110, reached=reached))
+    with subprocess.Popen(
+        [sys.executable, "-m", "xpmsync", "--json", "sync", "--yes"],
+        env=live.shell.environ,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    ) as running:
+        assert reached.wait(30)
+        running.send_signal(signal.SIGINT)
+        out, _ = running.communicate(timeout=90)
+    told = json.loads(out)
+    assert (running.returncode, told["errors"][0]["code"]) == (130, "interrupted")
+    assert (told["data"]["applied"]["written"], told["data"]["applied"]["not_tried"]) == (1, 1)
+    assert live.shell.json("--quiet", "sync", "--yes").exit_code == 0
     assert set(_phones_in_xpm(live)) == {"02 5550 0999"}
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from pacing import pace_of_writing
 from xpm.line import GOOD, Line, lined_up
 from xpmsync.core.model import System
 from xpmsync.errors import (
@@ -337,3 +338,11 @@ def test_no_error_shows_token_or_tenant(line: Line) -> None:
         assert GOOD not in str(problem.value)
         assert DEMO_TENANT.tenant_id not in str(problem.value)
         line.folder.joinpath("limits.sqlite").unlink(missing_ok=True)
+
+
+def test_writing_uses_the_calls_that_the_limit_allows(tmp_path: Path) -> None:
+    """At least 95 of 100, and never so many that XPM refuses one; by a clock that only calls and waits move."""
+    pace = pace_of_writing(tmp_path, clients=250, seconds=(0.2, 0.8))
+    assert pace.minutes >= 3
+    assert pace.used >= 0.95
+    assert pace.refused == 0

@@ -63,7 +63,7 @@ def apply_and_report(
         if not session.confirm("Write these changes?", yes=False, instead=instead):
             session.run = None  # a plan that was declined is no run
             return Report({**_data(found), "applied": None}, lambda screen: screen.line("Nothing was written."))
-    with stoppable() as stop_asked:
+    with stoppable() as stop_asked, session.clock.ended_by(stop_asked):
         applied = apply(practice, found, watching, command=command, undoes=undoes, stop_asked=stop_asked)
     if session.run is not None:
         session.run.applied(applied)

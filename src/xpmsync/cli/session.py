@@ -20,6 +20,7 @@ from xpmsync.cli.screen import Screen, Tone
 if TYPE_CHECKING:
     from xpmsync.cli.telling import RunInHand
     from xpmsync.cli.watching import Watching
+    from xpmsync.local.clock import SystemClock
     from xpmsync.local.paths import Paths, ProfilePaths
     from xpmsync.local.settings import Settings
     from xpmsync.usecases.practice import Practice
@@ -73,6 +74,13 @@ class Session:
         self._announce(settings)
         return settings
 
+    @cached_property
+    def clock(self) -> SystemClock:
+        """The clock that this command line waits by."""
+        from xpmsync.local.clock import SystemClock
+
+        return SystemClock()
+
     @property
     def state(self) -> ProfilePaths:
         """The profile's state folder."""
@@ -81,9 +89,8 @@ class Session:
     def begin_run(self) -> None:
         """Say that this command writes; how it ends is then noted, logged and told."""
         from xpmsync.cli.telling import RunInHand
-        from xpmsync.local.clock import SystemClock
 
-        self.run = RunInHand(self.command, SystemClock().now(), self.may_ask)
+        self.run = RunInHand(self.command, self.clock.now(), self.may_ask)
 
     def report(self, report: Report) -> None:
         """Print an answer and end the command with its exit code."""
@@ -148,7 +155,9 @@ class Session:
         from xpmsync.usecases.opening import open_practice
 
         watching = Watching(active=self.verbosity >= 0 and not self.json and sys.stderr.isatty())
-        opened = open_practice(self.settings, self.state, os.environ, attended=self.may_ask, progress=watching)
+        opened = open_practice(
+            self.settings, self.state, os.environ, attended=self.may_ask, progress=watching, clock=self.clock
+        )
         with watching, opened as practice:
             yield practice, watching
 

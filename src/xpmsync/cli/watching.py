@@ -50,7 +50,7 @@ class Watching:
     def waiting(self, seconds: float, why: str) -> None:
         """Say at once that a limit is being waited for."""
         if self._active and seconds >= 1:
-            self._write(f"{why}: waiting {seconds:.0f} seconds")
+            self._write(f"Waiting {seconds:.0f} seconds: {why}")
 
     def clear(self) -> None:
         """Remove the line, before something else is written."""

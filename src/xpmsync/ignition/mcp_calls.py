@@ -157,7 +157,7 @@ class McpCalls:
 
     def _take(self, calls: int) -> None:
         for _ in range(calls):
-            self._budget.take()
+            self._budget.take(self._on_wait)
             self.made += 1
 
     def _judge(self, problem: NoAnswer, call: str, tried: int, *, safe: bool) -> float:

@@ -8,7 +8,7 @@ two terminals must not count alone.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -40,12 +40,17 @@ class CallBudget:
     def __init__(self, path: Path, *, system: System, a_minute: int, clock: Clock, an_hour: int = 0) -> None:
         self._path = path
         self._system = system
+        self._a_minute = a_minute
         self._windows = [("minute", _MINUTE, a_minute)] + ([("hour", _HOUR, an_hour)] if an_hour else [])
         self._clock = clock
 
-    def take(self) -> None:
-        """Count one call, waiting while the minute is full; raises `CallLimit` while the hour or the day is."""
+    def take(self, on_wait: Callable[[float, str], None] = lambda _seconds, _why: None) -> None:
+        """Count one call, waiting while the minute is full; raises `CallLimit` while the hour or the day is.
+
+        `on_wait` is told of every wait and why.
+        """
         while (wait := self._try_take()) > 0:
+            on_wait(wait, f"{self._system.label} allows {self._a_minute} calls a minute")
             self._clock.sleep(wait)
 
     def block_until(self, moment: datetime, limit: str = "day") -> None:

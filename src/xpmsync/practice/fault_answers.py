@@ -23,6 +23,8 @@ def before(fault: Fault) -> Answer | None:
         case FaultKind.LIMIT_MINUTE | FaultKind.LIMIT_DAY | FaultKind.LIMIT_CONCURRENT | FaultKind.LIMIT_APP:
             usual = _DAY_SECONDS if fault.kind == FaultKind.LIMIT_DAY else _MINUTE_SECONDS
             seconds = usual if fault.retry_after is None else fault.retry_after
+            if fault.reached is not None:
+                fault.reached.set()
             return limit_answer(fault.kind.removeprefix("429-"), seconds)
         case FaultKind.UNAUTHORIZED:
             return gateway_error(401, "AuthenticationUnsuccessful")

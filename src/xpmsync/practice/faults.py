@@ -58,7 +58,7 @@ class Fault:
     contains `path`, after letting `skip` fitting ones through. `retry_after` is
     for limits (seconds), `message` for envelopes. A slow body waits for
     `release`, at most `seconds` (0: a minute), and sets `reached` when half of
-    it is out. `size` is the megabytes of an oversized gzip (50 when 0) or the
+    it is out; a limit sets it before it answers. `size` is the megabytes of an oversized gzip (50 when 0) or the
     depth of nested elements.
     """
 

@@ -15,6 +15,7 @@ from xpmsync.core.model import Contact, System
 from xpmsync.core.plan import Call, CallKind, ContactRef
 from xpmsync.errors import (
     ClientNotFound,
+    Interrupted,
     JournalStopped,
     Rejected,
     StateUnusable,
@@ -72,6 +73,13 @@ class Writer:
         entry = journal.intend(self.run, call, self._target.system, practice.now())
         try:
             contact = self._send(call)
+        except Interrupted:
+            # Asked to stop while waiting for a limit: this call has not gone out.
+            journal.close(entry, WriteState.FAILED, practice.now(), Interrupted.code)
+            self.tried -= 1
+            self.unfinished.add(call.client.xpm_id)
+            self.outcome = Outcome.INTERRUPTED
+            return
         except XpmsyncError as problem:
             self._failed(entry, call, problem)
             return

@@ -74,7 +74,7 @@ class XpmCalls:
         refreshed = False
         for tried in count(1):
             token = self._tokens.token()
-            self._budget.take()
+            self._budget.take(self._on_wait)
             self.made += 1
             may_retry = tried < _TRIES
             try:
