@@ -126,6 +126,22 @@ class FakeClock:
         self.moment += timedelta(seconds=seconds)
 
 
+class LocalClock:
+    """This computer's clock, which may be wrong by some hours and is put right, or wrong, now and then."""
+
+    def __init__(self, true: FakeClock) -> None:
+        self._true = true
+        self.wrong_by = timedelta()
+
+    def now(self) -> datetime:
+        """The present moment as this computer has it."""
+        return self._true.now() + self.wrong_by
+
+    def sleep(self, seconds: float) -> None:
+        """Wait without waiting."""
+        self._true.sleep(seconds)
+
+
 class Lives(RuleBasedStateMachine):
     """Two systems, a ledger between them, people editing both, and runs that are killed or go wrong."""
 
@@ -133,6 +149,7 @@ class Lives(RuleBasedStateMachine):
         super().__init__()
         self.stack = ExitStack()
         self.clock = FakeClock()
+        self.local = LocalClock(self.clock)
         folder = Path(self.stack.enter_context(tempfile.TemporaryDirectory(dir=MEMORY)))
         numbers = iter(range(1, 1_000_000))
         self.world = self.stack.enter_context(
@@ -142,14 +159,14 @@ class Lives(RuleBasedStateMachine):
         self.register = self.stack.enter_context(Register())
         paths = ProfilePaths(folder)
         http = self.stack.enter_context(Http(system=System.XPM))
-        budget = CallBudget(paths.limits, system=System.XPM, a_minute=10**9, clock=self.clock)
+        budget = CallBudget(paths.limits, system=System.XPM, a_minute=10**9, clock=self.local)
         calls = XpmCalls(
             http=http,
             api_url=self.server.api_url,
             tenant_id=DEMO_TENANT.tenant_id,
             tokens=GivenToken("token"),
             budget=budget,
-            clock=self.clock,
+            clock=self.local,
         )
         self.practice = Practice(
             Settings("default", folder / "config.toml", xpm=XpmSettings(tenant_id=DEMO_TENANT.tenant_id)),
@@ -157,7 +174,7 @@ class Lives(RuleBasedStateMachine):
             self.stack.enter_context(Ledger(paths.ledger)),
             XpmStore(calls),
             BuiltinStore(self.register),
-            self.clock,
+            self.local,
         )
         self.xpm_ids: list[str] = []
         self.imported: dict[str, str] = {}
@@ -198,6 +215,7 @@ class Lives(RuleBasedStateMachine):
         many=st.lists(happenings, max_size=5),
         mood=st.none() | st.builds(SyncSettings, *map(st.sampled_from, (Direction, Level, OnEdited)), st.booleans()),
         hours=st.integers(1, 40),
+        wrong_by=st.sampled_from([0, 0, 0, 0, -60, -2, 2]),
         then=st.one_of(
             st.tuples(st.just("sync"), st.booleans()),
             st.tuples(st.just("killed"), st.integers(1, 3), st.booleans()),
@@ -206,9 +224,17 @@ class Lives(RuleBasedStateMachine):
             st.tuples(st.just("undo"), st.booleans()),
         ),
     )
-    def a_day(self, many: list[tuple[Any, ...]], mood: SyncSettings | None, hours: int, then: tuple[Any, ...]) -> None:
+    def a_day(
+        self,
+        many: list[tuple[Any, ...]],
+        mood: SyncSettings | None,
+        hours: int,
+        wrong_by: int,
+        then: tuple[Any, ...],
+    ) -> None:
         """Users of both systems change this and that; in the evening there is a run, and it may go wrong."""
         self.clock.moment += timedelta(hours=hours)
+        self.local.wrong_by = timedelta(hours=wrong_by)
         for what in many:
             match what:
                 case "edit", side, client, edit:
