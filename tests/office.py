@@ -15,8 +15,9 @@ from typing import Final
 from identity import StillClock
 from xpmsync.core.catalogue import field as catalogue_field
 from xpmsync.core.links import Link
-from xpmsync.core.model import Client, Direction
+from xpmsync.core.model import Client
 from xpmsync.core.plan import Plan
+from xpmsync.core.terms import Direction
 from xpmsync.local.files import make_private
 from xpmsync.local.paths import Paths, ProfilePaths
 from xpmsync.local.settings import Settings, SyncSettings, XpmSettings
@@ -30,7 +31,7 @@ from xpmsync.usecases.opening import open_practice
 from xpmsync.usecases.practice import Practice
 from xpmsync.usecases.preview import Preview, preview
 from xpmsync.usecases.progress import Silent
-from xpmsync.xpm.sign_in import ACCESS_TOKEN_VARIABLE
+from xpmsync.xpm.sign_in_facts import ACCESS_TOKEN_VARIABLE
 
 __all__ = ["TO_XPM", "Office", "Pair", "contact", "opened_office", "told"]
 

@@ -13,9 +13,10 @@ from typing import Final
 import pytest
 
 from xpmsync.core.catalogue import CLIENT_FIELDS, CONTACT_FIELDS, Field, Kind
-from xpmsync.core.model import Client, Contact, State
+from xpmsync.core.model import Client, Contact
 from xpmsync.core.normalise import same
 from xpmsync.core.store import Store
+from xpmsync.core.terms import State
 from xpmsync.errors import ClientNotFound, Rejected, XpmsyncError
 
 __all__ = ["Rig", "StoreContract"]

@@ -7,33 +7,50 @@ formats client data: a record is named by its `ClientRef` or id alone.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar
-
-from xpmsync.core.model import System
+from typing import TYPE_CHECKING, ClassVar, dataclass_transform
 
 if TYPE_CHECKING:
     from xpmsync.core.guards import Tripped
+    from xpmsync.core.terms import System
 
 
-@dataclass(eq=False)
+@dataclass_transform(eq_default=False)
 class XpmsyncError(Exception):
-    """Anything xpmsync can explain to a person."""
+    """Anything xpmsync can explain to a person.
+
+    Subclasses declare their facts as a dataclass does, and are made like one. They
+    are none because thirty dataclasses are a twentieth of the start of every command.
+    """
 
     code: ClassVar[str] = "unexpected"
+    _facts: ClassVar[tuple[str, ...]] = ()
+
+    def __init_subclass__(cls) -> None:
+        """Note the facts, in order."""
+        own = (name for name, kind in cls.__annotations__.items() if not kind.startswith("ClassVar"))
+        cls._facts = (*cls._facts, *own)
+
+    def __init__(self, *values: object, **named: object) -> None:
+        """Keep the facts; raises `TypeError` for one too many or too few."""
+        super().__init__()
+        facts = dict(zip(self._facts, values, strict=False))
+        known = len(facts) == len(values) and named.keys() <= {*self._facts} - facts.keys()
+        facts.update(named)
+        if not known or any(name not in facts and not hasattr(self, name) for name in self._facts):
+            raise TypeError(f"{type(self).__name__} takes {', '.join(self._facts)}")
+        vars(self).update(facts)
 
     def __str__(self) -> str:
         """Name the facts, for logs and test output; people read `cli.explain`."""
-        facts = ", ".join(f"{k}={v!r}" for k, v in vars(self).items())
+        facts = ", ".join(f"{name}={getattr(self, name)!r}" for name in self._facts)
         return f"{self.code}({facts})"
 
 
 # --- settings, secrets, this machine -------------------------------------------------
 
 
-@dataclass(eq=False)
 class SettingsError(XpmsyncError):
     """A settings file, key or value that cannot be used.
 
@@ -50,7 +67,6 @@ class SettingsError(XpmsyncError):
     near: str = ""
 
 
-@dataclass(eq=False)
 class UnknownProfile(XpmsyncError):
     """`--profile` names a practice that the settings do not have."""
 
@@ -59,7 +75,6 @@ class UnknownProfile(XpmsyncError):
     known: Sequence[str] = ()
 
 
-@dataclass(eq=False)
 class UsageError(XpmsyncError):
     """Arguments that do not fit together; `hint` names what to type instead."""
 
@@ -68,7 +83,6 @@ class UsageError(XpmsyncError):
     hint: str = ""
 
 
-@dataclass(eq=False)
 class ExtraMissing(XpmsyncError):
     """A part of xpmsync that is installed only when asked for: `pip install "xpmsync[EXTRA]"`."""
 
@@ -76,7 +90,6 @@ class ExtraMissing(XpmsyncError):
     extra: str
 
 
-@dataclass(eq=False)
 class KeyringUnusable(XpmsyncError):
     """The OS keyring cannot be used: none, locked, refused or too slow."""
 
@@ -85,7 +98,6 @@ class KeyringUnusable(XpmsyncError):
     backend: str = ""
 
 
-@dataclass(eq=False)
 class SecretTooLong(XpmsyncError):
     """A secret that one Windows Credential Manager entry cannot hold (1,280 characters)."""
 
@@ -94,7 +106,6 @@ class SecretTooLong(XpmsyncError):
     limit: int
 
 
-@dataclass(eq=False)
 class StateUnusable(XpmsyncError):
     """The state folder or a file in it cannot be read or written."""
 
@@ -103,7 +114,6 @@ class StateUnusable(XpmsyncError):
     reason: str
 
 
-@dataclass(eq=False)
 class JournalStopped(XpmsyncError):
     """The journal could not be written in the middle of a run, by which time `written` changes had gone out."""
 
@@ -113,7 +123,6 @@ class JournalStopped(XpmsyncError):
     written: int
 
 
-@dataclass(eq=False)
 class LedgerTooNew(XpmsyncError):
     """The ledger was written by a newer xpmsync."""
 
@@ -123,7 +132,6 @@ class LedgerTooNew(XpmsyncError):
     known: int
 
 
-@dataclass(eq=False)
 class LedgerDamaged(XpmsyncError):
     """The ledger was damaged and has been set aside as `aside`; nothing of it was changed."""
 
@@ -133,7 +141,6 @@ class LedgerDamaged(XpmsyncError):
     reason: str
 
 
-@dataclass(eq=False)
 class AnotherRun(XpmsyncError):
     """Another run holds this practice's lock."""
 
@@ -143,7 +150,6 @@ class AnotherRun(XpmsyncError):
     since: str
 
 
-@dataclass(eq=False)
 class SchedulerFailed(XpmsyncError):
     """The operating system's scheduler could not be used; `program` is the one that was asked."""
 
@@ -156,7 +162,6 @@ class SchedulerFailed(XpmsyncError):
 # --- signing in -----------------------------------------------------------------------
 
 
-@dataclass(eq=False)
 class SignInNeeded(XpmsyncError):
     """No usable sign-in for that system."""
 
@@ -165,7 +170,6 @@ class SignInNeeded(XpmsyncError):
     reason: str
 
 
-@dataclass(eq=False)
 class AccessRefused(XpmsyncError):
     """The system knows who asks and refuses (403, `invalid_scope`, `access_denied`)."""
 
@@ -175,7 +179,6 @@ class AccessRefused(XpmsyncError):
     correlation_id: str = ""
 
 
-@dataclass(eq=False)
 class AnotherPractice(XpmsyncError):
     """The sign-in leads to another practice than the one this profile's links belong to."""
 
@@ -188,7 +191,6 @@ class AnotherPractice(XpmsyncError):
 # --- the other systems ----------------------------------------------------------------
 
 
-@dataclass(eq=False)
 class Unreachable(XpmsyncError):
     """No connection, or it broke off. `sent` says whether a write may have been received."""
 
@@ -199,7 +201,6 @@ class Unreachable(XpmsyncError):
     sent: bool = False
 
 
-@dataclass(eq=False)
 class UnusableAnswer(XpmsyncError):
     """A system answered with something that cannot be used."""
 
@@ -211,7 +212,6 @@ class UnusableAnswer(XpmsyncError):
     correlation_id: str = ""
 
 
-@dataclass(eq=False)
 class Rejected(XpmsyncError):
     """The system read the request and said no, in its own words (`Status` ERROR)."""
 
@@ -223,7 +223,6 @@ class Rejected(XpmsyncError):
     correlation_id: str = ""
 
 
-@dataclass(eq=False)
 class RouteUnfit(XpmsyncError):
     """A route that cannot do what is asked, whichever record it is: a tool is missing, or wants what nobody knows.
 
@@ -237,7 +236,6 @@ class RouteUnfit(XpmsyncError):
     needs: str = ""
 
 
-@dataclass(eq=False)
 class ExportMissing(XpmsyncError):
     """There is no export of Ignition's clients to read; `folder` is where it was looked for."""
 
@@ -246,7 +244,6 @@ class ExportMissing(XpmsyncError):
     reason: str
 
 
-@dataclass(eq=False)
 class FileRefused(XpmsyncError):
     """A CSV file that cannot be used: what is wrong, and in which lines (counted from 1; empty: the whole file)."""
 
@@ -256,7 +253,6 @@ class FileRefused(XpmsyncError):
     lines: Sequence[int] = ()
 
 
-@dataclass(eq=False)
 class ExportTooOld(XpmsyncError):
     """An export from before the last known upload: a sync would undo what was uploaded. Moments are UTC."""
 
@@ -266,7 +262,6 @@ class ExportTooOld(XpmsyncError):
     uploaded: datetime
 
 
-@dataclass(eq=False)
 class CallLimit(XpmsyncError):
     """A call limit is reached. `resets` is when calls are allowed again (UTC), where known."""
 
@@ -280,7 +275,6 @@ class CallLimit(XpmsyncError):
 # --- records --------------------------------------------------------------------------
 
 
-@dataclass(eq=False)
 class ClientNotFound(XpmsyncError):
     """No client fits. `system` is where it was looked for, None for linked clients."""
 
@@ -289,7 +283,6 @@ class ClientNotFound(XpmsyncError):
     system: System | None = None
 
 
-@dataclass(eq=False)
 class SeveralClients(XpmsyncError):
     """Several clients fit a name; `ids` lets a person choose."""
 
@@ -299,7 +292,6 @@ class SeveralClients(XpmsyncError):
     ids: Sequence[str]
 
 
-@dataclass(eq=False)
 class LinkConflict(XpmsyncError):
     """A link that would give one client two partners; `with_id` is the present partner."""
 
@@ -309,7 +301,6 @@ class LinkConflict(XpmsyncError):
     with_id: str
 
 
-@dataclass(eq=False)
 class ImportRefused(XpmsyncError):
     """An import that cannot go ahead. `reason` is a machine code.
 
@@ -323,7 +314,6 @@ class ImportRefused(XpmsyncError):
     candidates: Sequence[str] = ()
 
 
-@dataclass(eq=False)
 class PlanRefused(XpmsyncError):
     """A saved plan that must not be applied, or a file that is none. `reason` is a machine code.
 
@@ -336,7 +326,6 @@ class PlanRefused(XpmsyncError):
     detail: str = ""
 
 
-@dataclass(eq=False)
 class GuardTripped(XpmsyncError):
     """Guards stopped a plan before its first write. `kept` is where the plan was saved."""
 
@@ -345,7 +334,6 @@ class GuardTripped(XpmsyncError):
     kept: Path | None
 
 
-@dataclass(eq=False)
 class RunNotFound(XpmsyncError):
     """No run of that number is in the ledger."""
 
@@ -353,7 +341,6 @@ class RunNotFound(XpmsyncError):
     run: int
 
 
-@dataclass(eq=False)
 class Interrupted(XpmsyncError):
     """A person pressed Ctrl-C; `written` writes were finished before."""
 

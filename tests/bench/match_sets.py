@@ -16,7 +16,8 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from match.labelled import Labelled
-from xpmsync.core.model import Client, System
+from xpmsync.core.model import Client
+from xpmsync.core.terms import System
 
 __all__ = ["febrl", "fetch_febrl", "pseudopeople"]
 

@@ -14,7 +14,7 @@ import tempfile
 import time
 from pathlib import Path
 
-ROUNDS = 15
+ROUNDS = 40
 WRITES = 300
 
 
@@ -45,8 +45,9 @@ def main() -> None:
 
 
 def _journal_ms(folder: Path) -> float:
-    from xpmsync.core.model import ClientRef, Direction, Level, System
+    from xpmsync.core.model import ClientRef
     from xpmsync.core.plan import Call, CallKind, Change, ChangeKind, Why
+    from xpmsync.core.terms import Direction, Level, System
     from xpmsync.local.journal import WriteState
     from xpmsync.local.ledger import Ledger
 

@@ -14,8 +14,9 @@ from commands import Live, Shell
 from fake_schedulers import FakeSchedulers, posix_only
 from mail_server import HookServer, MailServer, hooks, mailing
 from xpmsync.local.paths import ProfilePaths
-from xpmsync.local.run_notes import RunNote, ScheduleNote, StatusNote, read_status, write_schedule, write_status
-from xpmsync.local.schedule_job import EVERY_DAY
+from xpmsync.local.run_notes import RunNote, StatusNote, read_status, write_status
+from xpmsync.local.schedule_days import EVERY_DAY
+from xpmsync.local.schedule_note import ScheduleNote, write_schedule
 from xpmsync.local.telling_words import SchedulerKind
 
 _LINKED = "Harbour Dental Ltd"

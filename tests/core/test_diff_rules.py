@@ -11,9 +11,10 @@ from xpmsync.core import fingerprint
 from xpmsync.core.agreed import NOTHING_AGREED, Agreed, agreed_key
 from xpmsync.core.catalogue import FIELDS, field
 from xpmsync.core.diff import ClientDiff, agreed_now, diff_client
-from xpmsync.core.model import Client, Direction, Level, OnEdited, State
+from xpmsync.core.model import Client
 from xpmsync.core.plan import ChangeKind, HoldCode, Why
 from xpmsync.core.rules import Rules
+from xpmsync.core.terms import Direction, Level, OnEdited, State
 
 FROM, TO = Direction.FROM_XPM, Direction.TO_XPM
 ANN = person("x1", "Ann Lee", "ann@example.com")

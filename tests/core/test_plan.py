@@ -9,9 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from made_up import REF
-from xpmsync.core.model import ClientRef, Direction, Level
+from xpmsync.core.model import ClientRef
 from xpmsync.core.plan import CallKind, Change, ChangeKind, ContactRef, Hold, HoldCode, Plan, Why, forecast, sort_key
 from xpmsync.core.plan_data import plan_data, plan_of
+from xpmsync.core.terms import Direction, Level
 
 ANN = ContactRef("Ann Lee", "x1", "i1")
 BOB = ContactRef("Bob Ray", "x2", "i2")

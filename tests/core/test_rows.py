@@ -14,10 +14,11 @@ from xpmsync.core.catalogue import field
 from xpmsync.core.cells import formula_like
 from xpmsync.core.diff import ClientDiff, diff_client
 from xpmsync.core.links import Link
-from xpmsync.core.model import Client, OnEdited
+from xpmsync.core.model import Client
 from xpmsync.core.numbers import XpmNumbers
 from xpmsync.core.plan import HoldCode, Why
 from xpmsync.core.rules import Rules
+from xpmsync.core.terms import OnEdited
 
 FILES = replace(IGNITION, clears=False, immediate=False, by_rows=True)
 ANN = person("x1", "Ann Lee", "ann@example.com")

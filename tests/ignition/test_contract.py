@@ -13,11 +13,12 @@ from ignition.csv_desk import desk_in
 from store_contract import Rig, StoreContract
 from xpm.line import lined_up
 from xpmsync.core.catalogue import field
-from xpmsync.core.model import System
+from xpmsync.core.terms import System
 from xpmsync.errors import Rejected
 from xpmsync.ignition.builtin import BuiltinStore, open_store
 from xpmsync.ignition.csv_store import CsvStore
-from xpmsync.ignition.routes import MODULES, Surroundings, open_route
+from xpmsync.ignition.registry import MODULES
+from xpmsync.ignition.routes import Surroundings, open_route
 from xpmsync.local.clock import SystemClock
 from xpmsync.local.paths import ProfilePaths
 from xpmsync.local.settings import IgnitionSettings, Route, Settings

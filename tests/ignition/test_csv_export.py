@@ -11,7 +11,8 @@ from typing import Final
 import pytest
 
 from ignition.csv_desk import ANN, BOB, Desk
-from xpmsync.core.model import Client, State, System
+from xpmsync.core.model import Client
+from xpmsync.core.terms import State, System
 from xpmsync.errors import ExportMissing, FileRefused, SettingsError
 from xpmsync.ignition.csv_columns import EXPORT_COLUMNS
 from xpmsync.ignition.csv_store import open_store

@@ -13,8 +13,8 @@ import pytest
 from ignition.csv_desk import cells, table
 from office import TO_XPM, Office, Pair, contact, opened_office, told
 from xpmsync.core.handover import Handover
-from xpmsync.core.model import OnEdited
 from xpmsync.core.plan import HoldCode, Plan, Why
+from xpmsync.core.terms import OnEdited
 from xpmsync.errors import ExportTooOld, ImportRefused, StateUnusable
 from xpmsync.ignition.csv_check import check_file
 from xpmsync.local.journal import Outcome, WriteState
@@ -91,7 +91,9 @@ class Files(Office):
     def told_waiting(self) -> Handover:
         """What `status` says."""
         with self.open() as practice:
-            return uploading.waiting_files(practice.settings, practice.paths, practice.ledger, self.clock)
+            told = uploading.waiting_files(practice.settings, practice.paths, practice.ledger, self.clock)
+        assert told is not None
+        return told
 
 
 @pytest.fixture

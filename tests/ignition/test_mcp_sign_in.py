@@ -234,17 +234,14 @@ def test_signing_out_without_the_server_still_deletes(desk: Desk, tmp_path: Path
 
 
 def test_status_knows_without_keyring_and_network(desk: Desk) -> None:
-    """Practice and place of the secret; nobody for another server, nothing for another route."""
+    """Practice and place of the secret; nobody for another server."""
     sign_in(desk, Ada())
     found = signed_in_ignition(desk.settings, desk.state, desk.clock)
-    assert found is not None
     assert (found.signed_in, found.practice) == (True, "Harbour Accounting")
     assert found.calls_today == 5
     elsewhere = replace(desk.settings, ignition=IgnitionSettings(route=Route.MCP))
     other = signed_in_ignition(elsewhere, desk.state, desk.clock)
-    assert other is not None
     assert not other.signed_in
-    assert signed_in_ignition(replace(desk.settings, ignition=IgnitionSettings()), desk.state, desk.clock) is None
 
 
 def test_a_route_without_a_sign_in_says_so(desk: Desk) -> None:

@@ -20,7 +20,8 @@ from urllib.request import Request, urlopen
 import pytest
 
 from xpmsync.core.links import Link
-from xpmsync.core.model import Client, Direction
+from xpmsync.core.model import Client
+from xpmsync.core.terms import Direction
 from xpmsync.local.ledger import Ledger
 from xpmsync.local.paths import ProfilePaths
 from xpmsync.practice.generate import generate

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from identity import StillClock
-from xpmsync.core.model import System
+from xpmsync.core.terms import System
 from xpmsync.errors import CallLimit, StateUnusable
 from xpmsync.local.budget import CallBudget, parse_retry_after
 

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from xpmsync.core.model import ClientRef, Direction, Level, System
+from xpmsync.core.model import ClientRef
 from xpmsync.core.plan import Call, CallKind, Change, ChangeKind, ContactRef, Hold, HoldCode, Why
+from xpmsync.core.terms import Direction, Level, System
 from xpmsync.local.journal import Outcome, WriteState, WrittenField
 from xpmsync.local.ledger import Ledger
 

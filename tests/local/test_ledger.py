@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from xpmsync.core.links import Link
-from xpmsync.core.model import ClientRef, Level
+from xpmsync.core.model import ClientRef
 from xpmsync.core.plan import ContactRef, Hold, HoldCode
+from xpmsync.core.terms import Level
 from xpmsync.errors import LedgerDamaged, LedgerTooNew, LinkConflict, StateUnusable
 from xpmsync.local.database import MIGRATIONS
 from xpmsync.local.ledger import Ledger

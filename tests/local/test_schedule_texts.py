@@ -16,7 +16,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from xpmsync.local.schedule_cron import cron_line
-from xpmsync.local.schedule_job import EVERY_DAY, Job, parse_days
+from xpmsync.local.schedule_days import EVERY_DAY, parse_days
+from xpmsync.local.schedule_job import Job
 from xpmsync.local.schedule_launchd import property_list
 from xpmsync.local.schedule_systemd import service_unit, timer_unit
 from xpmsync.local.schedule_task import task_xml

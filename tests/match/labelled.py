@@ -15,7 +15,8 @@ from typing import Final
 
 from match.namelists import NameLists
 from match.typists import Typist
-from xpmsync.core.model import Client, System
+from xpmsync.core.model import Client
+from xpmsync.core.terms import System
 
 __all__ = ["Entity", "Labelled", "Person", "practice"]
 

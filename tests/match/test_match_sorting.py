@@ -8,7 +8,8 @@ import pytest
 
 from xpmsync.core.match import Band, Cap, Matching, candidates, match
 from xpmsync.core.match.sorting import Unsure
-from xpmsync.core.model import Client, Contact, State, System
+from xpmsync.core.model import Client, Contact
+from xpmsync.core.terms import State, System
 
 
 def _client(system: System, client_id: str, name: str, email: str = "", **values: str) -> Client:

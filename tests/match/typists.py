@@ -5,7 +5,8 @@ from __future__ import annotations
 import random
 from typing import TYPE_CHECKING, Final
 
-from xpmsync.core.model import Client, Contact, System
+from xpmsync.core.model import Client, Contact
+from xpmsync.core.terms import System
 
 if TYPE_CHECKING:
     from match.labelled import Entity, Person

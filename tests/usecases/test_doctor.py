@@ -13,15 +13,17 @@ import pytest
 from fake_schedulers import FakeSchedulers, posix_only
 from identity import StillClock
 from xpmsync.core.links import Link
-from xpmsync.core.model import ClientRef, Direction, Level, System
+from xpmsync.core.model import ClientRef
 from xpmsync.core.plan import Call, CallKind, Change, ChangeKind, Why
+from xpmsync.core.terms import Direction, Level, System
 from xpmsync.errors import Rejected
 from xpmsync.local.journal import WriteState
 from xpmsync.local.ledger import Ledger
 from xpmsync.local.log_file import open_log
 from xpmsync.local.paths import Paths, ProfilePaths
-from xpmsync.local.run_notes import RunNote, ScheduleNote, StatusNote, write_schedule, write_status
-from xpmsync.local.schedule_job import EVERY_DAY
+from xpmsync.local.run_notes import RunNote, StatusNote, write_status
+from xpmsync.local.schedule_days import EVERY_DAY
+from xpmsync.local.schedule_note import ScheduleNote, write_schedule
 from xpmsync.local.schedulers import open_scheduler
 from xpmsync.local.settings_file import set_values
 from xpmsync.local.settings_keys import Value

@@ -11,7 +11,8 @@ import pytest
 from desk import Desk, open_desk
 from xpmsync.core.filters import Filter
 from xpmsync.core.links import Link
-from xpmsync.core.model import Client, Level, System
+from xpmsync.core.model import Client
+from xpmsync.core.terms import Level, System
 from xpmsync.local.settings import FilterSettings
 from xpmsync.practice.seed import client_id
 from xpmsync.usecases.linking import set_level

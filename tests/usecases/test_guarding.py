@@ -10,8 +10,9 @@ import pytest
 
 from desk import Desk, open_desk
 from xpmsync.core.guards import Circumstances, Guard, Limit, Limits, check
-from xpmsync.core.model import ClientRef, Direction, Level
+from xpmsync.core.model import ClientRef
 from xpmsync.core.plan import Change, ChangeKind, Plan, Why
+from xpmsync.core.terms import Direction, Level
 from xpmsync.errors import GuardTripped, UsageError
 from xpmsync.usecases.guarding import guard, note_previewed, parse_allowed
 

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from desk import Desk, open_desk
-from xpmsync.core.model import Direction
 from xpmsync.core.plan import HoldCode
+from xpmsync.core.terms import Direction
 from xpmsync.errors import PlanRefused, UsageError
 from xpmsync.practice.seed import client_id
 from xpmsync.usecases.applying import apply

@@ -15,9 +15,11 @@ from identity import StillClock
 from xpmsync.errors import SchedulerFailed, UsageError
 from xpmsync.local.clock import Clock, SystemClock
 from xpmsync.local.paths import Paths
-from xpmsync.local.run_notes import RunNote, ScheduleNote, StatusNote, read_schedule, write_status
-from xpmsync.local.schedule_job import EVERY_DAY, Found, Job, Scheduler, Text, parse_days
+from xpmsync.local.run_notes import RunNote, StatusNote, write_status
+from xpmsync.local.schedule_days import EVERY_DAY, parse_days
+from xpmsync.local.schedule_job import Found, Job, Scheduler, Text
 from xpmsync.local.schedule_launchd import Launchd
+from xpmsync.local.schedule_note import ScheduleNote, read_schedule
 from xpmsync.local.schedulers import open_scheduler
 from xpmsync.local.settings import Settings
 from xpmsync.local.telling_words import SchedulerKind

@@ -23,7 +23,7 @@ from xpmsync.core.links import Link
 from xpmsync.local.clock import SystemClock
 from xpmsync.local.ledger import Ledger
 from xpmsync.local.paths import Paths
-from xpmsync.local.schedule_job import EVERY_DAY
+from xpmsync.local.schedule_days import EVERY_DAY
 from xpmsync.local.schedulers import open_scheduler
 from xpmsync.local.secrets import open_vault
 from xpmsync.local.settings import Settings

@@ -8,7 +8,8 @@ from itertools import repeat
 
 import pytest
 
-from xpmsync.core.model import Client, State, System
+from xpmsync.core.model import Client
+from xpmsync.core.terms import State, System
 from xpmsync.practice.broken import DOCTYPE, HTML, JSON_BODY, nested
 from xpmsync.practice.generate import generated
 from xpmsync.practice.wire import detailed_client

@@ -10,7 +10,7 @@ import pytest
 
 from identity import StillClock, settings_for, signed_tokens
 from vaults import MemoryEntries
-from xpmsync.core.model import Direction, System
+from xpmsync.core.terms import Direction, System
 from xpmsync.errors import KeyringUnusable, SignInNeeded, Unreachable, UsageError
 from xpmsync.local.secrets import Vault
 from xpmsync.local.settings import XpmSettings
@@ -20,7 +20,8 @@ from xpmsync.practice.world import World
 from xpmsync.xpm.oauth import App
 from xpmsync.xpm.scopes import scopes_for
 from xpmsync.xpm.session import GivenToken, Session, token_source
-from xpmsync.xpm.sign_in import SignIn, account_of, read_facts
+from xpmsync.xpm.sign_in import SignIn, account_of
+from xpmsync.xpm.sign_in_facts import read_facts
 
 READ = scopes_for(Direction.FROM_XPM)
 

@@ -12,7 +12,7 @@ from datetime import datetime
 from xpmsync import errors
 from xpmsync.cli.clean import count, one_line
 from xpmsync.cli.output import ErrorNote, ExitCode
-from xpmsync.core.model import System
+from xpmsync.core.terms import System
 
 __all__ = ["explain"]
 

@@ -12,8 +12,10 @@ if TYPE_CHECKING:
 __all__ = ["handover_data", "todo_data", "waiting_data"]
 
 
-def handover_data(told: Handover) -> dict[str, Json]:
+def handover_data(told: Handover | None) -> dict[str, Json]:
     """Files with their paths and counts, clients to be created, and the next steps; moments in UTC."""
+    if told is None:
+        return {"files": [], "clients": [], "steps": []}
     return {
         "files": [_file(one) for one in told.files],
         "clients": [waiting_data(one) for one in told.clients],

@@ -188,7 +188,6 @@ def _show_record(session: Session, proposal: Proposal) -> None:
 def _data(proposal: Proposal, status: str, imported: Imported | None) -> dict[str, Json]:
     from xpmsync.cli.as_json import candidate_data, client_data, link_data
     from xpmsync.cli.handover_data import handover_data, waiting_data
-    from xpmsync.core.handover import NOTHING_WAITS
     from xpmsync.core.plan_data import plan_data
 
     link = imported.link if imported else proposal.link
@@ -200,5 +199,5 @@ def _data(proposal: Proposal, status: str, imported: Imported | None) -> dict[st
         "plan": plan_data(proposal.plan),
         "link": link_data(link) if link else None,
         "waiting": waiting_data(waiting) if waiting else None,
-        "handover": handover_data(imported.handover if imported else NOTHING_WAITS),
+        "handover": handover_data(imported.handover if imported else None),
     }

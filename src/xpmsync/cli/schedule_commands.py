@@ -52,7 +52,7 @@ def install_(
     from xpmsync.cli.show_schedule import installed_data, show_installed
     from xpmsync.cli.watching import Watching
     from xpmsync.local.clock import SystemClock
-    from xpmsync.local.schedule_job import parse_days, parse_time
+    from xpmsync.local.schedule_days import parse_days, parse_time
     from xpmsync.local.schedulers import open_scheduler
     from xpmsync.local.settings_file import set_values
     from xpmsync.usecases.scheduling import install
@@ -115,7 +115,7 @@ def show(context: typer.Context, at: At, days: Days = "daily", kind: KindOption 
     """Show what would be installed, word for word. Touches nothing."""
     from xpmsync.cli.show_schedule import job_data, show_job
     from xpmsync.local.clock import SystemClock
-    from xpmsync.local.schedule_job import parse_days, parse_time
+    from xpmsync.local.schedule_days import parse_days, parse_time
     from xpmsync.local.schedulers import open_scheduler
     from xpmsync.usecases.schedule_command import job_for
 

@@ -8,7 +8,8 @@ from typing import Final
 from xpmsync.cli.clean import one_line
 from xpmsync.cli.screen import Cell, Column, Screen, Tone
 from xpmsync.core.links import Link
-from xpmsync.core.model import Client, State
+from xpmsync.core.model import Client
+from xpmsync.core.terms import State
 from xpmsync.usecases.finding import Found, SearchResult
 from xpmsync.usecases.importing import Candidate
 

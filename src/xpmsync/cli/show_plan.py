@@ -9,8 +9,9 @@ from typing import Final
 from xpmsync.cli.clean import count, one_line
 from xpmsync.cli.screen import Cell, Column, Screen, Tone
 from xpmsync.core.catalogue import FIELDS
-from xpmsync.core.model import ClientRef, Level
+from xpmsync.core.model import ClientRef
 from xpmsync.core.plan import Change, ChangeKind, Hold, HoldCode, Plan, Why
+from xpmsync.core.terms import Level
 
 __all__ = ["field_label", "held_in_short", "show_holds", "show_plan", "show_record", "show_totals"]
 

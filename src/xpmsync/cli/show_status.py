@@ -45,8 +45,9 @@ def show_status(screen: Screen, found: Standing, again: Callable[..., str]) -> N
     rows += _endings(found)
     if found.open_writes:
         rows.append(("Unsettled", f"{found.open_writes} writes without an answer; the next sync compares them again"))
-    rows += [("To upload", file_line(one)) for one in found.handover.files]
-    rows += [("To create", f"{one_line(one.name)}, in {one.path.name}") for one in found.handover.clients]
+    if found.handover is not None:
+        rows += [("To upload", file_line(one)) for one in found.handover.files]
+        rows += [("To create", f"{one_line(one.name)}, in {one.path.name}") for one in found.handover.clients]
     if found.todo:
         rows.append(("To do", f"{found.todo} new clients to link to XPM in Ignition: {again('links', '--todo')}"))
     screen.pairs(rows)

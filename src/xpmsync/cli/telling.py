@@ -104,7 +104,8 @@ def _overdue(session: Session) -> str:
     if not (state.folder / "schedule.json").exists():
         return ""
     from xpmsync.local.clock import SystemClock
-    from xpmsync.local.run_notes import read_schedule, read_status
+    from xpmsync.local.run_notes import read_status
+    from xpmsync.local.schedule_note import read_schedule
     from xpmsync.usecases.lateness import days_overdue
 
     note, status = read_schedule(state), read_status(state)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from xpmsync.core.model import Direction, Level
+from xpmsync.core.terms import Direction, Level
 
 __all__ = ["CLIENT_FIELDS", "CONTACT_FIELDS", "FIELDS", "Field", "Kind", "NeverFlows", "field", "flows"]
 

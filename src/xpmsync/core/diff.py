@@ -14,10 +14,11 @@ from xpmsync.core.agreed import Agreed, agreed_key
 from xpmsync.core.catalogue import CLIENT_FIELDS, CONTACT_FIELDS, Field
 from xpmsync.core.catalogue import field as catalogue_field
 from xpmsync.core.contacts import pair_contacts
-from xpmsync.core.model import Client, ClientRef, Contact, Direction, State, System
+from xpmsync.core.model import Client, ClientRef, Contact
 from xpmsync.core.plan import Change, ChangeKind, ContactRef, Hold, HoldCode, Why
 from xpmsync.core.rows import hold_what_rows_cannot
 from xpmsync.core.rules import Rules, field_hold, judge
+from xpmsync.core.terms import Direction, State, System
 
 __all__ = [
     "ClientDiff",

@@ -7,19 +7,16 @@ it; a client handed over for creation has no id until then.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Final, Protocol, runtime_checkable
+from typing import Final
 
 __all__ = [
     "NOTHING_WAITS",
     "ArrivedClient",
     "Discarded",
     "Handover",
-    "HandsOver",
-    "Remarks",
     "WaitingClient",
     "WaitingFile",
 ]
@@ -79,38 +76,3 @@ class Discarded:
 
 
 NOTHING_WAITS: Final = Handover()
-
-
-@runtime_checkable
-class Remarks(Protocol):
-    """A store that has something to say about what it reads from."""
-
-    def remarks(self) -> Sequence[str]:
-        """Sentences for a person: which file, how old, what is missing in it."""
-        ...
-
-
-@runtime_checkable
-class HandsOver(Protocol):
-    """A store whose writes take effect after a person's upload; the methods a run calls besides the store's own."""
-
-    def begin(self) -> None:
-        """Before a plan is made: raise where a plan made from this reading would do harm."""
-        ...
-
-    def arrived(self) -> Sequence[ArrivedClient]:
-        """The clients that were handed over for creation and that this reading shows."""
-        ...
-
-    def waiting(self) -> Handover:
-        """What waits, as this reading shows it."""
-        ...
-
-    def finish(self, *, linked: Mapping[str, str], compared: Collection[str]) -> Handover:
-        """End a run: write what was collected, and say what waits now.
-
-        `linked` maps XPM ids to Ignition ids: a client handed over for creation that
-        is linked by now waits no more. Waiting changes of the linked clients that are
-        not in `compared` (Ignition ids) stay, all others are replaced by this run's.
-        """
-        ...

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from xpmsync.core.model import ClientRef, Level, System
+from xpmsync.core.model import ClientRef
+from xpmsync.core.terms import Level, System
 
 __all__ = ["Link"]
 

@@ -1,4 +1,4 @@
-"""The words of the trade as types: clients, contacts, direction, level.
+"""The records of the trade: clients and their contacts.
 
 Records hold the text each system gave, unchanged; only the outer layout a
 parser must drop (indentation of XML examples, CSV quoting) is gone. Comparing
@@ -9,67 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from enum import StrEnum
 from typing import Final
 
-__all__ = ["Client", "ClientRef", "Contact", "Direction", "Level", "OnEdited", "State", "System"]
+from xpmsync.core.terms import State, System
 
-
-class System(StrEnum):
-    """One of the two systems that hold the practice's clients."""
-
-    XPM = "xpm"
-    IGNITION = "ignition"
-
-    @property
-    def label(self) -> str:
-        """The system's name as people write it."""
-        return "XPM" if self is System.XPM else "Ignition"
-
-    @property
-    def other(self) -> System:
-        """The system on the other side."""
-        return System.IGNITION if self is System.XPM else System.XPM
-
-
-class Direction(StrEnum):
-    """Which system is the source of truth; the other one is the target."""
-
-    FROM_XPM = "from-xpm"
-    TO_XPM = "to-xpm"
-
-    @property
-    def source(self) -> System:
-        """The system that is believed."""
-        return System.XPM if self is Direction.FROM_XPM else System.IGNITION
-
-    @property
-    def target(self) -> System:
-        """The system that is written."""
-        return self.source.other
-
-
-class Level(StrEnum):
-    """How much flows: everything, client names only, nothing."""
-
-    EVERYTHING = "everything"
-    NAMES = "names"
-    NOTHING = "nothing"
-
-
-class OnEdited(StrEnum):
-    """What to do with a target value that somebody edited since it was last agreed."""
-
-    OVERRIDE = "override"
-    HOLD = "hold"
-
-
-class State(StrEnum):
-    """What a system says of a client as a whole."""
-
-    ACTIVE = "active"
-    ARCHIVED = "archived"
-    DELETED = "deleted"
+__all__ = ["Client", "ClientRef", "Contact"]
 
 
 EMPTY: Final[Mapping[str, str]] = {}

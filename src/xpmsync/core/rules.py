@@ -10,10 +10,10 @@ from typing import Final
 from xpmsync.core import fingerprint
 from xpmsync.core.catalogue import Field, Kind, NeverFlows, flows
 from xpmsync.core.cells import formula_like
-from xpmsync.core.model import Direction, Level, OnEdited
 from xpmsync.core.normalise import choices, normalise, same
 from xpmsync.core.plan import HoldCode, Why
 from xpmsync.core.store import Capabilities
+from xpmsync.core.terms import Direction, Level, OnEdited
 
 __all__ = ["OnEdited", "Rules", "Verdict", "field_hold", "judge"]
 

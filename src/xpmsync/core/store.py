@@ -6,15 +6,17 @@ diff turns everything it cannot into a hold, so nothing is dropped silently.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from xpmsync.core.catalogue import FIELDS
-from xpmsync.core.model import Client, Contact, System
+from xpmsync.core.handover import ArrivedClient, Handover
+from xpmsync.core.model import Client, Contact
+from xpmsync.core.terms import System
 
-__all__ = ["EVERY_FIELD", "Capabilities", "CreatingStore", "Store"]
+__all__ = ["EVERY_FIELD", "Capabilities", "CreatingStore", "HandsOver", "Remarks", "Store"]
 
 EVERY_FIELD = frozenset(row.name for row in FIELDS)
 
@@ -117,5 +119,40 @@ class CreatingStore(Store, Protocol):
 
         `xpm_id` and `xpm_number` are XPM's id and number for it, for a route that can
         keep them.
+        """
+        ...
+
+
+@runtime_checkable
+class Remarks(Protocol):
+    """A store that has something to say about what it reads from."""
+
+    def remarks(self) -> Sequence[str]:
+        """Sentences for a person: which file, how old, what is missing in it."""
+        ...
+
+
+@runtime_checkable
+class HandsOver(Protocol):
+    """A store whose writes take effect after a person's upload; the methods a run calls besides the store's own."""
+
+    def begin(self) -> None:
+        """Before a plan is made: raise where a plan made from this reading would do harm."""
+        ...
+
+    def arrived(self) -> Sequence[ArrivedClient]:
+        """The clients that were handed over for creation and that this reading shows."""
+        ...
+
+    def waiting(self) -> Handover:
+        """What waits, as this reading shows it."""
+        ...
+
+    def finish(self, *, linked: Mapping[str, str], compared: Collection[str]) -> Handover:
+        """End a run: write what was collected, and say what waits now.
+
+        `linked` maps XPM ids to Ignition ids: a client handed over for creation that
+        is linked by now waits no more. Waiting changes of the linked clients that are
+        not in `compared` (Ignition ids) stay, all others are replaced by this run's.
         """
         ...

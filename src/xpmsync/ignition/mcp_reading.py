@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-from xpmsync.core.model import Client, System
+from xpmsync.core.model import Client
+from xpmsync.core.terms import System
 from xpmsync.errors import Rejected, RouteUnfit
 from xpmsync.ignition import mcp_words as words
 from xpmsync.ignition.mcp_answers import record_of

@@ -1,4 +1,4 @@
-"""The routes to Ignition. A new one is a module with `open_store` and a line in `MODULES`."""
+"""Opening a route to Ignition, and what a route may use. Which routes there are is in `ignition.registry`."""
 
 from __future__ import annotations
 
@@ -7,28 +7,19 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from importlib import import_module
 from pathlib import Path
-from typing import Final, Protocol, cast
+from typing import TYPE_CHECKING, Protocol, cast
 
-from xpmsync.core.handover import Discarded, Handover
-from xpmsync.core.store import CreatingStore
 from xpmsync.errors import SettingsError
+from xpmsync.ignition.registry import HANDOVERS, MODULES
 from xpmsync.local.clock import Clock
 from xpmsync.local.paths import ProfilePaths
-from xpmsync.local.settings import Route, Settings
+from xpmsync.local.settings import Settings
 
-__all__ = ["HANDOVERS", "MODULES", "Facts", "HandoverModule", "Notes", "Surroundings", "handovers", "open_route"]
+if TYPE_CHECKING:
+    from xpmsync.core.handover import Discarded, Handover
+    from xpmsync.core.store import CreatingStore
 
-MODULES: Final[Mapping[Route, str]] = {
-    Route.BUILTIN: "xpmsync.ignition.builtin",
-    Route.CSV: "xpmsync.ignition.csv_store",
-    Route.MCP: "xpmsync.ignition.mcp",
-}
-"""Where each route lives; imported when it is used, because routes bring libraries of their own."""
-
-HANDOVERS: Final[Mapping[Route, str]] = {
-    Route.CSV: "xpmsync.ignition.csv_upload",
-}
-"""For routes that hand over files: the module that knows what waits, quick to import."""
+__all__ = ["Facts", "HandoverModule", "Notes", "Surroundings", "handovers", "open_route"]
 
 
 class Facts(Protocol):

@@ -1,17 +1,15 @@
-"""History: what the journal tells of past runs, their writes, and what was held."""
+"""History: what the journal tells of past runs' writes, and of what was held."""
 
 from __future__ import annotations
 
-import json
-import sqlite3
-from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from pathlib import Path
 
-from xpmsync.core.model import ClientRef, Direction, Level, System
+from xpmsync.core.model import ClientRef
 from xpmsync.core.plan import CallKind, ContactRef
+from xpmsync.core.terms import System
 from xpmsync.local.database import state_errors
+from xpmsync.local.runs import Outcome, Run, Runs
 
 __all__ = ["Held", "History", "Outcome", "Run", "Write", "WriteState", "WrittenField"]
 
@@ -23,33 +21,6 @@ class WriteState(StrEnum):
     DONE = "done"
     FAILED = "failed"
     UNKNOWN = "unknown"
-
-
-class Outcome(StrEnum):
-    """How a run ended."""
-
-    DONE = "done"
-    PARTIAL = "partial"
-    STOPPED = "stopped"
-    INTERRUPTED = "interrupted"
-
-
-@dataclass(frozen=True, slots=True)
-class Run:
-    """One run as the journal tells it; times are UTC in ISO form, `finished` is empty while it runs.
-
-    `undoes` is the number of the run that this one undid, 0 for none.
-    """
-
-    id: int
-    command: str
-    direction: Direction
-    level: Level
-    started: str
-    finished: str
-    outcome: Outcome | None
-    counts: Mapping[str, int]
-    undoes: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,35 +62,14 @@ class Held:
     last_run: int
 
 
-_RUN = "SELECT id, command, direction, level, started, finished, outcome, counts, undoes FROM runs"
 _WRITE = (
     "SELECT id, run, xpm_id, ignition_id, name, system, kind, contact, contact_xpm_id, contact_ignition_id,"
     " state, intended, finished, problem FROM writes"
 )
 
 
-class History:
-    """Reads the journal's tables; every method may raise `StateUnusable`."""
-
-    def __init__(self, db: sqlite3.Connection, path: Path) -> None:
-        self._db = db
-        self._path = path
-
-    def runs(self, limit: int) -> list[Run]:
-        """The newest runs, newest first."""
-        with state_errors(self._path):
-            rows = self._db.execute(f"{_RUN} ORDER BY id DESC LIMIT ?", (limit,)).fetchall()
-        return [_run_of(*row) for row in rows]
-
-    def run(self, number: int) -> Run | None:
-        """One run."""
-        with state_errors(self._path):
-            row = self._db.execute(f"{_RUN} WHERE id = ?", (number,)).fetchone()
-        return _run_of(*row) if row else None
-
-    def last_run(self) -> Run | None:
-        """The newest run."""
-        return next(iter(self.runs(1)), None)
+class History(Runs):
+    """Reads the journal's other tables too; every method may raise `StateUnusable`."""
 
     def writes(self, run: int) -> list[Write]:
         """A run's writes in order."""
@@ -132,13 +82,6 @@ class History:
     def unsettled(self) -> list[Write]:
         """Writes with an unknown end: intents of a killed run, and lost answers."""
         return self._writes(f"{_WRITE} WHERE state IN ('intent', 'unknown') AND ? ORDER BY id", 1)
-
-    def open_writes(self) -> int:
-        """How many writes have an unknown end."""
-        with state_errors(self._path):
-            query = "SELECT count(*) FROM writes WHERE state IN ('intent', 'unknown')"
-            (count,) = self._db.execute(query).fetchone()
-        return int(count)
 
     def held(self, xpm_id: str) -> list[Held]:
         """A client's holds over all runs, oldest first."""
@@ -185,27 +128,3 @@ class History:
             problem,
             tuple(WrittenField(*row) for row in fields),
         )
-
-
-def _run_of(
-    number: int,
-    command: str,
-    direction: str,
-    level: str,
-    started: str,
-    finished: str | None,
-    outcome: str | None,
-    counts: str,
-    undoes: int | None,
-) -> Run:
-    return Run(
-        number,
-        command,
-        Direction(direction),
-        Level(level),
-        started,
-        finished or "",
-        Outcome(outcome) if outcome else None,
-        json.loads(counts),
-        undoes or 0,
-    )

@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 import httpx
 
 from xpmsync import __version__
-from xpmsync.core.model import System
+from xpmsync.core.terms import System
 from xpmsync.errors import Unreachable, UnusableAnswer, UsageError
 
 __all__ = ["Answer", "Http", "StreamedAnswer", "is_loopback"]

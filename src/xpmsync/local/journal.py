@@ -9,8 +9,9 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 
-from xpmsync.core.model import ClientRef, Direction, Level, System
+from xpmsync.core.model import ClientRef
 from xpmsync.core.plan import Call, ChangeKind, ContactRef, Hold
+from xpmsync.core.terms import Direction, Level, System
 from xpmsync.local.database import state_errors, transaction
 from xpmsync.local.history import Held, History, Outcome, Run, Write, WriteState, WrittenField
 

@@ -7,19 +7,18 @@ client's name so that they can be listed and completed without a call.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 
 from xpmsync.core.agreed import NOTHING_AGREED, Agreed
 from xpmsync.core.links import Link
-from xpmsync.core.model import ClientRef, Level
+from xpmsync.core.model import ClientRef
 from xpmsync.core.plan import ContactRef, Hold, HoldCode
+from xpmsync.core.terms import Level
 from xpmsync.errors import LinkConflict
-from xpmsync.local.database import connect, state_errors, transaction
+from xpmsync.local.database import state_errors
 from xpmsync.local.journal import Journal
+from xpmsync.local.ledger_file import LedgerFile
 from xpmsync.local.todo import TodoList
 
 __all__ = ["Ledger"]
@@ -30,34 +29,13 @@ _MOST_HANDED = 8
 _LINK = "xpm_id, ignition_id, name, since, ignition_print, level, xpm_number"
 
 
-class Ledger:
+class Ledger(LedgerFile):
     """One practice's ledger; use as a context manager. Every method may raise `StateUnusable`."""
 
     def __init__(self, path: Path) -> None:
-        self.path = path
-        self._db = connect(path)
+        super().__init__(path)
         self.journal = Journal(self._db, path)
         self.todo = TodoList(self._db, path)
-
-    def __enter__(self) -> Self:
-        """The open ledger."""
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        """Close the file."""
-        self.close()
-
-    def close(self) -> None:
-        """Close the file."""
-        self._db.close()
-
-    @contextmanager
-    def transaction(self) -> Iterator[None]:
-        """Group changes: all of them are kept, or none."""
-        with state_errors(self.path), transaction(self._db):
-            yield
 
     # --- links ---
 
@@ -66,12 +44,6 @@ class Ledger:
         with state_errors(self.path):
             rows = self._db.execute(f"SELECT {_LINK} FROM links ORDER BY lower(name), xpm_id").fetchall()
         return [_link_of(row) for row in rows]
-
-    def count(self) -> int:
-        """How many links there are."""
-        with state_errors(self.path):
-            (number,) = self._db.execute("SELECT count(*) FROM links").fetchone()
-        return int(number)
 
     def link_of(self, client_id: str) -> Link | None:
         """The link of that XPM or Ignition id."""
@@ -203,22 +175,6 @@ class Ledger:
         with state_errors(self.path):
             row = self._db.execute("SELECT holds FROM links WHERE xpm_id = ?", (link.xpm_id,)).fetchone()
         return tuple(_hold_of(link.ref, told) for told in json.loads(row[0])) if row else ()
-
-    # --- single facts: cursor, last full read, what shaped the last run ---
-
-    def fact(self, name: str) -> str | None:
-        """A remembered fact."""
-        with state_errors(self.path):
-            row = self._db.execute("SELECT value FROM facts WHERE name = ?", (name,)).fetchone()
-        return None if row is None else str(row[0])
-
-    def note(self, name: str, value: str) -> None:
-        """Remember a fact."""
-        with state_errors(self.path):
-            self._db.execute(
-                "INSERT INTO facts VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
-                (name, value),
-            )
 
 
 def _link_of(row: tuple[str, str, str, str, str, str, str]) -> Link:

@@ -61,6 +61,16 @@ class ProfilePaths:
         """Calls made to Ignition's hosted service (SQLite)."""
         return self.folder / "ignition-limits.sqlite"
 
+    @property
+    def status(self) -> Path:
+        """How the runs went, for people and monitors (JSON)."""
+        return self.folder / "status.json"
+
+    @property
+    def schedule(self) -> Path:
+        """Which schedule is installed (JSON)."""
+        return self.folder / "schedule.json"
+
     def ready(self) -> Self:
         """Create the folder, for this user alone; raises `StateUnusable`."""
         make_folder(self.folder)

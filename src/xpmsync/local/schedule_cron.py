@@ -8,7 +8,8 @@ from contextlib import contextmanager
 from typing import Final
 
 from xpmsync.errors import SchedulerFailed
-from xpmsync.local.schedule_job import EVERY_DAY, Found, Job, Text
+from xpmsync.local.schedule_days import EVERY_DAY
+from xpmsync.local.schedule_job import Found, Job, Text
 from xpmsync.local.schedule_programs import must, run
 from xpmsync.local.telling_words import SchedulerKind
 

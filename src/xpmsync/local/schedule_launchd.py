@@ -17,7 +17,8 @@ from xml.parsers.expat import ExpatError
 from xpmsync.errors import SchedulerFailed
 from xpmsync.local.clock import Clock, SystemClock
 from xpmsync.local.files import write_private
-from xpmsync.local.schedule_job import EVERY_DAY, Found, Job, Text
+from xpmsync.local.schedule_days import EVERY_DAY
+from xpmsync.local.schedule_job import Found, Job, Text
 from xpmsync.local.schedule_programs import must, run
 from xpmsync.local.telling_words import SchedulerKind
 

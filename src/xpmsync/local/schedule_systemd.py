@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Final
 
 from xpmsync.local.files import write_private
-from xpmsync.local.schedule_job import EVERY_DAY, Found, Job, Text
+from xpmsync.local.schedule_days import EVERY_DAY
+from xpmsync.local.schedule_job import Found, Job, Text
 from xpmsync.local.schedule_programs import must, run
 from xpmsync.local.telling_words import SchedulerKind
 

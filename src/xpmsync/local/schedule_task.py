@@ -17,7 +17,8 @@ from pathlib import Path
 from typing import Final
 from xml.etree import ElementTree as ET
 
-from xpmsync.local.schedule_job import EVERY_DAY, Found, Job, Text
+from xpmsync.local.schedule_days import EVERY_DAY
+from xpmsync.local.schedule_job import Found, Job, Text
 from xpmsync.local.schedule_programs import must, run
 from xpmsync.local.telling_words import SchedulerKind
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from xpmsync.core.model import System
+from xpmsync.core.terms import System
 from xpmsync.errors import StateUnusable, UsageError
 from xpmsync.practice.database import Clock, utc_now
 from xpmsync.practice.messages import Editor

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from typing import Final, TypeVar
 
 from xpmsync.core.catalogue import FIELDS, Field, Kind
-from xpmsync.core.model import Contact, State, System
+from xpmsync.core.model import Contact
+from xpmsync.core.terms import State, System
 from xpmsync.errors import ClientNotFound, SeveralClients, UsageError
 from xpmsync.practice.elements import too_long
 from xpmsync.practice.records import Member, PracticeClient

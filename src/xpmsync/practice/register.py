@@ -16,7 +16,8 @@ from sqlite3 import Connection
 from types import TracebackType
 from typing import Self
 
-from xpmsync.core.model import Client, Contact, State, System
+from xpmsync.core.model import Client, Contact
+from xpmsync.core.terms import State, System
 from xpmsync.errors import ClientNotFound
 from xpmsync.practice.database import MEMORY, Database
 from xpmsync.practice.register_rows import SCHEMA, next_contact_id, save, unpack

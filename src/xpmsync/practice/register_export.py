@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Final
 
 from xpmsync.core.catalogue import CLIENT_FIELDS, CONTACT_FIELDS
-from xpmsync.core.model import Client, Contact, State
+from xpmsync.core.model import Client, Contact
+from xpmsync.core.terms import State
 from xpmsync.local.files import write_private
 from xpmsync.practice.register import Register
 

@@ -13,8 +13,9 @@ from datetime import datetime
 
 from xpmsync.core.diff import agreed_now
 from xpmsync.core.handover import NOTHING_WAITS, Handover
-from xpmsync.core.model import ClientRef, System
+from xpmsync.core.model import ClientRef
 from xpmsync.core.plan import Call, Plan
+from xpmsync.core.terms import System
 from xpmsync.errors import JournalStopped, XpmsyncError
 from xpmsync.local.journal import Outcome
 from xpmsync.usecases.forgetting import forget_values

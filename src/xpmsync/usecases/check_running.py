@@ -7,8 +7,9 @@ from typing import Final
 
 from xpmsync.errors import SchedulerFailed, XpmsyncError
 from xpmsync.local.ledger_health import LedgerHealth, ledgers_set_aside
-from xpmsync.local.run_notes import read_schedule, read_status
-from xpmsync.local.schedule_job import days_in_words
+from xpmsync.local.run_notes import read_status
+from xpmsync.local.schedule_days import days_in_words
+from xpmsync.local.schedule_note import read_schedule
 from xpmsync.local.settings import Route
 from xpmsync.local.settings_keys import IN_KEYRING
 from xpmsync.local.telling_words import NotifySecret

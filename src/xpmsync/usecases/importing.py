@@ -19,9 +19,10 @@ from xpmsync.core.handover import NOTHING_WAITS, Handover, WaitingClient
 from xpmsync.core.links import Link
 from xpmsync.core.match import candidates
 from xpmsync.core.match.verdict import Verdict
-from xpmsync.core.model import Client, ClientRef, Contact, Direction, Level, State, System
+from xpmsync.core.model import Client, ClientRef, Contact
 from xpmsync.core.plan import Change, ChangeKind, ContactRef, Forecast, Hold, HoldCode, Plan, Why
 from xpmsync.core.rules import Rules, field_hold
+from xpmsync.core.terms import Direction, Level, State, System
 from xpmsync.errors import ClientNotFound, ImportRefused, LinkConflict, XpmsyncError
 from xpmsync.local.journal import Outcome, WriteState
 from xpmsync.local.todo import Todo

@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Final
 
-from xpmsync.local.run_notes import ScheduleNote, StatusNote
-from xpmsync.local.schedule_job import last_due
+from xpmsync.local.run_notes import StatusNote
+from xpmsync.local.schedule_days import last_due
+from xpmsync.local.schedule_note import ScheduleNote
 
 __all__ = ["days_overdue"]
 

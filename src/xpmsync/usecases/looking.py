@@ -6,8 +6,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from xpmsync.core.model import Client, ClientRef, System
+from xpmsync.core.model import Client, ClientRef
 from xpmsync.core.store import Store
+from xpmsync.core.terms import System
 from xpmsync.usecases.practice import Practice
 from xpmsync.usecases.progress import Progress
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from xpmsync.core.model import System
 from xpmsync.core.rules import Rules
 from xpmsync.core.store import CreatingStore, Store
+from xpmsync.core.terms import System
 from xpmsync.local.clock import Clock
 from xpmsync.local.ledger import Ledger
 from xpmsync.local.paths import ProfilePaths

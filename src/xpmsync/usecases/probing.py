@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
 
-from xpmsync.core.model import System
+from xpmsync.core.terms import System
 from xpmsync.errors import XpmsyncError
 from xpmsync.local.clock import Clock
 from xpmsync.local.files import write_private
@@ -23,7 +23,7 @@ from xpmsync.local.settings import DEMO_PROFILE, Settings
 from xpmsync.usecases.opening import open_practice
 from xpmsync.usecases.practice import Practice
 from xpmsync.usecases.progress import Silent
-from xpmsync.xpm.sign_in import ACCESS_TOKEN_VARIABLE
+from xpmsync.xpm.sign_in_facts import ACCESS_TOKEN_VARIABLE
 
 __all__ = ["Findings", "Step", "ask_for", "asked_for", "look_around", "read_findings", "withdraw", "write_findings"]
 

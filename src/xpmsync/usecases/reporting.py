@@ -12,8 +12,9 @@ from xpmsync import __version__
 from xpmsync.errors import AccessRefused, ClientNotFound, Rejected, SeveralClients
 from xpmsync.local.log_file import log_tail
 from xpmsync.local.redaction import redacted
-from xpmsync.local.run_notes import read_schedule, read_status
-from xpmsync.local.schedule_job import days_in_words
+from xpmsync.local.run_notes import read_status
+from xpmsync.local.schedule_days import days_in_words
+from xpmsync.local.schedule_note import read_schedule
 from xpmsync.local.settings import KEYS, Settings
 from xpmsync.local.settings_keys import Kind
 from xpmsync.local.token_file import TOKEN_FILE_VARIABLE

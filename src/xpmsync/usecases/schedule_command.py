@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Final
 
 from xpmsync.local.paths import STATE_VARIABLE, Paths
-from xpmsync.local.schedule_job import Day, Job, next_due
+from xpmsync.local.schedule_days import Day, next_due
+from xpmsync.local.schedule_job import Job
 from xpmsync.local.settings import Settings
 from xpmsync.local.token_file import TOKEN_FILE_VARIABLE
 

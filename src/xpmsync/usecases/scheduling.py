@@ -12,15 +12,10 @@ from pathlib import Path
 from xpmsync.errors import SchedulerFailed, UsageError
 from xpmsync.local.clock import Clock
 from xpmsync.local.paths import Paths
-from xpmsync.local.run_notes import (
-    ScheduleNote,
-    StatusNote,
-    forget_schedule,
-    read_schedule,
-    read_status,
-    write_schedule,
-)
-from xpmsync.local.schedule_job import EVERY_DAY, Day, Found, Job, Scheduler, next_due
+from xpmsync.local.run_notes import StatusNote, read_status
+from xpmsync.local.schedule_days import EVERY_DAY, Day, next_due
+from xpmsync.local.schedule_job import Found, Job, Scheduler
+from xpmsync.local.schedule_note import ScheduleNote, forget_schedule, read_schedule, write_schedule
 from xpmsync.local.schedulers import open_scheduler
 from xpmsync.local.settings import Settings
 from xpmsync.local.telling_words import SchedulerKind
@@ -29,7 +24,7 @@ from xpmsync.usecases.probing import Findings
 from xpmsync.usecases.progress import Progress
 from xpmsync.usecases.proving import Proof, prove
 from xpmsync.usecases.schedule_command import job_for, job_name, owner_of, probe_for
-from xpmsync.xpm.sign_in import ACCESS_TOKEN_VARIABLE
+from xpmsync.xpm.sign_in_facts import ACCESS_TOKEN_VARIABLE
 
 __all__ = [
     "Installed",

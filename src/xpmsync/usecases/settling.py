@@ -14,9 +14,10 @@ from xpmsync.core.agreed import agreed_key
 from xpmsync.core.catalogue import Kind
 from xpmsync.core.catalogue import field as catalogue_field
 from xpmsync.core.links import Link
-from xpmsync.core.model import Client, Contact, System
+from xpmsync.core.model import Client, Contact
 from xpmsync.core.normalise import normalise, same
 from xpmsync.core.plan import CallKind
+from xpmsync.core.terms import System
 from xpmsync.local.journal import Write, WriteState
 from xpmsync.usecases.choosing import same_name
 from xpmsync.usecases.practice import Practice

@@ -9,7 +9,7 @@ from datetime import datetime
 from xpmsync.local.paths import Paths
 from xpmsync.local.settings import Settings
 from xpmsync.xpm.scopes import missing_scopes
-from xpmsync.xpm.sign_in import ACCESS_TOKEN_VARIABLE, read_facts
+from xpmsync.xpm.sign_in_facts import ACCESS_TOKEN_VARIABLE, read_facts
 
 __all__ = ["SignedInState", "signed_in_state"]
 

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import urlsplit
 
-from xpmsync.core.model import System
+from xpmsync.core.terms import System
+from xpmsync.ignition.mcp_sign_in import read_facts
 from xpmsync.local.budget import CallBudget
 from xpmsync.local.clock import Clock
 from xpmsync.local.paths import ProfilePaths
-from xpmsync.local.settings import Route, Settings
+from xpmsync.local.settings import Settings
 
 __all__ = ["SignedInIgnition", "signed_in_ignition"]
 
@@ -29,13 +30,8 @@ class SignedInIgnition:
     calls_today: int = 0
 
 
-def signed_in_ignition(settings: Settings, state: ProfilePaths, clock: Clock) -> SignedInIgnition | None:
-    """Return who is signed in; None for a route that needs no sign-in."""
-    if settings.ignition.route is not Route.MCP:
-        return None
-    # Only this route's users pay for loading it.
-    from xpmsync.ignition.mcp_sign_in import read_facts
-
+def signed_in_ignition(settings: Settings, state: ProfilePaths, clock: Clock) -> SignedInIgnition:
+    """Return who is signed in; only for route mcp."""
     calls = CallBudget(state.ignition_limits, system=System.IGNITION, a_minute=60, clock=clock).used_today()
     facts = read_facts(state.ignition_sign_in)
     if facts is None or facts.host != urlsplit(settings.ignition.mcp_url).netloc:

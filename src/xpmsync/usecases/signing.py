@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol
 
-from xpmsync.core.model import System
+from xpmsync.core.terms import System
 from xpmsync.errors import AccessRefused, SettingsError, XpmsyncError
 from xpmsync.local.clock import Clock
 from xpmsync.local.paths import Paths
@@ -16,7 +16,8 @@ from xpmsync.local.settings import Settings
 from xpmsync.xpm.oauth import App, Authorization, Connection, OAuth, authorize, refusal
 from xpmsync.xpm.scopes import scopes_for
 from xpmsync.xpm.session import Session
-from xpmsync.xpm.sign_in import SignIn, account_of, read_facts, write_facts
+from xpmsync.xpm.sign_in import SignIn, account_of
+from xpmsync.xpm.sign_in_facts import read_facts, write_facts
 
 if TYPE_CHECKING:
     from xpmsync.local.loopback import Callback

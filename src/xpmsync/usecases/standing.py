@@ -6,21 +6,23 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from xpmsync.core.handover import NOTHING_WAITS, Handover
-from xpmsync.core.model import System
+from xpmsync.core.terms import System
 from xpmsync.local.budget import CallBudget
 from xpmsync.local.clock import Clock, SystemClock
-from xpmsync.local.journal import Run
-from xpmsync.local.ledger import Ledger
-from xpmsync.local.paths import Paths
-from xpmsync.local.run_notes import ScheduleNote, StatusNote, read_schedule, read_status
-from xpmsync.local.schedule_job import next_due
-from xpmsync.local.settings import DEMO_PROFILE, Settings
-from xpmsync.usecases.lateness import days_overdue
+from xpmsync.local.ledger_file import LedgerFile
+from xpmsync.local.paths import Paths, ProfilePaths
+from xpmsync.local.run_notes import StatusNote, read_status
+from xpmsync.local.settings import DEMO_PROFILE, Route, Settings
 from xpmsync.usecases.signed_in import SignedInState, signed_in_state
-from xpmsync.usecases.signed_in_ignition import SignedInIgnition, signed_in_ignition
 from xpmsync.usecases.uploading import waiting_files
+
+if TYPE_CHECKING:
+    from xpmsync.core.handover import Handover
+    from xpmsync.local.runs import Run
+    from xpmsync.local.schedule_note import ScheduleNote
+    from xpmsync.usecases.signed_in_ignition import SignedInIgnition
 
 __all__ = ["Standing", "standing"]
 
@@ -46,7 +48,8 @@ class Standing:
     next_run: datetime | None = None
     days_overdue: int = 0
     ignition: SignedInIgnition | None = None
-    handover: Handover = NOTHING_WAITS
+    handover: Handover | None = None
+    """What waits for a person's upload, None for a route without files."""
     todo: int = 0
     """Created clients that a person must still link to XPM in Ignition's screens."""
 
@@ -55,13 +58,14 @@ def standing(settings: Settings, paths: Paths, environ: Mapping[str, str], clock
     """Collect it; raises `StateUnusable` and `LedgerTooNew`."""
     state = paths.profile(settings.profile)
     clock = clock or SystemClock()
-    links, last_run, open_writes, handover, todo = 0, None, 0, NOTHING_WAITS, 0
+    links, last_run, open_writes, handover, todo = 0, None, 0, None, 0
     if state.ledger.exists():
-        with Ledger(state.ledger) as ledger:
-            links, last_run, open_writes = ledger.count(), ledger.journal.last_run(), ledger.journal.open_writes()
-            handover, todo = waiting_files(settings, state, ledger, clock), len(ledger.todo.all())
+        with LedgerFile(state.ledger) as ledger:
+            links, last_run, open_writes = ledger.count(), ledger.runs.last_run(), ledger.runs.open_writes()
+            handover, todo = waiting_files(settings, state, ledger, clock), ledger.count_todo()
     budget = CallBudget(state.limits, system=System.XPM, a_minute=60, clock=clock)
-    ended, schedule, now = read_status(state), read_schedule(state), clock.now()
+    ended = read_status(state)
+    schedule, due, overdue = _schedule(state, ended, clock.now())
     return Standing(
         settings,
         state.folder,
@@ -73,9 +77,9 @@ def standing(settings: Settings, paths: Paths, environ: Mapping[str, str], clock
         budget.day_remaining(),
         ended,
         schedule,
-        next_due(schedule.at, schedule.days, now) if schedule else None,
-        days_overdue(schedule, ended, now) if schedule else 0,
-        signed_in_ignition(settings, state, clock),
+        due,
+        overdue,
+        _signed_in_ignition(settings, state, clock),
         handover,
         todo,
     )
@@ -85,3 +89,25 @@ def _signed_in(settings: Settings, paths: Paths, environ: Mapping[str, str]) -> 
     if settings.profile == DEMO_PROFILE:
         return SignedInState(True, practice="the built-in practice", where="nowhere, it needs no secret")
     return signed_in_state(settings, paths, environ)
+
+
+def _schedule(
+    state: ProfilePaths, ended: StatusNote | None, now: datetime
+) -> tuple[ScheduleNote | None, datetime | None, int]:
+    """The schedule, when it is due next, and for how many days it has not run."""
+    if not state.schedule.exists():
+        return None, None, 0
+    from xpmsync.local.schedule_days import next_due
+    from xpmsync.local.schedule_note import read_schedule
+    from xpmsync.usecases.lateness import days_overdue
+
+    note = read_schedule(state)
+    return (note, next_due(note.at, note.days, now), days_overdue(note, ended, now)) if note else (None, None, 0)
+
+
+def _signed_in_ignition(settings: Settings, state: ProfilePaths, clock: Clock) -> SignedInIgnition | None:
+    if settings.ignition.route is not Route.MCP:
+        return None
+    from xpmsync.usecases.signed_in_ignition import signed_in_ignition
+
+    return signed_in_ignition(settings, state, clock)

@@ -10,9 +10,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from xpmsync.core.catalogue import field as catalogue_field
-from xpmsync.core.model import Client, ClientRef, Direction, Level, System
+from xpmsync.core.model import Client, ClientRef
 from xpmsync.core.normalise import same
 from xpmsync.core.plan import CallKind, Change, ChangeKind, Hold, HoldCode, Plan, Why, forecast, sort_key
+from xpmsync.core.terms import Direction, Level, System
 from xpmsync.errors import RunNotFound, UsageError
 from xpmsync.local.journal import Write, WriteState, WrittenField
 from xpmsync.usecases.choosing import choose_links

@@ -5,32 +5,37 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from xpmsync.core.handover import NOTHING_WAITS, Discarded, Handover
 from xpmsync.errors import UsageError
-from xpmsync.ignition.routes import HandoverModule, Surroundings, handovers
+from xpmsync.ignition.registry import HANDOVERS
 from xpmsync.local.clock import Clock, SystemClock
-from xpmsync.local.ledger import Ledger
 from xpmsync.local.paths import ProfilePaths
 from xpmsync.local.settings import Settings
 
 if TYPE_CHECKING:
+    from xpmsync.core.handover import Discarded, Handover
     from xpmsync.ignition.csv_check import Checked
+    from xpmsync.ignition.routes import HandoverModule, Surroundings
+    from xpmsync.local.ledger import Ledger
+    from xpmsync.local.ledger_file import LedgerFile
 
 __all__ = ["check", "discard", "mark_uploaded", "waiting_files"]
 
 
-def waiting_files(settings: Settings, paths: ProfilePaths, ledger: Ledger, clock: Clock | None = None) -> Handover:
-    """What waited when the last run ended; nothing where the route hands over no files."""
-    around = Surroundings(settings, paths, clock or SystemClock(), facts=ledger)
-    module = handovers(around)
-    return module.waiting(around) if module else NOTHING_WAITS
+def waiting_files(
+    settings: Settings, paths: ProfilePaths, ledger: LedgerFile, clock: Clock | None = None
+) -> Handover | None:
+    """What waited when the last run ended; None where the route hands over no files."""
+    if settings.ignition.route not in HANDOVERS:
+        return None
+    around = _around(settings, paths, ledger, clock)
+    return _module(around).waiting(around)
 
 
 def mark_uploaded(
     settings: Settings, paths: ProfilePaths, ledger: Ledger, path: Path | None, clock: Clock | None = None
 ) -> Handover:
     """Note that a person uploaded that file, or all that wait; `UsageError` where nothing like it waits."""
-    around = Surroundings(settings, paths, clock or SystemClock(), facts=ledger)
+    around = _around(settings, paths, ledger, clock)
     return _module(around).mark_uploaded(around, path)
 
 
@@ -41,7 +46,7 @@ def discard(
 
     Raises `UsageError` where nothing like it waits.
     """
-    around = Surroundings(settings, paths, clock or SystemClock(), facts=ledger)
+    around = _around(settings, paths, ledger, clock)
     gone = _module(around).discard(around, path)
     with ledger.transaction():
         for ignition_id in gone.ignition_ids:
@@ -59,7 +64,15 @@ def check(path: Path) -> Checked:
     return check_file(path)
 
 
+def _around(settings: Settings, paths: ProfilePaths, ledger: LedgerFile, clock: Clock | None) -> Surroundings:
+    from xpmsync.ignition.routes import Surroundings
+
+    return Surroundings(settings, paths, clock or SystemClock(), facts=ledger)
+
+
 def _module(around: Surroundings) -> HandoverModule:
+    from xpmsync.ignition.routes import handovers
+
     module = handovers(around)
     if module is None:
         route = around.settings.ignition.route.value

@@ -7,13 +7,14 @@ from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from xpmsync.core.model import System
+from xpmsync.core.terms import System
 from xpmsync.errors import SignInNeeded, Unreachable, UsageError
 from xpmsync.local.clock import Clock
 from xpmsync.local.redaction import conceal
 from xpmsync.local.settings import XpmSettings
 from xpmsync.xpm.oauth import App, OAuth, Tokens
-from xpmsync.xpm.sign_in import ACCESS_TOKEN_VARIABLE, SignIn, account_of, write_facts
+from xpmsync.xpm.sign_in import SignIn, account_of
+from xpmsync.xpm.sign_in_facts import ACCESS_TOKEN_VARIABLE, write_facts
 
 if TYPE_CHECKING:
     from xpmsync.local.secrets import Vault

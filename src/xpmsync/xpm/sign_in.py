@@ -1,4 +1,4 @@
-"""A sign-in as it is kept: the secret part in the keyring, the rest in the state folder for `status`.
+"""A sign-in as it is kept in the keyring.
 
 All tokens of one sign-in are one text in one entry, because macOS asks for
 each entry anew after Python is upgraded.
@@ -7,29 +7,22 @@ each entry anew after Python is upgraded.
 from __future__ import annotations
 
 import json
-from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
-from pathlib import Path
+from datetime import datetime
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
-from xpmsync.core.model import System
-from xpmsync.errors import StateUnusable
-from xpmsync.local.files import write_private
+from xpmsync.core.terms import System
 from xpmsync.local.redaction import conceal
 from xpmsync.local.settings import XpmSettings
+from xpmsync.xpm.sign_in_facts import moment_of
 
 if TYPE_CHECKING:
     from xpmsync.local.secrets import Account
     from xpmsync.xpm.oauth import Tokens
 
-__all__ = ["ACCESS_TOKEN_VARIABLE", "SignIn", "SignInFacts", "account_of", "read_facts", "write_facts"]
+__all__ = ["SignIn", "account_of"]
 
-ACCESS_TOKEN_VARIABLE: Final = "XPMSYNC_XPM_ACCESS_TOKEN"  # noqa: S105 - a variable's name, no secret
-"""Names an access token that wins over the keyring, for containers and tests."""
-_UNUSED_DAYS: Final = 60
-"""After so many days without a refresh Xero forgets a sign-in (facts, section 4)."""
 _FORMAT: Final = 1
 
 
@@ -78,27 +71,8 @@ class SignIn:
             return None
         word = {name: str(held.get(name, "")) for name in "arstpck"}
         conceal(word["a"], word["r"], word["k"])
-        tokens = Tokens(word["a"], word["r"], _moment(held.get("x")), tuple(word["s"].split()))
-        return cls(tokens, word["t"], word["p"], word["c"], _moment(held.get("n")), word["k"])
-
-
-@dataclass(frozen=True, slots=True)
-class SignInFacts:
-    """What may be known of a sign-in without opening the keyring; no secret in it. Moments are UTC."""
-
-    client_id: str
-    host: str
-    tenant_id: str
-    practice: str
-    scopes: tuple[str, ...]
-    expires_at: datetime
-    renewed_at: datetime
-    where: str
-
-    @property
-    def lapses_at(self) -> datetime:
-        """When Xero forgets the sign-in, unless it is used before."""
-        return self.renewed_at + timedelta(days=_UNUSED_DAYS)
+        tokens = Tokens(word["a"], word["r"], moment_of(held.get("x")), tuple(word["s"].split()))
+        return cls(tokens, word["t"], word["p"], word["c"], moment_of(held.get("n")), word["k"])
 
 
 def account_of(xpm: XpmSettings) -> Account:
@@ -108,54 +82,9 @@ def account_of(xpm: XpmSettings) -> Account:
     return Account(System.XPM, urlsplit(xpm.token_endpoint).netloc, f"{xpm.client_id}/{xpm.tenant_id}")
 
 
-def write_facts(path: Path, xpm: XpmSettings, sign_in: SignIn, where: str) -> None:
-    """Note the facts for `status`; a folder that takes no file costs no more than an outdated `status`."""
-    told = {
-        "client_id": xpm.client_id,
-        "host": urlsplit(xpm.token_endpoint).netloc,
-        "tenant_id": sign_in.tenant_id,
-        "practice": sign_in.practice,
-        "scopes": " ".join(sign_in.tokens.scopes),
-        "expires_at": int(sign_in.tokens.expires_at.timestamp()),
-        "renewed_at": int(sign_in.renewed_at.timestamp()),
-        "where": where,
-    }
-    with suppress(StateUnusable):
-        write_private(path, json.dumps(told, indent=1) + "\n")
-
-
-def read_facts(path: Path) -> SignInFacts | None:
-    """Return the facts noted last, None where there are none that can be read."""
-    try:
-        told = _object(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError):
-        return None
-    if not told.get("client_id"):
-        return None
-    word = {name: str(told.get(name, "")) for name in ("client_id", "host", "tenant_id", "practice", "scopes", "where")}
-    return SignInFacts(
-        word["client_id"],
-        word["host"],
-        word["tenant_id"],
-        word["practice"],
-        tuple(word["scopes"].split()),
-        _moment(told.get("expires_at")),
-        _moment(told.get("renewed_at")),
-        word["where"],
-    )
-
-
 def _object(text: str) -> dict[str, object]:
     try:
         decoded: object = json.loads(text)
     except (ValueError, RecursionError):
         return {}
     return decoded if isinstance(decoded, dict) else {}
-
-
-def _moment(seconds: object) -> datetime:
-    """Read whole seconds since 1970; the distant past for anything else, which counts as expired."""
-    try:
-        return datetime.fromtimestamp(seconds if isinstance(seconds, int) else 0, UTC)
-    except (OverflowError, OSError, ValueError):
-        return datetime.fromtimestamp(0, UTC)

@@ -10,8 +10,9 @@ from email.utils import parsedate_to_datetime
 from typing import Final
 
 from xpmsync.core.catalogue import FIELDS
-from xpmsync.core.model import Client, Contact, System
+from xpmsync.core.model import Client, Contact
 from xpmsync.core.store import EVERY_FIELD, Capabilities
+from xpmsync.core.terms import System
 from xpmsync.errors import Rejected, UnusableAnswer
 from xpmsync.local.http import StreamedAnswer
 from xpmsync.xpm import writer

@@ -15,8 +15,9 @@ from xpmsync.core.match.identifiers import Identifier
 from xpmsync.core.match.names import Name, OtherKind, read_name
 from xpmsync.core.match.people import Person
 from xpmsync.core.match.places import Place, read_places
-from xpmsync.core.model import Client, State, System
+from xpmsync.core.model import Client
 from xpmsync.core.normalise import choices, normalise
+from xpmsync.core.terms import State, System
 
 __all__ = ["Record", "read_record"]
 

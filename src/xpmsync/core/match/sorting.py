@@ -14,7 +14,8 @@ from xpmsync.core.match.record import Record, read_record
 from xpmsync.core.match.score import explain, score
 from xpmsync.core.match.verdict import Band, Cap, Verdict
 from xpmsync.core.match.weights import UNSURE
-from xpmsync.core.model import Client, State, System
+from xpmsync.core.model import Client
+from xpmsync.core.terms import State, System
 
 __all__ = ["Candidate", "Duplicate", "Matching", "Unsure", "candidates", "match"]
 

@@ -1,0 +1,64 @@
+"""The words of the trade as types: system, direction, level. Their values are what settings and JSON say."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+__all__ = ["Direction", "Level", "OnEdited", "State", "System"]
+
+
+class System(StrEnum):
+    """One of the two systems that hold the practice's clients."""
+
+    XPM = "xpm"
+    IGNITION = "ignition"
+
+    @property
+    def label(self) -> str:
+        """The system's name as people write it."""
+        return "XPM" if self is System.XPM else "Ignition"
+
+    @property
+    def other(self) -> System:
+        """The system on the other side."""
+        return System.IGNITION if self is System.XPM else System.XPM
+
+
+class Direction(StrEnum):
+    """Which system is the source of truth; the other one is the target."""
+
+    FROM_XPM = "from-xpm"
+    TO_XPM = "to-xpm"
+
+    @property
+    def source(self) -> System:
+        """The system that is believed."""
+        return System.XPM if self is Direction.FROM_XPM else System.IGNITION
+
+    @property
+    def target(self) -> System:
+        """The system that is written."""
+        return self.source.other
+
+
+class Level(StrEnum):
+    """How much flows: everything, client names only, nothing."""
+
+    EVERYTHING = "everything"
+    NAMES = "names"
+    NOTHING = "nothing"
+
+
+class OnEdited(StrEnum):
+    """What to do with a target value that somebody edited since it was last agreed."""
+
+    OVERRIDE = "override"
+    HOLD = "hold"
+
+
+class State(StrEnum):
+    """What a system says of a client as a whole."""
+
+    ACTIVE = "active"
+    ARCHIVED = "archived"
+    DELETED = "deleted"

@@ -1,0 +1,32 @@
+"""Reading small JSON files that may be missing, damaged or edited by hand: what cannot be used counts as not there."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import datetime
+from pathlib import Path
+
+__all__ = ["as_moment", "as_table", "read_table"]
+
+
+def read_table(path: Path) -> Mapping[str, object]:
+    """The file's object, empty where there is none that can be read."""
+    try:
+        return as_table(json.loads(path.read_text(encoding="utf-8")))
+    except (OSError, ValueError, RecursionError):
+        return {}
+
+
+def as_table(value: object) -> Mapping[str, object]:
+    """The object, empty where it is something else."""
+    return value if isinstance(value, dict) else {}
+
+
+def as_moment(value: object) -> datetime | None:
+    """A moment with its offset, None for anything else."""
+    try:
+        moment = datetime.fromisoformat(str(value))
+    except ValueError:
+        return None
+    return moment if moment.tzinfo else None
