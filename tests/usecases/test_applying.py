@@ -355,6 +355,38 @@ def test_a_refused_record_is_compared_again_from_xpm_too(office: Office) -> None
     assert [hold.code for hold in office.run().plan.holds] == [HoldCode.MISSING]
 
 
+def test_one_refused_record_does_not_make_later_runs_read_everything(office: Office) -> None:
+    """The cursor moves; what was refused is looked up by itself and tried again."""
+    pair = office.linked(ANN, xpm={"phone": "1"})
+    office.linked(name="Zebra")
+    with office.open() as practice:
+        found = preview(practice, Silent())
+        office.register.delete(pair.ignition)
+        assert apply(practice, found, Silent()).outcome is Outcome.PARTIAL
+    office.an_hour_later()
+    again = office.preview()
+    assert again.reading.full is None
+    assert [hold.code for hold in again.plan.holds] == [HoldCode.MISSING]
+
+
+def test_an_edit_in_the_middle_of_a_run_is_seen_by_the_next(office: Office) -> None:
+    """What is read back after writing and is not all ours is compared again."""
+    first = office.linked(name="Anchor Ltd", xpm={"phone": "1", "city": "Nelson"}, ignition={"city": "Nelson"})
+    office.linked(name="Zebra", xpm={"phone": "1"})
+
+    class Meddling(Silent):
+        def step(self, label: str, done: int, total: int | None = None) -> None:
+            if label.startswith("Writing") and done == 1:
+                office.edit_ignition(first, city="Taupo")
+
+    with office.open() as practice:
+        assert apply(practice, preview(practice, Silent()), Meddling()).outcome is Outcome.DONE
+    office.an_hour_later()
+    again = office.preview()
+    assert again.reading.full is None
+    assert told(again.plan) == [("city", "Taupo", "Nelson")]
+
+
 @pytest.mark.parametrize(
     ("fault", "error"),
     [

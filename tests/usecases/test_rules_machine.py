@@ -219,8 +219,14 @@ class Lives(RuleBasedStateMachine):
         wrong_by=st.sampled_from([0, 0, 0, 0, -60, -2, 2]),
         then=st.one_of(
             st.tuples(st.just("sync"), st.booleans()),
-            st.tuples(st.just("killed"), st.integers(1, 3), st.booleans()),
-            st.tuples(st.just("fault"), st.sampled_from(["500", "503", "429-minute", "401"]), st.integers(0, 2)),
+            st.tuples(st.just("killed"), st.integers(1, 3), st.booleans(), st.booleans()),
+            st.tuples(
+                st.just("fault"),
+                st.sampled_from(["500", "503", "500-envelope", "429-minute", "401"]),
+                st.integers(0, 2),
+                st.booleans(),
+            ),
+            st.tuples(st.just("busy"), st.integers(0, 2), side, which, edits),
             st.tuples(st.just("look"), st.booleans()),
             st.tuples(st.just("undo"), st.booleans()),
         ),
@@ -249,10 +255,12 @@ class Lives(RuleBasedStateMachine):
         match then:
             case "sync", full:
                 self.run(full=full)
-            case "killed", nth, arrived:
-                self.sync_killed(nth, arrived)
-            case "fault", kind, skip:
-                self.sync_with_a_fault(kind, skip)
+            case "killed", nth, arrived, full:
+                self.sync_killed(nth, arrived, full)
+            case "fault", kind, skip, full:
+                self.sync_with_a_fault(kind, skip, full)
+            case "busy", after, side, client, edit:
+                self.sync_while_somebody_works(after, lambda: self.edit(side, client, edit))
             case "look", full:
                 self.look(full)
             case _, meddle:
@@ -277,7 +285,7 @@ class Lives(RuleBasedStateMachine):
         assert not self.server.requests.writes()
         assert self.snapshot() == before
 
-    def sync_killed(self, nth: int, arrived: bool) -> None:
+    def sync_killed(self, nth: int, arrived: bool, full: bool) -> None:
         """A run dies at its n-th write; the next one settles and finishes the job."""
         plan = self.planned(full=True)
         if not plan.plan.changes:
@@ -291,9 +299,9 @@ class Lives(RuleBasedStateMachine):
         except Killed:
             settle(self.practice, Silent())
         assert not self.practice.ledger.journal.open_writes()
-        self.run(full=True)
+        self.run(full=full)
 
-    def sync_with_a_fault(self, kind: str, skip: int) -> None:
+    def sync_with_a_fault(self, kind: str, skip: int, full: bool) -> None:
         """XPM refuses a write; nothing is claimed that is not so, and the next run finishes."""
         plan = self.planned(full=True)
         self.server.faults.add(Fault(kind, method="PUT", skip=skip, retry_after=0))
@@ -303,7 +311,19 @@ class Lives(RuleBasedStateMachine):
         if applied.outcome is Outcome.DONE:
             self.check_written(plan, applied)
         settle(self.practice, Silent())
-        self.run(full=True)
+        self.run(full=full)
+
+    def sync_while_somebody_works(self, after: int, edit: Callable[[], None]) -> None:
+        """Somebody edits a record in the middle of a run; the next one sees it, however little it reads."""
+
+        class Meddling(Silent):
+            def step(self, label: str, done: int, total: int | None = None) -> None:
+                if label.startswith("Writing") and done == after:
+                    edit()
+
+        apply(self.practice, self.planned(full=True), Meddling())
+        self.clock.moment += timedelta(hours=1)
+        self.run(full=False)
 
     def undo(self, meddle: bool) -> None:
         """The last run is undone, perhaps after somebody edited what it wrote; the rest says why not."""

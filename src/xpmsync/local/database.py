@@ -98,6 +98,11 @@ MIGRATIONS: Final[tuple[str, ...]] = (
         PRIMARY KEY (xpm_id, ignition_id)
     ) STRICT;
     """,
+    """
+    ALTER TABLE held ADD COLUMN ended INTEGER NOT NULL DEFAULT 0;
+    UPDATE held SET ended = 1 WHERE last_run < (SELECT max(id) FROM runs);
+    CREATE INDEX held_open ON held (xpm_id) WHERE NOT ended;
+    """,
 )
 """One script for each version of the ledger, in order; `PRAGMA user_version` counts them."""
 

@@ -52,7 +52,7 @@ class Write:
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """A hold as runs found it, from the first to the last in a row."""
+    """A hold as runs found it, from the first to the last that compared the client and still found it."""
 
     field: str
     contact: str
@@ -88,6 +88,12 @@ class History(Runs):
         query = "SELECT field, contact, code, reason, first_run, last_run FROM held WHERE xpm_id = ? ORDER BY first_run"
         with state_errors(self._path):
             return [Held(*row) for row in self._db.execute(query, (xpm_id,)).fetchall()]
+
+    def clients_held(self) -> frozenset[str]:
+        """The XPM ids of clients that had a hold when they were last compared."""
+        with state_errors(self._path):
+            rows = self._db.execute("SELECT DISTINCT xpm_id FROM held WHERE NOT ended").fetchall()
+        return frozenset(xpm_id for (xpm_id,) in rows)
 
     def _writes(self, query: str, argument: str | int) -> list[Write]:
         with state_errors(self._path):

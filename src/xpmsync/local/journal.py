@@ -76,19 +76,21 @@ class Journal(History):
             )
 
     def note_holds(self, run: int, client: ClientRef, holds: Sequence[Hold]) -> None:
-        """Remember a client's holds: one that the run before had too lasts on, a new one begins."""
+        """Remember the holds of a client that was compared: those it had last on, the others have ended."""
+        found = {(one.field, one.contact.name if one.contact else "", one.code.value): one.reason for one in holds}
         with state_errors(self._path):
-            for hold in holds:
-                key = (client.xpm_id, hold.field, hold.contact.name if hold.contact else "", hold.code.value)
-                lasting = self._db.execute(
-                    "UPDATE held SET last_run = ?, reason = ? WHERE xpm_id = ? AND field = ? AND contact = ?"
-                    " AND code = ? AND last_run = (SELECT max(id) FROM runs WHERE id < ?)",
-                    (run, hold.reason, *key, run),
+            query = "SELECT field, contact, code FROM held WHERE xpm_id = ? AND NOT ended"
+            for key in self._db.execute(query, (client.xpm_id,)).fetchall():
+                reason = found.pop(key, None)
+                self._db.execute(
+                    "UPDATE held SET ended = ?1, last_run = iif(?1, last_run, ?2), reason = iif(?1, reason, ?3)"
+                    " WHERE NOT ended AND xpm_id = ?4 AND field = ?5 AND contact = ?6 AND code = ?7",
+                    (reason is None, run, reason, client.xpm_id, *key),
                 )
-                if not lasting.rowcount:
-                    self._db.execute(
-                        "INSERT OR REPLACE INTO held VALUES (?, ?, ?, ?, ?, ?, ?)", (*key, hold.reason, run, run)
-                    )
+            self._db.executemany(
+                "INSERT OR REPLACE INTO held VALUES (?, ?, ?, ?, ?, ?, ?, 0)",
+                [(client.xpm_id, *key, reason, run, run) for key, reason in found.items()],
+            )
 
     def forget_values(self, before: str) -> int:
         """Drop the old and new texts of writes that ended before that moment; returns of how many fields."""

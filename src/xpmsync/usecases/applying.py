@@ -10,11 +10,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from xpmsync.core.diff import agreed_now
 from xpmsync.core.handover import NOTHING_WAITS, Handover
-from xpmsync.core.model import ClientRef
-from xpmsync.core.plan import Call, Plan
+from xpmsync.core.model import Client, ClientRef
+from xpmsync.core.plan import Call, Change, Plan
+from xpmsync.core.readback import only_ours
 from xpmsync.core.terms import System
 from xpmsync.errors import JournalStopped, XpmsyncError
 from xpmsync.local.journal import Outcome
@@ -26,6 +28,9 @@ from xpmsync.usecases.progress import Progress
 from xpmsync.usecases.writing import Failure, Writer, stopping_run
 
 __all__ = ["Applied", "apply"]
+
+_READ_ALL: Final = (Outcome.DONE, Outcome.PARTIAL)
+"""Runs that came to their end: what one record refused must not make all later runs read everything."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +115,7 @@ def _remember(practice: Practice, preview: Preview, writer: Writer, undoes: int)
     """Keep what was compared; a client with an unfinished change is compared again by the next run."""
     ledger = practice.ledger
     prints = _prints_now(practice, preview, writer)
+    held_before = ledger.journal.clients_held()
     with ledger.transaction():
         for one in preview.compared:
             client, record = one.diff.client, one.ignition
@@ -120,18 +126,19 @@ def _remember(practice: Practice, preview: Preview, writer: Writer, undoes: int)
                 ignition_print=prints.get(client.xpm_id, print_of(record)),
                 holds=one.diff.holds,
             )
-            ledger.journal.note_holds(writer.run, client, one.diff.holds)
+            if one.diff.holds or client.xpm_id in held_before:
+                ledger.journal.note_holds(writer.run, client, one.diff.holds)
         if not undoes:
             ledger.note("run_shape", shape_of(practice.settings))
             ledger.note("tenant", practice.settings.xpm.tenant_id)
         for xpm_id, number in preview.numbers.items():
             ledger.learn_number(xpm_id, number)
-        if writer.outcome is Outcome.DONE and preview.as_of is not None:
+        if writer.outcome in _READ_ALL and preview.as_of is not None:
             _note_reading(practice, preview, preview.as_of)
 
 
 def _note_reading(practice: Practice, preview: Preview, as_of: datetime) -> None:
-    """After a complete run: where the next reading starts, and what its guards compare with."""
+    """Where the next reading starts, and what its guards compare with; what failed is compared again all the same."""
     note = practice.ledger.note
     note("cursor", stamp(as_of))
     note("shape", shape_of(practice.settings))
@@ -143,19 +150,25 @@ def _note_reading(practice: Practice, preview: Preview, as_of: datetime) -> None
 
 
 def _prints_now(practice: Practice, preview: Preview, writer: Writer) -> dict[str, str]:
-    """The fingerprints of the Ignition records this run wrote; empty for those that are unfinished."""
+    """The fingerprints of the Ignition records this run wrote; empty for those to be compared again."""
     prints = dict.fromkeys(writer.unfinished, "")
-    if preview.plan.direction.target is System.IGNITION:
-        for client in {change.client for change in preview.plan.changes}:
-            if client.xpm_id not in prints:
-                prints[client.xpm_id] = _print_now(practice, client)
+    if preview.plan.direction.target is not System.IGNITION:
+        return prints
+    changes: dict[str, list[Change]] = {}
+    for change in preview.plan.changes:
+        changes.setdefault(change.client.xpm_id, []).append(change)
+    for one in preview.compared:
+        client = one.diff.client
+        if client.xpm_id in changes and client.xpm_id not in prints:
+            prints[client.xpm_id] = _print_now(practice, client, one.ignition, changes[client.xpm_id])
     return prints
 
 
-def _print_now(practice: Practice, client: ClientRef) -> str:
-    """An unreadable record is compared again by the next run, which is all an empty fingerprint means."""
+def _print_now(practice: Practice, client: ClientRef, before: Client | None, changes: Sequence[Change]) -> str:
+    """Empty for a record that cannot be read, or that somebody edited meanwhile."""
     try:
-        record = practice.ignition.get(client.ignition_id)
+        now = practice.ignition.get(client.ignition_id)
     except XpmsyncError:
         return ""
-    return print_of(record)
+    ours = now is not None and before is not None and only_ours(before, now, changes, System.IGNITION)
+    return print_of(now) if ours else ""
