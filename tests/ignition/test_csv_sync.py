@@ -27,6 +27,7 @@ from xpmsync.usecases.applying import apply
 from xpmsync.usecases.practice import Practice
 from xpmsync.usecases.progress import Silent
 from xpmsync.usecases.settling import settle
+from xpmsync.usecases.undoing import plan_undo
 
 ANN, BOB, CY = contact("Ann Lee"), contact("Bob Ray"), contact("Cy Oz")
 
@@ -510,3 +511,23 @@ def test_the_secret_is_nowhere_in_the_state(files: Files) -> None:
     for path in files.paths.folder.rglob("*"):
         if path.is_file() and path.parent != files.exports:
             assert b"portal/secret-" not in path.read_bytes()
+
+
+def test_undoing_what_was_handed_over(files: Files) -> None:
+    """Before the upload there is nothing to take back but the file; after it the undo is a file of its own."""
+    pair = files.linked(ANN, xpm={"city": "Nelson"}, ignition={"city": "Colac"})
+    files.export()
+    run = files.run().run
+    with files.open() as practice:
+        (write,) = practice.ledger.journal.writes(run)
+        assert write.is_handed_over
+        turned, found = plan_undo(practice, run, (), Silent())
+        assert (told(found.plan), codes(found.plan)) == ([], [("city", HoldCode.CANNOT_UNDO)])
+        assert "xpmsync ignition discard" in found.plan.holds[0].reason
+    files.round_trip()
+    with files.open() as practice:
+        turned, found = plan_undo(practice, run, (), Silent())
+        assert told(found.plan) == [("city", "Nelson", "Colac")]
+        apply(turned, found, Silent(), command="undo", undoes=run)
+    files.round_trip()
+    assert files.in_ignition(pair).values["city"] == "Colac"

@@ -112,6 +112,29 @@ class KillingStore:
         return last
 
 
+class BusyStore:
+    """A store whose n-th write is followed at once by somebody's own edit of the same client."""
+
+    def __init__(self, store: Any, nth: int, edit: Callable[[str], None]) -> None:
+        self._store = store
+        self._left = nth
+        self._edit = edit
+
+    def __getattr__(self, name: str) -> Any:
+        found = getattr(self._store, name)
+        return self._followed(found) if name in {"update", "add_contact", "update_contact"} else found
+
+    def _followed(self, write: Callable[..., object]) -> Callable[..., object]:
+        def then_edit(client_id: str, *arguments: object, **named: object) -> object:
+            result = write(client_id, *arguments, **named)
+            self._left -= 1
+            if self._left == 0:
+                self._edit(client_id)
+            return result
+
+        return then_edit
+
+
 class FakeClock:
     """Moves only when told to."""
 
@@ -226,7 +249,7 @@ class Lives(RuleBasedStateMachine):
                 st.integers(0, 2),
                 st.booleans(),
             ),
-            st.tuples(st.just("busy"), st.integers(0, 2), side, which, edits),
+            st.tuples(st.just("busy"), st.integers(1, 3), side, edits),
             st.tuples(st.just("look"), st.booleans()),
             st.tuples(st.just("undo"), st.booleans()),
         ),
@@ -259,8 +282,8 @@ class Lives(RuleBasedStateMachine):
                 self.sync_killed(nth, arrived, full)
             case "fault", kind, skip, full:
                 self.sync_with_a_fault(kind, skip, full)
-            case "busy", after, side, client, edit:
-                self.sync_while_somebody_works(after, lambda: self.edit(side, client, edit))
+            case "busy", nth, side, edit:
+                self.sync_while_somebody_works(nth, side, edit)
             case "look", full:
                 self.look(full)
             case _, meddle:
@@ -313,15 +336,17 @@ class Lives(RuleBasedStateMachine):
         settle(self.practice, Silent())
         self.run(full=full)
 
-    def sync_while_somebody_works(self, after: int, edit: Callable[[], None]) -> None:
-        """Somebody edits a record in the middle of a run; the next one sees it, however little it reads."""
+    def sync_while_somebody_works(self, nth: int, side: System, edit: tuple[str, str]) -> None:
+        """Somebody edits a record that a run has just written; the next one sees it, however little it reads."""
+        target = self.practice.target.system
 
-        class Meddling(Silent):
-            def step(self, label: str, done: int, total: int | None = None) -> None:
-                if label.startswith("Writing") and done == after:
-                    edit()
+        def by_hand(client_id: str) -> None:
+            ids = list(self.imported.values()) if target is System.IGNITION else list(self.imported)
+            self.edit(side, self.xpm_ids.index(list(self.imported)[ids.index(client_id)]), edit)
 
-        apply(self.practice, self.planned(full=True), Meddling())
+        busy: Any = BusyStore(self.practice.target, nth, by_hand)
+        practice = replace(self.practice, **{target.value: busy})
+        apply(practice, self.planned(full=True), Silent())
         self.clock.moment += timedelta(hours=1)
         self.run(full=False)
 

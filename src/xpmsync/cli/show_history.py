@@ -47,10 +47,9 @@ def show_writes(screen: Screen, run: Run, writes: Sequence[Write], again: Callab
     for write in writes:
         screen.line()
         screen.line(one_line(write.client.name), Tone.STRONG)
-        problem = f" ({write.problem})" if write.problem else ""
         screen.line(f"XPM {write.client.xpm_id}, Ignition {write.client.ignition_id or '(new)'}", Tone.QUIET)
         when = _local(write.intended)
-        screen.line(f"{write.kind.value} in {write.system.label} at {when}: {write.state.value}{problem}")
+        screen.line(f"{write.kind.value} in {write.system.label} at {when}: {_ending(write)}")
         columns = [Column("Field"), Column("Old"), Column("New"), Column("Why", whole=True)]
         screen.table(columns, [_field_row(write, one) for one in write.fields])
     if not writes:
@@ -158,6 +157,12 @@ def explanation_data(told: Explanation) -> dict[str, Json]:
             "holds": [hold_data(hold) for hold in told.holds],
         },
     }
+
+
+def _ending(write: Write) -> str:
+    if write.is_handed_over:
+        return "in a file for upload"
+    return f"{write.state.value} ({write.problem})" if write.problem else write.state.value
 
 
 def _run_row(run: Run) -> tuple[str, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
 
 from xpmsync.core.model import ClientRef
 from xpmsync.core.plan import CallKind, ContactRef
@@ -11,7 +12,11 @@ from xpmsync.core.terms import System
 from xpmsync.local.database import state_errors
 from xpmsync.local.runs import Outcome, Run, Runs
 
-__all__ = ["Held", "History", "Outcome", "Run", "Write", "WriteState", "WrittenField"]
+__all__ = ["HANDED_OVER", "Held", "History", "Outcome", "Run", "Write", "WriteState", "WrittenField"]
+
+
+HANDED_OVER: Final = "handed-over"
+"""The note on a write that is done as far as a run can do it: it is in a file that a person uploads."""
 
 
 class WriteState(StrEnum):
@@ -48,6 +53,11 @@ class Write:
     finished: str
     problem: str
     fields: tuple[WrittenField, ...]
+
+    @property
+    def is_handed_over(self) -> bool:
+        """Whether it takes effect only when a person uploads its file."""
+        return self.problem == HANDED_OVER
 
 
 @dataclass(frozen=True, slots=True)

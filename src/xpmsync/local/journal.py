@@ -13,9 +13,9 @@ from xpmsync.core.model import ClientRef
 from xpmsync.core.plan import Call, ChangeKind, ContactRef, Hold
 from xpmsync.core.terms import Direction, Level, System
 from xpmsync.local.database import state_errors, transaction
-from xpmsync.local.history import Held, History, Outcome, Run, Write, WriteState, WrittenField
+from xpmsync.local.history import HANDED_OVER, Held, History, Outcome, Run, Write, WriteState, WrittenField
 
-__all__ = ["Held", "Journal", "Outcome", "Run", "Write", "WriteState", "WrittenField"]
+__all__ = ["HANDED_OVER", "Held", "Journal", "Outcome", "Run", "Write", "WriteState", "WrittenField"]
 
 
 class Journal(History):

@@ -24,7 +24,7 @@ from xpmsync.core.plan import Change, ChangeKind, ContactRef, Forecast, Hold, Ho
 from xpmsync.core.rules import Rules, field_hold
 from xpmsync.core.terms import Direction, Level, State, System
 from xpmsync.errors import ClientNotFound, ImportRefused, LinkConflict, XpmsyncError
-from xpmsync.local.journal import Outcome, WriteState
+from xpmsync.local.journal import HANDED_OVER, Outcome, WriteState
 from xpmsync.local.todo import Todo
 from xpmsync.usecases.choosing import choose_client
 from xpmsync.usecases.handing_over import add_arrived, arrived, finish, waiting
@@ -133,7 +133,7 @@ def create(practice: Practice, proposal: Proposal) -> Imported:
             practice.ledger.add_link(link)
             practice.ledger.remember(link.ref, values=values, contacts=contacts, holds=plan.holds)
         practice.ledger.todo.add(_todo(proposal.client, practice.now()))
-        journal.close(entry, WriteState.DONE, practice.now())
+        journal.close(entry, WriteState.DONE, practice.now(), "" if link else HANDED_OVER)
         journal.end(run, Outcome.DONE, plan.counts, practice.now())
     return Imported(link, created=True, ignition=made, handover=handover)
 

@@ -110,6 +110,9 @@ class _Undo:
         if one.old is None or one.new is None:
             reason = "The former value has expired (keep_undo_days) or was purged."
             self._hold(write, one.field, HoldCode.CANNOT_UNDO, reason)
+        elif write.is_handed_over and same(catalogue_field(one.field).kind, one.old, now):
+            reason = "It is in a file that Ignition has not taken; forget the file with: xpmsync ignition discard"
+            self._hold(write, one.field, HoldCode.CANNOT_UNDO, reason)
         elif not same(catalogue_field(one.field).kind, one.new, now):
             self._hold(write, one.field, HoldCode.CHANGED_SINCE, "Changed since that run; it keeps its value.")
         elif not one.old and not self._able.clears:

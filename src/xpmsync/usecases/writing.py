@@ -24,7 +24,7 @@ from xpmsync.errors import (
     UnusableAnswer,
     XpmsyncError,
 )
-from xpmsync.local.journal import Outcome, WriteState
+from xpmsync.local.journal import HANDED_OVER, Outcome, WriteState
 from xpmsync.usecases.handing_over import finish
 from xpmsync.usecases.practice import Practice
 
@@ -108,7 +108,7 @@ class Writer:
             return
         with ledger.transaction():
             for entry, call in self._collected:
-                ledger.journal.close(entry, WriteState.DONE, practice.now())
+                ledger.journal.close(entry, WriteState.DONE, practice.now(), HANDED_OVER)
                 values, contacts = _handed_by(call)
                 ledger.remember(call.client, values={}, contacts=contacts, handed=values)
                 self.unfinished.add(call.client.xpm_id)
