@@ -343,3 +343,21 @@ def test_no_tax_number_has_a_say() -> None:
     """Whatever else `identifiers` may hold, only the public registers' numbers are compared."""
     tax = {"identifiers": {"tax_number": "123 456 782"}}
     assert "identifier-same" not in names(pair({"name": "Ann Moana", **tax}, {"name": "Ann Moana", **tax}))
+
+
+@pytest.mark.parametrize(
+    ("here", "there", "said"),
+    [
+        ({"phone": "(02) 5550 1234"}, {"phone": "+61 2 5550 1234"}, "Same phone number: (02) 5550 1234."),
+        ({"mobile": "0491 570 156"}, {"phone": "0491570156"}, "Same phone number: 0491 570 156."),
+        ({"group": "Moana Group"}, {"group": "moana group"}, "Same client group (Moana Group)."),
+        ({"contact": "Mr Jo King"}, {"contact": "Mr Jo King"}, "Same contact person (Mr Jo King)."),
+        ({"contact": "Nell Ash"}, {"contact": "Eleanor Ash"}, "Same contact person (Nell Ash and Eleanor Ash)."),
+    ],
+)
+def test_a_sentence_names_the_value_as_a_record_has_it(
+    here: Mapping[str, str], there: Mapping[str, str], said: str
+) -> None:
+    """Nobody looks for a number without its leading zero, or for the formal name of somebody called Nell."""
+    verdict = pair({"name": "Harbour Pty Ltd", **here}, {"name": "Harbour Pty Ltd", **there})
+    assert said in [e.says for e in verdict.evidence]

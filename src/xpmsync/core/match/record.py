@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from sys import intern
 from typing import Final
 
@@ -19,7 +19,7 @@ from xpmsync.core.model import Client
 from xpmsync.core.normalise import choices, normalise
 from xpmsync.core.terms import State, System
 
-__all__ = ["Record", "read_record"]
+__all__ = ["Record", "contact_as_written", "group_as_written", "phone_as_written", "phone_tail", "read_record"]
 
 _EMAIL: Final = re.compile(r"[^\s,;<>\"']+@[^\s,;<>\"']+\.[^\s,;<>\"']+")
 _NOT_A_PHONE: Final = re.compile(r"(\d)\1*x?")
@@ -30,7 +30,7 @@ _PHONE_TAIL: Final = 8
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """One client, read for comparing. Nothing in it is ever shown or written."""
+    """One client, read for comparing; what is shown of it is taken from `client`, as written there."""
 
     system: System
     id: str
@@ -46,6 +46,7 @@ class Record:
     contacts: tuple[Person, ...]
     groups: tuple[str, ...]
     archived: bool
+    client: Client = field(repr=False, compare=False)
 
 
 def read_record(client: Client) -> Record:
@@ -66,11 +67,12 @@ def read_record(client: Client) -> Record:
         number=(client.number if client.system is System.XPM else client.xpm_number).strip().casefold(),
         identifiers=identifiers.read(client.identifiers) if client.identifiers else (),
         emails=tuple(dict.fromkeys(_emails(client))),
-        phones=tuple(dict.fromkeys(_phones(client))),
+        phones=tuple(dict(_numbers(client))),
         places=read_places(values),
         contacts=_other_people(name, contacts),
         groups=tuple(g.casefold() for g in choices(values.get("group", ""))),
         archived=client.state is not State.ACTIVE,
+        client=client,
     )
 
 
@@ -79,19 +81,40 @@ def phone_tail(phone: str) -> str:
     return phone[-_PHONE_TAIL:]
 
 
+def phone_as_written(client: Client, number: str) -> str:
+    """The client's text for a number in normal form, which drops a leading zero among others."""
+    return next((_on_one_line(text) for found, text in _numbers(client) if found == number), number)
+
+
+def group_as_written(client: Client, group: str) -> str:
+    """The client's text for a folded group."""
+    return next((one for one in choices(client.values.get("group", "")) if one.casefold() == group), group)
+
+
+def contact_as_written(client: Client, key: str) -> str:
+    """The name of the client's contact who has that key (`Person.key`), short form or title included."""
+    named = (c.name for c in client.contacts if any(p.key == key for p in read_name(c.name).people))
+    return next(map(_on_one_line, named), "")
+
+
+def _on_one_line(text: str) -> str:
+    return " ".join(text.split())
+
+
 def _emails(client: Client) -> Iterator[str]:
     for text in (client.email, *(c.email for c in client.contacts)):
         if "@" in text:
             yield from (intern(found) for found in _EMAIL.findall(normalise(Kind.EMAIL, text)))
 
 
-def _phones(client: Client) -> Iterator[str]:
+def _numbers(client: Client) -> Iterator[tuple[str, str]]:
+    """Each usable phone number in its normal form, and as written."""
     for text in (client.values.get("phone", ""), *_contact_phones(client)):
         if not text:
             continue
         number = normalise(Kind.PHONE, text).partition("x")[0]
         if number.isdecimal() and len(number) >= _SHORTEST_PHONE and not _NOT_A_PHONE.fullmatch(number):
-            yield intern(number)
+            yield intern(number), text
 
 
 def _contact_phones(client: Client) -> Iterator[str]:

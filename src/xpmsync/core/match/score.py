@@ -16,7 +16,8 @@ from xpmsync.core.match.places import Nearness
 from xpmsync.core.match.places import compare as compare_places
 from xpmsync.core.match.record import Record, phone_tail, read_record
 from xpmsync.core.match.verdict import Cap, Evidence, Verdict
-from xpmsync.core.match.weights import DECIMALS, WEIGHTS, Rule, faded
+from xpmsync.core.match.weights import DECIMALS, Rule, faded
+from xpmsync.core.match.wording import sentence
 from xpmsync.core.match.words import slips
 from xpmsync.core.model import Client
 
@@ -24,7 +25,7 @@ __all__ = ["Piece", "Scored", "evidence", "explain", "score"]
 
 
 class Piece(NamedTuple):
-    """A piece of evidence before it is put into words."""
+    """A piece of evidence before it is put into words; `detail` is the value in its normal form."""
 
     rule: Rule
     points: float
@@ -55,7 +56,7 @@ def explain(xpm: Record, ignition: Record, context: Context, more_caps: Iterable
         ignition_id=ignition.id,
         score=scored.points,
         band=band(scored.points, scored.pieces, caps),
-        evidence=tuple(Evidence(p.rule.value, p.points, _says(p)) for p in pieces),
+        evidence=tuple(Evidence(p.rule.value, p.points, sentence(p, xpm, ignition)) for p in pieces),
         caps=tuple(cap for cap in Cap if cap in caps),
     )
 
@@ -234,9 +235,7 @@ def _contacts(a: Record, b: Record, context: Context, pieces: list[Piece]) -> No
         return
     best = min(shared, key=lambda k: context.count(Value.CONTACT, k))
     sharers = context.count(Value.CONTACT, best)
-    surname, _, given = best.partition("|")
-    who = f"{given} {surname}".title()
-    pieces.append(Piece(Rule.CONTACT_SAME, faded(Rule.CONTACT_SAME, sharers), who, sharers))
+    pieces.append(Piece(Rule.CONTACT_SAME, faded(Rule.CONTACT_SAME, sharers), best, sharers))
 
 
 def _groups(a: Record, b: Record, pieces: list[Piece]) -> None:
@@ -245,11 +244,3 @@ def _groups(a: Record, b: Record, pieces: list[Piece]) -> None:
     shared = next((g for g in a.groups if g in b.groups), "")
     rule = Rule.GROUP_SAME if shared else Rule.GROUP_OTHER
     pieces.append(Piece(rule, faded(rule), shared))
-
-
-def _says(piece: Piece) -> str:
-    weight = WEIGHTS[piece.rule]
-    says = weight.says.format(piece.detail)
-    if piece.sharers > 1 and weight.fades:
-        says = f"{says} {piece.sharers} clients share it."
-    return says

@@ -185,7 +185,7 @@ WEIGHTS: Final[dict[Rule, Weight]] = {
     ),
     Rule.EMAIL_DOMAIN: Weight(2, 1, None, "E-mail addresses at the same firm ({}).", "Colleagues, or a family's firm."),
     Rule.EMAIL_OTHER: Weight(-2.5, 0, None, "Different e-mail addresses.", "One pair in six: people have several."),
-    Rule.PHONE_SAME: Weight(8, 2, Group.PHONE, "Same phone number ({}).", "As e-mail; landlines serve households."),
+    Rule.PHONE_SAME: Weight(8, 2, Group.PHONE, "Same phone number: {}.", "As e-mail; landlines serve households."),
     Rule.PHONE_OTHER: Weight(-1, 0, None, "Different phone numbers.", "One pair in three: work, home, new."),
     Rule.ADDRESS_SAME: Weight(7, 1.5, Group.ADDRESS, "Same address.", "A household's or an office's."),
     Rule.ADDRESS_STREET: Weight(4, 1, Group.ADDRESS, "Same street, another number.", "A slip, or a neighbour."),
