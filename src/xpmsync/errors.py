@@ -48,6 +48,11 @@ class XpmsyncError(Exception):
         return f"{self.code}({facts})"
 
 
+def reason_of(problem: OSError) -> str:
+    """What the operating system says went wrong, as the end of a sentence."""
+    return (problem.strerror or type(problem).__name__).lower()
+
+
 # --- settings, secrets, this machine -------------------------------------------------
 
 

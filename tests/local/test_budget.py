@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import pytest
 
 from identity import StillClock
 from xpmsync.core.terms import System
-from xpmsync.errors import CallLimit, StateUnusable
+from xpmsync.errors import CallLimit
 from xpmsync.local.budget import CallBudget, parse_retry_after
 
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
@@ -104,12 +105,19 @@ def test_asking_creates_no_file(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_file_that_is_no_database_is_named(tmp_path: Path) -> None:
-    """A clear error instead of a crash."""
+def test_a_damaged_file_is_begun_anew(tmp_path: Path) -> None:
+    """It only counts calls: no command fails for it, `status` neither."""
     (tmp_path / "limits.sqlite").write_bytes(b"no database at all, really none" * 40)
-    with pytest.raises(StateUnusable) as unusable:
-        budget(tmp_path, StillClock()).take()
-    assert unusable.value.path == tmp_path / "limits.sqlite"
+    assert budget(tmp_path, StillClock()).used_today() == 0
+    budget(tmp_path, StillClock()).take()
+    assert budget(tmp_path, StillClock()).used_today() == 1
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows keeps rights elsewhere")
+def test_the_file_is_private(tmp_path: Path) -> None:
+    """Like everything else in the state folder."""
+    budget(tmp_path, StillClock()).take()
+    assert (tmp_path / "limits.sqlite").stat().st_mode & 0o777 == 0o600
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ import typer
 
 from xpmsync.cli.output import Report
 from xpmsync.cli.session import session_of
+from xpmsync.errors import reason_of
 
 if TYPE_CHECKING:
     from xpmsync.cli.screen import Screen
@@ -117,7 +118,7 @@ def upload(context: typer.Context, file: Annotated[Path, typer.Argument(help="Th
     try:
         content = file.read_bytes()
     except OSError as problem:
-        raise FileRefused(file, (problem.strerror or type(problem).__name__).lower()) from problem
+        raise FileRefused(file, reason_of(problem)) from problem
     with _register(session) as register:
         done = upload(register, content)
     told = f"{done.updated} rows of existing clients, {done.new_clients} new clients, {done.new_contacts} new contacts"

@@ -17,7 +17,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Final, TextIO
 
-from xpmsync.errors import ExportMissing, FileRefused
+from xpmsync.errors import ExportMissing, FileRefused, reason_of
 from xpmsync.ignition.csv_columns import CLIENT_ID, Columns, folded
 
 __all__ = ["OWN_PREFIX", "Export", "header_of", "newest_export", "open_export", "read_rows"]
@@ -66,7 +66,7 @@ def newest_export(place: Path) -> Path:
         files = [one for one in place.iterdir() if _may_be_export(one)]
         dated = sorted((one.stat().st_mtime_ns, one.name, one) for one in files)
     except OSError as problem:
-        raise ExportMissing(place, (problem.strerror or type(problem).__name__).lower()) from problem
+        raise ExportMissing(place, reason_of(problem)) from problem
     if not dated:
         raise ExportMissing(place, "there is no CSV file in it")
     return dated[-1][2]
@@ -134,7 +134,7 @@ def _stat(path: Path) -> os.stat_result:
 
 
 def _unreadable(path: Path, problem: OSError) -> FileRefused:
-    return FileRefused(path, f"it cannot be read: {(problem.strerror or type(problem).__name__).lower()}")
+    return FileRefused(path, f"it cannot be read: {reason_of(problem)}")
 
 
 def _text(path: Path, encoding: str) -> TextIO:

@@ -80,7 +80,7 @@ def retry_after_in(payload: object) -> float | None:
     for one in levels(payload):
         told = next((one[word] for word in words.RETRY_AFTER if word in one), None)
         if isinstance(told, int | float) and not isinstance(told, bool):
-            return float(told)
+            return float(min(told, 10**18))
     return None
 
 

@@ -17,7 +17,7 @@ from xpmsync.errors import AccessRefused, CallLimit, Rejected, SignInNeeded, Unr
 from xpmsync.ignition import mcp_words as words
 from xpmsync.ignition.mcp_answers import NoAnswer, ToolAnswer, code_in, retry_after_in
 from xpmsync.ignition.mcp_schema import Tool
-from xpmsync.local.budget import CallBudget, parse_retry_after
+from xpmsync.local.budget import LONGEST_TOLD, CallBudget, parse_retry_after
 from xpmsync.local.clock import Clock
 
 __all__ = ["CALLS_AN_HOUR", "CALLS_A_MINUTE", "McpCalls", "Server", "TokenSource"]
@@ -133,7 +133,7 @@ class McpCalls:
 
     def _repeat(self, call: str, once: Callable[[str], _Result], *, safe: bool) -> _Result:
         """Make a call, again where that is safe and worth it."""
-        refused: set[str] = set()
+        refreshed = False
         for tried in count(1):
             token = self._tokens.token()
             opening = not self._server.is_open
@@ -145,8 +145,8 @@ class McpCalls:
                 self._take(1)
                 return once(token)
             except NoAnswer as problem:
-                if problem.status == 401 and token not in refused:
-                    refused.add(token)
+                if problem.status == 401 and not refreshed:
+                    refreshed = True
                     self._tokens.refresh_after_401(token)
                     continue
                 wait = self._judge(problem, call, tried, safe=safe or opening)
@@ -192,13 +192,13 @@ class McpCalls:
 
     def _wait_told(self, problem: NoAnswer, now: datetime) -> float:
         if problem.retry_after:
-            return min(parse_retry_after(problem.retry_after, now=now), _LATEST_SECONDS)
+            return parse_retry_after(problem.retry_after, now=now)
         told = retry_after_in(problem.data)
         if told is None:
             return 60.0
-        if told < _LATEST_SECONDS:
-            return max(0.0, told)
-        return max(0.0, (told / 1000 if told > _MILLISECONDS else told) - now.timestamp())
+        if told >= _LATEST_SECONDS:
+            told = (told / 1000 if told > _MILLISECONDS else told) - now.timestamp()
+        return min(max(0.0, told), LONGEST_TOLD)
 
 
 def _final(problem: NoAnswer, call: str) -> XpmsyncError:

@@ -19,6 +19,7 @@ from xpmsync.core.terms import System
 from xpmsync.errors import SettingsError, StateUnusable
 from xpmsync.local.files import write_private
 from xpmsync.local.paths import ProfilePaths
+from xpmsync.local.redaction import conceal
 from xpmsync.local.settings import Settings
 
 if TYPE_CHECKING:
@@ -72,6 +73,7 @@ class SignIn:
 
     def _text(self, access: str) -> str:
         grant = self.grant
+        conceal(grant.access, grant.refresh, grant.client_secret)
         told = {
             "v": _FORMAT,
             "a": access,
@@ -96,6 +98,7 @@ class SignIn:
         if held.get("v") != _FORMAT:
             return None
         word = {name: str(held.get(name, "")) for name in "arikmudesp"}
+        conceal(word["a"], word["r"], word["k"])
         grant = Grant(
             access=word["a"],
             refresh=word["r"],

@@ -17,15 +17,16 @@ from typing import Final
 from xpmsync.core.terms import System
 from xpmsync.errors import CallLimit, StateUnusable
 from xpmsync.local.clock import Clock
+from xpmsync.local.files import make_private, remove_database
 
-__all__ = ["CallBudget"]
+__all__ = ["LONGEST_TOLD", "CallBudget", "parse_retry_after"]
 
 _MINUTE: Final = 60.0
 _HOUR: Final = 3_600.0
 _DAY: Final = 86_400.0
 _LONGEST_WAIT: Final = 120.0
 """Seconds worth waiting for room; beyond them the run ends and can go on later."""
-_LONGEST_TOLD: Final = 31 * _DAY
+LONGEST_TOLD: Final = 31 * _DAY
 """Seconds of a Retry-After that are believed; no limit known is longer than a day."""
 _SCHEMA: Final = (
     "CREATE TABLE IF NOT EXISTS calls (at REAL NOT NULL) STRICT",
@@ -113,16 +114,21 @@ class CallBudget:
     @contextmanager
     def _open(self) -> Iterator[sqlite3.Connection]:
         try:
-            with closing(sqlite3.connect(self._path, timeout=10, isolation_level=None)) as db:
-                # Losing a few counts to a power cut costs a 429 at worst, so the disk is not awaited.
-                db.execute("PRAGMA synchronous = OFF")
-                db.execute("BEGIN IMMEDIATE")
-                for statement in _SCHEMA:
-                    db.execute(statement)
+            with closing(self._connect()) as db:
                 yield db
                 db.execute("COMMIT")
         except sqlite3.Error as problem:
             raise StateUnusable(self._path, str(problem)) from problem
+
+    def _connect(self) -> sqlite3.Connection:
+        """Begin to count; a damaged file is begun anew, since what it counted costs a 429 at worst."""
+        try:
+            return _begin(make_private(self._path))
+        except sqlite3.DatabaseError as problem:
+            if problem.sqlite_errorcode not in {sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT}:
+                raise
+        remove_database(self._path)
+        return _begin(make_private(self._path))
 
     def _remember(self, db: sqlite3.Connection, name: str, value: str) -> None:
         db.execute(
@@ -134,12 +140,26 @@ class CallBudget:
         return None if row is None else str(row[0])
 
 
+def _begin(path: Path) -> sqlite3.Connection:
+    db = sqlite3.connect(path, timeout=10, isolation_level=None)
+    try:
+        # Losing a few counts to a power cut is no harm either, so the disk is not awaited.
+        db.execute("PRAGMA synchronous = OFF")
+        db.execute("BEGIN IMMEDIATE")
+        for statement in _SCHEMA:
+            db.execute(statement)
+    except BaseException:
+        db.close()
+        raise
+    return db
+
+
 def parse_retry_after(text: str, *, now: datetime) -> float:
     """Seconds to wait by a Retry-After header (a number, or an HTTP date); 1 where it says nothing usable."""
     from email.utils import parsedate_to_datetime
 
     try:
-        return min(max(0.0, float(text)), _LONGEST_TOLD)
+        return min(max(0.0, float(text)), LONGEST_TOLD)
     except ValueError:
         pass
     try:
@@ -147,4 +167,4 @@ def parse_retry_after(text: str, *, now: datetime) -> float:
     except (TypeError, ValueError):
         return 1.0
     aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-    return max(0.0, (aware - now).total_seconds())
+    return min(max(0.0, (aware - now).total_seconds()), LONGEST_TOLD)

@@ -9,9 +9,9 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
-from xpmsync.errors import StateUnusable
+from xpmsync.errors import StateUnusable, reason_of
 
-__all__ = ["make_folder", "make_private", "move_into_place", "write_private"]
+__all__ = ["make_folder", "make_private", "move_into_place", "remove_database", "remove_file", "write_private"]
 
 _REPLACE_TRIES: Final = 10
 _REPLACE_WAIT: Final = 0.02
@@ -30,7 +30,7 @@ def make_folder(folder: Path) -> Path:
         if not folder.is_dir():
             raise StateUnusable(folder, "it is a file, not a folder")
     except OSError as problem:
-        raise StateUnusable(folder, _words(problem)) from problem
+        raise StateUnusable(folder, reason_of(problem)) from problem
     if not os.access(folder, os.W_OK | os.X_OK):
         raise StateUnusable(folder, "no permission to write there")
     return folder
@@ -46,7 +46,7 @@ def make_private(file: Path) -> Path:
     try:
         os.close(os.open(file, os.O_RDWR | os.O_CREAT, 0o600))
     except OSError as problem:
-        raise StateUnusable(file, _words(problem)) from problem
+        raise StateUnusable(file, reason_of(problem)) from problem
     return file
 
 
@@ -75,7 +75,7 @@ def write_private(file: Path, text: str, *, pause: Callable[[float], None] = tim
             raise
         _settle(target.parent)
     except OSError as problem:
-        raise StateUnusable(file, _words(problem)) from problem
+        raise StateUnusable(file, reason_of(problem)) from problem
 
 
 def move_into_place(source: Path, target: Path, *, pause: Callable[[float], None] = time.sleep) -> None:
@@ -84,7 +84,21 @@ def move_into_place(source: Path, target: Path, *, pause: Callable[[float], None
         _replace(source, target, pause)
         _settle(target.parent)
     except OSError as problem:
-        raise StateUnusable(target, _words(problem)) from problem
+        raise StateUnusable(target, reason_of(problem)) from problem
+
+
+def remove_file(file: Path) -> None:
+    """Remove a file if it is there; raises `StateUnusable` where another program holds it (Windows)."""
+    try:
+        file.unlink(missing_ok=True)
+    except OSError as problem:
+        raise StateUnusable(file, reason_of(problem)) from problem
+
+
+def remove_database(file: Path) -> None:
+    """Remove a SQLite file with its journal, which would otherwise be played into the next file of that name."""
+    for one in (file, file.with_name(f"{file.name}-journal")):
+        remove_file(one)
 
 
 def _replace(source: Path, target: Path, pause: Callable[[float], None]) -> None:
@@ -111,7 +125,3 @@ def _settle(folder: Path) -> None:
             os.fsync(handle)
     finally:
         os.close(handle)
-
-
-def _words(problem: OSError) -> str:
-    return (problem.strerror or type(problem).__name__).lower()

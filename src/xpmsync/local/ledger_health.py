@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from xpmsync.errors import reason_of
 from xpmsync.local.database import MIGRATIONS
 
 __all__ = ["LedgerHealth", "ledgers_set_aside", "look_at_ledger"]
@@ -59,7 +60,7 @@ def look_at_ledger(path: Path, wait_seconds: float = 2.0) -> LedgerHealth | None
             return LedgerHealth(damage=str(problem))
         return LedgerHealth(reason=str(problem))
     except OSError as problem:
-        return LedgerHealth(reason=(problem.strerror or type(problem).__name__).lower())
+        return LedgerHealth(reason=reason_of(problem))
 
 
 def ledgers_set_aside(path: Path) -> tuple[Path, ...]:

@@ -15,7 +15,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final
 
-from xpmsync.errors import AnotherRun, StateUnusable, XpmsyncError
+from xpmsync.errors import AnotherRun, StateUnusable, XpmsyncError, reason_of
 from xpmsync.local.files import make_folder, write_private
 
 __all__ = ["REFRESH_WAIT", "file_lock", "run_lock"]
@@ -43,7 +43,7 @@ def file_lock(
         held = StateUnusable(path, f"another process has held it for {wait_seconds:g} seconds")
         raise (busy() if busy else held) from problem
     except OSError as problem:
-        raise StateUnusable(path, (problem.strerror or type(problem).__name__).lower()) from problem
+        raise StateUnusable(path, reason_of(problem)) from problem
     try:
         yield
     finally:

@@ -65,7 +65,9 @@ class _FileHandler(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
         """Write one line; a full disk or a folder without rights costs the line, nothing else."""
         with suppress(OSError):
+            # On Windows a log that somebody reads cannot be renamed: it grows until it can.
             self._rotate()
+        with suppress(OSError):
             self._file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             handle = os.open(self._file, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
             with os.fdopen(handle, "a", encoding="utf-8") as stream:

@@ -166,6 +166,9 @@ class _Server(ThreadingHTTPServer):
             return None
         return _callback(_query(target), self._state)
 
+    def handle_error(self, request: object, client_address: object) -> None:
+        """A browser that goes away early is no trouble of ours."""
+
     def finish(self, callback: Callback) -> None:
         """Hand the answer to whoever waits."""
         self._answers.put(callback)
@@ -177,15 +180,17 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         callback = self.server.judge(self.headers.get("Host", ""), self.path)
-        if callback is None:
-            self._page(404, "This is not the page you were looking for", "Please go back to the terminal.")
-        elif callback.code:
-            self._page(200, "Thank you", "You may close this window and go back to the terminal.")
-        else:
-            self._page(200, "Access was not granted", "The terminal says more. You may close this window.")
-        if callback is not None:
-            # After the page, or the program could end before the browser has it.
-            self.server.finish(callback)
+        try:
+            if callback is None:
+                self._page(404, "This is not the page you were looking for", "Please go back to the terminal.")
+            elif callback.code:
+                self._page(200, "Thank you", "You may close this window and go back to the terminal.")
+            else:
+                self._page(200, "Access was not granted", "The terminal says more. You may close this window.")
+        finally:
+            if callback is not None:
+                # After the page, or the program could end before the browser has it.
+                self.server.finish(callback)
 
     def _page(self, status: int, title: str, words: str) -> None:
         body = _PAGE.format(title=title, words=words).encode()

@@ -16,7 +16,7 @@ from xml.parsers.expat import ExpatError
 
 from xpmsync.errors import SchedulerFailed
 from xpmsync.local.clock import Clock, SystemClock
-from xpmsync.local.files import write_private
+from xpmsync.local.files import remove_file, write_private
 from xpmsync.local.schedule_days import EVERY_DAY
 from xpmsync.local.schedule_job import Found, Job, Text
 from xpmsync.local.schedule_programs import must, run
@@ -70,14 +70,19 @@ class Launchd:
     def install(self, job: Job) -> None:
         """Write the property list and load it, in place of one of the same name."""
         write_private(self._file(job.name), property_list(job))
-        self._load(job.name)
+        try:
+            self._load(job.name)
+        except SchedulerFailed:
+            # Left there, macOS would load it at the next login.
+            remove_file(self._file(job.name))
+            raise
 
     def remove(self, name: str) -> bool:
         """Unload the job and delete its property list."""
         file = self._file(name)
         existed = file.exists() or self._is_loaded(name)
         run(["launchctl", "bootout", f"{_domain()}/{name}"])
-        file.unlink(missing_ok=True)
+        remove_file(file)
         return existed
 
     @contextmanager

@@ -8,7 +8,7 @@ from datetime import datetime, time
 from typing import Final
 
 from xpmsync.errors import UsageError
-from xpmsync.local.files import write_private
+from xpmsync.local.files import remove_file, write_private
 from xpmsync.local.json_notes import as_moment, read_table
 from xpmsync.local.paths import ProfilePaths
 from xpmsync.local.schedule_days import Day, parse_time
@@ -69,4 +69,4 @@ def read_schedule(paths: ProfilePaths) -> ScheduleNote | None:
 
 def forget_schedule(paths: ProfilePaths) -> None:
     """Forget the schedule."""
-    paths.schedule.unlink(missing_ok=True)
+    remove_file(paths.schedule)

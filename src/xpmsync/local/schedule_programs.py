@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from xpmsync.errors import SchedulerFailed
+from xpmsync.errors import SchedulerFailed, reason_of
 
 __all__ = ["Ran", "must", "run"]
 
@@ -46,7 +46,7 @@ def run(words: Sequence[str], *, stdin: bytes = b"", seconds: float = _SECONDS) 
     except subprocess.TimeoutExpired as problem:
         raise SchedulerFailed(words[0], f"it did not end within {seconds:g} seconds") from problem
     except OSError as problem:
-        raise SchedulerFailed(words[0], (problem.strerror or type(problem).__name__).lower()) from problem
+        raise SchedulerFailed(words[0], reason_of(problem)) from problem
     return Ran(ended.returncode, ended.stdout, ended.stderr)
 
 

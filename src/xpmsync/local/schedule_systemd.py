@@ -10,7 +10,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
-from xpmsync.local.files import write_private
+from xpmsync.local.files import remove_file, write_private
 from xpmsync.local.schedule_days import EVERY_DAY
 from xpmsync.local.schedule_job import Found, Job, Text
 from xpmsync.local.schedule_programs import must, run
@@ -73,8 +73,8 @@ class Systemd:
         existed = self._service(name).exists() or self._timer(name).exists()
         if existed:
             run(["systemctl", "--user", "disable", "--quiet", "--now", f"{name}.timer"])
-            self._service(name).unlink(missing_ok=True)
-            self._timer(name).unlink(missing_ok=True)
+            remove_file(self._service(name))
+            remove_file(self._timer(name))
             self._reload()
         return existed
 
@@ -88,7 +88,7 @@ class Systemd:
             must(["systemctl", "--user", "start", "--no-block", f"{job.name}.service"])
             yield
         finally:
-            file.unlink(missing_ok=True)
+            remove_file(file)
             run(["systemctl", "--user", "reset-failed", f"{job.name}.service"])
             run(["systemctl", "--user", "daemon-reload"])
 

@@ -8,7 +8,7 @@ import stat
 from pathlib import Path
 from typing import Final
 
-from xpmsync.errors import KeyringUnusable
+from xpmsync.errors import KeyringUnusable, reason_of
 from xpmsync.local.files import write_private
 from xpmsync.local.locks import file_lock
 
@@ -64,7 +64,7 @@ class FileEntries:
         except FileNotFoundError:
             return {}
         except OSError as problem:
-            raise KeyringUnusable((problem.strerror or type(problem).__name__).lower(), self.name) from problem
+            raise KeyringUnusable(reason_of(problem), self.name) from problem
         except ValueError:
             # Without its cause: a JSON error carries the text it could not read.
             raise KeyringUnusable("it does not hold what xpmsync wrote", self.name) from None

@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Final
 
 from xpmsync.core.terms import System
-from xpmsync.errors import StateUnusable, UsageError
+from xpmsync.errors import UsageError
+from xpmsync.local.files import remove_database
 from xpmsync.practice.database import Clock, utc_now
 from xpmsync.practice.messages import Editor
 from xpmsync.practice.register import Register
@@ -76,11 +77,7 @@ def reset(folder: Path) -> None:
     Ledger and settings are not touched. Raises `StateUnusable` where a file is in use.
     """
     for path in (_world_path(folder), register_path(folder)):
-        for file in (path, path.with_name(f"{path.name}-journal")):
-            try:
-                file.unlink(missing_ok=True)
-            except OSError as error:
-                raise StateUnusable(file, error.strerror or "it cannot be removed") from error
+        remove_database(path)
 
 
 def editor_of(world: World, register: Path | Register) -> Editor:

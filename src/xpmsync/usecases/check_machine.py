@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
 
-from xpmsync.errors import KeyringUnusable
+from xpmsync.errors import KeyringUnusable, reason_of
 from xpmsync.local.places import cloud_of, network_of
 from xpmsync.local.settings_read import check_settings
 from xpmsync.usecases.checkup import Finding, Patient, Verdict, ok, problem, warning
@@ -59,7 +59,7 @@ def check_folders(patient: Patient) -> Iterator[Finding]:
         with tempfile.NamedTemporaryFile(dir=folder, prefix=".doctor-"):
             pass
     except OSError as trouble:
-        reason = (trouble.strerror or type(trouble).__name__).lower()
+        reason = reason_of(trouble)
         yield problem("folders", f"The state folder {folder} cannot be written: {reason}.", _MOVE)
         return
     if os.name != "nt" and stat.S_IMODE(folder.stat().st_mode) & 0o077:

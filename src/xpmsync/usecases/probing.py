@@ -17,7 +17,7 @@ from typing import Final
 from xpmsync.core.terms import System
 from xpmsync.errors import XpmsyncError
 from xpmsync.local.clock import Clock
-from xpmsync.local.files import write_private
+from xpmsync.local.files import remove_file, write_private
 from xpmsync.local.paths import ProfilePaths
 from xpmsync.local.settings import DEMO_PROFILE, Settings
 from xpmsync.usecases.opening import open_practice
@@ -106,8 +106,8 @@ def asked_for(file: Path, clock: Clock) -> bool:
 
 def withdraw(file: Path) -> None:
     """Take back the question, and the findings."""
-    _asked(file).unlink(missing_ok=True)
-    file.unlink(missing_ok=True)
+    remove_file(_asked(file))
+    remove_file(file)
 
 
 def write_findings(file: Path, findings: Findings) -> None:

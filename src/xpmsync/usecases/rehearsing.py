@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from xpmsync.core.links import Link
-from xpmsync.errors import StateUnusable
+from xpmsync.local.files import remove_database
 from xpmsync.local.ledger import Ledger
 from xpmsync.local.paths import ProfilePaths
 from xpmsync.practice import builtin
@@ -31,7 +31,4 @@ def start_over(paths: ProfilePaths) -> None:
     """Forget the practice's clients, links and history; raises `StateUnusable` where a file is in use."""
     builtin.reset(paths.folder)
     for file in (paths.ledger, paths.limits):
-        try:
-            file.unlink(missing_ok=True)
-        except OSError as problem:
-            raise StateUnusable(file, (problem.strerror or type(problem).__name__).lower()) from problem
+        remove_database(file)
