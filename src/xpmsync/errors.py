@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, ClassVar, dataclass_transform
 
 if TYPE_CHECKING:
     from xpmsync.core.guards import Tripped
+    from xpmsync.core.model import ClientRef
     from xpmsync.core.terms import System
 
 
@@ -306,6 +307,38 @@ class LinkConflict(XpmsyncError):
     with_id: str
 
 
+class DecisionHeld(XpmsyncError):
+    """A line of a pile that contradicts a link, so a person should look; the other lines were carried out.
+
+    `same` is what the line says of the client's two records; `linked_id` is the one
+    of them that is linked, to `with_id`.
+    """
+
+    code: ClassVar[str] = "decision-held"
+    path: Path
+    line: int
+    client: ClientRef
+    same: bool
+    linked_id: str
+    with_id: str
+
+
+class PileRefused(XpmsyncError):
+    """A pile of decisions that cannot be understood; none was carried out. `reason` is a machine code.
+
+    `missing`, `unreadable`, `not-utf-8`, `not-csv`, `no-column`, `word`, `contradiction`
+    (`detail` is the other line), `gone` (`detail` is the id that `system` lacks).
+    `line` counts from 1, 0 where it is the whole file.
+    """
+
+    code: ClassVar[str] = "pile-refused"
+    path: Path
+    reason: str
+    line: int = 0
+    detail: str = ""
+    system: System | None = None
+
+
 class ImportRefused(XpmsyncError):
     """An import that cannot go ahead. `reason` is a machine code.
 
@@ -344,6 +377,14 @@ class RunNotFound(XpmsyncError):
 
     code: ClassVar[str] = "no-such-run"
     run: int
+
+
+class NothingToUndo(XpmsyncError):
+    """A run wrote nothing that could be undone, or nothing to the `clients` that were named."""
+
+    code: ClassVar[str] = "nothing-to-undo"
+    run: int
+    clients: Sequence[str] = ()
 
 
 class Interrupted(XpmsyncError):

@@ -205,6 +205,13 @@ def test_clearing_a_value_that_was_edited_since_is_marked() -> None:
     assert holds(held) == {"phone": HoldCode.EDITED}
 
 
+def test_a_source_of_blanks_clears_like_an_empty_one() -> None:
+    """Nothing but an empty text is written, so that the guard of cleared values sees it."""
+    before = agreed(phone="1")
+    found = compare(xpm_client(phone="  "), ignition_client(phone="1"), rules(clear_blanks=True), before)
+    assert changes(found) == {"phone": ("1", "")}
+
+
 def test_a_route_that_cannot_clear_says_so() -> None:
     """The hold names the route, not the policy."""
     route = replace(IGNITION, clears=False)

@@ -88,6 +88,16 @@ def test_a_filter_does_not_cost_a_look_up_for_each_client_outside(desk: Desk) ->
     assert len(desk.server.requests.all()) == 1
 
 
+def test_a_run_that_reads_little_counts_the_same(desk: Desk) -> None:
+    """Clients outside the filter are no more counted by an incremental run than by a full one."""
+    with_filter(desk, managers=("Tom Okafor",))
+    desk.sync()
+    full, little = desk.preview(full=True), desk.preview()
+    assert little.reading.full is None
+    assert 0 < full.plan.counts["clients"] < desk.practice.ledger.count()
+    assert little.plan.counts == full.plan.counts
+
+
 def test_a_client_can_have_a_level_of_its_own(desk: Desk) -> None:
     """Only the name flows for this one; without the exception everything does again."""
     set_level(desk.practice.ledger, client_id("jacaranda"), Level.NAMES)

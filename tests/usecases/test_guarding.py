@@ -130,7 +130,7 @@ def test_another_practice_under_the_same_profile_stops(desk: Desk) -> None:
     assert Guard.PRACTICE in [one.guard for one in stopped.value.tripped]
 
 
-@pytest.mark.parametrize("words", ["everything=1", "names=many", "=3"])
+@pytest.mark.parametrize("words", ["everything=1", "names=many", "=3", "changes", "changes=²", "source=3"])
 def test_an_allowance_that_makes_no_sense_is_refused(words: str) -> None:
     """The message names the guards there are."""
     with pytest.raises(UsageError):

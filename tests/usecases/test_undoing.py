@@ -10,12 +10,15 @@ import pytest
 
 from desk import Desk, open_desk
 from xpmsync.core.plan import HoldCode, Why
-from xpmsync.core.terms import Direction
-from xpmsync.errors import RunNotFound, UsageError
+from xpmsync.core.terms import Direction, Level
+from xpmsync.errors import GuardTripped, NothingToUndo, RunNotFound, UsageError
 from xpmsync.practice.seed import client_id, ignition_id
 from xpmsync.usecases.applying import Applied, apply
 from xpmsync.usecases.explaining import explain_client
 from xpmsync.usecases.forgetting import forget_values
+from xpmsync.usecases.guarding import guard
+from xpmsync.usecases.importing import create, propose
+from xpmsync.usecases.keeping import keep_plan
 from xpmsync.usecases.progress import Silent
 from xpmsync.usecases.undoing import plan_undo
 
@@ -95,24 +98,61 @@ def test_a_run_to_xpm_is_undone_in_xpm(desk: Desk) -> None:
 
 
 def test_what_cannot_be_undone_is_said(desk: Desk) -> None:
-    """An unknown run, and a run that wrote nothing."""
+    """An unknown run, a run that wrote nothing, and one that wrote nothing to the client named."""
     with pytest.raises(RunNotFound):
         plan_undo(desk.practice, 77, (), Silent())
     empty = desk.sync().run
-    with pytest.raises(UsageError):
+    with pytest.raises(NothingToUndo) as nothing:
         plan_undo(desk.practice, empty, (), Silent())
+    assert not nothing.value.clients
+    desk.in_xpm("cafe-zoe", "phone", "02 5550 0777")
+    only = desk.sync().run
+    with pytest.raises(NothingToUndo) as not_there:
+        plan_undo(desk.practice, only, [client_id("jacaranda")], Silent())
+    assert not_there.value.clients == [client_id("jacaranda")]
+
+
+def test_a_created_client_is_not_deleted_but_named(desk: Desk) -> None:
+    """Undoing an import lists the client with its id in Ignition, and what to do."""
+    wanted = client_id("tide-table")
+    imported = create(desk.practice, propose(desk.practice, wanted, Silent()))
+    assert imported.link is not None
+    (write,) = desk.practice.ledger.journal.writes(2)
+    assert write.client.ignition_id == imported.link.ignition_id
+    _, found = plan_undo(desk.practice, 2, (), Silent())
+    (hold,) = found.plan.holds
+    assert hold.code is HoldCode.CANNOT_UNDO
+    assert "archive" in hold.reason
+
+
+def test_an_undo_is_no_change_of_the_settings(desk: Desk) -> None:
+    """At another level than the run it undoes was made at, the guard of changed settings stays quiet."""
+    desk.settle_on(level=Level.NAMES)
+    desk.sync()
+    turned, found = plan_undo(desk.practice, 1, [client_id("cafe-zoe")], Silent())
+    guard(turned, found, attended=False, allowed={}, undoing=True)
+    with pytest.raises(GuardTripped):
+        guard(turned, found, attended=False, allowed={})
 
 
 def test_former_values_expire(desk: Desk) -> None:
     """After `keep_undo_days` they are gone, and undo says so; the fact of the write stays."""
     desk.clock.moment += timedelta(days=91)
-    assert forget_values(desk.practice.ledger, desk.clock, 90) > 0
-    assert forget_values(desk.practice.ledger, desk.clock, 90) == 0
+    assert forget_values(desk.practice.ledger, desk.practice.paths, desk.clock, 90) > 0
+    assert forget_values(desk.practice.ledger, desk.practice.paths, desk.clock, 90) == 0
 
     _, found = plan_undo(desk.practice, 1, [client_id("cafe-zoe")], Silent())
 
     assert [hold.code for hold in found.plan.holds] == [HoldCode.CANNOT_UNDO]
     assert desk.practice.ledger.journal.writes(1)
+
+
+def test_the_plan_that_a_guard_stopped_is_forgotten_too(desk: Desk) -> None:
+    """It holds former values like the journal, and goes with the next finished run or a purge."""
+    stopped = desk.practice.paths.stopped_plan
+    keep_plan(desk.practice, desk.preview(), stopped)
+    desk.sync()
+    assert not stopped.exists()
 
 
 def test_explain_tells_a_fields_life(desk: Desk) -> None:

@@ -151,7 +151,7 @@ def purge(
         session.report(Report({"fields": 0}, lambda screen: screen.line("Nothing was dropped.")))
         return
     with open_ledger(session.settings, session.state) as ledger:
-        gone = forget_values(ledger, SystemClock(), older_than)
+        gone = forget_values(ledger, session.state, SystemClock(), older_than)
     session.report(
         Report({"fields": gone}, lambda screen: screen.line(f"The former values of {gone} fields were dropped."))
     )

@@ -57,7 +57,7 @@ def apply_and_report(
     asks = bool(found.plan.changes) and not yes
     if asks:
         show_preview(session.screen, found)
-    guard(practice, found, attended=session.may_ask and not yes, allowed=allowed)
+    guard(practice, found, attended=session.may_ask and not yes, allowed=allowed, undoing=bool(undoes))
     if asks:
         instead = f"Look first with: {session.again('diff')}. Then add --yes."
         if not session.confirm("Write these changes?", yes=False, instead=instead):

@@ -9,8 +9,9 @@ from xpmsync.cli.clean import one_line
 from xpmsync.cli.screen import Cell, Column, Screen, Tone
 from xpmsync.cli.show_plan import field_label
 from xpmsync.core.jsonable import Json
+from xpmsync.core.plan import CallKind
 from xpmsync.core.plan_data import change_data, hold_data, ref_data
-from xpmsync.local.journal import Held, Run, Write, WrittenField
+from xpmsync.local.journal import Held, Run, Write, WriteState, WrittenField
 from xpmsync.usecases.explaining import Explanation
 
 __all__ = ["explanation_data", "run_data", "show_explanation", "show_runs", "show_writes", "write_data"]
@@ -54,7 +55,7 @@ def show_writes(screen: Screen, run: Run, writes: Sequence[Write], again: Callab
         screen.table(columns, [_field_row(write, one) for one in write.fields])
     if not writes:
         screen.line("It wrote nothing.")
-    elif not run.undoes:
+    elif not run.undoes and any(_can_be_undone(write) for write in writes):
         screen.line()
         screen.line(f"Undo it with: {again('undo', str(run.id))}")
 
@@ -163,6 +164,11 @@ def _ending(write: Write) -> str:
     if write.is_handed_over:
         return "in a file for upload"
     return f"{write.state.value} ({write.problem})" if write.problem else write.state.value
+
+
+def _can_be_undone(write: Write) -> bool:
+    changes = write.kind in (CallKind.UPDATE, CallKind.UPDATE_CONTACT)
+    return changes and write.state is WriteState.DONE and any(one.old is not None for one in write.fields)
 
 
 def _run_row(run: Run) -> tuple[str, ...]:

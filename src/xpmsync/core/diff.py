@@ -15,6 +15,7 @@ from xpmsync.core.catalogue import CLIENT_FIELDS, CONTACT_FIELDS, Field
 from xpmsync.core.catalogue import field as catalogue_field
 from xpmsync.core.contacts import pair_contacts
 from xpmsync.core.model import Client, ClientRef, Contact
+from xpmsync.core.normalise import normalise
 from xpmsync.core.plan import Change, ChangeKind, ContactRef, Hold, HoldCode, Why
 from xpmsync.core.rows import hold_what_rows_cannot
 from xpmsync.core.rules import Rules, field_hold, judge
@@ -190,7 +191,8 @@ class _Work:
         if verdict.code is not None:
             self.hold(row.name, verdict.code, verdict.reason, contact)
         elif verdict.why is not None:
-            change = Change(self.client, ChangeKind.FIELD, row.name, target, source, verdict.why, contact)
+            new = source if normalise(row.kind, source) else ""
+            change = Change(self.client, ChangeKind.FIELD, row.name, target, new, verdict.why, contact)
             self.changes.append(replace(change, record=record))
 
     def hold(self, field_name: str, code: HoldCode, reason: str, contact: ContactRef | None = None) -> None:

@@ -31,6 +31,11 @@ class Guard(StrEnum):
     PRACTICE = "practice"
     SETTINGS = "settings"
 
+    @property
+    def counts(self) -> bool:
+        """Whether it has a number that `--allow` raises; the others are lifted as a whole."""
+        return self not in (Guard.SOURCE, Guard.PRACTICE, Guard.SETTINGS)
+
 
 _CAUSES: Final = {
     Guard.CHANGES: "A bulk edit, an import into the believed system, or the wrong direction can be the cause.",
@@ -94,8 +99,7 @@ class Tripped:
     @property
     def allowance(self) -> str:
         """What `--allow` needs to let this pass once."""
-        countless = self.guard in (Guard.SOURCE, Guard.PRACTICE, Guard.SETTINGS)
-        return self.guard.value if countless else f"{self.guard.value}={self.found}"
+        return f"{self.guard.value}={self.found}" if self.guard.counts else self.guard.value
 
 
 def check(plan: Plan, limits: Limits, around: Circumstances, allowed: Mapping[Guard, int]) -> tuple[Tripped, ...]:

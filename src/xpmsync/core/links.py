@@ -19,6 +19,7 @@ class Link:
     pair was never compared. `since` is when the link was made (UTC, ISO). `level`
     overrules the profile's level for this client, None where it does not.
     `xpm_number` is the number in XPM's web address, once a single look-up told it.
+    `outside` says that the filters left it out when it was compared last.
     """
 
     xpm_id: str
@@ -28,6 +29,7 @@ class Link:
     ignition_print: str = ""
     level: Level | None = None
     xpm_number: str = ""
+    outside: bool = False
 
     @property
     def ref(self) -> ClientRef:

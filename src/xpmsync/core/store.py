@@ -14,6 +14,7 @@ from typing import Protocol, runtime_checkable
 from xpmsync.core.catalogue import FIELDS
 from xpmsync.core.handover import ArrivedClient, Handover
 from xpmsync.core.model import Client, Contact
+from xpmsync.core.plan import Forecast, forecast
 from xpmsync.core.terms import System
 
 __all__ = ["EVERY_FIELD", "Capabilities", "CreatingStore", "HandsOver", "Remarks", "Store"]
@@ -42,9 +43,19 @@ class Capabilities:
     calls_an_hour: int = 0
     calls_a_day: int = 0
 
-    def writing_calls(self, number: int) -> int:
-        """How many calls so many writes take: none where they are put into a file."""
-        return number if self.immediate else 0
+    def forecast(self, calls: int, *, reads: int, spent: int) -> Forecast:
+        """What a plan of so many writing calls will cost; none where they are put into a file.
+
+        `reads` is how many calls its making took on both sides, `spent` how many of them on this one.
+        """
+        return forecast(
+            calls if self.immediate else 0,
+            reads=reads,
+            calls_a_minute=self.calls_a_minute,
+            calls_an_hour=self.calls_an_hour,
+            calls_a_day=self.calls_a_day,
+            spent=spent,
+        )
 
 
 class Store(Protocol):

@@ -102,6 +102,7 @@ MIGRATIONS: Final[tuple[str, ...]] = (
     ALTER TABLE held ADD COLUMN ended INTEGER NOT NULL DEFAULT 0;
     UPDATE held SET ended = 1 WHERE last_run < (SELECT max(id) FROM runs);
     CREATE INDEX held_open ON held (xpm_id) WHERE NOT ended;
+    ALTER TABLE links ADD COLUMN outside INTEGER NOT NULL DEFAULT 0;
     """,
 )
 """One script for each version of the ledger, in order; `PRAGMA user_version` counts them."""

@@ -67,12 +67,16 @@ class Journal(History):
             )
         return write
 
-    def close(self, write: int, state: WriteState, now: str, problem: str = "") -> None:
-        """Say how a write ended; `problem` is a machine code, never the system's own words."""
+    def close(self, write: int, state: WriteState, now: str, problem: str = "", *, ignition_id: str = "") -> None:
+        """Say how a write ended; `problem` is a machine code, never the system's own words.
+
+        `ignition_id` is the id of a client that the write created.
+        """
         with state_errors(self._path):
             self._db.execute(
-                "UPDATE writes SET state = ?, finished = ?, problem = ? WHERE id = ?",
-                (state.value, now, problem, write),
+                "UPDATE writes SET state = ?1, finished = ?2, problem = ?3,"
+                " ignition_id = iif(?4 = '', ignition_id, ?4) WHERE id = ?5",
+                (state.value, now, problem, ignition_id, write),
             )
 
     def note_holds(self, run: int, client: ClientRef, holds: Sequence[Hold]) -> None:

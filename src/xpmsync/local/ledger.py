@@ -26,7 +26,7 @@ __all__ = ["Ledger"]
 _MOST_HANDED = 8
 """So many values handed over for one field and never seen are remembered; older files will not be uploaded."""
 
-_LINK = "xpm_id, ignition_id, name, since, ignition_print, level, xpm_number"
+_LINK = "xpm_id, ignition_id, name, since, ignition_print, level, xpm_number, outside"
 
 
 class Ledger(LedgerFile):
@@ -61,7 +61,7 @@ class Ledger(LedgerFile):
                 raise LinkConflict(link.xpm_id, link.ignition_id, partner)
         with state_errors(self.path):
             self._db.execute(
-                f"INSERT INTO links ({_LINK}) VALUES (?, ?, ?, ?, ?, ?, ?)",
+                f"INSERT INTO links ({_LINK}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
                 (
                     link.xpm_id,
                     link.ignition_id,
@@ -70,6 +70,7 @@ class Ledger(LedgerFile):
                     link.ignition_print,
                     link.level.value if link.level else "",
                     link.xpm_number,
+                    link.outside,
                 ),
             )
 
@@ -116,7 +117,7 @@ class Ledger(LedgerFile):
         told = {xpm_id: packed for xpm_id, *packed in rows if packed != ["{}", "{}", "{}"]}
 
         def agreed_of(xpm_id: str) -> Agreed:
-            packed = told.pop(xpm_id, None)
+            packed = told.get(xpm_id)
             return _agreed_of(packed) if packed else NOTHING_AGREED
 
         return agreed_of
@@ -130,18 +131,20 @@ class Ledger(LedgerFile):
         ignition_print: str | None = None,
         holds: Sequence[Hold] | None = None,
         handed: Mapping[str, str] | None = None,
+        outside: bool | None = None,
     ) -> None:
         """Add to what was agreed for a link; a fingerprint or holds given replace the former ones.
 
         `handed` holds the fingerprints of values given to a person to upload; they
-        count until something is agreed on their fields.
+        count until something is agreed on their fields. `outside` says that the filters
+        left the client out.
         """
         before = self.agreed(client.xpm_id)
         open_still = {key: list(prints) for key, prints in before.handed.items() if key not in values}
         for key, told in (handed or {}).items():
             former = [one for one in open_still.get(key, []) if one != told]
-            open_still[key] = [*former[-_MOST_HANDED:], told]
-        sets = {
+            open_still[key] = [*former[1 - _MOST_HANDED :], told]
+        sets: dict[str, str | bool] = {
             "name": client.name,
             "agreed": _dump({**before.values, **values}),
             "contacts": _dump({**before.contacts, **contacts}),
@@ -149,6 +152,8 @@ class Ledger(LedgerFile):
         }
         if ignition_print is not None:
             sets["ignition_print"] = ignition_print
+        if outside is not None:
+            sets["outside"] = outside
         if holds is not None:
             sets["holds"] = _dump([_hold_row(hold) for hold in holds])
         columns = ", ".join(f"{name} = ?" for name in sets)
@@ -177,9 +182,11 @@ class Ledger(LedgerFile):
         return tuple(_hold_of(link.ref, told) for told in json.loads(row[0])) if row else ()
 
 
-def _link_of(row: tuple[str, str, str, str, str, str, str]) -> Link:
-    xpm_id, ignition_id, name, since, ignition_print, level, number = row
-    return Link(xpm_id, ignition_id, name, since, ignition_print, Level(level) if level else None, number)
+def _link_of(row: tuple[str, str, str, str, str, str, str, int]) -> Link:
+    xpm_id, ignition_id, name, since, ignition_print, level, number, outside = row
+    return Link(
+        xpm_id, ignition_id, name, since, ignition_print, Level(level) if level else None, number, bool(outside)
+    )
 
 
 def _agreed_of(packed: Sequence[str]) -> Agreed:

@@ -71,6 +71,11 @@ class ProfilePaths:
         """Which schedule is installed (JSON)."""
         return self.folder / "schedule.json"
 
+    @property
+    def stopped_plan(self) -> Path:
+        """The plan that a guard stopped last (JSON, with client data)."""
+        return self.folder / "plans" / "stopped.json"
+
     def ready(self) -> Self:
         """Create the folder, for this user alone; raises `StateUnusable`."""
         make_folder(self.folder)

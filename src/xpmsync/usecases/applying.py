@@ -81,7 +81,7 @@ def apply(
             _remember(practice, preview, writer, undoes)
             done = {"written": writer.written, "failed": len(writer.failures), "xpm_calls": xpm_calls()}
             journal.end(writer.run, writer.outcome, {**plan.counts, **done}, practice.now())
-            forget_values(practice.ledger, practice.clock, practice.settings.history.keep_undo_days)
+            forget_values(practice.ledger, practice.paths, practice.clock, practice.settings.history.keep_undo_days)
     except JournalStopped as problem:
         # What is known is told all the same; the next run settles the rest.
         writer.outcome, writer.stopped = Outcome.STOPPED, problem
@@ -125,6 +125,7 @@ def _remember(practice: Practice, preview: Preview, writer: Writer, undoes: int)
                 contacts=one.diff.contacts,
                 ignition_print=prints.get(client.xpm_id, print_of(record)),
                 holds=one.diff.holds,
+                outside=not one.inside,
             )
             if one.diff.holds or client.xpm_id in held_before:
                 ledger.journal.note_holds(writer.run, client, one.diff.holds)

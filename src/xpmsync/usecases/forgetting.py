@@ -5,12 +5,18 @@ from __future__ import annotations
 from datetime import timedelta
 
 from xpmsync.local.clock import Clock
+from xpmsync.local.files import remove_file
 from xpmsync.local.ledger import Ledger
+from xpmsync.local.paths import ProfilePaths
 from xpmsync.usecases.practice import stamp
 
 __all__ = ["forget_values"]
 
 
-def forget_values(ledger: Ledger, clock: Clock, days: int) -> int:
-    """Drop the old and new texts of writes older than that many days; returns of how many fields."""
+def forget_values(ledger: Ledger, paths: ProfilePaths, clock: Clock, days: int) -> int:
+    """Drop the old and new texts of writes older than that many days; returns of how many fields.
+
+    The plan that a guard stopped last holds such texts, too: it goes with every run that came to its end.
+    """
+    remove_file(paths.stopped_plan)
     return ledger.journal.forget_values(stamp(clock.now() - timedelta(days=days)))

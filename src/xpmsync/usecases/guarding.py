@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import Final
 
 from xpmsync.core.guards import Circumstances, Guard, Limit, Limits, check
 from xpmsync.errors import GuardTripped, UsageError
@@ -12,16 +13,25 @@ from xpmsync.usecases.keeping import keep_plan
 from xpmsync.usecases.practice import Practice
 from xpmsync.usecases.preview import Preview, shape_of
 
+_MOST_DIGITS: Final = 10
+
 __all__ = ["guard", "note_previewed", "parse_allowed"]
 
 
-def guard(practice: Practice, preview: Preview, *, attended: bool, allowed: Mapping[Guard, int]) -> None:
-    """Raise `GuardTripped` where a guard stops the plan; the plan is then kept in the state folder."""
-    tripped = check(preview.plan, _limits(practice.settings.guards), _around(practice, preview, attended), allowed)
+def guard(
+    practice: Practice, preview: Preview, *, attended: bool, allowed: Mapping[Guard, int], undoing: bool = False
+) -> None:
+    """Raise `GuardTripped` where a guard stops the plan; the plan is then kept in the state folder.
+
+    An undo turns direction and level to those of the run it undoes, which is no change of the settings.
+    """
+    around = _around(practice, preview, attended)
+    if undoing:
+        around = replace(around, unseen_settings=False)
+    tripped = check(preview.plan, _limits(practice.settings.guards), around, allowed)
     if tripped:
-        file = practice.paths.folder / "plans" / "stopped.json"
-        keep_plan(practice, preview, file)
-        raise GuardTripped(tripped, file)
+        keep_plan(practice, preview, practice.paths.stopped_plan)
+        raise GuardTripped(tripped, practice.paths.stopped_plan)
 
 
 def note_previewed(practice: Practice) -> None:
@@ -37,9 +47,12 @@ def parse_allowed(words: list[str]) -> dict[Guard, int]:
         known = ", ".join(guard.value for guard in Guard)
         if name not in set(Guard):
             raise UsageError(f"--allow knows no guard {name!r}.", f"The guards are {known}.")
-        if number and not number.isdigit():
+        guard = Guard(name)
+        if guard.counts and not (number.isascii() and number.isdecimal() and len(number) < _MOST_DIGITS):
             raise UsageError(f"--allow {name} takes a whole number.", f"For example: --allow {name}=200")
-        allowed[Guard(name)] = int(number or 0)
+        if not guard.counts and number:
+            raise UsageError(f"--allow {name} takes no number.", f"Write --allow {name}")
+        allowed[guard] = int(number or 0)
     return allowed
 
 

@@ -133,7 +133,7 @@ def create(practice: Practice, proposal: Proposal) -> Imported:
             practice.ledger.add_link(link)
             practice.ledger.remember(link.ref, values=values, contacts=contacts, holds=plan.holds)
         practice.ledger.todo.add(_todo(proposal.client, practice.now()))
-        journal.close(entry, WriteState.DONE, practice.now(), "" if link else HANDED_OVER)
+        journal.close(entry, WriteState.DONE, practice.now(), "" if link else HANDED_OVER, ignition_id=made.id)
         journal.end(run, Outcome.DONE, plan.counts, practice.now())
     return Imported(link, created=True, ignition=made, handover=handover)
 

@@ -18,8 +18,9 @@ from typing import Final
 
 from xpmsync.core.jsonable import Json
 from xpmsync.core.model import ClientRef
-from xpmsync.core.plan import Hold, HoldCode, Plan, forecast
+from xpmsync.core.plan import Hold, HoldCode, Plan
 from xpmsync.core.plan_data import NotAPlan, plan_data, plan_of
+from xpmsync.core.terms import System
 from xpmsync.errors import PlanRefused, UsageError
 from xpmsync.local.files import write_private
 from xpmsync.local.ledger import Ledger
@@ -97,7 +98,7 @@ def take_up(practice: Practice, kept: KeptPlan, progress: Progress) -> Preview:
         raise PlanRefused(kept.path, "tampered")
     if kept.shape != shape_of(practice.settings):
         raise PlanRefused(kept.path, "other-settings")
-    before = practice.xpm.calls_made
+    before = practice.calls_made()
     clients = list(dict.fromkeys(change.client for change in kept.plan.changes))
     seen = look(practice, clients, progress)
     fresh = {
@@ -109,15 +110,8 @@ def take_up(practice: Practice, kept: KeptPlan, progress: Progress) -> Preview:
     changes = tuple(change for change in kept.plan.changes if change.client in fresh)
     stale = tuple(_stale(client) for client in clients if client not in fresh)
     plan = replace(kept.plan, changes=changes, holds=(*kept.plan.holds, *stale))
-    calls = practice.xpm.calls_made - before
-    target = practice.target.capabilities
-    cost = forecast(
-        target.writing_calls(len(plan.calls())),
-        reads=calls,
-        calls_a_minute=target.calls_a_minute,
-        calls_a_day=target.calls_a_day,
-    )
-    return Preview.of_plan(replace(plan, forecast=cost), calls)
+    calls = practice.xpm.calls_made - before[System.XPM]
+    return Preview.of_plan(replace(plan, forecast=practice.forecast(plan, before)), calls)
 
 
 def _stale(client: ClientRef) -> Hold:

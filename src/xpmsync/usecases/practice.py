@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from xpmsync.core.plan import Forecast, Plan
 from xpmsync.core.rules import Rules
 from xpmsync.core.store import CreatingStore, Store
 from xpmsync.core.terms import System
@@ -13,7 +15,7 @@ from xpmsync.local.ledger import Ledger
 from xpmsync.local.paths import ProfilePaths
 from xpmsync.local.settings import Settings
 
-__all__ = ["Practice"]
+__all__ = ["Practice", "stamp"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +55,16 @@ class Practice:
     def store(self, system: System) -> Store:
         """One of the two systems."""
         return self.xpm if system is System.XPM else self.ignition
+
+    def calls_made(self) -> Mapping[System, int]:
+        """Calls sent to both systems so far."""
+        return {System.XPM: self.xpm.calls_made, System.IGNITION: self.ignition.calls_made}
+
+    def forecast(self, plan: Plan, before: Mapping[System, int]) -> Forecast:
+        """What applying the plan will cost, by what was called since `before`."""
+        made = {system: calls - before[system] for system, calls in self.calls_made().items()}
+        target = self.target
+        return target.capabilities.forecast(len(plan.calls()), reads=sum(made.values()), spent=made[target.system])
 
     def now(self) -> str:
         """The present moment for the ledger: UTC, ISO, to the second."""

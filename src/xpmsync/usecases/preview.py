@@ -19,7 +19,7 @@ from xpmsync.core.filters import Filter
 from xpmsync.core.links import Link
 from xpmsync.core.model import Client, ClientRef
 from xpmsync.core.numbers import XpmNumbers
-from xpmsync.core.plan import Hold, Plan, forecast, sort_key
+from xpmsync.core.plan import Hold, Plan, sort_key
 from xpmsync.core.reading import LastReading, Reading, choose_reading
 from xpmsync.core.shared_contacts import hold_disagreements
 from xpmsync.core.terms import Direction, System
@@ -104,7 +104,7 @@ class _Reader:
     def __init__(self, practice: Practice, progress: Progress, links: Sequence[Link], *, named: bool) -> None:
         self._practice = practice
         self._progress = progress
-        self._calls_before = (practice.xpm.calls_made, practice.ignition.calls_made)
+        self._calls_before = practice.calls_made()
         self._links: Mapping[str, Link] = {link.xpm_id: link for link in links}
         self._one_by_one = named and len(links) <= _MOST_NAMED
         self._named = named
@@ -163,26 +163,14 @@ class _Reader:
             clients=len(self._links) - self._outside,
             equal=self._equal + sum(diff.is_equal for diff in diffs) - self._outside,
         )
-        target = self._practice.target.capabilities
-        xpm_calls, ignition_calls = (
-            store.calls_made - before
-            for store, before in zip((self._practice.xpm, self._practice.ignition), self._calls_before, strict=True)
-        )
-        cost = forecast(
-            target.writing_calls(len(plan.calls())),
-            reads=xpm_calls + ignition_calls,
-            calls_a_minute=target.calls_a_minute,
-            calls_an_hour=target.calls_an_hour,
-            calls_a_day=target.calls_a_day,
-            spent=ignition_calls if self._rules.direction is Direction.FROM_XPM else xpm_calls,
-        )
+        cost = self._practice.forecast(plan, self._calls_before)
         return Preview(
             plan=replace(plan, forecast=cost),
             reading=self._reading,
             compared=tuple(self._compared),
             single_reads=tuple(self._singles),
             as_of=self._as_of,
-            xpm_calls=xpm_calls,
+            xpm_calls=self._practice.xpm.calls_made - self._calls_before[System.XPM],
             prints=self._prints,
             source_clients=self._source_clients,
             numbers=self._numbers.known,
@@ -239,6 +227,7 @@ class _Reader:
             holds = self._practice.ledger.holds(link)
             self._carried.extend(holds)
             self._equal += not holds
+            self._outside += link.outside
 
     def _look_up(self, link: Link) -> Client | None:
         self._progress.step("Looking up single clients in XPM", len(self._singles) + 1)

@@ -19,6 +19,7 @@ from xpmsync.core.normalise import normalise, same
 from xpmsync.core.plan import CallKind
 from xpmsync.core.terms import System
 from xpmsync.local.journal import Write, WriteState
+from xpmsync.local.todo import Todo
 from xpmsync.usecases.choosing import same_name
 from xpmsync.usecases.practice import Practice
 from xpmsync.usecases.progress import Progress
@@ -80,11 +81,15 @@ def _created(practice: Practice, write: Write) -> Settled:
         ledger.journal.close(write.id, WriteState.UNKNOWN, practice.now(), "several-fit")
         return Settled(write, WriteState.UNKNOWN)
     state = WriteState.DONE if fits else WriteState.FAILED
+    xpm = practice.xpm.get(write.client.xpm_id) if fits else None
+    number = xpm.number if xpm else ""
     with ledger.transaction():
         if fits:
             link = Link(write.client.xpm_id, fits[0].id, write.client.name, practice.now())
             ledger.add_link(link)
-        ledger.journal.close(write.id, state, practice.now(), "" if fits else "not-carried-out")
+            ledger.todo.add(Todo(link.xpm_id, link.name, number, link.since))
+        there = fits[0].id if fits else ""
+        ledger.journal.close(write.id, state, practice.now(), "" if fits else "not-carried-out", ignition_id=there)
     return Settled(write, state)
 
 

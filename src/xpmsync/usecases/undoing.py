@@ -12,9 +12,9 @@ from dataclasses import replace
 from xpmsync.core.catalogue import field as catalogue_field
 from xpmsync.core.model import Client, ClientRef
 from xpmsync.core.normalise import same
-from xpmsync.core.plan import CallKind, Change, ChangeKind, Hold, HoldCode, Plan, Why, forecast, sort_key
+from xpmsync.core.plan import CallKind, Change, ChangeKind, Hold, HoldCode, Plan, Why, sort_key
 from xpmsync.core.terms import Direction, Level, System
-from xpmsync.errors import RunNotFound, UsageError
+from xpmsync.errors import NothingToUndo, RunNotFound
 from xpmsync.local.journal import Write, WriteState, WrittenField
 from xpmsync.usecases.choosing import choose_links
 from xpmsync.usecases.looking import look
@@ -29,28 +29,33 @@ def plan_undo(practice: Practice, run: int, clients: Sequence[str], progress: Pr
     """Plan to restore a run's values, for all its clients or those named.
 
     Returns the practice turned to the system that the run wrote, and the plan.
-    Raises `RunNotFound`, `UsageError` for a run that wrote nothing, and
-    `ClientNotFound` for a client that is not linked.
+    Raises `RunNotFound`, `NothingToUndo` for a run that wrote nothing (to these
+    clients), and `ClientNotFound` for a client that is not linked.
     """
     if practice.ledger.journal.run(run) is None:
         raise RunNotFound(run)
     writes = [write for write in practice.ledger.journal.writes(run) if write.state is WriteState.DONE]
+    if not writes:
+        raise NothingToUndo(run)
     if clients:
         wanted = {link.xpm_id for link in choose_links(practice.ledger.links(), clients)}
         writes = [write for write in writes if write.client.xpm_id in wanted]
-    if not writes:
-        raise UsageError(f"Run {run} wrote nothing that could be undone.", "See the runs with: xpmsync history")
+        if not writes:
+            raise NothingToUndo(run, clients)
     target = writes[0].system
     direction = Direction.FROM_XPM if target is System.IGNITION else Direction.TO_XPM
     sync = replace(practice.settings.sync, direction=direction, level=Level.EVERYTHING)
     turned = replace(practice, settings=replace(practice.settings, sync=sync))
-    before = practice.xpm.calls_made
+    before = practice.calls_made()
+    writes = [_with_id(practice, write) for write in writes]
     seen = look(practice, [write.client for write in writes], progress)
     work = _Undo(turned)
     for write in writes:
         work.add(write, seen[write.client.xpm_id].in_(target))
     prints = {xpm_id: (print_of(one.xpm), print_of(one.ignition)) for xpm_id, one in seen.items()}
-    made = Preview.of_plan(work.plan(), practice.xpm.calls_made - before)
+    plan = work.plan()
+    plan = replace(plan, forecast=turned.forecast(plan, before))
+    made = Preview.of_plan(plan, practice.xpm.calls_made - before[System.XPM])
     return turned, replace(made, prints=prints)
 
 
@@ -80,7 +85,7 @@ class _Undo:
             self._restore(write, record)
 
     def plan(self) -> Plan:
-        plan = Plan(
+        return Plan(
             self._direction,
             Level.EVERYTHING,
             tuple(sorted(self._changes, key=sort_key)),
@@ -88,13 +93,6 @@ class _Undo:
             clients=len(self._clients),
             equal=0,
         )
-        cost = forecast(
-            self._able.writing_calls(len(plan.calls())),
-            reads=0,
-            calls_a_minute=self._able.calls_a_minute,
-            calls_a_day=self._able.calls_a_day,
-        )
-        return replace(plan, forecast=cost)
 
     def _restore(self, write: Write, record: Client) -> None:
         contact = record.contact(write.contact.id_in(write.system)) if write.contact else None
@@ -125,3 +123,9 @@ class _Undo:
 
     def _hold(self, write: Write, field: str, code: HoldCode, reason: str) -> None:
         self._holds.append(Hold(write.client, field, code, reason, write.contact))
+
+
+def _with_id(practice: Practice, write: Write) -> Write:
+    """A write that created its client, with the id that Ignition gave it."""
+    link = None if write.client.ignition_id else practice.ledger.link_of(write.client.xpm_id)
+    return replace(write, client=link.ref) if link else write

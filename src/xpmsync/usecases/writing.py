@@ -81,6 +81,9 @@ class Writer:
             self.unfinished.add(call.client.xpm_id)
             self.outcome = Outcome.INTERRUPTED
             return
+        except StateUnusable:
+            # This machine's files, not the call: the run ends, and the intent stays for the next one to look up.
+            raise
         except XpmsyncError as problem:
             self._failed(entry, call, problem)
             return
