@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,17 +9,9 @@ import pytest
 
 from desk import Desk, open_desk
 from xpmsync.core.match import Band
-from xpmsync.errors import LinkConflict, UsageError
+from xpmsync.errors import LinkConflict
 from xpmsync.practice.seed import SEEDED_TWINS, client_id, ignition_id
-from xpmsync.usecases.matching import (
-    explain_pair,
-    find_matches,
-    keep_pile,
-    leave_alone,
-    link_pairs,
-    part,
-    take_pile,
-)
+from xpmsync.usecases.matching import explain_pair, find_matches, leave_alone, link_pairs, part
 from xpmsync.usecases.progress import Silent
 
 BY_HAND = "1000296"
@@ -75,32 +66,6 @@ def test_a_client_left_alone_is_not_in_the_pile(desk: Desk) -> None:
     assert len(again.matching.unsure) == len(found.matching.unsure)
 
 
-def test_a_pile_goes_through_a_spreadsheet(desk: Desk, tmp_path: Path) -> None:
-    """Decisions filled in are carried out: same links, not the same is remembered."""
-    file = tmp_path / "pile.csv"
-    found = find_matches(desk.practice, Silent())
-    rows = keep_pile(found, file)
-    assert rows == sum(len(one.candidates) for one in found.waiting)
-    decide(file, ["same", "not the same"])
-
-    done = take_pile(desk.practice, file, Silent())
-
-    assert len(done.linked) == 1
-    assert done.parted == min(1, rows - 1)
-    assert desk.practice.ledger.link_of(found.waiting[0].xpm_id) is not None
-
-
-def test_a_pile_that_cannot_be_understood_does_nothing(desk: Desk, tmp_path: Path) -> None:
-    """The line is named, and no row before it was carried out."""
-    file = tmp_path / "pile.csv"
-    keep_pile(find_matches(desk.practice, Silent()), file)
-    decide(file, ["same", "perhaps"])
-    with pytest.raises(UsageError) as problem:
-        take_pile(desk.practice, file, Silent())
-    assert "line 3" in problem.value.problem
-    assert not desk.practice.ledger.links()
-
-
 def test_a_pair_is_explained(desk: Desk) -> None:
     """Every piece of evidence is a sentence with its points."""
     xpm, ignition, verdict = explain_pair(desk.practice, client_id("cafe-zoe"), ignition_id("cafe-zoe"))
@@ -114,13 +79,3 @@ def proposed(desk: Desk) -> set[tuple[str, str]]:
     found = find_matches(desk.practice, Silent()).matching
     pairs = {(one.xpm_id, one.ignition_id) for one in found.sure}
     return pairs | {(one.xpm_id, verdict.ignition_id) for one in found.unsure for verdict in one.candidates}
-
-
-def decide(file: Path, decisions: list[str]) -> None:
-    """Fill in the first column, row by row, as a spreadsheet would save it."""
-    text = file.read_text(encoding="utf-8-sig")
-    head, *rows = list(csv.reader(text.splitlines()))
-    for row, decision in zip(rows, decisions, strict=False):
-        row[0] = decision
-    with file.open("w", encoding="utf-8", newline="") as stream:
-        csv.writer(stream).writerows([head, *rows])

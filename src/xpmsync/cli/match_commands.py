@@ -11,9 +11,13 @@ from xpmsync.cli.output import ExitCode, Report
 from xpmsync.cli.session import session_of
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from xpmsync.cli.output import Json
     from xpmsync.cli.screen import Screen
     from xpmsync.cli.session import Session
     from xpmsync.cli.watching import Watching
+    from xpmsync.usecases.matching import Matches
     from xpmsync.usecases.practice import Practice
 
 __all__ = ["register"]
@@ -61,32 +65,45 @@ def review(context: typer.Context) -> None:
         found = find_matches(practice, watching)
         watching.clear()
         told = walk(session, practice, found)
-    session.report(Report({**told}, lambda screen: screen.line(_told(told))))
+    said = _told(told) if found.waiting else "No client is unsure: there is nothing to review."
+    session.report(Report({**told}, lambda screen: screen.line(said)))
 
 
 @match_app.command("apply")
 def apply_pile(
     context: typer.Context,
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="The pile, with the column Decision filled in.")],
+    file: Annotated[
+        Path,
+        typer.Argument(metavar="FILE", help="The pile; each Decision is 'same', 'not the same' or blank."),
+    ],
 ) -> None:
-    """Carry out the decisions written into a pile: 'same' links, 'not the same' is remembered."""
+    """Carry out the decisions written into a pile: 'same' links, 'not the same' is remembered, blank waits."""
     from xpmsync.cli.as_json import link_data
+    from xpmsync.cli.clean import count
     from xpmsync.cli.explain import explain
-    from xpmsync.usecases.matching import take_pile
+    from xpmsync.cli.explain_pile import DECISIONS
+    from xpmsync.usecases.deciding import take_pile
 
     session = session_of(context, "match apply")
     with session.practice() as (practice, watching):
         done = take_pile(practice, file, watching)
-    notes = tuple(explain(conflict, session.again)[0] for conflict in done.conflicts)
-    counts = {"linked": len(done.linked), "parted": done.parted, "undecided": done.undecided}
-    session.report(
-        Report(
-            {**counts, "links": [link_data(link) for link in done.linked]},
-            lambda screen: screen.line(_told(counts)),
-            ExitCode.PARTLY_DONE if notes else ExitCode.DONE,
-            notes,
-        )
-    )
+    notes = tuple(explain(one, session.again)[0] for one in done.held)
+    counts = {
+        "linked": len(done.linked),
+        "already": done.already,
+        "parted": done.parted,
+        "undecided": done.undecided,
+    }
+
+    def show(screen: Screen) -> None:
+        screen.line(_told(counts))
+        if notes:
+            screen.line(f"{count(len(notes), 'decision')} not carried out:")
+        elif not any((done.linked, done.already, done.parted)):
+            screen.line(f"No decision is filled in; the words are {DECISIONS}.")
+
+    data: dict[str, Json] = {**counts, "links": [link_data(link) for link in done.linked]}
+    session.report(Report(data, show, ExitCode.PARTLY_DONE if notes else ExitCode.DONE, notes))
 
 
 @match_app.command("explain")
@@ -96,7 +113,8 @@ def explain_pair_(
     ignition: Annotated[str, typer.Argument(help="The Ignition client: its id or exact name.")],
 ) -> None:
     """Show every piece of evidence for and against two clients being the same."""
-    from xpmsync.cli.show_match import pair_data, show_pair
+    from xpmsync.cli.show_match import pair_data
+    from xpmsync.cli.show_pair import show_pair
     from xpmsync.usecases.matching import explain_pair
 
     session = session_of(context, "match explain")
@@ -110,37 +128,71 @@ def _match(
     session: Session, practice: Practice, watching: Watching, *, apply: bool, yes: bool, out: Path | None
 ) -> Report:
     from xpmsync.cli.running import locked
-    from xpmsync.cli.show_match import match_data, show_matches
-    from xpmsync.usecases.matching import find_matches, keep_pile, link_pairs
+    from xpmsync.cli.show_match import match_data, show_matches, show_totals, show_unmatched
+    from xpmsync.usecases.deciding import keep_pile
+    from xpmsync.usecases.matching import find_matches, link_pairs
 
     found = find_matches(practice, watching)
     watching.clear()
-    if out is not None:
-        keep_pile(found, out)
+    rows = keep_pile(found, out) if out is not None else 0
     sure = [(one.xpm_id, one.ignition_id) for one in found.matching.sure]
+    verbose = session.verbosity > 0
+
+    def show_found(screen: Screen) -> None:
+        show_matches(screen, found)
+        if verbose:
+            show_unmatched(screen, found)
+        show_totals(screen, found, session.again, verbose=verbose)
+
     linked = 0
-    if apply and sure:
-        if not yes:
-            show_matches(session.screen, found, session.again)
-        if session.confirm(f"Link these {len(sure)} sure pairs?", yes=yes, instead="Add --yes."):
-            with locked(practice, watching):
-                linked = len(link_pairs(practice, found, sure))
+    asked = apply and not yes and bool(sure)
+    if asked:
+        show_found(session.screen)
+    question = "Link this sure pair?" if len(sure) == 1 else f"Link these {len(sure)} sure pairs?"
+    if apply and sure and session.confirm(question, yes=yes, instead="Add --yes."):
+        with locked(practice, watching):
+            linked = len(link_pairs(practice, found, sure))
 
     def show(screen: Screen) -> None:
-        if not apply or yes:
-            show_matches(screen, found, session.again)
-        if apply:
-            screen.line(f"{linked} pairs linked." if linked != 1 else "1 pair linked.")
+        if not asked:
+            show_found(screen)
+        for line in _next_steps(session, found, apply=apply, linked=linked):
+            screen.line(line)
         if out is not None:
-            screen.line(
-                f"The unsure pile is in {out}. Fill in Decision, then: {session.again('match', 'apply', str(out))}"
-            )
+            screen.line(_pile_told(session, out) if rows else "No client is unsure, so no pile was written.")
 
     data = {**match_data(found), "linked": linked}
-    if out is not None:
+    if rows:
         data["pile"] = str(out)
     return Report(data, show)
 
 
+def _next_steps(session: Session, found: Matches, *, apply: bool, linked: int) -> Iterator[str]:
+    """What was linked, and what to do about the rest."""
+    from xpmsync.cli.clean import count
+
+    if apply:
+        yield f"{count(linked, 'pair')} linked." if linked else "Nothing was linked."
+    elif found.matching.sure:
+        yield f"Link the sure ones with: {session.again('match', '--apply')}"
+    if linked:
+        yield f"See what differs between the linked ones with: {session.again('diff')}"
+    if found.waiting:
+        yield f"Go through the unsure ones with: {session.again('match', 'review')}"
+
+
+def _pile_told(session: Session, out: Path) -> str:
+    from xpmsync.cli.explain_pile import DECISIONS
+
+    again = session.again("match", "apply", str(out))
+    return (
+        f"The unsure pile is in {out}. In its column Decision write {DECISIONS}, or leave it blank to decide later."
+        f" Then: {again}"
+    )
+
+
 def _told(counts: dict[str, int]) -> str:
-    return f"{counts['linked']} linked, {counts['parted']} not the same, {counts['undecided']} still to decide."
+    already = f"{counts['already']} linked already, " if counts.get("already") else ""
+    return (
+        f"{counts['linked']} linked, {already}{counts['parted']} not the same, {counts['undecided']} still to decide."
+    )

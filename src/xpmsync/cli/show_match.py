@@ -2,69 +2,69 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Final
 
 from xpmsync.cli.clean import count, one_line
 from xpmsync.cli.screen import Column, Screen, Tone
-from xpmsync.core.catalogue import CLIENT_FIELDS
 from xpmsync.core.jsonable import Json
-from xpmsync.core.match import Verdict
+from xpmsync.core.match import Duplicate, Verdict
 from xpmsync.core.model import Client
 from xpmsync.usecases.matching import Matches
 
-__all__ = ["match_data", "pair_data", "show_matches", "show_pair"]
+__all__ = ["match_data", "pair_data", "show_matches", "show_totals", "show_unmatched"]
+
+_WIDE: Final = 130
+"""From that many columns on, a pair fits side by side with its reasons."""
+_SHOWN: Final = 2
+"""Candidates shown for one client; the review shows them all."""
+_NAME: Final = 30
+"""Columns for a name or an id in a table, at least; a longer id gets what it needs."""
 
 
-def show_matches(screen: Screen, found: Matches, again: Callable[..., str]) -> None:
-    """The sure pairs, the unsure pile, duplicates, and the totals last."""
+def show_matches(screen: Screen, found: Matches) -> None:
+    """The sure pairs, the unsure pile and duplicates, ids always whole."""
     matching = found.matching
     if matching.sure:
         screen.line("Sure", Tone.STRONG)
-        columns = [Column("XPM"), Column("Ignition"), Column("Score", right=True), Column("Why")]
-        screen.table(columns, [_pair_row(found, one) for one in matching.sure])
-        screen.line()
+        _show_pairs(screen, found, matching.sure, "Why")
     if found.waiting:
         screen.line("Unsure: a person decides", Tone.STRONG)
-        columns = [
-            Column("XPM"),
-            Column("May be, in Ignition"),
-            Column("Score", right=True),
-            Column("Why it is not sure"),
-        ]
-        screen.table(columns, [_pair_row(found, verdict) for one in found.waiting for verdict in one.candidates[:2]])
-        screen.line()
+        candidates = [verdict for one in found.waiting for verdict in one.candidates[:_SHOWN]]
+        _show_pairs(screen, found, candidates, "Why it is not sure")
     if matching.duplicates:
         screen.line("Twice in one system", Tone.STRONG)
-        columns = [Column("In", whole=True), Column("Ids"), Column("Why")]
-        rows = [(one.system.label, ", ".join(one.ids), " ".join(one.reasons[:3])) for one in matching.duplicates]
-        screen.table(columns, rows)
-        screen.line()
+        _show_duplicates(screen, found)
+
+
+def show_totals(screen: Screen, found: Matches, again: Callable[..., str], *, verbose: bool) -> None:
+    """How many of each, what the score is, and where the rest is listed."""
+    matching = found.matching
     screen.line(
         f"{len(matching.sure)} sure, {len(found.waiting)} unsure, no counterpart:"
         f" {len(matching.none_xpm)} in XPM and {len(matching.none_ignition)} in Ignition;"
         f" {count(len(matching.duplicates), 'possible duplicate')}."
     )
-    if matching.sure:
-        screen.line(f"Link the sure ones with: {again('match', '--apply')}")
-    if found.waiting:
-        screen.line(f"Go through the unsure ones with: {again('match', 'review')}")
+    if matching.sure or found.waiting:
+        screen.line(
+            "The score sums up the evidence for and against a pair;"
+            f" all of it for one pair: {again('match', 'explain')} XPM IGNITION"
+        )
+    if (matching.none_xpm or matching.none_ignition) and not verbose:
+        screen.line(f"List those without a counterpart with: {again('-v', 'match')}")
 
 
-def show_pair(screen: Screen, xpm: Client, ignition: Client, verdict: Verdict) -> None:
-    """Both records side by side, then every piece of evidence with its points."""
-    rows = [("Id", xpm.id, ignition.id)]
-    for row in CLIENT_FIELDS:
-        here, there = xpm.values.get(row.name, ""), ignition.values.get(row.name, "")
-        if here or there:
-            rows.append((row.label, one_line(here), one_line(there)))
-    rows.append(("Contacts", _people(xpm), _people(ignition)))
-    screen.table([Column("Field"), Column("XPM"), Column("Ignition")], rows)
-    screen.line()
-    for one in verdict.evidence:
-        screen.line(f"{one.points:+6.1f}  {one.says}")
-    for cap in verdict.caps:
-        screen.line(f"        {cap.value}")
-    screen.line(f"{verdict.score:6.1f}  {verdict.band.value}", Tone.STRONG)
+def show_unmatched(screen: Screen, found: Matches) -> None:
+    """The clients of each system that the other one lacks."""
+    matching = found.matching
+    for label, ids, clients in (
+        ("XPM", matching.none_xpm, found.xpm),
+        ("Ignition", matching.none_ignition, found.ignition),
+    ):
+        if ids:
+            screen.line(f"Only in {label}", Tone.STRONG)
+            screen.pairs([(one, one_line(clients[one].name)) for one in ids])
+            screen.line()
 
 
 def match_data(found: Matches) -> dict[str, Json]:
@@ -102,11 +102,63 @@ def _candidate(verdict: Verdict) -> dict[str, Json]:
     return {"ignition_id": verdict.ignition_id, "score": verdict.score, "reasons": list(verdict.reasons)}
 
 
-def _pair_row(found: Matches, verdict: Verdict) -> tuple[str, str, str, str]:
-    xpm, ignition = found.xpm[verdict.xpm_id], found.ignition[verdict.ignition_id]
-    why = " ".join(cap.value for cap in verdict.caps) or " ".join(verdict.reasons[:3])
-    return f"{one_line(xpm.name)}\n{xpm.id}", f"{one_line(ignition.name)}\n{ignition.id}", f"{verdict.score:g}", why
+def _show_pairs(screen: Screen, found: Matches, verdicts: Sequence[Verdict], why: str) -> None:
+    pairs = [(found.xpm[one.xpm_id], found.ignition[one.ignition_id], one) for one in verdicts]
+    if screen.width >= _WIDE:
+        columns = [
+            Column("XPM", width=_widest(xpm.id for xpm, _, _ in pairs)),
+            Column("Ignition", width=_widest(ignition.id for _, ignition, _ in pairs)),
+            Column("Score", right=True),
+            Column(why),
+        ]
+        rows = [(_stacked(xpm), _stacked(ignition), f"{one.score:.1f}", _why(one)) for xpm, ignition, one in pairs]
+        screen.table(columns, _spaced(rows))
+        screen.line()
+        return
+    for xpm, ignition, one in pairs:
+        facts = [("XPM", _named(xpm)), ("Ignition", _named(ignition)), ("Score", f"{one.score:4.1f}")]
+        screen.pairs([*facts, ("Why", _why(one))])
+        screen.line()
 
 
-def _people(client: Client) -> str:
-    return ", ".join(one_line(contact.name) for contact in client.contacts)
+def _show_duplicates(screen: Screen, found: Matches) -> None:
+    rows = [(one, _of(found, one)) for one in found.matching.duplicates]
+    if screen.width >= _WIDE:
+        ids = _widest(id_ for one, _ in rows for id_ in one.ids)
+        columns = [Column("In", whole=True), Column("Clients", width=ids), Column("Why")]
+        cells = [(one.system.label, "\n".join(map(_stacked, two)), " ".join(one.reasons[:3])) for one, two in rows]
+        screen.table(columns, _spaced(cells))
+        screen.line()
+        return
+    for one, two in rows:
+        screen.pairs([*((one.system.label, _named(client)) for client in two), ("Why", " ".join(one.reasons[:3]))])
+        screen.line()
+
+
+def _of(found: Matches, duplicate: Duplicate) -> list[Client]:
+    clients: Mapping[str, Client] = found.xpm if duplicate.ids[0] in found.xpm else found.ignition
+    return [clients[one] for one in duplicate.ids]
+
+
+def _why(verdict: Verdict) -> str:
+    return " ".join(cap.value for cap in verdict.caps) or " ".join(verdict.reasons[:3])
+
+
+def _named(client: Client) -> str:
+    return f"{one_line(client.name)}  {client.id}"
+
+
+def _stacked(client: Client) -> str:
+    return f"{one_line(client.name)}\n{client.id}"
+
+
+def _widest(ids: Iterable[str]) -> int:
+    return max(_NAME, *map(len, ids))
+
+
+def _spaced(rows: Sequence[tuple[str, ...]]) -> Iterator[tuple[str, ...]]:
+    """The rows with an empty one between each two."""
+    for number, row in enumerate(rows):
+        if number:
+            yield ("",) * len(row)
+        yield row

@@ -6,51 +6,19 @@ of the two records, so that it is asked again only when one of them changed.
 
 from __future__ import annotations
 
-import csv
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Final
 
 from xpmsync.core import fingerprint
 from xpmsync.core.links import Link
 from xpmsync.core.match import Context, Matching, Unsure, Verdict, evidence, match
 from xpmsync.core.model import Client
-from xpmsync.errors import LinkConflict, UsageError
-from xpmsync.local.files import write_private
 from xpmsync.local.memory import rare_collections
 from xpmsync.usecases.choosing import choose_client
 from xpmsync.usecases.practice import Practice
 from xpmsync.usecases.progress import Progress
 
-__all__ = [
-    "Decided",
-    "Matches",
-    "explain_pair",
-    "find_matches",
-    "keep_pile",
-    "leave_alone",
-    "link_pairs",
-    "part",
-    "take_pile",
-]
-
-_PILE: Final = (
-    "Decision",
-    "XPM id",
-    "XPM client",
-    "XPM city",
-    "XPM e-mail",
-    "Ignition id",
-    "Ignition client",
-    "Ignition city",
-    "Ignition e-mail",
-    "Score",
-    "Reasons",
-)
-_SAME: Final = frozenset({"same", "yes", "y", "s"})
-_NOT_SAME: Final = frozenset({"not the same", "not same", "no", "n"})
-_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
+__all__ = ["Matches", "explain_pair", "find_matches", "leave_alone", "link_pairs", "part"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,16 +29,6 @@ class Matches:
     xpm: Mapping[str, Client]
     ignition: Mapping[str, Client]
     waiting: tuple[Unsure, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Decided:
-    """What came of a list of decisions: links made, pairs parted, rows that say nothing, and conflicts."""
-
-    linked: tuple[Link, ...]
-    parted: int
-    undecided: int
-    conflicts: tuple[LinkConflict, ...]
 
 
 def find_matches(practice: Practice, progress: Progress) -> Matches:
@@ -119,59 +77,6 @@ def explain_pair(practice: Practice, xpm_client: str, ignition_client: str) -> t
     return xpm, ignition, evidence(xpm, ignition, Context.of(everybody))
 
 
-def keep_pile(found: Matches, path: Path) -> int:
-    """Write the unsure pile for a spreadsheet, one row a candidate; returns how many rows.
-
-    Cells that a spreadsheet would take for formulas get an apostrophe.
-    """
-    import io
-
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\r\n")
-    writer.writerow(_PILE)
-    rows = 0
-    for unsure in found.waiting:
-        for verdict in unsure.candidates:
-            cells = (
-                "",
-                *_cells(found.xpm[unsure.xpm_id]),
-                *_cells(found.ignition[verdict.ignition_id]),
-                f"{verdict.score:g}",
-                " ".join(verdict.reasons),
-            )
-            writer.writerow([f"'{cell}" if cell.startswith(_FORMULA) else cell for cell in cells])
-            rows += 1
-    # Excel takes a CSV file for UTF-8 only with this mark.
-    write_private(path, "\ufeff" + text.getvalue())
-    return rows
-
-
-def take_pile(practice: Practice, path: Path, progress: Progress) -> Decided:
-    """Carry out the decisions of a pile file: `same` links, `not the same` parts, blank says nothing.
-
-    Raises `UsageError` naming the line that cannot be understood; nothing is then done.
-    """
-    decisions = _decisions(path)
-    found = find_matches(practice, progress)
-    for line, (_, xpm_id, ignition_id) in decisions.items():
-        if xpm_id not in found.xpm or ignition_id not in found.ignition:
-            raise UsageError(f"{path}, line {line}: one of the two clients is not there any more.", "Make a new pile.")
-    linked: list[Link] = []
-    conflicts: list[LinkConflict] = []
-    parted = 0
-    for same, xpm_id, ignition_id in decisions.values():
-        if not same:
-            part(practice, found, xpm_id, ignition_id)
-            parted += 1
-            continue
-        try:
-            linked += link_pairs(practice, found, [(xpm_id, ignition_id)])
-        except LinkConflict as conflict:
-            conflicts.append(conflict)
-    undecided = sum(1 for one in found.waiting for _ in one.candidates)
-    return Decided(tuple(linked), parted, max(0, undecided - len(decisions)), tuple(conflicts))
-
-
 def _read(clients: Iterable[Client], label: str, progress: Progress) -> dict[str, Client]:
     read: dict[str, Client] = {}
     for client in clients:
@@ -191,31 +96,3 @@ def _standing(practice: Practice, xpm: Mapping[str, Client], ignition: Mapping[s
 
 def _print(client: Client | None) -> str:
     return fingerprint.of_record(client) if client else ""
-
-
-def _cells(client: Client) -> Sequence[str]:
-    city = client.values.get("city", "") or client.values.get("postal_city", "")
-    return client.id, client.name, city, client.best_email
-
-
-def _decisions(path: Path) -> dict[int, tuple[bool, str, str]]:
-    """The decided rows of a pile file by their line: same or not, and both ids."""
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as problem:
-        raise UsageError(f"{path} cannot be read: {type(problem).__name__}.", "Save it as CSV in UTF-8.") from problem
-    separator = ";" if text.partition("\n")[0].count(";") > text.partition("\n")[0].count(",") else ","
-    rows = csv.DictReader(text.splitlines(keepends=True), delimiter=separator)
-    missing = [name for name in ("Decision", "XPM id", "Ignition id") if name not in (rows.fieldnames or ())]
-    if missing:
-        raise UsageError(f"{path} has no column {missing[0]!r}.", "Make a new pile with: xpmsync match --out FILE")
-    found: dict[int, tuple[bool, str, str]] = {}
-    for row in rows:
-        said = (row.get("Decision") or "").strip().casefold()
-        if not said:
-            continue
-        if said not in _SAME | _NOT_SAME:
-            raise UsageError(f"{path}, line {rows.line_num}: {said!r} is neither 'same' nor 'not the same'.")
-        ids = ((row.get(name) or "").strip().lstrip("'") for name in ("XPM id", "Ignition id"))
-        found[rows.line_num] = (said in _SAME, next(ids).lower(), next(ids))
-    return found

@@ -1,0 +1,189 @@
+"""`match` at the command line: ids that can be copied, what to do next, and decisions that are told truly."""
+
+from __future__ import annotations
+
+import csv
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from commands import Shell
+
+if TYPE_CHECKING:
+    import pexpect
+
+_DEMO = ("--profile", "demo", "match")
+_AGAIN = "xpmsync --profile demo"
+
+
+@pytest.mark.parametrize("columns", ["80", "140", "160"])
+def test_ids_and_addresses_are_whole_at_every_width(shell: Shell, columns: str) -> None:
+    """What a person copies stands on one line: every id and e-mail of every pair."""
+    out = shell(*_DEMO, variables={"COLUMNS": columns}).out
+    sure = shell.json(*_DEMO).data["sure"]
+    assert isinstance(sure, list)
+    assert sure
+    for one in sure:
+        assert one["xpm_id"] in out
+        assert one["ignition_id"] in out
+        words = " ".join(one["reasons"][:3]).split()
+        assert all(word.strip("().,") in out for word in words if "@" in word)
+    assert all(one in out for one in _unsure(shell))
+
+
+@pytest.mark.parametrize("columns", ["40", "80", "140"])
+def test_a_pair_side_by_side_shows_what_the_evidence_speaks_of(shell: Shell, columns: str) -> None:
+    """Ids and e-mail addresses of both records are there, whole, however narrow it is."""
+    told = shell(*_DEMO, "explain", *_unsure(shell), variables={"COLUMNS": columns})
+    for text in (*_unsure(shell), "studio@oakandash.example.com", "nell@oakandash.example.com"):
+        assert text in told.out
+    assert "Same contact person (Nell Ash)." in " ".join(told.out.split())
+
+
+def test_scores_are_aligned_at_the_point_and_said_to_be_sums(shell: Shell) -> None:
+    """Every score has one decimal; what it is stands below, once."""
+    told = shell(*_DEMO, variables={"COLUMNS": "80"})
+    scores = [line for line in told.out.splitlines() if line.startswith("Score")]
+    assert {line.index(".") for line in scores} == {12}
+    assert told.out.count("The score sums up the evidence") == 1
+
+
+def test_what_has_no_counterpart_can_be_listed(shell: Shell) -> None:
+    """The totals name the way; `-v` lists the clients with their ids."""
+    assert f"{_AGAIN} -v match" in shell(*_DEMO).out
+    told = shell(*_DEMO, "-v")
+    none = shell.json(*_DEMO).data["none"]
+    assert isinstance(none, dict)
+    assert all(one in told.out for one in [*none["xpm"], *none["ignition"]])
+
+
+def test_after_linking_the_next_step_is_another_one(shell: Shell) -> None:
+    """`--apply --yes` says what was linked and what comes next, not how to link; the second time nothing is."""
+    told = shell(*_DEMO, "--apply", "--yes")
+    assert "pairs linked." in told.out
+    assert "Link the sure ones" not in told.out
+    assert f"{_AGAIN} diff" in told.out
+    assert "Nothing was linked." in shell(*_DEMO, "--apply", "--yes").out
+
+
+def test_a_pile_says_the_words_and_the_way_back(shell: Shell, tmp_path: Path) -> None:
+    """When it is written; when nobody is unsure any more, no file is, and nothing asks for decisions."""
+    pile = tmp_path / "pile.csv"
+    told = _unwrapped(shell(*_DEMO, "--out", str(pile)).out)
+    assert "'same' or 'not the same'" in told
+    assert f"{_AGAIN} match apply {pile}" in told
+    _decide(pile, "same")
+    assert shell.json(*_DEMO, "apply", str(pile)).data["linked"] == 1
+
+    second = tmp_path / "second.csv"
+    told = shell(*_DEMO, "--out", str(second)).out
+    assert "no pile was written" in told
+    assert "Decision" not in told
+    assert not second.exists()
+    assert "pile" not in shell.json(*_DEMO, "--out", str(second)).data
+
+
+def test_the_same_pile_twice_and_then_the_opposite(shell: Shell, tmp_path: Path) -> None:
+    """Done already is no problem; a contradiction is one, named with line, client and the command to undo."""
+    pile = tmp_path / "pile.csv"
+    shell(*_DEMO, "--out", str(pile))
+    xpm_id, ignition_id = _decide(pile, "same")
+    shell(*_DEMO, "apply", str(pile))
+    told = shell(*_DEMO, "apply", str(pile))
+    assert (told.exit_code, told.err) == (0, "")
+    assert "1 linked already" in told.out
+
+    _decide(pile, "not the same")
+    told = shell(*_DEMO, "apply", str(pile))
+    said = _unwrapped(told.err)
+    assert told.exit_code == 5
+    assert f"line 2: Oak & Ash Garden Design (XPM {xpm_id}, Ignition {ignition_id})" in said
+    assert f"{_AGAIN} unlink {xpm_id}" in said
+    answer = shell.json(*_DEMO, "apply", str(pile))
+    assert (answer.exit_code, answer.codes, answer.data["parted"]) == (5, ["decision-held"], 0)
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (None, "There is no file"),
+        ("a;b".encode("utf-16"), "CSV UTF-8"),
+        (b"a,b\n", "no column 'Decision'. Nothing was linked. Its first row must stay as it was."),
+        (b"Decision,XPM id,Ignition id\nsame,77,88\n", "line 2: the client 77 is not in XPM any more."),
+        (b"Decision,XPM id,Ignition id\nmaybe,77,88\n", "Write 'same' or 'not the same' there"),
+    ],
+)
+def test_a_file_that_cannot_be_used(shell: Shell, tmp_path: Path, content: bytes | None, said: str) -> None:
+    """What is wrong in plain words, that nothing was linked, and the command for the same practice."""
+    file = tmp_path / "other.csv"
+    if content is not None:
+        file.write_bytes(content)
+    told = shell(*_DEMO, "apply", str(file))
+    assert told.exit_code == 2
+    err = _unwrapped(told.err)
+    assert said in err
+    assert "Nothing was linked." in err
+    assert "Error" not in err
+    if "new pile" in err:
+        assert f"{_AGAIN} match --out FILE" in err
+
+
+@pytest.mark.skipif(os.name == "nt", reason="pexpect drives POSIX terminals")
+def test_a_review_takes_only_the_answers_it_names(shell: Shell) -> None:
+    """An unknown key is told; `skip` skips, though it begins like `same`; the next time nobody is asked."""
+    with _review(shell) as terminal:
+        terminal.expect_exact("later: asked again the next time")
+        terminal.expect_exact("? help")
+        terminal.sendline("x")
+        terminal.expect_exact("'x' is none of the answers")
+        terminal.expect_exact("? help")
+        terminal.sendline("skip")
+        terminal.expect_exact("0 linked, 0 not the same, 0 still to decide.")
+    with _review(shell) as terminal:
+        terminal.expect_exact("there is nothing to review")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="pexpect drives POSIX terminals")
+def test_no_means_that_nothing_was_linked(shell: Shell) -> None:
+    """Said in words, and the sure pairs can be linked later."""
+    with _review(shell, "--apply") as terminal:
+        terminal.expect_exact("sure pairs?")
+        terminal.sendline("n")
+        terminal.expect_exact("Nothing was linked.")
+
+
+@contextmanager
+def _review(shell: Shell, word: str = "review") -> Iterator[pexpect.spawn[str]]:
+    """A match at a terminal, to its end."""
+    pexpect = pytest.importorskip("pexpect")
+    environ = {**shell.environ, "TERM": "dumb"}
+    words = ["-m", "xpmsync", *_DEMO, word]
+    terminal = pexpect.spawn(sys.executable, words, env=environ, dimensions=(200, 80), encoding="utf-8", timeout=30)
+    yield terminal
+    terminal.expect(pexpect.EOF)
+    terminal.close()
+    assert terminal.exitstatus == 0
+
+
+def _unsure(shell: Shell) -> tuple[str, str]:
+    """The ids of the pair that a person must decide on."""
+    unsure = shell.json(*_DEMO).data["unsure"]
+    assert isinstance(unsure, list)
+    return unsure[0]["xpm_id"], unsure[0]["candidates"][0]["ignition_id"]
+
+
+def _unwrapped(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _decide(file: Path, decision: str) -> tuple[str, str]:
+    """Fill in the first row; returns its ids."""
+    head, first, *rest = csv.reader(file.read_text(encoding="utf-8-sig").splitlines())
+    with file.open("w", encoding="utf-8", newline="") as stream:
+        csv.writer(stream).writerows([head, [decision, *first[1:]], *rest])
+    return first[1], first[5]

@@ -1,0 +1,186 @@
+"""The unsure pile as a file: decisions are carried out once, and contradictions are held for a person."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from desk import Desk, open_desk
+from xpmsync.core.links import Link
+from xpmsync.errors import PileRefused
+from xpmsync.usecases.deciding import Decided, keep_pile, take_pile
+from xpmsync.usecases.matching import Matches, find_matches, leave_alone
+from xpmsync.usecases.progress import Silent
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Iterator[Desk]:
+    """A practice where nothing is linked yet."""
+    with open_desk(tmp_path / "state", linked=False) as desk:
+        yield desk
+
+
+@pytest.fixture
+def pile(desk: Desk, tmp_path: Path) -> Path:
+    """Its unsure pile, with two rows at least."""
+    file = tmp_path / "pile.csv"
+    assert keep_pile(find_matches(desk.practice, Silent()), file) >= 2
+    return file
+
+
+def test_a_pile_goes_through_a_spreadsheet(desk: Desk, pile: Path) -> None:
+    """Decisions filled in are carried out: same links, not the same is remembered, blank waits."""
+    rows = decide(pile, ["same", " Not  the same"])
+    done = take(desk, pile)
+    assert [(link.xpm_id, link.ignition_id) for link in done.linked] == [rows[0]]
+    assert (done.already, done.parted, done.held) == (0, 1, ())
+    assert desk.practice.ledger.parted().keys() == {rows[1]}
+    assert done.undecided == len(found(desk).waiting)
+
+
+def test_a_pile_applied_twice_is_done_already(desk: Desk, pile: Path) -> None:
+    """The second time nothing is linked, nothing is held, and the links are as they were."""
+    decide(pile, ["same", "no"])
+    take(desk, pile)
+    links = desk.practice.ledger.links()
+    done = take(desk, pile)
+    assert (done.linked, done.already, done.parted, done.held) == ((), 1, 1, ())
+    assert desk.practice.ledger.links() == links
+
+
+def test_not_the_same_never_undoes_a_link(desk: Desk, pile: Path) -> None:
+    """A line that contradicts a link is held and named; the link stays, and so do the other decisions."""
+    rows = decide(pile, ["same"])
+    take(desk, pile)
+    decide(pile, ["not the same", "no"])
+    done = take(desk, pile)
+    (held,) = done.held
+    assert (held.line, held.same, held.linked_id, held.with_id) == (2, False, *rows[0])
+    assert held.client.name
+    assert (done.parted, len(desk.practice.ledger.links())) == (1, 1)
+    assert rows[0] not in desk.practice.ledger.parted()
+
+
+def test_a_client_linked_elsewhere_is_held(desk: Desk, pile: Path) -> None:
+    """The line, the pair and the present partner are named, whichever of the two is linked; the rest is linked."""
+    first, second = decide(pile, ["same", "same"])[:2]
+    others = found(desk).matching.sure
+    desk.practice.ledger.add_link(Link(first[0], others[0].ignition_id, "A", ""))
+    desk.practice.ledger.add_link(Link(others[1].xpm_id, second[1], "B", ""))
+    done = take(desk, pile)
+    assert [(one.line, one.linked_id, one.with_id) for one in done.held] == [
+        (2, first[0], others[0].ignition_id),
+        (3, second[1], others[1].xpm_id),
+    ]
+    assert not done.linked
+
+
+@pytest.mark.parametrize("word", ["perhaps", "same?", "notthesame"])
+def test_a_word_that_is_no_decision_does_nothing(desk: Desk, pile: Path, word: str) -> None:
+    """The line is named, and no row before it was carried out."""
+    decide(pile, ["same", word])
+    assert refused(desk, pile) == ("word", 3, word)
+
+
+def test_a_pair_that_is_both_does_nothing(desk: Desk, pile: Path) -> None:
+    """Both lines are named."""
+    rows = decide(pile, ["same"])
+    append(pile, "not the same", *rows[0])
+    assert refused(desk, pile) == ("contradiction", len(rows) + 2, "2")
+
+
+def test_a_pair_decided_twice_alike_is_decided_once(desk: Desk, pile: Path) -> None:
+    """A row that was copied does no harm."""
+    rows = decide(pile, ["same"])
+    append(pile, "same", *rows[0])
+    done = take(desk, pile)
+    assert (len(done.linked), done.already, done.held) == (1, 0, ())
+
+
+@pytest.mark.parametrize("column", [0, 1])
+def test_a_client_that_is_gone_is_named(desk: Desk, pile: Path, column: int) -> None:
+    """The id that is not there any more, and in which line; no row before it was carried out."""
+    rows = decide(pile, ["same"])
+    pair = [*rows[1]]
+    pair[column] = "77"
+    append(pile, "same", *pair)
+    assert refused(desk, pile) == ("gone", len(rows) + 2, "77")
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (None, "missing"),
+        ("Decision;Ignition id\r\n".encode("utf-16"), "not-utf-8"),
+        (b"Name,XPM id,Ignition id\r\n", "no-column"),
+        (b"", "no-column"),
+        (b"Decision,XPM id,Ignition id\r\nsame," + b"x" * 200_000, "not-csv"),
+    ],
+)
+def test_a_file_that_is_no_pile(desk: Desk, tmp_path: Path, content: bytes | None, reason: str) -> None:
+    """What is wrong with it is told by a word of its own."""
+    file = tmp_path / "other.csv"
+    if content is not None:
+        file.write_bytes(content)
+    assert refused(desk, file)[0] == reason
+
+
+def test_a_folder_is_no_pile(desk: Desk, tmp_path: Path) -> None:
+    """What the operating system says is kept."""
+    reason, _, detail = refused(desk, tmp_path)
+    assert reason == "unreadable"
+    assert detail
+
+
+def test_semicolons_are_read_too(desk: Desk, pile: Path) -> None:
+    """Spreadsheets of some countries save them instead of commas."""
+    rows = decide(pile, [])
+    pile.write_text(f"Decision;XPM id;Ignition id\r\nsame;{rows[0][0]};{rows[0][1]}\r\n", encoding="utf-8")
+    assert len(take(desk, pile).linked) == 1
+
+
+def test_no_pile_is_written_where_nobody_is_unsure(desk: Desk, tmp_path: Path) -> None:
+    """An empty file would only ask for decisions that nobody has to take."""
+    for one in found(desk).waiting:
+        leave_alone(desk.practice, found(desk), one.xpm_id)
+    assert keep_pile(found(desk), tmp_path / "pile.csv") == 0
+    assert not (tmp_path / "pile.csv").exists()
+
+
+def found(desk: Desk) -> Matches:
+    """All clients, sorted now."""
+    return find_matches(desk.practice, Silent())
+
+
+def take(desk: Desk, file: Path) -> Decided:
+    """Hand the pile back."""
+    return take_pile(desk.practice, file, Silent())
+
+
+def refused(desk: Desk, file: Path) -> tuple[str, int, str]:
+    """Why the pile was refused: the reason, the line, the detail; nothing was carried out."""
+    with pytest.raises(PileRefused) as problem:
+        take(desk, file)
+    assert not desk.practice.ledger.links()
+    assert not desk.practice.ledger.parted()
+    return problem.value.reason, problem.value.line, problem.value.detail
+
+
+def decide(file: Path, decisions: list[str]) -> list[tuple[str, str]]:
+    """Fill in the first column, row by row, as a spreadsheet would save it; returns each row's pair of ids."""
+    text = file.read_text(encoding="utf-8-sig")
+    head, *rows = list(csv.reader(text.splitlines()))
+    for row, decision in zip(rows, decisions, strict=False):
+        row[0] = decision
+    with file.open("w", encoding="utf-8", newline="") as stream:
+        csv.writer(stream).writerows([head, *rows])
+    return [(row[1], row[5]) for row in rows]
+
+
+def append(file: Path, decision: str, xpm_id: str, ignition_id: str) -> None:
+    """Add a row at the end."""
+    with file.open("a", encoding="utf-8", newline="") as stream:
+        csv.writer(stream).writerow([decision, xpm_id, "", "", "", ignition_id, "", "", "", "", ""])
