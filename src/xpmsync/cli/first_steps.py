@@ -1,0 +1,43 @@
+"""What a practice lacks before it can be signed in to or read, as the command that gives it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Final
+
+from xpmsync.local.settings_needs import CLIENT_ID, EXPORT_FOLDER, needed_keys
+
+if TYPE_CHECKING:
+    from xpmsync.local.settings import Settings
+
+__all__ = ["before_reading", "before_sign_in", "instead_of_option", "setting_of"]
+
+_STANDS_FOR: Final[Mapping[str, str]] = {CLIENT_ID: "ID", EXPORT_FOLDER: "FOLDER"}
+
+
+def before_sign_in(settings: Settings, again: Callable[..., str]) -> str:
+    """The command without which nobody can sign in to XPM; empty where it is time to sign in."""
+    if CLIENT_ID not in needed_keys(settings):
+        return ""
+    return setting_of(CLIENT_ID, again) if settings.path.exists() else again("init")
+
+
+def before_reading(settings: Settings, again: Callable[..., str]) -> str:
+    """The command without which the way to Ignition leads nowhere; empty where it can be gone."""
+    return setting_of(EXPORT_FOLDER, again) if EXPORT_FOLDER in needed_keys(settings) else ""
+
+
+def instead_of_option(option: str, again: Callable[..., str]) -> str:
+    """What to do instead of giving a setting as an option; empty where no setting is called like that."""
+    from xpmsync.local.settings import KEYS
+
+    field = option.lstrip("-").replace("-", "_")
+    named = [key for key in KEYS.values() if key.field == field]
+    if len(named) != 1:
+        return ""
+    return f"That is a setting, not an option: {setting_of(named[0].name, again)}"
+
+
+def setting_of(key: str, again: Callable[..., str]) -> str:
+    """The command that sets a key, a word in capitals standing for the value."""
+    return f"{again('config', 'set', key)} {_STANDS_FOR.get(key, 'VALUE')}"
