@@ -154,6 +154,23 @@ def test_a_wrong_value_is_named_with_its_line(file: Path, text: str, key: str, l
     assert (problem.key, problem.line) == (key, line)
 
 
+@pytest.mark.parametrize(
+    ("text", "where"),
+    [
+        ('[xpm]\nclient_secret = "canary-secret"\n', "xpmsync login xpm"),
+        ('[profiles.north.notify]\nmail_password = "canary-secret"\n', "xpmsync notify set mail-password"),
+    ],
+)
+def test_a_secret_in_the_file_is_told_where_it_belongs(file: Path, text: str, where: str) -> None:
+    """Not taken for a misspelt key, and never repeated."""
+    problem = only_problem(file, text)
+
+    assert "secrets do not belong" in problem.problem
+    assert where in problem.problem
+    assert (problem.line, problem.near) == (2, "")
+    assert "canary" not in str(problem)
+
+
 def test_a_wrong_choice_lists_the_choices_and_the_near_one(file: Path) -> None:
     """A misspelt choice comes with what is allowed and what was probably meant."""
     problem = only_problem(file, '[sync]\nlevel = "evrything"\n')

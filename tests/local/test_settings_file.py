@@ -12,11 +12,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from xpmsync.errors import SettingsError, StateUnusable, UsageError
+from xpmsync.errors import SettingsError, StateUnusable
 from xpmsync.local.files import write_private
 from xpmsync.local.settings import KEYS
 from xpmsync.local.settings_edit import edited
-from xpmsync.local.settings_file import set_value, set_values, write_new
+from xpmsync.local.settings_file import set_value, set_values
 from xpmsync.local.settings_keys import Key, Kind, Value
 from xpmsync.local.settings_read import check_text, read_settings
 from xpmsync.local.settings_text import settings_text
@@ -192,23 +192,50 @@ def test_a_profile_that_cannot_be_is_refused(hand_made: Path) -> None:
     assert hand_made.read_text(encoding="utf-8") == HAND_MADE
 
 
+def test_a_file_of_a_profile_that_cannot_be_is_not_written(file: Path) -> None:
+    """Not even the first one, or no command would work any more."""
+    with pytest.raises(SettingsError):
+        set_values(file, {"sync.level": "names"}, profile="a b")
+
+    assert not file.exists()
+
+
+@pytest.mark.parametrize("key", ["xpm.client_secret", "notify.smtp_password", "access_token"])
+def test_a_secret_is_no_setting(hand_made: Path, key: str) -> None:
+    """It is said where secrets go; nothing is written, and the secret is not repeated."""
+    with pytest.raises(SettingsError, match="secrets do not belong") as raised:
+        set_value(hand_made, key, "canary-secret")
+
+    assert "canary-secret" not in str(raised.value)
+    assert hand_made.read_text(encoding="utf-8") == HAND_MADE
+
+
+def test_what_was_typed_wrong_is_no_fault_of_the_file(hand_made: Path) -> None:
+    """The error names no file; a table's name brings its keys."""
+    with pytest.raises(SettingsError) as raised:
+        set_value(hand_made, "sync.level", "name")
+    assert (raised.value.path, raised.value.near) == (None, "names")
+
+    with pytest.raises(SettingsError) as raised:
+        set_value(hand_made, "history", "3")
+    assert raised.value.allowed == ("history.keep_undo_days",)
+
+
 def test_init_writes_the_answers_into_the_commented_file(file: Path) -> None:
     """The new file explains every key and holds what the person answered."""
     answers: dict[str, Value] = {"sync.direction": "to-xpm", "ignition.export_folder": "C:\\Users\\ada\\exports"}
 
-    write_new(file, answers)
+    set_values(file, answers)
 
     held = read_settings(file)
     assert held.sync.direction == "to-xpm"
     assert held.ignition.export_folder == "C:\\Users\\ada\\exports"
     assert all(key.help.split()[0] in file.read_text(encoding="utf-8") for key in KEYS.values())
-    with pytest.raises(UsageError):
-        write_new(file, answers)
 
 
 def test_init_for_a_profile_leaves_the_top_level_at_its_defaults(file: Path) -> None:
     """The first practice of a new file may be a named one."""
-    write_new(file, {"sync.level": "names", "xpm.client_id": "ABC"}, profile="north")
+    set_values(file, {"sync.level": "names", "xpm.client_id": "ABC"}, profile="north")
 
     assert read_settings(file).sync.level == "everything"
     assert read_settings(file, "north").sync.level == "names"

@@ -16,7 +16,8 @@ __all__ = ["MODULES", "app_for", "whole_app"]
 
 MODULES: Final[Mapping[str, tuple[str, ...]]] = {
     "demo_command": ("demo",),
-    "settings_commands": ("init", "config"),
+    "init_command": ("init",),
+    "settings_commands": ("config",),
     "sign_in_commands": ("login", "logout", "status"),
     "clients_commands": ("search", "link", "unlink", "links"),
     "import_command": ("import",),

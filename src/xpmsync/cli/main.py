@@ -48,14 +48,15 @@ def _run(session: Session, words: list[str]) -> int:
     except KeyboardInterrupt:
         note = ErrorNote("interrupted", "Interrupted.", "Run the same command again; it goes on where it stopped.")
         return _fail(session, note, ExitCode.INTERRUPTED)
-    except typer.Abort:
+    except typer.Abort as problem:
+        if problem.__cause__ is None and sys.stderr.isatty():
+            # At a question, after which the cursor still stands.
+            sys.stderr.write("\n")
         return _fail(session, ErrorNote("interrupted", "Cancelled. Nothing was written."), ExitCode.INTERRUPTED)
     except typer.TyperException as problem:
         session.command = session.command or _command_of(problem)
-        hint = " ".join(["See: xpmsync", *session.command.split(), "--help"])
-        note = ErrorNote("usage", problem.format_message(), hint)
         session.json = session.json or "--json" in words
-        return _fail(session, note, ExitCode.USAGE)
+        return _misused(session, problem)
     except (BrokenPipeError, SystemExit):
         # The reader (head, less) has enough; nothing more may be written, not even at exit. Click makes a
         # SystemExit(1) of it where the pipe breaks within a command, and nothing else here exits that way.
@@ -67,13 +68,32 @@ def _run(session: Session, words: list[str]) -> int:
         from xpmsync.errors import XpmsyncError
 
         if isinstance(problem, XpmsyncError):
-            note, exit_code = explain(problem, session.again)
+            note, exit_code = explain(problem, session.again, vars(session).get("settings"))
         else:
             # The last resort: a bug. Local variables may hold client data, so not even -vv shows them.
             what = f"Something unexpected happened ({type(problem).__name__})."
             note, exit_code = ErrorNote("unexpected", what, "Run it again with -vv to see where."), ExitCode.UNEXPECTED
         _trace(session)
         return _fail(session, note, exit_code)
+
+
+def _misused(session: Session, problem: typer.TyperException) -> int:
+    """Answer words that are no command line; a group without its command is a question for its help."""
+    # By their names, as Typer itself does: it keeps these classes to itself.
+    kind = type(problem).__name__
+    if kind == "NoArgsIsHelpError":
+        if not session.json:
+            sys.stdout.write(f"{problem.format_message()}\n")
+            return int(ExitCode.DONE)
+        told, hint = "A command is missing.", ""
+    else:
+        told, hint = problem.format_message(), ""
+        if kind == "NoSuchOption":
+            from xpmsync.cli.first_steps import instead_of_option
+
+            hint = instead_of_option(str(getattr(problem, "option_name", "")), session.again)
+    hint = hint or " ".join(["See: xpmsync", *session.command.split(), "--help"])
+    return _fail(session, ErrorNote("usage", told, hint), ExitCode.USAGE)
 
 
 def _command_of(problem: typer.TyperException) -> str:

@@ -100,8 +100,10 @@ class Session:
             print_json(self.command, report.exit_code, report.data, report.errors)
         else:
             report.show(self.screen)
-            for note in report.errors:
-                self.complain(note.message, note.hint)
+            for number, note in enumerate(report.errors, start=1):
+                # What mends several things is said once, under the last of them.
+                said_later = any(note.hint == later.hint for later in report.errors[number:])
+                self.complain(note.message, "" if said_later else note.hint)
         if report.exit_code:
             raise typer.Exit(int(report.exit_code))
 
@@ -128,8 +130,11 @@ class Session:
             Screen(sys.stderr).line(text)
 
     def again(self, *words: str) -> str:
-        """The command line that runs that command on the same practice, to be copied."""
-        return shlex.join(["xpmsync", *(["--profile", self.profile] if self.profile != "default" else []), *words])
+        """The command line that runs that command on the same practice and files, to be copied."""
+        chosen = ["--profile", self.profile] if self.profile != "default" else []
+        for option, file in (("--config", self.config), ("--export", self.export)):
+            chosen += [option, str(file)] if file is not None else []
+        return shlex.join(["xpmsync", *chosen, *words])
 
     def confirm(self, question: str, *, yes: bool, instead: str) -> bool:
         """Ask a person; without one, `--yes` must have been given, else `UsageError` names it."""

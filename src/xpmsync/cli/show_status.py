@@ -6,11 +6,13 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 
 from xpmsync.cli.clean import one_line
+from xpmsync.cli.first_steps import before_reading, before_sign_in
 from xpmsync.cli.handover_data import handover_data
 from xpmsync.cli.output import Json
 from xpmsync.cli.screen import Screen
 from xpmsync.cli.show_ending import last_run_words, status_note_data, waiting_words
 from xpmsync.cli.show_handover import file_line
+from xpmsync.local.settings_needs import EXPORT_FOLDER, needed_keys
 from xpmsync.usecases.standing import Standing
 
 __all__ = ["show_status", "status_data"]
@@ -20,9 +22,11 @@ def show_status(screen: Screen, found: Standing, again: Callable[..., str]) -> N
     """Aligned lines, the next command last."""
     settings, signed = found.settings, found.signed_in
     sync = settings.sync
+    written = "" if settings.path.exists() else " (not there yet; every setting has its default)"
+    first = ("" if signed.signed_in else before_sign_in(settings, again)) or before_reading(settings, again)
     rows = [
         ("Profile", settings.profile),
-        ("Settings", str(settings.path)),
+        ("Settings", f"{settings.path}{written}"),
         ("State", str(found.state_folder)),
         ("Direction", f"{sync.direction.value} ({sync.direction.source.label} is believed)"),
         ("Level", sync.level.value),
@@ -52,7 +56,9 @@ def show_status(screen: Screen, found: Standing, again: Callable[..., str]) -> N
         rows.append(("To do", f"{found.todo} new clients to link to XPM in Ignition: {again('links', '--todo')}"))
     screen.pairs(rows)
     screen.line()
-    if not signed.signed_in:
+    if first:
+        screen.line(f"Next: {first}")
+    elif not signed.signed_in:
         screen.line(f"Next: {again('login', 'xpm')}")
     elif found.ignition and not found.ignition.signed_in:
         screen.line(f"Next: {again('login', 'ignition')}")
@@ -137,9 +143,10 @@ def _sign_in(found: Standing) -> str:
 
 
 def _ignition(found: Standing) -> str:
-    route, signed = f"route {found.settings.ignition.route.value}", found.ignition
+    settings, signed = found.settings, found.ignition
+    route = f"route {settings.ignition.route.value}"
     if signed is None:
-        return route
+        return f"{route}, but ignition.export_folder is empty" if EXPORT_FOLDER in needed_keys(settings) else route
     if not signed.signed_in:
         return f"{route}, not signed in"
     calls = f", {signed.calls_today} calls in the last 24 hours" if signed.calls_today else ""

@@ -6,21 +6,23 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
-from xpmsync.errors import SettingsError, UsageError
+from xpmsync.errors import SettingsError
 from xpmsync.local.files import write_private
 from xpmsync.local.settings import DEFAULT_PROFILE, KEYS
 from xpmsync.local.settings_edit import edited
 from xpmsync.local.settings_keys import BadValue, Key, Value, near
+from xpmsync.local.settings_lines import line_of
 from xpmsync.local.settings_read import check_text, read_text
+from xpmsync.local.settings_secrets import misplaced_secret
 from xpmsync.local.settings_text import settings_text
 
-__all__ = ["key_named", "set_value", "set_values", "write_new"]
+__all__ = ["key_named", "set_value", "set_values"]
 
 _NEWLINE: Final = "\n"
 
 
 def key_named(name: str) -> Key:
-    """Return the key of that dotted name; raises `SettingsError` with the near match.
+    """Return the key of that dotted name; raises `SettingsError`, without a path, with the near match.
 
     The bare field name (`level`) will do where only one table has it.
     """
@@ -29,23 +31,26 @@ def key_named(name: str) -> Key:
     same_field = [key for key in KEYS.values() if key.field == name]
     if len(same_field) == 1:
         return same_field[0]
+    if told := misplaced_secret(name):
+        raise SettingsError(told, key=name)
+    in_table = tuple(known for known, key in KEYS.items() if key.section == name)
     by_field = {key.field: known for known, key in KEYS.items()}
     close = near(name, list(KEYS)) or by_field.get(near(name.rpartition(".")[2], list(by_field)), "")
-    raise SettingsError("unknown key", key=name, allowed=tuple(KEYS), near=close)
+    raise SettingsError("is no setting", key=name, allowed=in_table, near="" if in_table else close)
 
 
 def set_value(path: Path, name: str, text: str, profile: str = DEFAULT_PROFILE) -> Value:
     """Set one key from what a person typed, and return the value that was written.
 
-    Raises `SettingsError` for an unknown key, a value it does not take, or a file
-    that cannot be edited, and `StateUnusable` where it cannot be written. The file
-    is then as before.
+    Raises `SettingsError` for an unknown key or a value it does not take (both
+    without a path, being no fault of the file), or a file that cannot be edited,
+    and `StateUnusable` where it cannot be written. The file is then as before.
     """
     key = key_named(name)
     try:
         value = key.parse(text)
     except BadValue as bad:
-        raise SettingsError(bad.problem, path, key.name, allowed=bad.allowed, near=bad.near) from None
+        raise SettingsError(bad.problem, None, key.name, allowed=bad.allowed, near=bad.near) from None
     set_values(path, {key.name: value}, profile)
     return value
 
@@ -54,7 +59,7 @@ def set_values(path: Path, values: Mapping[str, Value], profile: str = DEFAULT_P
     """Set several keys at once; a missing file is written anew with all its comments."""
     before = read_text(path)
     if not before.strip():
-        write_private(path, settings_text(values, profile))
+        _write_commented(path, values, profile)
         return
     _refuse_broken(before, path)
     newline = "\r\n" if "\r\n" in before else _NEWLINE
@@ -64,20 +69,24 @@ def set_values(path: Path, values: Mapping[str, Value], profile: str = DEFAULT_P
         try:
             after = edited(after, (*table.split("."), KEYS[name].field), value)
         except BadValue as bad:
-            raise SettingsError(bad.problem, path, name) from None
-    new_problems = {(p.key, p.problem) for p in check_text(after, path)} - {
-        (p.key, p.problem) for p in check_text(before, path)
-    }
-    for key, problem in sorted(new_problems):
-        raise SettingsError(problem, path, key)
+            line = line_of(after, (*table.split("."), KEYS[name].field))
+            raise SettingsError(bad.problem, path, name, line) from None
+    _refuse_unreadable(after, path, before)
     write_private(path, after.replace(_NEWLINE, newline))
 
 
-def write_new(path: Path, answers: Mapping[str, Value], profile: str = DEFAULT_PROFILE) -> None:
-    """Write the commented settings file with the chosen answers; raises `UsageError` where one exists."""
-    if path.exists():
-        raise UsageError(f"{path} already exists.", "Change single keys with 'xpmsync config set KEY VALUE'.")
-    write_private(path, settings_text(answers, profile))
+def _write_commented(path: Path, values: Mapping[str, Value], profile: str) -> None:
+    text = settings_text(values, profile)
+    _refuse_unreadable(text, path)
+    write_private(path, text)
+
+
+def _refuse_unreadable(after: str, path: Path, before: str = "") -> None:
+    """Refuse to write a problem that was not there before, such as a profile's impossible name."""
+    old = {(one.key, one.problem) for one in check_text(before, path)}
+    for problem in check_text(after, path):
+        if (problem.key, problem.problem) not in old:
+            raise SettingsError(problem.problem, None, problem.key)
 
 
 def _refuse_broken(text: str, path: Path) -> None:

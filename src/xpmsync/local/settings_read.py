@@ -201,11 +201,22 @@ def _values(
             except BadValue as bad:
                 reading.blame(bad.problem, at, bad.allowed, bad.near)
         elif not any(known.startswith(f"{name}.") for known in KEYS):
-            reading.blame("unknown key", at, _fields_of(section), _meant(section, field_name))
+            _blame_unknown(reading, at, section)
         elif isinstance(raw, dict):
             yield from _values(reading, raw, at, name)
         else:
             reading.blame(f"must be a table: write [{'.'.join(at)}]", at)
+
+
+def _blame_unknown(reading: _Reading, at: tuple[str, ...], section: str) -> None:
+    """Say what was probably meant, else what may stand there, else where a secret belongs."""
+    from xpmsync.local.settings_secrets import misplaced_secret
+
+    meant = _meant(section, at[-1])
+    if told := misplaced_secret(f"{section}.{at[-1]}"):
+        reading.blame(told, at)
+    else:
+        reading.blame("unknown key", at, () if meant else _fields_of(section), meant)
 
 
 def _fields_of(section: str) -> list[str]:
