@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from commands import Shell
+from commands import Live, Shell
 
 if TYPE_CHECKING:
     import pexpect
@@ -60,6 +60,17 @@ def test_what_has_no_counterpart_can_be_listed(shell: Shell) -> None:
     none = shell.json(*_DEMO).data["none"]
     assert isinstance(none, dict)
     assert all(one in told.out for one in [*none["xpm"], *none["ignition"]])
+
+
+@pytest.mark.parametrize("columns", ["80", "140"])
+def test_duplicates_are_named_with_their_ids(live: Live, columns: str) -> None:
+    """Two clients of one system that look like one: both names and both ids, whole, and why."""
+    ids = [live.client(name, "02 5550 0101") for name in ("Harbour Dental Ltd", "Harbour Dental Limited")]
+    told = live.shell("match", variables={"COLUMNS": columns})
+    below = _unwrapped(told.out.partition("Twice in one system")[2])
+    for text in (*ids, "Harbour Dental Ltd", "Harbour Dental Limited", "Same name.", "1 possible duplicate."):
+        assert text in below
+    assert "2 in XPM and 0 in Ignition" in below
 
 
 def test_after_linking_the_next_step_is_another_one(shell: Shell) -> None:
