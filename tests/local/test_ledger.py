@@ -192,6 +192,33 @@ def test_a_damaged_ledger_is_set_aside_never_overwritten(path: Path) -> None:
         assert ledger.links() == []
 
 
+def test_damage_met_on_the_way_sets_the_ledger_aside_too(path: Path) -> None:
+    """A good beginning does not save it: what is damaged inside is found when it is read."""
+    with Ledger(path) as ledger, ledger.transaction():
+        for number in range(200):
+            ledger.add_link(Link(f"x{number}", f"i{number}", f"Client {number}", HARBOUR.since))
+    content = bytearray(path.read_bytes())
+    content[4096:] = b"\xff" * (len(content) - 4096)
+    path.write_bytes(content)
+    with pytest.raises(LedgerDamaged) as damaged, Ledger(path) as ledger:
+        ledger.links()
+    assert damaged.value.aside.read_bytes() == bytes(content)
+    with Ledger(path) as ledger:
+        assert ledger.links() == []
+
+
+def test_an_emptied_ledger_is_no_new_one(path: Path) -> None:
+    """After a power cut nothing may be left of it: where runs were noted beside it, that is damage."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.touch()
+    with Ledger(path):
+        pass
+    path.write_bytes(b"")
+    path.with_name("status.json").write_text("{}", encoding="utf-8")
+    with pytest.raises(LedgerDamaged):
+        Ledger(path)
+
+
 def test_a_folder_that_is_a_file_is_named(tmp_path: Path) -> None:
     """The state folder cannot be made there."""
     (tmp_path / "state").write_text("", encoding="utf-8")

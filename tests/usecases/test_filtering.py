@@ -88,6 +88,19 @@ def test_a_filter_does_not_cost_a_look_up_for_each_client_outside(desk: Desk) ->
     assert len(desk.server.requests.all()) == 1
 
 
+def test_words_that_fit_nobody_are_said(desk: Desk) -> None:
+    """A slip in a name would otherwise stop a client's sync, or let one through, without a word."""
+    with_filter(desk, groups=("No Such Group", ""), exclude=("Nobody Ltd",))
+    found = desk.preview()
+    assert found.remarks == (
+        "No linked client fits 'No Such Group' (sync.filter.groups).",
+        "No linked client fits 'Nobody Ltd' (sync.filter.exclude).",
+        "The filters leave out all 36 linked clients.",
+    )
+    with_filter(desk, groups=("",))
+    assert desk.preview(full=True).plan.counts["clients"] == 36
+
+
 def test_a_run_that_reads_little_counts_the_same(desk: Desk) -> None:
     """Clients outside the filter are no more counted by an incremental run than by a full one."""
     with_filter(desk, managers=("Tom Okafor",))

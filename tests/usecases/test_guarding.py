@@ -118,6 +118,43 @@ def test_changed_settings_want_a_look_first(desk: Desk) -> None:
     guard(desk.practice, found, attended=False, allowed={})
 
 
+def test_a_small_source_stops_even_a_run_with_nothing_to_write(desk: Desk) -> None:
+    """Or that run would make the small number the usual one."""
+    found = desk.preview(full=True)
+    assert not found.plan.changes
+    with pytest.raises(GuardTripped) as stopped:
+        guard(desk.practice, replace(found, source_clients=2), attended=False, allowed={})
+    assert [one.guard for one in stopped.value.tripped] == [Guard.SOURCE]
+
+
+def test_a_run_that_writes_nothing_does_not_settle_changed_settings(desk: Desk) -> None:
+    """Nobody saw them at work: the first run with something to write still wants a look."""
+    desk.settle_on(direction=Direction.TO_XPM)
+    desk.sync("cafe-zoe")
+    quiet = desk.preview()
+    if not quiet.plan.changes:
+        desk.sync()
+    desk.in_ignition("cafe-zoe", "phone", "03 5550 9999")
+    with pytest.raises(GuardTripped) as stopped:
+        guard(desk.practice, desk.preview(), attended=False, allowed={})
+    assert [one.guard for one in stopped.value.tripped] == [Guard.SETTINGS]
+
+
+def test_a_look_counts_once(desk: Desk) -> None:
+    """After a run with them, the settings looked at are the last run's; a look of long ago lifts nothing."""
+    desk.settle_on(direction=Direction.TO_XPM)
+    desk.in_ignition("cafe-zoe", "phone", "03 5550 9999")
+    note_previewed(desk.practice)
+    desk.sync()
+    desk.settle_on(direction=Direction.FROM_XPM)
+    desk.in_xpm("cafe-zoe", "phone", "03 5550 8888")
+    desk.sync()
+    desk.settle_on(direction=Direction.TO_XPM)
+    desk.in_ignition("cafe-zoe", "phone", "03 5550 7777")
+    with pytest.raises(GuardTripped):
+        guard(desk.practice, desk.preview(), attended=False, allowed={})
+
+
 def test_another_practice_under_the_same_profile_stops(desk: Desk) -> None:
     """The ledger remembers the tenant it was used with."""
     desk.in_xpm("cafe-zoe", "phone", "03 5550 9999")

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from desk import Desk, open_desk
 from xpmsync.core.plan import HoldCode
-from xpmsync.core.terms import Direction
+from xpmsync.core.terms import Direction, Level
 from xpmsync.errors import PlanRefused, UsageError
 from xpmsync.practice.seed import client_id
 from xpmsync.usecases.applying import apply
-from xpmsync.usecases.keeping import keep_plan, open_plan, take_up
+from xpmsync.usecases.keeping import keep_plan, leave_out_moved, open_plan, take_up
+from xpmsync.usecases.linking import set_level, unlink
 from xpmsync.usecases.progress import Silent
 
 
@@ -54,6 +56,30 @@ def test_clients_that_moved_since_are_left_out_and_named(desk: Desk, plan: Path,
     assert [hold.client.xpm_id for hold in stale] == [client_id("cafe-zoe")]
     assert client_id("cafe-zoe") not in {change.client.xpm_id for change in found.plan.changes}
     assert len(found.plan.changes) == 23
+
+
+def test_a_client_unlinked_or_levelled_since_is_left_out(desk: Desk, plan: Path) -> None:
+    """The plan has no right to write to either any more."""
+    unlink(desk.practice.ledger, client_id("cafe-zoe"))
+    set_level(desk.practice.ledger, client_id("jacaranda"), Level.NOTHING)
+
+    found = take_up(desk.practice, open_plan(plan, desk.practice.ledger), Silent())
+
+    stale = {hold.client.xpm_id for hold in found.plan.holds if hold.code is HoldCode.STALE}
+    assert stale == {client_id("cafe-zoe"), client_id("jacaranda")}
+    assert not stale & {change.client.xpm_id for change in found.plan.changes}
+
+
+def test_a_client_left_out_at_the_last_moment_is_compared_again(desk: Desk) -> None:
+    """What moved while a person thought is neither written nor taken for equal by the next run."""
+    found = desk.preview()
+    desk.in_ignition("cafe-zoe", "phone", "03 5550 9999")
+    left = leave_out_moved(desk.practice, found.plan, found.prints, Silent())
+    applied = apply(desk.practice, replace(found, plan=left), Silent())
+    assert applied.written == 23
+    again = desk.preview()
+    assert again.reading.full is None
+    assert {change.client.xpm_id for change in again.plan.changes} == {client_id("cafe-zoe")}
 
 
 def test_other_settings_refuse_it(desk: Desk, plan: Path) -> None:

@@ -128,6 +128,7 @@ def test_a_created_client_is_not_deleted_but_named(desk: Desk) -> None:
 def test_an_undo_is_no_change_of_the_settings(desk: Desk) -> None:
     """At another level than the run it undoes was made at, the guard of changed settings stays quiet."""
     desk.settle_on(level=Level.NAMES)
+    desk.in_xpm("jacaranda", "name", "Jacaranda Physio Pty Ltd")
     desk.sync()
     turned, found = plan_undo(desk.practice, 1, [client_id("cafe-zoe")], Silent())
     guard(turned, found, attended=False, allowed={}, undoing=True)

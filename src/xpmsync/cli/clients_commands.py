@@ -95,8 +95,17 @@ def _set_level(session: Session, client: str, level: str | None) -> None:
         raise typer.BadParameter(f"--level is one of {', '.join(known)}.")
     with open_ledger(session.settings, session.state) as ledger:
         changed = linking.set_level(ledger, client, None if level == "default" else Level(level))
-    told = f"{changed.name} (XPM {changed.xpm_id}): level {level}."
-    session.report(Report({"link": link_data(changed)}, lambda screen: screen.line(told)))
+    who = f"{changed.name} (XPM {changed.xpm_id}, Ignition {changed.ignition_id})"
+    back = session.again("link", "set", changed.xpm_id, "--level", "default")
+
+    def show(screen: Screen) -> None:
+        if level == "default":
+            screen.line(f"{who}: the practice's level again.")
+        else:
+            screen.line(f"{who}: level {level}, whatever the practice's.")
+            screen.line(f"Take that back with: {back}")
+
+    session.report(Report({"link": link_data(changed)}, show))
 
 
 def unlink(
@@ -145,16 +154,21 @@ def _todo(session: Session, done: str | None) -> Report:
     from xpmsync.cli.handover_data import todo_data
     from xpmsync.cli.show_handover import show_todo
     from xpmsync.usecases import linking
+    from xpmsync.usecases.choosing import choose_link
     from xpmsync.usecases.opening import open_ledger
 
     with open_ledger(session.settings, session.state) as ledger:
         gone = linking.mark_done(ledger, done) if done is not None else None
+        present = choose_link(ledger.links(), done) if done is not None and gone is None else None
         left = ledger.todo.all()
         there = {one.xpm_id: link.ignition_id for one in left if (link := ledger.link_of(one.xpm_id)) is not None}
 
     def show(screen: Screen) -> None:
         if gone is not None:
             screen.line(f"Done: {gone.name} (XPM {gone.xpm_id}).")
+        if present is not None:
+            who = f"{present.name} (XPM {present.xpm_id}, Ignition {present.ignition_id})"
+            screen.line(f"Nothing was left to do for {who}.")
         show_todo(screen, left, there, session.again)
 
     data = {

@@ -108,7 +108,7 @@ def _introduce(screen: Screen, number: int, step: Step) -> None:
     import shlex
 
     screen.heading(f"{number}. {step.says}")
-    screen.line(f"$ xpmsync {shlex.join(step.words)}")
+    screen.verbatim(f"$ xpmsync --profile demo {shlex.join(step.words)}")
     screen.line()
     screen.stream.flush()
 

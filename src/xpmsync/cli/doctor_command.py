@@ -104,7 +104,7 @@ def _problem_report(
     yes: bool,
 ) -> Report:
     """Show the report, then write it where the person agrees."""
-    from xpmsync.local.files import write_private
+    from xpmsync.local.files import write_out
     from xpmsync.usecases.reporting import problem_report, report_name
 
     text = problem_report(patient, findings, told)
@@ -113,7 +113,7 @@ def _problem_report(
         session.screen.verbatim(text)
     asked = yes or (session.may_ask and session.confirm(f"Write this to {file}?", yes=False, instead=""))
     if asked:
-        write_private(file, text)
+        write_out(file, text)
 
     def show(screen: Screen) -> None:
         screen.line()

@@ -9,6 +9,7 @@ import typer
 
 from xpmsync.cli.output import ErrorNote, ExitCode, Report
 from xpmsync.cli.session import session_of
+from xpmsync.errors import UsageError
 
 if TYPE_CHECKING:
     from xpmsync.cli.screen import Screen
@@ -36,6 +37,8 @@ def check(context: typer.Context, file: Annotated[Path, typer.Argument(help="Any
     from xpmsync.usecases import uploading
 
     session = session_of(context, "ignition check")
+    if not file.is_file():
+        raise UsageError(f"There is no file {file}.", "Name a CSV file, such as one of those that a sync wrote.")
     found = uploading.check(file)
     fine = not found.problems
     shown = found.problems[:_MOST_SHOWN]

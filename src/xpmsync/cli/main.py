@@ -12,6 +12,7 @@ import typer.main
 
 from xpmsync.cli.app import app_for, whole_app
 from xpmsync.cli.output import ErrorNote, ExitCode, print_json
+from xpmsync.cli.placeholders import name_placeholders
 from xpmsync.cli.screen import Screen
 from xpmsync.cli.session import Session
 
@@ -42,6 +43,7 @@ def _run(session: Session, words: list[str]) -> int:
     try:
         completing = "_XPMSYNC_COMPLETE" in os.environ
         command = typer.main.get_command(whole_app() if completing else app_for(words))
+        name_placeholders(command)
         outcome = command.main(args=words, prog_name="xpmsync", standalone_mode=False, obj=session)
         sys.stdout.flush()
         return outcome if isinstance(outcome, int) else 0
@@ -85,14 +87,16 @@ def _misused(session: Session, problem: typer.TyperException) -> int:
         if not session.json:
             sys.stdout.write(f"{problem.format_message()}\n")
             return int(ExitCode.DONE)
-        told, hint = "A command is missing.", ""
+        told = "Missing command."
     else:
-        told, hint = problem.format_message(), ""
-        if kind == "NoSuchOption":
-            from xpmsync.cli.first_steps import instead_of_option
+        told = problem.format_message()
+    hint = " ".join(["See: xpmsync", *session.command.split(), "--help"])
+    if kind == "NoSuchOption":
+        from xpmsync.cli.first_steps import instead_of_option
 
-            hint = instead_of_option(str(getattr(problem, "option_name", "")), session.again)
-    hint = hint or " ".join(["See: xpmsync", *session.command.split(), "--help"])
+        option = str(getattr(problem, "option_name", ""))
+        if instead := instead_of_option(option, session.again):
+            told, hint = f"No such option: {option}", instead
     return _fail(session, ErrorNote("usage", told, hint), ExitCode.USAGE)
 
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from xpmsync.cli.as_json import applied_data, reading_data
 from xpmsync.cli.explain import explain
@@ -31,6 +33,9 @@ if TYPE_CHECKING:
     from xpmsync.usecases.preview import Preview
 
 __all__ = ["apply_and_report", "locked", "plan_report", "show_preview"]
+
+_LONG_THOUGHT: Final = timedelta(seconds=20)
+"""After so long a look at the question somebody may well have edited a record; looking again costs calls."""
 
 
 @contextmanager
@@ -59,10 +64,12 @@ def apply_and_report(
         show_preview(session.screen, found)
     guard(practice, found, attended=session.may_ask and not yes, allowed=allowed, undoing=bool(undoes))
     if asks:
+        asked = practice.clock.now()
         instead = f"Look first with: {session.again('diff')}. Then add --yes."
         if not session.confirm("Write these changes?", yes=False, instead=instead):
             session.run = None  # a plan that was declined is no run
             return Report({**_data(found), "applied": None}, lambda screen: screen.line("Nothing was written."))
+        found = _looked_at_again(practice, found, watching, practice.clock.now() - asked)
     with stoppable() as stop_asked, session.clock.ended_by(stop_asked):
         applied = apply(practice, found, watching, command=command, undoes=undoes, stop_asked=stop_asked)
     if session.run is not None:
@@ -73,10 +80,19 @@ def apply_and_report(
             show_plan(screen, found.plan)
         elif not asks:
             show_holds(screen, found.plan.holds)
-        show_applied(screen, applied, found.single_reads)
+        show_applied(screen, applied, found)
 
     exit_code, notes = _ending(session, applied)
     return Report({**_data(found), "applied": applied_data(applied)}, show, exit_code, notes)
+
+
+def _looked_at_again(practice: Practice, found: Preview, watching: Watching, waited: timedelta) -> Preview:
+    """The plan without what moved while a person thought: both systems are asked again after a longer thought."""
+    from xpmsync.usecases.keeping import leave_out_moved, leave_out_unlinked
+
+    if waited < _LONG_THOUGHT:
+        return replace(found, plan=leave_out_unlinked(practice, found.plan))
+    return replace(found, plan=leave_out_moved(practice, found.plan, found.prints, watching))
 
 
 def plan_report(

@@ -6,6 +6,7 @@ Rich is imported with the first table or colour, so that quick commands stay qui
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import sys
 from collections.abc import Iterable, Sequence
@@ -24,6 +25,12 @@ __all__ = ["Cell", "Column", "Screen", "Tone"]
 
 _PIPED_WIDTH: Final = 160
 """Columns where nobody set a width and no terminal has one: enough that hardly anything wraps."""
+
+
+_COMMAND: Final = re.compile(r"""\bxpmsync (?:'[^']*'|"[^"]*"|[^'"])*?(?=[.,;)]\s|[.,;)]?$)""")
+"""A command line within a sentence, which ends with a stop or with the text."""
+_UNBROKEN: Final = "\ue000"
+"""Stands for a blank within a command while lines are broken: a command is there to be copied whole."""
 
 
 class Tone(StrEnum):
@@ -185,7 +192,7 @@ class Screen:
             self.stream.write("\n")
             return
         lines = textwrap.wrap(
-            text,
+            _COMMAND.sub(lambda found: found[0].replace(" ", _UNBROKEN), text),
             self.width,
             initial_indent=first,
             subsequent_indent=rest,
@@ -193,4 +200,4 @@ class Screen:
             break_on_hyphens=False,
             drop_whitespace=True,
         )
-        self.stream.write("\n".join(lines) + "\n")
+        self.stream.write("\n".join(lines).replace(_UNBROKEN, " ") + "\n")

@@ -59,11 +59,15 @@ def show_candidates(screen: Screen, candidates: Sequence[Candidate]) -> None:
 
 def show_numbered(screen: Screen, clients: Sequence[Client]) -> None:
     """A numbered list to choose from."""
-    columns = [Column("", whole=True, right=True), Column("Client"), Column("City"), Column("E-mail"), Column("XPM id")]
+    columns = [Column("", whole=True, right=True), Column("Client and XPM id"), Column("City and e-mail")]
     screen.table(
         columns,
         [
-            (str(number), _name(client), _city(client), one_line(client.best_email), client.id)
+            (
+                str(number),
+                f"{_name(client)}\n{client.id}",
+                "\n".join(filter(None, (_city(client), one_line(client.best_email)))),
+            )
             for number, client in enumerate(clients, start=1)
         ],
     )
@@ -74,10 +78,23 @@ def show_links(screen: Screen, links: Sequence[Link]) -> None:
     if not links:
         screen.line("No client is linked yet.")
         return
-    columns = [Column("Client"), Column("XPM"), Column("Ignition", whole=True), Column("Since", whole=True)]
-    screen.table(columns, [(one_line(x.name), x.xpm_id, x.ignition_id, x.since[:10]) for x in links])
+    columns = [Column(title, whole=True) for title in ("Ignition", "Since", "Level")]
+    rows: list[tuple[str, ...]]
+    if screen.width >= _WIDE:
+        columns = [Column("Client"), Column("XPM", whole=True), *columns]
+        rows = [(one_line(x.name), x.xpm_id, x.ignition_id, x.since[:10], _own_level(x)) for x in links]
+    else:
+        columns = [Column("Client and XPM id"), *columns]
+        rows = [(f"{one_line(x.name)}\n{x.xpm_id}", x.ignition_id, x.since[:10], _own_level(x)) for x in links]
+    if not any(link.level for link in links):
+        columns, rows = columns[:-1], [row[:-1] for row in rows]
+    screen.table(columns, rows)
     screen.line()
     screen.line(f"{len(links)} linked.")
+
+
+def _own_level(link: Link) -> str:
+    return link.level.value if link.level else ""
 
 
 def _label(row: Found) -> Cell:

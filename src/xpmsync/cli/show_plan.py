@@ -21,6 +21,10 @@ _EXPECTED: Final = (HoldCode.LEVEL, HoldCode.DIRECTION, HoldCode.ROUTE_CANNOT)
 _LEVELS: Final = {Level.EVERYTHING: "everything", Level.NAMES: "client names only", Level.NOTHING: "nothing"}
 
 
+_FEW: Final = 3
+"""Up to so many clients every hold is listed by its client, whatever its reason."""
+
+
 def show_plan(screen: Screen, plan: Plan) -> None:
     """Changes client by client, then what is held."""
     source, target = plan.direction.source.label, plan.direction.target.label
@@ -47,15 +51,17 @@ def show_holds(screen: Screen, holds: Sequence[Hold]) -> None:
     if not holds:
         return
     screen.heading("Held: differs, and will not be written")
-    single = [hold for hold in holds if hold.code not in _EXPECTED]
+    few = len({hold.client for hold in holds}) <= _FEW
+    single = [hold for hold in holds if few or hold.code not in _EXPECTED]
     if single:
         rows = [(_client_cell(hold.client), _of_contact(hold), f"{hold.reason} [{hold.code.value}]") for hold in single]
         screen.table([Column("Client"), Column("Field"), Column("Why it is held")], rows)
-    expected = [hold for hold in holds if hold.code in _EXPECTED]
+    expected = [] if few else [hold for hold in holds if hold.code in _EXPECTED]
     if expected:
         if single:
             screen.line()
         screen.table([Column("Clients", right=True), Column("Field"), Column("Why it is held")], _summed(expected))
+        screen.line("Clients of these holds are not named here; explain CLIENT tells what is held of one.", Tone.QUIET)
 
 
 def show_totals(screen: Screen, plan: Plan) -> None:
@@ -143,7 +149,8 @@ def _summed(holds: Iterable[Hold]) -> list[tuple[str, str, str]]:
 
 
 def _client_cell(client: ClientRef) -> str:
-    return f"{one_line(client.name)} ({client.ignition_id or client.xpm_id})"
+    known = f"Ignition {client.ignition_id}" if client.ignition_id else f"XPM {client.xpm_id}"
+    return f"{one_line(client.name)} ({known})"
 
 
 def _ids(client: ClientRef) -> str:

@@ -30,17 +30,17 @@ def show_reading(screen: Screen, found: Preview) -> None:
     _show_singles(screen, found.single_reads)
     for link in found.arrived:
         screen.line(f"New in Ignition since: {one_line(link.name)} (XPM {link.xpm_id}, Ignition {link.ignition_id}).")
-    for remark in found.remarks:
-        screen.line(remark, Tone.QUIET)
+    _show_remarks(screen, found)
 
 
-def show_applied(screen: Screen, applied: Applied, singles: Sequence[ClientRef]) -> None:
-    """The totals of a run, last."""
+def show_applied(screen: Screen, applied: Applied, found: Preview) -> None:
+    """The totals of a run, last; `found` is the reading its plan came from."""
     counts = applied.plan.counts
     target = applied.plan.direction.target.label
     screen.line()
     if not counts["clients"]:
-        screen.line("No client is linked yet, so there is nothing to sync.")
+        screen.line("Nothing to sync: no client is linked yet, or the filters leave out all that are.")
+        _show_remarks(screen, found)
         return
     if applied.outcome is Outcome.DONE and not counts["changes"]:
         screen.line("Nothing to write.", Tone.STRONG)
@@ -54,7 +54,8 @@ def show_applied(screen: Screen, applied: Applied, singles: Sequence[ClientRef])
     screen.line(held_in_short(applied.plan))
     screen.line(f"{counts['equal']} of {count(counts['clients'], 'linked client')} equal already.")
     screen.line(f"{count(applied.xpm_calls, 'XPM call')} used.")
-    _show_singles(screen, singles)
+    _show_singles(screen, found.single_reads)
+    _show_remarks(screen, found)
     show_handover(screen, applied.handover)
 
 
@@ -64,6 +65,11 @@ def failure_note(failure: Failure, again: Callable[..., str]) -> ErrorNote:
     client = failure.call.client
     message = f"{one_line(client.name)} (XPM {client.xpm_id}): {note.message}"
     return ErrorNote(note.code, message, note.hint)
+
+
+def _show_remarks(screen: Screen, found: Preview) -> None:
+    for remark in found.remarks:
+        screen.line(remark, Tone.QUIET)
 
 
 def _show_singles(screen: Screen, singles: Sequence[ClientRef]) -> None:

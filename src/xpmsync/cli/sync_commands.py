@@ -103,14 +103,16 @@ def _look(
 ) -> Report:
     """Make the plan, save it where asked to, and report it."""
     from xpmsync.cli.running import plan_report, show_preview
+    from xpmsync.local.files import write_out
     from xpmsync.usecases.guarding import note_previewed
     from xpmsync.usecases.keeping import keep_plan
     from xpmsync.usecases.preview import preview
 
     found = preview(practice, watching, clients=clients, full=full)
-    note_previewed(practice)
+    if not clients:
+        note_previewed(practice)
     if out is not None:
-        keep_plan(practice, found, out)
+        keep_plan(practice, found, out, write_out)
 
     def show(screen: Screen) -> None:
         show_preview(screen, found)

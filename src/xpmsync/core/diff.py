@@ -18,7 +18,7 @@ from xpmsync.core.model import Client, ClientRef, Contact
 from xpmsync.core.normalise import normalise
 from xpmsync.core.plan import Change, ChangeKind, ContactRef, Hold, HoldCode, Why
 from xpmsync.core.rows import hold_what_rows_cannot
-from xpmsync.core.rules import Rules, field_hold, judge
+from xpmsync.core.rules import Rules, field_hold, judge, route_to
 from xpmsync.core.terms import Direction, State, System
 
 __all__ = [
@@ -208,7 +208,7 @@ class _Work:
         return ContactRef(name, there, here)
 
     def _cannot(self) -> str:
-        return f"This way of reaching {self.rules.direction.target.label} does not carry it."
+        return f"{route_to(self.rules.direction.target)} does not carry it."
 
 
 def _diff_contacts(work: _Work, source: Client, target: Client) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 from xpmsync.core.links import Link
 from xpmsync.core.model import Client
@@ -34,12 +34,25 @@ class Filter:
             return False
         if names & _folded(self.include):
             return True
-        wanted = (self.groups, self.managers, self.partners, self.structures)
+        wanted = [_folded(words) for words in (self.groups, self.managers, self.partners, self.structures)]
         if not any(wanted):
-            return not self.include
-        return xpm is not None and all(
-            not words or _folded(words) & has for words, has in zip(wanted, _facts(xpm), strict=True)
-        )
+            return not _folded(self.include)
+        return xpm is not None and all(not words or words & has for words, has in zip(wanted, _facts(xpm), strict=True))
+
+    def fitting(self, link: Link, xpm: Client | None) -> set[tuple[str, str]]:
+        """Which of the filter's words fit the client, each with the name of its list."""
+        names = _folded((link.xpm_id, link.ignition_id, link.name, xpm.name if xpm else ""))
+        facts = (*(_facts(xpm) if xpm else [frozenset()] * 4), names, names)
+        return {
+            (one.name, word)
+            for one, has in zip(fields(self), facts, strict=True)
+            for word in getattr(self, one.name)
+            if word.strip().casefold() in has
+        }
+
+    def words(self) -> list[tuple[str, str]]:
+        """All its words, each with the name of its list, in the order of the settings."""
+        return [(one.name, word) for one in fields(self) for word in getattr(self, one.name) if word.strip()]
 
 
 def _facts(xpm: Client) -> tuple[frozenset[str], ...]:

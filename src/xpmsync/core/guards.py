@@ -115,11 +115,11 @@ def check(plan: Plan, limits: Limits, around: Circumstances, allowed: Mapping[Gu
         most = max(limit.of(around.linked, attended=around.attended), allowed.get(guard, 0))
         if found[guard] > most:
             tripped.append(Tripped(guard, found[guard], most, _CAUSES[guard]))
-    if not plan.changes:
-        return tuple(tripped)
+    # These two also where there is nothing to write, or the next run would take what this one found for usual.
     if (shrunk := _shrunk(limits, around)) is not None and Guard.SOURCE not in allowed:
         tripped.append(shrunk)
-    for guard, stands in ((Guard.PRACTICE, around.other_practice), (Guard.SETTINGS, around.unseen_settings)):
+    unseen = around.unseen_settings and bool(plan.changes)
+    for guard, stands in ((Guard.PRACTICE, around.other_practice), (Guard.SETTINGS, unseen)):
         if stands and guard not in allowed:
             tripped.append(Tripped(guard, 1, 0, _CAUSES[guard]))
     return tuple(tripped)

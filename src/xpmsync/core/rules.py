@@ -13,9 +13,9 @@ from xpmsync.core.cells import formula_like
 from xpmsync.core.normalise import choices, normalise, same
 from xpmsync.core.plan import HoldCode, Why
 from xpmsync.core.store import Capabilities
-from xpmsync.core.terms import Direction, Level, OnEdited
+from xpmsync.core.terms import Direction, Level, OnEdited, System
 
-__all__ = ["OnEdited", "Rules", "Verdict", "field_hold", "judge"]
+__all__ = ["OnEdited", "Rules", "Verdict", "field_hold", "judge", "route_to"]
 
 _UNWRITABLE: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
 """Characters that XML 1.0 forbids or discourages; no system shows them."""
@@ -83,7 +83,7 @@ def field_hold(row: Field, source: str, rules: Rules) -> Verdict | None:
             pass
     target = rules.direction.target.label
     if row.name not in rules.target.writes:
-        return _hold(HoldCode.ROUTE_CANNOT, f"This way of reaching {target} cannot write it.")
+        return _hold(HoldCode.ROUTE_CANNOT, f"{route_to(rules.direction.target)} cannot write it.")
     if row.kind is Kind.CHOICE and len(choices(source)) > 1:
         groups = ", ".join(line.strip() for line in source.splitlines() if line.strip())
         return _hold(
@@ -113,8 +113,13 @@ def _blank(row: Field, agreed: str | None, rules: Rules) -> Verdict | None:
     if row.name == "contact.email" and rules.target.contact_needs_email:
         return _hold(HoldCode.NEEDS_EMAIL, f"Cleared in {source}, but {target} needs an e-mail for a contact.")
     if not rules.target.clears:
-        return _hold(HoldCode.ROUTE_CANNOT, f"This way of reaching {target} cannot clear a value.")
+        return _hold(HoldCode.ROUTE_CANNOT, f"{route_to(rules.direction.target)} cannot clear a value.")
     return None
+
+
+def route_to(system: System) -> str:
+    """What a hold calls the way to a system: Ignition has routes, XPM its one API."""
+    return "The route to Ignition" if system is System.IGNITION else "XPM's API"
 
 
 def _hold(code: HoldCode, reason: str) -> Verdict:

@@ -11,7 +11,7 @@ from typing import Final
 from xpmsync.errors import LedgerDamaged, LedgerTooNew, StateUnusable
 from xpmsync.local.files import make_private
 
-__all__ = ["MIGRATIONS", "connect", "state_errors", "transaction"]
+__all__ = ["MIGRATIONS", "connect", "is_damage", "set_aside", "state_errors", "transaction"]
 
 MIGRATIONS: Final[tuple[str, ...]] = (
     """
@@ -109,6 +109,8 @@ MIGRATIONS: Final[tuple[str, ...]] = (
 
 
 _DAMAGED: Final = frozenset({sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT})
+_PRIMARY: Final = 0xFF
+"""The part of SQLite's codes that names the kind of trouble; the rest says where it was met."""
 
 
 def connect(path: Path) -> sqlite3.Connection:
@@ -118,6 +120,8 @@ def connect(path: Path) -> sqlite3.Connection:
     where the file cannot be read or written, and `LedgerDamaged` for one that was
     damaged: it is set aside under another name, never overwritten.
     """
+    if _is_emptied(path):
+        raise LedgerDamaged(path, set_aside(path), "it is empty, although runs were noted beside it")
     make_private(path)
     with state_errors(path):
         db = sqlite3.connect(path, timeout=10, isolation_level=None)
@@ -128,8 +132,8 @@ def connect(path: Path) -> sqlite3.Connection:
             db.execute("PRAGMA foreign_keys = ON")
         except BaseException as problem:
             db.close()
-            if isinstance(problem, sqlite3.DatabaseError) and problem.sqlite_errorcode in _DAMAGED:
-                raise LedgerDamaged(path, _set_aside(path), str(problem)) from problem
+            if is_damage(problem):
+                raise LedgerDamaged(path, set_aside(path), str(problem)) from problem
             raise
     return db
 
@@ -156,7 +160,13 @@ def state_errors(path: Path) -> Iterator[None]:
         raise StateUnusable(path, str(problem)) from problem
 
 
-def _set_aside(path: Path) -> Path:
+def is_damage(problem: BaseException | None) -> bool:
+    """Whether SQLite says that a file is damaged, not merely in use or out of reach."""
+    code = problem.sqlite_errorcode if isinstance(problem, sqlite3.DatabaseError) else 0
+    return code & _PRIMARY in _DAMAGED
+
+
+def set_aside(path: Path) -> Path:
     """Rename a damaged file, with its journal, to a name that is free."""
     for number in range(1, 1000):
         aside = path.with_name(f"{path.stem}.damaged-{number}{path.suffix}")
@@ -167,6 +177,14 @@ def _set_aside(path: Path) -> Path:
     if journal.exists():
         journal.rename(aside.with_name(f"{aside.name}-journal"))
     return aside
+
+
+def _is_emptied(path: Path) -> bool:
+    """Whether a power cut or a full disk left nothing of a ledger that was in use."""
+    try:
+        return path.stat().st_size == 0 and path.with_name("status.json").exists()
+    except OSError:
+        return False
 
 
 def _upgrade(db: sqlite3.Connection, path: Path) -> None:

@@ -9,9 +9,17 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
-from xpmsync.errors import StateUnusable, reason_of
+from xpmsync.errors import StateUnusable, UsageError, reason_of
 
-__all__ = ["make_folder", "make_private", "move_into_place", "remove_database", "remove_file", "write_private"]
+__all__ = [
+    "make_folder",
+    "make_private",
+    "move_into_place",
+    "remove_database",
+    "remove_file",
+    "write_out",
+    "write_private",
+]
 
 _REPLACE_TRIES: Final = 10
 _REPLACE_WAIT: Final = 0.02
@@ -76,6 +84,22 @@ def write_private(file: Path, text: str, *, pause: Callable[[float], None] = tim
         _settle(target.parent)
     except OSError as problem:
         raise StateUnusable(file, reason_of(problem)) from problem
+
+
+def write_out(file: Path, text: str) -> None:
+    """Write a file where a person wants it (`--out`), for this user alone.
+
+    Raises `UsageError` where no file can be put: only a plain file is replaced, and no folder is made.
+    """
+    another = "Name another place with --out."
+    if file.exists() and not file.is_file():
+        raise UsageError(f"{file} is there already and is no file to be replaced.", another)
+    if not file.absolute().parent.is_dir():
+        raise UsageError(f"There is no folder {file.absolute().parent}.", another)
+    try:
+        write_private(file, text)
+    except StateUnusable as problem:
+        raise UsageError(f"{file} cannot be written: {problem.reason}.", another) from problem
 
 
 def move_into_place(source: Path, target: Path, *, pause: Callable[[float], None] = time.sleep) -> None:

@@ -97,11 +97,11 @@ class Journal(History):
             )
 
     def forget_values(self, before: str) -> int:
-        """Drop the old and new texts of writes that ended before that moment; returns of how many fields."""
+        """Drop the old and new texts of writes that ended up to that moment; returns of how many fields."""
         with state_errors(self._path):
             gone = self._db.execute(
                 "UPDATE write_fields SET old = NULL, new = NULL WHERE (old IS NOT NULL OR new IS NOT NULL)"
-                " AND write IN (SELECT id FROM writes WHERE state IN ('done', 'failed') AND intended < ?)",
+                " AND write IN (SELECT id FROM writes WHERE state IN ('done', 'failed') AND intended <= ?)",
                 (before,),
             )
         return gone.rowcount

@@ -12,7 +12,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from xpmsync.local.database import connect, state_errors, transaction
+from xpmsync.errors import LedgerDamaged, StateUnusable
+from xpmsync.local.database import connect, is_damage, set_aside, state_errors, transaction
 from xpmsync.local.runs import Runs
 
 __all__ = ["LedgerFile"]
@@ -33,8 +34,11 @@ class LedgerFile:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Close the file."""
+        """Close the file; raises `LedgerDamaged` where it turned out to be damaged, and sets it aside."""
         self.close()
+        cause = error.__cause__ if isinstance(error, StateUnusable) and error.path == self.path else None
+        if is_damage(cause):
+            raise LedgerDamaged(self.path, set_aside(self.path), str(cause)) from error
 
     def close(self) -> None:
         """Close the file."""

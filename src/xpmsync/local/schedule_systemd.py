@@ -10,6 +10,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
+from xpmsync.errors import SchedulerFailed
 from xpmsync.local.files import remove_file, write_private
 from xpmsync.local.schedule_days import EVERY_DAY
 from xpmsync.local.schedule_job import Found, Job, Text
@@ -63,10 +64,15 @@ class Systemd:
         """Write the units, and start the timer now and at every login."""
         for text in self.texts(job):
             write_private(Path(text.where), text.content)
-        self._reload()
-        must(["systemctl", "--user", "enable", "--quiet", f"{job.name}.timer"])
-        # Restarted, not started: a running timer would keep its former time.
-        must(["systemctl", "--user", "restart", f"{job.name}.timer"])
+        try:
+            self._reload()
+            must(["systemctl", "--user", "enable", "--quiet", f"{job.name}.timer"])
+            # Restarted, not started: a running timer would keep its former time.
+            must(["systemctl", "--user", "restart", f"{job.name}.timer"])
+        except SchedulerFailed:
+            for text in self.texts(job):
+                remove_file(Path(text.where))
+            raise
 
     def remove(self, name: str) -> bool:
         """Stop the timer and delete the units."""

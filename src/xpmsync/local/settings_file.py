@@ -36,7 +36,9 @@ def key_named(name: str) -> Key:
     in_table = tuple(known for known, key in KEYS.items() if key.section == name)
     by_field = {key.field: known for known, key in KEYS.items()}
     close = near(name, list(KEYS)) or by_field.get(near(name.rpartition(".")[2], list(by_field)), "")
-    raise SettingsError("is no setting", key=name, allowed=in_table, near="" if in_table else close)
+    if in_table:
+        raise SettingsError("is a table; name one of its settings", key=name, allowed=in_table)
+    raise SettingsError("unknown setting", key=name, near=close)
 
 
 def set_value(path: Path, name: str, text: str, profile: str = DEFAULT_PROFILE) -> Value:

@@ -70,6 +70,7 @@ def apply(
     add_arrived(practice, preview.arrived)
     writer = Writer(practice, journal.begin(command, plan.direction, plan.level, practice.now(), undoes=undoes))
     calls = plan.calls()
+    writer.unfinished |= _left_out(preview)
 
     def xpm_calls() -> int:
         return preview.xpm_calls + practice.xpm.calls_made - before
@@ -96,6 +97,13 @@ def apply(
         not_tried=len(calls) - writer.tried,
         handover=writer.handover,
     )
+
+
+def _left_out(preview: Preview) -> set[str]:
+    """The XPM ids of clients whose changes the plan no longer has: the next run must not take them for equal."""
+    planned = {change.client.xpm_id for change in preview.plan.changes}
+    differing = {one.diff.client.xpm_id for one in preview.compared if one.diff.changes}
+    return differing - planned
 
 
 def _write_all(
@@ -129,13 +137,21 @@ def _remember(practice: Practice, preview: Preview, writer: Writer, undoes: int)
             )
             if one.diff.holds or client.xpm_id in held_before:
                 ledger.journal.note_holds(writer.run, client, one.diff.holds)
-        if not undoes:
-            ledger.note("run_shape", shape_of(practice.settings))
-            ledger.note("tenant", practice.settings.xpm.tenant_id)
+        if not undoes and preview.as_of is not None:
+            _note_settings(practice, preview)
         for xpm_id, number in preview.numbers.items():
             ledger.learn_number(xpm_id, number)
         if writer.outcome in _READ_ALL and preview.as_of is not None:
             _note_reading(practice, preview, preview.as_of)
+
+
+def _note_settings(practice: Practice, preview: Preview) -> None:
+    """What a whole run was made with, for the guards; settings that nobody saw at work yet stay unseen."""
+    ledger, shape = practice.ledger, shape_of(practice.settings)
+    if preview.plan.changes or ledger.fact("run_shape") is None:
+        ledger.note("run_shape", shape)
+        ledger.note("previewed", "")
+    ledger.note("tenant", practice.settings.xpm.tenant_id)
 
 
 def _note_reading(practice: Practice, preview: Preview, as_of: datetime) -> None:

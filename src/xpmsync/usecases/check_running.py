@@ -93,9 +93,9 @@ def check_last_run(patient: Patient) -> Iterator[Finding]:
     when = f"{run.finished.astimezone():%Y-%m-%d %H:%M}"
     if run.exit_code:
         code = f" ({run.code})" if run.code else ""
-        many = f", the {status.failed_in_a_row}th in a row" if status.failed_in_a_row > 3 else ""
+        many = f", {status.failed_in_a_row} times in a row" if status.failed_in_a_row > 3 else ""
         told = f"The {run.command} of {when} ended with {run.status}{code}{many}."
-        yield warning("last-run", told, "See what happened with:", "history")
+        yield warning("last-run", told, "See how things stand with:", "status")
     elif run.waiting:
         waits = ", ".join(f"{number} {code.replace('-', ' ')}" for code, number in run.waiting.items())
         yield warning("last-run", f"The {run.command} of {when} left something for a person: {waits}.", "See:", "diff")

@@ -10,17 +10,18 @@ from __future__ import annotations
 import hmac
 import json
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
 from typing import Final
 
+from xpmsync.core.catalogue import field as catalogue_field
+from xpmsync.core.catalogue import flows
 from xpmsync.core.jsonable import Json
-from xpmsync.core.model import ClientRef
-from xpmsync.core.plan import Hold, HoldCode, Plan
+from xpmsync.core.plan import Change, ChangeKind, Hold, HoldCode, Plan, Why
 from xpmsync.core.plan_data import NotAPlan, plan_data, plan_of
-from xpmsync.core.terms import System
+from xpmsync.core.terms import Level, System
 from xpmsync.errors import PlanRefused, UsageError
 from xpmsync.local.files import write_private
 from xpmsync.local.ledger import Ledger
@@ -29,7 +30,7 @@ from xpmsync.usecases.practice import Practice
 from xpmsync.usecases.preview import Preview, print_of, shape_of
 from xpmsync.usecases.progress import Progress
 
-__all__ = ["KeptPlan", "keep_plan", "open_plan", "take_up"]
+__all__ = ["KeptPlan", "keep_plan", "leave_out_moved", "leave_out_unlinked", "open_plan", "take_up"]
 
 PLAN_FORMAT: Final = 1
 _LARGEST: Final = 256 * 1024 * 1024
@@ -48,8 +49,10 @@ class KeptPlan:
     sealed: bool
 
 
-def keep_plan(practice: Practice, preview: Preview, path: Path) -> None:
-    """Write the plan to a file only this user can read; raises `StateUnusable`."""
+def keep_plan(
+    practice: Practice, preview: Preview, path: Path, write: Callable[[Path, str], None] = write_private
+) -> None:
+    """Write the plan to a file only this user can read; raises what `write` does."""
     content: dict[str, Json] = {
         "xpmsync_plan": PLAN_FORMAT,
         "made": practice.now(),
@@ -59,7 +62,7 @@ def keep_plan(practice: Practice, preview: Preview, path: Path) -> None:
         "records": {xpm_id: list(prints) for xpm_id, prints in preview.prints.items()},
     }
     content["seal"] = _seal(practice.ledger, content)
-    write_private(path, json.dumps(content, ensure_ascii=False, indent=1) + "\n")
+    write(path, json.dumps(content, ensure_ascii=False, indent=1) + "\n")
 
 
 def open_plan(path: Path, ledger: Ledger) -> KeptPlan:
@@ -99,24 +102,52 @@ def take_up(practice: Practice, kept: KeptPlan, progress: Progress) -> Preview:
     if kept.shape != shape_of(practice.settings):
         raise PlanRefused(kept.path, "other-settings")
     before = practice.calls_made()
-    clients = list(dict.fromkeys(change.client for change in kept.plan.changes))
-    seen = look(practice, clients, progress)
-    fresh = {
-        client
-        for client in clients
-        if (now := seen[client.xpm_id])
-        and kept.prints.get(client.xpm_id) == (print_of(now.xpm), print_of(now.ignition))
-    }
-    changes = tuple(change for change in kept.plan.changes if change.client in fresh)
-    stale = tuple(_stale(client) for client in clients if client not in fresh)
-    plan = replace(kept.plan, changes=changes, holds=(*kept.plan.holds, *stale))
+    plan = leave_out_moved(practice, kept.plan, kept.prints, progress)
     calls = practice.xpm.calls_made - before[System.XPM]
     return Preview.of_plan(replace(plan, forecast=practice.forecast(plan, before)), calls)
 
 
-def _stale(client: ClientRef) -> Hold:
+def leave_out_moved(practice: Practice, plan: Plan, prints: Mapping[str, tuple[str, str]], progress: Progress) -> Plan:
+    """The plan without clients that moved since it was made: their records, their link, or their own level.
+
+    They are held as `stale`. `prints` are the fingerprints of XPM's and Ignition's record then, by XPM id.
+    """
+    plan = leave_out_unlinked(practice, plan)
+    seen = look(practice, dict.fromkeys(change.client for change in plan.changes), progress)
     reason = "The client changed in XPM or Ignition since the plan was made; make a new plan for it."
-    return Hold(client, "client", HoldCode.STALE, reason)
+
+    def stands(change: Change) -> bool:
+        now = seen[change.client.xpm_id]
+        return prints.get(change.client.xpm_id) == (print_of(now.xpm), print_of(now.ignition))
+
+    return _without(plan, stands, reason)
+
+
+def leave_out_unlinked(practice: Practice, plan: Plan) -> Plan:
+    """The plan without changes to clients that are not linked so any more, or whose own level forbids them now."""
+    links = {link.xpm_id: link for link in practice.ledger.links()}
+
+    def allowed(change: Change) -> bool:
+        if change.kind is ChangeKind.RECORD:
+            return True
+        link = links.get(change.client.xpm_id)
+        if link is None or link.ignition_id != change.client.ignition_id:
+            return False
+        level = link.level or plan.level
+        if change.why is Why.UNDO:
+            return True
+        if change.kind is ChangeKind.CONTACT:
+            return level is Level.EVERYTHING
+        return flows(catalogue_field(change.field), plan.direction, level) is None
+
+    return _without(plan, allowed, "Its link or its own level changed since the plan was made; make a new plan for it.")
+
+
+def _without(plan: Plan, stays: Callable[[Change], bool], reason: str) -> Plan:
+    moved = dict.fromkeys(change.client for change in plan.changes if not stays(change))
+    stale = (Hold(client, "client", HoldCode.STALE, reason) for client in moved)
+    changes = tuple(change for change in plan.changes if change.client not in moved)
+    return replace(plan, changes=changes, holds=(*plan.holds, *stale)) if moved else plan
 
 
 def _practice_name(practice: Practice) -> str:

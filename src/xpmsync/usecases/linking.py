@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from xpmsync.core.links import Link
 from xpmsync.core.terms import Level
-from xpmsync.errors import ClientNotFound, LinkConflict, SeveralClients
+from xpmsync.errors import LinkConflict, SeveralClients
 from xpmsync.local.ledger import Ledger
 from xpmsync.local.todo import Todo
 from xpmsync.usecases.choosing import choose_client, choose_link, same_name
@@ -49,17 +49,17 @@ def set_level(ledger: Ledger, client: str, level: Level | None) -> Link:
     return replace(present, level=level)
 
 
-def mark_done(ledger: Ledger, client: str) -> Todo:
+def mark_done(ledger: Ledger, client: str) -> Todo | None:
     """A person linked a created client to XPM in Ignition's screens; named by XPM id, number or exact name.
 
-    Raises `ClientNotFound` or `SeveralClients`.
+    None where nothing like it was left to do. Raises `SeveralClients`.
     """
     wanted = client.strip()
     todo = ledger.todo.all()
     found = [one for one in todo if wanted.casefold() in (one.xpm_id.casefold(), one.xpm_number.casefold())]
     found = found or [one for one in todo if same_name(one.name, wanted)]
     if not found:
-        raise ClientNotFound(wanted)
+        return None
     if len(found) > 1:
         raise SeveralClients(wanted, None, [one.xpm_id for one in found])
     ledger.todo.done(found[0].xpm_id)

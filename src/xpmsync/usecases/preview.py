@@ -95,7 +95,7 @@ def preview(practice: Practice, progress: Progress, *, clients: Sequence[str] = 
     if links:
         with rare_collections():
             work.run(asked_full=full)
-    return replace(work.preview(), arrived=new, remarks=tuple(remarks(practice)))
+    return replace(work.preview(), arrived=new, remarks=(*remarks(practice), *work.remarks()))
 
 
 class _Reader:
@@ -120,6 +120,7 @@ class _Reader:
         self._source_clients: int | None = None
         self._outside = 0
         self._filter = filter_of(practice.settings)
+        self._fitting: set[tuple[str, str]] = set()
         self._as_of: datetime | None = None
         self._agreed = practice.ledger.agreed if self._one_by_one else practice.ledger.all_agreed()
 
@@ -175,6 +176,19 @@ class _Reader:
             source_clients=self._source_clients,
             numbers=self._numbers.known,
         )
+
+    def remarks(self) -> tuple[str, ...]:
+        """What there is to say about filters: words that fit nobody, and practices of which nobody is left."""
+        if not self._links or self._named or not self._reading.full:
+            return ()
+        idle = [
+            f"No linked client fits {word!r} (sync.filter.{name})."
+            for name, word in self._filter.words()
+            if (name, word) not in self._fitting
+        ]
+        if self._outside == len(self._links):
+            idle.append(f"The filters leave out all {self._outside} linked clients.")
+        return tuple(idle)
 
     def _read_ignition(self) -> None:
         store = self._practice.ignition
@@ -237,6 +251,7 @@ class _Reader:
         ignition = self._ignition.pop(link.ignition_id, None)
         if xpm is not None:
             self._numbers.learn(link.xpm_id, xpm.number)
+        self._fitting |= self._filter.fitting(link, xpm)
         if not self._filter.admits(link, xpm):
             self._outside += 1
             self._compared.append(Compared(ClientDiff(link.ref), ignition, inside=False))

@@ -190,7 +190,8 @@ def _elsewhere(noted: ScheduleNote | None, kind: SchedulerKind) -> Scheduler | N
 
 
 def _refuse_others(job: Job, found: Found | None, other: Scheduler | None) -> None:
-    if found is not None and owner_of(found.command) != owner_of(job.command):
+    # One without a command was commented out or damaged by hand: whose it was nobody can tell, and it does nothing.
+    if found is not None and found.command and owner_of(found.command) != owner_of(job.command):
         raise UsageError(
             f"A schedule called {job.name} is installed already, for another settings file or state folder.",
             "Give this practice a profile name of its own, or take the place of the other with --replace.",
