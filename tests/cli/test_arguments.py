@@ -5,10 +5,15 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
 
 import pytest
+import typer.main
+from typer.core import TyperCommand, TyperGroup
 
 from commands import Live, Shell
+from xpmsync.cli.app import whole_app
+from xpmsync.cli.placeholders import name_placeholders
 
 
 @pytest.mark.skipif(os.name == "nt", reason="arguments are text there")
@@ -54,6 +59,76 @@ def test_the_help_that_is_named_is_the_commands_own(shell: Shell, words: tuple[s
     """And the answer for programs names the command too."""
     assert f"xpmsync {help_of} --help".replace("  ", " ") in shell(*words).err
     assert shell.json(*words).answer["command"] == help_of
+
+
+@pytest.mark.parametrize("words", [(), ("config",), ("schedule",), ("notify",), ("ignition",), ("practice",)])
+def test_a_group_alone_shows_its_help(shell: Shell, words: tuple[str, ...]) -> None:
+    """As it was asked for: on standard output, line by line, and no error; programs are told what is missing."""
+    told = shell(*words)
+    assert (told.exit_code, told.err) == (0, "")
+    assert told.out.startswith("Usage: xpmsync")
+    assert told.out == shell(*words, "--help").out
+    assert shell.json(*words).exit_code == 2
+
+
+def test_every_placeholder_is_in_capitals_or_words_to_choose_from() -> None:
+    """`client`, `<str>` and `<int range>` are no words of xpmsync."""
+    command = typer.main.get_command(whole_app())
+    name_placeholders(command)
+    seen = list(_placeholders(command))
+    assert len(seen) > 40
+    assert [one for one in seen if one != one.upper() and "|" not in one] == []
+
+
+def _placeholders(command: object) -> Iterator[str]:
+    """The placeholders of a command and of all below it, flags left out."""
+    assert isinstance(command, TyperCommand | TyperGroup)
+    for parameter in command.params:
+        if parameter.param_type_name == "argument" or not getattr(parameter, "is_flag", False):
+            yield parameter.metavar or "<none>"
+    if isinstance(command, TyperGroup):
+        for below in command.commands.values():
+            yield from _placeholders(below)
+
+
+@pytest.mark.parametrize(
+    ("words", "key"),
+    [
+        (("sync", "--level", "names"), "sync.level"),
+        (("diff", "--direction=to-xpm"), "sync.direction"),
+        (("search", "a", "--route", "csv"), "ignition.route"),
+    ],
+)
+def test_a_setting_given_as_an_option_is_told_as_one(shell: Shell, words: tuple[str, ...], key: str) -> None:
+    """Not which other options have a similar spelling."""
+    told = shell("--profile", "demo", *words)
+    assert told.exit_code == 2
+    assert f"xpmsync --profile demo config set {key} VALUE" in told.err
+    assert "Possible options" not in told.err
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (
+            ("set", "sync.level", "name"),
+            "Did you mean names? Allowed: everything, names, nothing. Nothing was changed.",
+        ),
+        (("get", "sync.lvl"), "Did you mean sync.level? See every setting with: xpmsync config show"),
+        (("set", "sync", "names"), "sync.direction, sync.level"),
+        (("set", "xpm.client_secret", "canary-secret"), "'xpmsync login xpm' asks for it"),
+    ],
+)
+def test_a_setting_typed_wrong_is_no_fault_of_the_file(shell: Shell, words: tuple[str, ...], said: str) -> None:
+    """What was meant comes first, the file is not blamed and not written, and secrets are not repeated."""
+    told = shell("config", *words)
+    err = " ".join(told.err.split())
+    assert (told.exit_code, said in err) == (2, True), err
+    assert str(shell.config) not in err
+    assert "config check" not in err
+    assert "canary" not in err
+    assert len(told.err.splitlines()) <= 4
+    assert not shell.config.exists()
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no broken pipes")

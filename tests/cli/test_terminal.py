@@ -95,6 +95,36 @@ def test_ctrl_c_at_a_question_writes_nothing(live: Live) -> None:
     assert live.phones() == {_NAME: "02 5550 0999"}
 
 
+def test_ctrl_c_at_a_question_leaves_its_line(shell: Shell) -> None:
+    """What is said then stands on a line of its own."""
+    terminal = Terminal(shell, "init")
+    terminal.running.expect_exact("direction [from-xpm]:")
+    terminal.running.sendintr()
+    assert terminal.end() == 130
+    assert "xpmsync: Cancelled. Nothing was written." in terminal.rows
+    assert not shell.config.exists()
+
+
+def test_init_asks_again_and_only_for_what_the_route_needs(shell: Shell) -> None:
+    """A slip is told and asked anew; the route csv is asked for its folder, each way is described once."""
+    terminal = Terminal(shell, "init", columns=80)
+    terminal.answer("direction [from-xpm]:", "from-xmp")
+    terminal.answer("direction [from-xpm]:", "to-xpm")
+    terminal.answer("level [everything]:", "")
+    terminal.answer("route [builtin]:", "csv")
+    terminal.answer("client id:", "ABC123")
+    terminal.answer("export folder:", str(shell.folder))
+    assert terminal.end() == 0
+    text = " ".join(" ".join(terminal.rows).split())
+    assert "Did you mean from-xpm?" in text
+    assert "config check" not in text
+    assert text.count("export and import files") == 1
+    assert "  xpmsync login xpm" in terminal.rows
+    written = shell.config.read_text(encoding="utf-8")
+    assert 'direction = "to-xpm"' in written
+    assert str(shell.folder) in written
+
+
 @pytest.mark.parametrize("columns", [80, 140])
 @pytest.mark.parametrize("words", [("search", "smith"), ("diff",), ("status",), ("links",), ("match",)])
 def test_no_line_is_wider_than_the_terminal(shell: Shell, columns: int, words: tuple[str, ...]) -> None:

@@ -62,7 +62,11 @@ def get(context: typer.Context, key: KeyName) -> None:
 
 
 @config.command("set")
-def set_(context: typer.Context, key: KeyName, value: Annotated[str, typer.Argument(metavar="VALUE")]) -> None:
+def set_(
+    context: typer.Context,
+    key: KeyName,
+    value: Annotated[str, typer.Argument(metavar="VALUE", help="Of a list: all of it, with commas between.")],
+) -> None:
     """Change one setting; comments and order in the file stay as they are."""
     from xpmsync.local.settings_file import key_named, set_value
 

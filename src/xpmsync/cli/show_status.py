@@ -12,6 +12,7 @@ from xpmsync.cli.output import Json
 from xpmsync.cli.screen import Screen
 from xpmsync.cli.show_ending import last_run_words, status_note_data, waiting_words
 from xpmsync.cli.show_handover import file_line
+from xpmsync.local.settings import DEMO_PROFILE
 from xpmsync.local.settings_needs import EXPORT_FOLDER, needed_keys
 from xpmsync.usecases.standing import Standing
 
@@ -22,11 +23,12 @@ def show_status(screen: Screen, found: Standing, again: Callable[..., str]) -> N
     """Aligned lines, the next command last."""
     settings, signed = found.settings, found.signed_in
     sync = settings.sync
-    written = "" if settings.path.exists() else " (not there yet; every setting has its default)"
+    # The built-in practice needs no file.
+    yet = "" if settings.path.exists() or settings.profile == DEMO_PROFILE else " (not there yet)"
     first = ("" if signed.signed_in else before_sign_in(settings, again)) or before_reading(settings, again)
     rows = [
         ("Profile", settings.profile),
-        ("Settings", f"{settings.path}{written}"),
+        ("Settings", f"{settings.path}{yet}"),
         ("State", str(found.state_folder)),
         ("Direction", f"{sync.direction.value} ({sync.direction.source.label} is believed)"),
         ("Level", sync.level.value),
