@@ -58,7 +58,7 @@ def settings(told: NotifySettings | None = None, log: LogSettings | None = None)
 
 def say(held: Settings, paths: ProfilePaths, run: RunNote, vault: Vault, *, attended: bool = False) -> tuple[str, ...]:
     """Tell how a run ended."""
-    return tell(held, paths, run, attended=attended, open_vault=lambda: vault, clock=StillClock())
+    return tell(held, paths, run, attended=attended, whole=True, open_vault=lambda: vault, clock=StillClock())
 
 
 def test_the_status_file_holds_counts_and_codes(paths: ProfilePaths, vault: Vault) -> None:
@@ -109,7 +109,7 @@ def test_a_guard_and_a_missing_sign_in_wait_for_a_person(paths: ProfilePaths, va
 def test_settings_that_cannot_be_read_still_leave_a_status(paths: ProfilePaths, vault: Vault) -> None:
     """A run that died of its settings file is noted; nobody else can be told."""
     run = replace(FAILED, exit_code=2, status="usage", code="settings")
-    assert tell(None, paths, run, attended=False, open_vault=lambda: vault, clock=StillClock()) == ()
+    assert tell(None, paths, run, attended=False, whole=True, open_vault=lambda: vault, clock=StillClock()) == ()
 
     found = read_status(paths)
     assert found is not None
@@ -209,7 +209,7 @@ def test_a_keyring_that_fails_is_a_warning(paths: ProfilePaths) -> None:
         raise KeyringUnusable("it is locked")
 
     told = settings(NotifySettings(webhook_url="keyring"))
-    warnings = tell(told, paths, FAILED, attended=False, open_vault=locked, clock=StillClock())
+    warnings = tell(told, paths, FAILED, attended=False, whole=True, open_vault=locked, clock=StillClock())
 
     assert warnings == ("The notification by webhook failed: the keyring cannot be used: it is locked.",)
 

@@ -19,17 +19,15 @@ def linked_clients(context: typer.Context, incomplete: str) -> list[tuple[str, s
 
 
 def _matching(context: typer.Context, start: str) -> list[tuple[str, str]]:
-    from xpmsync.local.ledger import Ledger
+    from xpmsync.local.ledger_health import peek_at_links
     from xpmsync.local.paths import Paths
 
     options = context.find_root().params
     config = options.get("config")
     profile = options.get("profile") or os.environ.get("XPMSYNC_PROFILE") or "default"
     ledger = Paths.from_environment(os.environ, config).profile(profile).ledger
-    if not ledger.exists():
-        return []
-    with Ledger(ledger) as opened:
-        links = opened.links()
-    by_name = [(link.name, link.ignition_id) for link in links if link.name.casefold().startswith(start)]
-    by_id = [(link.xpm_id, link.name) for link in links if start and link.xpm_id.startswith(start)]
+    # Looked at, not opened: a key pressed by chance must not set a damaged ledger aside.
+    links = peek_at_links(ledger)
+    by_name = [(name, ignition_id) for _, ignition_id, name in links if name.casefold().startswith(start)]
+    by_id = [(xpm_id, name) for xpm_id, _, name in links if start and xpm_id.startswith(start)]
     return by_name + by_id

@@ -7,7 +7,7 @@ computer and the other systems have modules of their own.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Final
 
 from xpmsync import errors
@@ -16,7 +16,8 @@ from xpmsync.cli.explain_machine import machine_words
 from xpmsync.cli.explain_pile import pile_words
 from xpmsync.cli.explain_settings import settings_words
 from xpmsync.cli.explain_systems import systems_words
-from xpmsync.cli.output import ErrorNote, ExitCode
+from xpmsync.cli.output import THIS_RUN, ErrorNote, ExitCode
+from xpmsync.core.guards import Guard
 from xpmsync.core.terms import System
 
 if TYPE_CHECKING:
@@ -86,7 +87,12 @@ def _record_words(problem: errors.XpmsyncError, again: Again) -> Words | None:
             return f"There is no run {run}.", f"See the runs with: {again('history')}", ExitCode.USAGE
         case errors.Interrupted(written=written):
             done = f"{written} changes had been written" if written else "Nothing had been written"
-            return f"Interrupted. {done}.", f"Go on with: {again('sync')}", ExitCode.INTERRUPTED
+            return f"Interrupted. {done}.", f"Go on with: {again(THIS_RUN)}", ExitCode.INTERRUPTED
+        case errors.NothingToUndo(run=run, clients=clients):
+            told = f"Run {run} wrote nothing that could be undone"
+            if clients:
+                told += f" for {', '.join(clients)}"
+            return f"{told}.", f"See what it wrote with: {again('show', str(run))}", ExitCode.USAGE
         case _:
             return None
 
@@ -102,15 +108,24 @@ _PLANS = {
 
 def _guarded(problem: errors.GuardTripped, again: Again) -> Words:
     """What was large, the likely causes, and the one command that goes ahead knowingly."""
-    parts = []
-    for one in problem.tripped:
-        counted = f"{one.found} {one.guard.value}, the limit is {one.limit}. " if one.limit or one.found > 1 else ""
-        parts.append(f"{counted}{one.cause}")
-    allow = " ".join(f"--allow {one.allowance}" for one in problem.tripped)
-    kept = f" The plan is kept in {problem.kept}: {again('show', str(problem.kept))}" if problem.kept else ""
-    only_settings = all(one.guard.value == "settings" for one in problem.tripped)
-    look = f"Look first with: {again('diff')}." + ("" if only_settings else f" If it is right: {again('sync')} {allow}")
-    return f"Stopped before the first write. {' '.join(parts)}{kept}", look, ExitCode.GUARDED
+    parts = [f"{_LARGE[one.guard].format(one=one)}{one.cause}" for one in problem.tripped]
+    allow = [word for one in problem.tripped for word in ("--allow", one.allowance)]
+    kept = f" The plan is kept: {again('show', str(problem.kept))}" if problem.kept else ""
+    told = f"Stopped before the first write. {' '.join(parts)}{kept}"
+    if all(one.guard is Guard.SETTINGS for one in problem.tripped):
+        return told, f"Look first with: {again('diff')}", ExitCode.GUARDED
+    return told, f"If it is right: {again(THIS_RUN, *allow)}", ExitCode.GUARDED
+
+
+_LARGE: Final[Mapping[Guard, str]] = {
+    Guard.CHANGES: "{one.found} clients would change; at most {one.limit} may. ",
+    Guard.CREATIONS: "{one.found} contacts would be created; at most {one.limit} may. ",
+    Guard.NAMES: "{one.found} client names would change; at most {one.limit} may. ",
+    Guard.CLEARS: "{one.found} values would be cleared; at most {one.limit} may. ",
+    Guard.SOURCE: "The believed system has {one.found} clients; at least {one.limit} are expected. ",
+    Guard.PRACTICE: "",
+    Guard.SETTINGS: "",
+}
 
 
 def _find_hint(system: System | None, again: Again) -> str:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from xpmsync import errors
 from xpmsync.cli.clean import count
-from xpmsync.cli.output import ExitCode
+from xpmsync.cli.output import THIS_RUN, ExitCode
 
 if TYPE_CHECKING:
     from xpmsync.cli.explain import Again, Words
@@ -29,13 +30,13 @@ def machine_words(problem: errors.XpmsyncError, again: Again) -> Words | None:
         case errors.StateUnusable(path=path, reason=reason):
             return (
                 f"{path} cannot be used: {reason}. Nothing was written to XPM or Ignition.",
-                "Give yourself the right to write there, or set XPMSYNC_STATE_DIR to another folder.",
+                _state_hint(reason, again),
                 ExitCode.UNEXPECTED,
             )
         case errors.JournalStopped(path=path, reason=reason, written=written):
             done = f"{count(written, 'change')} had been written" if written else "Nothing had been written"
             what = f"{path} could not be written: {reason}. {done}; nothing goes out that is not noted first."
-            hint = f"Make room on that disk. The next run looks up the last write and goes on: {again('sync')}"
+            hint = f"Make room on that disk. The next run looks up the last write and goes on: {again(THIS_RUN)}"
             return what, hint, ExitCode.PARTLY_DONE if written else ExitCode.UNEXPECTED
         case errors.LedgerTooNew(path=path, found=found, known=known):
             return (
@@ -56,7 +57,27 @@ def machine_words(problem: errors.XpmsyncError, again: Again) -> Words | None:
                 ExitCode.UNEXPECTED,
             )
         case errors.AnotherRun(pid=pid, host=host, since=since):
-            who = f"process {pid} on {host}, since {since}" if pid else "it does not say which"
-            return f"Another run is active for this practice ({who}).", "Wait for its end.", ExitCode.ANOTHER_RUN
+            who = f"process {pid} on {host}, since {_local(since)}" if pid else "it does not say which"
+            what = f"Another run is active for this practice ({who}); it may be waiting for an answer at a terminal."
+            hint = f"Nothing was written. Wait for its end, or let this wait: {again(THIS_RUN)} --lock-wait 600"
+            return what, hint, ExitCode.ANOTHER_RUN
         case _:
             return None
+
+
+def _state_hint(reason: str, again: Again) -> str:
+    words = reason.lower()
+    if "permission" in words or "readonly" in words or "read-only" in words:
+        return "Give yourself the right to write there, or set XPMSYNC_STATE_DIR to another folder."
+    if "locked" in words or "in use" in words or "held" in words:
+        return "Another program has it open: close that, or try again when it is done."
+    if "space" in words or "full" in words:
+        return "Make room on that disk, then try again."
+    return f"Set XPMSYNC_STATE_DIR to another folder, or see what is wrong with: {again('doctor')}"
+
+
+def _local(moment: str) -> str:
+    try:
+        return datetime.fromisoformat(moment).astimezone().strftime("%Y-%m-%d %H:%M")
+    except ValueError:
+        return moment

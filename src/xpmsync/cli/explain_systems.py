@@ -56,10 +56,7 @@ def systems_words(problem: errors.XpmsyncError, again: Again) -> Words | None:
             )
         case errors.UnusableAnswer(system=system, call=call, reason=reason):
             return (
-                (
-                    f"{system.label} answered {call} with {reason}{_correlation(problem.correlation_id)}."
-                    " It cannot be used, so nothing was written because of it."
-                ),
+                f"{system.label} gave no usable answer to {call}: {reason}{_correlation(problem.correlation_id)}.",
                 "Try again later; if it stays, check api_url and any proxy in the settings.",
                 ExitCode.UNUSABLE_ANSWER,
             )

@@ -46,7 +46,7 @@ def apply_(
     allowed = parse_allowed(allow or [])
     if not (yes or session.may_ask):
         session.confirm("", yes=False, instead=f"Look at it with: {session.again('show', str(file))}. Then add --yes.")
-    session.begin_run()
+    session.begin_run("apply", str(file), allow=allow or ())
     with session.practice() as (practice, watching):
         kept = open_plan(file, practice.ledger)
         with locked(practice, watching, lock_wait):
@@ -119,7 +119,7 @@ def undo(
         again = session.again("undo", str(run), "--dry-run")
         session.confirm("", yes=False, instead=f"Look first with: {again}. Then add --yes.")
     if not dry_run:
-        session.begin_run()
+        session.begin_run("undo", str(run), *(clients or ()), allow=allow or ())
     with session.practice() as (practice, watching):
         if dry_run:
             _, found = plan_undo(practice, run, clients or (), watching)

@@ -8,14 +8,13 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 
 from xpmsync.cli.output import Report
-from xpmsync.cli.session import session_of
+from xpmsync.cli.session import Session, session_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from xpmsync.cli.output import Json
     from xpmsync.cli.screen import Screen
-    from xpmsync.cli.session import Session
     from xpmsync.local.settings import Settings
     from xpmsync.local.settings_keys import Key, Value
 
@@ -100,10 +99,11 @@ def _settings_before(session: Session, path: Path) -> Settings:
     known = session.profile in profiles_in(path)
     settings = read_settings(path, session.profile if known else DEFAULT_PROFILE)
     if known and settings.xpm.client_id:
+        another = Session(profile="NAME", config=session.config)
         raise UsageError(
             f"{path} has the profile {session.profile!r} already, with an xpm.client_id. Nothing was changed.",
             f"Change single keys with: {session.again('config', 'set')} KEY VALUE."
-            " Set up another practice with: xpmsync --profile NAME init",
+            f" Set up another practice with: {another.again('init')}",
         )
     return settings
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Final
 
 import typer
@@ -63,7 +64,7 @@ def _run(session: Session, words: list[str]) -> int:
         # The reader (head, less) has enough; nothing more may be written, not even at exit. Click makes a
         # SystemExit(1) of it where the pipe breaks within a command, and nothing else here exits that way.
         _let_go_of_stdout()
-        return int(ExitCode.DONE)
+        return int(session.ending)
     except Exception as problem:
         # Loaded only now: `--help` and quick answers do without.
         from xpmsync.cli.explain import explain
@@ -115,7 +116,8 @@ def _fail(session: Session, note: ErrorNote, exit_code: ExitCode) -> int:
             sys.stdout.flush()
         else:
             session.complain(note.message, note.hint)
-    except BrokenPipeError:
+    except OSError:
+        # Nobody reads, or the disk is full: the exit code says what is left to say.
         _let_go_of_stdout()
     return int(exit_code)
 
@@ -155,7 +157,13 @@ def _global_options_first(arguments: Sequence[str]) -> list[str]:
 
 
 def _speak_utf8() -> None:
-    """Windows pipes default to an old code page, in which a Māori name would end the program."""
+    """Windows pipes default to an old code page, in which a Māori name would end the program.
+
+    Without any stream (pythonw, a service) nobody reads what is written.
+    """
+    if sys.stdout is None or sys.stderr is None:
+        nowhere = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115 - for as long as the program runs
+        sys.stdout, sys.stderr = sys.stdout or nowhere, sys.stderr or nowhere
     for stream in (sys.stdin, sys.stdout, sys.stderr):
         reconfigure = getattr(stream, "reconfigure", None)
         if reconfigure is not None:

@@ -18,7 +18,7 @@ from xpmsync.core.jsonable import Json
 if TYPE_CHECKING:
     from xpmsync.cli.screen import Screen
 
-__all__ = ["ENVELOPE_VERSION", "ErrorNote", "ExitCode", "Json", "Report", "print_json"]
+__all__ = ["ENVELOPE_VERSION", "THIS_RUN", "ErrorNote", "ExitCode", "Json", "Report", "RunInHandWords", "print_json"]
 
 ENVELOPE_VERSION: Final = 1
 
@@ -42,6 +42,15 @@ class ExitCode(IntEnum):
     def status(self) -> str:
         """The word for it in JSON answers."""
         return self.name.lower().replace("_", "-")
+
+
+class RunInHandWords(str):
+    """Stands, in the words given to `again`, for the run in hand; it reads `sync` where nobody knows better."""
+
+    __slots__ = ()
+
+
+THIS_RUN: Final = RunInHandWords("sync")
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from xpmsync.cli.as_json import applied_data, reading_data
 from xpmsync.cli.explain import explain
-from xpmsync.cli.output import ErrorNote, ExitCode, Report
+from xpmsync.cli.output import THIS_RUN, ErrorNote, ExitCode, Report
 from xpmsync.cli.show_plan import show_holds, show_plan, show_totals
 from xpmsync.cli.show_run import failure_note, show_applied, show_reading
 from xpmsync.cli.stopping import stoppable
@@ -65,7 +65,7 @@ def apply_and_report(
     guard(practice, found, attended=session.may_ask and not yes, allowed=allowed, undoing=bool(undoes))
     if asks:
         asked = practice.clock.now()
-        instead = f"Look first with: {session.again('diff')}. Then add --yes."
+        instead = f"Look first with: {session.again(THIS_RUN, '--dry-run')}. Then add --yes."
         if not session.confirm("Write these changes?", yes=False, instead=instead):
             session.run = None  # a plan that was declined is no run
             return Report({**_data(found), "applied": None}, lambda screen: screen.line("Nothing was written."))
@@ -73,7 +73,7 @@ def apply_and_report(
     with stoppable() as stop_asked, session.clock.ended_by(stop_asked):
         applied = apply(practice, found, watching, command=command, undoes=undoes, stop_asked=stop_asked)
     if session.run is not None:
-        session.run.applied(applied)
+        session.run.applied(applied, whole=found.as_of is not None)
 
     def show(screen: Screen) -> None:
         if not asks and found.plan.changes:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shlex
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 
 import typer
 
-from xpmsync.cli.output import Report, print_json
+from xpmsync.cli.output import ExitCode, Report, RunInHandWords, print_json
 from xpmsync.cli.screen import Screen, Tone
 
 if TYPE_CHECKING:
@@ -48,6 +48,10 @@ class Session:
     """Not even errors are shown; the status file and the log have them."""
     run: RunInHand | None = None
     """The run that writes, once it has begun."""
+    repeated: tuple[str, ...] = ()
+    """The run that writes as it would be typed again, `--yes` left out."""
+    ending: ExitCode = ExitCode.DONE
+    """The exit code of what was reported."""
     problem: str = ""
     """The machine code of what went wrong, for the status file."""
 
@@ -86,14 +90,19 @@ class Session:
         """The profile's state folder."""
         return self.paths.profile(self.settings.profile)
 
-    def begin_run(self) -> None:
-        """Say that this command writes; how it ends is then noted, logged and told."""
+    def begin_run(self, *words: str, allow: Sequence[str] = ()) -> None:
+        """Say that this command writes; how it ends is then noted, logged and told.
+
+        `words` and `allow` are what to type for the same run again, for hints.
+        """
         from xpmsync.cli.telling import RunInHand
 
+        self.repeated = (*words, *(word for one in allow for word in ("--allow", one)))
         self.run = RunInHand(self.command, self.clock.now(), self.may_ask)
 
     def report(self, report: Report) -> None:
         """Print an answer and end the command with its exit code."""
+        self.ending = report.exit_code
         if report.errors:
             self.problem = report.errors[-1].code
         if self.json:
@@ -134,7 +143,11 @@ class Session:
         chosen = ["--profile", self.profile] if self.profile != "default" else []
         for option, file in (("--config", self.config), ("--export", self.export)):
             chosen += [option, str(file)] if file is not None else []
-        return shlex.join(["xpmsync", *chosen, *words])
+        here = [one for word in words for one in self._meant(word)]
+        return shlex.join(["xpmsync", *chosen, *here])
+
+    def _meant(self, word: str) -> Sequence[str]:
+        return self.repeated if isinstance(word, RunInHandWords) and self.repeated else (word,)
 
     def confirm(self, question: str, *, yes: bool, instead: str) -> bool:
         """Ask a person; without one, `--yes` must have been given, else `UsageError` names it."""

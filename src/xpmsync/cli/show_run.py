@@ -63,7 +63,8 @@ def failure_note(failure: Failure, again: Callable[..., str]) -> ErrorNote:
     """One failed call: which client, what happened, what to do."""
     note, _ = explain(failure.error, again)
     client = failure.call.client
-    message = f"{one_line(client.name)} (XPM {client.xpm_id}): {note.message}"
+    unknown = " It may have been written all the same; the next run looks that up." if failure.may_have_arrived else ""
+    message = f"{one_line(client.name)} (XPM {client.xpm_id}): {note.message}{unknown}"
     return ErrorNote(note.code, message, note.hint)
 
 

@@ -78,9 +78,11 @@ def sync(
     if out is not None and not dry_run:
         raise typer.BadParameter("--out goes with --dry-run; apply the file with: xpmsync apply FILE")
     if not (dry_run or yes or session.may_ask):
-        session.confirm("", yes=False, instead=f"Look first with: {session.again('diff')}. Then add --yes.")
+        session.confirm(
+            "", yes=False, instead=f"Look first with: {session.again('diff', *(clients or ()))}. Then add --yes."
+        )
     if not dry_run:
-        session.begin_run()
+        session.begin_run("sync", *(clients or ()), allow=allow or ())
     with session.practice() as (practice, watching):
         if dry_run:
             report = _look(session, practice, watching, clients or (), full=full, exit_code=exit_code, out=out)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from xpmsync.cli.output import ExitCode
 
@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     from xpmsync.usecases.applying import Applied
 
 __all__ = ["RunInHand", "remind", "tell_ending"]
+
+
+_NO_RUN: Final = (ExitCode.USAGE, ExitCode.INTERRUPTED)
+"""Endings of what somebody typed wrong, or left at the question: nothing ran that was to be told of."""
 
 
 @dataclass
@@ -25,20 +29,22 @@ class RunInHand:
     attended: bool
     counts: Mapping[str, int] = field(default_factory=dict)
     waiting: Mapping[str, int] = field(default_factory=dict)
+    whole: bool = False
 
-    def applied(self, applied: Applied) -> None:
-        """Take the totals of a run that reached its writes."""
+    def applied(self, applied: Applied, *, whole: bool) -> None:
+        """Take the totals of a run that reached its writes; `whole` says that it looked at all clients."""
         from xpmsync.usecases.telling import waiting_after
 
         totals = {"written": applied.written, "failed": len(applied.failures), "xpm_calls": applied.xpm_calls}
         self.counts = {**applied.plan.counts, **totals}
         self.waiting = waiting_after(applied)
+        self.whole = whole and applied.stopped is None and not applied.not_tried
 
 
 def tell_ending(session: Session, exit_code: int) -> None:
     """Tell how the session's run ended; nothing that goes wrong here changes its exit code."""
     run = session.run
-    if run is None:
+    if run is None or (exit_code in _NO_RUN and not run.counts and not session.by_schedule):
         return
     try:
         _tell(session, run, exit_code)
@@ -92,6 +98,7 @@ def _tell(session: Session, run: RunInHand, exit_code: int) -> None:
         state,
         note,
         attended=run.attended,
+        whole=run.whole,
         open_vault=lambda: open_vault(os.environ, attended=False),
         clock=clock,
     )

@@ -11,7 +11,7 @@ from typing import Final
 from xpmsync.errors import reason_of
 from xpmsync.local.database import MIGRATIONS
 
-__all__ = ["LedgerHealth", "ledgers_set_aside", "look_at_ledger"]
+__all__ = ["LedgerHealth", "ledgers_set_aside", "look_at_ledger", "peek_at_links"]
 
 _OFTEN: Final = 3
 """So many runs that overrode an edit of the same field of a client mean that something else writes it, too."""
@@ -61,6 +61,15 @@ def look_at_ledger(path: Path, wait_seconds: float = 2.0) -> LedgerHealth | None
         return LedgerHealth(reason=str(problem))
     except OSError as problem:
         return LedgerHealth(reason=reason_of(problem))
+
+
+def peek_at_links(path: Path) -> list[tuple[str, str, str]]:
+    """XPM id, Ignition id and name of every link, by name; none where the file cannot be read just now."""
+    try:
+        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=0.5)) as db:
+            return db.execute("SELECT xpm_id, ignition_id, name FROM links ORDER BY lower(name), xpm_id").fetchall()
+    except sqlite3.Error:
+        return []
 
 
 def ledgers_set_aside(path: Path) -> tuple[Path, ...]:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Self
 
+from xpmsync.errors import StateUnusable, UnknownProfile
 from xpmsync.local.files import make_folder
 
 __all__ = ["CONFIG_VARIABLE", "STATE_VARIABLE", "Paths", "ProfilePaths", "account_locks"]
@@ -97,7 +98,9 @@ class Paths:
         return cls(config.expanduser().absolute(), state)
 
     def profile(self, name: str) -> ProfilePaths:
-        """The state of the practice called `name` (a name that the settings have checked)."""
+        """The state of the practice called `name`; raises `UnknownProfile` for one that would lead elsewhere."""
+        if name in ("", ".", "..") or Path(name).name != name or "\\" in name:
+            raise UnknownProfile(name)
         return ProfilePaths(self.state_root / name)
 
 
@@ -113,7 +116,10 @@ def account_locks() -> Path:
 
 def _named(environ: Mapping[str, str], variable: str) -> Path | None:
     text = environ.get(variable, "").strip()
-    return Path(text).expanduser().absolute() if text else None
+    try:
+        return Path(text).expanduser().absolute() if text else None
+    except RuntimeError as problem:
+        raise StateUnusable(Path(text), "there is no such user") from problem
 
 
 def _usual_config() -> Path:

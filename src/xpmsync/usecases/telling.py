@@ -64,17 +64,24 @@ def tell(
     run: RunNote,
     *,
     attended: bool,
+    whole: bool,
     open_vault: Callable[[], Vault],
     clock: Clock,
 ) -> tuple[str, ...]:
     """Note and log how a run ended, and tell whom the settings name unless a person was there to see it.
 
     `settings` is None where they could not be read; then only the status is noted.
+    `whole` says that the run looked at all clients and came to its end.
     Returns warnings.
     """
+    former = read_status(paths)
+    if not whole and former is not None:
+        # A run of some clients, or one that broke off, knows nothing of what else waits.
+        passing = set(_WAITS_BY_EXIT.values()) if run.exit_code == 0 else set()
+        before = {code: number for code, number in former.last_run.waiting.items() if code not in passing}
+        run = replace(run, waiting={**before, **run.waiting})
     if code := _WAITS_BY_EXIT.get(run.exit_code):
         run = replace(run, waiting={**run.waiting, code: 1})
-    former = read_status(paths)
     warnings: list[str] = []
     try:
         write_status(paths, _status(former, run))

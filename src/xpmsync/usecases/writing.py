@@ -44,6 +44,11 @@ class Failure:
     call: Call
     error: XpmsyncError
 
+    @property
+    def may_have_arrived(self) -> bool:
+        """Whether the system may have carried it out all the same."""
+        return may_have_arrived(self.error)
+
 
 class Writer:
     """Sends calls and keeps the tally."""
