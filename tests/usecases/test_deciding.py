@@ -117,7 +117,7 @@ def test_a_client_that_is_gone_is_named(desk: Desk, pile: Path, column: int) -> 
         ("Decision;Ignition id\r\n".encode("utf-16"), "not-utf-8"),
         (b"Name,XPM id,Ignition id\r\n", "no-column"),
         (b"", "no-column"),
-        (b"Decision,XPM id,Ignition id\r\nsame," + b"x" * 200_000, "not-csv"),
+        (b'Decision,XPM id,Ignition id\r\n"same"x,1,2\r\n', "not-csv"),
     ],
 )
 def test_a_file_that_is_no_pile(desk: Desk, tmp_path: Path, content: bytes | None, reason: str) -> None:

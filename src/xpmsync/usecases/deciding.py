@@ -151,7 +151,9 @@ def _read(path: Path) -> list[_Decision]:
     """The decided rows of a pile file, each pair once."""
     text = _text(path)
     head = text.partition("\n")[0]
-    rows = csv.DictReader(io.StringIO(text, newline=""), delimiter=";" if head.count(";") > head.count(",") else ",")
+    rows = csv.DictReader(
+        io.StringIO(text, newline=""), delimiter=";" if head.count(";") > head.count(",") else ",", strict=True
+    )
     try:
         for column in (_DECISION, _XPM_ID, _IGNITION_ID):
             if column not in (rows.fieldnames or ()):

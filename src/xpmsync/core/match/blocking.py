@@ -126,7 +126,7 @@ def _place_keys(record: Record) -> Iterator[str]:
         if place.key:
             yield f"a{place.key}"
             street = place.lines[0][:5]
-            for number in place.numbers:
+            for number in sorted(place.numbers):
                 yield f"a{number}{street}"
                 yield f"a{number}{place.lines[-1][:5]}"
                 if place.postcode:
@@ -137,7 +137,7 @@ def _place_keys(record: Record) -> Iterator[str]:
                 yield f"w{word}{where}"
         for person in people:
             given = formal(person.given[0]) if person.given else ""
-            for spot in {where, place.city}:
+            for spot in dict.fromkeys((where, place.city)):
                 yield f"g{given}{spot}"
                 yield f"u{person.surname}{spot}"
             for word in place.words:
