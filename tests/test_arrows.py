@@ -202,3 +202,25 @@ def test_files_are_read_and_written_in_utf_8() -> None:
         and not any(keyword.arg == "encoding" for keyword in node.keywords)
     ]
     assert wrong == []
+
+
+def test_what_others_import_is_public() -> None:
+    """Every name that another module imports stands in `__all__` of the one it comes from."""
+    hidden = [
+        f"{name}: {node.module}.{alias.name}"
+        for name, tree in modules().items()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ImportFrom) and node.module in modules()
+        for alias in node.names
+        if f"{node.module}.{alias.name}" not in modules() and not is_public(alias.name, str(node.module))
+    ]
+    assert not hidden, hidden
+
+
+def is_public(name: str, module: str) -> bool:
+    """Whether a module lists a name in `__all__`, or has no such list."""
+    for node in modules()[module].body:
+        match node:
+            case ast.Assign(targets=[ast.Name(id="__all__")], value=ast.List(elts=listed)):
+                return name in [one.value for one in listed if isinstance(one, ast.Constant)]
+    return True

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from xpmsync.cli.output import Json
     from xpmsync.cli.screen import Screen
 
-__all__ = ["STEPS", "nowhere_else", "register"]
+__all__ = ["STEPS", "Step", "nowhere_else", "register"]
 
 
 class Way(StrEnum):

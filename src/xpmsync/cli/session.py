@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from xpmsync.local.settings import Settings
     from xpmsync.usecases.practice import Practice
 
-__all__ = ["Session"]
+__all__ = ["Session", "session_of"]
 
 _SAY_IT_THEMSELVES: Final = frozenset({"status", "doctor", "schedule status", "schedule remove"})
 """Commands that tell how the schedule stands; the others remind of one that does not run."""

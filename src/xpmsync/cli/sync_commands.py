@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from xpmsync.usecases.practice import Practice
     from xpmsync.usecases.progress import Progress
 
-__all__ = ["Allow", "LockWait", "register"]
+__all__ = ["Allow", "LockWait", "register", "sync"]
 
 Clients = Annotated[
     list[str] | None,

@@ -14,7 +14,18 @@ from typing import Final
 
 from xpmsync.core.terms import Direction, Level
 
-__all__ = ["CLIENT_FIELDS", "CONTACT_FIELDS", "FIELDS", "Field", "Kind", "NeverFlows", "field", "flows"]
+__all__ = [
+    "CLIENT_FIELDS",
+    "CONTACT_FIELDS",
+    "FIELDS",
+    "Field",
+    "Kind",
+    "NeverFlows",
+    "field",
+    "flows",
+    "names",
+    "order",
+]
 
 
 class Kind(StrEnum):

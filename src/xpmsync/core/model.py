@@ -13,7 +13,7 @@ from typing import Final
 
 from xpmsync.core.terms import State, System
 
-__all__ = ["Client", "ClientRef", "Contact"]
+__all__ = ["EMPTY", "Client", "ClientRef", "Contact"]
 
 
 EMPTY: Final[Mapping[str, str]] = {}

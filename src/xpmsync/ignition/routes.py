@@ -9,7 +9,6 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, cast
 
-from xpmsync.errors import SettingsError
 from xpmsync.ignition.registry import HANDOVERS, MODULES
 from xpmsync.local.clock import Clock
 from xpmsync.local.paths import ProfilePaths
@@ -97,13 +96,7 @@ def handovers(around: Surroundings) -> HandoverModule | None:
 
 
 def open_route(around: Surroundings) -> AbstractContextManager[CreatingStore]:
-    """Open the route that the settings name; raises `SettingsError` for one this version does not have."""
-    route = around.settings.ignition.route
-    name = MODULES.get(route)
-    if name is None:
-        here = tuple(one.value for one in MODULES)
-        problem = f"this version does not have the route {route.value}"
-        raise SettingsError(problem, around.settings.path, "ignition.route", allowed=here)
+    """Open the route that the settings name."""
     # A module is checked against the protocol by the contract tests, not by import_module's type.
-    module = cast(_RouteModule, import_module(name))
+    module = cast(_RouteModule, import_module(MODULES[around.settings.ignition.route]))
     return module.open_store(around)

@@ -21,7 +21,7 @@ from typing import Final
 from xpmsync.practice.database import Clock, Database
 from xpmsync.practice.records import demo_id
 
-__all__ = ["ALL_SCOPES", "App", "Consent", "GrantRefused", "Identity", "Tenant"]
+__all__ = ["ALL_SCOPES", "App", "Consent", "GrantRefused", "Granted", "Identity", "Tenant"]
 
 ACCESS_MINUTES: Final = 30
 REFRESH_DAYS: Final = 60

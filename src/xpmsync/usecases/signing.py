@@ -48,13 +48,12 @@ class Person(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class SignedIn:
-    """A sign-in that worked. `where` holds the secret, `keyring_ms` is how long a write and a read there took."""
+    """A sign-in that worked. `where` holds the secret."""
 
     practice: str
     tenant_id: str
     scopes: tuple[str, ...]
     where: str
-    keyring_ms: float
 
 
 class Step(StrEnum):
@@ -121,7 +120,7 @@ def sign_in(
     with vault.held(account):
         vault.write(account, signed.pack())
     write_facts(paths.profile(settings.profile).sign_in, xpm, signed, probe.where)
-    return SignedIn(chosen.name, chosen.tenant_id, tokens.scopes, probe.where, probe.write_ms + probe.read_ms)
+    return SignedIn(chosen.name, chosen.tenant_id, tokens.scopes, probe.where)
 
 
 def sign_out(settings: Settings, paths: Paths, *, vault: Vault, clock: Clock) -> SignedOut:

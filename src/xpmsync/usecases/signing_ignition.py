@@ -47,12 +47,11 @@ class IgnitionPerson(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class SignedInToIgnition:
-    """A sign-in that worked. `where` holds the secret, `keyring_ms` is how long a write and a read there took."""
+    """A sign-in that worked. `where` holds the secret."""
 
     practice: str
     scopes: tuple[str, ...]
     where: str
-    keyring_ms: float
 
 
 def sign_in_to_ignition(
@@ -92,7 +91,7 @@ def sign_in_to_ignition(
         with vault.held(account):
             vault.write(account, signed.pack(TEXT_LIMIT))
     write_facts(state.ignition_sign_in, url, signed, probe.where)
-    return SignedInToIgnition(practice.name, grant.scopes, probe.where, probe.write_ms + probe.read_ms)
+    return SignedInToIgnition(practice.name, grant.scopes, probe.where)
 
 
 def sign_out_of_ignition(settings: Settings, paths: Paths, *, vault: Vault, clock: Clock) -> SignedOut:

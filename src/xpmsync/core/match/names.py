@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Final
 
 from xpmsync.core.match.forms import Form, strip
-from xpmsync.core.match.people import BUSINESS_WORDS, Person, read_people
+from xpmsync.core.match.people import Person, read_people
 from xpmsync.core.match.words import fold, tokens
 
 __all__ = ["Name", "Other", "OtherKind", "read_name"]
@@ -241,8 +241,3 @@ def _core(words: list[str]) -> tuple[str, ...]:
     kept = [_SAME_WORD.get(w, w) for w in core]
     meaningful = [w for w in kept if w not in _FILLERS]
     return tuple(meaningful or kept)
-
-
-def is_business(name: Name) -> bool:
-    """Say whether the name holds a word that only firms' names hold."""
-    return any(word in BUSINESS_WORDS for word in name.core)

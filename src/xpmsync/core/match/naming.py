@@ -138,7 +138,7 @@ def _blank_slipped_in(p: Person, q: Person) -> bool:
 
 
 def _compare_parts(p: Person, q: Person, context: Context) -> Rule:
-    surname = _compare_surnames(p.surname, q.surname, context)
+    surname = _compare_surnames(p.surname, q.surname)
     if p.given == (q.surname,) and q.given == (p.surname,) and p.suffix == q.suffix:  # "Smith John"
         return Rule.NAME_SAME
     given = _compare_given(p.given, q.given, context)
@@ -168,7 +168,7 @@ _WITH_SAME_SURNAME: Final = {
 }
 
 
-def _compare_surnames(a: str, b: str, context: Context) -> _Surname:
+def _compare_surnames(a: str, b: str) -> _Surname:
     if a == b:
         return _Surname.SAME
     if is_slip(a, b):

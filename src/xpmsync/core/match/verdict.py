@@ -29,7 +29,6 @@ class Cap(StrEnum):
     GIVEN_NAME = "The given name is only hinted at: it can be another member of the family."
     FORM_UNSTATED = "Only one of the two says its legal form: it can be the family's other entity."
     RUNNER_UP = "Another client fits nearly as well."
-    NOT_SAME = "A person has said that these are not the same."
 
     @property
     def yields_to_identifier(self) -> bool:
