@@ -343,7 +343,7 @@ class ImportRefused(XpmsyncError):
     """An import that cannot go ahead. `reason` is a machine code.
 
     `candidates` (the ids in Ignition that may be the same client), `needs-email`,
-    `name-unfit`, `archived`, `gone`.
+    `name-unfit`, `archived`, `deleted`.
     """
 
     code: ClassVar[str] = "import-refused"
@@ -355,7 +355,7 @@ class ImportRefused(XpmsyncError):
 class PlanRefused(XpmsyncError):
     """A saved plan that must not be applied, or a file that is none. `reason` is a machine code.
 
-    `not-a-plan`, `newer`, `tampered`, `other-practice`, `other-settings`.
+    `missing`, `not-a-plan`, `newer`, `tampered`, `other-practice`, `other-settings`.
     """
 
     code: ClassVar[str] = "plan-refused"

@@ -12,7 +12,7 @@ import pytest
 from desk import Desk, open_desk
 from xpmsync.core.plan import HoldCode
 from xpmsync.core.terms import Direction, Level
-from xpmsync.errors import PlanRefused, UsageError
+from xpmsync.errors import PlanRefused
 from xpmsync.practice.seed import client_id
 from xpmsync.usecases.applying import apply
 from xpmsync.usecases.keeping import keep_plan, leave_out_moved, open_plan, take_up
@@ -134,7 +134,7 @@ def test_a_damaged_file_is_named_for_what_it_is(desk: Desk, plan: Path, damage: 
 
 
 def test_a_missing_file_says_how_to_make_one(desk: Desk, tmp_path: Path) -> None:
-    """The hint names the command."""
-    with pytest.raises(UsageError) as problem:
+    """A reason of its own; the hint at the command line names the command."""
+    with pytest.raises(PlanRefused) as problem:
         open_plan(tmp_path / "none.json", desk.practice.ledger)
-    assert "--out" in problem.value.hint
+    assert problem.value.reason == "missing"

@@ -98,6 +98,7 @@ def _record_words(problem: errors.XpmsyncError, again: Again) -> Words | None:
 
 
 _PLANS = {
+    "missing": "there is no such file",
     "not-a-plan": "it is no plan of xpmsync, or it is cut off",
     "newer": "it was made by a newer xpmsync",
     "tampered": "it was altered after it was saved",

@@ -59,7 +59,7 @@ def apply_(
 
 def history(
     context: typer.Context,
-    limit: Annotated[int, typer.Option("--limit", min=1, help="How many runs to show.")] = 20,
+    limit: Annotated[int, typer.Option("--limit", min=1, max=100_000, help="How many runs to show.")] = 20,
 ) -> None:
     """Show past runs, newest first."""
     from xpmsync.cli.show_history import run_data, show_runs
@@ -136,9 +136,10 @@ def undo(
 def purge(
     context: typer.Context,
     older_than: Annotated[
-        int, typer.Option("--older-than", min=0, metavar="DAYS", help="Only what is older than that many days.")
+        int,
+        typer.Option("--older-than", min=0, max=36_500, metavar="DAYS", help="Only what is older than that many days."),
     ] = 0,
-    yes: Yes = False,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Drop them without asking.")] = False,
 ) -> None:
     """Drop the values that past runs replaced; those runs can then no longer be undone."""
     from xpmsync.local.clock import SystemClock

@@ -9,7 +9,6 @@ import typer
 
 from xpmsync.cli.output import ErrorNote, ExitCode, Report
 from xpmsync.cli.session import session_of
-from xpmsync.errors import UsageError
 
 if TYPE_CHECKING:
     from xpmsync.cli.screen import Screen
@@ -34,6 +33,7 @@ def register(app: typer.Typer) -> None:
 def check(context: typer.Context, file: Annotated[Path, typer.Argument(help="Any CSV file.")]) -> None:
     """Hold a file against the documented rules of Ignition's import. Sends nothing."""
     from xpmsync.cli.clean import count
+    from xpmsync.errors import UsageError
     from xpmsync.usecases import uploading
 
     session = session_of(context, "ignition check")

@@ -10,7 +10,6 @@ import typer
 
 from xpmsync.cli.output import Report
 from xpmsync.cli.session import session_of
-from xpmsync.errors import reason_of
 
 if TYPE_CHECKING:
     from xpmsync.cli.screen import Screen
@@ -111,7 +110,7 @@ def export(
 @practice.command("upload")
 def upload(context: typer.Context, file: Annotated[Path, typer.Argument(help="The file to upload.")]) -> None:
     """Play Clients -> Import: upload a file to the register, by Ignition's rules."""
-    from xpmsync.errors import FileRefused
+    from xpmsync.errors import FileRefused, reason_of
     from xpmsync.practice.register_import import upload
 
     session = session_of(context, "practice upload")

@@ -45,6 +45,10 @@ class Run:
 _RUN = "SELECT id, command, direction, level, started, finished, outcome, counts, undoes FROM runs"
 
 
+_LARGEST_NUMBER = 2**63 - 1
+"""SQLite's."""
+
+
 class Runs:
     """Reads the journal's table of runs; every method may raise `StateUnusable`."""
 
@@ -59,7 +63,9 @@ class Runs:
         return [_run_of(*row) for row in rows]
 
     def run(self, number: int) -> Run | None:
-        """One run."""
+        """One run; None for a number that no run has, however large."""
+        if number > _LARGEST_NUMBER:
+            return None
         with state_errors(self._path):
             row = self._db.execute(f"{_RUN} WHERE id = ?", (number,)).fetchone()
         return _run_of(*row) if row else None

@@ -22,7 +22,7 @@ from xpmsync.core.jsonable import Json
 from xpmsync.core.plan import Change, ChangeKind, Hold, HoldCode, Plan, Why
 from xpmsync.core.plan_data import NotAPlan, plan_data, plan_of
 from xpmsync.core.terms import Level, System
-from xpmsync.errors import PlanRefused, UsageError
+from xpmsync.errors import PlanRefused
 from xpmsync.local.files import write_private
 from xpmsync.local.ledger import Ledger
 from xpmsync.usecases.looking import look
@@ -72,9 +72,9 @@ def open_plan(path: Path, ledger: Ledger) -> KeptPlan:
             raw = file.read(_LARGEST + 1)
         content: object = json.loads(raw) if len(raw) <= _LARGEST else None
     except FileNotFoundError as problem:
-        raise UsageError(f"There is no file {path}.", "Save a plan with: xpmsync diff --out FILE") from problem
+        raise PlanRefused(path, "missing") from problem
     except (OSError, ValueError, RecursionError) as problem:
-        raise PlanRefused(path, "not-a-plan", type(problem).__name__) from problem
+        raise PlanRefused(path, "not-a-plan") from problem
     if not isinstance(content, dict) or not isinstance(content.get("xpmsync_plan"), int):
         raise PlanRefused(path, "not-a-plan")
     if content["xpmsync_plan"] > PLAN_FORMAT:
