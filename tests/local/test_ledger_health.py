@@ -12,7 +12,7 @@ from xpmsync.core.links import Link
 from xpmsync.core.terms import Direction, Level
 from xpmsync.errors import LedgerDamaged
 from xpmsync.local.ledger import Ledger
-from xpmsync.local.ledger_health import LedgerHealth, ledgers_set_aside, look_at_ledger
+from xpmsync.local.ledger_health import LedgerHealth, ledgers_set_aside, look_at_ledger, peek_at_links
 
 NOW = "2026-11-23T02:30:00+00:00"
 
@@ -98,3 +98,12 @@ def test_ledgers_set_aside_are_found(path: Path) -> None:
         Ledger(path)
 
     assert ledgers_set_aside(path) == (raised.value.aside,)
+
+
+def test_completion_only_looks(path: Path) -> None:
+    """A key pressed by chance neither mends a damaged ledger nor sets it aside; it just offers nothing."""
+    assert len(peek_at_links(path)) == 400
+    path.write_bytes(b"\xa5" * 9000)
+    assert peek_at_links(path) == []
+    assert peek_at_links(path.with_name("none.sqlite")) == []
+    assert [one.name for one in path.parent.iterdir()] == [path.name]

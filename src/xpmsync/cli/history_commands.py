@@ -137,7 +137,7 @@ def purge(
     context: typer.Context,
     older_than: Annotated[
         int,
-        typer.Option("--older-than", min=0, max=36_500, metavar="DAYS", help="Only what is older than that many days."),
+        typer.Option("--older-than", min=0, max=36_500, metavar="DAYS", help="Only what is older than so many days."),
     ] = 0,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Drop them without asking.")] = False,
 ) -> None:
