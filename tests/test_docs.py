@@ -114,3 +114,10 @@ def test_the_change_log_has_a_place_for_what_comes_next() -> None:
 def test_the_settings_example_is_what_the_program_writes() -> None:
     """Every key with its help and default, as `init` would write them."""
     assert (ROOT / "config.example.toml").read_text(encoding="utf-8") == settings_text({})
+
+
+def test_every_file_the_readme_names_exists() -> None:
+    """Benchmarks and tests whose figures it prints can be run as it says."""
+    named = re.findall(r"\b(?:tests|src)/[\w/]+(?:\.py|\.json)?", README)
+    assert len(named) > 5
+    assert [one for one in named if not (ROOT / one).exists()] == []
