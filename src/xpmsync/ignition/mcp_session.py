@@ -15,6 +15,7 @@ from xpmsync.core.terms import System
 from xpmsync.errors import AccessRefused, CallLimit, SignInNeeded, Unreachable, UnusableAnswer, XpmsyncError
 from xpmsync.ignition.mcp_sign_in import Grant, SignIn, write_facts
 from xpmsync.local.clock import Clock
+from xpmsync.local.kept_sign_in import KeptSignIn
 
 if TYPE_CHECKING:
     from xpmsync.local.http import Answer
@@ -22,8 +23,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Session", "refreshed", "revoke"]
 
-_MARGIN: Final = timedelta(minutes=2)
-"""A token this close to its end is renewed before a call is made with it."""
 _PATIENCE: Final = 20.0
 """Seconds to wait for the token endpoint: others wait for the lock that is held meanwhile."""
 _LARGEST: Final = 1024 * 1024
@@ -32,58 +31,27 @@ _DEAD: Final = frozenset({"invalid_grant", "invalid_client", "unauthorized_clien
 """Words for a sign-in or a registration that is worth nothing any more; signing in again makes both anew."""
 
 
-class Session:
-    """The stored sign-in of one profile.
-
-    `facts` is where `status` finds when it was last renewed. Methods raise
-    `SignInNeeded` with reason `not-signed-in` or `expired`, `KeyringUnusable`,
-    and what `refreshed` raises.
-    """
+class Session(KeptSignIn[SignIn]):
+    """The stored sign-in of one profile. `facts` is where `status` finds when it was last renewed."""
 
     def __init__(self, *, account: Account, url: str, vault: Vault, clock: Clock, facts: Path) -> None:
-        self._account = account
+        super().__init__(System.IGNITION, account, vault, clock)
         self._url = url
-        self._vault = vault
-        self._clock = clock
         self._facts = facts
-        self._known: SignIn | None = None
 
-    def token(self) -> str:
-        """A token with at least two minutes left, renewed where the stored one has less."""
-        signed = self._known or self._stored()
-        if signed and self._fresh(signed.grant):
-            self._known = signed
-            return signed.grant.access
-        return self._renewed("")
+    def _unpack(self, text: str) -> SignIn | None:
+        return SignIn.unpack(text)
 
-    def refresh_after_401(self, stale: str) -> str:
-        """Another token than `stale`: a newer stored one, else a renewed one."""
-        return self._renewed(stale)
-
-    def _renewed(self, stale: str) -> str:
+    def _pack(self, signed: SignIn) -> str:
         from xpmsync.local.secrets import TEXT_LIMIT
 
-        with self._vault.held(self._account):
-            # Read again: whoever held the lock before us may have renewed it.
-            signed = self._stored()
-            if signed is None:
-                raise SignInNeeded(System.IGNITION, "not-signed-in")
-            if not self._fresh(signed.grant) or signed.grant.access == stale:
-                signed = signed.renewed(refreshed(signed.grant, self._clock), self._clock.now())
-                # Stored before it is used: the old one may be worth nothing any more.
-                self._vault.write(self._account, signed.pack(TEXT_LIMIT))
-                write_facts(self._facts, self._url, signed, self._vault.describe())
-        self._known = signed
-        return signed.grant.access
+        return signed.pack(TEXT_LIMIT)
 
-    def _stored(self) -> SignIn | None:
-        text = self._vault.read(self._account)
-        return SignIn.unpack(text) if text else None
+    def _note(self, signed: SignIn) -> None:
+        write_facts(self._facts, self._url, signed, self._vault.describe())
 
-    def _fresh(self, grant: Grant) -> bool:
-        if not grant.access:
-            return False
-        return grant.expires_at is None or self._clock.now() + _MARGIN < grant.expires_at
+    def _renew(self, signed: SignIn) -> SignIn:
+        return signed.renewed(refreshed(signed.grant, self._clock), self._clock.now())
 
 
 def refreshed(grant: Grant, clock: Clock) -> Grant:

@@ -59,6 +59,16 @@ class SignIn:
     practice: str
     renewed_at: datetime
 
+    @property
+    def access(self) -> str:
+        """The access token; empty where the keyring had no room for it."""
+        return self.grant.access
+
+    @property
+    def expires_at(self) -> datetime | None:
+        """When it ends, None where the server did not say."""
+        return self.grant.expires_at
+
     def renewed(self, grant: Grant, at: datetime) -> SignIn:
         """The same sign-in with new tokens."""
         return replace(self, grant=grant, renewed_at=at)

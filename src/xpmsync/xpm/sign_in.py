@@ -37,6 +37,16 @@ class SignIn:
     renewed_at: datetime
     app_secret: str = field(default="", repr=False)
 
+    @property
+    def access(self) -> str:
+        """The access token."""
+        return self.tokens.access
+
+    @property
+    def expires_at(self) -> datetime:
+        """When it ends."""
+        return self.tokens.expires_at
+
     def renewed(self, tokens: Tokens, at: datetime) -> SignIn:
         """The same sign-in with new tokens."""
         return replace(self, tokens=tokens, renewed_at=at)
