@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import TYPE_CHECKING
 
 from xpmsync import errors
 from xpmsync.cli.clean import count
 from xpmsync.cli.output import THIS_RUN, ExitCode
+from xpmsync.local.clock import local_time
 
 if TYPE_CHECKING:
     from xpmsync.cli.explain import Again, Words
@@ -57,7 +57,7 @@ def machine_words(problem: errors.XpmsyncError, again: Again) -> Words | None:
                 ExitCode.UNEXPECTED,
             )
         case errors.AnotherRun(pid=pid, host=host, since=since):
-            who = f"process {pid} on {host}, since {_local(since)}" if pid else "it does not say which"
+            who = f"process {pid} on {host}, since {local_time(since)}" if pid else "it does not say which"
             what = f"Another run is active for this practice ({who}); it may be waiting for an answer at a terminal."
             hint = f"Nothing was written. Wait for its end, or let this wait: {again(THIS_RUN)} --lock-wait 600"
             return what, hint, ExitCode.ANOTHER_RUN
@@ -74,10 +74,3 @@ def _state_hint(reason: str, again: Again) -> str:
     if "space" in words or "full" in words:
         return "Make room on that disk, then try again."
     return f"Set XPMSYNC_STATE_DIR to another folder, or see what is wrong with: {again('doctor')}"
-
-
-def _local(moment: str) -> str:
-    try:
-        return datetime.fromisoformat(moment).astimezone().strftime("%Y-%m-%d %H:%M")
-    except ValueError:
-        return moment

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import TYPE_CHECKING
 
 from xpmsync import errors
 from xpmsync.cli.output import ExitCode
 from xpmsync.core.terms import System
+from xpmsync.local.clock import local_time
 
 if TYPE_CHECKING:
     from xpmsync.cli.explain import Again, Words
@@ -67,7 +67,7 @@ def systems_words(problem: errors.XpmsyncError, again: Again) -> Words | None:
                 ExitCode.UNUSABLE_ANSWER,
             )
         case errors.CallLimit(system=system, limit=limit, resets=resets):
-            when = f" It opens again at {_local(resets)}." if resets else ""
+            when = f" It opens again at {local_time(resets)}." if resets else ""
             return (
                 f"{system.label}'s call limit ({limit}) is reached.{when}{_correlation(problem.correlation_id)}",
                 "Run the same command again then; it goes on where it stopped.",
@@ -130,7 +130,3 @@ def _files(problem: errors.ExportMissing | errors.FileRefused | errors.ExportToo
 
 def _correlation(text: str) -> str:
     return f" [xero-correlation-id {text}]" if text else ""
-
-
-def _local(moment: datetime) -> str:
-    return moment.astimezone().strftime("%Y-%m-%d %H:%M")

@@ -135,7 +135,8 @@ def _create(session: Session, practice: Practice, watching: Watching, proposal: 
 def _report(session: Session, proposal: Proposal, status: str, imported: Imported | None = None) -> Report:
     from xpmsync.cli.screen import Screen
     from xpmsync.cli.show_clients import show_candidates
-    from xpmsync.cli.show_handover import local_time, show_handover, show_todo_for
+    from xpmsync.cli.show_handover import show_handover, show_todo_for
+    from xpmsync.local.clock import local_time
 
     client = proposal.client
     link = imported.link if imported else None

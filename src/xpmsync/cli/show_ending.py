@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from xpmsync.core.jsonable import Json
+from xpmsync.local.clock import local_time
 from xpmsync.local.run_notes import StatusNote
 
 __all__ = ["last_run_words", "status_note_data", "waiting_words"]
@@ -40,14 +39,10 @@ def last_run_words(status: StatusNote | None) -> str:
     run = status.last_run
     how = "by schedule" if run.by_schedule else "by hand"
     code = f", {run.code}" if run.code else ""
-    return f"{_local(run.finished)}, {run.command} {how}: {run.status.replace('-', ' ')}{code}"
+    return f"{local_time(run.finished)}, {run.command} {how}: {run.status.replace('-', ' ')}{code}"
 
 
 def waiting_words(status: StatusNote | None) -> str:
     """What waits for a person since the last run, empty where nothing does."""
     waiting = status.last_run.waiting if status else {}
     return ", ".join(f"{number} {code.replace('-', ' ')}" for code, number in waiting.items() if number)
-
-
-def _local(moment: datetime) -> str:
-    return moment.astimezone().strftime("%Y-%m-%d %H:%M")

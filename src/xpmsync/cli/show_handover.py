@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
 from typing import TYPE_CHECKING
 
 from xpmsync.cli.clean import count, one_line
 from xpmsync.cli.screen import Column, Screen, Tone
+from xpmsync.local.clock import local_time
 
 if TYPE_CHECKING:
     from xpmsync.core.handover import Handover, WaitingFile
     from xpmsync.core.model import Client
     from xpmsync.local.todo import Todo
 
-__all__ = ["file_line", "local_time", "show_handover", "show_todo", "show_todo_for"]
+__all__ = ["file_line", "show_handover", "show_todo", "show_todo_for"]
 
 
 def show_handover(screen: Screen, told: Handover) -> None:
@@ -59,8 +59,3 @@ def show_todo(screen: Screen, todo: Sequence[Todo], ignition_ids: Mapping[str, s
     )
     screen.line()
     screen.line(f"When one is done: {again('links', '--done', todo[0].xpm_id)}")
-
-
-def local_time(moment: datetime) -> str:
-    """A moment on this computer's clock."""
-    return moment.astimezone().strftime("%Y-%m-%d %H:%M")

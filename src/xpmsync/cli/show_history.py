@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import datetime
 
 from xpmsync.cli.clean import one_line
 from xpmsync.cli.screen import Cell, Column, Screen, Tone
@@ -11,6 +10,7 @@ from xpmsync.cli.show_plan import field_label
 from xpmsync.core.jsonable import Json
 from xpmsync.core.plan import CallKind
 from xpmsync.core.plan_data import change_data, hold_data, ref_data
+from xpmsync.local.clock import local_time
 from xpmsync.local.journal import Held, Run, Write, WriteState, WrittenField
 from xpmsync.usecases.explaining import Explanation
 
@@ -43,13 +43,14 @@ def show_writes(screen: Screen, run: Run, writes: Sequence[Write], again: Callab
     outcome = run.outcome.value if run.outcome else "not finished"
     undoes = f", undoing run {run.undoes}" if run.undoes else ""
     screen.line(
-        f"Run {run.id}: {run.command} at {_local(run.started)}, {run.direction.value}, {outcome}{undoes}", Tone.STRONG
+        f"Run {run.id}: {run.command} at {local_time(run.started)}, {run.direction.value}, {outcome}{undoes}",
+        Tone.STRONG,
     )
     for write in writes:
         screen.line()
         screen.line(one_line(write.client.name), Tone.STRONG)
         screen.line(f"XPM {write.client.xpm_id}, Ignition {write.client.ignition_id or '(new)'}", Tone.QUIET)
-        when = _local(write.intended)
+        when = local_time(write.intended)
         screen.line(f"{write.kind.value} in {write.system.label} at {when}: {_ending(write)}")
         columns = [Column("Field"), Column("Old"), Column("New"), Column("Why", whole=True)]
         screen.table(columns, [_field_row(write, one) for one in write.fields])
@@ -64,7 +65,7 @@ def show_explanation(screen: Screen, told: Explanation) -> None:
     """A client's writes and holds, oldest first, then what the next run would do."""
     link = told.link
     screen.line(one_line(link.name), Tone.STRONG)
-    screen.line(f"XPM {link.xpm_id}, Ignition {link.ignition_id}, linked since {_local(link.since)}")
+    screen.line(f"XPM {link.xpm_id}, Ignition {link.ignition_id}, linked since {local_time(link.since)}")
     if told.written:
         screen.heading("Written")
         columns = [
@@ -75,7 +76,7 @@ def show_explanation(screen: Screen, told: Explanation) -> None:
             Column("New"),
         ]
         rows = [
-            (str(write.run), _local(write.intended), _what(write, one), _value(one.old), _value(one.new))
+            (str(write.run), local_time(write.intended), _what(write, one), _value(one.old), _value(one.new))
             for write, one in told.written
         ]
         screen.table(columns, rows)
@@ -174,7 +175,7 @@ def _can_be_undone(write: Write) -> bool:
 def _run_row(run: Run) -> tuple[str, ...]:
     return (
         str(run.id),
-        _local(run.started),
+        local_time(run.started),
         run.command + (f" {run.undoes}" if run.undoes else ""),
         run.direction.value,
         run.outcome.value if run.outcome else "not finished",
@@ -205,7 +206,3 @@ def _value(text: str | None) -> Cell:
     if text is None:
         return _EXPIRED
     return Cell(one_line(text)) if text else Cell("(blank)", Tone.QUIET)
-
-
-def _local(moment: str) -> str:
-    return datetime.fromisoformat(moment).astimezone().strftime("%Y-%m-%d %H:%M")

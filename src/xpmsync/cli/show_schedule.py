@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
+from datetime import UTC
 from typing import Final
 
 from xpmsync.cli.screen import Screen, Tone
 from xpmsync.cli.show_ending import last_run_words, status_note_data
 from xpmsync.core.jsonable import Json
+from xpmsync.local.clock import local_time
 from xpmsync.local.schedule_days import days_in_words
 from xpmsync.local.schedule_job import Job, Scheduler, Text
 from xpmsync.local.telling_words import SchedulerKind
@@ -108,11 +109,13 @@ def show_standing(screen: Screen, found: ScheduleStanding, again: Callable[..., 
         ("Schedule", f"{note.name} in {note.kind.label}"),
         ("State", _STATES[found.state]),
         ("Runs", f"{days_in_words(note.days)} at {note.at:%H:%M}"),
-        ("Next run", _local(found.next_run) if found.next_run and found.state is State.INSTALLED else "none"),
+        ("Next run", local_time(found.next_run) if found.next_run and found.state is State.INSTALLED else "none"),
         ("Last run", last_run_words(found.status)),
     ]
     if found.status:
-        rows.append(("Last success", _local(found.status.last_success) if found.status.last_success else "none yet"))
+        rows.append(
+            ("Last success", local_time(found.status.last_success) if found.status.last_success else "none yet")
+        )
     if not note.proved:
         rows.append(("Proved", "no; install it again to have it proved"))
     screen.pairs(rows)
@@ -144,7 +147,3 @@ def standing_data(found: ScheduleStanding) -> dict[str, Json]:
 def schedule_words(job: Job) -> str:
     """When a job runs."""
     return f"{days_in_words(job.days)} at {job.at:%H:%M}, from {job.first.isoformat()} on" if job.at else "once"
-
-
-def _local(moment: datetime) -> str:
-    return moment.astimezone().strftime("%Y-%m-%d %H:%M")

@@ -12,6 +12,7 @@ from xpmsync.cli.output import Json
 from xpmsync.cli.screen import Screen
 from xpmsync.cli.show_ending import last_run_words, status_note_data, waiting_words
 from xpmsync.cli.show_handover import file_line
+from xpmsync.local.clock import local_time
 from xpmsync.local.settings import DEMO_PROFILE
 from xpmsync.local.settings_needs import EXPORT_FOLDER, needed_keys
 from xpmsync.usecases.standing import Standing
@@ -42,9 +43,9 @@ def show_status(screen: Screen, found: Standing, again: Callable[..., str]) -> N
     if signed.missing_scopes:
         rows.append(("Missing", f"{' '.join(signed.missing_scopes)} (sign in again)"))
     if signed.expires_at:
-        rows.append(("Token until", f"{_local(signed.expires_at)}, renewed by itself"))
+        rows.append(("Token until", f"{local_time(signed.expires_at)}, renewed by itself"))
     if signed.lapses_at:
-        rows.append(("Sign-in until", f"{_local(signed.lapses_at)} if unused"))
+        rows.append(("Sign-in until", f"{local_time(signed.lapses_at)} if unused"))
     if signed.where:
         rows.append(("Secret kept in", signed.where))
     rows += [("Calls", _calls(found)), ("Linked", f"{found.links} clients"), ("Last run", _last_run(found))]
@@ -128,12 +129,12 @@ def _endings(found: Standing) -> list[tuple[str, str]]:
     ended = found.ended
     if ended and ended.last_run.exit_code:
         rows += [("Last ended", last_run_words(ended))]
-        rows += [("Last success", _local(ended.last_success) if ended.last_success else "none yet")]
+        rows += [("Last success", local_time(ended.last_success) if ended.last_success else "none yet")]
     if waiting := waiting_words(ended):
         rows.append(("For a person", waiting))
     if found.next_run:
         late = f"; it has not run for {found.days_overdue} days" if found.days_overdue else ""
-        rows.append(("Next run", f"{_local(found.next_run)}{late}"))
+        rows.append(("Next run", f"{local_time(found.next_run)}{late}"))
     return rows
 
 
@@ -173,7 +174,7 @@ def _calls(found: Standing) -> str:
     if found.calls_left is None:
         return told
     left, moment = found.calls_left
-    return f"{told}; {left:,} left, XPM said at {_local(moment)}"
+    return f"{told}; {left:,} left, XPM said at {local_time(moment)}"
 
 
 def _last_run(found: Standing) -> str:
@@ -183,8 +184,4 @@ def _last_run(found: Standing) -> str:
     began = datetime.fromisoformat(run.started)
     outcome = run.outcome.value if run.outcome else "not finished"
     written = run.counts.get("written")
-    return f"{run.command} at {_local(began)}: {outcome}" + (f", {written} written" if written is not None else "")
-
-
-def _local(moment: datetime) -> str:
-    return moment.astimezone().strftime("%Y-%m-%d %H:%M")
+    return f"{run.command} at {local_time(began)}: {outcome}" + (f", {written} written" if written is not None else "")

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
 from xpmsync.cli.output import ExitCode
+from xpmsync.local.clock import local_time
 
 if TYPE_CHECKING:
     from xpmsync.cli.session import Session
@@ -121,7 +122,7 @@ def _overdue(session: Session) -> str:
     see = f"See: {session.again('schedule', 'status')}"
     if days := days_overdue(note, status, SystemClock().now()):
         last = status.last_scheduled if status else None
-        since = f" (last: {last.astimezone():%Y-%m-%d %H:%M})" if last else ""
+        since = f" (last: {local_time(last)})" if last else ""
         return f"The scheduled sync has not run for {days} {'day' if days == 1 else 'days'}{since}. {see}"
     if status and status.last_run.by_schedule and status.failed_in_a_row > 1:
         return f"The last {status.failed_in_a_row} runs did not end well ({status.last_run.status}). {see}"

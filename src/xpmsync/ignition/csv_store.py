@@ -29,6 +29,7 @@ from xpmsync.ignition.csv_settle import Settled, settle
 from xpmsync.ignition.csv_upload import noted, steps
 from xpmsync.ignition.csv_waiting import FACT, load
 from xpmsync.ignition.routes import Surroundings
+from xpmsync.local.clock import local_time
 
 __all__ = ["CsvStore", "open_store"]
 
@@ -152,7 +153,7 @@ class CsvStore:
         """The export's name and age, what is wrong with it, and what it shows of the files uploaded before."""
         export = self._export
         age = _age(self._around.clock.now() - export.taken)
-        taken = export.taken.astimezone().strftime("%Y-%m-%d %H:%M")
+        taken = local_time(export.taken)
         told = [f"Ignition as in the export {export.path.name} of {taken} ({age})."]
         if export.encoding != "utf-8-sig":
             told.append(

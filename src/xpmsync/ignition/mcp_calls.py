@@ -19,8 +19,9 @@ from xpmsync.ignition.mcp_answers import NoAnswer, ToolAnswer, code_in, retry_af
 from xpmsync.ignition.mcp_schema import Tool
 from xpmsync.local.budget import LONGEST_TOLD, CallBudget, parse_retry_after
 from xpmsync.local.clock import Clock
+from xpmsync.local.kept_sign_in import TokenSource
 
-__all__ = ["CALLS_AN_HOUR", "CALLS_A_MINUTE", "McpCalls", "Server", "TokenSource"]
+__all__ = ["CALLS_AN_HOUR", "CALLS_A_MINUTE", "McpCalls", "Server"]
 
 CALLS_A_MINUTE: Final = 60
 CALLS_AN_HOUR: Final = 600
@@ -39,18 +40,6 @@ _INTERNAL_ERROR: Final = -32603
 """JSON-RPC's; the SDK uses it for HTTP errors without a JSON-RPC answer, too."""
 
 _Result = TypeVar("_Result")
-
-
-class TokenSource(Protocol):
-    """Where the access token comes from."""
-
-    def token(self) -> str:
-        """A token that should be valid now; raises `SignInNeeded`."""
-        ...
-
-    def refresh_after_401(self, stale: str) -> str:
-        """Another token, after the server refused this one; raises `SignInNeeded`."""
-        ...
 
 
 class Server(Protocol):

@@ -29,6 +29,7 @@ from xpmsync.ignition.mcp_sign_in import Grant
 from xpmsync.ignition.mcp_wire import trust
 from xpmsync.local.clock import Clock
 from xpmsync.local.loopback import Callback
+from xpmsync.local.settings_keys import LOOPBACK
 
 __all__ = ["Ask", "sign_in"]
 
@@ -178,12 +179,9 @@ class _Flow:
     def _safe(self, url: str) -> str:
         """An address the server named; over plain http only where the server itself is on this machine."""
         parts = urlsplit(url)
-        if parts.scheme == "https" or (parts.scheme == "http" and self._plain and parts.hostname in _LOOPBACK):
+        if parts.scheme == "https" or (parts.scheme == "http" and self._plain and parts.hostname in LOOPBACK):
             return url
         raise UnusableAnswer(System.IGNITION, "the sign-in", f"an address that is not https ({parts.hostname})")
-
-
-_LOOPBACK: Final = frozenset({"127.0.0.1", "::1", "localhost"})
 
 
 class _Memory:

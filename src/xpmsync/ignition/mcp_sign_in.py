@@ -21,6 +21,7 @@ from xpmsync.local.files import write_private
 from xpmsync.local.paths import ProfilePaths
 from xpmsync.local.redaction import conceal
 from xpmsync.local.settings import Settings
+from xpmsync.local.settings_keys import LOOPBACK
 
 if TYPE_CHECKING:
     from xpmsync.local.secrets import Account
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
 __all__ = ["Grant", "SignIn", "SignInFacts", "account_of", "read_facts", "server_url", "write_facts"]
 
 _FORMAT: Final = 1
-_LOOPBACK: Final = frozenset({"127.0.0.1", "::1", "localhost"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +140,7 @@ def server_url(settings: Settings) -> str:
     """Where the hosted service answers; raises `SettingsError` unless it is https, or on this machine."""
     url = settings.ignition.mcp_url.strip()
     parts = urlsplit(url)
-    here = (parts.hostname or "") in _LOOPBACK
+    here = (parts.hostname or "") in LOOPBACK
     if not parts.hostname or not (parts.scheme == "https" or (here and parts.scheme == "http")):
         raise SettingsError("must begin with https://", settings.path, "ignition.mcp_url")
     return url

@@ -10,7 +10,7 @@ from typing import Final, Protocol
 
 from xpmsync.errors import Interrupted
 
-__all__ = ["Clock", "SystemClock"]
+__all__ = ["Clock", "SystemClock", "local_time"]
 
 
 _SLICE: Final = 0.25
@@ -55,3 +55,12 @@ class SystemClock:
             yield
         finally:
             self._stop_asked = lambda: False
+
+
+def local_time(moment: datetime | str) -> str:
+    """A moment as people here read it, to the minute; a text that is no moment as it stands."""
+    try:
+        known = datetime.fromisoformat(moment) if isinstance(moment, str) else moment
+    except ValueError:
+        return str(moment)
+    return known.astimezone().strftime("%Y-%m-%d %H:%M")

@@ -20,19 +20,19 @@ import httpx
 from xpmsync import __version__
 from xpmsync.core.terms import System
 from xpmsync.errors import Unreachable, UnusableAnswer, UsageError
+from xpmsync.local.settings_keys import LOOPBACK
 
 __all__ = ["Answer", "Http", "StreamedAnswer", "is_loopback"]
 
 MAX_BYTES: Final = 512 * 1024 * 1024
 """Largest decompressed answer; a practice of 15,000 clients sends 50 MB."""
 _PIECE: Final = 64 * 1024
-_LOOPBACK: Final = frozenset({"127.0.0.1", "::1", "localhost"})
 _NO_HEADERS: Final[Mapping[str, str]] = {}
 
 
 def is_loopback(url: str) -> bool:
     """Whether the address is on this machine."""
-    return (urlsplit(url).hostname or "") in _LOOPBACK
+    return (urlsplit(url).hostname or "") in LOOPBACK
 
 
 @dataclass(frozen=True, slots=True)

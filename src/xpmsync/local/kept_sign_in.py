@@ -13,10 +13,22 @@ from xpmsync.local.clock import Clock
 if TYPE_CHECKING:
     from xpmsync.local.secrets import Account, Vault
 
-__all__ = ["Expiring", "KeptSignIn"]
+__all__ = ["Expiring", "KeptSignIn", "TokenSource"]
 
 _MARGIN: Final = timedelta(minutes=2)
 """A token this close to its end is renewed before a call is made with it."""
+
+
+class TokenSource(Protocol):
+    """Where the access token comes from."""
+
+    def token(self) -> str:
+        """A token that should be valid now; raises `SignInNeeded`."""
+        ...
+
+    def refresh_after_401(self, stale: str) -> str:
+        """Another token, after the system refused this one; raises `SignInNeeded`."""
+        ...
 
 
 class Expiring(Protocol):

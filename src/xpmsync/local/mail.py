@@ -12,13 +12,13 @@ from email.message import EmailMessage
 from email.utils import format_datetime, make_msgid
 from typing import Final
 
+from xpmsync.local.settings_keys import LOOPBACK
 from xpmsync.local.settings_telling import NotifySettings, SmtpSecurity
 
 __all__ = ["MailFailed", "mail_problem", "send_mail"]
 
 _SECONDS: Final = 15.0
 """How long a single answer of the mail server may take."""
-_LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
 class MailFailed(Exception):
@@ -29,7 +29,7 @@ def mail_problem(settings: NotifySettings) -> str:
     """What is missing or wrong in the settings for e-mail, empty where nothing is."""
     if not settings.smtp_host:
         return "notify.smtp_host is empty"
-    if settings.smtp_security is SmtpSecurity.NONE and settings.smtp_host not in _LOOPBACK:
+    if settings.smtp_security is SmtpSecurity.NONE and settings.smtp_host not in LOOPBACK:
         return "notify.smtp_security = none is only for a mail server on this computer"
     for address in (*settings.mail_to, *([settings.mail_from] if settings.mail_from else [])):
         name, at, host = address.rpartition("@")
@@ -113,7 +113,7 @@ def _sender(settings: NotifySettings) -> str:
 
 def _own_name(settings: NotifySettings) -> str:
     """What to greet with; the full name of this computer would take a DNS look-up that can last."""
-    return socket.gethostname() if settings.smtp_host in _LOOPBACK else _sender(settings).rpartition("@")[2]
+    return socket.gethostname() if settings.smtp_host in LOOPBACK else _sender(settings).rpartition("@")[2]
 
 
 def _trust() -> ssl.SSLContext:

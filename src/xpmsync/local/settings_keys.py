@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final, TypeVar
 
-__all__ = ["IN_KEYRING", "BadValue", "Key", "Kind", "Value", "keys_of", "near", "setting"]
+__all__ = ["IN_KEYRING", "LOOPBACK", "BadValue", "Key", "Kind", "Value", "keys_of", "near", "setting"]
 
 Value = str | int | bool | tuple[str, ...]
 """A settings value: text, whole number, flag or a list of texts; a choice is a `StrEnum`."""
@@ -22,7 +22,8 @@ IN_KEYRING: Final = "keyring"
 """Stands for a web address that is itself a secret; the keyring has it."""
 
 _V = TypeVar("_V", bound=Value)
-_LOOPBACK: Final = frozenset({"127.0.0.1", "::1", "localhost"})
+LOOPBACK: Final = frozenset({"127.0.0.1", "::1", "localhost"})
+"""Hosts that are this computer."""
 _ROW: Final = "row"
 _FLAGS: Final = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
 
@@ -225,5 +226,5 @@ def _check_url(text: str) -> None:
         raise BadValue("may not hold a user name or password")
     if parts.query or parts.fragment:
         raise BadValue("may not hold ? or #")
-    if parts.scheme != "https" and not (parts.scheme == "http" and host in _LOOPBACK):
+    if parts.scheme != "https" and not (parts.scheme == "http" and host in LOOPBACK):
         raise BadValue("must begin with https:// (plain http only on this machine)")

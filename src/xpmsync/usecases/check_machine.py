@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Final
 
 from xpmsync.errors import KeyringUnusable, reason_of
+from xpmsync.local.clock import local_time
 from xpmsync.local.places import cloud_of, network_of
 from xpmsync.local.settings_read import check_settings
 from xpmsync.usecases.checkup import Finding, Patient, Verdict, ok, problem, warning
@@ -94,11 +95,11 @@ def check_clock(patient: Patient) -> Iterator[Finding]:
     except ValueError:
         last = now
     if last.tzinfo and last > now + _AHEAD:
-        told = f"The last run is noted for {_local(last)}, but this computer's clock says {_local(now)}."
+        told = f"The last run is noted for {local_time(last)}, but this computer's clock says {local_time(now)}."
         fix = "Set the clock; if it is right now, read everything once with:"
         yield warning("clock", told, fix, "sync", "--full")
     else:
-        yield ok("clock", f"This computer's clock says {_local(now)}; nothing in the ledger is later.")
+        yield ok("clock", f"This computer's clock says {local_time(now)}; nothing in the ledger is later.")
 
 
 def check_keyring(patient: Patient) -> Iterator[Finding]:
@@ -132,7 +133,3 @@ _KEYRING: Final = (
 
 def _missing_settings(check: str, told: str) -> Finding:
     return warning(check, told, "Begin with:", "init")
-
-
-def _local(moment: datetime) -> str:
-    return moment.astimezone().strftime("%Y-%m-%d %H:%M")

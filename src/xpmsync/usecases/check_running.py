@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from xpmsync.errors import SchedulerFailed, XpmsyncError
+from xpmsync.local.clock import local_time
 from xpmsync.local.ledger_health import LedgerHealth, ledgers_set_aside
 from xpmsync.local.run_notes import read_status
 from xpmsync.local.schedule_days import days_in_words
@@ -90,7 +91,7 @@ def check_last_run(patient: Patient) -> Iterator[Finding]:
         yield ok("last-run", "There was none yet.")
         return
     run = status.last_run
-    when = f"{run.finished.astimezone():%Y-%m-%d %H:%M}"
+    when = local_time(run.finished)
     if run.exit_code:
         code = f" ({run.code})" if run.code else ""
         many = f", {status.failed_in_a_row} times in a row" if status.failed_in_a_row > 3 else ""

@@ -13,13 +13,14 @@ from xpmsync.ignition.routes import Surroundings, open_route
 from xpmsync.local.budget import CallBudget
 from xpmsync.local.clock import Clock, SystemClock
 from xpmsync.local.http import Http
+from xpmsync.local.kept_sign_in import TokenSource
 from xpmsync.local.ledger import Ledger
 from xpmsync.local.paths import ProfilePaths
 from xpmsync.local.secrets import open_vault
 from xpmsync.local.settings import DEMO_PROFILE, Settings
 from xpmsync.usecases.practice import Practice, stamp
 from xpmsync.usecases.progress import Progress
-from xpmsync.xpm.calls import TokenSource, XpmCalls
+from xpmsync.xpm.calls import XpmCalls
 from xpmsync.xpm.session import GivenToken, token_source
 from xpmsync.xpm.store import XPM_CAPABILITIES, XpmStore
 

@@ -9,13 +9,12 @@ import logging
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
 from xpmsync.core.jsonable import Json
 from xpmsync.core.plan import HoldCode
 from xpmsync.errors import StateUnusable
-from xpmsync.local.clock import Clock
+from xpmsync.local.clock import Clock, local_time
 from xpmsync.local.log_file import open_log
 from xpmsync.local.paths import ProfilePaths
 from xpmsync.local.run_notes import RunNote, StatusNote, read_status, write_status
@@ -120,7 +119,7 @@ def notice_of(settings: Settings, run: RunNote, former: StatusNote | None) -> No
     lines = (
         f"{run.command} of the profile {settings.profile} ended with: {run.status} (exit code {run.exit_code}"
         + (f", {run.code})." if run.code else ")."),
-        f"Started {_local(run.started)}, finished {_local(run.finished)}.",
+        f"Started {local_time(run.started)}, finished {local_time(run.finished)}.",
         *(["", "Counts:", *counted] if counted else []),
         *(["", "Waiting for a person:", *waits] if waits else []),
         "",
@@ -162,7 +161,3 @@ def _facts(run: RunNote) -> dict[str, Json]:
     if run.code:
         facts["problem"] = run.code
     return {**facts, "by_schedule": run.by_schedule, "seconds": seconds, **run.counts}
-
-
-def _local(moment: datetime) -> str:
-    return moment.astimezone().strftime("%Y-%m-%d %H:%M")

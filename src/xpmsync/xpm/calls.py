@@ -10,7 +10,7 @@ import json
 from collections.abc import Callable, Mapping
 from datetime import timedelta
 from itertools import count
-from typing import Final, Protocol
+from typing import Final
 from urllib.parse import urlencode
 
 from xpmsync.core.terms import System
@@ -18,9 +18,10 @@ from xpmsync.errors import AccessRefused, CallLimit, Rejected, SignInNeeded, Unr
 from xpmsync.local.budget import CallBudget, parse_retry_after
 from xpmsync.local.clock import Clock
 from xpmsync.local.http import Http, StreamedAnswer
+from xpmsync.local.kept_sign_in import TokenSource
 from xpmsync.xpm.reader import Envelope, NotXpm, read_clients
 
-__all__ = ["TokenSource", "XpmCalls"]
+__all__ = ["XpmCalls"]
 
 _TRIES: Final = 3
 _LONGEST_WAIT: Final = 120.0
@@ -28,18 +29,6 @@ _LONGEST_WAIT: Final = 120.0
 _SHORT: Final = 1024 * 1024
 """Answers to errors are read up to this size."""
 _MOST_DIGITS: Final = 10
-
-
-class TokenSource(Protocol):
-    """Where the access token comes from."""
-
-    def token(self) -> str:
-        """A token that should be valid now; raises `SignInNeeded`."""
-        ...
-
-    def refresh_after_401(self, stale: str) -> str:
-        """Another token, after XPM refused this one; raises `SignInNeeded`."""
-        ...
 
 
 class XpmCalls:
