@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from xpmsync.cli.clean import count
 from xpmsync.core.jsonable import Json
 from xpmsync.local.clock import local_time
 from xpmsync.local.run_notes import StatusNote
@@ -45,4 +46,18 @@ def last_run_words(status: StatusNote | None) -> str:
 def waiting_words(status: StatusNote | None) -> str:
     """What waits for a person since the last run, empty where nothing does."""
     waiting = status.last_run.waiting if status else {}
-    return ", ".join(f"{number} {code.replace('-', ' ')}" for code, number in waiting.items() if number)
+    return ", ".join(_waits(code, number) for code, number in waiting.items() if number)
+
+
+def _waits(code: str, number: int) -> str:
+    match code:
+        case "upload":
+            return f"{count(number, 'file')} to upload in Ignition under Clients -> Import"
+        case "failed":
+            return f"{count(number, 'call')} failed"
+        case "sign-in":
+            return "a sign-in"
+        case "guard":
+            return "a plan that a guard stopped"
+        case _:
+            return f"{count(number, 'hold')} ({code})"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import UTC, datetime
 
-from xpmsync.cli.clean import one_line
+from xpmsync.cli.clean import count, one_line
 from xpmsync.cli.first_steps import before_reading, before_sign_in
 from xpmsync.cli.handover_data import handover_data
 from xpmsync.cli.output import Json
@@ -51,12 +51,16 @@ def show_status(screen: Screen, found: Standing, again: Callable[..., str]) -> N
     rows += [("Calls", _calls(found)), ("Linked", f"{found.links} clients"), ("Last run", _last_run(found))]
     rows += _endings(found)
     if found.open_writes:
-        rows.append(("Unsettled", f"{found.open_writes} writes without an answer; the next sync compares them again"))
+        rows.append(
+            ("Unsettled", f"{count(found.open_writes, 'write')} without an answer; the next sync looks them up")
+        )
     if found.handover is not None:
         rows += [("To upload", file_line(one)) for one in found.handover.files]
         rows += [("To create", f"{one_line(one.name)}, in {one.path.name}") for one in found.handover.clients]
     if found.todo:
-        rows.append(("To do", f"{found.todo} new clients to link to XPM in Ignition: {again('links', '--todo')}"))
+        rows.append(
+            ("To do", f"{count(found.todo, 'new client')} to link to XPM in Ignition: {again('links', '--todo')}")
+        )
     screen.pairs(rows)
     screen.line()
     if first:
@@ -65,6 +69,8 @@ def show_status(screen: Screen, found: Standing, again: Callable[..., str]) -> N
         screen.line(f"Next: {again('login', 'xpm')}")
     elif found.ignition and not found.ignition.signed_in:
         screen.line(f"Next: {again('login', 'ignition')}")
+    elif found.handover is not None and any(one.uploaded is None for one in found.handover.files):
+        screen.line("Next: upload the files above in Ignition under Clients -> Import, then export again.")
     elif not found.links:
         screen.line(f"Next: {again('search')} TEXT, then {again('import')} ID")
     else:
@@ -133,7 +139,7 @@ def _endings(found: Standing) -> list[tuple[str, str]]:
     if waiting := waiting_words(ended):
         rows.append(("For a person", waiting))
     if found.next_run:
-        late = f"; it has not run for {found.days_overdue} days" if found.days_overdue else ""
+        late = f"; it has not run for {count(found.days_overdue, 'day')}" if found.days_overdue else ""
         rows.append(("Next run", f"{local_time(found.next_run)}{late}"))
     return rows
 

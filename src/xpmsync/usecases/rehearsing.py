@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from xpmsync.core.links import Link
-from xpmsync.local.files import remove_database
+from xpmsync.local.files import remove_database, remove_file
 from xpmsync.local.ledger import Ledger
 from xpmsync.local.paths import ProfilePaths
 from xpmsync.practice import builtin
@@ -32,3 +32,5 @@ def start_over(paths: ProfilePaths) -> None:
     builtin.reset(paths.folder)
     for file in (paths.ledger, paths.limits):
         remove_database(file)
+    for file in (paths.status, paths.stopped_plan):
+        remove_file(file)

@@ -7,9 +7,10 @@ import sqlite3
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
+from urllib.parse import urlsplit
 
 from xpmsync import __version__
-from xpmsync.errors import AccessRefused, ClientNotFound, Rejected, SeveralClients
+from xpmsync.errors import AccessRefused, ClientNotFound, Rejected, SettingsError, SeveralClients
 from xpmsync.local.log_file import log_tail
 from xpmsync.local.redaction import redacted
 from xpmsync.local.run_notes import read_status
@@ -27,7 +28,7 @@ _LOG_LINES: Final = 30
 _SHOWN_KINDS: Final = frozenset({Kind.CHOICE, Kind.FLAG, Kind.NUMBER})
 """Settings whose values say something about the problem and nothing about anybody."""
 
-_SERVERS_WORDS: Final = (Rejected, AccessRefused, ClientNotFound, SeveralClients)
+_QUOTING: Final = (Rejected, AccessRefused, ClientNotFound, SeveralClients, SettingsError)
 """Errors whose text may quote what a system answered or a person typed, a client's name perhaps."""
 
 Told = tuple[str, str]
@@ -112,8 +113,8 @@ def _last_run(patient: Patient) -> list[str]:
 
 def _finding(finding: Finding, words: Told) -> str:
     told, fix = words
-    if isinstance(finding.error, _SERVERS_WORDS):
-        told = f"{finding.error.code} (the system's own words are left out)"
+    if isinstance(finding.error, _QUOTING):
+        told = f"{finding.error.code} (what was typed or answered is left out)"
     return f"- {finding.verdict.value}: {finding.check}: {told}" + (f" ({fix})" if fix else "")
 
 
@@ -131,6 +132,8 @@ def _names(patient: Patient) -> dict[str, str]:
         names[signed_in_state(settings, patient.paths, patient.environ).practice] = "PRACTICE"
         for secret in (settings.xpm.tenant_id, settings.xpm.client_id, told.smtp_host, told.smtp_user):
             names[secret] = "[set]"
+        for address in (told.webhook_url, told.ping_url):
+            names[urlsplit(address).hostname or ""] = "HOST"
         for folder in (settings.folder("ignition.export_folder"), settings.folder("ignition.import_folder")):
             names[str(folder or "")] = "FOLDER"
     if patient.profile not in {"default", "demo"}:
