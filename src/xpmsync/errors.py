@@ -348,7 +348,7 @@ class ImportRefused(XpmsyncError):
 
     code: ClassVar[str] = "import-refused"
     reason: str
-    xpm_id: str
+    client: ClientRef
     candidates: Sequence[str] = ()
 
 

@@ -139,7 +139,7 @@ def test_a_client_without_a_usable_contact_is_refused(office: Office, people: li
     client = office.xpm_client(*people)
     with pytest.raises(ImportRefused) as refused:
         proposed(office, client)
-    assert (refused.value.reason, refused.value.xpm_id) == ("needs-email", client)
+    assert (refused.value.reason, refused.value.client.xpm_id) == ("needs-email", client)
 
 
 def test_what_cannot_come_along_is_held(office: Office) -> None:

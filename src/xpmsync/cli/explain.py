@@ -68,12 +68,10 @@ def _record_words(problem: errors.XpmsyncError, again: Again) -> Words | None:
                 "Name one of them by its id.",
                 ExitCode.USAGE,
             )
-        case errors.LinkConflict():
-            return (
-                f"One of the two is linked already, to {problem.with_id}. Nothing was changed.",
-                f"Undo that link first: {again('unlink', problem.with_id)}",
-                ExitCode.USAGE,
-            )
+        case errors.LinkConflict(xpm_id=xpm_id, ignition_id=ignition_id, with_id=with_id):
+            pair = f"XPM {xpm_id} or Ignition {ignition_id or '(new)'}"
+            told = f"{pair} is linked already, to {with_id}. Nothing was changed."
+            return told, f"Undo that link first: {again('unlink', with_id)}", ExitCode.USAGE
         case errors.ImportRefused():
             return _import_refused(problem, again)
         case errors.GuardTripped():
@@ -136,32 +134,30 @@ def _find_hint(system: System | None, again: Again) -> str:
 
 
 def _import_refused(problem: errors.ImportRefused, again: Again) -> Words:
-    client = problem.xpm_id
+    client = f"{problem.client.name} (XPM {problem.client.xpm_id})"
+    once_more = again("import", problem.client.xpm_id)
     match problem.reason:
         case "candidates":
             return (
-                f"Ignition may have the client {client} already: {', '.join(problem.candidates)}. Nothing was created.",
-                f"Say which: {again('import', client)} --link-to {problem.candidates[0]}, or --new for a new one.",
+                f"Ignition may have {client} already: {', '.join(problem.candidates)}. Nothing was created.",
+                f"Say which: {once_more} --link-to {problem.candidates[0]}, or --new for a new one.",
                 ExitCode.USAGE,
             )
         case "name-unfit":
             return (
-                f"The name of the client {client} in XPM cannot be written to Ignition this way. Nothing was created.",
+                f"The name of {client} cannot be written to Ignition this way. Nothing was created.",
                 "Look for control characters in it, or a sign in front that makes it a formula, and correct it in XPM.",
                 ExitCode.USAGE,
             )
         case "needs-email":
             return (
-                (
-                    f"The client {client} has no contact with a name and an e-mail in XPM; Ignition needs one."
-                    " Nothing was created."
-                ),
-                f"Add it to a contact in XPM, then: {again('import', client)}",
+                (f"{client} has no contact with a name and an e-mail in XPM; Ignition needs one. Nothing was created."),
+                f"Add it to a contact in XPM, then: {once_more}",
                 ExitCode.USAGE,
             )
         case state:
             return (
-                f"The client {client} is {state} in XPM. Nothing was created.",
+                f"{client} is {state} in XPM. Nothing was created.",
                 "Restore it in XPM first.",
                 ExitCode.USAGE,
             )

@@ -106,7 +106,7 @@ def _with_candidates(session: Session, practice: Practice, watching: Watching, p
             return _report(session, proposal, "declined")
         return _report(session, proposal, "linked", importing.link_to(practice, proposal, chosen.client.id))
     ids = [one.client.id for one in proposal.candidates]
-    note, exit_code = explain(ImportRefused("candidates", proposal.client.id, ids), session.again)
+    note, exit_code = explain(ImportRefused("candidates", proposal.ref, ids), session.again)
     return Report(
         _data(proposal, "refused", None),
         lambda screen: show_candidates(screen, proposal.candidates),
@@ -121,7 +121,7 @@ def _create(session: Session, practice: Practice, watching: Watching, proposal: 
     from xpmsync.usecases import importing
 
     if not proposal.plan.changes:
-        raise ImportRefused("needs-email", proposal.client.id)
+        raise ImportRefused("needs-email", proposal.ref)
     if not yes and session.may_ask:
         _show_record(session, proposal)
     instead = f"Add --yes, or look first with: {session.again('import', proposal.client.id, '--dry-run')}"

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import timedelta
 
+from xpmsync.errors import StateUnusable
 from xpmsync.local.clock import Clock
 from xpmsync.local.files import remove_file
 from xpmsync.local.ledger import Ledger
@@ -16,7 +18,9 @@ __all__ = ["forget_values"]
 def forget_values(ledger: Ledger, paths: ProfilePaths, clock: Clock, days: int) -> int:
     """Drop the old and new texts of writes older than that many days; returns of how many fields.
 
-    The plan that a guard stopped last holds such texts, too: it goes with every run that came to its end.
+    The plan that a guard stopped last holds such texts, too, and goes with them; one
+    that somebody has open (Windows) stays until the next time.
     """
-    remove_file(paths.stopped_plan)
+    with suppress(StateUnusable):
+        remove_file(paths.stopped_plan)
     return ledger.journal.forget_values(stamp(clock.now() - timedelta(days=days)))

@@ -60,6 +60,11 @@ class Proposal:
     waiting: WaitingClient | None = None
     known: Candidate | None = None
 
+    @property
+    def ref(self) -> ClientRef:
+        """The XPM client as plans and errors name it."""
+        return _ref(self.client)
+
 
 @dataclass(frozen=True, slots=True)
 class Imported:
@@ -92,12 +97,12 @@ def propose(practice: Practice, wanted: str, progress: Progress) -> Proposal:
     if waits is not None:
         return Proposal(client, _plan((), (), practice), waiting=waits)
     if client.state is not State.ACTIVE:
-        raise ImportRefused(client.state.value, client.id)
+        raise ImportRefused(client.state.value, _ref(client))
     change, holds = _creation(client, rules)
     progress.step("Looking for it in Ignition", 0)
     found = tuple(_candidates(practice, client))
     if change is None and not found:
-        raise ImportRefused("needs-email", client.id)
+        raise ImportRefused("needs-email", _ref(client))
     changes = (change,) if change is not None else ()
     return Proposal(client, _plan(changes, holds, practice), found, known=_known(client, found))
 
@@ -110,7 +115,7 @@ def create(practice: Practice, proposal: Proposal) -> Imported:
     if (meanwhile := practice.ledger.link_of(proposal.client.id)) is not None:
         raise LinkConflict(proposal.client.id, "", meanwhile.ignition_id)
     if not proposal.plan.changes:
-        raise ImportRefused("needs-email", proposal.client.id)
+        raise ImportRefused("needs-email", proposal.ref)
     (call,) = proposal.plan.calls()
     journal, plan = practice.ledger.journal, proposal.plan
     run = journal.begin("import", Direction.FROM_XPM, Level.EVERYTHING, practice.now())
@@ -153,6 +158,11 @@ def _link(practice: Practice, xpm: Client, ignition: Client) -> Link:
     return Link(xpm.id, ignition.id, xpm.name, now, there, xpm_number=xpm.number)
 
 
+def _ref(client: Client) -> ClientRef:
+    """The XPM client as an error or a plan names it before it is linked."""
+    return ClientRef(client.id, "", client.name)
+
+
 def _todo(client: Client, now: str) -> Todo:
     return Todo(client.id, client.name, client.number, now)
 
@@ -176,7 +186,7 @@ def _plan(changes: tuple[Change, ...], holds: Sequence[Hold], practice: Practice
 
 def _creation(client: Client, rules: Rules) -> tuple[Change | None, list[Hold]]:
     """The record to create, None where no contact is fit for it, and what is left out with the reason."""
-    ref = ClientRef(client.id, "", client.name)
+    ref = _ref(client)
     holds: list[Hold] = []
     values: dict[str, str] = {}
     for row in CLIENT_FIELDS:
@@ -189,7 +199,7 @@ def _creation(client: Client, rules: Rules) -> tuple[Change | None, list[Hold]]:
         elif held.code is not None:
             holds.append(Hold(ref, row.name, held.code, held.reason))
     if "name" not in values:
-        raise ImportRefused("name-unfit", client.id)
+        raise ImportRefused("name-unfit", ref)
     contacts = _contacts(client, ref, rules, holds)
     if not contacts:
         return None, holds
