@@ -44,14 +44,21 @@ def task(job: Job) -> ET.Element:
     return ET.fromstring(text.partition("?>")[2].strip())  # noqa: S314 - our own
 
 
+def part(root: ET.Element, path: str) -> ET.Element:
+    """An element that must be there."""
+    found = root.find(path, SPACE)
+    assert found is not None, path
+    return found
+
+
 def test_the_task_has_its_parts_in_windows_order() -> None:
     """Task Scheduler's schema wants sequences; the parts stand as Windows itself writes them."""
     root = task(DAILY)
 
     assert tags(root) == ["RegistrationInfo", "Triggers", "Principals", "Settings", "Actions"]
-    assert tags(root.find("t:Triggers/t:CalendarTrigger", SPACE) or root) == ["StartBoundary", "ScheduleByDay"]
-    assert tags(root.find("t:Principals/t:Principal", SPACE) or root) == ["UserId", "LogonType", "RunLevel"]
-    assert tags(root.find("t:Actions/t:Exec", SPACE) or root) == ["Command", "Arguments"]
+    assert tags(part(root, "t:Triggers/t:CalendarTrigger")) == ["StartBoundary", "ScheduleByDay"]
+    assert tags(part(root, "t:Principals/t:Principal")) == ["UserId", "LogonType", "RunLevel"]
+    assert tags(part(root, "t:Actions/t:Exec")) == ["Command", "Arguments"]
 
 
 def test_the_task_runs_as_a_signed_in_user_and_makes_up_for_missed_runs() -> None:
@@ -78,7 +85,7 @@ def test_the_task_knows_weekdays_and_runs_without_a_trigger() -> None:
 
     assert weekly is not None
     assert tags(weekly) == ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday"]
-    assert tags(task(ONCE).find("t:Triggers", SPACE) or ET.Element("none")) == []
+    assert tags(part(task(ONCE), "t:Triggers")) == []
 
 
 def test_the_property_list_reads_back() -> None:
