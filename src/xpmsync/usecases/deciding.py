@@ -13,11 +13,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, NamedTuple
 
+from xpmsync.core.cells import FORMULA_STARTS
 from xpmsync.core.links import Link
 from xpmsync.core.model import Client, ClientRef
 from xpmsync.core.terms import System
 from xpmsync.errors import DecisionHeld, LinkConflict, PileRefused, reason_of
-from xpmsync.local.files import write_private
+from xpmsync.local.files import write_out
 from xpmsync.usecases.matching import Matches, find_matches, link_pairs, part
 from xpmsync.usecases.practice import Practice
 from xpmsync.usecases.progress import Progress
@@ -42,7 +43,6 @@ _PILE: Final = (
 )
 _SAME: Final = frozenset({"same", "yes", "y", "s"})
 _NOT_SAME: Final = frozenset({"not the same", "not same", "no", "n"})
-_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,11 +81,11 @@ def keep_pile(found: Matches, path: Path) -> int:
                 f"{verdict.score:g}",
                 " ".join(verdict.reasons),
             )
-            writer.writerow([f"'{cell}" if cell.startswith(_FORMULA) else cell for cell in cells])
+            writer.writerow([f"'{cell}" if cell[:1] in FORMULA_STARTS else cell for cell in cells])
             rows += 1
     if rows:
         # Excel takes a CSV file for UTF-8 only with this mark.
-        write_private(path, "\ufeff" + text.getvalue())
+        write_out(path, "\ufeff" + text.getvalue())
     return rows
 
 
