@@ -251,7 +251,8 @@ class _Reader:
         ignition = self._ignition.pop(link.ignition_id, None)
         if xpm is not None:
             self._numbers.learn(link.xpm_id, xpm.number)
-        self._fitting |= self._filter.fitting(link, xpm)
+        if not self._filter.is_open:
+            self._fitting |= self._filter.fitting(link, xpm)
         if not self._filter.admits(link, xpm):
             self._outside += 1
             self._compared.append(Compared(ClientDiff(link.ref), ignition, inside=False))
