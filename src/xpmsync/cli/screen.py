@@ -102,8 +102,9 @@ class Screen:
             return
         if tone is Tone.PLAIN or not self._coloured:
             self._plain(clean(text))
-        else:
-            self.console.print(self.text(Cell(text, tone)), soft_wrap=False)
+            return
+        for one in self._wrapped(clean(text)):
+            self.console.print(self.text(Cell(one, tone)), soft_wrap=True)
 
     def verbatim(self, text: str) -> None:
         """Write a text line by line as it stands, not wrapped, to be copied."""
@@ -186,11 +187,12 @@ class Screen:
         return self.is_terminal and "NO_COLOR" not in os.environ and os.environ.get("TERM") != "dumb"
 
     def _plain(self, text: str, first: str = "", rest: str = "") -> None:
+        self.stream.writelines(f"{line}\n" for line in self._wrapped(text, first, rest))
+
+    def _wrapped(self, text: str, first: str = "", rest: str = "") -> list[str]:
+        """The text in lines that fit, broken between words but never within a command."""
         import textwrap
 
-        if not text.strip():
-            self.stream.write("\n")
-            return
         lines = textwrap.wrap(
             _COMMAND.sub(lambda found: found[0].replace(" ", _UNBROKEN), text),
             self.width,
@@ -200,4 +202,4 @@ class Screen:
             break_on_hyphens=False,
             drop_whitespace=True,
         )
-        self.stream.write("\n".join(lines).replace(_UNBROKEN, " ") + "\n")
+        return [line.replace(_UNBROKEN, " ") for line in lines] or [""]
