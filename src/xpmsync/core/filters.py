@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, fields
+from typing import Final
 
 from xpmsync.core.links import Link
 from xpmsync.core.model import Client
 
 __all__ = ["Filter"]
+
+
+_NARROWING: Final = ("groups", "managers", "partners", "structures")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,17 +39,14 @@ class Filter:
         """Whether a sync looks at the client; one that is gone from XPM is judged by its name and ids alone."""
         if self.is_open:
             return True
-        names = {link.xpm_id, link.ignition_id.casefold(), link.name.strip().casefold()}
-        if xpm is not None:
-            names.add(xpm.name.strip().casefold())
-        if names & _folded(self.exclude):
-            return False
-        if names & _folded(self.include):
-            return True
-        wanted = [_folded(words) for words in (self.groups, self.managers, self.partners, self.structures)]
-        if not any(wanted):
-            return not _folded(self.include)
-        return xpm is not None and all(not words or words & has for words, has in zip(wanted, _facts(xpm), strict=True))
+        return self.admits_fitting({name for name, _ in self.fitting(link, xpm)})
+
+    def admits_fitting(self, lists: Collection[str]) -> bool:
+        """The same for a client whom these lists fit."""
+        if "exclude" in lists or "include" in lists:
+            return "exclude" not in lists
+        narrowing = [name for name in _NARROWING if _folded(getattr(self, name))]
+        return all(name in lists for name in narrowing) if narrowing else not _folded(self.include)
 
     def fitting(self, link: Link, xpm: Client | None) -> set[tuple[str, str]]:
         """Which of the filter's words fit the client, each with the name of its list."""

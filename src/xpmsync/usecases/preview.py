@@ -251,9 +251,9 @@ class _Reader:
         ignition = self._ignition.pop(link.ignition_id, None)
         if xpm is not None:
             self._numbers.learn(link.xpm_id, xpm.number)
-        if not self._filter.is_open:
-            self._fitting |= self._filter.fitting(link, xpm)
-        if not self._filter.admits(link, xpm):
+        fitting = set() if self._filter.is_open else self._filter.fitting(link, xpm)
+        self._fitting |= fitting
+        if not self._filter.admits_fitting({name for name, _ in fitting}):
             self._outside += 1
             self._compared.append(Compared(ClientDiff(link.ref), ignition, inside=False))
             return
