@@ -151,7 +151,7 @@ def _import_refused(problem: errors.ImportRefused, again: Again) -> Words:
             )
         case "needs-email":
             return (
-                (f"{client} has no contact with a name and an e-mail in XPM; Ignition needs one. Nothing was created."),
+                f"{client} has no contact with a name and an e-mail in XPM; Ignition needs one. Nothing was created.",
                 f"Add it to a contact in XPM, then: {once_more}",
                 ExitCode.USAGE,
             )

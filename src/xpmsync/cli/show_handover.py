@@ -42,7 +42,7 @@ def show_todo_for(screen: Screen, client: Client, again: Callable[..., str]) -> 
         " it a second time in XPM when a proposal is accepted.",
         Tone.WARNING,
     )
-    screen.line(f"It stays in the list of {again('links', '--todo')} until you say it is done.")
+    screen.line(f"It stays on a list until you say that it is done: {again('links', '--todo')}")
 
 
 def show_todo(screen: Screen, todo: Sequence[Todo], ignition_ids: Mapping[str, str], again: Callable[..., str]) -> None:
