@@ -109,7 +109,7 @@ def _tell(session: Session, run: RunInHand, exit_code: int) -> None:
 
 def _overdue(session: Session) -> str:
     state = session.paths.profile(session.profile)
-    if not (state.folder / "schedule.json").exists():
+    if not state.schedule.exists():
         return ""
     from xpmsync.local.clock import SystemClock
     from xpmsync.local.run_notes import read_status

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import json
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
@@ -15,6 +14,7 @@ from xpmsync.core.terms import System
 from xpmsync.errors import AccessRefused, CallLimit, SignInNeeded, Unreachable, UnusableAnswer, XpmsyncError
 from xpmsync.ignition.mcp_sign_in import Grant, SignIn, write_facts
 from xpmsync.local.clock import Clock
+from xpmsync.local.json_notes import table_in
 from xpmsync.local.kept_sign_in import KeptSignIn
 
 if TYPE_CHECKING:
@@ -73,7 +73,7 @@ def refreshed(grant: Grant, clock: Clock) -> Grant:
         answer = _post(grant.token_url, grant, form)
     if answer.status != 200:
         raise _failure(answer, clock)
-    held = _object(answer)
+    held = table_in(answer.body)
     access, refresh = (str(held.get(name) or "") for name in ("access_token", "refresh_token"))
     if not access or not (access + refresh).isascii() or not (access + refresh).isprintable() or " " in access:
         raise UnusableAnswer(System.IGNITION, "POST (token)", "no access token in it", answer.status)
@@ -119,17 +119,9 @@ def _failure(answer: Answer, clock: Clock) -> XpmsyncError:
         now = clock.now()
         wait = parse_retry_after(answer.headers.get("retry-after", ""), now=now)
         return CallLimit(System.IGNITION, "token", now + timedelta(seconds=min(wait, 86_400.0)))
-    error = _object(answer).get("error")
+    error = table_in(answer.body).get("error")
     if answer.status in (400, 401) and error in _DEAD:
         return SignInNeeded(System.IGNITION, "expired")
     if answer.status in (401, 403):
         return AccessRefused(System.IGNITION, "refused")
     return UnusableAnswer(System.IGNITION, "POST (token)", f"HTTP status {answer.status}", answer.status)
-
-
-def _object(answer: Answer) -> dict[str, object]:
-    try:
-        decoded: object = json.loads(answer.body)
-    except (ValueError, RecursionError):
-        return {}
-    return decoded if isinstance(decoded, dict) else {}

@@ -18,6 +18,7 @@ from urllib.parse import urlsplit
 from xpmsync.core.terms import System
 from xpmsync.errors import SettingsError, StateUnusable
 from xpmsync.local.files import write_private
+from xpmsync.local.json_notes import read_table, table_in
 from xpmsync.local.paths import ProfilePaths
 from xpmsync.local.redaction import conceal
 from xpmsync.local.settings import Settings
@@ -104,7 +105,7 @@ class SignIn:
     @classmethod
     def unpack(cls, text: str) -> SignIn | None:
         """Read what `pack` wrote; None for anything else, which then counts as not signed in."""
-        held = _object(text)
+        held = table_in(text)
         if held.get("v") != _FORMAT:
             return None
         word = {name: str(held.get(name, "")) for name in "arikmudesp"}
@@ -170,10 +171,7 @@ def write_facts(path: Path, url: str, sign_in: SignIn, where: str) -> None:
 
 def read_facts(path: Path) -> SignInFacts | None:
     """Return the facts noted last, None where there are none that can be read."""
-    try:
-        told = _object(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError):
-        return None
+    told = read_table(path)
     if not told.get("host"):
         return None
     word = {name: str(told.get(name, "")) for name in ("host", "practice", "scopes", "where")}
@@ -185,14 +183,6 @@ def read_facts(path: Path) -> SignInFacts | None:
         _moment(told.get("renewed_at")),
         word["where"],
     )
-
-
-def _object(text: str) -> dict[str, object]:
-    try:
-        decoded: object = json.loads(text)
-    except (ValueError, RecursionError):
-        return {}
-    return decoded if isinstance(decoded, dict) else {}
 
 
 def _seconds(moment: datetime | None) -> int | None:

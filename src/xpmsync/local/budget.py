@@ -17,6 +17,7 @@ from typing import Final
 from xpmsync.core.terms import System
 from xpmsync.errors import CallLimit, StateUnusable
 from xpmsync.local.clock import Clock
+from xpmsync.local.database import is_damage
 from xpmsync.local.files import make_private, remove_database
 
 __all__ = ["LONGEST_TOLD", "CallBudget", "parse_retry_after"]
@@ -125,7 +126,7 @@ class CallBudget:
         try:
             return _begin(make_private(self._path))
         except sqlite3.DatabaseError as problem:
-            if problem.sqlite_errorcode not in {sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT}:
+            if not is_damage(problem):
                 raise
         remove_database(self._path)
         return _begin(make_private(self._path))

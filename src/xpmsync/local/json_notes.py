@@ -1,4 +1,4 @@
-"""Reading small JSON files that may be missing, damaged or edited by hand: what cannot be used counts as not there."""
+"""Reading small JSON objects that may be missing, damaged or foreign: what cannot be used counts as not there."""
 
 from __future__ import annotations
 
@@ -7,14 +7,22 @@ from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 
-__all__ = ["as_moment", "as_table", "read_table"]
+__all__ = ["as_moment", "as_table", "read_table", "table_in"]
 
 
 def read_table(path: Path) -> Mapping[str, object]:
     """The file's object, empty where there is none that can be read."""
     try:
-        return as_table(json.loads(path.read_text(encoding="utf-8")))
-    except (OSError, ValueError, RecursionError):
+        return table_in(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError):
+        return {}
+
+
+def table_in(text: str | bytes) -> Mapping[str, object]:
+    """The object that a text is, empty where it is none."""
+    try:
+        return as_table(json.loads(text))
+    except (ValueError, RecursionError):
         return {}
 
 

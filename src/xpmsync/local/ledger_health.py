@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from xpmsync.errors import reason_of
-from xpmsync.local.database import MIGRATIONS
+from xpmsync.local.database import MIGRATIONS, is_damage
 
 __all__ = ["LedgerHealth", "ledgers_set_aside", "look_at_ledger", "peek_at_links"]
 
@@ -56,7 +56,7 @@ def look_at_ledger(path: Path, wait_seconds: float = 2.0) -> LedgerHealth | None
                 return LedgerHealth(version, damage="entries of the journal have lost their run")
             return _counted(db, version)
     except sqlite3.DatabaseError as problem:
-        if problem.sqlite_errorcode in {sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT}:
+        if is_damage(problem):
             return LedgerHealth(damage=str(problem))
         return LedgerHealth(reason=str(problem))
     except OSError as problem:

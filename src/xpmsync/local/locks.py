@@ -17,6 +17,7 @@ from typing import Final
 
 from xpmsync.errors import AnotherRun, StateUnusable, XpmsyncError, reason_of
 from xpmsync.local.files import make_folder, write_private
+from xpmsync.local.json_notes import read_table
 
 __all__ = ["REFRESH_WAIT", "file_lock", "run_lock"]
 
@@ -69,11 +70,7 @@ def run_lock(path: Path, *, now: datetime, wait_seconds: float = 0.0) -> Iterato
 
 
 def _other_run(holder: Path) -> AnotherRun:
-    try:
-        said: object = json.loads(holder.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        said = None
-    known = said if isinstance(said, dict) else {}
+    known = read_table(holder)
     pid = known.get("pid")
     return AnotherRun(
         pid=pid if isinstance(pid, int) else 0,

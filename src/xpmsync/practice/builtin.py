@@ -11,6 +11,7 @@ from typing import Final
 from xpmsync.core.terms import System
 from xpmsync.errors import UsageError
 from xpmsync.local.files import remove_database
+from xpmsync.local.paths import ProfilePaths
 from xpmsync.practice.database import Clock, utc_now
 from xpmsync.practice.messages import Editor
 from xpmsync.practice.register import Register
@@ -68,7 +69,7 @@ def open_world(folder: Path, *, clock: Clock = utc_now) -> World:
 
 def register_path(folder: Path) -> Path:
     """Where the practice in `folder` keeps its Ignition register."""
-    return folder / "register.sqlite"
+    return ProfilePaths(folder).register
 
 
 def reset(folder: Path) -> None:

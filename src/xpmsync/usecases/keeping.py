@@ -133,9 +133,9 @@ def leave_out_unlinked(practice: Practice, plan: Plan) -> Plan:
         link = links.get(change.client.xpm_id)
         if link is None or link.ignition_id != change.client.ignition_id:
             return False
-        level = link.level or plan.level
         if change.why is Why.UNDO:
             return True
+        level = link.level or plan.level
         if change.kind is ChangeKind.CONTACT:
             return level is Level.EVERYTHING
         return flows(catalogue_field(change.field), plan.direction, level) is None

@@ -18,6 +18,7 @@ from xpmsync.core.terms import System
 from xpmsync.errors import XpmsyncError
 from xpmsync.local.clock import Clock
 from xpmsync.local.files import remove_file, write_private
+from xpmsync.local.json_notes import read_table
 from xpmsync.local.paths import ProfilePaths
 from xpmsync.local.settings import DEMO_PROFILE, Settings
 from xpmsync.usecases.opening import open_practice
@@ -125,11 +126,8 @@ def write_findings(file: Path, findings: Findings) -> None:
 
 def read_findings(file: Path) -> Findings | None:
     """The findings, None while there are none."""
-    try:
-        told: object = json.loads(file.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return None
-    if not isinstance(told, dict) or told.get("xpmsync_probe") != _FORMAT:
+    told = read_table(file)
+    if told.get("xpmsync_probe") != _FORMAT:
         return None
     steps = told.get("steps")
     pairs = tuple((str(one[0]), str(one[1])) for one in steps) if isinstance(steps, list) else ()

@@ -20,6 +20,7 @@ from urllib.parse import quote, urlencode
 from xpmsync.core.terms import System
 from xpmsync.errors import AccessRefused, CallLimit, SignInNeeded, UnusableAnswer, XpmsyncError
 from xpmsync.local.clock import Clock
+from xpmsync.local.json_notes import table_in
 from xpmsync.local.settings import XpmSettings
 
 if TYPE_CHECKING:
@@ -177,7 +178,7 @@ class OAuth:
         answer = self._post(self._xpm.token_endpoint, form)
         if answer.status != 200:
             raise self._failure(answer, call)
-        held = _object(answer)
+        held = table_in(answer.body)
         access, refresh, scope = (str(held.get(name) or "") for name in ("access_token", "refresh_token", "scope"))
         if not access or not (access + refresh).isascii() or not (access + refresh).isprintable() or " " in access:
             raise UnusableAnswer(System.XPM, call, "no access token in it", answer.status, _correlation(answer))
@@ -198,7 +199,7 @@ class OAuth:
     def _failure(self, answer: Answer, call: str) -> XpmsyncError:
         """Return what an answer other than success means; its body may hold the request, so none of it is kept."""
         status, correlation = answer.status, _correlation(answer)
-        error = _object(answer).get("error")
+        error = table_in(answer.body).get("error")
         if status == 429:
             from xpmsync.local.budget import parse_retry_after
 

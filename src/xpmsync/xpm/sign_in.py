@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
 from xpmsync.core.terms import System
+from xpmsync.local.json_notes import table_in
 from xpmsync.local.redaction import conceal
 from xpmsync.local.settings import XpmSettings
 from xpmsync.xpm.sign_in_facts import moment_of
@@ -76,7 +77,7 @@ class SignIn:
         """Read what `pack` wrote; None for anything else, which then counts as not signed in."""
         from xpmsync.xpm.oauth import Tokens
 
-        held = _object(text)
+        held = table_in(text)
         if held.get("v") != _FORMAT:
             return None
         word = {name: str(held.get(name, "")) for name in "arstpck"}
@@ -90,11 +91,3 @@ def account_of(xpm: XpmSettings) -> Account:
     from xpmsync.local.secrets import Account
 
     return Account(System.XPM, urlsplit(xpm.token_endpoint).netloc, f"{xpm.client_id}/{xpm.tenant_id}")
-
-
-def _object(text: str) -> dict[str, object]:
-    try:
-        decoded: object = json.loads(text)
-    except (ValueError, RecursionError):
-        return {}
-    return decoded if isinstance(decoded, dict) else {}
