@@ -143,13 +143,7 @@ def test_ctrl_c_finishes_the_write_in_hand_and_is_130(live: Live) -> None:
     live.set("[sync]", 'direction = "to-xpm"')
     release, reached = threading.Event(), threading.Event()
     live.fault(Fault(FaultKind.SLOW_BODY, method="PUT", release=release, reached=reached))
-    with subprocess.Popen(
-        [sys.executable, "-m", "xpmsync", "--json", "sync", "--yes"],
-        env=live.shell.environ,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-    ) as running:
+    with _syncing(live) as running:
         assert reached.wait(30)
         running.send_signal(signal.SIGINT)
         assert running.stderr is not None
@@ -173,13 +167,7 @@ def test_ctrl_c_while_a_limit_is_waited_for(live: Live) -> None:
     live.set("[sync]", 'direction = "to-xpm"')
     reached = threading.Event()
     live.fault(Fault(FaultKind.LIMIT_MINUTE, method="PUT", skip=1, retry_after=110, reached=reached))
-    with subprocess.Popen(
-        [sys.executable, "-m", "xpmsync", "--json", "sync", "--yes"],
-        env=live.shell.environ,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-    ) as running:
+    with _syncing(live) as running:
         assert reached.wait(30)
         running.send_signal(signal.SIGINT)
         out, _ = running.communicate(timeout=90)
@@ -188,6 +176,17 @@ def test_ctrl_c_while_a_limit_is_waited_for(live: Live) -> None:
     assert (told["data"]["applied"]["written"], told["data"]["applied"]["not_tried"]) == (1, 1)
     assert live.shell.json("--quiet", "sync", "--yes").exit_code == 0
     assert set(_phones_in_xpm(live)) == {"02 5550 0999"}
+
+
+def _syncing(live: Live) -> subprocess.Popen[bytes]:
+    """A sync of its own process, begun."""
+    return subprocess.Popen(
+        [sys.executable, "-m", "xpmsync", "--json", "sync", "--yes"],
+        env=live.shell.environ,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
 
 
 def _phones_in_xpm(live: Live) -> list[str]:

@@ -2,7 +2,7 @@
 
     python driver.py ROUTE POINT NTH ARGUMENTS...
 
-POINT names an instruction of the real program (see `set_trap`); at its NTH passage
+POINT names an instruction of the real program (see `POINTS`); at its NTH passage
 the process kills itself with SIGKILL: nothing is flushed, no handler runs. `none`
 never does.
 `disk-full` lets no file grow beyond NTH bytes, as the kernel does on a full disk.
@@ -13,7 +13,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from importlib import import_module
 from typing import Any, Final
@@ -43,43 +43,36 @@ def main() -> int:
     return run(arguments)
 
 
+JOURNAL: Final = ("xpmsync.local.journal", "Journal")
+LEDGER: Final = ("xpmsync.local.ledger", "Ledger")
+POINTS: Final[Mapping[str, Sequence[tuple[str, str, str, bool]]]] = {
+    "before-intent": [(*JOURNAL, "intend", True)],
+    "after-intent": [(*JOURNAL, "intend", False)],
+    "before-done": [(*JOURNAL, "close", True)],
+    "after-done": [(*JOURNAL, "close", False)],
+    "run-ending": [(*JOURNAL, "end", True)],
+    "remembering": [(*LEDGER, "remember", False)],
+    "linking": [(*LEDGER, "add_link", True)],
+    "file-written": [("xpmsync.ignition.csv_outbox", "", "write_private", False)],
+    "file-noted": [("xpmsync.ignition.csv_upload", "Note", "keep", False)],
+    "file-named": [(f"xpmsync.ignition.csv_{name}", "", "move_into_place", False) for name in ("draft", "outbox")],
+}
+"""The instructions of each point: module, class where it is a method, name, and whether before it does its work."""
+
+
 def set_trap(route: str, point: str, nth: int) -> None:
     """Make the process die at that point."""
-    trap = Trap(nth)
-    match point:
-        case "none":
-            pass
-        case "disk-full":
-            import resource
+    if point == "none":
+        return
+    if point == "disk-full":
+        import resource
 
-            resource.setrlimit(resource.RLIMIT_FSIZE, (nth, nth))
-        case "before-intent":
-            trap.set("xpmsync.local.journal", "Journal", "intend", before=True)
-        case "after-intent":
-            trap.set("xpmsync.local.journal", "Journal", "intend")
-        case "write-arrived":
-            for module, store in (("xpmsync.xpm.store", "XpmStore"), STORES[route]):
-                for name in WRITES:
-                    trap.set(module, store, name)
-        case "before-done":
-            trap.set("xpmsync.local.journal", "Journal", "close", before=True)
-        case "after-done":
-            trap.set("xpmsync.local.journal", "Journal", "close")
-        case "remembering":
-            trap.set("xpmsync.local.ledger", "Ledger", "remember")
-        case "run-ending":
-            trap.set("xpmsync.local.journal", "Journal", "end", before=True)
-        case "linking":
-            trap.set("xpmsync.local.ledger", "Ledger", "add_link", before=True)
-        case "file-written":
-            trap.set("xpmsync.ignition.csv_outbox", "", "write_private")
-        case "file-noted":
-            trap.set("xpmsync.ignition.csv_upload", "Note", "keep")
-        case "file-named":
-            for module in ("xpmsync.ignition.csv_draft", "xpmsync.ignition.csv_outbox"):
-                trap.set(module, "", "move_into_place")
-        case _:
-            raise SystemExit(f"no such point: {point}")
+        resource.setrlimit(resource.RLIMIT_FSIZE, (nth, nth))
+        return
+    writes = [(*store, name, False) for store in (("xpmsync.xpm.store", "XpmStore"), STORES[route]) for name in WRITES]
+    trap = Trap(nth)
+    for module, owner, name, before in writes if point == "write-arrived" else POINTS[point]:
+        trap.set(module, owner, name, before=before)
 
 
 class Trap:
@@ -88,7 +81,7 @@ class Trap:
     def __init__(self, nth: int) -> None:
         self._left = nth
 
-    def set(self, module: str, owner: str, name: str, *, before: bool = False) -> None:
+    def set(self, module: str, owner: str, name: str, *, before: bool) -> None:
         """Trap a method of a class, or a function of a module, before or after it does its work."""
         place: Any = import_module(module)
         if owner:
