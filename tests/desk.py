@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from xpmsync.core.links import Link
-from xpmsync.core.terms import System
+from xpmsync.core.enums import System
 from xpmsync.ignition.builtin import BuiltinStore
 from xpmsync.local.budget import CallBudget
 from xpmsync.local.http import Http

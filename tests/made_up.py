@@ -11,9 +11,9 @@ from xpmsync.core import fingerprint
 from xpmsync.core.agreed import Agreed, agreed_key
 from xpmsync.core.catalogue import CLIENT_FIELDS, CONTACT_FIELDS, FIELDS, Field, Kind
 from xpmsync.core.model import Client, ClientRef, Contact
-from xpmsync.core.rules import Rules
-from xpmsync.core.store import Capabilities
-from xpmsync.core.terms import Direction, Level, OnEdited, State, System
+from xpmsync.core.diff.rules import Rules
+from xpmsync.core.ports.store import Capabilities
+from xpmsync.core.enums import Direction, Level, OnEdited, State, System
 
 __all__ = [
     "IGNITION",

@@ -16,8 +16,8 @@ from identity import StillClock
 from xpmsync.core.catalogue import field as catalogue_field
 from xpmsync.core.links import Link
 from xpmsync.core.model import Client
-from xpmsync.core.plan import Plan
-from xpmsync.core.terms import Direction
+from xpmsync.core.plan.plan import Plan
+from xpmsync.core.enums import Direction
 from xpmsync.local.files import make_private
 from xpmsync.local.paths import Paths, ProfilePaths
 from xpmsync.local.settings import Settings, SyncSettings, XpmSettings

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from desk import FakeClock
 from xpmsync.core.links import Link
-from xpmsync.core.terms import Direction, System
+from xpmsync.core.enums import Direction, System
 from xpmsync.ignition.builtin import BuiltinStore
 from xpmsync.local.budget import CallBudget
 from xpmsync.local.http import Http

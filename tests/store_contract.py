@@ -14,9 +14,9 @@ import pytest
 
 from xpmsync.core.catalogue import CLIENT_FIELDS, CONTACT_FIELDS, Field, Kind
 from xpmsync.core.model import Client, Contact
-from xpmsync.core.normalise import same
-from xpmsync.core.store import Store
-from xpmsync.core.terms import State
+from xpmsync.core.text import same
+from xpmsync.core.ports.store import Store
+from xpmsync.core.enums import State
 from xpmsync.errors import ClientNotFound, Rejected, XpmsyncError
 
 __all__ = ["Rig", "StoreContract"]

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from match.labelled import Labelled
 from xpmsync.core.model import Client
-from xpmsync.core.terms import System
+from xpmsync.core.enums import System
 
 __all__ = ["febrl", "fetch_febrl", "pseudopeople"]
 

@@ -46,8 +46,8 @@ def main() -> None:
 
 def _journal_ms(folder: Path) -> float:
     from xpmsync.core.model import ClientRef
-    from xpmsync.core.plan import Call, CallKind, Change, ChangeKind, Why
-    from xpmsync.core.terms import Direction, Level, System
+    from xpmsync.core.plan.plan import Call, CallKind, Change, ChangeKind, Why
+    from xpmsync.core.enums import Direction, Level, System
     from xpmsync.local.journal import WriteState
     from xpmsync.local.ledger import Ledger
 

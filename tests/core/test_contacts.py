@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from made_up import contacts, person
-from xpmsync.core.contacts import Pairing, pair_contacts
+from xpmsync.core.diff.contacts import Pairing, pair_contacts
 from xpmsync.core.model import Contact
 
 

@@ -12,13 +12,13 @@ from made_up import REF, XPM, agreements, pairs, rules, rules_of
 from xpmsync.core import fingerprint
 from xpmsync.core.agreed import Agreed, agreed_key
 from xpmsync.core.catalogue import CLIENT_FIELDS, CONTACT_FIELDS, field, flows
-from xpmsync.core.contacts import pair_contacts
-from xpmsync.core.diff import ClientDiff, agreed_now, diff_client
+from xpmsync.core.diff.contacts import pair_contacts
+from xpmsync.core.diff.diff import ClientDiff, agreed_now, diff_client
 from xpmsync.core.model import Client, Contact
-from xpmsync.core.normalise import same
-from xpmsync.core.plan import Change, ChangeKind, Hold
-from xpmsync.core.rules import Rules
-from xpmsync.core.terms import Direction, Level, State, System
+from xpmsync.core.text import same
+from xpmsync.core.plan.plan import Change, ChangeKind, Hold
+from xpmsync.core.diff.rules import Rules
+from xpmsync.core.enums import Direction, Level, State, System
 
 
 @st.composite

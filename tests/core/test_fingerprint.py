@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from made_up import ignition_client, person
 from xpmsync.core import fingerprint
 from xpmsync.core.catalogue import FIELDS, field
-from xpmsync.core.normalise import normalise
-from xpmsync.core.terms import State
+from xpmsync.core.text import normalise
+from xpmsync.core.enums import State
 
 
 def test_equal_values_have_equal_fingerprints() -> None:

@@ -7,7 +7,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from xpmsync.core.catalogue import Kind
-from xpmsync.core.normalise import choices, normalise, same
+from xpmsync.core.text import choices, normalise, same
 
 SIXTY_DIGITS = "0255501234" * 6
 

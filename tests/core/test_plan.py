@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from made_up import REF
 from xpmsync.core.model import ClientRef
-from xpmsync.core.plan import CallKind, Change, ChangeKind, ContactRef, Hold, HoldCode, Plan, Why, forecast, sort_key
-from xpmsync.core.plan_data import plan_data, plan_of
-from xpmsync.core.terms import Direction, Level
+from xpmsync.core.plan.plan import CallKind, Change, ChangeKind, ContactRef, Hold, HoldCode, Plan, Why, forecast, sort_key
+from xpmsync.core.plan.json import plan_data, plan_of
+from xpmsync.core.enums import Direction, Level
 
 ANN = ContactRef("Ann Lee", "x1", "i1")
 BOB = ContactRef("Bob Ray", "x2", "i2")

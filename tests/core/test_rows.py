@@ -12,13 +12,13 @@ from xpmsync.core import fingerprint
 from xpmsync.core.agreed import Agreed
 from xpmsync.core.catalogue import field
 from xpmsync.core.cells import formula_like
-from xpmsync.core.diff import ClientDiff, diff_client
+from xpmsync.core.diff.diff import ClientDiff, diff_client
 from xpmsync.core.links import Link
 from xpmsync.core.model import Client
-from xpmsync.core.numbers import XpmNumbers
-from xpmsync.core.plan import HoldCode, Why
-from xpmsync.core.rules import Rules
-from xpmsync.core.terms import OnEdited
+from xpmsync.core.diff.numbers import XpmNumbers
+from xpmsync.core.plan.plan import HoldCode, Why
+from xpmsync.core.diff.rules import Rules
+from xpmsync.core.enums import OnEdited
 
 FILES = replace(IGNITION, clears=False, immediate=False, by_rows=True)
 ANN = person("x1", "Ann Lee", "ann@example.com")

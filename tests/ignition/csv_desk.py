@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from identity import StillClock
-from xpmsync.core.handover import Handover
+from xpmsync.core.ports.uploads import Handover
 from xpmsync.ignition.csv_store import CsvStore, open_store
 from xpmsync.ignition.csv_upload import mark_uploaded
 from xpmsync.ignition.routes import Notes, Surroundings

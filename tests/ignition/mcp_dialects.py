@@ -13,7 +13,7 @@ from mcp_types import CallToolResult, Tool
 
 from ignition.mcp_server import JsonDict, failed, structured, texts
 from xpmsync.core.model import Client, Contact
-from xpmsync.core.terms import State
+from xpmsync.core.enums import State
 from xpmsync.errors import ClientNotFound, Rejected
 from xpmsync.practice.register import Register
 

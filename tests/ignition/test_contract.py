@@ -13,7 +13,7 @@ from ignition.csv_desk import desk_in
 from store_contract import Rig, StoreContract
 from xpm.line import lined_up
 from xpmsync.core.catalogue import field
-from xpmsync.core.terms import System
+from xpmsync.core.enums import System
 from xpmsync.errors import Rejected
 from xpmsync.ignition.builtin import BuiltinStore, open_store
 from xpmsync.ignition.csv_store import CsvStore

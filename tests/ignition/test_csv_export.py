@@ -12,7 +12,7 @@ import pytest
 
 from ignition.csv_desk import ANN, BOB, Desk
 from xpmsync.core.model import Client
-from xpmsync.core.terms import State, System
+from xpmsync.core.enums import State, System
 from xpmsync.errors import ExportMissing, FileRefused, SettingsError
 from xpmsync.ignition.csv_columns import EXPORT_COLUMNS
 from xpmsync.ignition.csv_store import open_store

@@ -12,9 +12,9 @@ import pytest
 
 from ignition.csv_desk import cells, table
 from office import TO_XPM, Office, Pair, contact, opened_office, told
-from xpmsync.core.handover import Handover
-from xpmsync.core.plan import HoldCode, Plan, Why
-from xpmsync.core.terms import OnEdited
+from xpmsync.core.ports.uploads import Handover
+from xpmsync.core.plan.plan import HoldCode, Plan, Why
+from xpmsync.core.enums import OnEdited
 from xpmsync.errors import ExportTooOld, ImportRefused, StateUnusable
 from xpmsync.ignition.csv_check import check_file
 from xpmsync.local.journal import Outcome, WriteState

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from ignition.csv_desk import ANN, BOB, Desk, cells, table
-from xpmsync.core.handover import Handover
+from xpmsync.core.ports.uploads import Handover
 from xpmsync.core.model import Client
 from xpmsync.errors import ExportTooOld, Rejected, StateUnusable, UsageError
 from xpmsync.ignition.csv_store import CsvStore

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import pytest
 
-from xpmsync.core.terms import State
+from xpmsync.core.enums import State
 from xpmsync.errors import Rejected, RouteUnfit, UnusableAnswer
 from xpmsync.ignition.mcp_answers import ToolAnswer, record_of, records_of
 from xpmsync.ignition.mcp_arguments import Arguments, fill, finish, unfit

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from identity import StillClock
-from xpmsync.core.terms import System
+from xpmsync.core.enums import System
 from xpmsync.errors import Rejected, UnusableAnswer
 from xpmsync.ignition.mcp_answers import ToolAnswer
 from xpmsync.ignition.mcp_calls import McpCalls

@@ -12,7 +12,7 @@ pytest.importorskip("mcp", reason="the extra mcp is not installed")
 from ignition.mcp_desk import Desk, fill_register
 from ignition.mcp_dialects import Camel, Snake
 from ignition.mcp_server import Dialect, serving
-from xpmsync.core.terms import State
+from xpmsync.core.enums import State
 from xpmsync.errors import Rejected, RouteUnfit
 from xpmsync.practice.register import Register
 

@@ -17,7 +17,7 @@ from ignition.mcp_desk import Desk as McpDesk
 from ignition.mcp_dialects import Camel, Snake
 from ignition.mcp_server import Dialect, Fault, McpServer, serving
 from xpmsync.core.links import Link
-from xpmsync.core.plan import HoldCode, forecast
+from xpmsync.core.plan.plan import HoldCode, forecast
 from xpmsync.errors import CallLimit
 from xpmsync.local.journal import Outcome
 from xpmsync.practice.seed import SEEDED_LINKS

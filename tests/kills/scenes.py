@@ -21,7 +21,7 @@ import pytest
 
 from xpmsync.core.links import Link
 from xpmsync.core.model import Client
-from xpmsync.core.terms import Direction
+from xpmsync.core.enums import Direction
 from xpmsync.local.ledger import Ledger
 from xpmsync.local.paths import ProfilePaths
 from xpmsync.practice.generate import generate

@@ -13,7 +13,7 @@ from typing import Final
 import pytest
 
 from kills.scenes import Ran, Scene, open_scene
-from xpmsync.core.terms import Direction
+from xpmsync.core.enums import Direction
 
 CLIENTS: Final = 160
 SPARE: Final = (0, 8, 24, 60, 90, 120)

@@ -10,7 +10,7 @@ from typing import Final
 import pytest
 
 from kills.scenes import Scene, open_scene, routes
-from xpmsync.core.terms import Direction, State
+from xpmsync.core.enums import Direction, State
 
 POINTS: Final = ("before-intent", "after-intent", "write-arrived", "before-done", "after-done")
 LAST: Final = {"builtin": ("linking",), "csv": ("file-written", "file-noted", "file-named"), "mcp": ("linking",)}

@@ -16,7 +16,7 @@ from typing import Final
 import pytest
 
 from kills.scenes import Scene, open_scene, routes
-from xpmsync.core.terms import Direction
+from xpmsync.core.enums import Direction
 
 POINTS: Final = (
     "before-intent",

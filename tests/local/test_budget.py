@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from identity import StillClock
-from xpmsync.core.terms import System
+from xpmsync.core.enums import System
 from xpmsync.errors import CallLimit
 from xpmsync.local.budget import CallBudget, parse_retry_after
 

@@ -13,7 +13,7 @@ from contextlib import contextmanager, suppress
 import pytest
 import trustme
 
-from xpmsync.core.terms import System
+from xpmsync.core.enums import System
 from xpmsync.errors import Unreachable, UnusableAnswer, UsageError
 from xpmsync.local.http import Http, is_loopback
 from xpmsync.practice.broken import gzip_bomb

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from xpmsync.core.model import ClientRef
-from xpmsync.core.plan import Call, CallKind, Change, ChangeKind, ContactRef, Hold, HoldCode, Why
-from xpmsync.core.terms import Direction, Level, System
+from xpmsync.core.plan.plan import Call, CallKind, Change, ChangeKind, ContactRef, Hold, HoldCode, Why
+from xpmsync.core.enums import Direction, Level, System
 from xpmsync.local.journal import Outcome, WriteState, WrittenField
 from xpmsync.local.ledger import Ledger
 

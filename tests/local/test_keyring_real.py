@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import pytest
 
 from secret_service import SecretService, needs_secret_service, running
-from xpmsync.core.terms import System
+from xpmsync.core.enums import System
 from xpmsync.local.paths import account_locks
 from xpmsync.local.secrets import Account, Vault, open_vault
 
@@ -50,7 +50,7 @@ def test_a_sign_in_longer_than_one_entry_comes_back(vault: Vault) -> None:
 
 
 READ = """
-from xpmsync.core.terms import System
+from xpmsync.core.enums import System
 from xpmsync.errors import KeyringUnusable
 from xpmsync.local.secrets import Account, open_vault
 try:

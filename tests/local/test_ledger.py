@@ -10,8 +10,8 @@ import pytest
 
 from xpmsync.core.links import Link
 from xpmsync.core.model import ClientRef
-from xpmsync.core.plan import ContactRef, Hold, HoldCode
-from xpmsync.core.terms import Level
+from xpmsync.core.plan.plan import ContactRef, Hold, HoldCode
+from xpmsync.core.enums import Level
 from xpmsync.errors import LedgerDamaged, LedgerTooNew, LinkConflict, StateUnusable
 from xpmsync.local.database import MIGRATIONS
 from xpmsync.local.ledger import Ledger

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from xpmsync.core.links import Link
-from xpmsync.core.terms import Direction, Level
+from xpmsync.core.enums import Direction, Level
 from xpmsync.errors import LedgerDamaged
 from xpmsync.local.ledger import Ledger
 from xpmsync.local.ledger_health import LedgerHealth, ledgers_set_aside, look_at_ledger, peek_at_links

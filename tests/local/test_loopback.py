@@ -10,7 +10,7 @@ from http.client import HTTPConnection
 import pytest
 
 from identity import visit
-from xpmsync.core.terms import System
+from xpmsync.core.enums import System
 from xpmsync.errors import SignInNeeded, UsageError
 from xpmsync.local.loopback import Callback, Listener, parse_pasted, redirect_uri
 

@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from vaults import MemoryEntries
-from xpmsync.core.terms import System
+from xpmsync.core.enums import System
 from xpmsync.errors import KeyringUnusable, SecretTooLong
 from xpmsync.local.keyring_entries import Backend, KeyringEntries
 from xpmsync.local.secrets import ENTRY_LIMIT, TEXT_LIMIT, Account, Vault, open_vault
@@ -220,7 +220,7 @@ def test_a_token_file_of_something_else_is_refused_unseen(token_file: Path, text
 WRITER = """
 import sys
 from pathlib import Path
-from xpmsync.core.terms import System
+from xpmsync.core.enums import System
 from xpmsync.local.secrets import Account, open_vault
 vault = open_vault({"XPMSYNC_TOKEN_FILE": sys.argv[1]}, attended=False)
 for number in range(10):
@@ -441,7 +441,7 @@ def CredDelete(Type, TargetName):
 ON_WINDOWS = """
 from pathlib import Path
 from win32ctypes.pywin32 import win32cred
-from xpmsync.core.terms import System
+from xpmsync.core.enums import System
 from xpmsync.local.keyring_entries import KeyringEntries
 from xpmsync.local.secrets import Account, Vault
 account = Account(System.XPM, "identity.xero.com", "APP/tenant")

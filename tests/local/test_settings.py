@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from xpmsync.core.terms import Direction, Level, OnEdited
+from xpmsync.core.enums import Direction, Level, OnEdited
 from xpmsync.errors import SettingsError, UnknownProfile
 from xpmsync.local.settings import KEYS, Origin, Route, Settings
 from xpmsync.local.settings_keys import Kind

@@ -16,7 +16,7 @@ from typing import Final
 from match.namelists import NameLists
 from match.typists import Typist
 from xpmsync.core.model import Client
-from xpmsync.core.terms import System
+from xpmsync.core.enums import System
 
 __all__ = ["Entity", "Labelled", "Person", "practice"]
 

@@ -8,7 +8,7 @@ import pytest
 
 from xpmsync.core.match import Band, Cap, Context, Verdict, evidence
 from xpmsync.core.model import Client, Contact
-from xpmsync.core.terms import State, System
+from xpmsync.core.enums import State, System
 
 ABN, OTHER_ABN, BAD_ABN = "51824753556", "83914571673", "51824753557"
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from xpmsync.core.match.context import Context
-from xpmsync.core.match.forms import ENDINGS, Form, at_odds, of_structure, strip
-from xpmsync.core.match.names import OtherKind, read_name
-from xpmsync.core.match.naming import compare_names, trading_names_differ
+from xpmsync.core.match.frequencies import Context
+from xpmsync.core.match.legal_forms import ENDINGS, Form, at_odds, of_structure, strip
+from xpmsync.core.match.name_parse import OtherKind, read_name
+from xpmsync.core.match.name_compare import compare_names, trading_names_differ
 from xpmsync.core.match.nicknames import Kinship, formal, is_given_name, kinship
 from xpmsync.core.match.weights import Rule
-from xpmsync.core.match.words import fold, is_slip
+from xpmsync.core.match.text import fold, is_slip
 
 NOBODY = Context()
 

@@ -7,9 +7,9 @@ from collections.abc import Mapping
 import pytest
 
 from xpmsync.core.match import Band, Cap, Matching, candidates, match
-from xpmsync.core.match.sorting import Unsure
+from xpmsync.core.match.engine import Unsure
 from xpmsync.core.model import Client, Contact
-from xpmsync.core.terms import State, System
+from xpmsync.core.enums import State, System
 
 
 def _client(system: System, client_id: str, name: str, email: str = "", **values: str) -> Client:

@@ -6,7 +6,7 @@ import random
 from typing import TYPE_CHECKING, Final
 
 from xpmsync.core.model import Client, Contact
-from xpmsync.core.terms import System
+from xpmsync.core.enums import System
 
 if TYPE_CHECKING:
     from match.labelled import Entity, Person

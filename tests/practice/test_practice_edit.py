@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from practice.serving import Hands
-from xpmsync.core.terms import State, System
+from xpmsync.core.enums import State, System
 from xpmsync.errors import ClientNotFound, Rejected, SeveralClients, UsageError
 from xpmsync.practice.edit import Edited, edit_ignition, edit_xpm, editable_fields
 from xpmsync.practice.records import PracticeClient

@@ -8,11 +8,11 @@ from collections.abc import Iterator
 import pytest
 
 from xpmsync.core.agreed import Agreed
-from xpmsync.core.diff import diff_client
+from xpmsync.core.diff.diff import diff_client
 from xpmsync.core.model import Client, ClientRef
-from xpmsync.core.rules import Rules
-from xpmsync.core.store import Capabilities
-from xpmsync.core.terms import Direction, Level, State
+from xpmsync.core.diff.rules import Rules
+from xpmsync.core.ports.store import Capabilities
+from xpmsync.core.enums import Direction, Level, State
 from xpmsync.ignition.builtin import BuiltinStore
 from xpmsync.practice import wire
 from xpmsync.practice.generate import generate, generated

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from xpmsync.core.terms import State, System
+from xpmsync.core.enums import State, System
 from xpmsync.errors import ClientNotFound, Rejected, StateUnusable
 from xpmsync.practice.register import Register
 

@@ -9,9 +9,9 @@ import pytest
 
 from identity import StillClock
 from office import TO_XPM, Office, Pair, contact, told
-from xpmsync.core.plan import HoldCode
-from xpmsync.core.reading import FullBecause
-from xpmsync.core.terms import Direction, Level, OnEdited
+from xpmsync.core.plan.plan import HoldCode
+from xpmsync.core.plan.read_strategy import FullBecause
+from xpmsync.core.enums import Direction, Level, OnEdited
 from xpmsync.errors import CallLimit, Rejected, SignInNeeded, Unreachable
 from xpmsync.local.history import Outcome, Run, WriteState
 from xpmsync.local.paths import Paths

@@ -6,7 +6,7 @@ import pytest
 
 from office import Office
 from xpmsync.core.links import Link
-from xpmsync.core.terms import System
+from xpmsync.core.enums import System
 from xpmsync.errors import ClientNotFound, SeveralClients
 from xpmsync.usecases.choosing import choose_client, choose_link, choose_links, same_name
 

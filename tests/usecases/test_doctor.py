@@ -14,8 +14,8 @@ from fake_schedulers import FakeSchedulers, posix_only
 from identity import StillClock
 from xpmsync.core.links import Link
 from xpmsync.core.model import ClientRef
-from xpmsync.core.plan import Call, CallKind, Change, ChangeKind, Why
-from xpmsync.core.terms import Direction, Level, System
+from xpmsync.core.plan.plan import Call, CallKind, Change, ChangeKind, Why
+from xpmsync.core.enums import Direction, Level, System
 from xpmsync.errors import Rejected
 from xpmsync.local.journal import WriteState
 from xpmsync.local.ledger import Ledger

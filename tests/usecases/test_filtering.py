@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from desk import Desk, open_desk
-from xpmsync.core.filters import Filter
+from xpmsync.core.diff.filters import Filter
 from xpmsync.core.links import Link
 from xpmsync.core.model import Client
-from xpmsync.core.terms import Level, System
+from xpmsync.core.enums import Level, System
 from xpmsync.local.settings import FilterSettings
 from xpmsync.practice.seed import client_id
 from xpmsync.usecases.linking import set_level

@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from desk import Desk, open_desk
-from xpmsync.core.guards import Circumstances, Guard, Limit, Limits, check
+from xpmsync.core.plan.guards import Circumstances, Guard, Limit, Limits, check
 from xpmsync.core.model import ClientRef
-from xpmsync.core.plan import Change, ChangeKind, Plan, Why
-from xpmsync.core.terms import Direction, Level
+from xpmsync.core.plan.plan import Change, ChangeKind, Plan, Why
+from xpmsync.core.enums import Direction, Level
 from xpmsync.errors import GuardTripped, UsageError
 from xpmsync.usecases.guarding import guard, note_previewed, parse_allowed
 

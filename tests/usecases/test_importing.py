@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from office import Office, Pair, contact
-from xpmsync.core.plan import HoldCode
-from xpmsync.core.terms import Direction, Level
+from xpmsync.core.plan.plan import HoldCode
+from xpmsync.core.enums import Direction, Level
 from xpmsync.errors import ClientNotFound, ImportRefused, LinkConflict, SeveralClients
 from xpmsync.local.history import Outcome
 from xpmsync.local.settings import SyncSettings

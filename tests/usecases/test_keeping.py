@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from desk import Desk, open_desk
-from xpmsync.core.plan import HoldCode
-from xpmsync.core.terms import Direction, Level
+from xpmsync.core.plan.plan import HoldCode
+from xpmsync.core.enums import Direction, Level
 from xpmsync.errors import PlanRefused
 from xpmsync.practice.seed import client_id
 from xpmsync.usecases.applying import apply

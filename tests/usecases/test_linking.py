@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from office import Office, told
-from xpmsync.core.terms import Level
+from xpmsync.core.enums import Level
 from xpmsync.errors import ClientNotFound, LinkConflict, SeveralClients
 from xpmsync.usecases.linking import Linked, link, set_level, unlink
 

@@ -7,9 +7,9 @@ from dataclasses import replace
 import pytest
 
 from office import TO_XPM, Office, contact, told
-from xpmsync.core.plan import HoldCode
-from xpmsync.core.reading import FullBecause
-from xpmsync.core.terms import Direction, Level
+from xpmsync.core.plan.plan import HoldCode
+from xpmsync.core.plan.read_strategy import FullBecause
+from xpmsync.core.enums import Direction, Level
 from xpmsync.errors import ClientNotFound, Rejected, SeveralClients, Unreachable, UnusableAnswer
 from xpmsync.local.settings import SyncSettings
 from xpmsync.practice.faults import Fault

@@ -23,9 +23,9 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from xpmsync.core.catalogue import CLIENT_FIELDS
 from xpmsync.core.catalogue import field as catalogue_field
 from xpmsync.core.model import Client
-from xpmsync.core.normalise import same
-from xpmsync.core.plan import ChangeKind
-from xpmsync.core.terms import Direction, Level, OnEdited, State, System
+from xpmsync.core.text import same
+from xpmsync.core.plan.plan import ChangeKind
+from xpmsync.core.enums import Direction, Level, OnEdited, State, System
 from xpmsync.errors import ImportRefused, XpmsyncError
 from xpmsync.ignition.builtin import BuiltinStore
 from xpmsync.local.budget import CallBudget

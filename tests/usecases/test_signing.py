@@ -13,7 +13,7 @@ import pytest
 
 from identity import StillClock, browse, visit
 from vaults import MemoryEntries
-from xpmsync.core.terms import Direction
+from xpmsync.core.enums import Direction
 from xpmsync.errors import AccessRefused, KeyringUnusable, SettingsError, SignInNeeded, UsageError
 from xpmsync.local.paths import Paths
 from xpmsync.local.secrets import Vault

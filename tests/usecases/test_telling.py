@@ -14,10 +14,10 @@ import pytest
 from identity import StillClock
 from mail_server import HookServer, MailServer, hooks, mailing
 from vaults import MemoryEntries
-from xpmsync.core.handover import Handover, WaitingFile
+from xpmsync.core.ports.uploads import Handover, WaitingFile
 from xpmsync.core.model import ClientRef
-from xpmsync.core.plan import Call, CallKind, Hold, HoldCode, Plan
-from xpmsync.core.terms import Direction, Level, System
+from xpmsync.core.plan.plan import Call, CallKind, Hold, HoldCode, Plan
+from xpmsync.core.enums import Direction, Level, System
 from xpmsync.errors import KeyringUnusable, Rejected
 from xpmsync.local.journal import Outcome
 from xpmsync.local.log_file import LOG_NAME, log_file

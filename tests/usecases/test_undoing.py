@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from desk import Desk, open_desk
-from xpmsync.core.plan import HoldCode, Why
-from xpmsync.core.terms import Direction, Level
+from xpmsync.core.plan.plan import HoldCode, Why
+from xpmsync.core.enums import Direction, Level
 from xpmsync.errors import GuardTripped, NothingToUndo, RunNotFound, UsageError
 from xpmsync.practice.seed import client_id, ignition_id
 from xpmsync.usecases.applying import Applied, apply

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from identity import StillClock
-from xpmsync.core.terms import System
+from xpmsync.core.enums import System
 from xpmsync.errors import SignInNeeded
 from xpmsync.local.budget import CallBudget
 from xpmsync.local.http import Http

@@ -11,7 +11,7 @@ import pytest
 
 from pacing import pace_of_writing
 from xpm.line import GOOD, Line, lined_up
-from xpmsync.core.terms import System
+from xpmsync.core.enums import System
 from xpmsync.errors import (
     AccessRefused,
     CallLimit,

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from identity import REDIRECT, StillClock, browse, settings_for, signed_tokens
-from xpmsync.core.terms import Direction, System
+from xpmsync.core.enums import Direction, System
 from xpmsync.errors import AccessRefused, CallLimit, SignInNeeded, Unreachable, UnusableAnswer, XpmsyncError
 from xpmsync.local.loopback import parse_pasted
 from xpmsync.local.settings import XpmSettings

@@ -9,7 +9,7 @@ from itertools import repeat
 import pytest
 
 from xpmsync.core.model import Client
-from xpmsync.core.terms import State, System
+from xpmsync.core.enums import State, System
 from xpmsync.practice.broken import DOCTYPE, HTML, JSON_BODY, nested
 from xpmsync.practice.generate import generated
 from xpmsync.practice.wire import detailed_client

@@ -10,7 +10,7 @@ import pytest
 
 from identity import StillClock, settings_for, signed_tokens
 from vaults import MemoryEntries
-from xpmsync.core.terms import Direction, System
+from xpmsync.core.enums import Direction, System
 from xpmsync.errors import KeyringUnusable, SignInNeeded, Unreachable, UsageError
 from xpmsync.local.secrets import Vault
 from xpmsync.local.settings import XpmSettings

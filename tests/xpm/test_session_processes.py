@@ -13,7 +13,7 @@ import pytest
 
 from identity import StillClock, settings_for, signed_tokens
 from secret_service import SecretService, needs_secret_service, running
-from xpmsync.core.terms import Direction
+from xpmsync.core.enums import Direction
 from xpmsync.local.secrets import open_vault
 from xpmsync.local.settings import XpmSettings
 from xpmsync.practice.server import DEMO_TENANT, PKCE_APP, PracticeServer

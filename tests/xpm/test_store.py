@@ -11,7 +11,7 @@ import pytest
 from xpm.line import Line, lined_up
 from xpmsync.core.catalogue import FIELDS
 from xpmsync.core.model import Client
-from xpmsync.core.terms import State
+from xpmsync.core.enums import State
 from xpmsync.errors import Rejected, Unreachable, UnusableAnswer, XpmsyncError
 from xpmsync.practice.faults import Fault
 from xpmsync.practice.seed import client_id, seed_world

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from xpmsync.cli.handover_data import handover_data
 from xpmsync.core.jsonable import Json
 from xpmsync.core.model import Client
-from xpmsync.core.plan_data import ref_data
+from xpmsync.core.plan.json import ref_data
 
 if TYPE_CHECKING:
     from xpmsync.core.links import Link

@@ -86,7 +86,7 @@ def link(
 
 def _set_level(session: Session, client: str, level: str | None) -> None:
     from xpmsync.cli.as_json import link_data
-    from xpmsync.core.terms import Level
+    from xpmsync.core.enums import Level
     from xpmsync.usecases import linking
     from xpmsync.usecases.opening import open_ledger
 

@@ -17,8 +17,8 @@ from xpmsync.cli.explain_pile import pile_words
 from xpmsync.cli.explain_settings import settings_words
 from xpmsync.cli.explain_systems import systems_words
 from xpmsync.cli.output import THIS_RUN, ErrorNote, ExitCode
-from xpmsync.core.guards import Guard
-from xpmsync.core.terms import System
+from xpmsync.core.plan.guards import Guard
+from xpmsync.core.enums import System
 
 if TYPE_CHECKING:
     from xpmsync.local.settings import Settings

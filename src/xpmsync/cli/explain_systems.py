@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from xpmsync import errors
 from xpmsync.cli.output import ExitCode
-from xpmsync.core.terms import System
+from xpmsync.core.enums import System
 from xpmsync.local.clock import local_time
 
 if TYPE_CHECKING:

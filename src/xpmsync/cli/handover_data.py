@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from xpmsync.core.handover import Handover, WaitingClient, WaitingFile
+    from xpmsync.core.ports.uploads import Handover, WaitingClient, WaitingFile
     from xpmsync.core.jsonable import Json
     from xpmsync.local.todo import Todo
 

@@ -176,7 +176,7 @@ def _plan_file(session: Session, file: Path) -> Report:
     """A plan that is stale, sealed by another practice, or altered can still be looked at."""
     from xpmsync.cli.screen import Screen, Tone
     from xpmsync.cli.show_plan import show_plan, show_totals
-    from xpmsync.core.plan_data import plan_data
+    from xpmsync.core.plan.json import plan_data
     from xpmsync.usecases.keeping import open_plan
     from xpmsync.usecases.opening import open_ledger
 

@@ -12,7 +12,7 @@ from xpmsync.cli.session import session_of
 
 if TYPE_CHECKING:
     from xpmsync.cli.screen import Screen
-    from xpmsync.core.handover import Handover
+    from xpmsync.core.ports.uploads import Handover
     from xpmsync.core.jsonable import Json
 
 __all__ = ["register"]

@@ -15,8 +15,8 @@ from xpmsync.cli.output import THIS_RUN, ErrorNote, ExitCode, Report
 from xpmsync.cli.show_plan import show_holds, show_plan, show_totals
 from xpmsync.cli.show_run import failure_note, show_applied, show_reading
 from xpmsync.cli.stopping import stoppable
-from xpmsync.core.guards import Guard
-from xpmsync.core.plan_data import plan_data
+from xpmsync.core.plan.guards import Guard
+from xpmsync.core.plan.json import plan_data
 from xpmsync.errors import Interrupted
 from xpmsync.local.journal import Outcome
 from xpmsync.local.locks import run_lock

@@ -9,7 +9,7 @@ from xpmsync.cli.clean import one_line
 from xpmsync.cli.screen import Cell, Column, Screen, Tone
 from xpmsync.core.links import Link
 from xpmsync.core.model import Client
-from xpmsync.core.terms import State
+from xpmsync.core.enums import State
 from xpmsync.usecases.finding import Found, SearchResult
 from xpmsync.usecases.importing import Candidate
 

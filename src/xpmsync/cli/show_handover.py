@@ -10,7 +10,7 @@ from xpmsync.cli.screen import Column, Screen, Tone
 from xpmsync.local.clock import local_time
 
 if TYPE_CHECKING:
-    from xpmsync.core.handover import Handover, WaitingFile
+    from xpmsync.core.ports.uploads import Handover, WaitingFile
     from xpmsync.core.model import Client
     from xpmsync.local.todo import Todo
 

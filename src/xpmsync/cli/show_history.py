@@ -8,8 +8,8 @@ from xpmsync.cli.clean import one_line
 from xpmsync.cli.screen import Cell, Column, Screen, Tone
 from xpmsync.cli.show_plan import field_label
 from xpmsync.core.jsonable import Json
-from xpmsync.core.plan import CallKind
-from xpmsync.core.plan_data import change_data, hold_data, ref_data
+from xpmsync.core.plan.plan import CallKind
+from xpmsync.core.plan.json import change_data, hold_data, ref_data
 from xpmsync.local.clock import local_time
 from xpmsync.local.journal import Held, Run, Write, WriteState, WrittenField
 from xpmsync.usecases.explaining import Explanation

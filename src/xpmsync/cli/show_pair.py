@@ -11,7 +11,7 @@ from xpmsync.cli.screen import Column, Screen, Tone
 from xpmsync.core.catalogue import CLIENT_FIELDS
 from xpmsync.core.match import Verdict
 from xpmsync.core.model import Client, Contact
-from xpmsync.core.terms import State
+from xpmsync.core.enums import State
 
 __all__ = ["show_pair"]
 

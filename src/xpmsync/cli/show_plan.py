@@ -10,8 +10,8 @@ from xpmsync.cli.clean import count, one_line
 from xpmsync.cli.screen import Cell, Column, Screen, Tone
 from xpmsync.core.catalogue import FIELDS
 from xpmsync.core.model import ClientRef
-from xpmsync.core.plan import Change, ChangeKind, Hold, HoldCode, Plan, Why
-from xpmsync.core.terms import Level
+from xpmsync.core.plan.plan import Change, ChangeKind, Hold, HoldCode, Plan, Why
+from xpmsync.core.enums import Level
 
 __all__ = ["field_label", "held_in_short", "show_holds", "show_plan", "show_record", "show_totals"]
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from xpmsync.core.terms import Direction, Level
+from xpmsync.core.enums import Direction, Level
 
 __all__ = [
     "CLIENT_FIELDS",

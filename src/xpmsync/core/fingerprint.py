@@ -11,7 +11,7 @@ from hashlib import blake2b
 
 from xpmsync.core.catalogue import Field, Kind
 from xpmsync.core.model import Client
-from xpmsync.core.normalise import normalise
+from xpmsync.core.text import normalise
 
 __all__ = ["of_record", "of_value"]
 

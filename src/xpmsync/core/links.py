@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from xpmsync.core.model import ClientRef
-from xpmsync.core.terms import Level, System
+from xpmsync.core.enums import Level, System
 
 __all__ = ["Link"]
 

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-from xpmsync.core.terms import State, System
+from xpmsync.core.enums import State, System
 
 __all__ = ["EMPTY", "Client", "ClientRef", "Contact"]
 

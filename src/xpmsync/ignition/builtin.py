@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Final
 
 from xpmsync.core.catalogue import FIELDS
 from xpmsync.core.model import Client, Contact
-from xpmsync.core.store import Capabilities
-from xpmsync.core.terms import System
+from xpmsync.core.ports.store import Capabilities
+from xpmsync.core.enums import System
 from xpmsync.local.files import make_private
 from xpmsync.practice.register import Register
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from xpmsync.core.cells import formula_like
-from xpmsync.core.terms import System
+from xpmsync.core.enums import System
 from xpmsync.errors import Rejected
 from xpmsync.ignition.csv_check import check_rows
 from xpmsync.ignition.csv_columns import CLIENT_ID, CLIENT_NAME, XPM_ID

@@ -14,7 +14,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from xpmsync.core.cells import formula_like
-from xpmsync.core.terms import System
+from xpmsync.core.enums import System
 from xpmsync.errors import Rejected
 from xpmsync.ignition.csv_columns import (
     CLIENT_ID,

@@ -15,8 +15,8 @@ from typing import Final
 from xpmsync.core import fingerprint
 from xpmsync.core.catalogue import FIELDS, Kind
 from xpmsync.core.catalogue import field as catalogue_field
-from xpmsync.core.handover import ArrivedClient
-from xpmsync.core.normalise import normalise
+from xpmsync.core.ports.uploads import ArrivedClient
+from xpmsync.core.text import normalise
 from xpmsync.ignition.csv_columns import CLIENT_ID, CLIENT_NAME, CONTACT_EMAIL, CONTACT_ID, CONTACT_NAME, XPM_ID
 from xpmsync.ignition.csv_export import Export
 from xpmsync.ignition.csv_waiting import NewClient, NewContact, Waiting, WrittenFile

@@ -15,10 +15,10 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from xpmsync.core.handover import ArrivedClient, Handover
+from xpmsync.core.ports.uploads import ArrivedClient, Handover
 from xpmsync.core.model import Client, Contact
-from xpmsync.core.store import Capabilities
-from xpmsync.core.terms import System
+from xpmsync.core.ports.store import Capabilities
+from xpmsync.core.enums import System
 from xpmsync.errors import ClientNotFound, ExportTooOld, FileRefused, Rejected, SettingsError
 from xpmsync.ignition.csv_clients import Ids, check_export, read_clients
 from xpmsync.ignition.csv_draft import Draft

@@ -11,7 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
-from xpmsync.core.handover import Discarded, Handover
+from xpmsync.core.ports.uploads import Discarded, Handover
 from xpmsync.errors import UsageError
 from xpmsync.ignition.csv_outbox import is_whole, mark_on_disk, recover, remove
 from xpmsync.ignition.csv_waiting import FACT, Waiting, WrittenFile, load, pack

@@ -14,7 +14,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final
 
-from xpmsync.core.handover import Handover, WaitingClient, WaitingFile
+from xpmsync.core.ports.uploads import Handover, WaitingClient, WaitingFile
 from xpmsync.errors import StateUnusable
 
 __all__ = ["FACT", "NewClient", "NewContact", "Waiting", "WrittenFile", "load", "pack"]

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Final
 
-from xpmsync.core.terms import System
+from xpmsync.core.enums import System
 from xpmsync.errors import ExtraMissing
 from xpmsync.ignition.mcp_sign_in import account_of, server_url
 

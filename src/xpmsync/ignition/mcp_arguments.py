@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator, Mapping
 
 from xpmsync.core.catalogue import Field, Kind
 from xpmsync.core.catalogue import field as catalogue_field
-from xpmsync.core.normalise import normalise, same
-from xpmsync.core.terms import System
+from xpmsync.core.text import normalise, same
+from xpmsync.core.enums import System
 from xpmsync.errors import Rejected, RouteUnfit, UnusableAnswer
 from xpmsync.ignition.mcp_schema import Property, Tool
 from xpmsync.ignition.mcp_slots import Entry, Step, Values

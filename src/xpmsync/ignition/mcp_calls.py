@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from itertools import count
 from typing import Final, Protocol, TypeVar
 
-from xpmsync.core.terms import System
+from xpmsync.core.enums import System
 from xpmsync.errors import AccessRefused, CallLimit, Rejected, SignInNeeded, Unreachable, UnusableAnswer, XpmsyncError
 from xpmsync.ignition import mcp_words as words
 from xpmsync.ignition.mcp_answers import NoAnswer, ToolAnswer, code_in, retry_after_in

@@ -22,7 +22,7 @@ from mcp_types import LATEST_PROTOCOL_VERSION
 from pydantic import AnyUrl
 
 from xpmsync import __version__
-from xpmsync.core.terms import System
+from xpmsync.core.enums import System
 from xpmsync.errors import AccessRefused, Unreachable, UnusableAnswer, XpmsyncError
 from xpmsync.ignition.mcp_connection import run_in_loop
 from xpmsync.ignition.mcp_sign_in import Grant

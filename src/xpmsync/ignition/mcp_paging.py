@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
-from xpmsync.core.terms import System
+from xpmsync.core.enums import System
 from xpmsync.errors import Rejected, UnusableAnswer
 from xpmsync.ignition import mcp_words as words
 from xpmsync.ignition.mcp_answers import folded, levels, records_of

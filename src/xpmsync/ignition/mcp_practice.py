@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-from xpmsync.core.terms import System
+from xpmsync.core.enums import System
 from xpmsync.errors import AnotherPractice, Rejected, UnusableAnswer
 from xpmsync.ignition import mcp_words as words
 from xpmsync.ignition.mcp_answers import folded, record_of

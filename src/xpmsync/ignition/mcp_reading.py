@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 
 from xpmsync.core.model import Client
-from xpmsync.core.terms import System
+from xpmsync.core.enums import System
 from xpmsync.errors import Rejected, RouteUnfit
 from xpmsync.ignition import mcp_words as words
 from xpmsync.ignition.mcp_answers import record_of

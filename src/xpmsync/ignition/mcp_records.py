@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from xpmsync.core.model import Client, Contact
-from xpmsync.core.terms import State, System
+from xpmsync.core.enums import State, System
 from xpmsync.ignition import mcp_words as words
 from xpmsync.ignition.mcp_schema import JsonObject, Property, as_list, as_object, fold
 from xpmsync.ignition.mcp_words import Place, Words

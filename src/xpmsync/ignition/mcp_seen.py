@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping
 from typing import Final
 
 from xpmsync.core.catalogue import CONTACT_FIELDS
-from xpmsync.core.store import EVERY_FIELD
+from xpmsync.core.ports.store import EVERY_FIELD
 from xpmsync.ignition.mcp_records import Record
 from xpmsync.ignition.mcp_slots import place_of
 from xpmsync.ignition.mcp_tools import Toolbox

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 from urllib.parse import quote, urlencode
 
-from xpmsync.core.terms import System
+from xpmsync.core.enums import System
 from xpmsync.errors import AccessRefused, CallLimit, SignInNeeded, Unreachable, UnusableAnswer, XpmsyncError
 from xpmsync.ignition.mcp_sign_in import Grant, SignIn, write_facts
 from xpmsync.local.clock import Clock

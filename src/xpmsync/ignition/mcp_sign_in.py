@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
-from xpmsync.core.terms import System
+from xpmsync.core.enums import System
 from xpmsync.errors import SettingsError, StateUnusable
 from xpmsync.local.files import write_private
 from xpmsync.local.json_notes import read_table, table_in

@@ -11,9 +11,9 @@ from typing import Final
 
 from xpmsync.core.catalogue import Kind
 from xpmsync.core.model import Client, Contact
-from xpmsync.core.normalise import same
-from xpmsync.core.store import Capabilities
-from xpmsync.core.terms import System
+from xpmsync.core.text import same
+from xpmsync.core.ports.store import Capabilities
+from xpmsync.core.enums import System
 from xpmsync.errors import ClientNotFound, UnusableAnswer, XpmsyncError
 from xpmsync.ignition.mcp_answers import ToolAnswer, record_of
 from xpmsync.ignition.mcp_calls import McpCalls

@@ -8,8 +8,8 @@ from functools import cached_property
 from hashlib import blake2b
 from typing import Final
 
-from xpmsync.core.store import Capabilities
-from xpmsync.core.terms import System
+from xpmsync.core.ports.store import Capabilities
+from xpmsync.core.enums import System
 from xpmsync.errors import RouteUnfit
 from xpmsync.ignition.mcp_calls import CALLS_A_MINUTE, CALLS_AN_HOUR
 from xpmsync.ignition.mcp_records import fields_of

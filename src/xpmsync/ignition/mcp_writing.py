@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from xpmsync.core.catalogue import Kind
 from xpmsync.core.catalogue import field as catalogue_field
-from xpmsync.core.terms import System
+from xpmsync.core.enums import System
 from xpmsync.errors import ClientNotFound, Rejected, RouteUnfit
 from xpmsync.ignition import mcp_words as words
 from xpmsync.ignition.mcp_addresses import keep_rest, touches_nested, whole_addresses

@@ -15,8 +15,8 @@ from xpmsync.local.paths import ProfilePaths
 from xpmsync.local.settings import Settings
 
 if TYPE_CHECKING:
-    from xpmsync.core.handover import Discarded, Handover
-    from xpmsync.core.store import CreatingStore
+    from xpmsync.core.ports.uploads import Discarded, Handover
+    from xpmsync.core.ports.store import CreatingStore
 
 __all__ = ["Facts", "HandoverModule", "Notes", "Surroundings", "handovers", "open_route"]
 

@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
-from xpmsync.core.terms import System
+from xpmsync.core.enums import System
 from xpmsync.errors import CallLimit, StateUnusable
 from xpmsync.local.clock import Clock
 from xpmsync.local.database import is_damage

@@ -7,8 +7,8 @@ from enum import StrEnum
 from typing import Final
 
 from xpmsync.core.model import ClientRef
-from xpmsync.core.plan import CallKind, ContactRef
-from xpmsync.core.terms import System
+from xpmsync.core.plan.plan import CallKind, ContactRef
+from xpmsync.core.enums import System
 from xpmsync.local.database import state_errors
 from xpmsync.local.runs import Outcome, Run, Runs
 

@@ -7,7 +7,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from xpmsync.core.jsonable import Json
-from xpmsync.core.terms import System
+from xpmsync.core.enums import System
 from xpmsync.errors import Unreachable, UnusableAnswer, UsageError
 from xpmsync.local.http import Http
 

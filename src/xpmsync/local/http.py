@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 import httpx
 
 from xpmsync import __version__
-from xpmsync.core.terms import System
+from xpmsync.core.enums import System
 from xpmsync.errors import Unreachable, UnusableAnswer, UsageError
 from xpmsync.local.settings_keys import LOOPBACK
 

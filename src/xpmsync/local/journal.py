@@ -10,8 +10,8 @@ import json
 from collections.abc import Mapping, Sequence
 
 from xpmsync.core.model import ClientRef
-from xpmsync.core.plan import Call, ChangeKind, ContactRef, Hold
-from xpmsync.core.terms import Direction, Level, System
+from xpmsync.core.plan.plan import Call, ChangeKind, ContactRef, Hold
+from xpmsync.core.enums import Direction, Level, System
 from xpmsync.local.database import state_errors, transaction
 from xpmsync.local.history import HANDED_OVER, Held, History, Outcome, Run, Write, WriteState, WrittenField
 

@@ -6,7 +6,7 @@ from abc import ABC, abstractmethod
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final, Generic, Protocol, TypeVar
 
-from xpmsync.core.terms import System
+from xpmsync.core.enums import System
 from xpmsync.errors import SignInNeeded
 from xpmsync.local.clock import Clock
 

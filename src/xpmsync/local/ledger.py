@@ -13,8 +13,8 @@ from pathlib import Path
 from xpmsync.core.agreed import NOTHING_AGREED, Agreed
 from xpmsync.core.links import Link
 from xpmsync.core.model import ClientRef
-from xpmsync.core.plan import ContactRef, Hold, HoldCode
-from xpmsync.core.terms import Level
+from xpmsync.core.plan.plan import ContactRef, Hold, HoldCode
+from xpmsync.core.enums import Level
 from xpmsync.errors import LinkConflict
 from xpmsync.local.database import state_errors
 from xpmsync.local.journal import Journal

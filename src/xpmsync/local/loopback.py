@@ -19,7 +19,7 @@ from types import TracebackType
 from typing import ClassVar, Final, Self
 from urllib.parse import parse_qs
 
-from xpmsync.core.terms import System
+from xpmsync.core.enums import System
 from xpmsync.errors import SignInNeeded, UsageError
 
 __all__ = ["CALLBACK_PATH", "SIGN_IN_SECONDS", "Callback", "Listener", "parse_pasted", "redirect_uri"]

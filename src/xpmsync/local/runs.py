@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
-from xpmsync.core.terms import Direction, Level
+from xpmsync.core.enums import Direction, Level
 from xpmsync.local.database import state_errors
 
 __all__ = ["Outcome", "Run", "Runs"]

@@ -16,7 +16,7 @@ from hashlib import blake2b
 from pathlib import Path
 from typing import Final, Literal, Protocol
 
-from xpmsync.core.terms import System
+from xpmsync.core.enums import System
 from xpmsync.errors import KeyringUnusable, SecretTooLong
 from xpmsync.local.keyring_entries import ATTENDED_SECONDS, UNATTENDED_SECONDS, KeyringEntries
 from xpmsync.local.locks import file_lock

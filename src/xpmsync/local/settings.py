@@ -14,7 +14,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Final
 
-from xpmsync.core.terms import Direction, Level, OnEdited
+from xpmsync.core.enums import Direction, Level, OnEdited
 from xpmsync.local.settings_keys import Key, Kind, Value, keys_of, setting
 from xpmsync.local.settings_telling import LogSettings, NotifySettings
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from xpmsync.core.terms import System
+from xpmsync.core.enums import System
 from xpmsync.errors import UsageError
 from xpmsync.local.files import remove_database
 from xpmsync.local.paths import ProfilePaths

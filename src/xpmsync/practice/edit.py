@@ -13,7 +13,7 @@ from typing import Final, TypeVar
 
 from xpmsync.core.catalogue import FIELDS, Field, Kind
 from xpmsync.core.model import Contact
-from xpmsync.core.terms import State, System
+from xpmsync.core.enums import State, System
 from xpmsync.errors import ClientNotFound, SeveralClients, UsageError
 from xpmsync.practice.elements import too_long
 from xpmsync.practice.records import Member, PracticeClient

@@ -8,7 +8,7 @@ from random import Random
 from typing import Final
 
 from xpmsync.core.catalogue import CLIENT_FIELDS, CONTACT_FIELDS
-from xpmsync.core.terms import State
+from xpmsync.core.enums import State
 from xpmsync.practice.generate import generated
 from xpmsync.practice.records import Member, PracticeClient
 from xpmsync.practice.register import Draft, Register

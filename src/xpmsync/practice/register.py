@@ -17,7 +17,7 @@ from types import TracebackType
 from typing import Self
 
 from xpmsync.core.model import Client, Contact
-from xpmsync.core.terms import State, System
+from xpmsync.core.enums import State, System
 from xpmsync.errors import ClientNotFound
 from xpmsync.practice.database import MEMORY, Database
 from xpmsync.practice.register_rows import SCHEMA, next_contact_id, save, unpack

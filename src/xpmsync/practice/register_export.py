@@ -12,7 +12,7 @@ from typing import Final
 
 from xpmsync.core.catalogue import CLIENT_FIELDS, CONTACT_FIELDS
 from xpmsync.core.model import Client, Contact
-from xpmsync.core.terms import State
+from xpmsync.core.enums import State
 from xpmsync.local.files import write_private
 from xpmsync.practice.register import Register
 

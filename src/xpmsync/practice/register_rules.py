@@ -7,7 +7,7 @@ from typing import Final
 
 from xpmsync.core.catalogue import CLIENT_FIELDS, CONTACT_FIELDS
 from xpmsync.core.model import Contact
-from xpmsync.core.terms import System
+from xpmsync.core.enums import System
 from xpmsync.errors import Rejected
 
 __all__ = [

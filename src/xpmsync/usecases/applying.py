@@ -12,12 +12,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from xpmsync.core.diff import agreed_now
-from xpmsync.core.handover import NOTHING_WAITS, Handover
+from xpmsync.core.diff.diff import agreed_now
+from xpmsync.core.ports.uploads import NOTHING_WAITS, Handover
 from xpmsync.core.model import Client, ClientRef
-from xpmsync.core.plan import Call, Change, Plan
-from xpmsync.core.readback import only_ours
-from xpmsync.core.terms import System
+from xpmsync.core.plan.plan import Call, Change, Plan
+from xpmsync.core.diff.readback import only_ours
+from xpmsync.core.enums import System
 from xpmsync.errors import JournalStopped, XpmsyncError
 from xpmsync.local.journal import Outcome
 from xpmsync.usecases.forgetting import forget_values

@@ -9,7 +9,7 @@ from email.utils import parsedate_to_datetime
 from typing import Final
 from urllib.parse import urlsplit
 
-from xpmsync.core.terms import System
+from xpmsync.core.enums import System
 from xpmsync.errors import Unreachable, UnusableAnswer, UsageError
 from xpmsync.local.budget import CallBudget
 from xpmsync.usecases.checkup import Finding, Patient, Verdict, ok, problem, warning

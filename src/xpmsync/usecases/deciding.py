@@ -16,7 +16,7 @@ from typing import Final, NamedTuple
 from xpmsync.core.cells import FORMULA_STARTS
 from xpmsync.core.links import Link
 from xpmsync.core.model import Client, ClientRef
-from xpmsync.core.terms import System
+from xpmsync.core.enums import System
 from xpmsync.errors import DecisionHeld, LinkConflict, PileRefused, reason_of
 from xpmsync.local.files import write_out
 from xpmsync.usecases.matching import Matches, find_matches, link_pairs, part

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from xpmsync.core.catalogue import names
 from xpmsync.core.links import Link
-from xpmsync.core.plan import Change, Hold
+from xpmsync.core.plan.plan import Change, Hold
 from xpmsync.errors import UsageError
 from xpmsync.local.journal import Held, Write, WrittenField
 from xpmsync.usecases.choosing import choose_link

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from xpmsync.core.model import Client
-from xpmsync.core.terms import State, System
+from xpmsync.core.enums import State, System
 from xpmsync.errors import UsageError
 from xpmsync.usecases.choosing import folded
 from xpmsync.usecases.practice import Practice

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final
 
-from xpmsync.core.guards import Circumstances, Guard, Limit, Limits, check
+from xpmsync.core.plan.guards import Circumstances, Guard, Limit, Limits, check
 from xpmsync.errors import GuardTripped, UsageError
 from xpmsync.local.settings import GuardSettings
 from xpmsync.usecases.keeping import keep_plan

@@ -13,16 +13,16 @@ from xpmsync.core import fingerprint
 from xpmsync.core.agreed import agreed_key
 from xpmsync.core.catalogue import CLIENT_FIELDS
 from xpmsync.core.catalogue import field as catalogue_field
-from xpmsync.core.contacts import pair_contacts
-from xpmsync.core.diff import describe_contact, left_out, new_contact_values
-from xpmsync.core.handover import NOTHING_WAITS, Handover, WaitingClient
+from xpmsync.core.diff.contacts import pair_contacts
+from xpmsync.core.diff.diff import describe_contact, left_out, new_contact_values
+from xpmsync.core.ports.uploads import NOTHING_WAITS, Handover, WaitingClient
 from xpmsync.core.links import Link
 from xpmsync.core.match import candidates
 from xpmsync.core.match.verdict import Verdict
 from xpmsync.core.model import Client, ClientRef, Contact
-from xpmsync.core.plan import Change, ChangeKind, ContactRef, Forecast, Hold, HoldCode, Plan, Why
-from xpmsync.core.rules import Rules, field_hold
-from xpmsync.core.terms import Direction, Level, State, System
+from xpmsync.core.plan.plan import Change, ChangeKind, ContactRef, Forecast, Hold, HoldCode, Plan, Why
+from xpmsync.core.diff.rules import Rules, field_hold
+from xpmsync.core.enums import Direction, Level, State, System
 from xpmsync.errors import ClientNotFound, ImportRefused, LinkConflict, XpmsyncError
 from xpmsync.local.journal import HANDED_OVER, Outcome, WriteState
 from xpmsync.local.todo import Todo

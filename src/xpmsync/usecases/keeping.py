@@ -19,9 +19,9 @@ from typing import Final
 from xpmsync.core.catalogue import field as catalogue_field
 from xpmsync.core.catalogue import flows
 from xpmsync.core.jsonable import Json
-from xpmsync.core.plan import Change, ChangeKind, Hold, HoldCode, Plan, Why
-from xpmsync.core.plan_data import NotAPlan, plan_data, plan_of
-from xpmsync.core.terms import Level, System
+from xpmsync.core.plan.plan import Change, ChangeKind, Hold, HoldCode, Plan, Why
+from xpmsync.core.plan.json import NotAPlan, plan_data, plan_of
+from xpmsync.core.enums import Level, System
 from xpmsync.errors import PlanRefused
 from xpmsync.local.files import write_private
 from xpmsync.local.ledger import Ledger

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from xpmsync.core.links import Link
-from xpmsync.core.terms import Level
+from xpmsync.core.enums import Level
 from xpmsync.errors import LinkConflict, SeveralClients
 from xpmsync.local.ledger import Ledger
 from xpmsync.local.todo import Todo

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from xpmsync.core.model import Client, ClientRef
-from xpmsync.core.store import Store
-from xpmsync.core.terms import System
+from xpmsync.core.ports.store import Store
+from xpmsync.core.enums import System
 from xpmsync.usecases.practice import Practice
 from xpmsync.usecases.progress import Progress
 

@@ -7,7 +7,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from typing import Final
 
-from xpmsync.core.terms import System
+from xpmsync.core.enums import System
 from xpmsync.errors import SignInNeeded
 from xpmsync.ignition.routes import Surroundings, open_route
 from xpmsync.local.budget import CallBudget

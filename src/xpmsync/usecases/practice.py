@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from xpmsync.core.plan import Forecast, Plan
-from xpmsync.core.rules import Rules
-from xpmsync.core.store import CreatingStore, Store
-from xpmsync.core.terms import System
+from xpmsync.core.plan.plan import Forecast, Plan
+from xpmsync.core.diff.rules import Rules
+from xpmsync.core.ports.store import CreatingStore, Store
+from xpmsync.core.enums import System
 from xpmsync.local.clock import Clock
 from xpmsync.local.ledger import Ledger
 from xpmsync.local.paths import ProfilePaths

@@ -14,15 +14,15 @@ from hashlib import blake2b
 from typing import Self
 
 from xpmsync.core import fingerprint
-from xpmsync.core.diff import ClientDiff, diff_client, missing_client
-from xpmsync.core.filters import Filter
+from xpmsync.core.diff.diff import ClientDiff, diff_client, missing_client
+from xpmsync.core.diff.filters import Filter
 from xpmsync.core.links import Link
 from xpmsync.core.model import Client, ClientRef
-from xpmsync.core.numbers import XpmNumbers
-from xpmsync.core.plan import Hold, Plan, sort_key
-from xpmsync.core.reading import LastReading, Reading, choose_reading
-from xpmsync.core.shared_contacts import hold_disagreements
-from xpmsync.core.terms import Direction, System
+from xpmsync.core.diff.numbers import XpmNumbers
+from xpmsync.core.plan.plan import Hold, Plan, sort_key
+from xpmsync.core.plan.read_strategy import LastReading, Reading, choose_reading
+from xpmsync.core.diff.shared_contacts import hold_disagreements
+from xpmsync.core.enums import Direction, System
 from xpmsync.local.ledger import Ledger
 from xpmsync.local.memory import rare_collections
 from xpmsync.local.settings import Settings

@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
 
-from xpmsync.core.terms import System
+from xpmsync.core.enums import System
 from xpmsync.errors import XpmsyncError
 from xpmsync.local.clock import Clock
 from xpmsync.local.files import remove_file, write_private

@@ -15,9 +15,9 @@ from xpmsync.core.catalogue import Kind
 from xpmsync.core.catalogue import field as catalogue_field
 from xpmsync.core.links import Link
 from xpmsync.core.model import Client, Contact
-from xpmsync.core.normalise import normalise, same
-from xpmsync.core.plan import CallKind
-from xpmsync.core.terms import System
+from xpmsync.core.text import normalise, same
+from xpmsync.core.plan.plan import CallKind
+from xpmsync.core.enums import System
 from xpmsync.local.journal import Write, WriteState
 from xpmsync.local.todo import Todo
 from xpmsync.usecases.choosing import same_name

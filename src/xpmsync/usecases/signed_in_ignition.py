@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import urlsplit
 
-from xpmsync.core.terms import System
+from xpmsync.core.enums import System
 from xpmsync.ignition.mcp_sign_in import read_facts
 from xpmsync.local.budget import CallBudget
 from xpmsync.local.clock import Clock

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol
 
-from xpmsync.core.terms import System
+from xpmsync.core.enums import System
 from xpmsync.errors import AccessRefused, SettingsError, XpmsyncError
 from xpmsync.local.clock import Clock
 from xpmsync.local.paths import Paths

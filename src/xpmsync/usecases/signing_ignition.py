@@ -7,7 +7,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Protocol
 
-from xpmsync.core.terms import System
+from xpmsync.core.enums import System
 from xpmsync.errors import AnotherPractice, SignInNeeded, UsageError, XpmsyncError
 from xpmsync.ignition.mcp import need_extra
 from xpmsync.ignition.mcp_session import revoke

@@ -8,7 +8,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from xpmsync.core.terms import System
+from xpmsync.core.enums import System
 from xpmsync.local.budget import CallBudget
 from xpmsync.local.clock import Clock, SystemClock
 from xpmsync.local.ledger_file import LedgerFile
@@ -19,7 +19,7 @@ from xpmsync.usecases.signed_in import SignedInState, signed_in_state
 from xpmsync.usecases.uploading import waiting_files
 
 if TYPE_CHECKING:
-    from xpmsync.core.handover import Handover
+    from xpmsync.core.ports.uploads import Handover
     from xpmsync.local.runs import Run
     from xpmsync.local.schedule_note import ScheduleNote
     from xpmsync.usecases.signed_in_ignition import SignedInIgnition

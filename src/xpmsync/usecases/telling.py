@@ -12,7 +12,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from xpmsync.core.jsonable import Json
-from xpmsync.core.plan import HoldCode
+from xpmsync.core.plan.plan import HoldCode
 from xpmsync.errors import StateUnusable
 from xpmsync.local.clock import Clock, local_time
 from xpmsync.local.log_file import open_log

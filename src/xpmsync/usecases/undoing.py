@@ -11,9 +11,9 @@ from dataclasses import replace
 
 from xpmsync.core.catalogue import field as catalogue_field
 from xpmsync.core.model import Client, ClientRef
-from xpmsync.core.normalise import same
-from xpmsync.core.plan import CallKind, Change, ChangeKind, Hold, HoldCode, Plan, Why, sort_key
-from xpmsync.core.terms import Direction, Level, System
+from xpmsync.core.text import same
+from xpmsync.core.plan.plan import CallKind, Change, ChangeKind, Hold, HoldCode, Plan, Why, sort_key
+from xpmsync.core.enums import Direction, Level, System
 from xpmsync.errors import NothingToUndo, RunNotFound
 from xpmsync.local.journal import Write, WriteState, WrittenField
 from xpmsync.usecases.choosing import choose_links

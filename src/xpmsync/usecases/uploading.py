@@ -12,7 +12,7 @@ from xpmsync.local.paths import ProfilePaths
 from xpmsync.local.settings import Settings
 
 if TYPE_CHECKING:
-    from xpmsync.core.handover import Discarded, Handover
+    from xpmsync.core.ports.uploads import Discarded, Handover
     from xpmsync.ignition.csv_check import Checked
     from xpmsync.ignition.routes import HandoverModule, Surroundings
     from xpmsync.local.ledger import Ledger

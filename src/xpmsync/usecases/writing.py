@@ -10,10 +10,10 @@ from typing import Final
 from xpmsync.core import fingerprint
 from xpmsync.core.agreed import agreed_key
 from xpmsync.core.catalogue import field as catalogue_field
-from xpmsync.core.handover import NOTHING_WAITS
+from xpmsync.core.ports.uploads import NOTHING_WAITS
 from xpmsync.core.model import Contact
-from xpmsync.core.plan import Call, CallKind, ContactRef
-from xpmsync.core.terms import System
+from xpmsync.core.plan.plan import Call, CallKind, ContactRef
+from xpmsync.core.enums import System
 from xpmsync.errors import (
     ClientNotFound,
     Interrupted,

@@ -13,7 +13,7 @@ from itertools import count
 from typing import Final
 from urllib.parse import urlencode
 
-from xpmsync.core.terms import System
+from xpmsync.core.enums import System
 from xpmsync.errors import AccessRefused, CallLimit, Rejected, SignInNeeded, Unreachable, UnusableAnswer
 from xpmsync.local.budget import CallBudget, parse_retry_after
 from xpmsync.local.clock import Clock

@@ -17,7 +17,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Final, Self
 from urllib.parse import quote, urlencode
 
-from xpmsync.core.terms import System
+from xpmsync.core.enums import System
 from xpmsync.errors import AccessRefused, CallLimit, SignInNeeded, UnusableAnswer, XpmsyncError
 from xpmsync.local.clock import Clock
 from xpmsync.local.json_notes import table_in

@@ -16,7 +16,7 @@ from xml.etree.ElementTree import Element, ParseError, TreeBuilder, XMLParser
 
 from xpmsync.core.catalogue import CLIENT_FIELDS, CONTACT_FIELDS, Kind
 from xpmsync.core.model import Client, Contact
-from xpmsync.core.terms import State, System
+from xpmsync.core.enums import State, System
 
 __all__ = ["Envelope", "NotXpm", "read_clients"]
 

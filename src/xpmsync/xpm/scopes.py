@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from xpmsync.core.terms import Direction
+from xpmsync.core.enums import Direction
 
 __all__ = ["missing_scopes", "scopes_for"]
 

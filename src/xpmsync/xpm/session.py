@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from xpmsync.core.terms import System
+from xpmsync.core.enums import System
 from xpmsync.errors import SignInNeeded, Unreachable, UsageError
 from xpmsync.local.clock import Clock
 from xpmsync.local.kept_sign_in import KeptSignIn

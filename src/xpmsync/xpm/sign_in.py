@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
-from xpmsync.core.terms import System
+from xpmsync.core.enums import System
 from xpmsync.local.json_notes import table_in
 from xpmsync.local.redaction import conceal
 from xpmsync.local.settings import XpmSettings

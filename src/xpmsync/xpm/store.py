@@ -11,8 +11,8 @@ from typing import Final
 
 from xpmsync.core.catalogue import FIELDS
 from xpmsync.core.model import Client, Contact
-from xpmsync.core.store import EVERY_FIELD, Capabilities
-from xpmsync.core.terms import System
+from xpmsync.core.ports.store import EVERY_FIELD, Capabilities
+from xpmsync.core.enums import System
 from xpmsync.errors import Rejected, UnusableAnswer
 from xpmsync.local.http import StreamedAnswer
 from xpmsync.xpm import writer

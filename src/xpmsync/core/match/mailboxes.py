@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from xpmsync.core.match.words import word_set
+from xpmsync.core.match.text import word_set
 
 __all__ = ["FREE_MAIL", "ROLE_MAILBOXES", "is_role"]
 

@@ -11,7 +11,7 @@ from collections import defaultdict
 from enum import IntEnum
 from typing import Final
 
-from xpmsync.core.match.words import word_set
+from xpmsync.core.match.text import word_set
 
 __all__ = ["Kinship", "formal", "is_given_name", "kinship"]
 

@@ -9,7 +9,7 @@ from enum import StrEnum
 from functools import lru_cache
 from typing import Final
 
-from xpmsync.core.match.words import fold, tokens
+from xpmsync.core.match.text import fold, tokens
 
 __all__ = ["ENDINGS", "Form", "at_odds", "of_structure", "strip"]
 

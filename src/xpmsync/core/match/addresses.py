@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import Final
 
 from xpmsync.core.match.distance import ratio, token_set_ratio
-from xpmsync.core.match.words import fold, is_slip, slips, tokens, word_set
+from xpmsync.core.match.text import fold, is_slip, slips, tokens, word_set
 
 __all__ = ["Nearness", "Place", "compare", "read_places"]
 

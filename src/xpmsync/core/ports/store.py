@@ -12,10 +12,10 @@ from datetime import datetime
 from typing import Protocol, runtime_checkable
 
 from xpmsync.core.catalogue import FIELDS
-from xpmsync.core.handover import ArrivedClient, Handover
+from xpmsync.core.ports.uploads import ArrivedClient, Handover
 from xpmsync.core.model import Client, Contact
-from xpmsync.core.plan import Forecast, forecast
-from xpmsync.core.terms import System
+from xpmsync.core.plan.plan import Forecast, forecast
+from xpmsync.core.enums import System
 
 __all__ = ["EVERY_FIELD", "Capabilities", "CreatingStore", "HandsOver", "Remarks", "Store"]
 

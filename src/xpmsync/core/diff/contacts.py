@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from xpmsync.core.catalogue import Kind
 from xpmsync.core.model import Contact
-from xpmsync.core.normalise import normalise
+from xpmsync.core.text import normalise
 
 __all__ = ["Pairing", "pair_contacts"]
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from xpmsync.core.plan import ChangeKind, Plan
+from xpmsync.core.plan.plan import ChangeKind, Plan
 
 __all__ = ["Circumstances", "Guard", "Limit", "Limits", "Tripped", "check"]
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from xpmsync.core.match.forms import Form, strip
-from xpmsync.core.match.people import Person, read_people
-from xpmsync.core.match.words import fold, tokens
+from xpmsync.core.match.legal_forms import Form, strip
+from xpmsync.core.match.person_parse import Person, read_people
+from xpmsync.core.match.text import fold, tokens
 
 __all__ = ["Name", "Other", "OtherKind", "read_name"]
 

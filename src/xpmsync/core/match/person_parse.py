@@ -11,7 +11,7 @@ from itertools import chain
 from typing import Final
 
 from xpmsync.core.match.nicknames import formal, is_given_name
-from xpmsync.core.match.words import word_set
+from xpmsync.core.match.text import word_set
 
 __all__ = ["BUSINESS_WORDS", "Person", "read_people"]
 

@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 
 from xpmsync.core.catalogue import field as catalogue_field
 from xpmsync.core.model import Client
-from xpmsync.core.normalise import same
-from xpmsync.core.plan import Change, ChangeKind
-from xpmsync.core.terms import System
+from xpmsync.core.text import same
+from xpmsync.core.plan.plan import Change, ChangeKind
+from xpmsync.core.enums import System
 
 __all__ = ["only_ours"]
 

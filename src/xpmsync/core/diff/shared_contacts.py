@@ -11,10 +11,10 @@ from dataclasses import replace
 from typing import Final
 
 from xpmsync.core.catalogue import CONTACT_FIELDS
-from xpmsync.core.diff import ClientDiff
+from xpmsync.core.diff.diff import ClientDiff
 from xpmsync.core.model import Client
-from xpmsync.core.normalise import normalise
-from xpmsync.core.plan import Change, Hold, HoldCode
+from xpmsync.core.text import normalise
+from xpmsync.core.plan.plan import Change, Hold, HoldCode
 
 __all__ = ["hold_disagreements"]
 

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
-from xpmsync.core.terms import Direction
+from xpmsync.core.enums import Direction
 
 __all__ = ["FullBecause", "LastReading", "Reading", "choose_reading"]
 

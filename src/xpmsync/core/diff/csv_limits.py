@@ -15,10 +15,10 @@ from typing import TYPE_CHECKING, Final
 from xpmsync.core.catalogue import FIELDS
 from xpmsync.core.cells import formula_like
 from xpmsync.core.model import Client, Contact
-from xpmsync.core.plan import Change, ChangeKind, Hold, HoldCode
+from xpmsync.core.plan.plan import Change, ChangeKind, Hold, HoldCode
 
 if TYPE_CHECKING:
-    from xpmsync.core.diff import ClientDiff
+    from xpmsync.core.diff.diff import ClientDiff
 
 __all__ = ["hold_what_rows_cannot"]
 

@@ -13,7 +13,7 @@ from enum import StrEnum
 
 from xpmsync.core.catalogue import order
 from xpmsync.core.model import EMPTY, ClientRef
-from xpmsync.core.terms import Direction, Level, System
+from xpmsync.core.enums import Direction, Level, System
 
 __all__ = [
     "Call",

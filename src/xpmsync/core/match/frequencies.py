@@ -11,7 +11,7 @@ from typing import Final
 from xpmsync.core.match.nicknames import is_given_name
 from xpmsync.core.match.record import Record, phone_tail, read_record
 from xpmsync.core.model import Client
-from xpmsync.core.terms import System
+from xpmsync.core.enums import System
 
 __all__ = ["Context", "Value"]
 

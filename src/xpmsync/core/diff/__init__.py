@@ -1,0 +1,1 @@
+"""One linked client in, its changes and holds out."""

@@ -1,0 +1,1 @@
+"""What a store must do, and what waits for an upload."""
