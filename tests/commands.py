@@ -17,9 +17,9 @@ from typing import Final
 from jsonschema import Draft202012Validator
 
 from xpmsync.core.links import Link
-from xpmsync.local.files import make_private
-from xpmsync.local.ledger import Ledger
-from xpmsync.local.paths import ProfilePaths
+from xpmsync.local.system.files import make_private
+from xpmsync.local.ledger.ledger import Ledger
+from xpmsync.local.system.paths import ProfilePaths
 from xpmsync.practice.faults import Fault
 from xpmsync.practice.register import Register
 from xpmsync.practice.server import DEMO_TENANT, PracticeServer

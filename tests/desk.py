@@ -11,11 +11,11 @@ from pathlib import Path
 from xpmsync.core.links import Link
 from xpmsync.core.enums import System
 from xpmsync.ignition.builtin import BuiltinStore
-from xpmsync.local.budget import CallBudget
-from xpmsync.local.http import Http
-from xpmsync.local.ledger import Ledger
-from xpmsync.local.paths import ProfilePaths
-from xpmsync.local.settings import Settings, SyncSettings, XpmSettings
+from xpmsync.local.net.rate_limit import CallBudget
+from xpmsync.local.net.http import Http
+from xpmsync.local.ledger.ledger import Ledger
+from xpmsync.local.system.paths import ProfilePaths
+from xpmsync.local.settings.settings import Settings, SyncSettings, XpmSettings
 from xpmsync.practice.edit import edit_ignition, edit_xpm
 from xpmsync.practice.register import Register
 from xpmsync.practice.seed import SEEDED_LINKS, client_id, ignition_id, seed_register, seed_world

@@ -9,8 +9,8 @@ from http.client import HTTPConnection
 from typing import Final
 from urllib.parse import urlsplit
 
-from xpmsync.local.loopback import parse_pasted
-from xpmsync.local.settings import XpmSettings
+from xpmsync.local.net.oauth_loopback import parse_pasted
+from xpmsync.local.settings.settings import XpmSettings
 from xpmsync.practice.server import DEMO_TENANT, PracticeServer
 from xpmsync.xpm.oauth import App, OAuth, Tokens, authorize
 

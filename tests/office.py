@@ -18,9 +18,9 @@ from xpmsync.core.links import Link
 from xpmsync.core.model import Client
 from xpmsync.core.plan.plan import Plan
 from xpmsync.core.enums import Direction
-from xpmsync.local.files import make_private
-from xpmsync.local.paths import Paths, ProfilePaths
-from xpmsync.local.settings import Settings, SyncSettings, XpmSettings
+from xpmsync.local.system.files import make_private
+from xpmsync.local.system.paths import Paths, ProfilePaths
+from xpmsync.local.settings.settings import Settings, SyncSettings, XpmSettings
 from xpmsync.practice.edit import edit_ignition, edit_xpm
 from xpmsync.practice.faults import Fault, Faults
 from xpmsync.practice.register import Register

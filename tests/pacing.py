@@ -14,12 +14,12 @@ from desk import FakeClock
 from xpmsync.core.links import Link
 from xpmsync.core.enums import Direction, System
 from xpmsync.ignition.builtin import BuiltinStore
-from xpmsync.local.budget import CallBudget
-from xpmsync.local.http import Http
-from xpmsync.local.journal import Outcome
-from xpmsync.local.ledger import Ledger
-from xpmsync.local.paths import ProfilePaths
-from xpmsync.local.settings import Settings, SyncSettings, XpmSettings
+from xpmsync.local.net.rate_limit import CallBudget
+from xpmsync.local.net.http import Http
+from xpmsync.local.ledger.journal import Outcome
+from xpmsync.local.ledger.ledger import Ledger
+from xpmsync.local.system.paths import ProfilePaths
+from xpmsync.local.settings.settings import Settings, SyncSettings, XpmSettings
 from xpmsync.practice.generate import generate
 from xpmsync.practice.generate_register import generate_register
 from xpmsync.practice.limits import Limits

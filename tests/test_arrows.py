@@ -133,7 +133,7 @@ def test_one_module_speaks_http() -> None:
     importers = {
         name for name, tree in modules().items() if any(one.split(".")[0] == "httpx" for one in imported(tree))
     }
-    assert {name for name in importers if not name.startswith("xpmsync.ignition.mcp")} == {"xpmsync.local.http"}
+    assert {name for name in importers if not name.startswith("xpmsync.ignition.mcp")} == {"xpmsync.local.net.http"}
 
 
 def test_only_the_mcp_route_knows_its_extra() -> None:
@@ -151,7 +151,7 @@ def test_heavy_libraries_are_imported_late() -> None:
         if one.split(".")[0] in HEAVY
     }
     assert {(name, library) for name, library in early if not name.startswith("xpmsync.ignition.mcp")} <= {
-        ("xpmsync.local.http", "httpx")
+        ("xpmsync.local.net.http", "httpx")
     }
 
 

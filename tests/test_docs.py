@@ -14,7 +14,7 @@ from typer.core import TyperGroup
 
 from xpmsync.cli.app import whole_app
 from xpmsync.cli.pictures import SCENES, draw
-from xpmsync.local.settings_text import settings_text
+from xpmsync.local.settings.template import settings_text
 
 ROOT: Final = Path(__file__).parents[1]
 README: Final = (ROOT / "README.md").read_text(encoding="utf-8")

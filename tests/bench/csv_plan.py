@@ -88,8 +88,8 @@ def _prepare(body: Path, state: Path, clients: int) -> None:
     from urllib.request import Request, urlopen
 
     from xpmsync.core.links import Link
-    from xpmsync.local.ledger import Ledger
-    from xpmsync.local.paths import ProfilePaths
+    from xpmsync.local.ledger.ledger import Ledger
+    from xpmsync.local.system.paths import ProfilePaths
     from xpmsync.practice.generate import generate
     from xpmsync.practice.generate_register import generate_register
     from xpmsync.practice.register import Register
@@ -143,8 +143,8 @@ def _plan(url: str, state: Path, *, write: bool) -> None:
     """In a process of its own: plan once, perhaps write, and tell time and peak memory."""
     from dataclasses import replace
 
-    from xpmsync.local.paths import ProfilePaths
-    from xpmsync.local.settings import IgnitionSettings, Route, Settings, XpmSettings
+    from xpmsync.local.system.paths import ProfilePaths
+    from xpmsync.local.settings.settings import IgnitionSettings, Route, Settings, XpmSettings
     from xpmsync.usecases.applying import apply
     from xpmsync.usecases.opening import open_practice
     from xpmsync.usecases.preview import preview

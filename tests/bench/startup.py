@@ -48,8 +48,8 @@ def _journal_ms(folder: Path) -> float:
     from xpmsync.core.model import ClientRef
     from xpmsync.core.plan.plan import Call, CallKind, Change, ChangeKind, Why
     from xpmsync.core.enums import Direction, Level, System
-    from xpmsync.local.journal import WriteState
-    from xpmsync.local.ledger import Ledger
+    from xpmsync.local.ledger.journal import WriteState
+    from xpmsync.local.ledger.ledger import Ledger
 
     client = ClientRef("x1", "1000001", "Hill Dental Ltd")
     change = Change(client, ChangeKind.FIELD, "phone", "02 5550 0001", "02 5550 0002", Why.SOURCE_CHANGED)

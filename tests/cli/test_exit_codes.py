@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from commands import Live, Shell
-from xpmsync.local.locks import run_lock
+from xpmsync.local.system.locks import run_lock
 from xpmsync.practice.faults import Fault, FaultKind
 
 _NAME = "Harbour Dental Ltd"

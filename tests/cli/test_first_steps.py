@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from commands import Shell, Told
-from xpmsync.local.settings_read import read_settings
+from xpmsync.local.settings.reader import read_settings
 
 _DONE = ("--client-id", "ABC123")
 

@@ -13,11 +13,11 @@ import pytest
 from commands import Live, Shell
 from fake_schedulers import FakeSchedulers, posix_only
 from mail_server import HookServer, MailServer, hooks, mailing
-from xpmsync.local.paths import ProfilePaths
-from xpmsync.local.run_notes import RunNote, StatusNote, read_status, write_status
-from xpmsync.local.schedule_days import EVERY_DAY
-from xpmsync.local.schedule_note import ScheduleNote, write_schedule
-from xpmsync.local.telling_words import SchedulerKind
+from xpmsync.local.system.paths import ProfilePaths
+from xpmsync.local.ledger.status_file import RunNote, StatusNote, read_status, write_status
+from xpmsync.local.schedule.schedule_days import EVERY_DAY
+from xpmsync.local.schedule.state_file import ScheduleNote, write_schedule
+from xpmsync.core.telling_words import SchedulerKind
 
 _LINKED = "Harbour Dental Ltd"
 

@@ -15,8 +15,8 @@ from xpmsync.core.ports.uploads import Handover
 from xpmsync.ignition.csv_store import CsvStore, open_store
 from xpmsync.ignition.csv_upload import mark_uploaded
 from xpmsync.ignition.routes import Notes, Surroundings
-from xpmsync.local.paths import ProfilePaths
-from xpmsync.local.settings import IgnitionSettings, Route, Settings
+from xpmsync.local.system.paths import ProfilePaths
+from xpmsync.local.settings.settings import IgnitionSettings, Route, Settings
 from xpmsync.practice.register import Register
 from xpmsync.practice.register_export import export_text
 from xpmsync.practice.register_import import Upload, Uploaded, upload

@@ -17,9 +17,9 @@ from xpmsync.ignition.mcp_session import Session
 from xpmsync.ignition.mcp_sign_in import Grant, SignIn, account_of
 from xpmsync.ignition.mcp_store import McpStore
 from xpmsync.ignition.routes import Notes, Surroundings
-from xpmsync.local.paths import Paths, ProfilePaths
-from xpmsync.local.secrets import TEXT_LIMIT, Vault, open_vault
-from xpmsync.local.settings import IgnitionSettings, Route, Settings
+from xpmsync.local.system.paths import Paths, ProfilePaths
+from xpmsync.local.secrets.vault import TEXT_LIMIT, Vault, open_vault
+from xpmsync.local.settings.settings import IgnitionSettings, Route, Settings
 from xpmsync.practice.register import Register
 
 __all__ = ["Desk", "fill_register", "renew_elsewhere"]

@@ -19,9 +19,9 @@ from xpmsync.ignition.builtin import BuiltinStore, open_store
 from xpmsync.ignition.csv_store import CsvStore
 from xpmsync.ignition.registry import MODULES
 from xpmsync.ignition.routes import Surroundings, open_route
-from xpmsync.local.clock import SystemClock
-from xpmsync.local.paths import ProfilePaths
-from xpmsync.local.settings import IgnitionSettings, Route, Settings
+from xpmsync.local.system.clock import SystemClock
+from xpmsync.local.system.paths import ProfilePaths
+from xpmsync.local.settings.settings import IgnitionSettings, Route, Settings
 from xpmsync.practice.register import Register
 
 

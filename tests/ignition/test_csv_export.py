@@ -17,7 +17,7 @@ from xpmsync.errors import ExportMissing, FileRefused, SettingsError
 from xpmsync.ignition.csv_columns import EXPORT_COLUMNS
 from xpmsync.ignition.csv_store import open_store
 from xpmsync.ignition.routes import Surroundings
-from xpmsync.local.settings import IgnitionSettings, Route, Settings
+from xpmsync.local.settings.settings import IgnitionSettings, Route, Settings
 from xpmsync.practice.register_export import HEADER, export_text, portal_link
 
 HEAD = ("Client Id", "Client Name", "Contact Id", "Contact Name", "Contact Email", "Address", "Phone")

@@ -17,8 +17,8 @@ from xpmsync.core.plan.plan import HoldCode, Plan, Why
 from xpmsync.core.enums import OnEdited
 from xpmsync.errors import ExportTooOld, ImportRefused, StateUnusable
 from xpmsync.ignition.csv_check import check_file
-from xpmsync.local.journal import Outcome, WriteState
-from xpmsync.local.settings import IgnitionSettings, Route, Settings
+from xpmsync.local.ledger.journal import Outcome, WriteState
+from xpmsync.local.settings.settings import IgnitionSettings, Route, Settings
 from xpmsync.practice.edit import edit_ignition
 from xpmsync.practice.register_export import export_text
 from xpmsync.practice.register_import import Upload, upload
@@ -406,7 +406,7 @@ class Killed(BaseException):
         "xpmsync.ignition.csv_outbox.write_private",
         "xpmsync.ignition.csv_upload.Note.keep",
         "xpmsync.ignition.csv_draft.move_into_place",
-        "xpmsync.local.journal.Journal.close",
+        "xpmsync.local.ledger.journal.Journal.close",
     ],
 )
 def test_killed_on_the_way(files: Files, command: str, where: str, monkeypatch: pytest.MonkeyPatch) -> None:

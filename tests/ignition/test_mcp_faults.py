@@ -27,7 +27,7 @@ from xpmsync.errors import (
     UnusableAnswer,
 )
 from xpmsync.ignition.mcp_sign_in import server_url
-from xpmsync.local.settings import IgnitionSettings, Route, Settings
+from xpmsync.local.settings.settings import IgnitionSettings, Route, Settings
 from xpmsync.practice.register import Register
 
 

@@ -14,7 +14,7 @@ from xpmsync.ignition.mcp_answers import ToolAnswer
 from xpmsync.ignition.mcp_calls import McpCalls
 from xpmsync.ignition.mcp_paging import every_client, matching_clients
 from xpmsync.ignition.mcp_schema import JsonObject, Tool, read_tool
-from xpmsync.local.budget import CallBudget
+from xpmsync.local.net.rate_limit import CallBudget
 
 Arguments = Mapping[str, object]
 Answer = Callable[[Arguments], object]

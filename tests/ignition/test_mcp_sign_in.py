@@ -28,8 +28,8 @@ from xpmsync.errors import (
     UsageError,
 )
 from xpmsync.ignition.mcp_practice import remembered_practice
-from xpmsync.local.ledger import Ledger
-from xpmsync.local.settings import IgnitionSettings, Route
+from xpmsync.local.ledger.ledger import Ledger
+from xpmsync.local.settings.settings import IgnitionSettings, Route
 from xpmsync.usecases.signed_in_ignition import signed_in_ignition
 from xpmsync.usecases.signing import SignedOut, Step
 from xpmsync.usecases.signing_ignition import SignedInToIgnition, sign_in_to_ignition, sign_out_of_ignition

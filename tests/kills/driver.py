@@ -43,8 +43,8 @@ def main() -> int:
     return run(arguments)
 
 
-JOURNAL: Final = ("xpmsync.local.journal", "Journal")
-LEDGER: Final = ("xpmsync.local.ledger", "Ledger")
+JOURNAL: Final = ("xpmsync.local.ledger.journal", "Journal")
+LEDGER: Final = ("xpmsync.local.ledger.ledger", "Ledger")
 POINTS: Final[Mapping[str, Sequence[tuple[str, str, str, bool]]]] = {
     "before-intent": [(*JOURNAL, "intend", True)],
     "after-intent": [(*JOURNAL, "intend", False)],

@@ -22,8 +22,8 @@ import pytest
 from xpmsync.core.links import Link
 from xpmsync.core.model import Client
 from xpmsync.core.enums import Direction
-from xpmsync.local.ledger import Ledger
-from xpmsync.local.paths import ProfilePaths
+from xpmsync.local.ledger.ledger import Ledger
+from xpmsync.local.system.paths import ProfilePaths
 from xpmsync.practice.generate import generate
 from xpmsync.practice.generate_register import generate_register
 from xpmsync.practice.register import Register

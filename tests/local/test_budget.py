@@ -11,7 +11,7 @@ import pytest
 from identity import StillClock
 from xpmsync.core.enums import System
 from xpmsync.errors import CallLimit
-from xpmsync.local.budget import CallBudget, parse_retry_after
+from xpmsync.local.net.rate_limit import CallBudget, parse_retry_after
 
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
 

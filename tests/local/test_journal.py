@@ -10,8 +10,8 @@ import pytest
 from xpmsync.core.model import ClientRef
 from xpmsync.core.plan.plan import Call, CallKind, Change, ChangeKind, ContactRef, Hold, HoldCode, Why
 from xpmsync.core.enums import Direction, Level, System
-from xpmsync.local.journal import Outcome, WriteState, WrittenField
-from xpmsync.local.ledger import Ledger
+from xpmsync.local.ledger.journal import Outcome, WriteState, WrittenField
+from xpmsync.local.ledger.ledger import Ledger
 
 NOW, LATER = "2026-11-22T09:00:00+00:00", "2026-11-22T09:00:01+00:00"
 HARBOUR = ClientRef("c1", "1000001", "Harbour Dental Ltd")

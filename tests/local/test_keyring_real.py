@@ -10,8 +10,8 @@ import pytest
 
 from secret_service import SecretService, needs_secret_service, running
 from xpmsync.core.enums import System
-from xpmsync.local.paths import account_locks
-from xpmsync.local.secrets import Account, Vault, open_vault
+from xpmsync.local.system.paths import account_locks
+from xpmsync.local.secrets.vault import Account, Vault, open_vault
 
 pytestmark = [needs_secret_service, pytest.mark.secret_service, pytest.mark.xdist_group("secret_service")]
 
@@ -52,7 +52,7 @@ def test_a_sign_in_longer_than_one_entry_comes_back(vault: Vault) -> None:
 READ = """
 from xpmsync.core.enums import System
 from xpmsync.errors import KeyringUnusable
-from xpmsync.local.secrets import Account, open_vault
+from xpmsync.local.secrets.vault import Account, open_vault
 try:
     print(open_vault({}, attended=False).read(Account(System.XPM, "identity.xero.com", "APP/tenant")))
 except KeyringUnusable as problem:

@@ -11,8 +11,8 @@ import pytest
 from xpmsync.core.links import Link
 from xpmsync.core.enums import Direction, Level
 from xpmsync.errors import LedgerDamaged
-from xpmsync.local.ledger import Ledger
-from xpmsync.local.ledger_health import LedgerHealth, ledgers_set_aside, look_at_ledger, peek_at_links
+from xpmsync.local.ledger.ledger import Ledger
+from xpmsync.local.ledger.health import LedgerHealth, ledgers_set_aside, look_at_ledger, peek_at_links
 
 NOW = "2026-11-23T02:30:00+00:00"
 

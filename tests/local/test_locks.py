@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from xpmsync.errors import AnotherRun, StateUnusable
-from xpmsync.local.locks import file_lock, run_lock
+from xpmsync.local.system.locks import file_lock, run_lock
 
 NOW = datetime(2026, 11, 22, 9, 30, tzinfo=UTC)
 
@@ -19,7 +19,7 @@ HOLDER = """
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
-from xpmsync.local.locks import run_lock
+from xpmsync.local.system.locks import run_lock
 with run_lock(Path(sys.argv[1]), now=datetime(2026, 11, 22, 9, 0, tzinfo=UTC)):
     print("held", flush=True)
     sys.stdin.read()

@@ -12,10 +12,10 @@ from pathlib import Path
 
 import pytest
 
-from xpmsync.local import log_file as module
-from xpmsync.local.log_file import LOG_NAME, log_file, log_tail, open_log
-from xpmsync.local.paths import ProfilePaths
-from xpmsync.local.redaction import conceal, redacted
+from xpmsync.local.system import log as module
+from xpmsync.local.system.log import LOG_NAME, log_file, log_tail, open_log
+from xpmsync.local.system.paths import ProfilePaths
+from xpmsync.local.system.redaction import conceal, redacted
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ import pytest
 from identity import visit
 from xpmsync.core.enums import System
 from xpmsync.errors import SignInNeeded, UsageError
-from xpmsync.local.loopback import Callback, Listener, parse_pasted, redirect_uri
+from xpmsync.local.net.oauth_loopback import Callback, Listener, parse_pasted, redirect_uri
 
 STATE = "a-fresh-state"
 

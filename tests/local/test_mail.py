@@ -12,9 +12,9 @@ import pytest
 import trustme
 
 from mail_server import MailServer, mailing
-from xpmsync.local import mail
-from xpmsync.local.mail import MailFailed, mail_problem, send_mail
-from xpmsync.local.settings_telling import NotifySettings, SmtpSecurity
+from xpmsync.local.net import mail
+from xpmsync.local.net.mail import MailFailed, mail_problem, send_mail
+from xpmsync.local.settings.sections import NotifySettings, SmtpSecurity
 
 NOW = datetime(2026, 11, 23, 2, 41, tzinfo=UTC)
 

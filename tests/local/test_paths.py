@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from xpmsync.errors import StateUnusable
-from xpmsync.local.files import make_folder, make_private, write_private
-from xpmsync.local.paths import Paths, account_locks
+from xpmsync.local.system.files import make_folder, make_private, write_private
+from xpmsync.local.system.paths import Paths, account_locks
 
 POSIX_ONLY = pytest.mark.skipif(os.name == "nt", reason="Windows has no such modes")
 

@@ -15,12 +15,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from xpmsync.local.schedule_cron import cron_line
-from xpmsync.local.schedule_days import EVERY_DAY, parse_days
-from xpmsync.local.schedule_job import Job
-from xpmsync.local.schedule_launchd import property_list
-from xpmsync.local.schedule_systemd import service_unit, timer_unit
-from xpmsync.local.schedule_task import task_xml
+from xpmsync.local.schedule.cron import cron_line
+from xpmsync.local.schedule.schedule_days import EVERY_DAY, parse_days
+from xpmsync.local.schedule.job import Job
+from xpmsync.local.schedule.launchd import property_list
+from xpmsync.local.schedule.systemd import service_unit, timer_unit
+from xpmsync.local.schedule.windows import task_xml
 
 COMMAND = ("/opt/My Python/python3", "-P", "-m", "xpmsync", "--config", '/home/ada/100% $HOME/it\'s "so".toml', "run")
 DAILY = Job("xpmsync-default", COMMAND, time(2, 30), EVERY_DAY, date(2026, 11, 23))

@@ -17,8 +17,8 @@ from hypothesis import strategies as st
 from vaults import MemoryEntries
 from xpmsync.core.enums import System
 from xpmsync.errors import KeyringUnusable, SecretTooLong
-from xpmsync.local.keyring_entries import Backend, KeyringEntries
-from xpmsync.local.secrets import ENTRY_LIMIT, TEXT_LIMIT, Account, Vault, open_vault
+from xpmsync.local.secrets.keyring_backend import Backend, KeyringEntries
+from xpmsync.local.secrets.vault import ENTRY_LIMIT, TEXT_LIMIT, Account, Vault, open_vault
 
 ACCOUNT = Account(System.XPM, "identity.xero.com", "APP/tenant")
 OTHER = Account(System.XPM, "identity.xero.com", "APP/other-tenant")
@@ -221,7 +221,7 @@ WRITER = """
 import sys
 from pathlib import Path
 from xpmsync.core.enums import System
-from xpmsync.local.secrets import Account, open_vault
+from xpmsync.local.secrets.vault import Account, open_vault
 vault = open_vault({"XPMSYNC_TOKEN_FILE": sys.argv[1]}, attended=False)
 for number in range(10):
     vault.write(Account(System.XPM, "host", sys.argv[2]), f"{sys.argv[2]}-{number}")
@@ -322,7 +322,7 @@ def test_deleting_what_is_not_there_is_fine() -> None:
 ASK = """
 import sys
 from xpmsync.errors import KeyringUnusable
-from xpmsync.local.secrets import open_vault
+from xpmsync.local.secrets.vault import open_vault
 try:
     print(open_vault({}, attended=False).probe().where)
 except KeyringUnusable as problem:
@@ -442,8 +442,8 @@ ON_WINDOWS = """
 from pathlib import Path
 from win32ctypes.pywin32 import win32cred
 from xpmsync.core.enums import System
-from xpmsync.local.keyring_entries import KeyringEntries
-from xpmsync.local.secrets import Account, Vault
+from xpmsync.local.secrets.keyring_backend import KeyringEntries
+from xpmsync.local.secrets.vault import Account, Vault
 account = Account(System.XPM, "identity.xero.com", "APP/tenant")
 vault = Vault(KeyringEntries(5.0), Path("locks"))
 for number in range(4):

@@ -8,9 +8,9 @@ import pytest
 
 from xpmsync.core.enums import Direction, Level, OnEdited
 from xpmsync.errors import SettingsError, UnknownProfile
-from xpmsync.local.settings import KEYS, Origin, Route, Settings
-from xpmsync.local.settings_keys import Kind
-from xpmsync.local.settings_read import check_settings, profiles_in, read_settings
+from xpmsync.local.settings.settings import KEYS, Origin, Route, Settings
+from xpmsync.local.settings.keys import Kind
+from xpmsync.local.settings.reader import check_settings, profiles_in, read_settings
 
 
 @pytest.fixture
@@ -316,7 +316,7 @@ def only_line(file: Path) -> int:
 
 def test_an_identity_server_brings_its_own_paths() -> None:
     """With identity_url alone, all four addresses of a sign-in are on that host."""
-    from xpmsync.local.settings import XpmSettings
+    from xpmsync.local.settings.settings import XpmSettings
 
     xpm = XpmSettings(identity_url="http://127.0.0.1:8000/")
 

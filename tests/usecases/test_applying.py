@@ -13,9 +13,9 @@ from xpmsync.core.plan.plan import HoldCode
 from xpmsync.core.plan.read_strategy import FullBecause
 from xpmsync.core.enums import Direction, Level, OnEdited
 from xpmsync.errors import CallLimit, Rejected, SignInNeeded, Unreachable
-from xpmsync.local.history import Outcome, Run, WriteState
-from xpmsync.local.paths import Paths
-from xpmsync.local.settings import Settings, SyncSettings
+from xpmsync.local.ledger.history import Outcome, Run, WriteState
+from xpmsync.local.system.paths import Paths
+from xpmsync.local.settings.settings import Settings, SyncSettings
 from xpmsync.practice.faults import Fault
 from xpmsync.usecases.applying import Applied, apply
 from xpmsync.usecases.opening import open_practice

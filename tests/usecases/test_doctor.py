@@ -17,17 +17,17 @@ from xpmsync.core.model import ClientRef
 from xpmsync.core.plan.plan import Call, CallKind, Change, ChangeKind, Why
 from xpmsync.core.enums import Direction, Level, System
 from xpmsync.errors import Rejected
-from xpmsync.local.journal import WriteState
-from xpmsync.local.ledger import Ledger
-from xpmsync.local.log_file import open_log
-from xpmsync.local.paths import Paths, ProfilePaths
-from xpmsync.local.run_notes import RunNote, StatusNote, write_status
-from xpmsync.local.schedule_days import EVERY_DAY
-from xpmsync.local.schedule_note import ScheduleNote, write_schedule
-from xpmsync.local.schedulers import open_scheduler
-from xpmsync.local.settings_file import set_values
-from xpmsync.local.settings_keys import Value
-from xpmsync.local.telling_words import SchedulerKind
+from xpmsync.local.ledger.journal import WriteState
+from xpmsync.local.ledger.ledger import Ledger
+from xpmsync.local.system.log import open_log
+from xpmsync.local.system.paths import Paths, ProfilePaths
+from xpmsync.local.ledger.status_file import RunNote, StatusNote, write_status
+from xpmsync.local.schedule.schedule_days import EVERY_DAY
+from xpmsync.local.schedule.state_file import ScheduleNote, write_schedule
+from xpmsync.local.schedule.registry import open_scheduler
+from xpmsync.local.settings.settings_file import set_values
+from xpmsync.local.settings.keys import Value
+from xpmsync.core.telling_words import SchedulerKind
 from xpmsync.practice.builtin import register_path
 from xpmsync.practice.register import Register
 from xpmsync.practice.seed import SEEDED_LINKS, seed_register, seed_world

@@ -13,7 +13,7 @@ from xpmsync.core.diff.filters import Filter
 from xpmsync.core.links import Link
 from xpmsync.core.model import Client
 from xpmsync.core.enums import Level, System
-from xpmsync.local.settings import FilterSettings
+from xpmsync.local.settings.settings import FilterSettings
 from xpmsync.practice.seed import client_id
 from xpmsync.usecases.linking import set_level
 

@@ -8,8 +8,8 @@ from office import Office, Pair, contact
 from xpmsync.core.plan.plan import HoldCode
 from xpmsync.core.enums import Direction, Level
 from xpmsync.errors import ClientNotFound, ImportRefused, LinkConflict, SeveralClients
-from xpmsync.local.history import Outcome
-from xpmsync.local.settings import SyncSettings
+from xpmsync.local.ledger.history import Outcome
+from xpmsync.local.settings.settings import SyncSettings
 from xpmsync.usecases.importing import Imported, Proposal, create, link_to, propose
 from xpmsync.usecases.progress import Silent
 

@@ -11,7 +11,7 @@ from xpmsync.core.plan.plan import HoldCode
 from xpmsync.core.plan.read_strategy import FullBecause
 from xpmsync.core.enums import Direction, Level
 from xpmsync.errors import ClientNotFound, Rejected, SeveralClients, Unreachable, UnusableAnswer
-from xpmsync.local.settings import SyncSettings
+from xpmsync.local.settings.settings import SyncSettings
 from xpmsync.practice.faults import Fault
 
 

@@ -28,12 +28,12 @@ from xpmsync.core.plan.plan import ChangeKind
 from xpmsync.core.enums import Direction, Level, OnEdited, State, System
 from xpmsync.errors import ImportRefused, XpmsyncError
 from xpmsync.ignition.builtin import BuiltinStore
-from xpmsync.local.budget import CallBudget
-from xpmsync.local.http import Http
-from xpmsync.local.journal import Outcome
-from xpmsync.local.ledger import Ledger
-from xpmsync.local.paths import ProfilePaths
-from xpmsync.local.settings import Settings, SyncSettings, XpmSettings
+from xpmsync.local.net.rate_limit import CallBudget
+from xpmsync.local.net.http import Http
+from xpmsync.local.ledger.journal import Outcome
+from xpmsync.local.ledger.ledger import Ledger
+from xpmsync.local.system.paths import ProfilePaths
+from xpmsync.local.settings.settings import Settings, SyncSettings, XpmSettings
 from xpmsync.practice.edit import edit_ignition, edit_xpm
 from xpmsync.practice.faults import Fault
 from xpmsync.practice.register import Register

@@ -13,16 +13,16 @@ import pytest
 from fake_schedulers import FakeSchedulers, posix_only
 from identity import StillClock
 from xpmsync.errors import SchedulerFailed, UsageError
-from xpmsync.local.clock import Clock, SystemClock
-from xpmsync.local.paths import Paths
-from xpmsync.local.run_notes import RunNote, StatusNote, write_status
-from xpmsync.local.schedule_days import EVERY_DAY, parse_days
-from xpmsync.local.schedule_job import Found, Job, Scheduler, Text
-from xpmsync.local.schedule_launchd import Launchd
-from xpmsync.local.schedule_note import ScheduleNote, read_schedule
-from xpmsync.local.schedulers import open_scheduler
-from xpmsync.local.settings import Settings
-from xpmsync.local.telling_words import SchedulerKind
+from xpmsync.local.system.clock import Clock, SystemClock
+from xpmsync.local.system.paths import Paths
+from xpmsync.local.ledger.status_file import RunNote, StatusNote, write_status
+from xpmsync.local.schedule.schedule_days import EVERY_DAY, parse_days
+from xpmsync.local.schedule.job import Found, Job, Scheduler, Text
+from xpmsync.local.schedule.launchd import Launchd
+from xpmsync.local.schedule.state_file import ScheduleNote, read_schedule
+from xpmsync.local.schedule.registry import open_scheduler
+from xpmsync.local.settings.settings import Settings
+from xpmsync.core.telling_words import SchedulerKind
 from xpmsync.usecases.lateness import days_overdue
 from xpmsync.usecases.probing import Findings, asked_for, write_findings
 from xpmsync.usecases.progress import Silent

@@ -20,16 +20,16 @@ from filelock import FileLock
 from identity import StillClock, settings_for, signed_tokens
 from secret_service import SecretService, needs_secret_service, running
 from xpmsync.core.links import Link
-from xpmsync.local.clock import SystemClock
-from xpmsync.local.ledger import Ledger
-from xpmsync.local.paths import Paths
-from xpmsync.local.schedule_days import EVERY_DAY
-from xpmsync.local.schedulers import open_scheduler
-from xpmsync.local.secrets import open_vault
-from xpmsync.local.settings import Settings
-from xpmsync.local.settings_file import set_values
-from xpmsync.local.settings_read import read_settings
-from xpmsync.local.telling_words import SchedulerKind
+from xpmsync.local.system.clock import SystemClock
+from xpmsync.local.ledger.ledger import Ledger
+from xpmsync.local.system.paths import Paths
+from xpmsync.local.schedule.schedule_days import EVERY_DAY
+from xpmsync.local.schedule.registry import open_scheduler
+from xpmsync.local.secrets.vault import open_vault
+from xpmsync.local.settings.settings import Settings
+from xpmsync.local.settings.settings_file import set_values
+from xpmsync.local.settings.reader import read_settings
+from xpmsync.core.telling_words import SchedulerKind
 from xpmsync.practice.builtin import register_path
 from xpmsync.practice.register import Register
 from xpmsync.practice.seed import SEEDED_LINKS, seed_register, seed_world

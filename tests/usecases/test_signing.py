@@ -15,11 +15,11 @@ from identity import StillClock, browse, visit
 from vaults import MemoryEntries
 from xpmsync.core.enums import Direction
 from xpmsync.errors import AccessRefused, KeyringUnusable, SettingsError, SignInNeeded, UsageError
-from xpmsync.local.paths import Paths
-from xpmsync.local.secrets import Vault
-from xpmsync.local.settings import Settings
-from xpmsync.local.settings_file import set_values
-from xpmsync.local.settings_read import read_settings
+from xpmsync.local.system.paths import Paths
+from xpmsync.local.secrets.vault import Vault
+from xpmsync.local.settings.settings import Settings
+from xpmsync.local.settings.settings_file import set_values
+from xpmsync.local.settings.reader import read_settings
 from xpmsync.practice.faults import Fault
 from xpmsync.practice.identity import Consent, Tenant
 from xpmsync.practice.server import DEMO_TENANTS, PKCE_APP, WEB_APP, PracticeServer
@@ -382,7 +382,7 @@ def test_another_profile_of_the_same_app_keeps_its_sign_in(desk: Desk) -> None:
 def test_status_loads_nothing_heavy() -> None:
     """Saying who is signed in imports neither httpx nor keyring nor a lock."""
     script = (
-        "import sys, xpmsync.usecases.signed_in, xpmsync.local.settings_read\n"
+        "import sys, xpmsync.usecases.signed_in, xpmsync.local.settings.reader\n"
         "print([name for name in ('httpx', 'keyring', 'filelock', 'http.server', 'tomlkit') if name in sys.modules])"
     )
 

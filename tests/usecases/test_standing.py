@@ -11,10 +11,10 @@ import pytest
 from identity import StillClock
 from office import TO_XPM, Office
 from xpmsync.errors import LedgerTooNew
-from xpmsync.local.history import Outcome
-from xpmsync.local.ledger import Ledger
-from xpmsync.local.paths import Paths
-from xpmsync.local.settings import Settings
+from xpmsync.local.ledger.history import Outcome
+from xpmsync.local.ledger.ledger import Ledger
+from xpmsync.local.system.paths import Paths
+from xpmsync.local.settings.settings import Settings
 from xpmsync.practice.faults import Fault
 from xpmsync.usecases.standing import Standing, standing
 from xpmsync.xpm.sign_in_facts import ACCESS_TOKEN_VARIABLE

@@ -19,14 +19,14 @@ from xpmsync.core.model import ClientRef
 from xpmsync.core.plan.plan import Call, CallKind, Hold, HoldCode, Plan
 from xpmsync.core.enums import Direction, Level, System
 from xpmsync.errors import KeyringUnusable, Rejected
-from xpmsync.local.journal import Outcome
-from xpmsync.local.log_file import LOG_NAME, log_file
-from xpmsync.local.paths import ProfilePaths
-from xpmsync.local.run_notes import RunNote, StatusNote, read_status
-from xpmsync.local.secrets import Vault
-from xpmsync.local.settings import Settings
-from xpmsync.local.settings_telling import LogFormat, LogSettings, NotifySettings, SmtpSecurity, When
-from xpmsync.local.telling_words import NotifySecret
+from xpmsync.local.ledger.journal import Outcome
+from xpmsync.local.system.log import LOG_NAME, log_file
+from xpmsync.local.system.paths import ProfilePaths
+from xpmsync.local.ledger.status_file import RunNote, StatusNote, read_status
+from xpmsync.local.secrets.vault import Vault
+from xpmsync.local.settings.settings import Settings
+from xpmsync.local.settings.sections import LogFormat, LogSettings, NotifySettings, SmtpSecurity, When
+from xpmsync.core.telling_words import NotifySecret
 from xpmsync.usecases.applying import Applied
 from xpmsync.usecases.notifying import Channel, forget_secret, keep_secret, notify, secret_of, trial_notice
 from xpmsync.usecases.telling import notice_of, tell, waiting_after

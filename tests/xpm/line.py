@@ -10,8 +10,8 @@ from pathlib import Path
 from identity import StillClock
 from xpmsync.core.enums import System
 from xpmsync.errors import SignInNeeded
-from xpmsync.local.budget import CallBudget
-from xpmsync.local.http import Http
+from xpmsync.local.net.rate_limit import CallBudget
+from xpmsync.local.net.http import Http
 from xpmsync.practice.faults import Fault, Faults
 from xpmsync.practice.limits import Limits
 from xpmsync.practice.server import DEMO_TENANT, PracticeServer

@@ -21,7 +21,7 @@ from xpmsync.errors import (
     UnusableAnswer,
     XpmsyncError,
 )
-from xpmsync.local.http import Http
+from xpmsync.local.net.http import Http
 from xpmsync.practice.faults import Fault
 from xpmsync.practice.limits import Limits
 from xpmsync.practice.server import DEMO_TENANT

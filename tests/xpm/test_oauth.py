@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from identity import REDIRECT, StillClock, browse, settings_for, signed_tokens
 from xpmsync.core.enums import Direction, System
 from xpmsync.errors import AccessRefused, CallLimit, SignInNeeded, Unreachable, UnusableAnswer, XpmsyncError
-from xpmsync.local.loopback import parse_pasted
-from xpmsync.local.settings import XpmSettings
+from xpmsync.local.net.oauth_loopback import parse_pasted
+from xpmsync.local.settings.settings import XpmSettings
 from xpmsync.practice.faults import Fault
 from xpmsync.practice.identity import Consent
 from xpmsync.practice.server import DEMO_TENANT, PKCE_APP, WEB_APP, PracticeServer

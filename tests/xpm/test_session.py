@@ -12,8 +12,8 @@ from identity import StillClock, settings_for, signed_tokens
 from vaults import MemoryEntries
 from xpmsync.core.enums import Direction, System
 from xpmsync.errors import KeyringUnusable, SignInNeeded, Unreachable, UsageError
-from xpmsync.local.secrets import Vault
-from xpmsync.local.settings import XpmSettings
+from xpmsync.local.secrets.vault import Vault
+from xpmsync.local.settings.settings import XpmSettings
 from xpmsync.practice.faults import Fault
 from xpmsync.practice.server import DEMO_TENANT, PKCE_APP, WEB_APP, PracticeServer
 from xpmsync.practice.world import World

@@ -14,8 +14,8 @@ import pytest
 from identity import StillClock, settings_for, signed_tokens
 from secret_service import SecretService, needs_secret_service, running
 from xpmsync.core.enums import Direction
-from xpmsync.local.secrets import open_vault
-from xpmsync.local.settings import XpmSettings
+from xpmsync.local.secrets.vault import open_vault
+from xpmsync.local.settings.settings import XpmSettings
 from xpmsync.practice.server import DEMO_TENANT, PKCE_APP, PracticeServer
 from xpmsync.practice.world import World
 from xpmsync.xpm.oauth import App
@@ -30,9 +30,9 @@ LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
 PROCESS = """
 import sys
 from pathlib import Path
-from xpmsync.local.clock import SystemClock
-from xpmsync.local.secrets import open_vault
-from xpmsync.local.settings import XpmSettings
+from xpmsync.local.system.clock import SystemClock
+from xpmsync.local.secrets.vault import open_vault
+from xpmsync.local.settings.settings import XpmSettings
 from xpmsync.xpm.session import Session
 client_id, tenant_id, identity_url, facts, stale = sys.argv[1:]
 xpm = XpmSettings(client_id=client_id, tenant_id=tenant_id, identity_url=identity_url)

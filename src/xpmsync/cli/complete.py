@@ -19,8 +19,8 @@ def linked_clients(context: typer.Context, incomplete: str) -> list[tuple[str, s
 
 
 def _matching(context: typer.Context, start: str) -> list[tuple[str, str]]:
-    from xpmsync.local.ledger_health import peek_at_links
-    from xpmsync.local.paths import Paths
+    from xpmsync.local.ledger.health import peek_at_links
+    from xpmsync.local.system.paths import Paths
 
     options = context.find_root().params
     config = options.get("config")

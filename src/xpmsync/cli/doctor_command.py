@@ -38,7 +38,7 @@ def doctor(
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Write the report without asking.")] = False,
 ) -> None:
     """Check settings, keyring, clock, connection, sign-in, ledger, schedule and more; each with its fix."""
-    from xpmsync.local.clock import SystemClock
+    from xpmsync.local.system.clock import SystemClock
     from xpmsync.usecases.checkup import Verdict
     from xpmsync.usecases.doctor import examine, patient_for, worst
 
@@ -104,7 +104,7 @@ def _problem_report(
     yes: bool,
 ) -> Report:
     """Show the report, then write it where the person agrees."""
-    from xpmsync.local.files import write_out
+    from xpmsync.local.system.files import write_out
     from xpmsync.usecases.reporting import problem_report, report_name
 
     text = problem_report(patient, findings, told)

@@ -21,7 +21,7 @@ from xpmsync.core.plan.guards import Guard
 from xpmsync.core.enums import System
 
 if TYPE_CHECKING:
-    from xpmsync.local.settings import Settings
+    from xpmsync.local.settings.settings import Settings
 
 __all__ = ["Again", "Words", "explain"]
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from xpmsync import errors
 from xpmsync.cli.clean import count
 from xpmsync.cli.output import THIS_RUN, ExitCode
-from xpmsync.local.clock import local_time
+from xpmsync.local.system.clock import local_time
 
 if TYPE_CHECKING:
     from xpmsync.cli.explain import Again, Words

@@ -47,7 +47,7 @@ def settings_told(problem: errors.SettingsError) -> str:
 def _settings_hint(problem: errors.SettingsError, again: Again) -> str:
     """How to mend it: in the file what stands there, else by the command that sets it."""
     from xpmsync.cli.first_steps import setting_of
-    from xpmsync.local.settings import KEYS
+    from xpmsync.local.settings.settings import KEYS
 
     if problem.path is None:
         # It was typed, not read.

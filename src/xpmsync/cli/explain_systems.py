@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from xpmsync import errors
 from xpmsync.cli.output import ExitCode
 from xpmsync.core.enums import System
-from xpmsync.local.clock import local_time
+from xpmsync.local.system.clock import local_time
 
 if TYPE_CHECKING:
     from xpmsync.cli.explain import Again, Words

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Final
 
-from xpmsync.local.settings_needs import CLIENT_ID, EXPORT_FOLDER, needed_keys
+from xpmsync.local.settings.settings_needs import CLIENT_ID, EXPORT_FOLDER, needed_keys
 
 if TYPE_CHECKING:
-    from xpmsync.local.settings import Settings
+    from xpmsync.local.settings.settings import Settings
 
 __all__ = ["before_reading", "before_sign_in", "instead_of_option", "setting_of"]
 
@@ -29,7 +29,7 @@ def before_reading(settings: Settings, again: Callable[..., str]) -> str:
 
 def instead_of_option(option: str, again: Callable[..., str]) -> str:
     """What to do instead of giving a setting as an option; empty where no setting is called like that."""
-    from xpmsync.local.settings import KEYS
+    from xpmsync.local.settings.settings import KEYS
 
     field = option.lstrip("-").replace("-", "_")
     named = [key for key in KEYS.values() if key.field == field]

@@ -142,7 +142,7 @@ def purge(
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Drop them without asking.")] = False,
 ) -> None:
     """Drop the values that past runs replaced; those runs can then no longer be undone."""
-    from xpmsync.local.clock import SystemClock
+    from xpmsync.local.system.clock import SystemClock
     from xpmsync.usecases.forgetting import forget_values
     from xpmsync.usecases.opening import open_ledger
 

@@ -22,8 +22,8 @@ NOT_CONFIRMED: Final = (
 
 def login_ignition(session: Session, person: IgnitionPerson, *, browser: bool) -> None:
     """Sign in to Ignition's hosted service and report the practice."""
-    from xpmsync.local.clock import SystemClock
-    from xpmsync.local.secrets import open_vault
+    from xpmsync.local.system.clock import SystemClock
+    from xpmsync.local.secrets.vault import open_vault
     from xpmsync.usecases.signing_ignition import sign_in_to_ignition
 
     session.note(NOT_CONFIRMED)
@@ -48,8 +48,8 @@ def login_ignition(session: Session, person: IgnitionPerson, *, browser: bool) -
 def logout_ignition(session: Session) -> None:
     """Sign out of Ignition's hosted service and report what of it worked."""
     from xpmsync.cli.explain import explain
-    from xpmsync.local.clock import SystemClock
-    from xpmsync.local.secrets import open_vault
+    from xpmsync.local.system.clock import SystemClock
+    from xpmsync.local.secrets.vault import open_vault
     from xpmsync.usecases.signing_ignition import sign_out_of_ignition
 
     vault = open_vault(os.environ, attended=session.may_ask)

@@ -136,7 +136,7 @@ def _report(session: Session, proposal: Proposal, status: str, imported: Importe
     from xpmsync.cli.screen import Screen
     from xpmsync.cli.show_clients import show_candidates
     from xpmsync.cli.show_handover import show_handover, show_todo_for
-    from xpmsync.local.clock import local_time
+    from xpmsync.local.system.clock import local_time
 
     client = proposal.client
     link = imported.link if imported else None

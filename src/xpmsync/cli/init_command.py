@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
     from xpmsync.cli.output import Json
     from xpmsync.cli.screen import Screen
-    from xpmsync.local.settings import Settings
-    from xpmsync.local.settings_keys import Key, Value
+    from xpmsync.local.settings.settings import Settings
+    from xpmsync.local.settings.keys import Key, Value
 
 __all__ = ["register"]
 
@@ -57,8 +57,8 @@ def init(
     ] = None,
 ) -> None:
     """Write the settings file of a practice, asking the few things it needs to know."""
-    from xpmsync.local.settings import KEYS
-    from xpmsync.local.settings_file import set_values
+    from xpmsync.local.settings.settings import KEYS
+    from xpmsync.local.settings.settings_file import set_values
 
     session = session_of(context, "init")
     path = session.paths.config_file
@@ -93,8 +93,8 @@ def _settings_before(session: Session, path: Path) -> Settings:
     a client id, without which nobody can sign in.
     """
     from xpmsync.errors import UsageError
-    from xpmsync.local.settings import DEFAULT_PROFILE
-    from xpmsync.local.settings_read import profiles_in, read_settings
+    from xpmsync.local.settings.settings import DEFAULT_PROFILE
+    from xpmsync.local.settings.reader import profiles_in, read_settings
 
     known = session.profile in profiles_in(path)
     settings = read_settings(path, session.profile if known else DEFAULT_PROFILE)
@@ -112,7 +112,7 @@ def _answer(session: Session, key: Key, text: str | None, offered: Value) -> Val
     """One key's value: from its option, else from the person, else what is offered."""
     from xpmsync.cli.explain_settings import settings_told
     from xpmsync.errors import SettingsError
-    from xpmsync.local.settings_keys import BadValue
+    from xpmsync.local.settings.keys import BadValue
 
     if text is None and not session.may_ask:
         return offered
@@ -152,7 +152,7 @@ def _next_steps(session: Session, answers: Mapping[str, Value]) -> Iterator[str]
     from importlib.util import find_spec
 
     from xpmsync.cli.first_steps import setting_of
-    from xpmsync.local.settings import DEMO_PROFILE
+    from xpmsync.local.settings.settings import DEMO_PROFILE
 
     if session.profile != DEMO_PROFILE:
         if not answers["xpm.client_id"]:

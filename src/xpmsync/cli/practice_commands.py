@@ -145,7 +145,7 @@ def reset(context: typer.Context) -> None:
 
 def _edit_ignition(session: Session, client: str, field: str, value: str) -> Edited:
     from xpmsync.errors import UsageError
-    from xpmsync.local.settings import DEMO_PROFILE, Route
+    from xpmsync.local.settings.settings import DEMO_PROFILE, Route
     from xpmsync.practice.edit import edit_ignition
 
     settings = session.settings
@@ -160,8 +160,8 @@ def _edit_ignition(session: Session, client: str, field: str, value: str) -> Edi
 
 def _register(session: Session) -> Register:
     """The built-in register of this profile, filled where it is the demo's."""
-    from xpmsync.local.files import make_private
-    from xpmsync.local.settings import DEMO_PROFILE
+    from xpmsync.local.system.files import make_private
+    from xpmsync.local.settings.settings import DEMO_PROFILE
     from xpmsync.practice.builtin import open_world
     from xpmsync.practice.register import Register
 

@@ -18,8 +18,8 @@ from xpmsync.cli.stopping import stoppable
 from xpmsync.core.plan.guards import Guard
 from xpmsync.core.plan.json import plan_data
 from xpmsync.errors import Interrupted
-from xpmsync.local.journal import Outcome
-from xpmsync.local.locks import run_lock
+from xpmsync.local.ledger.journal import Outcome
+from xpmsync.local.system.locks import run_lock
 from xpmsync.usecases.applying import Applied, apply
 from xpmsync.usecases.guarding import guard
 from xpmsync.usecases.settling import settle

@@ -11,7 +11,7 @@ import typer
 
 from xpmsync.cli.output import ErrorNote, ExitCode, Report
 from xpmsync.cli.session import Session, session_of
-from xpmsync.local.telling_words import SchedulerKind
+from xpmsync.core.telling_words import SchedulerKind
 
 if TYPE_CHECKING:
     from xpmsync.usecases.probing import Findings, Step
@@ -51,10 +51,10 @@ def install_(
     from xpmsync.cli.notify_commands import addresses_to_name
     from xpmsync.cli.show_schedule import installed_data, show_installed
     from xpmsync.cli.watching import Watching
-    from xpmsync.local.clock import SystemClock
-    from xpmsync.local.schedule_days import parse_days, parse_time
-    from xpmsync.local.schedulers import open_scheduler
-    from xpmsync.local.settings_file import set_values
+    from xpmsync.local.system.clock import SystemClock
+    from xpmsync.local.schedule.schedule_days import parse_days, parse_time
+    from xpmsync.local.schedule.registry import open_scheduler
+    from xpmsync.local.settings.settings_file import set_values
     from xpmsync.usecases.scheduling import install
 
     session = session_of(context, "schedule install")
@@ -87,7 +87,7 @@ def install_(
 def status(context: typer.Context) -> None:
     """Show whether the schedule is in place, when it runs next, and how the last run ended."""
     from xpmsync.cli.show_schedule import show_standing, standing_data
-    from xpmsync.local.clock import SystemClock
+    from xpmsync.local.system.clock import SystemClock
     from xpmsync.usecases.scheduling import schedule_standing
 
     session = session_of(context, "schedule status")
@@ -98,8 +98,8 @@ def status(context: typer.Context) -> None:
 @schedule.command("remove")
 def remove_(context: typer.Context, kind: KindOption = None) -> None:
     """Take the schedule out of the scheduler; nothing else is touched."""
-    from xpmsync.local.clock import SystemClock
-    from xpmsync.local.schedulers import open_scheduler
+    from xpmsync.local.system.clock import SystemClock
+    from xpmsync.local.schedule.registry import open_scheduler
     from xpmsync.usecases.scheduling import remove
 
     session = session_of(context, "schedule remove")
@@ -114,9 +114,9 @@ def remove_(context: typer.Context, kind: KindOption = None) -> None:
 def show(context: typer.Context, at: At, days: Days = "daily", kind: KindOption = None) -> None:
     """Show what would be installed, word for word. Touches nothing."""
     from xpmsync.cli.show_schedule import job_data, show_job
-    from xpmsync.local.clock import SystemClock
-    from xpmsync.local.schedule_days import parse_days, parse_time
-    from xpmsync.local.schedulers import open_scheduler
+    from xpmsync.local.system.clock import SystemClock
+    from xpmsync.local.schedule.schedule_days import parse_days, parse_time
+    from xpmsync.local.schedule.registry import open_scheduler
     from xpmsync.usecases.schedule_command import job_for
 
     session = session_of(context, "schedule show")
@@ -158,7 +158,7 @@ def probe(
     """What `install` has the scheduler start: look around, and write down what was seen."""
     from xpmsync.cli.explain import explain
     from xpmsync.errors import XpmsyncError
-    from xpmsync.local.clock import SystemClock
+    from xpmsync.local.system.clock import SystemClock
     from xpmsync.usecases.probing import Findings, asked_for, look_around, write_findings
 
     _take_over(variables)
@@ -200,8 +200,8 @@ def _ending(
 
 
 def _log(session: Session, message: str, kind: SchedulerKind, **facts: str | bool) -> None:
-    from xpmsync.local.log_file import open_log
-    from xpmsync.local.settings_telling import LogFormat
+    from xpmsync.local.system.log import open_log
+    from xpmsync.local.settings.sections import LogFormat
 
     if session.state.folder.is_dir():
         log = open_log(session.state, as_json=session.settings.log.format is LogFormat.JSON)

@@ -20,9 +20,9 @@ from xpmsync.cli.screen import Screen, Tone
 if TYPE_CHECKING:
     from xpmsync.cli.telling import RunInHand
     from xpmsync.cli.watching import Watching
-    from xpmsync.local.clock import SystemClock
-    from xpmsync.local.paths import Paths, ProfilePaths
-    from xpmsync.local.settings import Settings
+    from xpmsync.local.system.clock import SystemClock
+    from xpmsync.local.system.paths import Paths, ProfilePaths
+    from xpmsync.local.settings.settings import Settings
     from xpmsync.usecases.practice import Practice
 
 __all__ = ["Session", "session_of"]
@@ -63,14 +63,14 @@ class Session:
     @cached_property
     def paths(self) -> Paths:
         """Where files are kept."""
-        from xpmsync.local.paths import Paths
+        from xpmsync.local.system.paths import Paths
 
         return Paths.from_environment(os.environ, self.config)
 
     @cached_property
     def settings(self) -> Settings:
         """The profile's settings; raises `SettingsError` or `UnknownProfile`. Foreign hosts are announced once."""
-        from xpmsync.local.settings_read import read_settings
+        from xpmsync.local.settings.reader import read_settings
 
         settings = read_settings(self.paths.config_file, self.profile)
         if self.export is not None:
@@ -81,7 +81,7 @@ class Session:
     @cached_property
     def clock(self) -> SystemClock:
         """The clock that this command line waits by."""
-        from xpmsync.local.clock import SystemClock
+        from xpmsync.local.system.clock import SystemClock
 
         return SystemClock()
 

@@ -12,7 +12,7 @@ from xpmsync.cli.session import session_of
 if TYPE_CHECKING:
     from xpmsync.cli.output import Json
     from xpmsync.cli.screen import Screen
-    from xpmsync.local.settings_keys import Value
+    from xpmsync.local.settings.keys import Value
 
 __all__ = ["register"]
 
@@ -33,7 +33,7 @@ def register(app: typer.Typer) -> None:
 @config.command("show")
 def show(context: typer.Context) -> None:
     """Show every setting, its value and where it comes from."""
-    from xpmsync.local.settings import KEYS
+    from xpmsync.local.settings.settings import KEYS
 
     session = session_of(context, "config show")
     settings = session.settings
@@ -53,7 +53,7 @@ def show(context: typer.Context) -> None:
 @config.command("get")
 def get(context: typer.Context, key: KeyName) -> None:
     """Print one setting's value."""
-    from xpmsync.local.settings_file import key_named
+    from xpmsync.local.settings.settings_file import key_named
 
     session = session_of(context, "config get")
     known = key_named(key)
@@ -68,7 +68,7 @@ def set_(
     value: Annotated[str, typer.Argument(metavar="VALUE", help="Of a list: all of it, with commas between.")],
 ) -> None:
     """Change one setting; comments and order in the file stay as they are."""
-    from xpmsync.local.settings_file import key_named, set_value
+    from xpmsync.local.settings.settings_file import key_named, set_value
 
     session = session_of(context, "config set")
     known = key_named(key)
@@ -82,8 +82,8 @@ def check(context: typer.Context) -> None:
     """Check the whole file and name every problem."""
     from xpmsync.cli.explain import explain
     from xpmsync.cli.first_steps import before_sign_in
-    from xpmsync.local.settings_needs import missing_folder
-    from xpmsync.local.settings_read import check_settings
+    from xpmsync.local.settings.settings_needs import missing_folder
+    from xpmsync.local.settings.reader import check_settings
 
     session = session_of(context, "config check")
     path = session.paths.config_file

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 from xpmsync.cli.clean import count, one_line
 from xpmsync.cli.screen import Column, Screen, Tone
-from xpmsync.local.clock import local_time
+from xpmsync.local.system.clock import local_time
 
 if TYPE_CHECKING:
     from xpmsync.core.ports.uploads import Handover, WaitingFile
     from xpmsync.core.model import Client
-    from xpmsync.local.todo import Todo
+    from xpmsync.local.ledger.todo import Todo
 
 __all__ = ["file_line", "show_handover", "show_todo", "show_todo_for"]
 

@@ -11,7 +11,7 @@ from xpmsync.cli.screen import Screen, Tone
 from xpmsync.cli.show_handover import show_handover
 from xpmsync.cli.show_plan import held_in_short
 from xpmsync.core.model import ClientRef
-from xpmsync.local.journal import Outcome
+from xpmsync.local.ledger.journal import Outcome
 from xpmsync.usecases.applying import Applied
 from xpmsync.usecases.preview import Preview
 from xpmsync.usecases.writing import Failure

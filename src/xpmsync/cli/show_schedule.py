@@ -9,10 +9,10 @@ from typing import Final
 from xpmsync.cli.screen import Screen, Tone
 from xpmsync.cli.show_ending import last_run_words, status_note_data
 from xpmsync.core.jsonable import Json
-from xpmsync.local.clock import local_time
-from xpmsync.local.schedule_days import days_in_words
-from xpmsync.local.schedule_job import Job, Scheduler, Text
-from xpmsync.local.telling_words import SchedulerKind
+from xpmsync.local.system.clock import local_time
+from xpmsync.local.schedule.schedule_days import days_in_words
+from xpmsync.local.schedule.job import Job, Scheduler, Text
+from xpmsync.core.telling_words import SchedulerKind
 from xpmsync.usecases.proving import Proof
 from xpmsync.usecases.scheduling import Installed, ScheduleStanding, State
 

@@ -12,9 +12,9 @@ from xpmsync.cli.output import Json
 from xpmsync.cli.screen import Screen
 from xpmsync.cli.show_ending import last_run_words, status_note_data, waiting_words
 from xpmsync.cli.show_handover import file_line
-from xpmsync.local.clock import local_time
-from xpmsync.local.settings import DEMO_PROFILE
-from xpmsync.local.settings_needs import EXPORT_FOLDER, needed_keys
+from xpmsync.local.system.clock import local_time
+from xpmsync.local.settings.settings import DEMO_PROFILE
+from xpmsync.local.settings.settings_needs import EXPORT_FOLDER, needed_keys
 from xpmsync.usecases.standing import Standing
 
 __all__ = ["show_status", "status_data"]

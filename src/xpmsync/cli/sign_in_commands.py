@@ -62,8 +62,8 @@ def login(
 
 
 def _login_xpm(session: Session, person: _AtTheTerminal, *, browser: bool) -> None:
-    from xpmsync.local.clock import SystemClock
-    from xpmsync.local.secrets import open_vault
+    from xpmsync.local.system.clock import SystemClock
+    from xpmsync.local.secrets.vault import open_vault
     from xpmsync.usecases.signing import sign_in
 
     signed = sign_in(
@@ -103,8 +103,8 @@ def logout(
 
 def _logout_xpm(session: Session) -> None:
     from xpmsync.cli.explain import explain
-    from xpmsync.local.clock import SystemClock
-    from xpmsync.local.secrets import open_vault
+    from xpmsync.local.system.clock import SystemClock
+    from xpmsync.local.secrets.vault import open_vault
     from xpmsync.usecases.signing import sign_out
 
     vault = open_vault(os.environ, attended=session.may_ask)

@@ -105,7 +105,7 @@ def _look(
 ) -> Report:
     """Make the plan, save it where asked to, and report it."""
     from xpmsync.cli.running import plan_report, show_preview
-    from xpmsync.local.files import write_out
+    from xpmsync.local.system.files import write_out
     from xpmsync.usecases.guarding import note_previewed
     from xpmsync.usecases.keeping import keep_plan
     from xpmsync.usecases.preview import preview

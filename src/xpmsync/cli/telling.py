@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
 from xpmsync.cli.output import ExitCode
-from xpmsync.local.clock import local_time
+from xpmsync.local.system.clock import local_time
 
 if TYPE_CHECKING:
     from xpmsync.cli.session import Session
@@ -70,9 +70,9 @@ def _tell(session: Session, run: RunInHand, exit_code: int) -> None:
     import os
 
     from xpmsync.errors import XpmsyncError
-    from xpmsync.local.clock import SystemClock
-    from xpmsync.local.run_notes import RunNote
-    from xpmsync.local.secrets import open_vault
+    from xpmsync.local.system.clock import SystemClock
+    from xpmsync.local.ledger.status_file import RunNote
+    from xpmsync.local.secrets.vault import open_vault
     from xpmsync.usecases.telling import tell
 
     clock = SystemClock()
@@ -111,9 +111,9 @@ def _overdue(session: Session) -> str:
     state = session.paths.profile(session.profile)
     if not state.schedule.exists():
         return ""
-    from xpmsync.local.clock import SystemClock
-    from xpmsync.local.run_notes import read_status
-    from xpmsync.local.schedule_note import read_schedule
+    from xpmsync.local.system.clock import SystemClock
+    from xpmsync.local.ledger.status_file import read_status
+    from xpmsync.local.schedule.state_file import read_schedule
     from xpmsync.usecases.lateness import days_overdue
 
     note, status = read_schedule(state), read_status(state)

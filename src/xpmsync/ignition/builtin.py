@@ -11,7 +11,7 @@ from xpmsync.core.catalogue import FIELDS
 from xpmsync.core.model import Client, Contact
 from xpmsync.core.ports.store import Capabilities
 from xpmsync.core.enums import System
-from xpmsync.local.files import make_private
+from xpmsync.local.system.files import make_private
 from xpmsync.practice.register import Register
 
 if TYPE_CHECKING:

@@ -21,7 +21,7 @@ from xpmsync.ignition.csv_outbox import Outbox, Prepared, is_whole, remove, wait
 from xpmsync.ignition.csv_rows import CALL, Built, Writes, build_changes, client_rows, file_text, importable
 from xpmsync.ignition.csv_settle import email_print, name_print
 from xpmsync.ignition.csv_waiting import NewClient, NewContact, Waiting, WrittenFile
-from xpmsync.local.files import move_into_place
+from xpmsync.local.system.files import move_into_place
 
 __all__ = ["Draft", "Outcome"]
 

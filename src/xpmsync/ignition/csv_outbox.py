@@ -19,8 +19,8 @@ from xpmsync.ignition.csv_columns import CLIENT_ID, CONTACT_ID, Columns
 from xpmsync.ignition.csv_export import OWN_PREFIX
 from xpmsync.ignition.csv_settle import client_key
 from xpmsync.ignition.csv_waiting import Waiting, WrittenFile
-from xpmsync.local.files import move_into_place, write_private
-from xpmsync.local.settings import DEFAULT_PROFILE, UPLOAD_FOLDER, Settings
+from xpmsync.local.system.files import move_into_place, write_private
+from xpmsync.local.settings.settings import DEFAULT_PROFILE, UPLOAD_FOLDER, Settings
 
 __all__ = ["Outbox", "Prepared", "is_whole", "mark_on_disk", "recover", "remove", "waiting_cells"]
 

@@ -29,7 +29,7 @@ from xpmsync.ignition.csv_settle import Settled, settle
 from xpmsync.ignition.csv_upload import noted, steps
 from xpmsync.ignition.csv_waiting import FACT, load
 from xpmsync.ignition.routes import Surroundings
-from xpmsync.local.clock import local_time
+from xpmsync.local.system.clock import local_time
 
 __all__ = ["CsvStore", "open_store"]
 

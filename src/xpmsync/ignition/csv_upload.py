@@ -16,7 +16,7 @@ from xpmsync.errors import UsageError
 from xpmsync.ignition.csv_outbox import is_whole, mark_on_disk, recover, remove
 from xpmsync.ignition.csv_waiting import FACT, Waiting, WrittenFile, load, pack
 from xpmsync.ignition.routes import Surroundings
-from xpmsync.local.locks import file_lock
+from xpmsync.local.system.locks import file_lock
 
 __all__ = ["Note", "discard", "mark_uploaded", "noted", "steps", "waiting"]
 

@@ -44,8 +44,8 @@ def open_store(around: Surroundings) -> Iterator[McpStore]:
     from xpmsync.ignition.mcp_connection import Connection
     from xpmsync.ignition.mcp_session import Session
     from xpmsync.ignition.mcp_store import McpStore
-    from xpmsync.local.budget import CallBudget
-    from xpmsync.local.secrets import open_vault
+    from xpmsync.local.net.rate_limit import CallBudget
+    from xpmsync.local.secrets.vault import open_vault
 
     paths, clock = around.paths.ready(), around.clock
     tokens = Session(

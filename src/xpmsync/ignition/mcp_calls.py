@@ -17,9 +17,9 @@ from xpmsync.errors import AccessRefused, CallLimit, Rejected, SignInNeeded, Unr
 from xpmsync.ignition import mcp_words as words
 from xpmsync.ignition.mcp_answers import NoAnswer, ToolAnswer, code_in, retry_after_in
 from xpmsync.ignition.mcp_schema import Tool
-from xpmsync.local.budget import LONGEST_TOLD, CallBudget, parse_retry_after
-from xpmsync.local.clock import Clock
-from xpmsync.local.kept_sign_in import TokenSource
+from xpmsync.local.net.rate_limit import LONGEST_TOLD, CallBudget, parse_retry_after
+from xpmsync.local.system.clock import Clock
+from xpmsync.local.net.stored_sign_in import TokenSource
 
 __all__ = ["CALLS_AN_HOUR", "CALLS_A_MINUTE", "McpCalls", "Server"]
 

@@ -27,9 +27,9 @@ from xpmsync.errors import AccessRefused, Unreachable, UnusableAnswer, XpmsyncEr
 from xpmsync.ignition.mcp_connection import run_in_loop
 from xpmsync.ignition.mcp_sign_in import Grant
 from xpmsync.ignition.mcp_wire import trust
-from xpmsync.local.clock import Clock
-from xpmsync.local.loopback import Callback
-from xpmsync.local.settings_keys import LOOPBACK
+from xpmsync.local.system.clock import Clock
+from xpmsync.local.net.oauth_loopback import Callback
+from xpmsync.local.settings.keys import LOOPBACK
 
 __all__ = ["Ask", "sign_in"]
 

@@ -13,13 +13,13 @@ from urllib.parse import quote, urlencode
 from xpmsync.core.enums import System
 from xpmsync.errors import AccessRefused, CallLimit, SignInNeeded, Unreachable, UnusableAnswer, XpmsyncError
 from xpmsync.ignition.mcp_sign_in import Grant, SignIn, write_facts
-from xpmsync.local.clock import Clock
-from xpmsync.local.json_notes import table_in
-from xpmsync.local.kept_sign_in import KeptSignIn
+from xpmsync.local.system.clock import Clock
+from xpmsync.local.system.json_files import table_in
+from xpmsync.local.net.stored_sign_in import KeptSignIn
 
 if TYPE_CHECKING:
-    from xpmsync.local.http import Answer
-    from xpmsync.local.secrets import Account, Vault
+    from xpmsync.local.net.http import Answer
+    from xpmsync.local.secrets.vault import Account, Vault
 
 __all__ = ["Session", "refreshed", "revoke"]
 
@@ -43,7 +43,7 @@ class Session(KeptSignIn[SignIn]):
         return SignIn.unpack(text)
 
     def _pack(self, signed: SignIn) -> str:
-        from xpmsync.local.secrets import TEXT_LIMIT
+        from xpmsync.local.secrets.vault import TEXT_LIMIT
 
         return signed.pack(TEXT_LIMIT)
 
@@ -99,7 +99,7 @@ def revoke(grant: Grant, clock: Clock) -> None:
 
 
 def _post(url: str, grant: Grant, form: Mapping[str, str]) -> Answer:
-    from xpmsync.local.http import Http
+    from xpmsync.local.net.http import Http
 
     headers = {"Content-Type": "application/x-www-form-urlencoded", "Accept": "application/json"}
     if grant.method == "client_secret_basic" and grant.client_secret:
@@ -114,7 +114,7 @@ def _post(url: str, grant: Grant, form: Mapping[str, str]) -> Answer:
 def _failure(answer: Answer, clock: Clock) -> XpmsyncError:
     """Return what an answer other than success means; its body may hold the request, so none of it is kept."""
     if answer.status == 429:
-        from xpmsync.local.budget import parse_retry_after
+        from xpmsync.local.net.rate_limit import parse_retry_after
 
         now = clock.now()
         wait = parse_retry_after(answer.headers.get("retry-after", ""), now=now)

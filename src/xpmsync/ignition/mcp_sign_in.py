@@ -17,15 +17,15 @@ from urllib.parse import urlsplit
 
 from xpmsync.core.enums import System
 from xpmsync.errors import SettingsError, StateUnusable
-from xpmsync.local.files import write_private
-from xpmsync.local.json_notes import read_table, table_in
-from xpmsync.local.paths import ProfilePaths
-from xpmsync.local.redaction import conceal
-from xpmsync.local.settings import Settings
-from xpmsync.local.settings_keys import LOOPBACK
+from xpmsync.local.system.files import write_private
+from xpmsync.local.system.json_files import read_table, table_in
+from xpmsync.local.system.paths import ProfilePaths
+from xpmsync.local.system.redaction import conceal
+from xpmsync.local.settings.settings import Settings
+from xpmsync.local.settings.keys import LOOPBACK
 
 if TYPE_CHECKING:
-    from xpmsync.local.secrets import Account
+    from xpmsync.local.secrets.vault import Account
 
 __all__ = ["Grant", "SignIn", "SignInFacts", "account_of", "read_facts", "server_url", "write_facts"]
 
@@ -149,7 +149,7 @@ def server_url(settings: Settings) -> str:
 
 def account_of(settings: Settings, paths: ProfilePaths) -> Account:
     """Return whose secret the sign-in is: this profile's in this state folder, and of no other host."""
-    from xpmsync.local.secrets import Account
+    from xpmsync.local.secrets.vault import Account
 
     place = blake2b(os.path.normcase(paths.folder.absolute()).encode(), digest_size=6).hexdigest()
     return Account(System.IGNITION, urlsplit(server_url(settings)).netloc, f"{settings.profile}/{place}")

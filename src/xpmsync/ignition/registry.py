@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from xpmsync.local.settings import Route
+from xpmsync.local.settings.settings import Route
 
 __all__ = ["HANDOVERS", "MODULES"]
 

@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, cast
 
 from xpmsync.ignition.registry import HANDOVERS, MODULES
-from xpmsync.local.clock import Clock
-from xpmsync.local.paths import ProfilePaths
-from xpmsync.local.settings import Settings
+from xpmsync.local.system.clock import Clock
+from xpmsync.local.system.paths import ProfilePaths
+from xpmsync.local.settings.settings import Settings
 
 if TYPE_CHECKING:
     from xpmsync.core.ports.uploads import Discarded, Handover

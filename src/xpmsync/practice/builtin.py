@@ -10,8 +10,8 @@ from typing import Final
 
 from xpmsync.core.enums import System
 from xpmsync.errors import UsageError
-from xpmsync.local.files import remove_database
-from xpmsync.local.paths import ProfilePaths
+from xpmsync.local.system.files import remove_database
+from xpmsync.local.system.paths import ProfilePaths
 from xpmsync.practice.database import Clock, utc_now
 from xpmsync.practice.messages import Editor
 from xpmsync.practice.register import Register

@@ -16,7 +16,7 @@ from types import TracebackType
 from typing import Final, Self
 
 from xpmsync.errors import StateUnusable
-from xpmsync.local.files import make_private
+from xpmsync.local.system.files import make_private
 
 __all__ = ["MEMORY", "Cell", "Clock", "Database", "utc_now"]
 

@@ -13,7 +13,7 @@ from typing import Final
 from xpmsync.core.catalogue import CLIENT_FIELDS, CONTACT_FIELDS
 from xpmsync.core.model import Client, Contact
 from xpmsync.core.enums import State
-from xpmsync.local.files import write_private
+from xpmsync.local.system.files import write_private
 from xpmsync.practice.register import Register
 
 __all__ = ["HEADER", "export_text", "portal_link", "save_export"]

@@ -19,7 +19,7 @@ from xpmsync.core.plan.plan import Call, Change, Plan
 from xpmsync.core.diff.readback import only_ours
 from xpmsync.core.enums import System
 from xpmsync.errors import JournalStopped, XpmsyncError
-from xpmsync.local.journal import Outcome
+from xpmsync.local.ledger.journal import Outcome
 from xpmsync.usecases.forgetting import forget_values
 from xpmsync.usecases.handing_over import add_arrived, begin
 from xpmsync.usecases.practice import Practice, stamp

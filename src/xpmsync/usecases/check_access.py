@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from xpmsync.core.enums import System
 from xpmsync.errors import Unreachable, UnusableAnswer, UsageError
-from xpmsync.local.budget import CallBudget
+from xpmsync.local.net.rate_limit import CallBudget
 from xpmsync.usecases.checkup import Finding, Patient, Verdict, ok, problem, warning
 from xpmsync.usecases.signed_in import SignedInState, signed_in_state
 
@@ -101,7 +101,7 @@ def check_limits(patient: Patient) -> Iterator[Finding]:
 
 
 def _reach(patient: Patient, url: str) -> Iterator[Finding]:
-    from xpmsync.local.http import Http
+    from xpmsync.local.net.http import Http
 
     host = urlsplit(url).hostname or url
     way = _proxy_words(url)

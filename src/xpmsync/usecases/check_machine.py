@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import Final
 
 from xpmsync.errors import KeyringUnusable, reason_of
-from xpmsync.local.clock import local_time
-from xpmsync.local.places import cloud_of, network_of
-from xpmsync.local.settings_read import check_settings
+from xpmsync.local.system.clock import local_time
+from xpmsync.local.system.filesystems import cloud_of, network_of
+from xpmsync.local.settings.reader import check_settings
 from xpmsync.usecases.checkup import Finding, Patient, Verdict, ok, problem, warning
 
 __all__ = ["check_clock", "check_folders", "check_keyring", "check_places", "check_settings_file"]
@@ -104,7 +104,7 @@ def check_clock(patient: Patient) -> Iterator[Finding]:
 
 def check_keyring(patient: Patient) -> Iterator[Finding]:
     """Write, read and delete an entry, and say how long that took."""
-    from xpmsync.local.secrets import open_vault
+    from xpmsync.local.secrets.vault import open_vault
 
     if patient.is_demo:
         yield ok("keyring", "The built-in practice needs none.")

@@ -6,14 +6,14 @@ from collections.abc import Iterator
 from typing import Final
 
 from xpmsync.errors import SchedulerFailed, XpmsyncError
-from xpmsync.local.clock import local_time
-from xpmsync.local.ledger_health import LedgerHealth, ledgers_set_aside
-from xpmsync.local.run_notes import read_status
-from xpmsync.local.schedule_days import days_in_words
-from xpmsync.local.schedule_note import read_schedule
-from xpmsync.local.settings import Route
-from xpmsync.local.settings_keys import IN_KEYRING
-from xpmsync.local.telling_words import NotifySecret
+from xpmsync.local.system.clock import local_time
+from xpmsync.local.ledger.health import LedgerHealth, ledgers_set_aside
+from xpmsync.local.ledger.status_file import read_status
+from xpmsync.local.schedule.schedule_days import days_in_words
+from xpmsync.local.schedule.state_file import read_schedule
+from xpmsync.local.settings.settings import Route
+from xpmsync.local.settings.keys import IN_KEYRING
+from xpmsync.core.telling_words import NotifySecret
 from xpmsync.usecases.checkup import Finding, Patient, Verdict, ok, problem, warning
 
 __all__ = ["check_last_run", "check_ledger", "check_notify", "check_schedule", "check_second_writer"]
@@ -109,7 +109,7 @@ def check_notify(patient: Patient) -> Iterator[Finding]:
     if patient.settings is None:
         yield ok("notify", "Not looked at, because the settings cannot be read.")
         return
-    from xpmsync.local.mail import mail_problem
+    from xpmsync.local.net.mail import mail_problem
     from xpmsync.usecases.notifying import channels
 
     told = patient.settings.notify
@@ -150,7 +150,7 @@ def _whole(health: LedgerHealth) -> Iterator[Finding]:
 
 def _secrets_there(patient: Patient) -> Iterator[Finding]:
     """Whether the keyring has what the settings say it has."""
-    from xpmsync.local.secrets import open_vault
+    from xpmsync.local.secrets.vault import open_vault
     from xpmsync.usecases.notifying import secret_of
 
     settings = patient.settings

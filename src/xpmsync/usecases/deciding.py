@@ -18,7 +18,7 @@ from xpmsync.core.links import Link
 from xpmsync.core.model import Client, ClientRef
 from xpmsync.core.enums import System
 from xpmsync.errors import DecisionHeld, LinkConflict, PileRefused, reason_of
-from xpmsync.local.files import write_out
+from xpmsync.local.system.files import write_out
 from xpmsync.usecases.matching import Matches, find_matches, link_pairs, part
 from xpmsync.usecases.practice import Practice
 from xpmsync.usecases.progress import Progress

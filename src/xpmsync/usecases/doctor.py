@@ -6,10 +6,10 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from xpmsync.errors import SettingsError, UnknownProfile, XpmsyncError
-from xpmsync.local.clock import Clock
-from xpmsync.local.ledger_health import look_at_ledger
-from xpmsync.local.paths import Paths
-from xpmsync.local.settings_read import read_settings
+from xpmsync.local.system.clock import Clock
+from xpmsync.local.ledger.health import look_at_ledger
+from xpmsync.local.system.paths import Paths
+from xpmsync.local.settings.reader import read_settings
 from xpmsync.usecases.check_access import check_connection, check_limits, check_reading, check_sign_in
 from xpmsync.usecases.check_machine import (
     check_clock,

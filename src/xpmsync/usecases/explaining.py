@@ -8,7 +8,7 @@ from xpmsync.core.catalogue import names
 from xpmsync.core.links import Link
 from xpmsync.core.plan.plan import Change, Hold
 from xpmsync.errors import UsageError
-from xpmsync.local.journal import Held, Write, WrittenField
+from xpmsync.local.ledger.journal import Held, Write, WrittenField
 from xpmsync.usecases.choosing import choose_link
 from xpmsync.usecases.practice import Practice
 from xpmsync.usecases.preview import preview

@@ -6,10 +6,10 @@ from contextlib import suppress
 from datetime import timedelta
 
 from xpmsync.errors import StateUnusable
-from xpmsync.local.clock import Clock
-from xpmsync.local.files import remove_file
-from xpmsync.local.ledger import Ledger
-from xpmsync.local.paths import ProfilePaths
+from xpmsync.local.system.clock import Clock
+from xpmsync.local.system.files import remove_file
+from xpmsync.local.ledger.ledger import Ledger
+from xpmsync.local.system.paths import ProfilePaths
 from xpmsync.usecases.practice import stamp
 
 __all__ = ["forget_values"]

@@ -8,7 +8,7 @@ from typing import Final
 
 from xpmsync.core.plan.guards import Circumstances, Guard, Limit, Limits, check
 from xpmsync.errors import GuardTripped, UsageError
-from xpmsync.local.settings import GuardSettings
+from xpmsync.local.settings.settings import GuardSettings
 from xpmsync.usecases.keeping import keep_plan
 from xpmsync.usecases.practice import Practice
 from xpmsync.usecases.preview import Preview, shape_of

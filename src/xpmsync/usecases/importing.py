@@ -24,8 +24,8 @@ from xpmsync.core.plan.plan import Change, ChangeKind, ContactRef, Forecast, Hol
 from xpmsync.core.diff.rules import Rules, field_hold
 from xpmsync.core.enums import Direction, Level, State, System
 from xpmsync.errors import ClientNotFound, ImportRefused, LinkConflict, XpmsyncError
-from xpmsync.local.journal import HANDED_OVER, Outcome, WriteState
-from xpmsync.local.todo import Todo
+from xpmsync.local.ledger.journal import HANDED_OVER, Outcome, WriteState
+from xpmsync.local.ledger.todo import Todo
 from xpmsync.usecases.choosing import choose_client
 from xpmsync.usecases.handing_over import add_arrived, arrived, finish, waiting
 from xpmsync.usecases.practice import Practice

@@ -23,8 +23,8 @@ from xpmsync.core.plan.plan import Change, ChangeKind, Hold, HoldCode, Plan, Why
 from xpmsync.core.plan.json import NotAPlan, plan_data, plan_of
 from xpmsync.core.enums import Level, System
 from xpmsync.errors import PlanRefused
-from xpmsync.local.files import write_private
-from xpmsync.local.ledger import Ledger
+from xpmsync.local.system.files import write_private
+from xpmsync.local.ledger.ledger import Ledger
 from xpmsync.usecases.looking import look
 from xpmsync.usecases.practice import Practice
 from xpmsync.usecases.preview import Preview, print_of, shape_of

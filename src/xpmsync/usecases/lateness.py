@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Final
 
-from xpmsync.local.run_notes import StatusNote
-from xpmsync.local.schedule_days import last_due
-from xpmsync.local.schedule_note import ScheduleNote
+from xpmsync.local.ledger.status_file import StatusNote
+from xpmsync.local.schedule.schedule_days import last_due
+from xpmsync.local.schedule.state_file import ScheduleNote
 
 __all__ = ["days_overdue"]
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from xpmsync.core.links import Link
 from xpmsync.core.enums import Level
 from xpmsync.errors import LinkConflict, SeveralClients
-from xpmsync.local.ledger import Ledger
-from xpmsync.local.todo import Todo
+from xpmsync.local.ledger.ledger import Ledger
+from xpmsync.local.ledger.todo import Todo
 from xpmsync.usecases.choosing import choose_client, choose_link, same_name
 from xpmsync.usecases.practice import Practice
 

@@ -13,7 +13,7 @@ from xpmsync.core import fingerprint
 from xpmsync.core.links import Link
 from xpmsync.core.match import Context, Matching, Unsure, Verdict, evidence, match
 from xpmsync.core.model import Client
-from xpmsync.local.memory import rare_collections
+from xpmsync.local.system.gc_tuning import rare_collections
 from xpmsync.usecases.choosing import choose_client
 from xpmsync.usecases.practice import Practice
 from xpmsync.usecases.progress import Progress

@@ -17,16 +17,16 @@ from typing import TYPE_CHECKING, Final
 
 from xpmsync.core.jsonable import Json
 from xpmsync.errors import KeyringUnusable, XpmsyncError
-from xpmsync.local.hooks import HookFailed, ping, post_json
-from xpmsync.local.mail import MailFailed, send_mail
-from xpmsync.local.redaction import conceal
-from xpmsync.local.secrets import Account
-from xpmsync.local.settings import Settings
-from xpmsync.local.settings_keys import IN_KEYRING
-from xpmsync.local.telling_words import NotifySecret
+from xpmsync.local.net.webhook import HookFailed, ping, post_json
+from xpmsync.local.net.mail import MailFailed, send_mail
+from xpmsync.local.system.redaction import conceal
+from xpmsync.local.secrets.vault import Account
+from xpmsync.local.settings.settings import Settings
+from xpmsync.local.settings.keys import IN_KEYRING
+from xpmsync.core.telling_words import NotifySecret
 
 if TYPE_CHECKING:
-    from xpmsync.local.secrets import Vault
+    from xpmsync.local.secrets.vault import Vault
 
 __all__ = ["Channel", "Notice", "channels", "forget_secret", "keep_secret", "notify", "secret_of", "trial_notice"]
 

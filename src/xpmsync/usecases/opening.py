@@ -10,14 +10,14 @@ from typing import Final
 from xpmsync.core.enums import System
 from xpmsync.errors import SignInNeeded
 from xpmsync.ignition.routes import Surroundings, open_route
-from xpmsync.local.budget import CallBudget
-from xpmsync.local.clock import Clock, SystemClock
-from xpmsync.local.http import Http
-from xpmsync.local.kept_sign_in import TokenSource
-from xpmsync.local.ledger import Ledger
-from xpmsync.local.paths import ProfilePaths
-from xpmsync.local.secrets import open_vault
-from xpmsync.local.settings import DEMO_PROFILE, Settings
+from xpmsync.local.net.rate_limit import CallBudget
+from xpmsync.local.system.clock import Clock, SystemClock
+from xpmsync.local.net.http import Http
+from xpmsync.local.net.stored_sign_in import TokenSource
+from xpmsync.local.ledger.ledger import Ledger
+from xpmsync.local.system.paths import ProfilePaths
+from xpmsync.local.secrets.vault import open_vault
+from xpmsync.local.settings.settings import DEMO_PROFILE, Settings
 from xpmsync.usecases.practice import Practice, stamp
 from xpmsync.usecases.progress import Progress
 from xpmsync.xpm.calls import XpmCalls

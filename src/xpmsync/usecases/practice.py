@@ -10,10 +10,10 @@ from xpmsync.core.plan.plan import Forecast, Plan
 from xpmsync.core.diff.rules import Rules
 from xpmsync.core.ports.store import CreatingStore, Store
 from xpmsync.core.enums import System
-from xpmsync.local.clock import Clock
-from xpmsync.local.ledger import Ledger
-from xpmsync.local.paths import ProfilePaths
-from xpmsync.local.settings import Settings
+from xpmsync.local.system.clock import Clock
+from xpmsync.local.ledger.ledger import Ledger
+from xpmsync.local.system.paths import ProfilePaths
+from xpmsync.local.settings.settings import Settings
 
 __all__ = ["Practice", "stamp"]
 

@@ -23,9 +23,9 @@ from xpmsync.core.plan.plan import Hold, Plan, sort_key
 from xpmsync.core.plan.read_strategy import LastReading, Reading, choose_reading
 from xpmsync.core.diff.shared_contacts import hold_disagreements
 from xpmsync.core.enums import Direction, System
-from xpmsync.local.ledger import Ledger
-from xpmsync.local.memory import rare_collections
-from xpmsync.local.settings import Settings
+from xpmsync.local.ledger.ledger import Ledger
+from xpmsync.local.system.gc_tuning import rare_collections
+from xpmsync.local.settings.settings import Settings
 from xpmsync.usecases.choosing import choose_links
 from xpmsync.usecases.handing_over import arrived, begin, remarks
 from xpmsync.usecases.looking import whole

@@ -16,11 +16,11 @@ from typing import Final
 
 from xpmsync.core.enums import System
 from xpmsync.errors import XpmsyncError
-from xpmsync.local.clock import Clock
-from xpmsync.local.files import remove_file, write_private
-from xpmsync.local.json_notes import read_table
-from xpmsync.local.paths import ProfilePaths
-from xpmsync.local.settings import DEMO_PROFILE, Settings
+from xpmsync.local.system.clock import Clock
+from xpmsync.local.system.files import remove_file, write_private
+from xpmsync.local.system.json_files import read_table
+from xpmsync.local.system.paths import ProfilePaths
+from xpmsync.local.settings.settings import DEMO_PROFILE, Settings
 from xpmsync.usecases.opening import open_practice
 from xpmsync.usecases.practice import Practice
 from xpmsync.usecases.progress import Silent
@@ -138,7 +138,7 @@ def read_findings(file: Path) -> Findings | None:
 
 
 def _keyring(settings: Settings, environ: Mapping[str, str], *, attended: bool) -> str:
-    from xpmsync.local.secrets import open_vault
+    from xpmsync.local.secrets.vault import open_vault
 
     if settings.profile == DEMO_PROFILE:
         return "the built-in practice needs none"

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Final
 
 from xpmsync.errors import SchedulerFailed
-from xpmsync.local.clock import Clock
-from xpmsync.local.schedule_job import Job, Scheduler
+from xpmsync.local.system.clock import Clock
+from xpmsync.local.schedule.job import Job, Scheduler
 from xpmsync.usecases.probing import Findings, ask_for, read_findings, withdraw
 from xpmsync.usecases.progress import Progress
 

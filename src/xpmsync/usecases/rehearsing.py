@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from xpmsync.core.links import Link
-from xpmsync.local.files import remove_database, remove_file
-from xpmsync.local.ledger import Ledger
-from xpmsync.local.paths import ProfilePaths
+from xpmsync.local.system.files import remove_database, remove_file
+from xpmsync.local.ledger.ledger import Ledger
+from xpmsync.local.system.paths import ProfilePaths
 from xpmsync.practice import builtin
 
 __all__ = ["add_seeded_links", "start_over"]

@@ -10,15 +10,15 @@ from enum import StrEnum
 from pathlib import Path
 
 from xpmsync.errors import SchedulerFailed, UsageError
-from xpmsync.local.clock import Clock
-from xpmsync.local.paths import Paths
-from xpmsync.local.run_notes import StatusNote, read_status
-from xpmsync.local.schedule_days import EVERY_DAY, Day, next_due
-from xpmsync.local.schedule_job import Found, Job, Scheduler
-from xpmsync.local.schedule_note import ScheduleNote, forget_schedule, read_schedule, write_schedule
-from xpmsync.local.schedulers import open_scheduler
-from xpmsync.local.settings import Settings
-from xpmsync.local.telling_words import SchedulerKind
+from xpmsync.local.system.clock import Clock
+from xpmsync.local.system.paths import Paths
+from xpmsync.local.ledger.status_file import StatusNote, read_status
+from xpmsync.local.schedule.schedule_days import EVERY_DAY, Day, next_due
+from xpmsync.local.schedule.job import Found, Job, Scheduler
+from xpmsync.local.schedule.state_file import ScheduleNote, forget_schedule, read_schedule, write_schedule
+from xpmsync.local.schedule.registry import open_scheduler
+from xpmsync.local.settings.settings import Settings
+from xpmsync.core.telling_words import SchedulerKind
 from xpmsync.usecases.lateness import days_overdue
 from xpmsync.usecases.probing import Findings
 from xpmsync.usecases.progress import Progress

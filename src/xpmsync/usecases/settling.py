@@ -18,8 +18,8 @@ from xpmsync.core.model import Client, Contact
 from xpmsync.core.text import normalise, same
 from xpmsync.core.plan.plan import CallKind
 from xpmsync.core.enums import System
-from xpmsync.local.journal import Write, WriteState
-from xpmsync.local.todo import Todo
+from xpmsync.local.ledger.journal import Write, WriteState
+from xpmsync.local.ledger.todo import Todo
 from xpmsync.usecases.choosing import same_name
 from xpmsync.usecases.practice import Practice
 from xpmsync.usecases.progress import Progress

@@ -8,10 +8,10 @@ from urllib.parse import urlsplit
 
 from xpmsync.core.enums import System
 from xpmsync.ignition.mcp_sign_in import read_facts
-from xpmsync.local.budget import CallBudget
-from xpmsync.local.clock import Clock
-from xpmsync.local.paths import ProfilePaths
-from xpmsync.local.settings import Settings
+from xpmsync.local.net.rate_limit import CallBudget
+from xpmsync.local.system.clock import Clock
+from xpmsync.local.system.paths import ProfilePaths
+from xpmsync.local.settings.settings import Settings
 
 __all__ = ["SignedInIgnition", "signed_in_ignition"]
 

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Protocol
 
 from xpmsync.core.enums import System
 from xpmsync.errors import AccessRefused, SettingsError, XpmsyncError
-from xpmsync.local.clock import Clock
-from xpmsync.local.paths import Paths
-from xpmsync.local.settings import Settings
+from xpmsync.local.system.clock import Clock
+from xpmsync.local.system.paths import Paths
+from xpmsync.local.settings.settings import Settings
 from xpmsync.xpm.oauth import App, Authorization, Connection, OAuth, authorize, refusal
 from xpmsync.xpm.scopes import scopes_for
 from xpmsync.xpm.session import Session
@@ -20,8 +20,8 @@ from xpmsync.xpm.sign_in import SignIn, account_of
 from xpmsync.xpm.sign_in_facts import read_facts, write_facts
 
 if TYPE_CHECKING:
-    from xpmsync.local.loopback import Callback
-    from xpmsync.local.secrets import Vault
+    from xpmsync.local.net.oauth_loopback import Callback
+    from xpmsync.local.secrets.vault import Vault
 
 __all__ = ["Person", "SignedIn", "SignedOut", "Step", "sign_in", "sign_out"]
 
@@ -111,7 +111,7 @@ def sign_in(
         practices = oauth.practices(tokens.access)
     chosen = _chosen(practices, xpm.tenant_id if keep_practice else "", person)
     if chosen.tenant_id != xpm.tenant_id:
-        from xpmsync.local.settings_file import set_values
+        from xpmsync.local.settings.settings_file import set_values
 
         set_values(settings.path, {"xpm.tenant_id": chosen.tenant_id}, settings.profile)
     xpm = replace(xpm, tenant_id=chosen.tenant_id)
@@ -174,7 +174,7 @@ def _asked(
     settings: Settings, app: App, person: Person, *, browser: bool, seconds: float | None
 ) -> tuple[Authorization, Callback]:
     """Send the person to Xero and wait for what comes back."""
-    from xpmsync.local.loopback import SIGN_IN_SECONDS, Listener, parse_pasted, redirect_uri
+    from xpmsync.local.net.oauth_loopback import SIGN_IN_SECONDS, Listener, parse_pasted, redirect_uri
 
     xpm = settings.xpm
     authorization = authorize(xpm, app, scopes_for(settings.sync.direction), redirect_uri(xpm.redirect_port))

@@ -12,16 +12,16 @@ from xpmsync.errors import AnotherPractice, SignInNeeded, UsageError, XpmsyncErr
 from xpmsync.ignition.mcp import need_extra
 from xpmsync.ignition.mcp_session import revoke
 from xpmsync.ignition.mcp_sign_in import Grant, SignIn, account_of, server_url, write_facts
-from xpmsync.local.clock import Clock
-from xpmsync.local.ledger import Ledger
-from xpmsync.local.paths import Paths, ProfilePaths
-from xpmsync.local.settings import Route, Settings
+from xpmsync.local.system.clock import Clock
+from xpmsync.local.ledger.ledger import Ledger
+from xpmsync.local.system.paths import Paths, ProfilePaths
+from xpmsync.local.settings.settings import Route, Settings
 from xpmsync.usecases.signing import SignedOut, Step
 
 if TYPE_CHECKING:
     from xpmsync.ignition.mcp_practice import PracticeInfo
-    from xpmsync.local.loopback import Callback
-    from xpmsync.local.secrets import Vault
+    from xpmsync.local.net.oauth_loopback import Callback
+    from xpmsync.local.secrets.vault import Vault
 
 __all__ = ["IgnitionPerson", "SignedInToIgnition", "sign_in_to_ignition", "sign_out_of_ignition"]
 
@@ -86,7 +86,7 @@ def sign_in_to_ignition(
         signed = SignIn(grant, practice.name, clock.now())
         with Ledger(state.ledger) as ledger:
             _take_practice(ledger, practice, person)
-        from xpmsync.local.secrets import TEXT_LIMIT
+        from xpmsync.local.secrets.vault import TEXT_LIMIT
 
         with vault.held(account):
             vault.write(account, signed.pack(TEXT_LIMIT))
@@ -121,7 +121,7 @@ def sign_out_of_ignition(settings: Settings, paths: Paths, *, vault: Vault, cloc
 def _granted(url: str, person: IgnitionPerson, clock: Clock, *, browser: bool, seconds: float | None) -> Grant:
     """Send the person to Ignition and wait for what comes back."""
     from xpmsync.ignition.mcp_oauth import sign_in
-    from xpmsync.local.loopback import SIGN_IN_SECONDS, Listener, parse_pasted, redirect_uri
+    from xpmsync.local.net.oauth_loopback import SIGN_IN_SECONDS, Listener, parse_pasted, redirect_uri
 
     if not browser:
 
@@ -145,7 +145,7 @@ def _practice_of(url: str, grant: Grant, state: ProfilePaths, clock: Clock) -> P
     from xpmsync.ignition.mcp_connection import Connection
     from xpmsync.ignition.mcp_practice import ask_practice
     from xpmsync.ignition.mcp_tools import Toolbox
-    from xpmsync.local.budget import CallBudget
+    from xpmsync.local.net.rate_limit import CallBudget
 
     budget = CallBudget(
         state.ignition_limits, system=System.IGNITION, a_minute=CALLS_A_MINUTE, an_hour=CALLS_AN_HOUR, clock=clock

@@ -9,19 +9,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from xpmsync.core.enums import System
-from xpmsync.local.budget import CallBudget
-from xpmsync.local.clock import Clock, SystemClock
-from xpmsync.local.ledger_file import LedgerFile
-from xpmsync.local.paths import Paths, ProfilePaths
-from xpmsync.local.run_notes import StatusNote, read_status
-from xpmsync.local.settings import DEMO_PROFILE, Route, Settings
+from xpmsync.local.net.rate_limit import CallBudget
+from xpmsync.local.system.clock import Clock, SystemClock
+from xpmsync.local.ledger.ledger_file import LedgerFile
+from xpmsync.local.system.paths import Paths, ProfilePaths
+from xpmsync.local.ledger.status_file import StatusNote, read_status
+from xpmsync.local.settings.settings import DEMO_PROFILE, Route, Settings
 from xpmsync.usecases.signed_in import SignedInState, signed_in_state
 from xpmsync.usecases.uploading import waiting_files
 
 if TYPE_CHECKING:
     from xpmsync.core.ports.uploads import Handover
-    from xpmsync.local.runs import Run
-    from xpmsync.local.schedule_note import ScheduleNote
+    from xpmsync.local.ledger.summary import Run
+    from xpmsync.local.schedule.state_file import ScheduleNote
     from xpmsync.usecases.signed_in_ignition import SignedInIgnition
 
 __all__ = ["Standing", "standing"]
@@ -97,8 +97,8 @@ def _schedule(
     """The schedule, when it is due next, and for how many days it has not run."""
     if not state.schedule.exists():
         return None, None, 0
-    from xpmsync.local.schedule_days import next_due
-    from xpmsync.local.schedule_note import read_schedule
+    from xpmsync.local.schedule.schedule_days import next_due
+    from xpmsync.local.schedule.state_file import read_schedule
     from xpmsync.usecases.lateness import days_overdue
 
     note = read_schedule(state)

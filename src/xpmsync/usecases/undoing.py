@@ -15,7 +15,7 @@ from xpmsync.core.text import same
 from xpmsync.core.plan.plan import CallKind, Change, ChangeKind, Hold, HoldCode, Plan, Why, sort_key
 from xpmsync.core.enums import Direction, Level, System
 from xpmsync.errors import NothingToUndo, RunNotFound
-from xpmsync.local.journal import Write, WriteState, WrittenField
+from xpmsync.local.ledger.journal import Write, WriteState, WrittenField
 from xpmsync.usecases.choosing import choose_links
 from xpmsync.usecases.looking import look
 from xpmsync.usecases.practice import Practice

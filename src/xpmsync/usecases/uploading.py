@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING
 
 from xpmsync.errors import UsageError
 from xpmsync.ignition.registry import HANDOVERS
-from xpmsync.local.clock import Clock, SystemClock
-from xpmsync.local.paths import ProfilePaths
-from xpmsync.local.settings import Settings
+from xpmsync.local.system.clock import Clock, SystemClock
+from xpmsync.local.system.paths import ProfilePaths
+from xpmsync.local.settings.settings import Settings
 
 if TYPE_CHECKING:
     from xpmsync.core.ports.uploads import Discarded, Handover
     from xpmsync.ignition.csv_check import Checked
     from xpmsync.ignition.routes import HandoverModule, Surroundings
-    from xpmsync.local.ledger import Ledger
-    from xpmsync.local.ledger_file import LedgerFile
+    from xpmsync.local.ledger.ledger import Ledger
+    from xpmsync.local.ledger.ledger_file import LedgerFile
 
 __all__ = ["check", "discard", "mark_uploaded", "waiting_files"]
 

@@ -24,7 +24,7 @@ from xpmsync.errors import (
     UnusableAnswer,
     XpmsyncError,
 )
-from xpmsync.local.journal import HANDED_OVER, Outcome, WriteState
+from xpmsync.local.ledger.journal import HANDED_OVER, Outcome, WriteState
 from xpmsync.usecases.handing_over import finish
 from xpmsync.usecases.practice import Practice
 

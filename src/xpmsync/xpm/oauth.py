@@ -19,12 +19,12 @@ from urllib.parse import quote, urlencode
 
 from xpmsync.core.enums import System
 from xpmsync.errors import AccessRefused, CallLimit, SignInNeeded, UnusableAnswer, XpmsyncError
-from xpmsync.local.clock import Clock
-from xpmsync.local.json_notes import table_in
-from xpmsync.local.settings import XpmSettings
+from xpmsync.local.system.clock import Clock
+from xpmsync.local.system.json_files import table_in
+from xpmsync.local.settings.settings import XpmSettings
 
 if TYPE_CHECKING:
-    from xpmsync.local.http import Answer, Http
+    from xpmsync.local.net.http import Answer, Http
 
 __all__ = ["App", "Authorization", "Connection", "OAuth", "Tokens", "authorize", "refusal"]
 
@@ -116,7 +116,7 @@ class OAuth:
     """
 
     def __init__(self, xpm: XpmSettings, app: App, clock: Clock) -> None:
-        from xpmsync.local.http import Http
+        from xpmsync.local.net.http import Http
 
         # Its own, with short limits: others wait for the lock that is held during a refresh.
         self._http: Http = Http(system=System.XPM, read_seconds=_PATIENCE, max_bytes=_LARGEST)
@@ -201,7 +201,7 @@ class OAuth:
         status, correlation = answer.status, _correlation(answer)
         error = table_in(answer.body).get("error")
         if status == 429:
-            from xpmsync.local.budget import parse_retry_after
+            from xpmsync.local.net.rate_limit import parse_retry_after
 
             now = self._clock.now()
             wait = min(parse_retry_after(answer.headers.get("retry-after", ""), now=now), _LONGEST_LIMIT)

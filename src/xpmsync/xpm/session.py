@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING
 
 from xpmsync.core.enums import System
 from xpmsync.errors import SignInNeeded, Unreachable, UsageError
-from xpmsync.local.clock import Clock
-from xpmsync.local.kept_sign_in import KeptSignIn
-from xpmsync.local.redaction import conceal
-from xpmsync.local.settings import XpmSettings
+from xpmsync.local.system.clock import Clock
+from xpmsync.local.net.stored_sign_in import KeptSignIn
+from xpmsync.local.system.redaction import conceal
+from xpmsync.local.settings.settings import XpmSettings
 from xpmsync.xpm.oauth import App, OAuth, Tokens
 from xpmsync.xpm.sign_in import SignIn, account_of
 from xpmsync.xpm.sign_in_facts import ACCESS_TOKEN_VARIABLE, write_facts
 
 if TYPE_CHECKING:
-    from xpmsync.local.secrets import Vault
+    from xpmsync.local.secrets.vault import Vault
 
 __all__ = ["GivenToken", "Session", "token_source"]
 

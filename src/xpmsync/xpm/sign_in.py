@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
 from xpmsync.core.enums import System
-from xpmsync.local.json_notes import table_in
-from xpmsync.local.redaction import conceal
-from xpmsync.local.settings import XpmSettings
+from xpmsync.local.system.json_files import table_in
+from xpmsync.local.system.redaction import conceal
+from xpmsync.local.settings.settings import XpmSettings
 from xpmsync.xpm.sign_in_facts import moment_of
 
 if TYPE_CHECKING:
-    from xpmsync.local.secrets import Account
+    from xpmsync.local.secrets.vault import Account
     from xpmsync.xpm.oauth import Tokens
 
 __all__ = ["SignIn", "account_of"]
@@ -88,6 +88,6 @@ class SignIn:
 
 def account_of(xpm: XpmSettings) -> Account:
     """Return whose secret a sign-in is: by app and tenant, and by the host that gave it, not by profile."""
-    from xpmsync.local.secrets import Account
+    from xpmsync.local.secrets.vault import Account
 
     return Account(System.XPM, urlsplit(xpm.token_endpoint).netloc, f"{xpm.client_id}/{xpm.tenant_id}")

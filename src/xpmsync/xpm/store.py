@@ -14,7 +14,7 @@ from xpmsync.core.model import Client, Contact
 from xpmsync.core.ports.store import EVERY_FIELD, Capabilities
 from xpmsync.core.enums import System
 from xpmsync.errors import Rejected, UnusableAnswer
-from xpmsync.local.http import StreamedAnswer
+from xpmsync.local.net.http import StreamedAnswer
 from xpmsync.xpm import writer
 from xpmsync.xpm.calls import XpmCalls
 from xpmsync.xpm.reader import Envelope, NotXpm, read_clients

@@ -1,0 +1,1 @@
+"""The ledger: links, agreed fingerprints, runs and the journal of every write."""

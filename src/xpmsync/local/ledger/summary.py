@@ -1,0 +1,106 @@
+"""Past runs as the journal tells them, without their writes: all that `status` needs, and quick to import."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+from xpmsync.core.enums import Direction, Level
+from xpmsync.local.system.sqlite import state_errors
+
+__all__ = ["Outcome", "Run", "Runs"]
+
+
+class Outcome(StrEnum):
+    """How a run ended."""
+
+    DONE = "done"
+    PARTIAL = "partial"
+    STOPPED = "stopped"
+    INTERRUPTED = "interrupted"
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One run as the journal tells it; times are UTC in ISO form, `finished` is empty while it runs.
+
+    `undoes` is the number of the run that this one undid, 0 for none.
+    """
+
+    id: int
+    command: str
+    direction: Direction
+    level: Level
+    started: str
+    finished: str
+    outcome: Outcome | None
+    counts: Mapping[str, int]
+    undoes: int = 0
+
+
+_RUN = "SELECT id, command, direction, level, started, finished, outcome, counts, undoes FROM runs"
+
+
+_LARGEST_NUMBER = 2**63 - 1
+"""SQLite's."""
+
+
+class Runs:
+    """Reads the journal's table of runs; every method may raise `StateUnusable`."""
+
+    def __init__(self, db: sqlite3.Connection, path: Path) -> None:
+        self._db = db
+        self._path = path
+
+    def runs(self, limit: int) -> list[Run]:
+        """The newest runs, newest first."""
+        with state_errors(self._path):
+            rows = self._db.execute(f"{_RUN} ORDER BY id DESC LIMIT ?", (limit,)).fetchall()
+        return [_run_of(*row) for row in rows]
+
+    def run(self, number: int) -> Run | None:
+        """One run; None for a number that no run has, however large."""
+        if number > _LARGEST_NUMBER:
+            return None
+        with state_errors(self._path):
+            row = self._db.execute(f"{_RUN} WHERE id = ?", (number,)).fetchone()
+        return _run_of(*row) if row else None
+
+    def last_run(self) -> Run | None:
+        """The newest run."""
+        return next(iter(self.runs(1)), None)
+
+    def open_writes(self) -> int:
+        """How many writes have an unknown end."""
+        with state_errors(self._path):
+            query = "SELECT count(*) FROM writes WHERE state IN ('intent', 'unknown')"
+            (count,) = self._db.execute(query).fetchone()
+        return int(count)
+
+
+def _run_of(
+    number: int,
+    command: str,
+    direction: str,
+    level: str,
+    started: str,
+    finished: str | None,
+    outcome: str | None,
+    counts: str,
+    undoes: int | None,
+) -> Run:
+    return Run(
+        number,
+        command,
+        Direction(direction),
+        Level(level),
+        started,
+        finished or "",
+        Outcome(outcome) if outcome else None,
+        json.loads(counts),
+        undoes or 0,
+    )

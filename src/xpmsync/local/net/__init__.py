@@ -1,0 +1,1 @@
+"""HTTP, rate limits, what both OAuth sign-ins share, e-mail and webhooks."""

@@ -1,0 +1,122 @@
+"""Sending one e-mail through the practice's own mail server: encrypted, with time limits, plain text."""
+
+from __future__ import annotations
+
+import base64
+import smtplib
+import socket
+import ssl
+from collections.abc import Sequence
+from datetime import datetime
+from email.message import EmailMessage
+from email.utils import format_datetime, make_msgid
+from typing import Final
+
+from xpmsync.local.settings.keys import LOOPBACK
+from xpmsync.local.settings.sections import NotifySettings, SmtpSecurity
+
+__all__ = ["MailFailed", "mail_problem", "send_mail"]
+
+_SECONDS: Final = 15.0
+"""How long a single answer of the mail server may take."""
+
+
+class MailFailed(Exception):
+    """The e-mail could not be sent; the text says why, without any secret."""
+
+
+def mail_problem(settings: NotifySettings) -> str:
+    """What is missing or wrong in the settings for e-mail, empty where nothing is."""
+    if not settings.smtp_host:
+        return "notify.smtp_host is empty"
+    if settings.smtp_security is SmtpSecurity.NONE and settings.smtp_host not in LOOPBACK:
+        return "notify.smtp_security = none is only for a mail server on this computer"
+    for address in (*settings.mail_to, *([settings.mail_from] if settings.mail_from else [])):
+        name, at, host = address.rpartition("@")
+        if not (name and at and host and address.isascii()) or any(c.isspace() or c in "<>," for c in address):
+            return f"{address!r} is no e-mail address"
+    return ""
+
+
+def send_mail(settings: NotifySettings, password: str, subject: str, lines: Sequence[str], *, now: datetime) -> None:
+    """Send it to everybody in `mail_to`; raises `MailFailed`."""
+    if wrong := mail_problem(settings):
+        raise MailFailed(wrong)
+    message = _message(settings, subject, lines, now)
+    try:
+        with _connected(settings) as server:
+            if settings.smtp_user:
+                _sign_in(server, settings.smtp_user, password)
+            refused = server.send_message(message)
+    except smtplib.SMTPAuthenticationError as problem:
+        raise MailFailed(f"{settings.smtp_host} did not accept the name or password") from problem
+    except smtplib.SMTPNotSupportedError as problem:
+        raise MailFailed(f"{settings.smtp_host} does not offer what the settings ask for") from problem
+    except ssl.SSLCertVerificationError as problem:
+        raise MailFailed(f"the certificate of {settings.smtp_host} is not trusted by this computer") from problem
+    except TimeoutError as problem:
+        raise MailFailed(f"{settings.smtp_host} did not answer within {_SECONDS:g} seconds") from problem
+    except smtplib.SMTPResponseException as problem:
+        raise MailFailed(f"{settings.smtp_host} refused (code {problem.smtp_code})") from problem
+    except (smtplib.SMTPException, OSError) as problem:
+        # smtplib says "disconnected" for a server that never answered.
+        if isinstance(problem.__context__, TimeoutError):
+            raise MailFailed(f"{settings.smtp_host} did not answer within {_SECONDS:g} seconds") from problem
+        raise MailFailed(f"{settings.smtp_host} could not be used ({type(problem).__name__})") from problem
+    if refused:
+        raise MailFailed(f"{settings.smtp_host} refused {len(refused)} of {len(settings.mail_to)} addresses")
+
+
+def _connected(settings: NotifySettings) -> smtplib.SMTP:
+    host, port, me = settings.smtp_host, settings.smtp_port, _own_name(settings)
+    if settings.smtp_security is SmtpSecurity.TLS:
+        return smtplib.SMTP_SSL(host, port, local_hostname=me, timeout=_SECONDS, context=_trust())
+    server = smtplib.SMTP(host, port, local_hostname=me, timeout=_SECONDS)
+    try:
+        if settings.smtp_security is SmtpSecurity.STARTTLS:
+            server.starttls(context=_trust())
+    except BaseException:
+        server.close()
+        raise
+    return server
+
+
+def _sign_in(server: smtplib.SMTP, user: str, password: str) -> None:
+    """Sign in; smtplib itself takes ASCII only, and passwords hold more (RFC 4616: UTF-8)."""
+    if user.isascii() and password.isascii():
+        server.login(user, password)
+        return
+    server.ehlo_or_helo_if_needed()
+    told = base64.b64encode(f"\0{user}\0{password}".encode()).decode("ascii")
+    code, answer = server.docmd("AUTH", f"PLAIN {told}")
+    if code != 235:
+        raise smtplib.SMTPAuthenticationError(code, answer)
+
+
+def _message(settings: NotifySettings, subject: str, lines: Sequence[str], now: datetime) -> EmailMessage:
+    sender = _sender(settings)
+    message = EmailMessage()
+    message["Subject"] = subject
+    message["From"] = sender
+    message["To"] = ", ".join(settings.mail_to)
+    message["Date"] = format_datetime(now)
+    message["Message-ID"] = make_msgid(domain=sender.rpartition("@")[2])
+    # So that out-of-office replies stay out (RFC 3834).
+    message["Auto-Submitted"] = "auto-generated"
+    message.set_content("\n".join(lines) + "\n")
+    return message
+
+
+def _sender(settings: NotifySettings) -> str:
+    return settings.mail_from or settings.mail_to[0]
+
+
+def _own_name(settings: NotifySettings) -> str:
+    """What to greet with; the full name of this computer would take a DNS look-up that can last."""
+    return socket.gethostname() if settings.smtp_host in LOOPBACK else _sender(settings).rpartition("@")[2]
+
+
+def _trust() -> ssl.SSLContext:
+    import truststore
+
+    return truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)

@@ -1,0 +1,171 @@
+"""The call budget: how many calls this machine made of late, shared by all its processes.
+
+XPM allows 60 calls a minute and some thousands a rolling day for a practice and
+app together (facts, 1.7), Ignition's MCP server 60 a minute and 600 an hour, so
+two terminals must not count alone.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+
+from xpmsync.core.enums import System
+from xpmsync.errors import CallLimit, StateUnusable
+from xpmsync.local.system.clock import Clock
+from xpmsync.local.system.sqlite import is_damage
+from xpmsync.local.system.files import make_private, remove_database
+
+__all__ = ["LONGEST_TOLD", "CallBudget", "parse_retry_after"]
+
+_MINUTE: Final = 60.0
+_HOUR: Final = 3_600.0
+_DAY: Final = 86_400.0
+_LONGEST_WAIT: Final = 120.0
+"""Seconds worth waiting for room; beyond them the run ends and can go on later."""
+LONGEST_TOLD: Final = 31 * _DAY
+"""Seconds of a Retry-After that are believed; no limit known is longer than a day."""
+_SCHEMA: Final = (
+    "CREATE TABLE IF NOT EXISTS calls (at REAL NOT NULL) STRICT",
+    "CREATE INDEX IF NOT EXISTS calls_at ON calls (at)",
+    "CREATE TABLE IF NOT EXISTS facts (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT",
+)
+
+
+class CallBudget:
+    """Counts calls in a SQLite file: `a_minute` fit into 60 seconds, `an_hour` (0: no limit) into 60 minutes."""
+
+    def __init__(self, path: Path, *, system: System, a_minute: int, clock: Clock, an_hour: int = 0) -> None:
+        self._path = path
+        self._system = system
+        self._a_minute = a_minute
+        self._windows = [("minute", _MINUTE, a_minute)] + ([("hour", _HOUR, an_hour)] if an_hour else [])
+        self._clock = clock
+
+    def take(self, on_wait: Callable[[float, str], None] = lambda _seconds, _why: None) -> None:
+        """Count one call, waiting while the minute is full; raises `CallLimit` while the hour or the day is.
+
+        `on_wait` is told of every wait and why.
+        """
+        while (wait := self._try_take()) > 0:
+            on_wait(wait, f"{self._system.label} allows {self._a_minute} calls a minute")
+            self._clock.sleep(wait)
+
+    def block_until(self, moment: datetime, limit: str = "day") -> None:
+        """Remember that a limit is reached, so that later runs stop before they call."""
+        with self._open() as db:
+            self._remember(db, "blocked_until", f"{limit}@{moment.isoformat()}")
+
+    def note_day_remaining(self, remaining: int) -> None:
+        """Remember what the system last said about the day's allowance."""
+        with self._open() as db:
+            self._remember(db, "day_remaining", f"{remaining}@{self._clock.now().isoformat()}")
+
+    def day_remaining(self) -> tuple[int, datetime] | None:
+        """The system's last word on the day's allowance and when it said so."""
+        if not self._path.exists():
+            return None
+        with self._open() as db:
+            told = self._recall(db, "day_remaining")
+        if told is None:
+            return None
+        number, _, moment = told.partition("@")
+        return int(number), datetime.fromisoformat(moment)
+
+    def used_today(self) -> int:
+        """Calls counted on this machine in the last 24 hours."""
+        if not self._path.exists():
+            return 0
+        with self._open() as db:
+            since = self._clock.now().timestamp() - _DAY
+            (count,) = db.execute("SELECT count(*) FROM calls WHERE at > ?", (since,)).fetchone()
+        return int(count)
+
+    def _try_take(self) -> float:
+        """Count a call and return 0, or return the seconds until there is room."""
+        now = self._clock.now().timestamp()
+        with self._open() as db:
+            self._stop_while_blocked(db, now)
+            db.execute("DELETE FROM calls WHERE at < ? OR at > ?", (now - _DAY, now + _MINUTE))
+            wait = max(self._until_room(db, now, *window) for window in self._windows)
+            if not wait:
+                db.execute("INSERT INTO calls VALUES (?)", (now,))
+        return wait
+
+    def _stop_while_blocked(self, db: sqlite3.Connection, now: float) -> None:
+        limit, _, moment = (self._recall(db, "blocked_until") or "").rpartition("@")
+        if moment and (until := datetime.fromisoformat(moment)).timestamp() > now:
+            raise CallLimit(self._system, limit or "day", until)
+
+    def _until_room(self, db: sqlite3.Connection, now: float, limit: str, seconds: float, most: int) -> float:
+        """Return the seconds until a window has room; raises `CallLimit` where that is too long to wait."""
+        query = "SELECT at FROM calls WHERE at > ? ORDER BY at DESC LIMIT 1 OFFSET ?"
+        filling = db.execute(query, (now - seconds, most - 1)).fetchone()
+        if filling is None:
+            return 0.0
+        wait = float(max(0.01, min(seconds, filling[0] + seconds - now)))
+        if wait > _LONGEST_WAIT:
+            raise CallLimit(self._system, limit, datetime.fromtimestamp(now + wait, UTC))
+        return wait
+
+    @contextmanager
+    def _open(self) -> Iterator[sqlite3.Connection]:
+        try:
+            with closing(self._connect()) as db:
+                yield db
+                db.execute("COMMIT")
+        except sqlite3.Error as problem:
+            raise StateUnusable(self._path, str(problem)) from problem
+
+    def _connect(self) -> sqlite3.Connection:
+        """Begin to count; a damaged file is begun anew, since what it counted costs a 429 at worst."""
+        try:
+            return _begin(make_private(self._path))
+        except sqlite3.DatabaseError as problem:
+            if not is_damage(problem):
+                raise
+        remove_database(self._path)
+        return _begin(make_private(self._path))
+
+    def _remember(self, db: sqlite3.Connection, name: str, value: str) -> None:
+        db.execute(
+            "INSERT INTO facts VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value", (name, value)
+        )
+
+    def _recall(self, db: sqlite3.Connection, name: str) -> str | None:
+        row = db.execute("SELECT value FROM facts WHERE name = ?", (name,)).fetchone()
+        return None if row is None else str(row[0])
+
+
+def _begin(path: Path) -> sqlite3.Connection:
+    db = sqlite3.connect(path, timeout=10, isolation_level=None)
+    try:
+        # Losing a few counts to a power cut is no harm either, so the disk is not awaited.
+        db.execute("PRAGMA synchronous = OFF")
+        db.execute("BEGIN IMMEDIATE")
+        for statement in _SCHEMA:
+            db.execute(statement)
+    except BaseException:
+        db.close()
+        raise
+    return db
+
+
+def parse_retry_after(text: str, *, now: datetime) -> float:
+    """Seconds to wait by a Retry-After header (a number, or an HTTP date); 1 where it says nothing usable."""
+    from email.utils import parsedate_to_datetime
+
+    try:
+        return min(max(0.0, float(text)), LONGEST_TOLD)
+    except ValueError:
+        pass
+    try:
+        moment = parsedate_to_datetime(text)
+    except (TypeError, ValueError):
+        return 1.0
+    aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return min(max(0.0, (aware - now).total_seconds()), LONGEST_TOLD)

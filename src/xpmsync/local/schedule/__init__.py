@@ -1,0 +1,1 @@
+"""cron, systemd, launchd and Task Scheduler."""

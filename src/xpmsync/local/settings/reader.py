@@ -1,0 +1,239 @@
+"""Reading the settings file: every key checked, every problem named with its line."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final, TypeVar
+
+from xpmsync.errors import SettingsError, UnknownProfile
+from xpmsync.local.settings.settings import (
+    CONFIG_VERSION,
+    DEFAULT_PROFILE,
+    DEMO_PROFILE,
+    KEYS,
+    FilterSettings,
+    GuardSettings,
+    HistorySettings,
+    IgnitionSettings,
+    Origin,
+    Settings,
+    SyncSettings,
+    XpmSettings,
+)
+from xpmsync.local.settings.keys import BadValue, Value, near
+from xpmsync.local.settings.sections import LogSettings, NotifySettings
+
+__all__ = ["check_settings", "check_text", "profiles_in", "read_settings", "read_text"]
+
+_S = TypeVar("_S")
+_PROFILE_NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,47}")
+_WINDOWS_DEVICES: Final = frozenset(
+    {"con", "prn", "aux", "nul"} | {f"{d}{n}" for d in ("com", "lpt") for n in range(10)}
+)
+_OUTSIDE: Final = ("xpm.", "ignition.", "notify.")
+"""Keys that name a real practice and its people; the demo does not inherit them, so that it can touch none."""
+_AT: Final = re.compile(r" \(at (?:line (\d+), column \d+|end of document)\)$")
+
+
+@dataclass(slots=True)
+class _Reading:
+    """What a text holds: the checked values of each profile, and everything wrong with it."""
+
+    text: str
+    path: Path
+    layers: dict[str, dict[str, Value]] = field(default_factory=lambda: {DEFAULT_PROFILE: {}, DEMO_PROFILE: {}})
+    problems: list[SettingsError] = field(default_factory=list)
+
+    def blame(self, problem: str, at: tuple[str, ...], allowed: Sequence[str] = (), close: str = "") -> None:
+        """Note a problem of the key at that path."""
+        from xpmsync.local.settings.settings_lines import line_of
+
+        line = line_of(self.text, at)
+        self.problems.append(SettingsError(problem, self.path, ".".join(at), line, tuple(allowed), close))
+
+
+def read_settings(path: Path, profile: str = DEFAULT_PROFILE) -> Settings:
+    """Read one profile's settings; a missing file means the defaults.
+
+    Raises `SettingsError` for the first problem anywhere in the file, and
+    `UnknownProfile`.
+    """
+    reading = _read(read_text(path), path)
+    if reading.problems:
+        raise reading.problems[0]
+    if profile not in reading.layers:
+        raise UnknownProfile(profile, tuple(reading.layers))
+    top, own = reading.layers[DEFAULT_PROFILE], reading.layers[profile]
+    if profile == DEMO_PROFILE:
+        top = {name: value for name, value in top.items() if not name.startswith(_OUTSIDE)}
+    values = dict(top) if profile == DEFAULT_PROFILE else top | own
+    origins = dict.fromkeys(top, Origin.FILE)
+    if profile != DEFAULT_PROFILE:
+        origins |= dict.fromkeys(own, Origin.PROFILE)
+    return Settings(
+        profile,
+        path,
+        sync=_section(SyncSettings, "sync", values),
+        sync_filter=_section(FilterSettings, "sync.filter", values),
+        guards=_section(GuardSettings, "guards", values),
+        history=_section(HistorySettings, "history", values),
+        xpm=_section(XpmSettings, "xpm", values),
+        ignition=_section(IgnitionSettings, "ignition", values),
+        notify=_section(NotifySettings, "notify", values),
+        log=_section(LogSettings, "log", values),
+        origins=origins,
+    )
+
+
+def check_settings(path: Path) -> tuple[SettingsError, ...]:
+    """Return everything that is wrong with a settings file, in the order of its lines."""
+    try:
+        text = read_text(path)
+    except SettingsError as problem:
+        return (problem,)
+    return check_text(text, path)
+
+
+def check_text(text: str, path: Path) -> tuple[SettingsError, ...]:
+    """Return everything that is wrong with a settings text, in the order of its lines."""
+    return tuple(_read(text, path).problems)
+
+
+def profiles_in(path: Path) -> tuple[str, ...]:
+    """Return the names of all profiles: default and demo, then those of the file; raises `SettingsError`."""
+    reading = _read(read_text(path), path)
+    if reading.problems:
+        raise reading.problems[0]
+    return tuple(reading.layers)
+
+
+def read_text(path: Path) -> str:
+    """Read the settings text, empty where there is no file; raises `SettingsError`.
+
+    Line ends stay as they are; the mark some Windows editors put first is dropped.
+    """
+    try:
+        raw = path.read_bytes()
+    except FileNotFoundError:
+        return ""
+    except OSError as problem:
+        raise SettingsError(
+            f"cannot be read: {(problem.strerror or type(problem).__name__).lower()}", path
+        ) from problem
+    try:
+        return raw.decode("utf-8-sig")
+    except UnicodeDecodeError as problem:
+        line = raw.count(b"\n", 0, problem.start) + 1
+        raise SettingsError("is not UTF-8 text", path, line=line) from problem
+
+
+def _read(text: str, path: Path) -> _Reading:
+    reading = _Reading(text, path)
+    document = _parsed(reading)
+    version = document.pop("config_version", CONFIG_VERSION)
+    if isinstance(version, bool) or not isinstance(version, int) or version < 1:
+        reading.blame("must be a whole number", ("config_version",), (str(CONFIG_VERSION),))
+    elif version > CONFIG_VERSION:
+        problem = (
+            f"this file is of version {version}; this xpmsync knows version {CONFIG_VERSION}, a newer one is needed"
+        )
+        # Whatever else is strange in a newer file is not worth saying.
+        reading.blame(problem, ("config_version",), (str(CONFIG_VERSION),))
+        return reading
+    profiles = document.pop("profiles", {})
+    reading.layers[DEFAULT_PROFILE] = dict(_values(reading, document, (), ""))
+    if isinstance(profiles, dict):
+        for name, table in profiles.items():
+            _read_profile(reading, str(name), table)
+    else:
+        reading.blame("must be a table: write [profiles.NAME.sync]", ("profiles",))
+    reading.problems.sort(key=lambda problem: problem.line)
+    return reading
+
+
+def _parsed(reading: _Reading) -> dict[str, object]:
+    import tomllib
+
+    try:
+        return dict(tomllib.loads(reading.text))
+    except (tomllib.TOMLDecodeError, RecursionError) as problem:
+        words = str(problem)
+        found = _AT.search(words)
+        line = int(found[1]) if found and found[1] else reading.text.count("\n") + 1
+        said = _AT.sub("", words) if isinstance(problem, tomllib.TOMLDecodeError) else "nested too deeply"
+        said = said[:1].lower() + said[1:]
+        if "escape" in said or "hex" in said:
+            said += "; a Windows folder needs single quotes: 'C:\\Practice\\exports'"
+        reading.problems.append(SettingsError(f"is not valid TOML: {said}", reading.path, line=line))
+        return {}
+
+
+def _read_profile(reading: _Reading, name: str, table: object) -> None:
+    at = ("profiles", name)
+    if name == DEFAULT_PROFILE:
+        reading.blame("the default profile is the top level of the file; move its keys there", at)
+    elif not _PROFILE_NAME.fullmatch(name) or name.lower() in _WINDOWS_DEVICES:
+        reading.blame("a profile's name is made of letters, digits, - and _, at most 48", at)
+    elif any(name != other and name.lower() == other.lower() for other in reading.layers):
+        reading.blame("differs from another profile by upper and lower case only", at)
+    elif isinstance(table, dict):
+        reading.layers[name] = dict(_values(reading, table, at, ""))
+    else:
+        reading.blame(f"must be a table: write [profiles.{name}.sync]", at)
+
+
+def _values(
+    reading: _Reading, table: Mapping[str, object], above: tuple[str, ...], section: str
+) -> Iterator[tuple[str, Value]]:
+    """Yield the checked values of a table and its sub-tables.
+
+    `above` is the table's path in the file, `section` its name in the key table.
+    """
+    for field_name, raw in table.items():
+        name = f"{section}.{field_name}" if section else field_name
+        at = (*above, field_name)
+        if (key := KEYS.get(name)) is not None:
+            try:
+                yield name, key.check(raw)
+            except BadValue as bad:
+                reading.blame(bad.problem, at, bad.allowed, bad.near)
+        elif not any(known.startswith(f"{name}.") for known in KEYS):
+            _blame_unknown(reading, at, section)
+        elif isinstance(raw, dict):
+            yield from _values(reading, raw, at, name)
+        else:
+            reading.blame(f"must be a table: write [{'.'.join(at)}]", at)
+
+
+def _blame_unknown(reading: _Reading, at: tuple[str, ...], section: str) -> None:
+    """Say what was probably meant, else what may stand there, else where a secret belongs."""
+    from xpmsync.local.settings.settings_secrets import misplaced_secret
+
+    meant = _meant(section, at[-1])
+    if told := misplaced_secret(f"{section}.{at[-1]}"):
+        reading.blame(told, at)
+    else:
+        reading.blame("unknown key", at, () if meant else _fields_of(section), meant)
+
+
+def _fields_of(section: str) -> list[str]:
+    """What may stand in a table; at the top level, the tables."""
+    if not section:
+        return ["config_version", *dict.fromkeys(key.section for key in KEYS.values()), "profiles"]
+    return [key.field for key in KEYS.values() if key.section == section]
+
+
+def _meant(section: str, wrong: str) -> str:
+    """Guess what an unknown name stands for: a neighbour, else the same field of another table."""
+    if close := near(wrong, _fields_of(section)):
+        return f"{section}.{close}" if section else close
+    by_field = {key.field: name for name, key in KEYS.items()}
+    return by_field.get(near(wrong, list(by_field)), "")
+
+
+def _section(make: Callable[..., _S], section: str, values: Mapping[str, Value]) -> _S:
+    own = {KEYS[name].field: value for name, value in values.items() if KEYS[name].section == section}
+    return make(**own)

@@ -1,0 +1,324 @@
+"""The settings: every key there is, its default and its help, as typed values.
+
+The section classes below are the one list of keys. To add a key, add a field
+with `setting(...)`; to add a table, add a class and a row in `SECTIONS`.
+"""
+
+# ruff: noqa: RUF009 - setting() returns a dataclass field, which is what belongs there
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from pathlib import Path
+from typing import Final
+
+from xpmsync.core.enums import Direction, Level, OnEdited
+from xpmsync.local.settings.keys import Key, Kind, Value, keys_of, setting
+from xpmsync.local.settings.sections import LogSettings, NotifySettings
+
+__all__ = [
+    "CONFIG_VERSION",
+    "DEFAULT_PROFILE",
+    "DEMO_PROFILE",
+    "KEYS",
+    "SECTIONS",
+    "UPLOAD_FOLDER",
+    "FilterSettings",
+    "GuardSettings",
+    "HistorySettings",
+    "IgnitionSettings",
+    "Origin",
+    "Route",
+    "Settings",
+    "SyncSettings",
+    "XpmSettings",
+]
+
+CONFIG_VERSION: Final = 1
+"""The settings file's format that this program reads and writes."""
+
+DEFAULT_PROFILE: Final = "default"
+"""The practice whose settings stand at the top level of the file."""
+
+UPLOAD_FOLDER: Final = "for-ignition"
+"""Where files for upload go, inside the folder of exports, when no import_folder is set."""
+
+DEMO_PROFILE: Final = "demo"
+"""The built-in practice; it always exists."""
+
+_XERO_IDENTITY: Final = "https://identity.xero.com"
+_XERO_AUTHORIZE: Final = "https://login.xero.com/identity/connect/authorize"
+_XERO_CONNECTIONS: Final = "https://api.xero.com/connections"
+_OWN_HOSTS: Final = frozenset({"api.xero.com", "identity.xero.com", "login.xero.com", "mcp.ignitionapp.com"})
+
+
+class Route(StrEnum):
+    """How Ignition is reached."""
+
+    BUILTIN = "builtin"
+    CSV = "csv"
+    MCP = "mcp"
+
+
+class Origin(StrEnum):
+    """Where a value comes from."""
+
+    DEFAULT = "default"
+    FILE = "file"
+    PROFILE = "profile"
+
+
+@dataclass(frozen=True, slots=True)
+class SyncSettings:
+    """What flows, and which way."""
+
+    direction: Direction = setting(
+        Direction.FROM_XPM,
+        "Which system is believed: from-xpm writes XPM's details into Ignition, to-xpm the other way round.",
+        shapes_plan=True,
+    )
+    level: Level = setting(
+        Level.EVERYTHING,
+        "How much flows: everything, only client names, or nothing (search and import still work).",
+        shapes_plan=True,
+    )
+    on_edited: OnEdited = setting(
+        OnEdited.OVERRIDE,
+        "When somebody edited the receiving system since the last sync: override that edit, or hold it for you.",
+        shapes_plan=True,
+    )
+    clear_blanks: bool = setting(
+        False,
+        "Whether a detail that was emptied in the believed system is emptied in the other one too.",
+        shapes_plan=True,
+    )
+    full_read_days: int = setting(
+        7,
+        "After how many days a sync reads every client again instead of only the changed ones; 0 means always.",
+        between=(0, 365),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class FilterSettings:
+    """Which linked clients a sync looks at; empty lists mean all. Names as XPM shows them, capitals do not matter."""
+
+    groups: tuple[str, ...] = setting((), "Only clients in one of these XPM client groups.", shapes_plan=True)
+    managers: tuple[str, ...] = setting((), "Only clients of one of these managers.", shapes_plan=True)
+    partners: tuple[str, ...] = setting((), "Only clients of one of these partners.", shapes_plan=True)
+    structures: tuple[str, ...] = setting((), "Only clients of one of these company structures.", shapes_plan=True)
+    include: tuple[str, ...] = setting((), "Only these clients, by id or exact name.", shapes_plan=True)
+    exclude: tuple[str, ...] = setting((), "Never these clients, by id or exact name.", shapes_plan=True)
+
+
+@dataclass(frozen=True, slots=True)
+class GuardSettings:
+    """Limits that stop a whole sync before its first write. At a terminal, where a person confirms, twice as much."""
+
+    changes: int = setting(500, "The most clients one run may change.", between=(1, 1_000_000))
+    changes_share: int = setting(50, "The same in percent of the linked clients, from 50 clients on.", between=(1, 100))
+    creations: int = setting(100, "The most contacts one run may create.", between=(0, 1_000_000))
+    creations_share: int = setting(25, "The same in percent of the linked clients, from 20 on.", between=(1, 100))
+    names: int = setting(25, "The most client names one run may change.", between=(0, 1_000_000))
+    names_share: int = setting(20, "The same in percent of the linked clients, from 10 on.", between=(1, 100))
+    clears: int = setting(10, "The most values one run may clear.", between=(0, 1_000_000))
+    clears_share: int = setting(5, "The same in percent of the linked clients, from 5 on.", between=(1, 100))
+    shrunk_share: int = setting(
+        50, "Stop when the believed system has less than this percentage of the clients it had.", between=(1, 100)
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class HistorySettings:
+    """What the ledger keeps of past runs."""
+
+    keep_undo_days: int = setting(
+        90, "How many days the values a run replaced are kept, so that it can be undone.", between=(0, 3650)
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class XpmSettings:
+    """How Xero Practice Manager is reached."""
+
+    client_id: str = setting("", "The client id of your practice's own Xero app. It is not a secret.")
+    redirect_port: int = setting(
+        53682,
+        "The port of the app's redirect address, http://localhost:PORT/callback. Xero must know the same one.",
+        between=(1024, 65535),
+    )
+    tenant_id: str = setting("", "The practice in Xero; 'xpmsync login xpm' fills it in.")
+    api_url: str = setting(
+        "https://api.xero.com/practicemanager/3.1/",
+        "Where XPM answers; change it for a proxy or a test server only.",
+        kind=Kind.URL,
+        advanced=True,
+    )
+    identity_url: str = setting(_XERO_IDENTITY, "Where Xero hands out tokens; likewise.", kind=Kind.URL, advanced=True)
+    connections_url: str = setting(
+        "",
+        "Where Xero lists the practices you may use; empty means the one that belongs to identity_url.",
+        kind=Kind.URL,
+        advanced=True,
+    )
+    authorize_url: str = setting(
+        "",
+        "Where your browser goes to sign in; empty means the one that belongs to identity_url.",
+        kind=Kind.URL,
+        advanced=True,
+    )
+
+    @property
+    def api_base(self) -> str:
+        """`api_url` ending in one slash, ready for a call's name."""
+        return self.api_url.rstrip("/") + "/"
+
+    @property
+    def token_endpoint(self) -> str:
+        """Where codes and refresh tokens become access tokens."""
+        return f"{self._identity}/connect/token"
+
+    @property
+    def revocation_endpoint(self) -> str:
+        """Where refresh tokens are given back."""
+        return f"{self._identity}/connect/revocation"
+
+    @property
+    def authorize_endpoint(self) -> str:
+        """The page a browser opens to sign in."""
+        if self._identity == _XERO_IDENTITY:
+            return self.authorize_url or _XERO_AUTHORIZE
+        return self.authorize_url or f"{self._identity}/identity/connect/authorize"
+
+    @property
+    def connections_endpoint(self) -> str:
+        """The list of practices the signed-in person connected, without a final slash."""
+        if self._identity == _XERO_IDENTITY:
+            return self.connections_url.rstrip("/") or _XERO_CONNECTIONS
+        return self.connections_url.rstrip("/") or f"{self._identity}/connections"
+
+    @property
+    def _identity(self) -> str:
+        return (self.identity_url or _XERO_IDENTITY).rstrip("/")
+
+
+@dataclass(frozen=True, slots=True)
+class IgnitionSettings:
+    """How Ignition is reached."""
+
+    route: Route = setting(
+        Route.BUILTIN,
+        "The way to Ignition: builtin (a practice register, no account), csv (its export and import files), "
+        "mcp (its hosted service).",
+        shapes_plan=True,
+    )
+    export_folder: str = setting("", "csv: the folder where you save Ignition's client exports.", kind=Kind.FOLDER)
+    import_folder: str = setting(
+        "",
+        "csv: the folder where xpmsync writes the files for you to upload; empty means for-ignition in the export "
+        "folder.",
+        kind=Kind.FOLDER,
+    )
+    mcp_url: str = setting(
+        "https://mcp.ignitionapp.com/mcp",
+        "mcp: where Ignition's hosted service answers; change it for a test server only.",
+        kind=Kind.URL,
+        advanced=True,
+    )
+
+
+Section = (
+    SyncSettings
+    | FilterSettings
+    | GuardSettings
+    | HistorySettings
+    | XpmSettings
+    | IgnitionSettings
+    | NotifySettings
+    | LogSettings
+)
+
+SECTIONS: Final[Mapping[str, type[Section]]] = {
+    "sync": SyncSettings,
+    "sync.filter": FilterSettings,
+    "guards": GuardSettings,
+    "history": HistorySettings,
+    "xpm": XpmSettings,
+    "ignition": IgnitionSettings,
+    "notify": NotifySettings,
+    "log": LogSettings,
+}
+"""The file's tables; a section's attribute in `Settings` has the table's name, a dot being an underscore."""
+
+KEYS: Final[Mapping[str, Key]] = {
+    key.name: key for section, declared in SECTIONS.items() for key in keys_of(section, declared)
+}
+"""Every settings key by its dotted name, in the order of the file."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The settings of one practice, complete: what the file leaves out has its default.
+
+    `path` is the file they came from, whether or not it exists; `origins` names
+    the keys that are not at their default and where they were set.
+    """
+
+    profile: str
+    path: Path
+    sync: SyncSettings = field(default_factory=SyncSettings)
+    sync_filter: FilterSettings = field(default_factory=FilterSettings)
+    guards: GuardSettings = field(default_factory=GuardSettings)
+    history: HistorySettings = field(default_factory=HistorySettings)
+    xpm: XpmSettings = field(default_factory=XpmSettings)
+    ignition: IgnitionSettings = field(default_factory=IgnitionSettings)
+    notify: NotifySettings = field(default_factory=NotifySettings)
+    log: LogSettings = field(default_factory=LogSettings)
+    origins: Mapping[str, Origin] = field(default_factory=dict)
+
+    def value(self, name: str) -> Value:
+        """The value of a dotted key; `KeyError` where there is no such key."""
+        key = KEYS[name]
+        held: object = getattr(getattr(self, key.section.replace(".", "_")), key.field)
+        assert isinstance(held, str | int | tuple)  # noqa: S101 - narrows what getattr cannot type
+        return held
+
+    def origin(self, name: str) -> Origin:
+        """Where a key's value comes from."""
+        return self.origins.get(name, Origin.DEFAULT)
+
+    def plan_shape(self) -> Mapping[str, str]:
+        """The values that shape a plan, as canonical text, to be hashed or compared."""
+        return {name: _canonical(self.value(name)) for name, key in KEYS.items() if key.shapes_plan}
+
+    def reading_export(self, file: Path) -> Settings:
+        """The same settings, reading Ignition from that export instead of the newest one."""
+        ignition = replace(self.ignition, export_folder=str(file.absolute()))
+        kept = self.ignition.import_folder
+        if not kept and (folder := self.folder("ignition.export_folder")) is not None:
+            ignition = replace(ignition, import_folder=str(folder / UPLOAD_FOLDER))
+        return replace(self, ignition=ignition)
+
+    def folder(self, name: str) -> Path | None:
+        """A folder key as a path, None where it is empty; a relative one starts at the settings file's folder."""
+        text = str(self.value(name))
+        return self.path.parent / Path(text).expanduser() if text else None
+
+    def foreign_hosts(self) -> tuple[str, ...]:
+        """The hosts in use that are neither Xero's nor Ignition's own, for the warning on stderr."""
+        from urllib.parse import urlsplit
+
+        xpm = self.xpm
+        urls = [xpm.api_url, xpm.token_endpoint, xpm.connections_endpoint, xpm.authorize_endpoint]
+        if self.ignition.route is Route.MCP:
+            urls.append(self.ignition.mcp_url)
+        places = [urlsplit(url) for url in urls]
+        return tuple(dict.fromkeys(p.netloc for p in places if (p.hostname or "") not in _OWN_HOSTS))
+
+
+def _canonical(value: Value) -> str:
+    if isinstance(value, tuple):
+        return "\n".join(sorted(one.casefold() for one in value))
+    return str(value).lower() if isinstance(value, bool) else str(value)

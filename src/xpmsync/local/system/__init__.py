@@ -1,0 +1,1 @@
+"""Files, SQLite, locks, clock, paths and the log."""

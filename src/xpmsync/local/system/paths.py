@@ -1,0 +1,142 @@
+"""Where xpmsync keeps its files: one settings file, and one state folder a profile.
+
+`XPMSYNC_CONFIG` and `XPMSYNC_STATE_DIR` decide; otherwise the operating system's
+usual places do, always the local ones and never Windows' roaming profile.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, Self
+
+from xpmsync.errors import StateUnusable, UnknownProfile
+from xpmsync.local.system.files import make_folder
+
+__all__ = ["CONFIG_VARIABLE", "STATE_VARIABLE", "Paths", "ProfilePaths", "account_locks"]
+
+CONFIG_VARIABLE: Final = "XPMSYNC_CONFIG"
+STATE_VARIABLE: Final = "XPMSYNC_STATE_DIR"
+_APP: Final = "xpmsync"
+
+
+@dataclass(frozen=True, slots=True)
+class ProfilePaths:
+    """One practice's state folder and the files in it. Nothing is created by looking."""
+
+    folder: Path
+
+    @property
+    def ledger(self) -> Path:
+        """Links, agreed fingerprints, runs, journal (SQLite)."""
+        return self.folder / "ledger.sqlite"
+
+    @property
+    def limits(self) -> Path:
+        """Calls made and calls left, shared by all processes (SQLite)."""
+        return self.folder / "limits.sqlite"
+
+    @property
+    def register(self) -> Path:
+        """The built-in Ignition register (SQLite)."""
+        return self.folder / "register.sqlite"
+
+    @property
+    def lock(self) -> Path:
+        """Held by the one run that may write for this practice."""
+        return self.folder / "run.lock"
+
+    @property
+    def sign_in(self) -> Path:
+        """What `status` may know of the sign-in without opening the keyring; no secret in it."""
+        return self.folder / "sign-in.json"
+
+    @property
+    def ignition_sign_in(self) -> Path:
+        """The same of the sign-in to Ignition's hosted service."""
+        return self.folder / "ignition-sign-in.json"
+
+    @property
+    def ignition_limits(self) -> Path:
+        """Calls made to Ignition's hosted service (SQLite)."""
+        return self.folder / "ignition-limits.sqlite"
+
+    @property
+    def status(self) -> Path:
+        """How the runs went, for people and monitors (JSON)."""
+        return self.folder / "status.json"
+
+    @property
+    def schedule(self) -> Path:
+        """Which schedule is installed (JSON)."""
+        return self.folder / "schedule.json"
+
+    @property
+    def stopped_plan(self) -> Path:
+        """The plan that a guard stopped last (JSON, with client data)."""
+        return self.folder / "plans" / "stopped.json"
+
+    def ready(self) -> Self:
+        """Create the folder, for this user alone; raises `StateUnusable`."""
+        make_folder(self.folder)
+        return self
+
+
+@dataclass(frozen=True, slots=True)
+class Paths:
+    """The settings file and the folder above all profiles' state folders."""
+
+    config_file: Path
+    state_root: Path
+
+    @classmethod
+    def from_environment(cls, environ: Mapping[str, str], config_file: Path | None = None) -> Self:
+        """Choose both: the argument (`--config`) first, then the variables, then the OS's usual places."""
+        config = config_file or _named(environ, CONFIG_VARIABLE) or _usual_config()
+        state = _named(environ, STATE_VARIABLE) or _usual_state()
+        return cls(config.expanduser().absolute(), state)
+
+    def profile(self, name: str) -> ProfilePaths:
+        """The state of the practice called `name`; raises `UnknownProfile` for one that would lead elsewhere."""
+        if name in ("", ".", "..") or Path(name).name != name or "\\" in name:
+            raise UnknownProfile(name)
+        return ProfilePaths(self.state_root / name)
+
+
+def account_locks() -> Path:
+    """The folder of the locks that guard sign-ins in the keyring.
+
+    The keyring belongs to the OS user, so its locks do too: the place depends on
+    neither settings nor state folder, or two configurations would refresh the
+    same sign-in at once and lose it.
+    """
+    return _usual_state() / ".locks"
+
+
+def _named(environ: Mapping[str, str], variable: str) -> Path | None:
+    text = environ.get(variable, "").strip()
+    try:
+        return Path(text).expanduser().absolute() if text else None
+    except RuntimeError as problem:
+        raise StateUnusable(Path(text), "there is no such user") from problem
+
+
+def _usual_config() -> Path:
+    config, state = _usual_folders()
+    # Windows and macOS give an application one folder for everything.
+    return (config / "config" if config == state else config) / "config.toml"
+
+
+def _usual_state() -> Path:
+    config, state = _usual_folders()
+    return state / "state" if config == state else state
+
+
+def _usual_folders() -> tuple[Path, Path]:
+    from platformdirs import user_config_path, user_state_path
+
+    return (
+        user_config_path(_APP, appauthor=False, roaming=False),
+        user_state_path(_APP, appauthor=False, roaming=False),
+    )
