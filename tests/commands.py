@@ -24,7 +24,7 @@ from xpmsync.practice.faults import Fault
 from xpmsync.practice.register import Register
 from xpmsync.practice.server import DEMO_TENANT, PracticeServer
 from xpmsync.practice.world import World
-from xpmsync.xpm.sign_in_facts import ACCESS_TOKEN_VARIABLE
+from xpmsync.xpm.api.sign_in_facts import ACCESS_TOKEN_VARIABLE
 
 __all__ = ["TOKEN", "Live", "Shell", "Told", "complaints_of", "opened_live"]
 

@@ -25,9 +25,9 @@ from xpmsync.usecases.applying import Applied, apply
 from xpmsync.usecases.practice import Practice
 from xpmsync.usecases.preview import Preview, preview
 from xpmsync.usecases.progress import Silent
-from xpmsync.xpm.calls import XpmCalls
-from xpmsync.xpm.session import GivenToken
-from xpmsync.xpm.store import XpmStore
+from xpmsync.xpm.api.client import XpmCalls
+from xpmsync.xpm.api.tokens import GivenToken
+from xpmsync.xpm.api.store import XpmStore
 
 __all__ = ["Desk", "FakeClock", "open_desk"]
 

@@ -31,7 +31,7 @@ from xpmsync.usecases.opening import open_practice
 from xpmsync.usecases.practice import Practice
 from xpmsync.usecases.preview import Preview, preview
 from xpmsync.usecases.progress import Silent
-from xpmsync.xpm.sign_in_facts import ACCESS_TOKEN_VARIABLE
+from xpmsync.xpm.api.sign_in_facts import ACCESS_TOKEN_VARIABLE
 
 __all__ = ["TO_XPM", "Office", "Pair", "contact", "opened_office", "told"]
 

@@ -30,9 +30,9 @@ from xpmsync.usecases.applying import apply
 from xpmsync.usecases.practice import Practice
 from xpmsync.usecases.preview import preview
 from xpmsync.usecases.progress import Silent
-from xpmsync.xpm.calls import XpmCalls
-from xpmsync.xpm.session import GivenToken
-from xpmsync.xpm.store import XPM_CAPABILITIES, XpmStore
+from xpmsync.xpm.api.client import XpmCalls
+from xpmsync.xpm.api.tokens import GivenToken
+from xpmsync.xpm.api.store import XPM_CAPABILITIES, XpmStore
 
 __all__ = ["Pace", "pace_of_writing"]
 

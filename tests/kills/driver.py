@@ -20,7 +20,7 @@ from typing import Any, Final
 
 from xpmsync.cli.main import run
 from xpmsync.usecases import opening
-from xpmsync.xpm.store import XPM_CAPABILITIES
+from xpmsync.xpm.api.store import XPM_CAPABILITIES
 
 WRITES: Final = ("update", "add_contact", "update_contact", "create")
 STORES: Final = {
@@ -69,7 +69,7 @@ def set_trap(route: str, point: str, nth: int) -> None:
 
         resource.setrlimit(resource.RLIMIT_FSIZE, (nth, nth))
         return
-    writes = [(*store, name, False) for store in (("xpmsync.xpm.store", "XpmStore"), STORES[route]) for name in WRITES]
+    writes = [(*store, name, False) for store in (("xpmsync.xpm.api.store", "XpmStore"), STORES[route]) for name in WRITES]
     trap = Trap(nth)
     for module, owner, name, before in writes if point == "write-arrived" else POINTS[point]:
         trap.set(module, owner, name, before=before)

@@ -31,7 +31,7 @@ from xpmsync.practice.register_export import export_text
 from xpmsync.practice.register_import import upload
 from xpmsync.practice.server import DEMO_TENANT, PracticeServer
 from xpmsync.practice.world import World
-from xpmsync.xpm.reader import Envelope, read_clients
+from xpmsync.xpm.api.xml_reader import Envelope, read_clients
 
 __all__ = ["ALLOWED", "Scene", "open_scene", "routes"]
 

@@ -23,7 +23,7 @@ from xpmsync.practice.register import Register
 from xpmsync.practice.seed import SEEDED_LINKS, SEEDED_TWINS, client_id, ignition_id, seed_register, seed_world
 from xpmsync.practice.spelling import respell_country, respell_phone
 from xpmsync.practice.world import World
-from xpmsync.xpm.reader import Envelope, read_clients
+from xpmsync.xpm.api.xml_reader import Envelope, read_clients
 
 
 def read(world: World) -> dict[str, Client]:

@@ -46,9 +46,9 @@ from xpmsync.usecases.preview import Preview, preview
 from xpmsync.usecases.progress import Silent
 from xpmsync.usecases.settling import settle
 from xpmsync.usecases.undoing import plan_undo
-from xpmsync.xpm.calls import XpmCalls
-from xpmsync.xpm.session import GivenToken
-from xpmsync.xpm.store import XpmStore
+from xpmsync.xpm.api.client import XpmCalls
+from xpmsync.xpm.api.tokens import GivenToken
+from xpmsync.xpm.api.store import XpmStore
 
 NEVER_TO_XPM = {"website", "tax_registered", "structure", "group"}
 LIVES = 20 * settings().max_examples

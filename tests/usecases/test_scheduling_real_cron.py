@@ -38,8 +38,8 @@ from xpmsync.practice.world import World
 from xpmsync.usecases.progress import Silent
 from xpmsync.usecases.proving import Proof
 from xpmsync.usecases.scheduling import Installed, install, remove
-from xpmsync.xpm.oauth import App
-from xpmsync.xpm.sign_in import SignIn, account_of
+from xpmsync.xpm.api.oauth import App
+from xpmsync.xpm.api.sign_in import SignIn, account_of
 
 MISSING = [program for program in ("cron", "crontab") if os.name == "nt" or shutil.which(program) is None]
 FAKETIME = next(iter(sorted(Path("/usr/lib").glob("*/faketime/libfaketime.so.1"))), None)

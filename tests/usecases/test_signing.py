@@ -26,9 +26,9 @@ from xpmsync.practice.server import DEMO_TENANTS, PKCE_APP, WEB_APP, PracticeSer
 from xpmsync.practice.world import World
 from xpmsync.usecases.signed_in import signed_in_state
 from xpmsync.usecases.signing import SignedIn, SignedOut, Step, sign_in, sign_out
-from xpmsync.xpm.oauth import Connection
-from xpmsync.xpm.session import Session
-from xpmsync.xpm.sign_in import SignIn, account_of
+from xpmsync.xpm.api.oauth import Connection
+from xpmsync.xpm.api.tokens import Session
+from xpmsync.xpm.api.sign_in import SignIn, account_of
 
 NORTH = Tenant("11111111-1111-4111-8111-111111111111", "north-connection", "North Practice")
 SOUTH = Tenant("22222222-2222-4222-8222-222222222222", "south-connection", "South Practice")

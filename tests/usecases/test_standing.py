@@ -17,7 +17,7 @@ from xpmsync.local.system.paths import Paths
 from xpmsync.local.settings.settings import Settings
 from xpmsync.practice.faults import Fault
 from xpmsync.usecases.standing import Standing, standing
-from xpmsync.xpm.sign_in_facts import ACCESS_TOKEN_VARIABLE
+from xpmsync.xpm.api.sign_in_facts import ACCESS_TOKEN_VARIABLE
 
 
 def stands(office: Office) -> Standing:

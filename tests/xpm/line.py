@@ -16,8 +16,8 @@ from xpmsync.practice.faults import Fault, Faults
 from xpmsync.practice.limits import Limits
 from xpmsync.practice.server import DEMO_TENANT, PracticeServer
 from xpmsync.practice.world import World
-from xpmsync.xpm.calls import XpmCalls
-from xpmsync.xpm.store import XpmStore
+from xpmsync.xpm.api.client import XpmCalls
+from xpmsync.xpm.api.store import XpmStore
 
 __all__ = ["GOOD", "Keys", "Line", "lined_up"]
 

@@ -25,8 +25,8 @@ from xpmsync.local.net.http import Http
 from xpmsync.practice.faults import Fault
 from xpmsync.practice.limits import Limits
 from xpmsync.practice.server import DEMO_TENANT
-from xpmsync.xpm.calls import XpmCalls
-from xpmsync.xpm.writer import client_update
+from xpmsync.xpm.api.client import XpmCalls
+from xpmsync.xpm.api.xml_writer import client_update
 
 LIST = ("GET", "client.api/list")
 BUSY = ("429-minute", "429-concurrent", "429-appminute")

@@ -19,9 +19,9 @@ from xpmsync.practice.faults import Fault
 from xpmsync.practice.identity import Consent
 from xpmsync.practice.server import DEMO_TENANT, PKCE_APP, WEB_APP, PracticeServer
 from xpmsync.practice.world import World
-from xpmsync.xpm.oauth import App, Connection, OAuth, Tokens, authorize, refusal
-from xpmsync.xpm.scopes import missing_scopes, scopes_for
-from xpmsync.xpm.sign_in import SignIn
+from xpmsync.xpm.api.oauth import App, Connection, OAuth, Tokens, authorize, refusal
+from xpmsync.xpm.api.scopes import missing_scopes, scopes_for
+from xpmsync.xpm.api.sign_in import SignIn
 
 PKCE = App(PKCE_APP.client_id)
 WEB = App(WEB_APP.client_id, WEB_APP.secret)

@@ -13,7 +13,7 @@ from xpmsync.core.enums import State, System
 from xpmsync.practice.broken import DOCTYPE, HTML, JSON_BODY, nested
 from xpmsync.practice.generate import generated
 from xpmsync.practice.wire import detailed_client
-from xpmsync.xpm.reader import Envelope, NotXpm, read_clients
+from xpmsync.xpm.api.xml_reader import Envelope, NotXpm, read_clients
 
 UUID = "F8235E1A-D383-48B7-9139-BA97AB8CA889"
 

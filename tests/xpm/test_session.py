@@ -17,11 +17,11 @@ from xpmsync.local.settings.settings import XpmSettings
 from xpmsync.practice.faults import Fault
 from xpmsync.practice.server import DEMO_TENANT, PKCE_APP, WEB_APP, PracticeServer
 from xpmsync.practice.world import World
-from xpmsync.xpm.oauth import App
-from xpmsync.xpm.scopes import scopes_for
-from xpmsync.xpm.session import GivenToken, Session, token_source
-from xpmsync.xpm.sign_in import SignIn, account_of
-from xpmsync.xpm.sign_in_facts import read_facts
+from xpmsync.xpm.api.oauth import App
+from xpmsync.xpm.api.scopes import scopes_for
+from xpmsync.xpm.api.tokens import GivenToken, Session, token_source
+from xpmsync.xpm.api.sign_in import SignIn, account_of
+from xpmsync.xpm.api.sign_in_facts import read_facts
 
 READ = scopes_for(Direction.FROM_XPM)
 

@@ -18,9 +18,9 @@ from xpmsync.local.secrets.vault import open_vault
 from xpmsync.local.settings.settings import XpmSettings
 from xpmsync.practice.server import DEMO_TENANT, PKCE_APP, PracticeServer
 from xpmsync.practice.world import World
-from xpmsync.xpm.oauth import App
-from xpmsync.xpm.scopes import scopes_for
-from xpmsync.xpm.sign_in import SignIn, account_of
+from xpmsync.xpm.api.oauth import App
+from xpmsync.xpm.api.scopes import scopes_for
+from xpmsync.xpm.api.sign_in import SignIn, account_of
 
 pytestmark = [needs_secret_service, pytest.mark.secret_service, pytest.mark.xdist_group("secret_service")]
 
@@ -33,7 +33,7 @@ from pathlib import Path
 from xpmsync.local.system.clock import SystemClock
 from xpmsync.local.secrets.vault import open_vault
 from xpmsync.local.settings.settings import XpmSettings
-from xpmsync.xpm.session import Session
+from xpmsync.xpm.api.tokens import Session
 client_id, tenant_id, identity_url, facts, stale = sys.argv[1:]
 xpm = XpmSettings(client_id=client_id, tenant_id=tenant_id, identity_url=identity_url)
 session = Session(xpm=xpm, vault=open_vault({}, attended=True), clock=SystemClock(), facts=Path(facts))

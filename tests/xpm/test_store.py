@@ -15,7 +15,7 @@ from xpmsync.core.enums import State
 from xpmsync.errors import Rejected, Unreachable, UnusableAnswer, XpmsyncError
 from xpmsync.practice.faults import Fault
 from xpmsync.practice.seed import client_id, seed_world
-from xpmsync.xpm.store import OVERLAP
+from xpmsync.xpm.api.store import OVERLAP
 
 ANN = "aaaaaaaa-0000-4000-8000-000000000001"
 BOB = "bbbbbbbb-0000-4000-8000-000000000002"

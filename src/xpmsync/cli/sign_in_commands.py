@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from xpmsync.cli.screen import Screen
     from xpmsync.cli.session import Session
-    from xpmsync.xpm.oauth import Connection
+    from xpmsync.xpm.api.oauth import Connection
 
 __all__ = ["register"]
 

@@ -20,9 +20,9 @@ from xpmsync.local.secrets.vault import open_vault
 from xpmsync.local.settings.settings import DEMO_PROFILE, Settings
 from xpmsync.usecases.practice import Practice, stamp
 from xpmsync.usecases.progress import Progress
-from xpmsync.xpm.calls import XpmCalls
-from xpmsync.xpm.session import GivenToken, token_source
-from xpmsync.xpm.store import XPM_CAPABILITIES, XpmStore
+from xpmsync.xpm.api.client import XpmCalls
+from xpmsync.xpm.api.tokens import GivenToken, token_source
+from xpmsync.xpm.api.store import XPM_CAPABILITIES, XpmStore
 
 __all__ = ["open_ledger", "open_practice"]
 

@@ -24,7 +24,7 @@ from xpmsync.local.settings.settings import DEMO_PROFILE, Settings
 from xpmsync.usecases.opening import open_practice
 from xpmsync.usecases.practice import Practice
 from xpmsync.usecases.progress import Silent
-from xpmsync.xpm.sign_in_facts import ACCESS_TOKEN_VARIABLE
+from xpmsync.xpm.api.sign_in_facts import ACCESS_TOKEN_VARIABLE
 
 __all__ = ["Findings", "Step", "ask_for", "asked_for", "look_around", "read_findings", "withdraw", "write_findings"]
 

@@ -24,7 +24,7 @@ from xpmsync.usecases.probing import Findings
 from xpmsync.usecases.progress import Progress
 from xpmsync.usecases.proving import Proof, prove
 from xpmsync.usecases.schedule_command import job_for, job_name, owner_of, probe_for
-from xpmsync.xpm.sign_in_facts import ACCESS_TOKEN_VARIABLE
+from xpmsync.xpm.api.sign_in_facts import ACCESS_TOKEN_VARIABLE
 
 __all__ = [
     "Installed",

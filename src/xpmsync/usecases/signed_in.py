@@ -8,8 +8,8 @@ from datetime import datetime
 
 from xpmsync.local.system.paths import Paths
 from xpmsync.local.settings.settings import Settings
-from xpmsync.xpm.scopes import missing_scopes
-from xpmsync.xpm.sign_in_facts import ACCESS_TOKEN_VARIABLE, read_facts
+from xpmsync.xpm.api.scopes import missing_scopes
+from xpmsync.xpm.api.sign_in_facts import ACCESS_TOKEN_VARIABLE, read_facts
 
 __all__ = ["SignedInState", "signed_in_state"]
 

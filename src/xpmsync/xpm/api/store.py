@@ -15,9 +15,9 @@ from xpmsync.core.ports.store import EVERY_FIELD, Capabilities
 from xpmsync.core.enums import System
 from xpmsync.errors import Rejected, UnusableAnswer
 from xpmsync.local.net.http import StreamedAnswer
-from xpmsync.xpm import writer
-from xpmsync.xpm.calls import XpmCalls
-from xpmsync.xpm.reader import Envelope, NotXpm, read_clients
+from xpmsync.xpm.api import xml_writer
+from xpmsync.xpm.api.client import XpmCalls
+from xpmsync.xpm.api.xml_reader import Envelope, NotXpm, read_clients
 
 __all__ = ["XPM_CAPABILITIES", "XpmStore"]
 
@@ -94,17 +94,17 @@ class XpmStore:
 
     def update(self, client_id: str, name: str, values: Mapping[str, str]) -> Client:
         """`PUT client.api/update` with UUID, Name and the given values."""
-        body = writer.client_update(client_id, name, values)
+        body = xml_writer.client_update(client_id, name, values)
         client, _ = self._one("PUT", "client.api/update", body=body)
         return client
 
     def add_contact(self, client_id: str, values: Mapping[str, str]) -> Contact:
         """`POST client.api/contact` for that client."""
-        return self._contact("POST", "client.api/contact", writer.new_contact(client_id, values), client_id)
+        return self._contact("POST", "client.api/contact", xml_writer.new_contact(client_id, values), client_id)
 
     def update_contact(self, client_id: str, contact_id: str, name: str, values: Mapping[str, str]) -> Contact:
         """`PUT client.api/contact/{uuid}`, with `clientUuid` because a contact can belong to several clients."""
-        body = writer.contact_update(name, values)
+        body = xml_writer.contact_update(name, values)
         return self._contact("PUT", f"client.api/contact/{contact_id}", body, client_id)
 
     def _one(self, method: str, path: str, *, body: bytes | None = None) -> tuple[Client, Envelope]:

@@ -19,7 +19,7 @@ from xpmsync.local.net.rate_limit import CallBudget, parse_retry_after
 from xpmsync.local.system.clock import Clock
 from xpmsync.local.net.http import Http, StreamedAnswer
 from xpmsync.local.net.stored_sign_in import TokenSource
-from xpmsync.xpm.reader import Envelope, NotXpm, read_clients
+from xpmsync.xpm.api.xml_reader import Envelope, NotXpm, read_clients
 
 __all__ = ["XpmCalls"]
 

@@ -16,11 +16,11 @@ from xpmsync.core.enums import System
 from xpmsync.local.system.json_files import table_in
 from xpmsync.local.system.redaction import conceal
 from xpmsync.local.settings.settings import XpmSettings
-from xpmsync.xpm.sign_in_facts import moment_of
+from xpmsync.xpm.api.sign_in_facts import moment_of
 
 if TYPE_CHECKING:
     from xpmsync.local.secrets.vault import Account
-    from xpmsync.xpm.oauth import Tokens
+    from xpmsync.xpm.api.oauth import Tokens
 
 __all__ = ["SignIn", "account_of"]
 
@@ -75,7 +75,7 @@ class SignIn:
     @classmethod
     def unpack(cls, text: str) -> SignIn | None:
         """Read what `pack` wrote; None for anything else, which then counts as not signed in."""
-        from xpmsync.xpm.oauth import Tokens
+        from xpmsync.xpm.api.oauth import Tokens
 
         held = table_in(text)
         if held.get("v") != _FORMAT:

@@ -16,7 +16,7 @@ from xpmsync.local.system.json_files import read_table
 from xpmsync.local.settings.settings import XpmSettings
 
 if TYPE_CHECKING:
-    from xpmsync.xpm.sign_in import SignIn
+    from xpmsync.xpm.api.sign_in import SignIn
 
 __all__ = ["ACCESS_TOKEN_VARIABLE", "SignInFacts", "moment_of", "read_facts", "write_facts"]
 

@@ -12,9 +12,9 @@ from xpmsync.local.system.clock import Clock
 from xpmsync.local.net.stored_sign_in import KeptSignIn
 from xpmsync.local.system.redaction import conceal
 from xpmsync.local.settings.settings import XpmSettings
-from xpmsync.xpm.oauth import App, OAuth, Tokens
-from xpmsync.xpm.sign_in import SignIn, account_of
-from xpmsync.xpm.sign_in_facts import ACCESS_TOKEN_VARIABLE, write_facts
+from xpmsync.xpm.api.oauth import App, OAuth, Tokens
+from xpmsync.xpm.api.sign_in import SignIn, account_of
+from xpmsync.xpm.api.sign_in_facts import ACCESS_TOKEN_VARIABLE, write_facts
 
 if TYPE_CHECKING:
     from xpmsync.local.secrets.vault import Vault

@@ -1,0 +1,1 @@
+"""XPM through its API: streaming XML in, minimal XML out, sign-in, rate limits."""
