@@ -133,13 +133,13 @@ def test_one_module_speaks_http() -> None:
     importers = {
         name for name, tree in modules().items() if any(one.split(".")[0] == "httpx" for one in imported(tree))
     }
-    assert {name for name in importers if not name.startswith("xpmsync.ignition.mcp")} == {"xpmsync.local.net.http"}
+    assert {name for name in importers if not name.startswith("xpmsync.ignition.mcp.route")} == {"xpmsync.local.net.http"}
 
 
 def test_only_the_mcp_route_knows_its_extra() -> None:
     """Without `xpmsync[mcp]` every other command works."""
     knowing = {name for name, tree in modules().items() if any(one.split(".")[0] == "mcp" for one in imported(tree))}
-    assert all(name.startswith("xpmsync.ignition.mcp") for name in knowing)
+    assert all(name.startswith("xpmsync.ignition.mcp.route") for name in knowing)
 
 
 def test_heavy_libraries_are_imported_late() -> None:
@@ -150,7 +150,7 @@ def test_heavy_libraries_are_imported_late() -> None:
         for one in at_import_time(tree)
         if one.split(".")[0] in HEAVY
     }
-    assert {(name, library) for name, library in early if not name.startswith("xpmsync.ignition.mcp")} <= {
+    assert {(name, library) for name, library in early if not name.startswith("xpmsync.ignition.mcp.route")} <= {
         ("xpmsync.local.net.http", "httpx")
     }
 

@@ -12,8 +12,8 @@ from pathlib import Path
 
 from identity import StillClock
 from xpmsync.core.ports.uploads import Handover
-from xpmsync.ignition.csv_store import CsvStore, open_store
-from xpmsync.ignition.csv_upload import mark_uploaded
+from xpmsync.ignition.csv.store import CsvStore, open_store
+from xpmsync.ignition.csv.upload import mark_uploaded
 from xpmsync.ignition.routes import Notes, Surroundings
 from xpmsync.local.system.paths import ProfilePaths
 from xpmsync.local.settings.settings import IgnitionSettings, Route, Settings

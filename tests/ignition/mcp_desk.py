@@ -12,10 +12,10 @@ from urllib.parse import urljoin
 from identity import StillClock
 from ignition.mcp_server import McpServer
 from vaults import MemoryEntries
-from xpmsync.ignition.mcp import open_store
-from xpmsync.ignition.mcp_session import Session
-from xpmsync.ignition.mcp_sign_in import Grant, SignIn, account_of
-from xpmsync.ignition.mcp_store import McpStore
+from xpmsync.ignition.mcp.route import open_store
+from xpmsync.ignition.mcp.tokens import Session
+from xpmsync.ignition.mcp.sign_in import Grant, SignIn, account_of
+from xpmsync.ignition.mcp.store import McpStore
 from xpmsync.ignition.routes import Notes, Surroundings
 from xpmsync.local.system.paths import Paths, ProfilePaths
 from xpmsync.local.secrets.vault import TEXT_LIMIT, Vault, open_vault

@@ -16,7 +16,7 @@ from xpmsync.core.catalogue import field
 from xpmsync.core.enums import System
 from xpmsync.errors import Rejected
 from xpmsync.ignition.builtin import BuiltinStore, open_store
-from xpmsync.ignition.csv_store import CsvStore
+from xpmsync.ignition.csv.store import CsvStore
 from xpmsync.ignition.registry import MODULES
 from xpmsync.ignition.routes import Surroundings, open_route
 from xpmsync.local.system.clock import SystemClock

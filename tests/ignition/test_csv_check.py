@@ -11,7 +11,7 @@ from typing import Final
 import pytest
 
 from xpmsync.errors import FileRefused, Rejected
-from xpmsync.ignition.csv_check import check_file
+from xpmsync.ignition.csv.validate import check_file
 from xpmsync.practice.register import Register
 from xpmsync.practice.register_import import upload
 

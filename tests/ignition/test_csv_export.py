@@ -14,8 +14,8 @@ from ignition.csv_desk import ANN, BOB, Desk
 from xpmsync.core.model import Client
 from xpmsync.core.enums import State, System
 from xpmsync.errors import ExportMissing, FileRefused, SettingsError
-from xpmsync.ignition.csv_columns import EXPORT_COLUMNS
-from xpmsync.ignition.csv_store import open_store
+from xpmsync.ignition.csv.columns import EXPORT_COLUMNS
+from xpmsync.ignition.csv.store import open_store
 from xpmsync.ignition.routes import Surroundings
 from xpmsync.local.settings.settings import IgnitionSettings, Route, Settings
 from xpmsync.practice.register_export import HEADER, export_text, portal_link

@@ -11,7 +11,7 @@ import pytest
 from ignition.csv_desk import ANN, BOB, Desk, cells, table
 from xpmsync.core.model import Client
 from xpmsync.errors import ClientNotFound, FileRefused, Rejected
-from xpmsync.ignition.csv_check import check_file
+from xpmsync.ignition.csv.validate import check_file
 from xpmsync.practice.register_export import HEADER, portal_link
 from xpmsync.practice.register_import import Upload
 

@@ -16,7 +16,7 @@ from xpmsync.core.ports.uploads import Handover
 from xpmsync.core.plan.plan import HoldCode, Plan, Why
 from xpmsync.core.enums import OnEdited
 from xpmsync.errors import ExportTooOld, ImportRefused, StateUnusable
-from xpmsync.ignition.csv_check import check_file
+from xpmsync.ignition.csv.validate import check_file
 from xpmsync.local.ledger.journal import Outcome, WriteState
 from xpmsync.local.settings.settings import IgnitionSettings, Route, Settings
 from xpmsync.practice.edit import edit_ignition
@@ -403,9 +403,9 @@ class Killed(BaseException):
 @pytest.mark.parametrize(
     "where",
     [
-        "xpmsync.ignition.csv_outbox.write_private",
-        "xpmsync.ignition.csv_upload.Note.keep",
-        "xpmsync.ignition.csv_draft.move_into_place",
+        "xpmsync.ignition.csv.outbox.write_private",
+        "xpmsync.ignition.csv.upload.Note.keep",
+        "xpmsync.ignition.csv.draft.move_into_place",
         "xpmsync.local.ledger.journal.Journal.close",
     ],
 )

@@ -26,7 +26,7 @@ from xpmsync.errors import (
     Unreachable,
     UnusableAnswer,
 )
-from xpmsync.ignition.mcp_sign_in import server_url
+from xpmsync.ignition.mcp.sign_in import server_url
 from xpmsync.local.settings.settings import IgnitionSettings, Route, Settings
 from xpmsync.practice.register import Register
 

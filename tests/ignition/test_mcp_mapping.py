@@ -8,12 +8,12 @@ import pytest
 
 from xpmsync.core.enums import State
 from xpmsync.errors import Rejected, RouteUnfit, UnusableAnswer
-from xpmsync.ignition.mcp_answers import ToolAnswer, record_of, records_of
-from xpmsync.ignition.mcp_arguments import Arguments, fill, finish, unfit
-from xpmsync.ignition.mcp_records import fields_of, read_client
-from xpmsync.ignition.mcp_schema import JsonObject, Tool, fold, read_tool
-from xpmsync.ignition.mcp_slots import client_values, contact_values, people
-from xpmsync.ignition.mcp_tools import Toolbox
+from xpmsync.ignition.mcp.responses import ToolAnswer, record_of, records_of
+from xpmsync.ignition.mcp.arguments import Arguments, fill, finish, unfit
+from xpmsync.ignition.mcp.records import fields_of, read_client
+from xpmsync.ignition.mcp.schema import JsonObject, Tool, fold, read_tool
+from xpmsync.ignition.mcp.field_map import client_values, contact_values, people
+from xpmsync.ignition.mcp.mcp_tools import Toolbox
 
 TEXT: JsonObject = {"type": "string"}
 ADDRESS = {"address": "7 Bay Road\nLevel 2", "city": "Nelson", "region": "Tasman", "postcode": "7010"}

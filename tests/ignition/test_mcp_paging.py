@@ -10,10 +10,10 @@ import pytest
 from identity import StillClock
 from xpmsync.core.enums import System
 from xpmsync.errors import Rejected, UnusableAnswer
-from xpmsync.ignition.mcp_answers import ToolAnswer
-from xpmsync.ignition.mcp_calls import McpCalls
-from xpmsync.ignition.mcp_paging import every_client, matching_clients
-from xpmsync.ignition.mcp_schema import JsonObject, Tool, read_tool
+from xpmsync.ignition.mcp.responses import ToolAnswer
+from xpmsync.ignition.mcp.client import McpCalls
+from xpmsync.ignition.mcp.reader import every_client, matching_clients
+from xpmsync.ignition.mcp.schema import JsonObject, Tool, read_tool
 from xpmsync.local.net.rate_limit import CallBudget
 
 Arguments = Mapping[str, object]

@@ -27,7 +27,7 @@ from xpmsync.errors import (
     UnusableAnswer,
     UsageError,
 )
-from xpmsync.ignition.mcp_practice import remembered_practice
+from xpmsync.ignition.mcp.practice import remembered_practice
 from xpmsync.local.ledger.ledger import Ledger
 from xpmsync.local.settings.settings import IgnitionSettings, Route
 from xpmsync.usecases.signed_in_ignition import signed_in_ignition

@@ -25,8 +25,8 @@ from xpmsync.xpm.api.store import XPM_CAPABILITIES
 WRITES: Final = ("update", "add_contact", "update_contact", "create")
 STORES: Final = {
     "builtin": ("xpmsync.ignition.builtin", "BuiltinStore"),
-    "csv": ("xpmsync.ignition.csv_store", "CsvStore"),
-    "mcp": ("xpmsync.ignition.mcp_store", "McpStore"),
+    "csv": ("xpmsync.ignition.csv.store", "CsvStore"),
+    "mcp": ("xpmsync.ignition.mcp.store", "McpStore"),
 }
 NO_LIMIT: Final = 10**6
 """Calls a minute and an hour. The limits have tests of their own; waiting for them here would take hours."""
@@ -37,7 +37,7 @@ def main() -> int:
     route, point, nth, *arguments = sys.argv[1:]
     vars(opening)["XPM_CAPABILITIES"] = replace(XPM_CAPABILITIES, calls_a_minute=NO_LIMIT)
     if route == "mcp":
-        calls = import_module("xpmsync.ignition.mcp_calls")
+        calls = import_module("xpmsync.ignition.mcp.client")
         vars(calls).update(CALLS_A_MINUTE=NO_LIMIT, CALLS_AN_HOUR=NO_LIMIT)
     set_trap(route, point, int(nth))
     return run(arguments)
@@ -53,8 +53,8 @@ POINTS: Final[Mapping[str, Sequence[tuple[str, str, str, bool]]]] = {
     "run-ending": [(*JOURNAL, "end", True)],
     "remembering": [(*LEDGER, "remember", False)],
     "linking": [(*LEDGER, "add_link", True)],
-    "file-written": [("xpmsync.ignition.csv_outbox", "", "write_private", False)],
-    "file-noted": [("xpmsync.ignition.csv_upload", "Note", "keep", False)],
+    "file-written": [("xpmsync.ignition.csv.outbox", "", "write_private", False)],
+    "file-noted": [("xpmsync.ignition.csv.upload", "Note", "keep", False)],
     "file-named": [(f"xpmsync.ignition.csv_{name}", "", "move_into_place", False) for name in ("draft", "outbox")],
 }
 """The instructions of each point: module, class where it is a method, name, and whether before it does its work."""

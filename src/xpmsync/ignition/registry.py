@@ -11,12 +11,12 @@ __all__ = ["HANDOVERS", "MODULES"]
 
 MODULES: Final[Mapping[Route, str]] = {
     Route.BUILTIN: "xpmsync.ignition.builtin",
-    Route.CSV: "xpmsync.ignition.csv_store",
-    Route.MCP: "xpmsync.ignition.mcp",
+    Route.CSV: "xpmsync.ignition.csv.store",
+    Route.MCP: "xpmsync.ignition.mcp.route",
 }
 """Where each route lives; imported when it is used, because routes bring libraries of their own."""
 
 HANDOVERS: Final[Mapping[Route, str]] = {
-    Route.CSV: "xpmsync.ignition.csv_upload",
+    Route.CSV: "xpmsync.ignition.csv.upload",
 }
 """For routes that hand over files: the module that knows what waits, quick to import."""

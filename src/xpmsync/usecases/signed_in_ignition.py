@@ -7,7 +7,7 @@ from datetime import datetime
 from urllib.parse import urlsplit
 
 from xpmsync.core.enums import System
-from xpmsync.ignition.mcp_sign_in import read_facts
+from xpmsync.ignition.mcp.sign_in import read_facts
 from xpmsync.local.net.rate_limit import CallBudget
 from xpmsync.local.system.clock import Clock
 from xpmsync.local.system.paths import ProfilePaths

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Final, Protocol
 
 from xpmsync.core.enums import System
 from xpmsync.errors import AnotherPractice, SignInNeeded, UsageError, XpmsyncError
-from xpmsync.ignition.mcp import need_extra
-from xpmsync.ignition.mcp_session import revoke
-from xpmsync.ignition.mcp_sign_in import Grant, SignIn, account_of, server_url, write_facts
+from xpmsync.ignition.mcp.route import need_extra
+from xpmsync.ignition.mcp.tokens import revoke
+from xpmsync.ignition.mcp.sign_in import Grant, SignIn, account_of, server_url, write_facts
 from xpmsync.local.system.clock import Clock
 from xpmsync.local.ledger.ledger import Ledger
 from xpmsync.local.system.paths import Paths, ProfilePaths
@@ -19,7 +19,7 @@ from xpmsync.local.settings.settings import Route, Settings
 from xpmsync.usecases.signing import SignedOut, Step
 
 if TYPE_CHECKING:
-    from xpmsync.ignition.mcp_practice import PracticeInfo
+    from xpmsync.ignition.mcp.practice import PracticeInfo
     from xpmsync.local.net.oauth_loopback import Callback
     from xpmsync.local.secrets.vault import Vault
 
@@ -120,7 +120,7 @@ def sign_out_of_ignition(settings: Settings, paths: Paths, *, vault: Vault, cloc
 
 def _granted(url: str, person: IgnitionPerson, clock: Clock, *, browser: bool, seconds: float | None) -> Grant:
     """Send the person to Ignition and wait for what comes back."""
-    from xpmsync.ignition.mcp_oauth import sign_in
+    from xpmsync.ignition.mcp.oauth import sign_in
     from xpmsync.local.net.oauth_loopback import SIGN_IN_SECONDS, Listener, parse_pasted, redirect_uri
 
     if not browser:
@@ -141,10 +141,10 @@ def _granted(url: str, person: IgnitionPerson, clock: Clock, *, browser: bool, s
 
 def _practice_of(url: str, grant: Grant, state: ProfilePaths, clock: Clock) -> PracticeInfo:
     """Ask the server with the new token which practice it is for."""
-    from xpmsync.ignition.mcp_calls import CALLS_A_MINUTE, CALLS_AN_HOUR, McpCalls
-    from xpmsync.ignition.mcp_connection import Connection
-    from xpmsync.ignition.mcp_practice import ask_practice
-    from xpmsync.ignition.mcp_tools import Toolbox
+    from xpmsync.ignition.mcp.client import CALLS_A_MINUTE, CALLS_AN_HOUR, McpCalls
+    from xpmsync.ignition.mcp.connection import Connection
+    from xpmsync.ignition.mcp.practice import ask_practice
+    from xpmsync.ignition.mcp.mcp_tools import Toolbox
     from xpmsync.local.net.rate_limit import CallBudget
 
     budget = CallBudget(
@@ -157,7 +157,7 @@ def _practice_of(url: str, grant: Grant, state: ProfilePaths, clock: Clock) -> P
 
 def _take_practice(ledger: Ledger, practice: PracticeInfo, person: IgnitionPerson) -> None:
     """Remember the practice; another than before only where the person says so: its clients would meet these links."""
-    from xpmsync.ignition.mcp_practice import remember_practice, remembered_practice
+    from xpmsync.ignition.mcp.practice import remember_practice, remembered_practice
 
     before = remembered_practice(ledger)
     if before is not None and not before.is_same(practice) and not person.take_practice(before.name, practice.name):

@@ -13,7 +13,7 @@ from xpmsync.local.settings.settings import Settings
 
 if TYPE_CHECKING:
     from xpmsync.core.ports.uploads import Discarded, Handover
-    from xpmsync.ignition.csv_check import Checked
+    from xpmsync.ignition.csv.validate import Checked
     from xpmsync.ignition.routes import HandoverModule, Surroundings
     from xpmsync.local.ledger.ledger import Ledger
     from xpmsync.local.ledger.ledger_file import LedgerFile
@@ -59,7 +59,7 @@ def discard(
 
 def check(path: Path) -> Checked:
     """Hold any file against the documented rules of Ignition's import; raises `FileRefused`."""
-    from xpmsync.ignition.csv_check import check_file
+    from xpmsync.ignition.csv.validate import check_file
 
     return check_file(path)
 

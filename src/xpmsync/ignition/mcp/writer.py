@@ -8,17 +8,17 @@ from xpmsync.core.catalogue import Kind
 from xpmsync.core.catalogue import field as catalogue_field
 from xpmsync.core.enums import System
 from xpmsync.errors import ClientNotFound, Rejected, RouteUnfit
-from xpmsync.ignition import mcp_words as words
-from xpmsync.ignition.mcp_addresses import keep_rest, touches_nested, whole_addresses
-from xpmsync.ignition.mcp_answers import ToolAnswer
-from xpmsync.ignition.mcp_arguments import Arguments, Json, fill, finish, put_id
-from xpmsync.ignition.mcp_calls import McpCalls
-from xpmsync.ignition.mcp_practice import PracticeInfo
-from xpmsync.ignition.mcp_records import Record
-from xpmsync.ignition.mcp_schema import Property, Tool, fold
-from xpmsync.ignition.mcp_slots import People, Values, client_values, contact_values, people
-from xpmsync.ignition.mcp_tools import Toolbox
-from xpmsync.ignition.mcp_words import Words
+from xpmsync.ignition.mcp.route import synonyms as words
+from xpmsync.ignition.mcp.mcp_addresses import keep_rest, touches_nested, whole_addresses
+from xpmsync.ignition.mcp.responses import ToolAnswer
+from xpmsync.ignition.mcp.arguments import Arguments, Json, fill, finish, put_id
+from xpmsync.ignition.mcp.client import McpCalls
+from xpmsync.ignition.mcp.practice import PracticeInfo
+from xpmsync.ignition.mcp.records import Record
+from xpmsync.ignition.mcp.schema import Property, Tool, fold
+from xpmsync.ignition.mcp.field_map import People, Values, client_values, contact_values, people
+from xpmsync.ignition.mcp.mcp_tools import Toolbox
+from xpmsync.ignition.mcp.synonyms import Words
 
 __all__ = ["Created", "McpWriter"]
 

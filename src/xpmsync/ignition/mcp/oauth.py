@@ -24,9 +24,9 @@ from pydantic import AnyUrl
 from xpmsync import __version__
 from xpmsync.core.enums import System
 from xpmsync.errors import AccessRefused, Unreachable, UnusableAnswer, XpmsyncError
-from xpmsync.ignition.mcp_connection import run_in_loop
-from xpmsync.ignition.mcp_sign_in import Grant
-from xpmsync.ignition.mcp_wire import trust
+from xpmsync.ignition.mcp.connection import run_in_loop
+from xpmsync.ignition.mcp.sign_in import Grant
+from xpmsync.ignition.mcp.transport import trust
 from xpmsync.local.system.clock import Clock
 from xpmsync.local.net.oauth_loopback import Callback
 from xpmsync.local.settings.keys import LOOPBACK

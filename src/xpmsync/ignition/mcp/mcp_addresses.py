@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from xpmsync.ignition import mcp_words as words
-from xpmsync.ignition.mcp_arguments import Arguments, Json
-from xpmsync.ignition.mcp_schema import JsonObject, Property, as_list, as_object, fold
-from xpmsync.ignition.mcp_slots import Entry, Values, place_of
+from xpmsync.ignition.mcp.route import synonyms as words
+from xpmsync.ignition.mcp.arguments import Arguments, Json
+from xpmsync.ignition.mcp.schema import JsonObject, Property, as_list, as_object, fold
+from xpmsync.ignition.mcp.field_map import Entry, Values, place_of
 
 __all__ = ["keep_rest", "touches_nested", "whole_addresses"]
 

@@ -10,11 +10,11 @@ from typing import Final
 
 from xpmsync.core.enums import System
 from xpmsync.errors import AnotherPractice, Rejected, UnusableAnswer
-from xpmsync.ignition import mcp_words as words
-from xpmsync.ignition.mcp_answers import folded, record_of
-from xpmsync.ignition.mcp_calls import McpCalls
-from xpmsync.ignition.mcp_records import scalar
-from xpmsync.ignition.mcp_tools import Toolbox
+from xpmsync.ignition.mcp.route import synonyms as words
+from xpmsync.ignition.mcp.responses import folded, record_of
+from xpmsync.ignition.mcp.client import McpCalls
+from xpmsync.ignition.mcp.records import scalar
+from xpmsync.ignition.mcp.mcp_tools import Toolbox
 from xpmsync.ignition.routes import Facts
 
 __all__ = ["PracticeInfo", "ask_practice", "check_practice", "remember_practice", "remembered_practice"]

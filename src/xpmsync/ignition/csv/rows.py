@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from xpmsync.core.cells import formula_like
 from xpmsync.core.enums import System
 from xpmsync.errors import Rejected
-from xpmsync.ignition.csv_columns import (
+from xpmsync.ignition.csv.columns import (
     CLIENT_ID,
     CONTACT_EMAIL,
     CONTACT_ID,
@@ -26,9 +26,9 @@ from xpmsync.ignition.csv_columns import (
     Columns,
     of_contact,
 )
-from xpmsync.ignition.csv_export import Export
-from xpmsync.ignition.csv_settle import cell_print, client_key, email_print, name_print
-from xpmsync.ignition.csv_waiting import NewContact
+from xpmsync.ignition.csv.export import Export
+from xpmsync.ignition.csv.reconcile import cell_print, client_key, email_print, name_print
+from xpmsync.ignition.csv.pending import NewContact
 
 __all__ = ["CALL", "Built", "Writes", "build_changes", "client_rows", "file_text", "importable"]
 

@@ -13,8 +13,8 @@ from typing import Final
 
 from xpmsync.core.ports.uploads import Discarded, Handover
 from xpmsync.errors import UsageError
-from xpmsync.ignition.csv_outbox import is_whole, mark_on_disk, recover, remove
-from xpmsync.ignition.csv_waiting import FACT, Waiting, WrittenFile, load, pack
+from xpmsync.ignition.csv.outbox import is_whole, mark_on_disk, recover, remove
+from xpmsync.ignition.csv.pending import FACT, Waiting, WrittenFile, load, pack
 from xpmsync.ignition.routes import Surroundings
 from xpmsync.local.system.locks import file_lock
 

@@ -14,9 +14,9 @@ from typing import Final, Protocol, TypeVar
 
 from xpmsync.core.enums import System
 from xpmsync.errors import AccessRefused, CallLimit, Rejected, SignInNeeded, Unreachable, UnusableAnswer, XpmsyncError
-from xpmsync.ignition import mcp_words as words
-from xpmsync.ignition.mcp_answers import NoAnswer, ToolAnswer, code_in, retry_after_in
-from xpmsync.ignition.mcp_schema import Tool
+from xpmsync.ignition.mcp.route import synonyms as words
+from xpmsync.ignition.mcp.responses import NoAnswer, ToolAnswer, code_in, retry_after_in
+from xpmsync.ignition.mcp.schema import Tool
 from xpmsync.local.net.rate_limit import LONGEST_TOLD, CallBudget, parse_retry_after
 from xpmsync.local.system.clock import Clock
 from xpmsync.local.net.stored_sign_in import TokenSource

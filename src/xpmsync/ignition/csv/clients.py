@@ -15,8 +15,8 @@ from xpmsync.core.cells import FORMULA_STARTS, formula_like
 from xpmsync.core.model import Client, Contact
 from xpmsync.core.enums import State, System
 from xpmsync.errors import FileRefused
-from xpmsync.ignition.csv_columns import CLIENT_ID, CLIENT_NAME, CONTACT_ID, EXPORT_COLUMNS, XPM_ID, of_contact
-from xpmsync.ignition.csv_export import Export
+from xpmsync.ignition.csv.columns import CLIENT_ID, CLIENT_NAME, CONTACT_ID, EXPORT_COLUMNS, XPM_ID, of_contact
+from xpmsync.ignition.csv.export import Export
 
 __all__ = ["Ids", "check_export", "read_clients"]
 

@@ -12,7 +12,7 @@ from urllib.parse import quote, urlencode
 
 from xpmsync.core.enums import System
 from xpmsync.errors import AccessRefused, CallLimit, SignInNeeded, Unreachable, UnusableAnswer, XpmsyncError
-from xpmsync.ignition.mcp_sign_in import Grant, SignIn, write_facts
+from xpmsync.ignition.mcp.sign_in import Grant, SignIn, write_facts
 from xpmsync.local.system.clock import Clock
 from xpmsync.local.system.json_files import table_in
 from xpmsync.local.net.stored_sign_in import KeptSignIn

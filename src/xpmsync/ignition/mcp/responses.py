@@ -7,9 +7,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from xpmsync.ignition import mcp_words as words
-from xpmsync.ignition.mcp_records import scalar
-from xpmsync.ignition.mcp_schema import JsonObject, as_list, as_object, fold
+from xpmsync.ignition.mcp.route import synonyms as words
+from xpmsync.ignition.mcp.records import scalar
+from xpmsync.ignition.mcp.schema import JsonObject, as_list, as_object, fold
 
 __all__ = ["Kind", "NoAnswer", "ToolAnswer", "code_in", "folded", "levels", "record_of", "records_of", "retry_after_in"]
 

@@ -9,14 +9,14 @@ from typing import Final
 from xpmsync.core.model import Client
 from xpmsync.core.enums import System
 from xpmsync.errors import Rejected, RouteUnfit
-from xpmsync.ignition import mcp_words as words
-from xpmsync.ignition.mcp_answers import record_of
-from xpmsync.ignition.mcp_arguments import Arguments, put_id, unfit
-from xpmsync.ignition.mcp_calls import McpCalls
-from xpmsync.ignition.mcp_paging import Page, every_client, matching_clients
-from xpmsync.ignition.mcp_records import Record, read_client
-from xpmsync.ignition.mcp_seen import Seen
-from xpmsync.ignition.mcp_tools import Toolbox
+from xpmsync.ignition.mcp.route import synonyms as words
+from xpmsync.ignition.mcp.responses import record_of
+from xpmsync.ignition.mcp.arguments import Arguments, put_id, unfit
+from xpmsync.ignition.mcp.client import McpCalls
+from xpmsync.ignition.mcp.reader import Page, every_client, matching_clients
+from xpmsync.ignition.mcp.records import Record, read_client
+from xpmsync.ignition.mcp.observed_fields import Seen
+from xpmsync.ignition.mcp.mcp_tools import Toolbox
 
 __all__ = ["McpReader"]
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from xpmsync.core.cells import formula_like
 from xpmsync.errors import FileRefused
-from xpmsync.ignition.csv_columns import (
+from xpmsync.ignition.csv.columns import (
     CLIENT_ID,
     CLIENT_NAME,
     CONTACT_EMAIL,
@@ -25,7 +25,7 @@ from xpmsync.ignition.csv_columns import (
     Columns,
     of_contact,
 )
-from xpmsync.ignition.csv_export import header_of, read_rows
+from xpmsync.ignition.csv.export import header_of, read_rows
 
 __all__ = ["Checked", "Problem", "check_file", "check_rows"]
 

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Final, TextIO
 
 from xpmsync.errors import ExportMissing, FileRefused, reason_of
-from xpmsync.ignition.csv_columns import CLIENT_ID, Columns, folded
+from xpmsync.ignition.csv.columns import CLIENT_ID, Columns, folded
 
 __all__ = ["OWN_PREFIX", "Export", "header_of", "newest_export", "open_export", "read_rows"]
 

@@ -20,9 +20,9 @@ from mcp.client.streamable_http import streamable_http_client
 from mcp_types import CONNECTION_CLOSED, REQUEST_TIMEOUT, CallToolResult, Implementation, ListToolsResult, TextContent
 
 from xpmsync import __version__
-from xpmsync.ignition.mcp_answers import NoAnswer, ToolAnswer
-from xpmsync.ignition.mcp_schema import Tool, read_tool
-from xpmsync.ignition.mcp_wire import Ending, Wire, http_client
+from xpmsync.ignition.mcp.responses import NoAnswer, ToolAnswer
+from xpmsync.ignition.mcp.schema import Tool, read_tool
+from xpmsync.ignition.mcp.transport import Ending, Wire, http_client
 
 __all__ = ["Connection", "run_in_loop"]
 

@@ -17,9 +17,9 @@ from xpmsync.core.catalogue import FIELDS, Kind
 from xpmsync.core.catalogue import field as catalogue_field
 from xpmsync.core.ports.uploads import ArrivedClient
 from xpmsync.core.text import normalise
-from xpmsync.ignition.csv_columns import CLIENT_ID, CLIENT_NAME, CONTACT_EMAIL, CONTACT_ID, CONTACT_NAME, XPM_ID
-from xpmsync.ignition.csv_export import Export
-from xpmsync.ignition.csv_waiting import NewClient, NewContact, Waiting, WrittenFile
+from xpmsync.ignition.csv.columns import CLIENT_ID, CLIENT_NAME, CONTACT_EMAIL, CONTACT_ID, CONTACT_NAME, XPM_ID
+from xpmsync.ignition.csv.export import Export
+from xpmsync.ignition.csv.pending import NewClient, NewContact, Waiting, WrittenFile
 
 __all__ = ["Settled", "cell_print", "client_key", "email_print", "name_print", "settle"]
 

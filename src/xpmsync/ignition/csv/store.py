@@ -20,14 +20,14 @@ from xpmsync.core.model import Client, Contact
 from xpmsync.core.ports.store import Capabilities
 from xpmsync.core.enums import System
 from xpmsync.errors import ClientNotFound, ExportTooOld, FileRefused, Rejected, SettingsError
-from xpmsync.ignition.csv_clients import Ids, check_export, read_clients
-from xpmsync.ignition.csv_draft import Draft
-from xpmsync.ignition.csv_export import newest_export, open_export
-from xpmsync.ignition.csv_outbox import Outbox
-from xpmsync.ignition.csv_rows import CALL
-from xpmsync.ignition.csv_settle import Settled, settle
-from xpmsync.ignition.csv_upload import noted, steps
-from xpmsync.ignition.csv_waiting import FACT, load
+from xpmsync.ignition.csv.clients import Ids, check_export, read_clients
+from xpmsync.ignition.csv.draft import Draft
+from xpmsync.ignition.csv.export import newest_export, open_export
+from xpmsync.ignition.csv.outbox import Outbox
+from xpmsync.ignition.csv.rows import CALL
+from xpmsync.ignition.csv.reconcile import Settled, settle
+from xpmsync.ignition.csv.upload import noted, steps
+from xpmsync.ignition.csv.pending import FACT, load
 from xpmsync.ignition.routes import Surroundings
 from xpmsync.local.system.clock import local_time
 

@@ -12,9 +12,9 @@ from typing import Final
 
 from xpmsync.core.model import Client, Contact
 from xpmsync.core.enums import State, System
-from xpmsync.ignition import mcp_words as words
-from xpmsync.ignition.mcp_schema import JsonObject, Property, as_list, as_object, fold
-from xpmsync.ignition.mcp_words import Place, Words
+from xpmsync.ignition.mcp.route import synonyms as words
+from xpmsync.ignition.mcp.schema import JsonObject, Property, as_list, as_object, fold
+from xpmsync.ignition.mcp.synonyms import Place, Words
 
 __all__ = ["Record", "fields_of", "read_client", "read_contact", "scalar", "text_of"]
 

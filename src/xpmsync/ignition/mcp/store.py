@@ -15,14 +15,14 @@ from xpmsync.core.text import same
 from xpmsync.core.ports.store import Capabilities
 from xpmsync.core.enums import System
 from xpmsync.errors import ClientNotFound, UnusableAnswer, XpmsyncError
-from xpmsync.ignition.mcp_answers import ToolAnswer, record_of
-from xpmsync.ignition.mcp_calls import McpCalls
-from xpmsync.ignition.mcp_practice import PracticeInfo, ask_practice, check_practice
-from xpmsync.ignition.mcp_reading import McpReader
-from xpmsync.ignition.mcp_records import Record, read_client, read_contact
-from xpmsync.ignition.mcp_seen import Seen
-from xpmsync.ignition.mcp_tools import Toolbox
-from xpmsync.ignition.mcp_writing import McpWriter
+from xpmsync.ignition.mcp.responses import ToolAnswer, record_of
+from xpmsync.ignition.mcp.client import McpCalls
+from xpmsync.ignition.mcp.practice import PracticeInfo, ask_practice, check_practice
+from xpmsync.ignition.mcp.mcp_reading import McpReader
+from xpmsync.ignition.mcp.records import Record, read_client, read_contact
+from xpmsync.ignition.mcp.observed_fields import Seen
+from xpmsync.ignition.mcp.mcp_tools import Toolbox
+from xpmsync.ignition.mcp.writer import McpWriter
 from xpmsync.ignition.routes import Facts
 
 __all__ = ["McpStore"]

@@ -7,13 +7,13 @@ from typing import Final
 
 from xpmsync.core.enums import System
 from xpmsync.errors import Rejected, UnusableAnswer
-from xpmsync.ignition import mcp_words as words
-from xpmsync.ignition.mcp_answers import folded, levels, records_of
-from xpmsync.ignition.mcp_arguments import Json
-from xpmsync.ignition.mcp_calls import McpCalls
-from xpmsync.ignition.mcp_records import scalar
-from xpmsync.ignition.mcp_schema import JsonObject, Property, Tool, as_object, fold
-from xpmsync.ignition.mcp_words import Words
+from xpmsync.ignition.mcp.route import synonyms as words
+from xpmsync.ignition.mcp.responses import folded, levels, records_of
+from xpmsync.ignition.mcp.arguments import Json
+from xpmsync.ignition.mcp.client import McpCalls
+from xpmsync.ignition.mcp.records import scalar
+from xpmsync.ignition.mcp.schema import JsonObject, Property, Tool, as_object, fold
+from xpmsync.ignition.mcp.synonyms import Words
 
 __all__ = ["Page", "every_client", "matching_clients"]
 

@@ -11,10 +11,10 @@ from typing import Final
 from xpmsync.core.ports.store import Capabilities
 from xpmsync.core.enums import System
 from xpmsync.errors import RouteUnfit
-from xpmsync.ignition.mcp_calls import CALLS_A_MINUTE, CALLS_AN_HOUR
-from xpmsync.ignition.mcp_records import fields_of
-from xpmsync.ignition.mcp_schema import Tool, fold
-from xpmsync.ignition.mcp_slots import Values, client_values, contact_values
+from xpmsync.ignition.mcp.client import CALLS_A_MINUTE, CALLS_AN_HOUR
+from xpmsync.ignition.mcp.records import fields_of
+from xpmsync.ignition.mcp.schema import Tool, fold
+from xpmsync.ignition.mcp.field_map import Values, client_values, contact_values
 
 __all__ = ["Toolbox"]
 

@@ -8,9 +8,9 @@ from typing import Final
 
 from xpmsync.core.catalogue import Kind
 from xpmsync.core.catalogue import field as catalogue_field
-from xpmsync.ignition import mcp_words as words
-from xpmsync.ignition.mcp_schema import Property, fold
-from xpmsync.ignition.mcp_words import Place, Words
+from xpmsync.ignition.mcp.route import synonyms as words
+from xpmsync.ignition.mcp.schema import Property, fold
+from xpmsync.ignition.mcp.synonyms import Place, Words
 
 __all__ = ["Entry", "People", "Slot", "Step", "Values", "client_values", "contact_values", "people", "place_of"]
 

@@ -9,8 +9,8 @@ from xpmsync.core.catalogue import field as catalogue_field
 from xpmsync.core.text import normalise, same
 from xpmsync.core.enums import System
 from xpmsync.errors import Rejected, RouteUnfit, UnusableAnswer
-from xpmsync.ignition.mcp_schema import Property, Tool
-from xpmsync.ignition.mcp_slots import Entry, Step, Values
+from xpmsync.ignition.mcp.schema import Property, Tool
+from xpmsync.ignition.mcp.field_map import Entry, Step, Values
 
 __all__ = ["Arguments", "Json", "fill", "finish", "put_id", "unfit"]
 

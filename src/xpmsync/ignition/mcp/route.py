@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Final
 
 from xpmsync.core.enums import System
 from xpmsync.errors import ExtraMissing
-from xpmsync.ignition.mcp_sign_in import account_of, server_url
+from xpmsync.ignition.mcp.sign_in import account_of, server_url
 
 if TYPE_CHECKING:
-    from xpmsync.ignition.mcp_store import McpStore
+    from xpmsync.ignition.mcp.store import McpStore
     from xpmsync.ignition.routes import Surroundings
 
 __all__ = ["EXTRA", "need_extra", "open_store"]
@@ -40,10 +40,10 @@ def open_store(around: Surroundings) -> Iterator[McpStore]:
     """
     need_extra()
     url = server_url(around.settings)
-    from xpmsync.ignition.mcp_calls import CALLS_A_MINUTE, CALLS_AN_HOUR, McpCalls
-    from xpmsync.ignition.mcp_connection import Connection
-    from xpmsync.ignition.mcp_session import Session
-    from xpmsync.ignition.mcp_store import McpStore
+    from xpmsync.ignition.mcp.client import CALLS_A_MINUTE, CALLS_AN_HOUR, McpCalls
+    from xpmsync.ignition.mcp.connection import Connection
+    from xpmsync.ignition.mcp.tokens import Session
+    from xpmsync.ignition.mcp.store import McpStore
     from xpmsync.local.net.rate_limit import CallBudget
     from xpmsync.local.secrets.vault import open_vault
 

@@ -15,10 +15,10 @@ from pathlib import Path
 from typing import Final
 
 from xpmsync.errors import StateUnusable
-from xpmsync.ignition.csv_columns import CLIENT_ID, CONTACT_ID, Columns
-from xpmsync.ignition.csv_export import OWN_PREFIX
-from xpmsync.ignition.csv_settle import client_key
-from xpmsync.ignition.csv_waiting import Waiting, WrittenFile
+from xpmsync.ignition.csv.columns import CLIENT_ID, CONTACT_ID, Columns
+from xpmsync.ignition.csv.export import OWN_PREFIX
+from xpmsync.ignition.csv.reconcile import client_key
+from xpmsync.ignition.csv.pending import Waiting, WrittenFile
 from xpmsync.local.system.files import move_into_place, write_private
 from xpmsync.local.settings.settings import DEFAULT_PROFILE, UPLOAD_FOLDER, Settings
 

@@ -1,0 +1,1 @@
+"""Route csv: Ignition through its export and import files."""

@@ -1,0 +1,1 @@
+"""Route mcp: Ignition's hosted MCP server (extra `xpmsync[mcp]`)."""
