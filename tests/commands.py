@@ -20,10 +20,10 @@ from xpmsync.core.links import Link
 from xpmsync.local.system.files import make_private
 from xpmsync.local.ledger.ledger import Ledger
 from xpmsync.local.system.paths import ProfilePaths
-from xpmsync.practice.faults import Fault
-from xpmsync.practice.register import Register
-from xpmsync.practice.server import DEMO_TENANT, PracticeServer
-from xpmsync.practice.world import World
+from xpmsync.simulator.server.faults import Fault
+from xpmsync.simulator.ignition.register import Register
+from xpmsync.simulator.server.server import DEMO_TENANT, PracticeServer
+from xpmsync.simulator.world.world import World
 from xpmsync.xpm.api.sign_in_facts import ACCESS_TOKEN_VARIABLE
 
 __all__ = ["TOKEN", "Live", "Shell", "Told", "complaints_of", "opened_live"]

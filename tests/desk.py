@@ -16,11 +16,11 @@ from xpmsync.local.net.http import Http
 from xpmsync.local.ledger.ledger import Ledger
 from xpmsync.local.system.paths import ProfilePaths
 from xpmsync.local.settings.settings import Settings, SyncSettings, XpmSettings
-from xpmsync.practice.edit import edit_ignition, edit_xpm
-from xpmsync.practice.register import Register
-from xpmsync.practice.seed import SEEDED_LINKS, client_id, ignition_id, seed_register, seed_world
-from xpmsync.practice.server import DEMO_TENANT, PracticeServer
-from xpmsync.practice.world import World
+from xpmsync.simulator.edit import edit_ignition, edit_xpm
+from xpmsync.simulator.ignition.register import Register
+from xpmsync.simulator.people.seed import SEEDED_LINKS, client_id, ignition_id, seed_register, seed_world
+from xpmsync.simulator.server.server import DEMO_TENANT, PracticeServer
+from xpmsync.simulator.world.world import World
 from xpmsync.usecases.applying import Applied, apply
 from xpmsync.usecases.practice import Practice
 from xpmsync.usecases.preview import Preview, preview

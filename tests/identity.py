@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from xpmsync.local.net.oauth_loopback import parse_pasted
 from xpmsync.local.settings.settings import XpmSettings
-from xpmsync.practice.server import DEMO_TENANT, PracticeServer
+from xpmsync.simulator.server.server import DEMO_TENANT, PracticeServer
 from xpmsync.xpm.api.oauth import App, OAuth, Tokens, authorize
 
 __all__ = ["REDIRECT", "StillClock", "browse", "settings_for", "signed_tokens", "visit"]

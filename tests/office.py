@@ -21,11 +21,11 @@ from xpmsync.core.enums import Direction
 from xpmsync.local.system.files import make_private
 from xpmsync.local.system.paths import Paths, ProfilePaths
 from xpmsync.local.settings.settings import Settings, SyncSettings, XpmSettings
-from xpmsync.practice.edit import edit_ignition, edit_xpm
-from xpmsync.practice.faults import Fault, Faults
-from xpmsync.practice.register import Register
-from xpmsync.practice.server import DEMO_TENANT, PracticeServer
-from xpmsync.practice.world import World
+from xpmsync.simulator.edit import edit_ignition, edit_xpm
+from xpmsync.simulator.server.faults import Fault, Faults
+from xpmsync.simulator.ignition.register import Register
+from xpmsync.simulator.server.server import DEMO_TENANT, PracticeServer
+from xpmsync.simulator.world.world import World
 from xpmsync.usecases.applying import Applied, apply
 from xpmsync.usecases.opening import open_practice
 from xpmsync.usecases.practice import Practice

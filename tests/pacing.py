@@ -20,12 +20,12 @@ from xpmsync.local.ledger.journal import Outcome
 from xpmsync.local.ledger.ledger import Ledger
 from xpmsync.local.system.paths import ProfilePaths
 from xpmsync.local.settings.settings import Settings, SyncSettings, XpmSettings
-from xpmsync.practice.generate import generate
-from xpmsync.practice.generate_register import generate_register
-from xpmsync.practice.limits import Limits
-from xpmsync.practice.register import Register
-from xpmsync.practice.server import DEMO_TENANT, PracticeServer
-from xpmsync.practice.world import World
+from xpmsync.simulator.people.generate import generate
+from xpmsync.simulator.generate_register import generate_register
+from xpmsync.simulator.server.rate_limits import Limits
+from xpmsync.simulator.ignition.register import Register
+from xpmsync.simulator.server.server import DEMO_TENANT, PracticeServer
+from xpmsync.simulator.world.world import World
 from xpmsync.usecases.applying import apply
 from xpmsync.usecases.practice import Practice
 from xpmsync.usecases.preview import preview

@@ -74,11 +74,11 @@ def _prepare(body: Path, state: Path, clients: int) -> None:
     from xpmsync.core.links import Link
     from xpmsync.local.ledger.ledger import Ledger
     from xpmsync.local.system.paths import ProfilePaths
-    from xpmsync.practice.generate import generate
-    from xpmsync.practice.generate_register import generate_register
-    from xpmsync.practice.register import Register
-    from xpmsync.practice.server import DEMO_TENANT, PracticeServer
-    from xpmsync.practice.world import World
+    from xpmsync.simulator.people.generate import generate
+    from xpmsync.simulator.generate_register import generate_register
+    from xpmsync.simulator.ignition.register import Register
+    from xpmsync.simulator.server.server import DEMO_TENANT, PracticeServer
+    from xpmsync.simulator.world.world import World
 
     paths = ProfilePaths(state).ready()
     with World() as world, Register(paths.register) as register, Ledger(paths.ledger) as ledger:

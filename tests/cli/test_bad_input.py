@@ -9,7 +9,7 @@ from contextlib import closing
 import pytest
 
 from commands import Live, Shell
-from xpmsync.practice.register import Register
+from xpmsync.simulator.ignition.register import Register
 
 
 @pytest.mark.parametrize(

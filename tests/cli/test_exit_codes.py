@@ -15,7 +15,7 @@ import pytest
 
 from commands import Live, Shell
 from xpmsync.local.system.locks import run_lock
-from xpmsync.practice.faults import Fault, FaultKind
+from xpmsync.simulator.server.faults import Fault, FaultKind
 
 _NAME = "Harbour Dental Ltd"
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from commands import TOKEN, Live, Shell
-from xpmsync.practice.faults import Fault, FaultKind
+from xpmsync.simulator.server.faults import Fault, FaultKind
 
 _TAX_NUMBER = "canary-tax-123456789"
 _MASKED = "*****789"

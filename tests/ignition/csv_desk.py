@@ -17,9 +17,9 @@ from xpmsync.ignition.csv.upload import mark_uploaded
 from xpmsync.ignition.routes import Notes, Surroundings
 from xpmsync.local.system.paths import ProfilePaths
 from xpmsync.local.settings.settings import IgnitionSettings, Route, Settings
-from xpmsync.practice.register import Register
-from xpmsync.practice.register_export import export_text
-from xpmsync.practice.register_import import Upload, Uploaded, upload
+from xpmsync.simulator.ignition.register import Register
+from xpmsync.simulator.ignition.export import export_text
+from xpmsync.simulator.ignition.upload import Upload, Uploaded, upload
 
 __all__ = ["ANN", "BOB", "Desk", "cells", "desk_in", "table"]
 

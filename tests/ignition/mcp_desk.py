@@ -20,7 +20,7 @@ from xpmsync.ignition.routes import Notes, Surroundings
 from xpmsync.local.system.paths import Paths, ProfilePaths
 from xpmsync.local.secrets.vault import TEXT_LIMIT, Vault, open_vault
 from xpmsync.local.settings.settings import IgnitionSettings, Route, Settings
-from xpmsync.practice.register import Register
+from xpmsync.simulator.ignition.register import Register
 
 __all__ = ["Desk", "fill_register", "renew_elsewhere"]
 

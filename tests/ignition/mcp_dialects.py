@@ -15,7 +15,7 @@ from ignition.mcp_server import JsonDict, failed, structured, texts
 from xpmsync.core.model import Client, Contact
 from xpmsync.core.enums import State
 from xpmsync.errors import ClientNotFound, Rejected
-from xpmsync.practice.register import Register
+from xpmsync.simulator.ignition.register import Register
 
 __all__ = ["Camel", "Snake"]
 

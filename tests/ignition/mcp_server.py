@@ -22,7 +22,7 @@ from mcp_types import CallToolRequestParams, CallToolResult, ListToolsResult, Pa
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ignition.mcp_identity import Identity
-from xpmsync.practice.register import Register
+from xpmsync.simulator.ignition.register import Register
 
 __all__ = ["Dialect", "Fault", "McpServer", "failed", "serving", "structured", "texts"]
 

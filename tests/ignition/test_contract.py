@@ -22,7 +22,7 @@ from xpmsync.ignition.routes import Surroundings, open_route
 from xpmsync.local.system.clock import SystemClock
 from xpmsync.local.system.paths import ProfilePaths
 from xpmsync.local.settings.settings import IgnitionSettings, Route, Settings
-from xpmsync.practice.register import Register
+from xpmsync.simulator.ignition.register import Register
 
 
 @contextmanager

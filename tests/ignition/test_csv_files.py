@@ -12,8 +12,8 @@ from ignition.csv_desk import ANN, BOB, Desk, cells, table
 from xpmsync.core.model import Client
 from xpmsync.errors import ClientNotFound, FileRefused, Rejected
 from xpmsync.ignition.csv.validate import check_file
-from xpmsync.practice.register_export import HEADER, portal_link
-from xpmsync.practice.register_import import Upload
+from xpmsync.simulator.ignition.export import HEADER, portal_link
+from xpmsync.simulator.ignition.upload import Upload
 
 CY = {"contact.name": "Cy Oz", "contact.email": "cy@example.com"}
 

@@ -19,9 +19,9 @@ from xpmsync.errors import ExportTooOld, ImportRefused, StateUnusable
 from xpmsync.ignition.csv.validate import check_file
 from xpmsync.local.ledger.journal import Outcome, WriteState
 from xpmsync.local.settings.settings import IgnitionSettings, Route, Settings
-from xpmsync.practice.edit import edit_ignition
-from xpmsync.practice.register_export import export_text
-from xpmsync.practice.register_import import Upload, upload
+from xpmsync.simulator.edit import edit_ignition
+from xpmsync.simulator.ignition.export import export_text
+from xpmsync.simulator.ignition.upload import Upload, upload
 from xpmsync.usecases import importing, linking, uploading
 from xpmsync.usecases.applying import apply
 from xpmsync.usecases.practice import Practice

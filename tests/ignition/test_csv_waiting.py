@@ -15,7 +15,7 @@ from xpmsync.errors import ExportTooOld, Rejected, StateUnusable, UsageError
 from xpmsync.ignition.csv.store import CsvStore
 from xpmsync.ignition.csv.upload import discard, waiting
 from xpmsync.ignition.csv.pending import FACT
-from xpmsync.practice.register_import import Upload
+from xpmsync.simulator.ignition.upload import Upload
 
 CY = {"contact.name": "Cy Oz", "contact.email": "cy@example.com"}
 TIDE = {"name": "Tide Table", "city": "Colac"}

@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from xpmsync.practice.seed import seed_world
-from xpmsync.practice.server import DEMO_TENANT, PracticeServer
-from xpmsync.practice.world import World
+from xpmsync.simulator.people.seed import seed_world
+from xpmsync.simulator.server.server import DEMO_TENANT, PracticeServer
+from xpmsync.simulator.world.world import World
 
 RUN = """
 import sys

@@ -14,7 +14,7 @@ from ignition.mcp_desk import Desk
 from ignition.mcp_dialects import Camel, Snake
 from ignition.mcp_server import Dialect, serving
 from store_contract import Rig, StoreContract
-from xpmsync.practice.register import Register
+from xpmsync.simulator.ignition.register import Register
 
 SPELLINGS: dict[str, Callable[[], Dialect]] = {"snake": Snake, "camel": lambda: Camel(lean=False)}
 

@@ -28,7 +28,7 @@ from xpmsync.errors import (
 )
 from xpmsync.ignition.mcp.sign_in import server_url
 from xpmsync.local.settings.settings import IgnitionSettings, Route, Settings
-from xpmsync.practice.register import Register
+from xpmsync.simulator.ignition.register import Register
 
 
 @pytest.fixture

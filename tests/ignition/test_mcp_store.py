@@ -14,7 +14,7 @@ from ignition.mcp_dialects import Camel, Snake
 from ignition.mcp_server import Dialect, serving
 from xpmsync.core.enums import State
 from xpmsync.errors import Rejected, RouteUnfit
-from xpmsync.practice.register import Register
+from xpmsync.simulator.ignition.register import Register
 
 SPELLINGS = [Snake, Camel]
 

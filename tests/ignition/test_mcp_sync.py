@@ -20,7 +20,7 @@ from xpmsync.core.links import Link
 from xpmsync.core.plan.plan import HoldCode, forecast
 from xpmsync.errors import CallLimit
 from xpmsync.local.ledger.journal import Outcome
-from xpmsync.practice.seed import SEEDED_LINKS
+from xpmsync.simulator.people.seed import SEEDED_LINKS
 from xpmsync.usecases.importing import create, propose
 from xpmsync.usecases.progress import Silent
 

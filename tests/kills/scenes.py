@@ -24,13 +24,13 @@ from xpmsync.core.model import Client
 from xpmsync.core.enums import Direction
 from xpmsync.local.ledger.ledger import Ledger
 from xpmsync.local.system.paths import ProfilePaths
-from xpmsync.practice.generate import generate
-from xpmsync.practice.generate_register import generate_register
-from xpmsync.practice.register import Register
-from xpmsync.practice.register_export import export_text
-from xpmsync.practice.register_import import upload
-from xpmsync.practice.server import DEMO_TENANT, PracticeServer
-from xpmsync.practice.world import World
+from xpmsync.simulator.people.generate import generate
+from xpmsync.simulator.generate_register import generate_register
+from xpmsync.simulator.ignition.register import Register
+from xpmsync.simulator.ignition.export import export_text
+from xpmsync.simulator.ignition.upload import upload
+from xpmsync.simulator.server.server import DEMO_TENANT, PracticeServer
+from xpmsync.simulator.world.world import World
 from xpmsync.xpm.api.xml_reader import Envelope, read_clients
 
 __all__ = ["ALLOWED", "Scene", "open_scene", "routes"]

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 import pytest
 
 from practice.serving import Hands, Served, serve
-from xpmsync.practice.limits import Limits
-from xpmsync.practice.seed import seed_world
-from xpmsync.practice.world import World
+from xpmsync.simulator.server.rate_limits import Limits
+from xpmsync.simulator.people.seed import seed_world
+from xpmsync.simulator.world.world import World
 
 
 @pytest.fixture

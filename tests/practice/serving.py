@@ -9,10 +9,10 @@ from xml.etree import ElementTree as ET
 
 import httpx
 
-from xpmsync.practice.faults import Faults
-from xpmsync.practice.limits import Limits
-from xpmsync.practice.server import DEMO_TENANT, PracticeServer
-from xpmsync.practice.world import World
+from xpmsync.simulator.server.faults import Faults
+from xpmsync.simulator.server.rate_limits import Limits
+from xpmsync.simulator.server.server import DEMO_TENANT, PracticeServer
+from xpmsync.simulator.world.world import World
 
 TOKEN = "a-token-for-tests"
 

@@ -12,13 +12,13 @@ import pytest
 
 from practice.serving import Served
 from xpmsync.errors import StateUnusable
-from xpmsync.practice.builtin import BuiltinPractice, editor_of, open_practice, open_world, register_path, reset
-from xpmsync.practice.edit import edit_xpm
-from xpmsync.practice.generate import generate
-from xpmsync.practice.register import Register
-from xpmsync.practice.seed import SEEDED_LINKS, client_id, ignition_id
-from xpmsync.practice.server import PracticeServer
-from xpmsync.practice.world import World
+from xpmsync.simulator.builtin import BuiltinPractice, editor_of, open_practice, open_world, register_path, reset
+from xpmsync.simulator.edit import edit_xpm
+from xpmsync.simulator.people.generate import generate
+from xpmsync.simulator.ignition.register import Register
+from xpmsync.simulator.people.seed import SEEDED_LINKS, client_id, ignition_id
+from xpmsync.simulator.server.server import PracticeServer
+from xpmsync.simulator.world.world import World
 
 
 def listed(practice: BuiltinPractice) -> str:
@@ -69,7 +69,7 @@ def test_reset_starts_over_and_touches_nothing_else(tmp_path: Path) -> None:
 def test_two_processes_open_a_new_practice_at_once(tmp_path: Path) -> None:
     """It is filled once, and both can use it."""
     program = (
-        "import sys; from pathlib import Path; from xpmsync.practice.builtin import open_practice\n"
+        "import sys; from pathlib import Path; from xpmsync.simulator.builtin import open_practice\n"
         "with open_practice(Path(sys.argv[1])) as practice: print(practice.world.count())\n"
     )
     running = [
@@ -82,8 +82,8 @@ def test_two_processes_open_a_new_practice_at_once(tmp_path: Path) -> None:
 def test_an_edit_reaches_a_server_in_another_process(tmp_path: Path) -> None:
     """Editing goes through the file; the running server answers with the new value."""
     program = (
-        "import sys; from pathlib import Path; from xpmsync.practice.builtin import open_world\n"
-        "from xpmsync.practice.edit import edit_xpm\n"
+        "import sys; from pathlib import Path; from xpmsync.simulator.builtin import open_world\n"
+        "from xpmsync.simulator.edit import edit_xpm\n"
         "with open_world(Path(sys.argv[1])) as world: edit_xpm(world, sys.argv[2], 'city', 'Wagga Wagga')\n"
     )
     with open_practice(tmp_path) as practice:

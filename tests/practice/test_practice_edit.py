@@ -9,11 +9,11 @@ import pytest
 from practice.serving import Hands
 from xpmsync.core.enums import State, System
 from xpmsync.errors import ClientNotFound, Rejected, SeveralClients, UsageError
-from xpmsync.practice.edit import Edited, edit_ignition, edit_xpm, editable_fields
-from xpmsync.practice.records import PracticeClient
-from xpmsync.practice.register import Register
-from xpmsync.practice.seed import client_id, ignition_id, seed_register
-from xpmsync.practice.world import World
+from xpmsync.simulator.edit import Edited, edit_ignition, edit_xpm, editable_fields
+from xpmsync.simulator.world.records import PracticeClient
+from xpmsync.simulator.ignition.register import Register
+from xpmsync.simulator.people.seed import client_id, ignition_id, seed_register
+from xpmsync.simulator.world.world import World
 
 CAFE = "Café Zoë Pty Ltd"
 

@@ -12,9 +12,9 @@ import pytest
 
 from practice.serving import Served, parse
 from xpmsync.errors import UsageError
-from xpmsync.practice.broken import gzip_bomb
-from xpmsync.practice.faults import Fault, FaultKind
-from xpmsync.practice.seed import client_id
+from xpmsync.simulator.server.broken import gzip_bomb
+from xpmsync.simulator.server.faults import Fault, FaultKind
+from xpmsync.simulator.people.seed import client_id
 
 LIST = "client.api/list?detailed=true"
 UPDATE = f"<Client><UUID>{client_id('nguyen')}</UUID><Name>Renamed Ltd</Name></Client>"

@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 
 from xpmsync.errors import Rejected
-from xpmsync.practice.register import Register
-from xpmsync.practice.register_export import HEADER, export_text, portal_link, save_export
-from xpmsync.practice.register_import import Upload, Uploaded, upload
-from xpmsync.practice.seed import seed_register
+from xpmsync.simulator.ignition.register import Register
+from xpmsync.simulator.ignition.export import HEADER, export_text, portal_link, save_export
+from xpmsync.simulator.ignition.upload import Upload, Uploaded, upload
+from xpmsync.simulator.people.seed import seed_register
 
 ANN = {"contact.name": "Ann Lee", "contact.email": "ann@example.com"}
 BOB = {"contact.name": "Bob Ray", "contact.email": "bob@example.com"}

@@ -10,8 +10,8 @@ import httpx
 import pytest
 
 from practice.serving import Served
-from xpmsync.practice.identity import Consent
-from xpmsync.practice.server import DEMO_TENANT, PKCE_APP, WEB_APP
+from xpmsync.simulator.server.identity import Consent
+from xpmsync.simulator.server.server import DEMO_TENANT, PKCE_APP, WEB_APP
 
 VERIFIER = "a-verifier-that-is-long-enough-for-the-rules-of-pkce"
 CHALLENGE = base64.urlsafe_b64encode(hashlib.sha256(VERIFIER.encode()).digest()).rstrip(b"=").decode()

@@ -14,22 +14,22 @@ from xpmsync.core.diff.rules import Rules
 from xpmsync.core.ports.store import Capabilities
 from xpmsync.core.enums import Direction, Level, State
 from xpmsync.ignition.builtin import BuiltinStore
-from xpmsync.practice import wire
-from xpmsync.practice.generate import generate, generated
-from xpmsync.practice.generate_register import generate_register
-from xpmsync.practice.made import abn, acn, nzbn
-from xpmsync.practice.people import CLIENTS
-from xpmsync.practice.register import Register
-from xpmsync.practice.seed import SEEDED_LINKS, SEEDED_TWINS, client_id, ignition_id, seed_register, seed_world
-from xpmsync.practice.spelling import respell_country, respell_phone
-from xpmsync.practice.world import World
+from xpmsync.simulator.world import xml
+from xpmsync.simulator.people.generate import generate, generated
+from xpmsync.simulator.generate_register import generate_register
+from xpmsync.simulator.people.model import abn, acn, nzbn
+from xpmsync.simulator.people.clients import CLIENTS
+from xpmsync.simulator.ignition.register import Register
+from xpmsync.simulator.people.seed import SEEDED_LINKS, SEEDED_TWINS, client_id, ignition_id, seed_register, seed_world
+from xpmsync.simulator.people.spelling import respell_country, respell_phone
+from xpmsync.simulator.world.world import World
 from xpmsync.xpm.api.xml_reader import Envelope, read_clients
 
 
 def read(world: World) -> dict[str, Client]:
     """XPM's side as xpmsync reads it."""
-    pieces = ["<Clients>", *map(wire.detailed_client, world.clients()), "</Clients>"]
-    return {client.id: client for client in read_clients([wire.response("List", *pieces)], Envelope())}
+    pieces = ["<Clients>", *map(xml.detailed_client, world.clients()), "</Clients>"]
+    return {client.id: client for client in read_clients([xml.response("List", *pieces)], Envelope())}
 
 
 @pytest.fixture
@@ -99,7 +99,7 @@ def test_seeding_is_the_same_everywhere(world: World, register: Register) -> Non
     with World() as again, Register() as other:
         seed_world(again)
         seed_register(other)
-        assert list(map(wire.detailed_client, again.clients())) == list(map(wire.detailed_client, world.clients()))
+        assert list(map(xml.detailed_client, again.clients())) == list(map(xml.detailed_client, world.clients()))
         assert list(other.clients()) == list(register.clients())
     assert client_id("cafe-zoe") == "30a2dac4-387b-5e94-9739-2bb504dd6cfa"
     assert ignition_id("cafe-zoe") == "1000122"
@@ -135,7 +135,7 @@ def test_generated_clients_are_the_same_for_a_seed() -> None:
 
 def test_generated_xml_has_the_size_of_real_answers() -> None:
     """About 3.3 KB for a detailed client, with names that need more than ASCII."""
-    sizes = [len(wire.detailed_client(client).encode()) for client in generated(800)]
+    sizes = [len(xml.detailed_client(client).encode()) for client in generated(800)]
     assert 3_100 < sum(sizes) / len(sizes) < 3_500
     names = "".join(client.name for client in generated(800))
     assert any(letter in names for letter in "āēīōū")
@@ -155,13 +155,13 @@ def test_stored_clients_equal_their_kept_xml(world: World) -> None:
     """What `generate` keeps ready is what rendering from the tables gives, and an edit drops it."""
     with World(clock=world.clock) as made:
         generate(made, clients=300)
-        kept = [client for batch in made.rendered(wire.render_client) for client in batch]
-        assert kept == [wire.render_client(client) for client in made.clients()]
+        kept = [client for batch in made.rendered(xml.render_client) for client in batch]
+        assert kept == [xml.render_client(client) for client in made.clients()]
         related = next(client for client in made.clients() if client.relationships and client.members)
         made.update_client(related.relationships[0].related.uuid, {"Name": "Renamed & Co"})
         made.update_contact(related.members[0].contact.uuid, {"Name": "Somebody Else"})
-        kept = [client for batch in made.rendered(wire.render_client) for client in batch]
-        assert kept == [wire.render_client(client) for client in made.clients()]
+        kept = [client for batch in made.rendered(xml.render_client) for client in batch]
+        assert kept == [xml.render_client(client) for client in made.clients()]
         assert b"Renamed &amp; Co" in b"".join(kept[related.number - 20_001])
 
 

@@ -7,9 +7,9 @@ import re
 import pytest
 
 from practice.serving import Served, parse
-from xpmsync.practice.seed import client_id
-from xpmsync.practice.server import DEMO_TENANT
-from xpmsync.practice.wire import escape
+from xpmsync.simulator.people.seed import client_id
+from xpmsync.simulator.server.server import DEMO_TENANT
+from xpmsync.simulator.world.xml import escape
 
 GET_SHAPE = {
     "UUID", "Name", "Title", "Gender", "FirstName", "LastName", "OtherName", "Email", "DateOfBirth",

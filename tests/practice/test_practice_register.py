@@ -12,7 +12,7 @@ import pytest
 
 from xpmsync.core.enums import State, System
 from xpmsync.errors import ClientNotFound, Rejected, StateUnusable
-from xpmsync.practice.register import Register
+from xpmsync.simulator.ignition.register import Register
 
 ANN = {"contact.name": "Ann Example", "contact.email": "ann@example.com"}
 BOB = {"contact.name": "Bob Example", "contact.email": "bob@example.com"}
@@ -162,7 +162,7 @@ def test_two_processes_write_one_file(tmp_path: Path) -> None:
     """Nothing is lost and no id is given twice when two processes create at once."""
     path = tmp_path / "register.sqlite"
     program = (
-        "import sys; from pathlib import Path; from xpmsync.practice.register import Register\n"
+        "import sys; from pathlib import Path; from xpmsync.simulator.ignition.register import Register\n"
         "with Register(Path(sys.argv[1])) as register:\n"
         "    for i in range(15):\n"
         "        register.create({'name': sys.argv[2]}, [{'contact.name': 'a', 'contact.email': 'a@example.com'}])\n"

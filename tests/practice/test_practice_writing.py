@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from practice.serving import Served
-from xpmsync.practice.records import PracticeClient
-from xpmsync.practice.seed import client_id
+from xpmsync.simulator.world.records import PracticeClient
+from xpmsync.simulator.people.seed import client_id
 
 ZOE = client_id("cafe-zoe")
 

@@ -16,7 +16,7 @@ from xpmsync.errors import CallLimit, Rejected, SignInNeeded, Unreachable
 from xpmsync.local.ledger.history import Outcome, Run, WriteState
 from xpmsync.local.system.paths import Paths
 from xpmsync.local.settings.settings import Settings, SyncSettings
-from xpmsync.practice.faults import Fault
+from xpmsync.simulator.server.faults import Fault
 from xpmsync.usecases.applying import Applied, apply
 from xpmsync.usecases.opening import open_practice
 from xpmsync.usecases.preview import preview

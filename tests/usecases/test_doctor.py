@@ -28,11 +28,11 @@ from xpmsync.local.schedule.registry import open_scheduler
 from xpmsync.local.settings.settings_file import set_values
 from xpmsync.local.settings.keys import Value
 from xpmsync.core.telling_words import SchedulerKind
-from xpmsync.practice.builtin import register_path
-from xpmsync.practice.register import Register
-from xpmsync.practice.seed import SEEDED_LINKS, seed_register, seed_world
-from xpmsync.practice.server import DEMO_TENANT, PKCE_APP, PracticeServer
-from xpmsync.practice.world import World
+from xpmsync.simulator.builtin import register_path
+from xpmsync.simulator.ignition.register import Register
+from xpmsync.simulator.people.seed import SEEDED_LINKS, seed_register, seed_world
+from xpmsync.simulator.server.server import DEMO_TENANT, PKCE_APP, PracticeServer
+from xpmsync.simulator.world.world import World
 from xpmsync.usecases.checkup import Finding, Verdict
 from xpmsync.usecases.doctor import CHECKS, examine, patient_for, worst
 from xpmsync.usecases.progress import Silent

@@ -6,7 +6,7 @@ import pytest
 
 from office import Office, contact
 from xpmsync.errors import Unreachable, UsageError
-from xpmsync.practice.faults import Fault
+from xpmsync.simulator.server.faults import Fault
 from xpmsync.usecases.finding import SearchResult, search
 
 

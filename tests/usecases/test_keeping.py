@@ -13,7 +13,7 @@ from desk import Desk, open_desk
 from xpmsync.core.plan.plan import HoldCode
 from xpmsync.core.enums import Direction, Level
 from xpmsync.errors import PlanRefused
-from xpmsync.practice.seed import client_id
+from xpmsync.simulator.people.seed import client_id
 from xpmsync.usecases.applying import apply
 from xpmsync.usecases.keeping import keep_plan, leave_out_moved, open_plan, take_up
 from xpmsync.usecases.linking import set_level, unlink

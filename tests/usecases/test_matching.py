@@ -10,7 +10,7 @@ import pytest
 from desk import Desk, open_desk
 from xpmsync.core.match import Band
 from xpmsync.errors import LinkConflict
-from xpmsync.practice.seed import SEEDED_TWINS, client_id, ignition_id
+from xpmsync.simulator.people.seed import SEEDED_TWINS, client_id, ignition_id
 from xpmsync.usecases.matching import explain_pair, find_matches, leave_alone, link_pairs, part
 from xpmsync.usecases.progress import Silent
 

@@ -12,7 +12,7 @@ from xpmsync.core.plan.read_strategy import FullBecause
 from xpmsync.core.enums import Direction, Level
 from xpmsync.errors import ClientNotFound, Rejected, SeveralClients, Unreachable, UnusableAnswer
 from xpmsync.local.settings.settings import SyncSettings
-from xpmsync.practice.faults import Fault
+from xpmsync.simulator.server.faults import Fault
 
 
 def snapshot(office: Office) -> tuple[object, ...]:

@@ -34,11 +34,11 @@ from xpmsync.local.ledger.journal import Outcome
 from xpmsync.local.ledger.ledger import Ledger
 from xpmsync.local.system.paths import ProfilePaths
 from xpmsync.local.settings.settings import Settings, SyncSettings, XpmSettings
-from xpmsync.practice.edit import edit_ignition, edit_xpm
-from xpmsync.practice.faults import Fault
-from xpmsync.practice.register import Register
-from xpmsync.practice.server import DEMO_TENANT, PracticeServer
-from xpmsync.practice.world import World
+from xpmsync.simulator.edit import edit_ignition, edit_xpm
+from xpmsync.simulator.server.faults import Fault
+from xpmsync.simulator.ignition.register import Register
+from xpmsync.simulator.server.server import DEMO_TENANT, PracticeServer
+from xpmsync.simulator.world.world import World
 from xpmsync.usecases.applying import Applied, apply
 from xpmsync.usecases.importing import create, propose
 from xpmsync.usecases.practice import Practice

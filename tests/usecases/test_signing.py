@@ -20,10 +20,10 @@ from xpmsync.local.secrets.vault import Vault
 from xpmsync.local.settings.settings import Settings
 from xpmsync.local.settings.settings_file import set_values
 from xpmsync.local.settings.reader import read_settings
-from xpmsync.practice.faults import Fault
-from xpmsync.practice.identity import Consent, Tenant
-from xpmsync.practice.server import DEMO_TENANTS, PKCE_APP, WEB_APP, PracticeServer
-from xpmsync.practice.world import World
+from xpmsync.simulator.server.faults import Fault
+from xpmsync.simulator.server.identity import Consent, Tenant
+from xpmsync.simulator.server.server import DEMO_TENANTS, PKCE_APP, WEB_APP, PracticeServer
+from xpmsync.simulator.world.world import World
 from xpmsync.usecases.signed_in import signed_in_state
 from xpmsync.usecases.signing import SignedIn, SignedOut, Step, sign_in, sign_out
 from xpmsync.xpm.api.oauth import Connection

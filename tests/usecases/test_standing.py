@@ -15,7 +15,7 @@ from xpmsync.local.ledger.history import Outcome
 from xpmsync.local.ledger.ledger import Ledger
 from xpmsync.local.system.paths import Paths
 from xpmsync.local.settings.settings import Settings
-from xpmsync.practice.faults import Fault
+from xpmsync.simulator.server.faults import Fault
 from xpmsync.usecases.standing import Standing, standing
 from xpmsync.xpm.api.sign_in_facts import ACCESS_TOKEN_VARIABLE
 

@@ -12,7 +12,7 @@ from desk import Desk, open_desk
 from xpmsync.core.plan.plan import HoldCode, Why
 from xpmsync.core.enums import Direction, Level
 from xpmsync.errors import GuardTripped, NothingToUndo, RunNotFound, UsageError
-from xpmsync.practice.seed import client_id, ignition_id
+from xpmsync.simulator.people.seed import client_id, ignition_id
 from xpmsync.usecases.applying import Applied, apply
 from xpmsync.usecases.explaining import explain_client
 from xpmsync.usecases.forgetting import forget_values

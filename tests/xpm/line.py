@@ -12,10 +12,10 @@ from xpmsync.core.enums import System
 from xpmsync.errors import SignInNeeded
 from xpmsync.local.net.rate_limit import CallBudget
 from xpmsync.local.net.http import Http
-from xpmsync.practice.faults import Fault, Faults
-from xpmsync.practice.limits import Limits
-from xpmsync.practice.server import DEMO_TENANT, PracticeServer
-from xpmsync.practice.world import World
+from xpmsync.simulator.server.faults import Fault, Faults
+from xpmsync.simulator.server.rate_limits import Limits
+from xpmsync.simulator.server.server import DEMO_TENANT, PracticeServer
+from xpmsync.simulator.world.world import World
 from xpmsync.xpm.api.client import XpmCalls
 from xpmsync.xpm.api.store import XpmStore
 

@@ -22,9 +22,9 @@ from xpmsync.errors import (
     XpmsyncError,
 )
 from xpmsync.local.net.http import Http
-from xpmsync.practice.faults import Fault
-from xpmsync.practice.limits import Limits
-from xpmsync.practice.server import DEMO_TENANT
+from xpmsync.simulator.server.faults import Fault
+from xpmsync.simulator.server.rate_limits import Limits
+from xpmsync.simulator.server.server import DEMO_TENANT
 from xpmsync.xpm.api.client import XpmCalls
 from xpmsync.xpm.api.xml_writer import client_update
 

@@ -15,10 +15,10 @@ from xpmsync.core.enums import Direction, System
 from xpmsync.errors import AccessRefused, CallLimit, SignInNeeded, Unreachable, UnusableAnswer, XpmsyncError
 from xpmsync.local.net.oauth_loopback import parse_pasted
 from xpmsync.local.settings.settings import XpmSettings
-from xpmsync.practice.faults import Fault
-from xpmsync.practice.identity import Consent
-from xpmsync.practice.server import DEMO_TENANT, PKCE_APP, WEB_APP, PracticeServer
-from xpmsync.practice.world import World
+from xpmsync.simulator.server.faults import Fault
+from xpmsync.simulator.server.identity import Consent
+from xpmsync.simulator.server.server import DEMO_TENANT, PKCE_APP, WEB_APP, PracticeServer
+from xpmsync.simulator.world.world import World
 from xpmsync.xpm.api.oauth import App, Connection, OAuth, Tokens, authorize, refusal
 from xpmsync.xpm.api.scopes import missing_scopes, scopes_for
 from xpmsync.xpm.api.sign_in import SignIn

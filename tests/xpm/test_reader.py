@@ -10,9 +10,9 @@ import pytest
 
 from xpmsync.core.model import Client
 from xpmsync.core.enums import State, System
-from xpmsync.practice.broken import DOCTYPE, HTML, JSON_BODY, nested
-from xpmsync.practice.generate import generated
-from xpmsync.practice.wire import detailed_client
+from xpmsync.simulator.server.broken import DOCTYPE, HTML, JSON_BODY, nested
+from xpmsync.simulator.people.generate import generated
+from xpmsync.simulator.world.xml import detailed_client
 from xpmsync.xpm.api.xml_reader import Envelope, NotXpm, read_clients
 
 UUID = "F8235E1A-D383-48B7-9139-BA97AB8CA889"

@@ -14,9 +14,9 @@ from xpmsync.core.enums import Direction, System
 from xpmsync.errors import KeyringUnusable, SignInNeeded, Unreachable, UsageError
 from xpmsync.local.secrets.vault import Vault
 from xpmsync.local.settings.settings import XpmSettings
-from xpmsync.practice.faults import Fault
-from xpmsync.practice.server import DEMO_TENANT, PKCE_APP, WEB_APP, PracticeServer
-from xpmsync.practice.world import World
+from xpmsync.simulator.server.faults import Fault
+from xpmsync.simulator.server.server import DEMO_TENANT, PKCE_APP, WEB_APP, PracticeServer
+from xpmsync.simulator.world.world import World
 from xpmsync.xpm.api.oauth import App
 from xpmsync.xpm.api.scopes import scopes_for
 from xpmsync.xpm.api.tokens import GivenToken, Session, token_source

@@ -16,8 +16,8 @@ from secret_service import SecretService, needs_secret_service, running
 from xpmsync.core.enums import Direction
 from xpmsync.local.secrets.vault import open_vault
 from xpmsync.local.settings.settings import XpmSettings
-from xpmsync.practice.server import DEMO_TENANT, PKCE_APP, PracticeServer
-from xpmsync.practice.world import World
+from xpmsync.simulator.server.server import DEMO_TENANT, PKCE_APP, PracticeServer
+from xpmsync.simulator.world.world import World
 from xpmsync.xpm.api.oauth import App
 from xpmsync.xpm.api.scopes import scopes_for
 from xpmsync.xpm.api.sign_in import SignIn, account_of

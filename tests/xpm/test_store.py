@@ -13,8 +13,8 @@ from xpmsync.core.catalogue import FIELDS
 from xpmsync.core.model import Client
 from xpmsync.core.enums import State
 from xpmsync.errors import Rejected, Unreachable, UnusableAnswer, XpmsyncError
-from xpmsync.practice.faults import Fault
-from xpmsync.practice.seed import client_id, seed_world
+from xpmsync.simulator.server.faults import Fault
+from xpmsync.simulator.people.seed import client_id, seed_world
 from xpmsync.xpm.api.store import OVERLAP
 
 ANN = "aaaaaaaa-0000-4000-8000-000000000001"

@@ -14,8 +14,8 @@ from xpmsync.cli.session import session_of
 if TYPE_CHECKING:
     from xpmsync.cli.screen import Screen
     from xpmsync.cli.session import Session
-    from xpmsync.practice.edit import Edited
-    from xpmsync.practice.register import Register
+    from xpmsync.simulator.edit import Edited
+    from xpmsync.simulator.ignition.register import Register
 
 __all__ = ["register"]
 
@@ -57,14 +57,14 @@ def edit(
     value: Annotated[str, typer.Argument(help="The new value; an empty text clears.")],
 ) -> None:
     """Edit a client as a user of that system would."""
-    from xpmsync.practice.edit import edit_xpm
+    from xpmsync.simulator.edit import edit_xpm
 
     session = session_of(context, "practice edit")
     if side is Side.IGNITION:
         done = _edit_ignition(session, client, field, value)
     else:
         _only_the_demo(session)
-        from xpmsync.practice.builtin import open_world
+        from xpmsync.simulator.builtin import open_world
 
         with open_world(session.state.ready().folder) as world:
             done = edit_xpm(world, client, field, value)
@@ -94,7 +94,7 @@ def export(
     file: Annotated[Path | None, typer.Argument(help="Where; by default the profile's export folder.")] = None,
 ) -> None:
     """Play Ignition's export: save the register's clients as the file that would arrive by e-mail."""
-    from xpmsync.practice.register_export import save_export
+    from xpmsync.simulator.ignition.export import save_export
 
     session = session_of(context, "practice export")
     path = (file or _exports(session) / "ignition-clients.csv").absolute()
@@ -111,7 +111,7 @@ def export(
 def upload(context: typer.Context, file: Annotated[Path, typer.Argument(help="The file to upload.")]) -> None:
     """Play Clients -> Import: upload a file to the register, by Ignition's rules."""
     from xpmsync.errors import FileRefused, reason_of
-    from xpmsync.practice.register_import import upload
+    from xpmsync.simulator.ignition.upload import upload
 
     session = session_of(context, "practice upload")
     try:
@@ -146,7 +146,7 @@ def reset(context: typer.Context) -> None:
 def _edit_ignition(session: Session, client: str, field: str, value: str) -> Edited:
     from xpmsync.errors import UsageError
     from xpmsync.local.settings.settings import DEMO_PROFILE, Route
-    from xpmsync.practice.edit import edit_ignition
+    from xpmsync.simulator.edit import edit_ignition
 
     settings = session.settings
     if settings.ignition.route is not Route.BUILTIN and settings.profile != DEMO_PROFILE:
@@ -162,8 +162,8 @@ def _register(session: Session) -> Register:
     """The built-in register of this profile, filled where it is the demo's."""
     from xpmsync.local.system.files import make_private
     from xpmsync.local.settings.settings import DEMO_PROFILE
-    from xpmsync.practice.builtin import open_world
-    from xpmsync.practice.register import Register
+    from xpmsync.simulator.builtin import open_world
+    from xpmsync.simulator.ignition.register import Register
 
     state = session.state.ready()
     if session.settings.profile == DEMO_PROFILE:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from types import FrameType
 
     from xpmsync.cli.session import Session
-    from xpmsync.practice.world import World
+    from xpmsync.simulator.world.world import World
 
 __all__ = ["serve_until_stopped"]
 
@@ -20,9 +20,9 @@ __all__ = ["serve_until_stopped"]
 def serve_until_stopped(session: Session, *, port: int, clients: int | None, seed: int) -> None:
     """Serve made-up clients until Ctrl-C or SIGTERM; the address and how to use it go to stdout first."""
     from xpmsync.cli.output import ExitCode, print_json
-    from xpmsync.practice.builtin import DEMO_TOKEN
-    from xpmsync.practice.server import DEMO_TENANT, PracticeServer
-    from xpmsync.practice.world import World
+    from xpmsync.simulator.builtin import DEMO_TOKEN
+    from xpmsync.simulator.server.server import DEMO_TENANT, PracticeServer
+    from xpmsync.simulator.world.world import World
 
     with ExitStack() as stack:
         world = stack.enter_context(World())
@@ -49,11 +49,11 @@ def serve_until_stopped(session: Session, *, port: int, clients: int | None, see
 def _fill(world: World, clients: int | None, seed: int) -> None:
     """The sixty made-up clients, or as many generated ones as asked for."""
     if clients is None:
-        from xpmsync.practice.seed import seed_world
+        from xpmsync.simulator.people.seed import seed_world
 
         seed_world(world)
     else:
-        from xpmsync.practice.generate import generate
+        from xpmsync.simulator.people.generate import generate
 
         generate(world, clients=clients, seed=seed)
 

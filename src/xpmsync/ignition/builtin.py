@@ -12,7 +12,7 @@ from xpmsync.core.model import Client, Contact
 from xpmsync.core.ports.store import Capabilities
 from xpmsync.core.enums import System
 from xpmsync.local.system.files import make_private
-from xpmsync.practice.register import Register
+from xpmsync.simulator.ignition.register import Register
 
 if TYPE_CHECKING:
     from xpmsync.ignition.routes import Surroundings

@@ -84,7 +84,7 @@ def open_ledger(settings: Settings, paths: ProfilePaths, clock: Clock | None = N
 
 def _built_in(stack: ExitStack, settings: Settings, paths: ProfilePaths) -> tuple[Settings, TokenSource]:
     """Start the built-in practice's XPM and point the settings at it."""
-    from xpmsync.practice import builtin
+    from xpmsync.simulator import builtin
 
     practice = stack.enter_context(builtin.open_practice(paths.ready().folder))
     xpm = replace(

@@ -6,7 +6,7 @@ from xpmsync.core.links import Link
 from xpmsync.local.system.files import remove_database, remove_file
 from xpmsync.local.ledger.ledger import Ledger
 from xpmsync.local.system.paths import ProfilePaths
-from xpmsync.practice import builtin
+from xpmsync.simulator import builtin
 
 __all__ = ["add_seeded_links", "start_over"]
 
@@ -17,7 +17,7 @@ def add_seeded_links(ledger: Ledger, paths: ProfilePaths, now: str) -> None:
     """Link what the practice has linked already, once; links undone later stay undone."""
     if ledger.fact(_SEEDED) is not None:
         return
-    from xpmsync.practice.seed import SEEDED_LINKS
+    from xpmsync.simulator.people.seed import SEEDED_LINKS
 
     with builtin.open_world(paths.folder) as world, ledger.transaction():
         for xpm_id, ignition_id in SEEDED_LINKS:

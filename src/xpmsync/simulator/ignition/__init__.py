@@ -1,0 +1,1 @@
+"""The simulator's Ignition: register, export and upload."""

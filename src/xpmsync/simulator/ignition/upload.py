@@ -1,0 +1,144 @@
+"""Uploading a file to the register, by the documented rules of Ignition's import (facts, 3).
+
+The whole file is taken or nothing of it: a row without client name, contact name
+or contact e-mail fails all of it. Filled ids update, empty ones create; a file
+without ids makes duplicates when it is uploaded twice, as in Ignition. What is not
+documented can be had both ways: whether a blank cell clears, which columns are
+ignored.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from xpmsync.core.catalogue import CLIENT_FIELDS, CONTACT_FIELDS
+from xpmsync.core.model import Client
+from xpmsync.errors import Rejected
+from xpmsync.simulator.ignition.register import Register
+from xpmsync.simulator.ignition.register_rules import rejected
+
+__all__ = ["Upload", "Uploaded", "upload"]
+
+_CALL: Final = "Clients -> Import"
+_REQUIRED: Final = ("Client Name", "Contact Name", "Contact Email")
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """How an import behaves where nobody has written it down."""
+
+    blank_clears: bool = False
+    ignored_columns: Collection[str] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Uploaded:
+    """What an import did: rows of existing clients, clients and contacts it created."""
+
+    updated: int
+    new_clients: int
+    new_contacts: int
+
+
+def upload(register: Register, content: bytes, how: Upload | None = None) -> Uploaded:
+    """Take a file; raises `Rejected` naming the line, and then nothing was changed."""
+    rows = _rows(content)
+    work = _Import(register, how or Upload())
+    with register.transaction():
+        groups: dict[str, list[dict[str, str]]] = {}
+        for row in rows:
+            known = row.get("Client Id", "").strip()
+            groups.setdefault(known or f"new {row['Client Name']}", []).append(row)
+        for key, group in groups.items():
+            if key.startswith("new "):
+                work.create(group)
+            else:
+                work.update(key, group)
+    return Uploaded(work.updated, work.new_clients, work.new_contacts)
+
+
+class _Import:
+    """Carries out the rows of one client after another."""
+
+    def __init__(self, register: Register, how: Upload) -> None:
+        self._register = register
+        self._how = how
+        self.updated = self.new_clients = self.new_contacts = 0
+
+    def create(self, rows: Sequence[Mapping[str, str]]) -> None:
+        """A new client with a contact from each of its rows."""
+        contacts = [self._contact(row) for row in rows]
+        number = rows[0].get("XPM Id", "") if "XPM Id" not in self._how.ignored_columns else ""
+        self._register.create(self._client(rows[0]), contacts, xpm_number=number.strip())
+        self.new_clients += 1
+        self.new_contacts += len(contacts)
+
+    def update(self, client_id: str, rows: Sequence[Mapping[str, str]]) -> None:
+        """An existing client, its contacts, and new ones for it; who becomes primary goes first."""
+        client = self._register.get(client_id)
+        if client is None:
+            raise rejected(_CALL, f"there is no client {client_id}")
+        self._register.update(client_id, self._client(rows[0]))
+        for row in sorted(rows, key=lambda row: row.get("Is Primary Contact", "").casefold() != "yes"):
+            self.updated += 1
+            self._row(client, row)
+
+    def _row(self, client: Client, row: Mapping[str, str]) -> None:
+        contact_id = row.get("Contact Id", "").strip()
+        values = self._contact(row)
+        if not contact_id:
+            self._register.add_contact(client.id, values)
+            self.new_contacts += 1
+        elif client.contact(contact_id) is None:
+            raise rejected(_CALL, f"the client {client.id} has no contact {contact_id}")
+        else:
+            self._register.update_contact(client.id, contact_id, values)
+
+    def _client(self, row: Mapping[str, str]) -> dict[str, str]:
+        return self._values(row, {one.ignition: one.name for one in CLIENT_FIELDS if one.ignition})
+
+    def _contact(self, row: Mapping[str, str]) -> dict[str, str]:
+        return self._values(row, {one.ignition: one.name for one in CONTACT_FIELDS if one.ignition})
+
+    def _values(self, row: Mapping[str, str], names: Mapping[str, str]) -> dict[str, str]:
+        return {
+            name: row[column]
+            for column, name in names.items()
+            if column in row
+            and column not in self._how.ignored_columns
+            and (row[column] or (self._how.blank_clears and column != "Is Primary Contact"))
+        }
+
+
+def _rows(content: bytes) -> list[dict[str, str]]:
+    """The rows, all of them fit to be taken."""
+    try:
+        reader = csv.reader(io.StringIO(content.decode("utf-8-sig"), newline=""), strict=True)
+        header, *rows = list(reader)
+    except (UnicodeDecodeError, csv.Error) as problem:
+        raise _line(1, f"the file cannot be read ({type(problem).__name__})") from problem
+    except ValueError as problem:
+        raise _line(1, "the file is empty") from problem
+    missing = [name for name in _REQUIRED if name not in header]
+    if missing:
+        raise _line(1, f"the header row has no {', '.join(missing)}")
+    told: list[dict[str, str]] = []
+    for number, cells in enumerate(rows, start=2):
+        if not any(cells):
+            continue
+        if len(cells) != len(header):
+            raise _line(number, "the row has another number of cells than the header")
+        row = dict(zip(header, cells, strict=True))
+        blank = [name for name in _REQUIRED if not row[name].strip()]
+        if blank:
+            raise _line(number, f"{', '.join(blank)} is required")
+        told.append(row)
+    return told
+
+
+def _line(number: int, problem: str) -> Rejected:
+    return rejected(_CALL, f"row {number}: {problem}. Nothing was imported")

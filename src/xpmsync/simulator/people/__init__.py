@@ -1,0 +1,1 @@
+"""Made-up clients, seeded and generated. Nobody in them exists."""

@@ -1,0 +1,182 @@
+"""Filling an empty practice with the made-up people: XPM's side, and Ignition's in its own spelling."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+from xpmsync.core.catalogue import CLIENT_FIELDS, Kind
+from xpmsync.simulator.people.model import Made, Person
+from xpmsync.simulator.people.clients import CLIENTS, ONLY_IN_IGNITION, STAFF, full_person
+from xpmsync.simulator.world.records import Group, Note, Ref, Relationship, demo_id
+from xpmsync.simulator.ignition.register import Register
+from xpmsync.simulator.people.spelling import respell_country, respell_phone
+from xpmsync.simulator.world.world import World
+
+__all__ = ["SEEDED_LINKS", "SEEDED_TWINS", "client_id", "ignition_id", "seed_register", "seed_world"]
+
+_FIRST_NUMBER: Final = 10_001
+_FIRST_IGNITION_ID: Final = 1_000_101
+_BEGINNING: Final = datetime(2026, 1, 12, 21, 0, tzinfo=UTC)
+
+_KEYS: Final = {made.key: place for place, made in enumerate(CLIENTS)}
+
+
+def client_id(key: str) -> str:
+    """The UUID in XPM of the made-up client of that key."""
+    return demo_id(f"client/{key}")
+
+
+def ignition_id(key: str) -> str:
+    """The id in Ignition of that client's twin."""
+    return str(_FIRST_IGNITION_ID + 3 * _KEYS[key])
+
+
+def number(key: str) -> int:
+    """The client's number in XPM's web address."""
+    return _FIRST_NUMBER + _KEYS[key]
+
+
+SEEDED_TWINS: Final[tuple[tuple[str, str], ...]] = tuple(
+    (client_id(made.key), ignition_id(made.key)) for made in CLIENTS if made.twin is not None
+)
+"""All pairs of XPM and Ignition ids that are the same client."""
+
+SEEDED_LINKS: Final[tuple[tuple[str, str], ...]] = tuple(
+    (client_id(made.key), ignition_id(made.key)) for made in CLIENTS if made.twin is not None and made.twin.linked
+)
+"""Those of `SEEDED_TWINS` that a practice already using xpmsync would have linked."""
+
+
+def seed_world(world: World) -> None:
+    """Fill an empty world, in one commit; the same ids and times on every machine."""
+    with world.transaction():
+        for member in STAFF.values():
+            world.add_staff(member)
+        for name in dict.fromkeys(group for made in CLIENTS for group in made.groups):
+            world.add_group(Group(demo_id(f"group/{name}"), name))
+        known: set[str] = set()
+        for place, made in enumerate(CLIENTS):
+            _add_client(world, made, _BEGINNING + timedelta(hours=7 * place))
+            for person in made.contacts:
+                _add_contact(world, made, person, known)
+        for made in CLIENTS:
+            if made.groups:
+                world.set_groups(client_id(made.key), made.groups)
+            for kind, other in made.related.items():
+                tie = demo_id(f"relationship/{made.key}/{kind}")
+                shares = 100 if kind == "Shareholder" else 0
+                related = Ref(client_id(other), "")
+                world.relate(client_id(made.key), Relationship(tie, kind, related, shares, start="2015-07-01"))
+
+
+def seed_register(register: Register) -> None:
+    """Fill an empty register with the clients' twins and Ignition's own clients, in one commit."""
+    with register.transaction():
+        for made in CLIENTS:
+            if made.twin is not None:
+                _add_twin(register, made)
+        for place, (values, contacts) in enumerate(ONLY_IN_IGNITION):
+            register.create(
+                values, contacts, client_id=str(_FIRST_IGNITION_ID + 3 * (len(CLIENTS) + place)), partner="Priya Raman"
+            )
+
+
+def _add_client(world: World, made: Made, modified: datetime) -> None:
+    partner, manager = STAFF[made.partner], STAFF[made.manager]
+    world.add_client(
+        dict(_elements(made)) | dict(made.elements),
+        uuid=client_id(made.key),
+        number=number(made.key),
+        modified=modified.strftime("%Y-%m-%dT%H:%M:%S.%f"),
+        account_manager=partner.uuid,
+        job_manager=manager.uuid,
+        billing=client_id(made.billing) if made.billing else "",
+        notes=[Note("File note", text, "2026-01-15T10:00:00", manager.name) for text in made.notes],
+        archived=made.archived,
+        deleted=made.deleted,
+    )
+
+
+def _elements(made: Made) -> Iterator[tuple[str, str]]:
+    yield "Name", made.name
+    for prefix, place in (("", made.street), ("Postal", made.postal)):
+        yield f"{prefix}Address", place.lines
+        yield f"{prefix}City", place.city
+        yield f"{prefix}Region", place.region
+        yield f"{prefix}PostCode", place.postcode
+        yield f"{prefix}Country", place.country
+    yield "Phone", made.phone
+    yield "Fax", made.fax
+    yield "Email", made.email
+    yield "Website", made.website
+    yield "BusinessStructure", made.structure
+    yield "GSTRegistered", made.registered
+    yield "ClientCode", made.key[:10].upper()
+    yield "IsProspect", "No"
+
+
+def _add_contact(world: World, made: Made, person: Person, known: set[str]) -> None:
+    client, contact = client_id(made.key), demo_id(f"contact/{person.key}")
+    if person.key in known:
+        world.share_contact(client, contact, primary=person.primary, position=person.position)
+        return
+    known.add(person.key)
+    fields = {
+        "Name": person.name,
+        "Salutation": person.salutation,
+        "Addressee": person.addressee,
+        "Mobile": person.mobile,
+        "Email": person.email,
+        "Phone": person.phone,
+    }
+    world.add_contact(
+        client, fields, uuid=contact, primary=person.primary, position=person.position, deleted=person.deleted
+    )
+
+
+def _add_twin(register: Register, made: Made) -> None:
+    twin = made.twin
+    if twin is None:
+        return
+    style, country = number(made.key), made.street.country
+    elements = dict(_elements(made))
+    values: dict[str, str] = {}
+    for row in CLIENT_FIELDS:
+        text = made.groups[0] if row.name == "group" and made.groups else elements.get(row.xpm_read, "")
+        if row.kind is Kind.PHONE:
+            text = respell_phone(text, country, style)
+        elif row.kind is Kind.COUNTRY:
+            text = respell_country(text, style)
+        values[row.name] = text.replace("\r\n", "\n")
+    contacts = [
+        _contact_values(full_person(person), person.primary, country, style) | dict(twin.contacts.get(person.key, {}))
+        for person in made.contacts
+        if person.key not in twin.without and not person.deleted
+    ]
+    identifiers = {"abn": "BusinessNumber", "company_number": "CompanyNumber"}
+    client = register.create(
+        values | dict(twin.values),
+        [each for each in contacts if each["contact.email"]] + [dict(extra) for extra in twin.extra],
+        client_id=ignition_id(made.key),
+        partner=STAFF[made.partner].name,
+        manager=STAFF[made.manager].name,
+        xpm_number=str(style) if twin.linked and style % 4 else "",
+        identifiers={key: made.elements[name] for key, name in identifiers.items() if name in made.elements},
+    )
+    if twin.archived:
+        register.update(client.id, {})
+        register.archive(client.id)
+
+
+def _contact_values(person: Person, primary: bool, country: str, style: int) -> dict[str, str]:
+    return {
+        "contact.name": person.name,
+        "contact.email": person.email,
+        "contact.phone": respell_phone(person.phone, country, style + 1),
+        "contact.mobile": respell_phone(person.mobile, country, style + 2),
+        "contact.salutation": person.salutation,
+        "contact.addressee": person.addressee,
+        "contact.primary": "Yes" if primary else "No",
+    }

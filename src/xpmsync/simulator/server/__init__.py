@@ -1,0 +1,1 @@
+"""The simulator's XPM: HTTP, the API, identity, rate limits and faults."""

@@ -1,0 +1,125 @@
+"""`client.api/contacts` and `client.api/contact`: people, each call for one client."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from xpmsync.simulator.world import xml
+from xpmsync.simulator.world.elements import CONTACT_FIELDS
+from xpmsync.simulator.server.messages import Answer, Request
+from xpmsync.simulator.server.parsing import Refused, body_element, page_of, pagination, texts
+from xpmsync.simulator.world.records import Member, PracticeClient, PracticeContact
+from xpmsync.simulator.world.world import World
+
+if TYPE_CHECKING:
+    from xml.etree.ElementTree import Element
+
+__all__ = [
+    "add_contact",
+    "contact_texts",
+    "delete_contact",
+    "flag",
+    "get_contact",
+    "paged_contacts",
+    "update_contact",
+]
+
+_NAMES: Final = {name: name for name in CONTACT_FIELDS}
+
+
+def paged_contacts(request: Request, world: World, identifier: str) -> Answer:
+    """A page of contacts that are not deleted, without their clients."""
+    del identifier
+    size, after = page_of(request)
+    page, after = world.contact_page(after, size)
+    people = "".join(xml.contact(person, None) for person in page)
+    return Answer(body=xml.response("List", f"<Contacts>{people}</Contacts>", pagination(request, size, after)))
+
+
+def get_contact(request: Request, world: World, identifier: str) -> Answer:
+    """One contact; position and primary flag only with `clientUuid`."""
+    return _answer("Get", *_found(request, world, identifier))
+
+
+def add_contact(request: Request, world: World, identifier: str) -> Answer:
+    """Create a contact at the client that `Client/UUID` names."""
+    del identifier
+    element = body_element(request, "Contact")
+    client = _client(world, (element.findtext("Client/UUID") or "").strip())
+    fields = contact_texts(element)
+    if not fields.get("Name"):
+        raise Refused("The contact name is required")
+    uuid = world.add_contact(
+        client.uuid,
+        fields,
+        primary=flag(element.findtext("IsPrimary")) is True,
+        position=(element.findtext("Position") or "").strip(),
+    )
+    return _answer("Add", *_at_client(world, uuid, client.uuid))
+
+
+def update_contact(request: Request, world: World, identifier: str) -> Answer:
+    """Change the fields that are sent; position and primary flag at the client named by `clientUuid`."""
+    contact, place = _found(request, world, identifier)
+    element = body_element(request, "Contact")
+    fields = contact_texts(element)
+    if fields.get("Name") == "":
+        raise Refused("The contact name is required")
+    client = request.query.get("clientUuid", "").lower()
+    position = element.findtext("Position")
+    world.update_contact(
+        contact.uuid,
+        fields,
+        client=client,
+        primary=flag(element.findtext("IsPrimary")) if place else None,
+        position=position.strip() if place and position is not None else None,
+    )
+    return _answer("Update", *_at_client(world, contact.uuid, client))
+
+
+def delete_contact(request: Request, world: World, identifier: str) -> Answer:
+    """Take a contact off the client named by `clientUuid`, or delete it everywhere without one."""
+    contact, _ = _found(request, world, identifier)
+    world.remove_contact(contact.uuid, request.query.get("clientUuid", "").lower())
+    return Answer(body=xml.response("Delete"))
+
+
+def contact_texts(element: Element) -> dict[str, str]:
+    """The texts of a `Contact` element."""
+    return texts(element, _NAMES)
+
+
+def flag(text: str | None) -> bool | None:
+    """A Yes or No, None for anything else."""
+    return {"yes": True, "no": False}.get((text or "").strip().lower())
+
+
+def _found(request: Request, world: World, identifier: str) -> tuple[PracticeContact, Member | None]:
+    client = request.query.get("clientUuid", "")
+    if client:
+        client = _client(world, client).uuid
+    return _at_client(world, identifier, client)
+
+
+def _client(world: World, uuid: str) -> PracticeClient:
+    client = world.client(uuid)
+    if client is None or client.deleted:
+        raise Refused("Invalid client identifier")
+    return client
+
+
+def _at_client(world: World, uuid: str, client: str) -> tuple[PracticeContact, Member | None]:
+    contact = world.contact(uuid)
+    if contact is None or contact.deleted:
+        raise Refused("Invalid contact identifier")
+    if not client:
+        return contact, None
+    owner = _client(world, client)
+    place = next((member for member in owner.members if member.contact.uuid == contact.uuid), None)
+    if place is None:
+        raise Refused("Invalid contact identifier")
+    return contact, place
+
+
+def _answer(method: str, contact: PracticeContact, place: Member | None) -> Answer:
+    return Answer(body=xml.response(method, xml.contact(contact, place)))

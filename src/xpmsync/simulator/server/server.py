@@ -1,0 +1,183 @@
+"""XPM, its gateway and its identity server on a loopback port.
+
+In this process it costs a few milliseconds to start and stop; `practice serve`
+keeps one running for people and tests. It prints nothing.
+"""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import replace
+from types import TracebackType
+from typing import Final, Self
+from uuid import uuid4
+
+from xpmsync.local.system.database import Clock
+from xpmsync.simulator.server.api import answer_api
+from xpmsync.simulator.server.faults import Faults
+from xpmsync.simulator.server.http_server import HttpServer
+from xpmsync.simulator.server.identity import ALL_SCOPES, App, Consent, Identity, Tenant
+from xpmsync.simulator.server.identity_api import (
+    CONNECTIONS_PATH,
+    IDENTITY_PATHS,
+    answer_connections,
+    answer_identity,
+)
+from xpmsync.simulator.server.rate_limits import Limits, Meter
+from xpmsync.simulator.server.messages import (
+    API_PATH,
+    CONTROL_PATH,
+    Answer,
+    Editor,
+    Request,
+    RequestLog,
+    SeenRequest,
+    gateway_error,
+)
+from xpmsync.simulator.world.records import demo_id
+from xpmsync.simulator.world.world import World
+
+__all__ = ["DEMO_APPS", "DEMO_TENANT", "DEMO_TENANTS", "PKCE_APP", "WEB_APP", "PracticeServer"]
+
+PKCE_APP: Final = App("BUILTINPKCEAPP00000000000000000A")
+WEB_APP: Final = App("BUILTINWEBAPP000000000000000000B", "built-in-practice-is-no-secret")
+DEMO_APPS: Final = (PKCE_APP, WEB_APP)
+
+DEMO_TENANT: Final = Tenant(demo_id("tenant"), demo_id("connection"), "Harbour & Hills Accounting (built-in)")
+DEMO_TENANTS: Final = (
+    Tenant(demo_id("books"), demo_id("books-connection"), "Harbour & Hills own books", "ORGANISATION"),
+    DEMO_TENANT,
+)
+
+
+class PracticeServer:
+    """The built-in practice over HTTP, as a context manager; `url` is its address.
+
+    `static_token` is an access token that always works, with `static_scopes`.
+    `consent` answers the consent screen and may be changed at any time, as may
+    `faults`. `limits` are not enforced unless given. `editor` serves
+    `POST /_practice/edit`. The world stays the caller's to close.
+
+    Raises `StateUnusable` when the port is taken.
+    """
+
+    def __init__(
+        self,
+        world: World,
+        *,
+        port: int = 0,
+        faults: Faults | None = None,
+        limits: Limits = Limits(enforced=False),  # noqa: B008 - frozen
+        static_token: str = "",
+        static_scopes: str = ALL_SCOPES,
+        consent: Consent = Consent.GRANT,
+        apps: tuple[App, ...] = DEMO_APPS,
+        tenants: tuple[Tenant, ...] = DEMO_TENANTS,
+        editor: Editor | None = None,
+        clock: Clock | None = None,
+    ) -> None:
+        self.world = world
+        self.faults = faults or Faults()
+        self.consent = consent
+        self.clock = clock or world.clock
+        self.requests = RequestLog()
+        self.identity = Identity(world.database, self.clock, apps, tenants)
+        self.meter = Meter(limits, self.clock)
+        self._static = (static_token, frozenset(static_scopes.split()))
+        self._editor = editor
+        self._http = HttpServer(self._answer, port, self.clock)
+        self._thread = threading.Thread(target=self._http.run, name="practice", daemon=True)
+
+    @property
+    def url(self) -> str:
+        """The server's address, without a slash at its end."""
+        return f"http://127.0.0.1:{self._http.server_port}"
+
+    @property
+    def api_url(self) -> str:
+        """The API's base address, with a slash at its end."""
+        return f"{self.url}{API_PATH}"
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+        if error is None and self._http.failures:
+            raise self._http.failures[0]
+
+    def start(self) -> None:
+        """Begin to answer, in threads of its own."""
+        self._thread.start()
+
+    def wait(self, seconds: float | None = None) -> None:
+        """Block until the server is stopped (by another thread), or for that long."""
+        self._thread.join(seconds)
+
+    def stop(self) -> None:
+        """Stop answering and close every connection; what was being answered breaks off."""
+        self._http.stop(started=self._thread.ident is not None)
+        self._thread.join()
+
+    def _answer(self, request: Request) -> Answer:
+        if request.path.startswith(CONTROL_PATH):
+            from xpmsync.simulator.server.control import answer_control
+
+            return answer_control(request, self.faults, self.requests, self._editor)
+        headers = {name: value for name, value in request.headers.items() if name != "authorization"}
+        self.requests.add(
+            SeenRequest(
+                request.method,
+                request.path,
+                dict(request.query),
+                headers,
+                request.body.decode("utf-8", "replace"),
+                self.clock(),
+            )
+        )
+        if not request.path.startswith(API_PATH):
+            return self._through_faults(request)
+        answer = self._through_faults(request)
+        headers = {**self.meter.headers(), "xero-correlation-id": str(uuid4()), **answer.headers}
+        return replace(answer, headers=headers)
+
+    def _through_faults(self, request: Request) -> Answer:
+        fault = self.faults.take(request)
+        if fault is None:
+            return self._carry_out(request)
+        from xpmsync.simulator.server.fault_responses import after, before
+
+        return before(fault) or after(fault, self._carry_out(request))
+
+    def _carry_out(self, request: Request) -> Answer:
+        if request.path in IDENTITY_PATHS:
+            return answer_identity(request, self.identity, self.consent)
+        scopes = self._scopes(request)
+        if scopes is None:
+            return gateway_error(401, "AuthenticationUnsuccessful")
+        if request.path.startswith(CONNECTIONS_PATH):
+            return answer_connections(request, self.identity)
+        if not request.path.startswith(API_PATH):
+            return gateway_error(404, "ResourceNotFound")
+        tenant = request.headers.get("xero-tenant-id", "").lower()
+        if tenant not in {each.tenant_id for each in self.identity.connected()}:
+            return gateway_error(403, "AuthenticationUnsuccessful")
+        refusal = self.meter.enter()
+        if refusal is not None:
+            return refusal
+        try:
+            return replace(answer_api(request, self.world, scopes), finished=self.meter.leave)
+        except BaseException:
+            self.meter.leave()
+            raise
+
+    def _scopes(self, request: Request) -> frozenset[str] | None:
+        """What the caller's access token allows, or None without a good one."""
+        kind, _, token = request.headers.get("authorization", "").partition(" ")
+        if kind.lower() != "bearer" or not token:
+            return None
+        static, scopes = self._static
+        return scopes if static and token == static else self.identity.scopes(token)
