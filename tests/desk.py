@@ -21,10 +21,10 @@ from xpmsync.simulator.ignition.register import Register
 from xpmsync.simulator.people.seed import SEEDED_LINKS, client_id, ignition_id, seed_register, seed_world
 from xpmsync.simulator.server.server import DEMO_TENANT, PracticeServer
 from xpmsync.simulator.world.world import World
-from xpmsync.usecases.applying import Applied, apply
-from xpmsync.usecases.practice import Practice
-from xpmsync.usecases.preview import Preview, preview
-from xpmsync.usecases.progress import Silent
+from xpmsync.usecases.sync.apply import Applied, apply
+from xpmsync.usecases.context.context import Practice
+from xpmsync.usecases.sync.preview import Preview, preview
+from xpmsync.usecases.context.progress import Silent
 from xpmsync.xpm.api.client import XpmCalls
 from xpmsync.xpm.api.tokens import GivenToken
 from xpmsync.xpm.api.store import XpmStore

@@ -26,11 +26,11 @@ from xpmsync.simulator.server.faults import Fault, Faults
 from xpmsync.simulator.ignition.register import Register
 from xpmsync.simulator.server.server import DEMO_TENANT, PracticeServer
 from xpmsync.simulator.world.world import World
-from xpmsync.usecases.applying import Applied, apply
-from xpmsync.usecases.opening import open_practice
-from xpmsync.usecases.practice import Practice
-from xpmsync.usecases.preview import Preview, preview
-from xpmsync.usecases.progress import Silent
+from xpmsync.usecases.sync.apply import Applied, apply
+from xpmsync.usecases.context.open import open_practice
+from xpmsync.usecases.context.context import Practice
+from xpmsync.usecases.sync.preview import Preview, preview
+from xpmsync.usecases.context.progress import Silent
 from xpmsync.xpm.api.sign_in_facts import ACCESS_TOKEN_VARIABLE
 
 __all__ = ["TO_XPM", "Office", "Pair", "contact", "opened_office", "told"]

@@ -26,10 +26,10 @@ from xpmsync.simulator.server.rate_limits import Limits
 from xpmsync.simulator.ignition.register import Register
 from xpmsync.simulator.server.server import DEMO_TENANT, PracticeServer
 from xpmsync.simulator.world.world import World
-from xpmsync.usecases.applying import apply
-from xpmsync.usecases.practice import Practice
-from xpmsync.usecases.preview import preview
-from xpmsync.usecases.progress import Silent
+from xpmsync.usecases.sync.apply import apply
+from xpmsync.usecases.context.context import Practice
+from xpmsync.usecases.sync.preview import preview
+from xpmsync.usecases.context.progress import Silent
 from xpmsync.xpm.api.client import XpmCalls
 from xpmsync.xpm.api.tokens import GivenToken
 from xpmsync.xpm.api.store import XPM_CAPABILITIES, XpmStore

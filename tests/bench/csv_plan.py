@@ -145,10 +145,10 @@ def _plan(url: str, state: Path, *, write: bool) -> None:
 
     from xpmsync.local.system.paths import ProfilePaths
     from xpmsync.local.settings.settings import IgnitionSettings, Route, Settings, XpmSettings
-    from xpmsync.usecases.applying import apply
-    from xpmsync.usecases.opening import open_practice
-    from xpmsync.usecases.preview import preview
-    from xpmsync.usecases.progress import Silent
+    from xpmsync.usecases.sync.apply import apply
+    from xpmsync.usecases.context.open import open_practice
+    from xpmsync.usecases.sync.preview import preview
+    from xpmsync.usecases.context.progress import Silent
 
     settings = replace(
         Settings("default", state / "none.toml"),

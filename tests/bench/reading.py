@@ -136,8 +136,8 @@ def _plan(url: str, state: Path) -> None:
 
     from xpmsync.local.system.paths import ProfilePaths
     from xpmsync.local.settings.settings import Settings, XpmSettings
-    from xpmsync.usecases.opening import open_practice
-    from xpmsync.usecases.preview import preview
+    from xpmsync.usecases.context.open import open_practice
+    from xpmsync.usecases.sync.preview import preview
 
     class Stopwatch:
         """Starts when XPM's first client arrives."""

@@ -22,12 +22,14 @@ from xpmsync.local.settings.settings import IgnitionSettings, Route, Settings
 from xpmsync.simulator.edit import edit_ignition
 from xpmsync.simulator.ignition.export import export_text
 from xpmsync.simulator.ignition.upload import Upload, upload
-from xpmsync.usecases import importing, linking, uploading
-from xpmsync.usecases.applying import apply
-from xpmsync.usecases.practice import Practice
-from xpmsync.usecases.progress import Silent
-from xpmsync.usecases.settling import settle
-from xpmsync.usecases.undoing import plan_undo
+from xpmsync.usecases.clients import import_client
+from xpmsync.usecases.clients import link
+from xpmsync.usecases import uploads
+from xpmsync.usecases.sync.apply import apply
+from xpmsync.usecases.context.context import Practice
+from xpmsync.usecases.context.progress import Silent
+from xpmsync.usecases.sync.recover import settle
+from xpmsync.usecases.sync.undo import plan_undo
 
 ANN, BOB, CY = contact("Ann Lee"), contact("Bob Ray"), contact("Cy Oz")
 
@@ -83,16 +85,16 @@ class Files(Office):
         self.upload()
         self.export()
 
-    def bring_in(self, client: str) -> importing.Imported:
+    def bring_in(self, client: str) -> import_client.Imported:
         """`import CLIENT --yes`."""
         self.clock.sleep(60)
         with self.open() as practice:
-            return importing.create(practice, importing.propose(practice, client, Silent()))
+            return import_client.create(practice, import_client.propose(practice, client, Silent()))
 
     def told_waiting(self) -> Handover:
         """What `status` says."""
         with self.open() as practice:
-            told = uploading.waiting_files(practice.settings, practice.paths, practice.ledger, self.clock)
+            told = uploads.waiting_files(practice.settings, practice.paths, practice.ledger, self.clock)
         assert told is not None
         return told
 
@@ -209,7 +211,7 @@ def test_an_import_is_linked_when_the_export_shows_it(files: Files) -> None:
     assert (imported.link, imported.created) == (None, True)
     (path,) = files.waiting
     with files.open() as practice:
-        again = importing.propose(practice, client, Silent())
+        again = import_client.propose(practice, client, Silent())
         assert again.waiting is not None
         assert (again.waiting.path, again.plan.changes) == (path, ())
         assert practice.ledger.links() == []
@@ -230,7 +232,7 @@ def test_an_import_is_linked_when_the_export_shows_it(files: Files) -> None:
     with files.open() as practice:
         (link,) = practice.ledger.links()
         assert len(practice.ledger.todo.all()) == 1
-        assert linking.mark_done(practice.ledger, todo.xpm_number) == todo
+        assert link.mark_done(practice.ledger, todo.xpm_number) == todo
         assert practice.ledger.todo.all() == []
     assert [one.id for one in files.register.clients()] == [link.ignition_id]
     files.edit_xpm(Pair(client, link.ignition_id), city="Nelson")
@@ -243,7 +245,7 @@ def test_an_import_again_after_the_upload_links_instead(files: Files) -> None:
     files.bring_in(client)
     files.round_trip()
     with files.open() as practice:
-        assert importing.propose(practice, client, Silent()).link is not None
+        assert import_client.propose(practice, client, Silent()).link is not None
         assert len(practice.ledger.links()) == 1
 
 
@@ -254,7 +256,7 @@ def test_a_link_by_hand_ends_the_wait(files: Files) -> None:
     other = files.ignition_client(BOB, name="Harbour Dental Practice")
     files.export()
     with files.open() as practice:
-        linking.link(practice, client, other)
+        link.link(practice, client, other)
     files.run()
     assert files.told_waiting().clients == ()
     assert [path.name for path in files.waiting] == ["xpmsync-changes.csv", "xpmsync-new-0002.csv"]
@@ -269,10 +271,10 @@ def test_a_discarded_file_is_planned_again(files: Files) -> None:
     files.run(full=True)
     files.bring_in(client)
     with files.open() as practice:
-        uploading.discard(practice.settings, practice.paths, practice.ledger, None, files.clock)
+        uploads.discard(practice.settings, practice.paths, practice.ledger, None, files.clock)
         assert practice.ledger.todo.all() == []
     with files.open() as practice:
-        assert importing.propose(practice, client, Silent()).waiting is None
+        assert import_client.propose(practice, client, Silent()).waiting is None
     assert [change.field for change in files.preview(full=True).plan.changes] == ["contact"]
 
 
@@ -284,7 +286,7 @@ def test_a_stale_export_stops_diff_and_sync(files: Files) -> None:
     files.upload()
     files.clock.sleep(60)
     with files.open() as practice:
-        uploading.mark_uploaded(practice.settings, practice.paths, practice.ledger, None, files.clock)
+        uploads.mark_uploaded(practice.settings, practice.paths, practice.ledger, None, files.clock)
     for run in (files.preview, files.run):
         with pytest.raises(ExportTooOld):
             run()
@@ -356,7 +358,7 @@ def test_an_xpm_id_links_an_import(files: Files) -> None:
     there = files.register.create({"name": "Another Name"}, [BOB], xpm_number=record.number).id
     files.export()
     with files.open() as practice:
-        proposal = importing.propose(practice, client, Silent())
+        proposal = import_client.propose(practice, client, Silent())
         assert proposal.known is not None
         assert proposal.known.client.id == there
 
@@ -375,7 +377,7 @@ def test_an_xpm_id_that_contradicts_a_link_is_held(files: Files) -> None:
     twin = files.ignition_client(BOB, name="Twin Ltd")
     files.export()
     with files.open() as practice:
-        linking.link(practice, right, twin)
+        link.link(practice, right, twin)
     plan = files.preview(full=True).plan
     (hold,) = [hold for hold in plan.holds if hold.code is HoldCode.CONTRADICTION]
     assert (hold.client.xpm_id, record.number in hold.reason) == (wrong.xpm, True)
@@ -428,12 +430,12 @@ def test_killed_on_the_way(files: Files, command: str, where: str, monkeypatch: 
             settle(practice, Silent())
         files.run(full=True)
         with files.open() as practice:
-            proposal = importing.propose(practice, client, Silent())
+            proposal = import_client.propose(practice, client, Silent())
             if proposal.plan.changes:
-                importing.create(practice, proposal)
+                import_client.create(practice, proposal)
         files.upload()
         with files.open() as practice:
-            uploading.mark_uploaded(practice.settings, practice.paths, practice.ledger, None, files.clock)
+            uploads.mark_uploaded(practice.settings, practice.paths, practice.ledger, None, files.clock)
         files.export()
         files.run(full=True)
         if not files.preview(full=True).plan.changes:

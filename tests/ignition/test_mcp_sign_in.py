@@ -30,9 +30,9 @@ from xpmsync.errors import (
 from xpmsync.ignition.mcp.practice import remembered_practice
 from xpmsync.local.ledger.ledger import Ledger
 from xpmsync.local.settings.settings import IgnitionSettings, Route
-from xpmsync.usecases.signed_in_ignition import signed_in_ignition
-from xpmsync.usecases.signing import SignedOut, Step
-from xpmsync.usecases.signing_ignition import SignedInToIgnition, sign_in_to_ignition, sign_out_of_ignition
+from xpmsync.usecases.auth.signed_in_ignition import signed_in_ignition
+from xpmsync.usecases.auth.xpm import SignedOut, Step
+from xpmsync.usecases.auth.ignition import SignedInToIgnition, sign_in_to_ignition, sign_out_of_ignition
 
 
 @dataclass

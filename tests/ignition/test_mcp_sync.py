@@ -21,8 +21,8 @@ from xpmsync.core.plan.plan import HoldCode, forecast
 from xpmsync.errors import CallLimit
 from xpmsync.local.ledger.journal import Outcome
 from xpmsync.simulator.people.seed import SEEDED_LINKS
-from xpmsync.usecases.importing import create, propose
-from xpmsync.usecases.progress import Silent
+from xpmsync.usecases.clients.import_client import create, propose
+from xpmsync.usecases.context.progress import Silent
 
 
 @contextmanager

@@ -19,7 +19,7 @@ from importlib import import_module
 from typing import Any, Final
 
 from xpmsync.cli.main import run
-from xpmsync.usecases import opening
+from xpmsync.usecases.context import open
 from xpmsync.xpm.api.store import XPM_CAPABILITIES
 
 WRITES: Final = ("update", "add_contact", "update_contact", "create")

@@ -17,10 +17,10 @@ from xpmsync.local.ledger.history import Outcome, Run, WriteState
 from xpmsync.local.system.paths import Paths
 from xpmsync.local.settings.settings import Settings, SyncSettings
 from xpmsync.simulator.server.faults import Fault
-from xpmsync.usecases.applying import Applied, apply
-from xpmsync.usecases.opening import open_practice
-from xpmsync.usecases.preview import preview
-from xpmsync.usecases.progress import Silent
+from xpmsync.usecases.sync.apply import Applied, apply
+from xpmsync.usecases.context.open import open_practice
+from xpmsync.usecases.sync.preview import preview
+from xpmsync.usecases.context.progress import Silent
 
 ANN = contact("Ann Lee", primary="Yes")
 DIFFERENT = {

@@ -8,7 +8,7 @@ from office import Office
 from xpmsync.core.links import Link
 from xpmsync.core.enums import System
 from xpmsync.errors import ClientNotFound, SeveralClients
-from xpmsync.usecases.choosing import choose_client, choose_link, choose_links, same_name
+from xpmsync.usecases.context.resolve import choose_client, choose_link, choose_links, same_name
 
 LINKS = [
     Link("aaaa", "1000001", "Harbour Dental", ""),

@@ -11,9 +11,9 @@ import pytest
 from desk import Desk, open_desk
 from xpmsync.core.links import Link
 from xpmsync.errors import PileRefused
-from xpmsync.usecases.deciding import Decided, keep_pile, take_pile
-from xpmsync.usecases.matching import Matches, find_matches, leave_alone
-from xpmsync.usecases.progress import Silent
+from xpmsync.usecases.clients.review_file import Decided, keep_pile, take_pile
+from xpmsync.usecases.clients.match import Matches, find_matches, leave_alone
+from xpmsync.usecases.context.progress import Silent
 
 
 @pytest.fixture

@@ -33,11 +33,11 @@ from xpmsync.simulator.ignition.register import Register
 from xpmsync.simulator.people.seed import SEEDED_LINKS, seed_register, seed_world
 from xpmsync.simulator.server.server import DEMO_TENANT, PKCE_APP, PracticeServer
 from xpmsync.simulator.world.world import World
-from xpmsync.usecases.checkup import Finding, Verdict
-from xpmsync.usecases.doctor import CHECKS, examine, patient_for, worst
-from xpmsync.usecases.progress import Silent
-from xpmsync.usecases.reporting import problem_report
-from xpmsync.usecases.scheduling import install
+from xpmsync.usecases.doctor.model import Finding, Verdict
+from xpmsync.usecases.doctor.doctor import CHECKS, examine, patient_for, worst
+from xpmsync.usecases.context.progress import Silent
+from xpmsync.usecases.doctor.report import problem_report
+from xpmsync.usecases.unattended.install import install
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 STAMP = NOW.isoformat()

@@ -15,7 +15,7 @@ from xpmsync.core.model import Client
 from xpmsync.core.enums import Level, System
 from xpmsync.local.settings.settings import FilterSettings
 from xpmsync.simulator.people.seed import client_id
-from xpmsync.usecases.linking import set_level
+from xpmsync.usecases.clients.link import set_level
 
 LINK = Link("x1", "1000001", "Hill Dental Ltd", "2026-01-01T00:00:00+00:00")
 CLIENT = Client(

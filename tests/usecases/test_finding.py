@@ -7,7 +7,7 @@ import pytest
 from office import Office, contact
 from xpmsync.errors import Unreachable, UsageError
 from xpmsync.simulator.server.faults import Fault
-from xpmsync.usecases.finding import SearchResult, search
+from xpmsync.usecases.clients.search import SearchResult, search
 
 
 def found(office: Office, text: str, *, limit: int = 25, archived: bool = False) -> SearchResult:

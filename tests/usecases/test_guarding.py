@@ -14,7 +14,7 @@ from xpmsync.core.model import ClientRef
 from xpmsync.core.plan.plan import Change, ChangeKind, Plan, Why
 from xpmsync.core.enums import Direction, Level
 from xpmsync.errors import GuardTripped, UsageError
-from xpmsync.usecases.guarding import guard, note_previewed, parse_allowed
+from xpmsync.usecases.sync.guard import guard, note_previewed, parse_allowed
 
 LIMITS = Limits(
     {

@@ -14,10 +14,10 @@ from xpmsync.core.plan.plan import HoldCode
 from xpmsync.core.enums import Direction, Level
 from xpmsync.errors import PlanRefused
 from xpmsync.simulator.people.seed import client_id
-from xpmsync.usecases.applying import apply
-from xpmsync.usecases.keeping import keep_plan, leave_out_moved, open_plan, take_up
-from xpmsync.usecases.linking import set_level, unlink
-from xpmsync.usecases.progress import Silent
+from xpmsync.usecases.sync.apply import apply
+from xpmsync.usecases.sync.plan_file import keep_plan, leave_out_moved, open_plan, take_up
+from xpmsync.usecases.clients.link import set_level, unlink
+from xpmsync.usecases.context.progress import Silent
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ import pytest
 from office import Office, told
 from xpmsync.core.enums import Level
 from xpmsync.errors import ClientNotFound, LinkConflict, SeveralClients
-from xpmsync.usecases.linking import Linked, link, set_level, unlink
+from xpmsync.usecases.clients.link import Linked, link, set_level, unlink
 
 
 def linked(office: Office, xpm: str, ignition: str) -> Linked:

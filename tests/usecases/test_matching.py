@@ -11,8 +11,8 @@ from desk import Desk, open_desk
 from xpmsync.core.match import Band
 from xpmsync.errors import LinkConflict
 from xpmsync.simulator.people.seed import SEEDED_TWINS, client_id, ignition_id
-from xpmsync.usecases.matching import explain_pair, find_matches, leave_alone, link_pairs, part
-from xpmsync.usecases.progress import Silent
+from xpmsync.usecases.clients.match import explain_pair, find_matches, leave_alone, link_pairs, part
+from xpmsync.usecases.context.progress import Silent
 
 BY_HAND = "1000296"
 """Tamaki Makaurau Couriers Limited, made in Ignition without looking into XPM."""

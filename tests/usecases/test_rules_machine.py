@@ -39,13 +39,13 @@ from xpmsync.simulator.server.faults import Fault
 from xpmsync.simulator.ignition.register import Register
 from xpmsync.simulator.server.server import DEMO_TENANT, PracticeServer
 from xpmsync.simulator.world.world import World
-from xpmsync.usecases.applying import Applied, apply
-from xpmsync.usecases.importing import create, propose
-from xpmsync.usecases.practice import Practice
-from xpmsync.usecases.preview import Preview, preview
-from xpmsync.usecases.progress import Silent
-from xpmsync.usecases.settling import settle
-from xpmsync.usecases.undoing import plan_undo
+from xpmsync.usecases.sync.apply import Applied, apply
+from xpmsync.usecases.clients.import_client import create, propose
+from xpmsync.usecases.context.context import Practice
+from xpmsync.usecases.sync.preview import Preview, preview
+from xpmsync.usecases.context.progress import Silent
+from xpmsync.usecases.sync.recover import settle
+from xpmsync.usecases.sync.undo import plan_undo
 from xpmsync.xpm.api.client import XpmCalls
 from xpmsync.xpm.api.tokens import GivenToken
 from xpmsync.xpm.api.store import XpmStore

@@ -23,12 +23,12 @@ from xpmsync.local.schedule.state_file import ScheduleNote, read_schedule
 from xpmsync.local.schedule.registry import open_scheduler
 from xpmsync.local.settings.settings import Settings
 from xpmsync.core.telling_words import SchedulerKind
-from xpmsync.usecases.lateness import days_overdue
-from xpmsync.usecases.probing import Findings, asked_for, write_findings
-from xpmsync.usecases.progress import Silent
-from xpmsync.usecases.proving import Proof
-from xpmsync.usecases.schedule_command import job_for
-from xpmsync.usecases.scheduling import Installed, State, install, remove, schedule_standing
+from xpmsync.local.schedule.lateness import days_overdue
+from xpmsync.usecases.unattended.probe import Findings, asked_for, write_findings
+from xpmsync.usecases.context.progress import Silent
+from xpmsync.usecases.unattended.proving import Proof
+from xpmsync.usecases.unattended.command import job_for
+from xpmsync.usecases.unattended.install import Installed, State, install, remove, schedule_standing
 
 AT = time(2, 30)
 # Schedules go by the computer's own clock, wherever it stands.

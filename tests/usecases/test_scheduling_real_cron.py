@@ -35,9 +35,9 @@ from xpmsync.simulator.ignition.register import Register
 from xpmsync.simulator.people.seed import SEEDED_LINKS, seed_register, seed_world
 from xpmsync.simulator.server.server import DEMO_TENANT, PKCE_APP, PracticeServer
 from xpmsync.simulator.world.world import World
-from xpmsync.usecases.progress import Silent
-from xpmsync.usecases.proving import Proof
-from xpmsync.usecases.scheduling import Installed, install, remove
+from xpmsync.usecases.context.progress import Silent
+from xpmsync.usecases.unattended.proving import Proof
+from xpmsync.usecases.unattended.install import Installed, install, remove
 from xpmsync.xpm.api.oauth import App
 from xpmsync.xpm.api.sign_in import SignIn, account_of
 

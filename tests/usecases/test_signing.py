@@ -24,8 +24,8 @@ from xpmsync.simulator.server.faults import Fault
 from xpmsync.simulator.server.identity import Consent, Tenant
 from xpmsync.simulator.server.server import DEMO_TENANTS, PKCE_APP, WEB_APP, PracticeServer
 from xpmsync.simulator.world.world import World
-from xpmsync.usecases.signed_in import signed_in_state
-from xpmsync.usecases.signing import SignedIn, SignedOut, Step, sign_in, sign_out
+from xpmsync.usecases.auth.state import signed_in_state
+from xpmsync.usecases.auth.xpm import SignedIn, SignedOut, Step, sign_in, sign_out
 from xpmsync.xpm.api.oauth import Connection
 from xpmsync.xpm.api.tokens import Session
 from xpmsync.xpm.api.sign_in import SignIn, account_of
@@ -382,7 +382,7 @@ def test_another_profile_of_the_same_app_keeps_its_sign_in(desk: Desk) -> None:
 def test_status_loads_nothing_heavy() -> None:
     """Saying who is signed in imports neither httpx nor keyring nor a lock."""
     script = (
-        "import sys, xpmsync.usecases.signed_in, xpmsync.local.settings.reader\n"
+        "import sys, xpmsync.usecases.auth.state, xpmsync.local.settings.reader\n"
         "print([name for name in ('httpx', 'keyring', 'filelock', 'http.server', 'tomlkit') if name in sys.modules])"
     )
 

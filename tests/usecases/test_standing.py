@@ -16,7 +16,7 @@ from xpmsync.local.ledger.ledger import Ledger
 from xpmsync.local.system.paths import Paths
 from xpmsync.local.settings.settings import Settings
 from xpmsync.simulator.server.faults import Fault
-from xpmsync.usecases.standing import Standing, standing
+from xpmsync.usecases.status import Standing, standing
 from xpmsync.xpm.api.sign_in_facts import ACCESS_TOKEN_VARIABLE
 
 

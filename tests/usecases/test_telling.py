@@ -27,10 +27,10 @@ from xpmsync.local.secrets.vault import Vault
 from xpmsync.local.settings.settings import Settings
 from xpmsync.local.settings.sections import LogFormat, LogSettings, NotifySettings, SmtpSecurity, When
 from xpmsync.core.telling_words import NotifySecret
-from xpmsync.usecases.applying import Applied
-from xpmsync.usecases.notifying import Channel, forget_secret, keep_secret, notify, secret_of, trial_notice
-from xpmsync.usecases.telling import notice_of, tell, waiting_after
-from xpmsync.usecases.writing import Failure
+from xpmsync.usecases.sync.apply import Applied
+from xpmsync.usecases.unattended.notify import Channel, forget_secret, keep_secret, notify, secret_of, trial_notice
+from xpmsync.usecases.unattended.run_summary import notice_of, tell, waiting_after
+from xpmsync.usecases.sync.writer import Failure
 
 BEGAN = datetime(2026, 11, 23, 2, 30, tzinfo=UTC)
 QUIET = RunNote("sync", BEGAN, BEGAN + timedelta(minutes=2), 0, "done", counts={"written": 3, "holds": 2})

@@ -13,14 +13,14 @@ from xpmsync.core.plan.plan import HoldCode, Why
 from xpmsync.core.enums import Direction, Level
 from xpmsync.errors import GuardTripped, NothingToUndo, RunNotFound, UsageError
 from xpmsync.simulator.people.seed import client_id, ignition_id
-from xpmsync.usecases.applying import Applied, apply
-from xpmsync.usecases.explaining import explain_client
-from xpmsync.usecases.forgetting import forget_values
-from xpmsync.usecases.guarding import guard
-from xpmsync.usecases.importing import create, propose
-from xpmsync.usecases.keeping import keep_plan
-from xpmsync.usecases.progress import Silent
-from xpmsync.usecases.undoing import plan_undo
+from xpmsync.usecases.sync.apply import Applied, apply
+from xpmsync.usecases.clients.explain import explain_client
+from xpmsync.usecases.sync.purge import forget_values
+from xpmsync.usecases.sync.guard import guard
+from xpmsync.usecases.clients.import_client import create, propose
+from xpmsync.usecases.sync.plan_file import keep_plan
+from xpmsync.usecases.context.progress import Silent
+from xpmsync.usecases.sync.undo import plan_undo
 
 
 @pytest.fixture

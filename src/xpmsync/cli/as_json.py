@@ -11,10 +11,10 @@ from xpmsync.core.plan.json import ref_data
 
 if TYPE_CHECKING:
     from xpmsync.core.links import Link
-    from xpmsync.usecases.applying import Applied
-    from xpmsync.usecases.finding import SearchResult
-    from xpmsync.usecases.importing import Candidate
-    from xpmsync.usecases.preview import Preview
+    from xpmsync.usecases.sync.apply import Applied
+    from xpmsync.usecases.clients.search import SearchResult
+    from xpmsync.usecases.clients.import_client import Candidate
+    from xpmsync.usecases.sync.preview import Preview
 
 __all__ = [
     "applied_data",

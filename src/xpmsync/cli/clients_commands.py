@@ -34,12 +34,12 @@ def search(
     """Find clients in XPM and Ignition, side by side."""
     from xpmsync.cli.as_json import search_data
     from xpmsync.cli.show_clients import show_search
-    from xpmsync.usecases import finding
+    from xpmsync.usecases.clients import search
 
     session = session_of(context, "search")
     with session.practice() as (practice, watching):
         watching.step("Searching", 0)
-        result = finding.search(practice, text, limit=limit, archived=archived)
+        result = search.search(practice, text, limit=limit, archived=archived)
         watching.clear()
         session.remark(practice)
     session.report(
@@ -63,7 +63,7 @@ def link(
     'link set CLIENT --level names' gives a linked client a level of its own.
     """
     from xpmsync.cli.as_json import link_data
-    from xpmsync.usecases import linking
+    from xpmsync.usecases.clients import link
 
     session = session_of(context, "link")
     if xpm == "set":
@@ -72,7 +72,7 @@ def link(
     if level is not None:
         raise typer.BadParameter("--level goes with: link set CLIENT --level LEVEL")
     with session.practice() as (practice, _):
-        made = linking.link(practice, xpm, ignition)
+        made = link.link(practice, xpm, ignition)
     word = "were linked already" if made.was_there else "are linked now"
     session.report(
         Report(
@@ -87,14 +87,14 @@ def link(
 def _set_level(session: Session, client: str, level: str | None) -> None:
     from xpmsync.cli.as_json import link_data
     from xpmsync.core.enums import Level
-    from xpmsync.usecases import linking
-    from xpmsync.usecases.opening import open_ledger
+    from xpmsync.usecases.clients import link
+    from xpmsync.usecases.context.open import open_ledger
 
     known = [*(one.value for one in Level), "default"]
     if level not in known:
         raise typer.BadParameter(f"--level is one of {', '.join(known)}.")
     with open_ledger(session.settings, session.state) as ledger:
-        changed = linking.set_level(ledger, client, None if level == "default" else Level(level))
+        changed = link.set_level(ledger, client, None if level == "default" else Level(level))
     who = f"{changed.name} (XPM {changed.xpm_id}, Ignition {changed.ignition_id})"
     back = session.again("link", "set", changed.xpm_id, "--level", "default")
 
@@ -114,12 +114,12 @@ def unlink(
 ) -> None:
     """Forget a link; both records stay as they are."""
     from xpmsync.cli.as_json import link_data
-    from xpmsync.usecases import linking
-    from xpmsync.usecases.opening import open_ledger
+    from xpmsync.usecases.clients import link
+    from xpmsync.usecases.context.open import open_ledger
 
     session = session_of(context, "unlink")
     with open_ledger(session.settings, session.state) as ledger:
-        gone = linking.unlink(ledger, client)
+        gone = link.unlink(ledger, client)
     session.report(
         Report(
             {"link": link_data(gone)},
@@ -138,7 +138,7 @@ def links(
     """Show all linked clients."""
     from xpmsync.cli.as_json import link_data
     from xpmsync.cli.show_clients import show_links
-    from xpmsync.usecases.opening import open_ledger
+    from xpmsync.usecases.context.open import open_ledger
 
     session = session_of(context, "links")
     if todo or done is not None:
@@ -153,12 +153,12 @@ def _todo(session: Session, done: str | None) -> Report:
     """What a person must still do in Ignition's screens, less what they say is done."""
     from xpmsync.cli.handover_data import todo_data
     from xpmsync.cli.show_handover import show_todo
-    from xpmsync.usecases import linking
-    from xpmsync.usecases.choosing import choose_link
-    from xpmsync.usecases.opening import open_ledger
+    from xpmsync.usecases.clients import link
+    from xpmsync.usecases.context.resolve import choose_link
+    from xpmsync.usecases.context.open import open_ledger
 
     with open_ledger(session.settings, session.state) as ledger:
-        gone = linking.mark_done(ledger, done) if done is not None else None
+        gone = link.mark_done(ledger, done) if done is not None else None
         present = choose_link(ledger.links(), done) if done is not None and gone is None else None
         left = ledger.todo.all()
         there = {one.xpm_id: link.ignition_id for one in left if (link := ledger.link_of(one.xpm_id)) is not None}

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from xpmsync.cli.screen import Screen
     from xpmsync.cli.session import Session
     from xpmsync.core.jsonable import Json
-    from xpmsync.usecases.checkup import Finding, Patient
-    from xpmsync.usecases.reporting import Told
+    from xpmsync.usecases.doctor.model import Finding, Patient
+    from xpmsync.usecases.doctor.report import Told
 
 __all__ = ["register"]
 
@@ -39,8 +39,8 @@ def doctor(
 ) -> None:
     """Check settings, keyring, clock, connection, sign-in, ledger, schedule and more; each with its fix."""
     from xpmsync.local.system.clock import SystemClock
-    from xpmsync.usecases.checkup import Verdict
-    from xpmsync.usecases.doctor import examine, patient_for, worst
+    from xpmsync.usecases.doctor.model import Verdict
+    from xpmsync.usecases.doctor.doctor import examine, patient_for, worst
 
     session = session_of(context, "doctor")
     if out is not None and not report:
@@ -76,7 +76,7 @@ def _show(screen: Screen, findings: Sequence[Finding], told: Sequence[Told]) -> 
     """A line for each check; what to do stands under it."""
     from xpmsync.cli.clean import count
     from xpmsync.cli.screen import Cell, Column, Tone
-    from xpmsync.usecases.checkup import Verdict
+    from xpmsync.usecases.doctor.model import Verdict
 
     tones = {Verdict.OK: Tone.QUIET, Verdict.WARNING: Tone.WARNING, Verdict.PROBLEM: Tone.PROBLEM}
     rows = [
@@ -105,7 +105,7 @@ def _problem_report(
 ) -> Report:
     """Show the report, then write it where the person agrees."""
     from xpmsync.local.system.files import write_out
-    from xpmsync.usecases.reporting import problem_report, report_name
+    from xpmsync.usecases.doctor.report import problem_report, report_name
 
     text = problem_report(patient, findings, told)
     file = (out or Path(report_name(patient))).absolute()

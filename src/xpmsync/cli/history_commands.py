@@ -39,8 +39,8 @@ def apply_(
 ) -> None:
     """Write exactly what a saved plan says; clients that changed since are left out and named."""
     from xpmsync.cli.running import apply_and_report, locked
-    from xpmsync.usecases.guarding import parse_allowed
-    from xpmsync.usecases.keeping import open_plan, take_up
+    from xpmsync.usecases.sync.guard import parse_allowed
+    from xpmsync.usecases.sync.plan_file import open_plan, take_up
 
     session = session_of(context, "apply")
     allowed = parse_allowed(allow or [])
@@ -63,7 +63,7 @@ def history(
 ) -> None:
     """Show past runs, newest first."""
     from xpmsync.cli.show_history import run_data, show_runs
-    from xpmsync.usecases.opening import open_ledger
+    from xpmsync.usecases.context.open import open_ledger
 
     session = session_of(context, "history")
     with open_ledger(session.settings, session.state) as ledger:
@@ -89,7 +89,7 @@ def explain(
 ) -> None:
     """Tell a client's story: what was written and held over all runs, and what the next run would do."""
     from xpmsync.cli.show_history import explanation_data, show_explanation
-    from xpmsync.usecases.explaining import explain_client
+    from xpmsync.usecases.clients.explain import explain_client
 
     session = session_of(context, "explain")
     with session.practice() as (practice, watching):
@@ -110,8 +110,8 @@ def undo(
 ) -> None:
     """Restore what a run replaced, where the value still is what the run wrote."""
     from xpmsync.cli.running import apply_and_report, locked, plan_report, show_preview
-    from xpmsync.usecases.guarding import parse_allowed
-    from xpmsync.usecases.undoing import plan_undo
+    from xpmsync.usecases.sync.guard import parse_allowed
+    from xpmsync.usecases.sync.undo import plan_undo
 
     session = session_of(context, "undo")
     allowed = parse_allowed(allow or [])
@@ -143,8 +143,8 @@ def purge(
 ) -> None:
     """Drop the values that past runs replaced; those runs can then no longer be undone."""
     from xpmsync.local.system.clock import SystemClock
-    from xpmsync.usecases.forgetting import forget_values
-    from xpmsync.usecases.opening import open_ledger
+    from xpmsync.usecases.sync.purge import forget_values
+    from xpmsync.usecases.context.open import open_ledger
 
     session = session_of(context, "purge")
     instead = f"Say that you mean it: {session.again('purge', '--yes')}"
@@ -161,7 +161,7 @@ def purge(
 def _run(session: Session, number: int) -> Report:
     from xpmsync.cli.show_history import run_data, show_writes, write_data
     from xpmsync.errors import RunNotFound
-    from xpmsync.usecases.opening import open_ledger
+    from xpmsync.usecases.context.open import open_ledger
 
     with open_ledger(session.settings, session.state) as ledger:
         run = ledger.journal.run(number)
@@ -177,8 +177,8 @@ def _plan_file(session: Session, file: Path) -> Report:
     from xpmsync.cli.screen import Screen, Tone
     from xpmsync.cli.show_plan import show_plan, show_totals
     from xpmsync.core.plan.json import plan_data
-    from xpmsync.usecases.keeping import open_plan
-    from xpmsync.usecases.opening import open_ledger
+    from xpmsync.usecases.sync.plan_file import open_plan
+    from xpmsync.usecases.context.open import open_ledger
 
     with open_ledger(session.settings, session.state) as ledger:
         kept = open_plan(file, ledger)

@@ -34,12 +34,12 @@ def check(context: typer.Context, file: Annotated[Path, typer.Argument(help="Any
     """Hold a file against the documented rules of Ignition's import. Sends nothing."""
     from xpmsync.cli.clean import count
     from xpmsync.errors import UsageError
-    from xpmsync.usecases import uploading
+    from xpmsync.usecases import uploads
 
     session = session_of(context, "ignition check")
     if not file.is_file():
         raise UsageError(f"There is no file {file}.", "Name a CSV file, such as one of those that a sync wrote.")
-    found = uploading.check(file)
+    found = uploads.check(file)
     fine = not found.problems
     shown = found.problems[:_MOST_SHOWN]
 
@@ -71,12 +71,12 @@ def check(context: typer.Context, file: Annotated[Path, typer.Argument(help="Any
 @ignition.command("uploaded")
 def uploaded(context: typer.Context, file: OneFile = None) -> None:
     """Say that a file was uploaded, so that nothing is planned on an older export."""
-    from xpmsync.usecases import uploading
-    from xpmsync.usecases.opening import open_ledger
+    from xpmsync.usecases import uploads
+    from xpmsync.usecases.context.open import open_ledger
 
     session = session_of(context, "ignition uploaded")
     with open_ledger(session.settings, session.state) as ledger:
-        waits = uploading.mark_uploaded(session.settings, session.state, ledger, file)
+        waits = uploads.mark_uploaded(session.settings, session.state, ledger, file)
     session.report(_report(waits, "Noted."))
 
 
@@ -87,8 +87,8 @@ def discard(
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
 ) -> None:
     """Remove a file that was not uploaded and will not be; what is in it is planned again."""
-    from xpmsync.usecases import uploading
-    from xpmsync.usecases.opening import open_ledger
+    from xpmsync.usecases import uploads
+    from xpmsync.usecases.context.open import open_ledger
 
     session = session_of(context, "ignition discard")
     question = "Is it certain that it was not uploaded? What is new in it can be created again after this."
@@ -96,7 +96,7 @@ def discard(
         session.report(Report({"discarded": []}, lambda screen: screen.line("Nothing was changed.")))
         return
     with open_ledger(session.settings, session.state) as ledger:
-        gone = uploading.discard(session.settings, session.state, ledger, file)
+        gone = uploads.discard(session.settings, session.state, ledger, file)
 
     def show(screen: Screen) -> None:
         for path in gone.paths:

@@ -10,7 +10,7 @@ from xpmsync.cli.output import ExitCode, Report
 if TYPE_CHECKING:
     from xpmsync.cli.screen import Screen
     from xpmsync.cli.session import Session
-    from xpmsync.usecases.signing_ignition import IgnitionPerson
+    from xpmsync.usecases.auth.ignition import IgnitionPerson
 
 __all__ = ["NOT_CONFIRMED", "login_ignition", "logout_ignition"]
 
@@ -24,7 +24,7 @@ def login_ignition(session: Session, person: IgnitionPerson, *, browser: bool) -
     """Sign in to Ignition's hosted service and report the practice."""
     from xpmsync.local.system.clock import SystemClock
     from xpmsync.local.secrets.vault import open_vault
-    from xpmsync.usecases.signing_ignition import sign_in_to_ignition
+    from xpmsync.usecases.auth.ignition import sign_in_to_ignition
 
     session.note(NOT_CONFIRMED)
     signed = sign_in_to_ignition(
@@ -50,7 +50,7 @@ def logout_ignition(session: Session) -> None:
     from xpmsync.cli.explain import explain
     from xpmsync.local.system.clock import SystemClock
     from xpmsync.local.secrets.vault import open_vault
-    from xpmsync.usecases.signing_ignition import sign_out_of_ignition
+    from xpmsync.usecases.auth.ignition import sign_out_of_ignition
 
     vault = open_vault(os.environ, attended=session.may_ask)
     out = sign_out_of_ignition(session.settings, session.paths, vault=vault, clock=SystemClock())

@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from xpmsync.cli.output import Json
     from xpmsync.cli.session import Session
     from xpmsync.cli.watching import Watching
-    from xpmsync.usecases.importing import Imported, Proposal
-    from xpmsync.usecases.practice import Practice
+    from xpmsync.usecases.clients.import_client import Imported, Proposal
+    from xpmsync.usecases.context.context import Practice
 
 __all__ = ["register"]
 
@@ -36,7 +36,7 @@ def import_(
 ) -> None:
     """Create one XPM client in Ignition, after looking for it there, and link the two."""
     from xpmsync.cli.running import locked
-    from xpmsync.usecases import importing
+    from xpmsync.usecases.clients import import_client
 
     session = session_of(context, "import")
     if new and link_to:
@@ -46,7 +46,7 @@ def import_(
             with locked(practice, watching):
                 pass  # An interrupted import is settled first, or its client would be created again.
         wanted = _pick(session, practice, client) if session.may_ask else client
-        proposal = importing.propose(practice, wanted, watching)
+        proposal = import_client.propose(practice, wanted, watching)
         watching.clear()
         session.remark(practice)
         if proposal.link is not None:
@@ -56,10 +56,10 @@ def import_(
         elif dry_run:
             report = _report(session, proposal, "preview")
         elif link_to is not None:
-            report = _report(session, proposal, "linked", importing.link_to(practice, proposal, link_to))
+            report = _report(session, proposal, "linked", import_client.link_to(practice, proposal, link_to))
         elif proposal.known is not None and not new:
             there = proposal.known.client.id
-            report = _report(session, proposal, "linked", importing.link_to(practice, proposal, there))
+            report = _report(session, proposal, "linked", import_client.link_to(practice, proposal, there))
         elif proposal.candidates and not new:
             report = _with_candidates(session, practice, watching, proposal)
         else:
@@ -71,7 +71,7 @@ def _pick(session: Session, practice: Practice, wanted: str) -> str:
     """Let a person choose from a numbered list when the name is not exact or not unique."""
     from xpmsync.cli.show_clients import show_numbered
     from xpmsync.errors import ClientNotFound, SeveralClients
-    from xpmsync.usecases.choosing import choose_client
+    from xpmsync.usecases.context.resolve import choose_client
 
     try:
         return choose_client(practice.xpm, wanted).id
@@ -90,7 +90,7 @@ def _with_candidates(session: Session, practice: Practice, watching: Watching, p
     from xpmsync.cli.explain import explain
     from xpmsync.cli.show_clients import show_candidates
     from xpmsync.errors import ImportRefused
-    from xpmsync.usecases import importing
+    from xpmsync.usecases.clients import import_client
 
     if session.may_ask:
         show_candidates(session.screen, proposal.candidates)
@@ -104,7 +104,7 @@ def _with_candidates(session: Session, practice: Practice, watching: Watching, p
         chosen = known.get(answer.strip().rstrip("."))
         if chosen is None:
             return _report(session, proposal, "declined")
-        return _report(session, proposal, "linked", importing.link_to(practice, proposal, chosen.client.id))
+        return _report(session, proposal, "linked", import_client.link_to(practice, proposal, chosen.client.id))
     ids = [one.client.id for one in proposal.candidates]
     note, exit_code = explain(ImportRefused("candidates", proposal.ref, ids), session.again)
     return Report(
@@ -118,7 +118,7 @@ def _with_candidates(session: Session, practice: Practice, watching: Watching, p
 def _create(session: Session, practice: Practice, watching: Watching, proposal: Proposal, *, yes: bool) -> Report:
     from xpmsync.cli.running import locked
     from xpmsync.errors import ImportRefused
-    from xpmsync.usecases import importing
+    from xpmsync.usecases.clients import import_client
 
     if not proposal.plan.changes:
         raise ImportRefused("needs-email", proposal.ref)
@@ -128,7 +128,7 @@ def _create(session: Session, practice: Practice, watching: Watching, proposal: 
     if not session.confirm("Create this client in Ignition?", yes=yes, instead=instead):
         return _report(session, proposal, "declined")
     with locked(practice, watching):
-        imported = importing.create(practice, proposal)
+        imported = import_client.create(practice, proposal)
     return _report(session, proposal, "created" if imported.link else "handed-over", imported)
 
 

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from xpmsync.cli.screen import Screen
     from xpmsync.cli.session import Session
     from xpmsync.cli.watching import Watching
-    from xpmsync.usecases.matching import Matches
-    from xpmsync.usecases.practice import Practice
+    from xpmsync.usecases.clients.match import Matches
+    from xpmsync.usecases.context.context import Practice
 
 __all__ = ["register"]
 
@@ -55,7 +55,7 @@ def review(context: typer.Context) -> None:
     """Walk through the unsure pile at a terminal: same, not the same, later, skip."""
     from xpmsync.cli.match_review import walk
     from xpmsync.errors import UsageError
-    from xpmsync.usecases.matching import find_matches
+    from xpmsync.usecases.clients.match import find_matches
 
     session = session_of(context, "match review")
     if not session.may_ask:
@@ -82,7 +82,7 @@ def apply_pile(
     from xpmsync.cli.clean import count
     from xpmsync.cli.explain import explain
     from xpmsync.cli.explain_pile import DECISIONS
-    from xpmsync.usecases.deciding import take_pile
+    from xpmsync.usecases.clients.review_file import take_pile
 
     session = session_of(context, "match apply")
     with session.practice() as (practice, watching):
@@ -115,7 +115,7 @@ def explain_pair_(
     """Show every piece of evidence for and against two clients being the same."""
     from xpmsync.cli.show_match import pair_data
     from xpmsync.cli.show_pair import show_pair
-    from xpmsync.usecases.matching import explain_pair
+    from xpmsync.usecases.clients.match import explain_pair
 
     session = session_of(context, "match explain")
     with session.practice() as (practice, watching):
@@ -129,8 +129,8 @@ def _match(
 ) -> Report:
     from xpmsync.cli.running import locked
     from xpmsync.cli.show_match import match_data, show_matches, show_totals, show_unmatched
-    from xpmsync.usecases.deciding import keep_pile
-    from xpmsync.usecases.matching import find_matches, link_pairs
+    from xpmsync.usecases.clients.review_file import keep_pile
+    from xpmsync.usecases.clients.match import find_matches, link_pairs
 
     found = find_matches(practice, watching)
     watching.clear()

@@ -9,14 +9,14 @@ import typer
 from xpmsync.cli.clean import one_line
 from xpmsync.cli.show_pair import show_pair
 from xpmsync.errors import LinkConflict
-from xpmsync.usecases.matching import leave_alone, link_pairs, part
+from xpmsync.usecases.clients.match import leave_alone, link_pairs, part
 
 if TYPE_CHECKING:
     from xpmsync.cli.screen import Screen
     from xpmsync.cli.session import Session
     from xpmsync.core.match import Unsure
-    from xpmsync.usecases.matching import Matches
-    from xpmsync.usecases.practice import Practice
+    from xpmsync.usecases.clients.match import Matches
+    from xpmsync.usecases.context.context import Practice
 
 __all__ = ["walk"]
 

@@ -44,7 +44,7 @@ def set_(context: typer.Context, which: Which) -> None:
     from xpmsync.local.secrets.vault import open_vault
     from xpmsync.local.settings.settings_file import set_values
     from xpmsync.local.settings.keys import IN_KEYRING
-    from xpmsync.usecases.notifying import keep_secret
+    from xpmsync.usecases.unattended.notify import keep_secret
 
     session = session_of(context, "notify set")
     settings = session.settings
@@ -75,7 +75,7 @@ def forget(context: typer.Context, which: Which) -> None:
     from xpmsync.local.secrets.vault import open_vault
     from xpmsync.local.settings.settings_file import set_values
     from xpmsync.local.settings.keys import IN_KEYRING
-    from xpmsync.usecases.notifying import forget_secret
+    from xpmsync.usecases.unattended.notify import forget_secret
 
     session = session_of(context, "notify forget")
     settings = session.settings
@@ -93,8 +93,8 @@ def test(context: typer.Context) -> None:
     from xpmsync.errors import UsageError
     from xpmsync.local.system.clock import SystemClock
     from xpmsync.local.secrets.vault import open_vault
-    from xpmsync.usecases.notifying import notify as send
-    from xpmsync.usecases.notifying import trial_notice
+    from xpmsync.usecases.unattended.notify import notify as send
+    from xpmsync.usecases.unattended.notify import trial_notice
 
     session = session_of(context, "notify test")
     settings = session.settings

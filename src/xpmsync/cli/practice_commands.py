@@ -132,7 +132,7 @@ def upload(context: typer.Context, file: Annotated[Path, typer.Argument(help="Th
 @practice.command("reset")
 def reset(context: typer.Context) -> None:
     """Start the built-in practice over: its clients, links and history."""
-    from xpmsync.usecases.rehearsing import start_over
+    from xpmsync.usecases.context.rehearsing import start_over
 
     session = session_of(context, "practice reset")
     _only_the_demo(session)

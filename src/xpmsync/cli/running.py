@@ -20,17 +20,17 @@ from xpmsync.core.plan.json import plan_data
 from xpmsync.errors import Interrupted
 from xpmsync.local.ledger.journal import Outcome
 from xpmsync.local.system.locks import run_lock
-from xpmsync.usecases.applying import Applied, apply
-from xpmsync.usecases.guarding import guard
-from xpmsync.usecases.settling import settle
+from xpmsync.usecases.sync.apply import Applied, apply
+from xpmsync.usecases.sync.guard import guard
+from xpmsync.usecases.sync.recover import settle
 
 if TYPE_CHECKING:
     from xpmsync.cli.screen import Screen
     from xpmsync.cli.session import Session
     from xpmsync.cli.watching import Watching
     from xpmsync.core.jsonable import Json
-    from xpmsync.usecases.practice import Practice
-    from xpmsync.usecases.preview import Preview
+    from xpmsync.usecases.context.context import Practice
+    from xpmsync.usecases.sync.preview import Preview
 
 __all__ = ["apply_and_report", "locked", "plan_report", "show_preview"]
 
@@ -88,7 +88,7 @@ def apply_and_report(
 
 def _looked_at_again(practice: Practice, found: Preview, watching: Watching, waited: timedelta) -> Preview:
     """The plan without what moved while a person thought: both systems are asked again after a longer thought."""
-    from xpmsync.usecases.keeping import leave_out_moved, leave_out_unlinked
+    from xpmsync.usecases.sync.plan_file import leave_out_moved, leave_out_unlinked
 
     if waited < _LONG_THOUGHT:
         return replace(found, plan=leave_out_unlinked(practice, found.plan))

@@ -14,7 +14,7 @@ from xpmsync.cli.session import Session, session_of
 from xpmsync.core.telling_words import SchedulerKind
 
 if TYPE_CHECKING:
-    from xpmsync.usecases.probing import Findings, Step
+    from xpmsync.usecases.unattended.probe import Findings, Step
 
 __all__ = ["register"]
 
@@ -55,7 +55,7 @@ def install_(
     from xpmsync.local.schedule.schedule_days import parse_days, parse_time
     from xpmsync.local.schedule.registry import open_scheduler
     from xpmsync.local.settings.settings_file import set_values
-    from xpmsync.usecases.scheduling import install
+    from xpmsync.usecases.unattended.install import install
 
     session = session_of(context, "schedule install")
     when, chosen = parse_time(at), parse_days(days)
@@ -88,7 +88,7 @@ def status(context: typer.Context) -> None:
     """Show whether the schedule is in place, when it runs next, and how the last run ended."""
     from xpmsync.cli.show_schedule import show_standing, standing_data
     from xpmsync.local.system.clock import SystemClock
-    from xpmsync.usecases.scheduling import schedule_standing
+    from xpmsync.usecases.unattended.install import schedule_standing
 
     session = session_of(context, "schedule status")
     found = schedule_standing(session.settings, session.paths, SystemClock())
@@ -100,7 +100,7 @@ def remove_(context: typer.Context, kind: KindOption = None) -> None:
     """Take the schedule out of the scheduler; nothing else is touched."""
     from xpmsync.local.system.clock import SystemClock
     from xpmsync.local.schedule.registry import open_scheduler
-    from xpmsync.usecases.scheduling import remove
+    from xpmsync.usecases.unattended.install import remove
 
     session = session_of(context, "schedule remove")
     done = remove(session.settings, session.paths, SystemClock(), open_scheduler(kind) if kind else None)
@@ -117,7 +117,7 @@ def show(context: typer.Context, at: At, days: Days = "daily", kind: KindOption 
     from xpmsync.local.system.clock import SystemClock
     from xpmsync.local.schedule.schedule_days import parse_days, parse_time
     from xpmsync.local.schedule.registry import open_scheduler
-    from xpmsync.usecases.schedule_command import job_for
+    from xpmsync.usecases.unattended.command import job_for
 
     session = session_of(context, "schedule show")
     scheduler = open_scheduler(kind)
@@ -159,7 +159,7 @@ def probe(
     from xpmsync.cli.explain import explain
     from xpmsync.errors import XpmsyncError
     from xpmsync.local.system.clock import SystemClock
-    from xpmsync.usecases.probing import Findings, asked_for, look_around, write_findings
+    from xpmsync.usecases.unattended.probe import Findings, asked_for, look_around, write_findings
 
     _take_over(variables)
     session = session_of(context, "schedule probe")
@@ -175,7 +175,7 @@ def probe(
 
 def _findings(session: Session, steps: tuple[Step, ...]) -> Findings:
     from xpmsync.cli.explain import explain
-    from xpmsync.usecases.probing import Findings
+    from xpmsync.usecases.unattended.probe import Findings
 
     seen = tuple((step.name, step.told) for step in steps if step.error is None)
     failed = next((step.error for step in steps if step.error is not None), None)
@@ -211,7 +211,7 @@ def _log(session: Session, message: str, kind: SchedulerKind, **facts: str | boo
 def _take_over(variables: list[str] | None) -> None:
     """Take the variables that `install` put into the command over into this process; no others."""
     from xpmsync.errors import UsageError
-    from xpmsync.usecases.schedule_command import CARRIED
+    from xpmsync.usecases.unattended.command import CARRIED
 
     for given in variables or []:
         name, _, value = given.partition("=")

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from xpmsync.local.system.clock import SystemClock
     from xpmsync.local.system.paths import Paths, ProfilePaths
     from xpmsync.local.settings.settings import Settings
-    from xpmsync.usecases.practice import Practice
+    from xpmsync.usecases.context.context import Practice
 
 __all__ = ["Session", "session_of"]
 
@@ -127,7 +127,7 @@ class Session:
 
     def remark(self, practice: Practice) -> None:
         """Say on stderr what the way to Ignition reads from, for commands that do not tell it otherwise."""
-        from xpmsync.usecases.handing_over import remarks
+        from xpmsync.usecases.context.pending import remarks
 
         if not self.json:
             for one in remarks(practice):
@@ -170,7 +170,7 @@ class Session:
     def practice(self) -> Iterator[tuple[Practice, Watching]]:
         """Open the practice, with progress on stderr while a person watches."""
         from xpmsync.cli.watching import Watching
-        from xpmsync.usecases.opening import open_practice
+        from xpmsync.usecases.context.open import open_practice
 
         watching = Watching(active=self.verbosity >= 0 and not self.json and sys.stderr.isatty())
         opened = open_practice(

@@ -10,8 +10,8 @@ from xpmsync.cli.screen import Cell, Column, Screen, Tone
 from xpmsync.core.links import Link
 from xpmsync.core.model import Client
 from xpmsync.core.enums import State
-from xpmsync.usecases.finding import Found, SearchResult
-from xpmsync.usecases.importing import Candidate
+from xpmsync.usecases.clients.search import Found, SearchResult
+from xpmsync.usecases.clients.import_client import Candidate
 
 __all__ = ["show_candidates", "show_links", "show_numbered", "show_search"]
 

@@ -12,7 +12,7 @@ from xpmsync.core.plan.plan import CallKind
 from xpmsync.core.plan.json import change_data, hold_data, ref_data
 from xpmsync.local.system.clock import local_time
 from xpmsync.local.ledger.journal import Held, Run, Write, WriteState, WrittenField
-from xpmsync.usecases.explaining import Explanation
+from xpmsync.usecases.clients.explain import Explanation
 
 __all__ = ["explanation_data", "run_data", "show_explanation", "show_runs", "show_writes", "write_data"]
 

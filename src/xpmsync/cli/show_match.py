@@ -10,7 +10,7 @@ from xpmsync.cli.screen import Column, Screen, Tone
 from xpmsync.core.jsonable import Json
 from xpmsync.core.match import Duplicate, Verdict
 from xpmsync.core.model import Client
-from xpmsync.usecases.matching import Matches
+from xpmsync.usecases.clients.match import Matches
 
 __all__ = ["match_data", "pair_data", "show_matches", "show_totals", "show_unmatched"]
 

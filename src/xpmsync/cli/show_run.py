@@ -12,9 +12,9 @@ from xpmsync.cli.show_handover import show_handover
 from xpmsync.cli.show_plan import held_in_short
 from xpmsync.core.model import ClientRef
 from xpmsync.local.ledger.journal import Outcome
-from xpmsync.usecases.applying import Applied
-from xpmsync.usecases.preview import Preview
-from xpmsync.usecases.writing import Failure
+from xpmsync.usecases.sync.apply import Applied
+from xpmsync.usecases.sync.preview import Preview
+from xpmsync.usecases.sync.writer import Failure
 
 __all__ = ["failure_note", "show_applied", "show_reading"]
 

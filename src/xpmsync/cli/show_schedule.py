@@ -13,8 +13,8 @@ from xpmsync.local.system.clock import local_time
 from xpmsync.local.schedule.schedule_days import days_in_words
 from xpmsync.local.schedule.job import Job, Scheduler, Text
 from xpmsync.core.telling_words import SchedulerKind
-from xpmsync.usecases.proving import Proof
-from xpmsync.usecases.scheduling import Installed, ScheduleStanding, State
+from xpmsync.usecases.unattended.proving import Proof
+from xpmsync.usecases.unattended.install import Installed, ScheduleStanding, State
 
 __all__ = [
     "installed_data",

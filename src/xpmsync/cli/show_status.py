@@ -15,7 +15,7 @@ from xpmsync.cli.show_handover import file_line
 from xpmsync.local.system.clock import local_time
 from xpmsync.local.settings.settings import DEMO_PROFILE
 from xpmsync.local.settings.settings_needs import EXPORT_FOLDER, needed_keys
-from xpmsync.usecases.standing import Standing
+from xpmsync.usecases.status import Standing
 
 __all__ = ["show_status", "status_data"]
 

@@ -64,7 +64,7 @@ def login(
 def _login_xpm(session: Session, person: _AtTheTerminal, *, browser: bool) -> None:
     from xpmsync.local.system.clock import SystemClock
     from xpmsync.local.secrets.vault import open_vault
-    from xpmsync.usecases.signing import sign_in
+    from xpmsync.usecases.auth.xpm import sign_in
 
     signed = sign_in(
         session.settings,
@@ -105,7 +105,7 @@ def _logout_xpm(session: Session) -> None:
     from xpmsync.cli.explain import explain
     from xpmsync.local.system.clock import SystemClock
     from xpmsync.local.secrets.vault import open_vault
-    from xpmsync.usecases.signing import sign_out
+    from xpmsync.usecases.auth.xpm import sign_out
 
     vault = open_vault(os.environ, attended=session.may_ask)
     out = sign_out(session.settings, session.paths, vault=vault, clock=SystemClock())
@@ -131,7 +131,7 @@ def _logout_xpm(session: Session) -> None:
 def status(context: typer.Context) -> None:
     """Show who is signed in, what was done last, and the calls left. Uses no network."""
     from xpmsync.cli.show_status import show_status, status_data
-    from xpmsync.usecases.standing import standing
+    from xpmsync.usecases.status import standing
 
     session = session_of(context, "status")
     found = standing(session.settings, session.paths, os.environ)

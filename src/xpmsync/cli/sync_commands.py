@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from xpmsync.cli.output import Report
     from xpmsync.cli.screen import Screen
     from xpmsync.cli.session import Session
-    from xpmsync.usecases.practice import Practice
-    from xpmsync.usecases.progress import Progress
+    from xpmsync.usecases.context.context import Practice
+    from xpmsync.usecases.context.progress import Progress
 
 __all__ = ["Allow", "LockWait", "register", "sync"]
 
@@ -70,8 +70,8 @@ def sync(
 ) -> None:
     """Show the plan, ask, and write exactly that."""
     from xpmsync.cli.running import apply_and_report, locked
-    from xpmsync.usecases.guarding import parse_allowed
-    from xpmsync.usecases.preview import preview
+    from xpmsync.usecases.sync.guard import parse_allowed
+    from xpmsync.usecases.sync.preview import preview
 
     session = session_of(context, "sync")
     allowed = parse_allowed(allow or [])
@@ -106,9 +106,9 @@ def _look(
     """Make the plan, save it where asked to, and report it."""
     from xpmsync.cli.running import plan_report, show_preview
     from xpmsync.local.system.files import write_out
-    from xpmsync.usecases.guarding import note_previewed
-    from xpmsync.usecases.keeping import keep_plan
-    from xpmsync.usecases.preview import preview
+    from xpmsync.usecases.sync.guard import note_previewed
+    from xpmsync.usecases.sync.plan_file import keep_plan
+    from xpmsync.usecases.sync.preview import preview
 
     found = preview(practice, watching, clients=clients, full=full)
     if not clients:

@@ -12,7 +12,7 @@ from xpmsync.local.system.clock import local_time
 
 if TYPE_CHECKING:
     from xpmsync.cli.session import Session
-    from xpmsync.usecases.applying import Applied
+    from xpmsync.usecases.sync.apply import Applied
 
 __all__ = ["RunInHand", "remind", "tell_ending"]
 
@@ -34,7 +34,7 @@ class RunInHand:
 
     def applied(self, applied: Applied, *, whole: bool) -> None:
         """Take the totals of a run that reached its writes; `whole` says that it looked at all clients."""
-        from xpmsync.usecases.telling import waiting_after
+        from xpmsync.usecases.unattended.run_summary import waiting_after
 
         totals = {"written": applied.written, "failed": len(applied.failures), "xpm_calls": applied.xpm_calls}
         self.counts = {**applied.plan.counts, **totals}
@@ -73,7 +73,7 @@ def _tell(session: Session, run: RunInHand, exit_code: int) -> None:
     from xpmsync.local.system.clock import SystemClock
     from xpmsync.local.ledger.status_file import RunNote
     from xpmsync.local.secrets.vault import open_vault
-    from xpmsync.usecases.telling import tell
+    from xpmsync.usecases.unattended.run_summary import tell
 
     clock = SystemClock()
     try:
@@ -114,7 +114,7 @@ def _overdue(session: Session) -> str:
     from xpmsync.local.system.clock import SystemClock
     from xpmsync.local.ledger.status_file import read_status
     from xpmsync.local.schedule.state_file import read_schedule
-    from xpmsync.usecases.lateness import days_overdue
+    from xpmsync.local.schedule.lateness import days_overdue
 
     note, status = read_schedule(state), read_status(state)
     if note is None:

@@ -1,0 +1,189 @@
+"""Signing in to Ignition's hosted service, and signing out; who is signed in says `usecases.signed_in_ignition`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, Protocol
+
+from xpmsync.core.enums import System
+from xpmsync.errors import AnotherPractice, SignInNeeded, UsageError, XpmsyncError
+from xpmsync.ignition.mcp.route import need_extra
+from xpmsync.ignition.mcp.tokens import revoke
+from xpmsync.ignition.mcp.sign_in import Grant, SignIn, account_of, server_url, write_facts
+from xpmsync.local.system.clock import Clock
+from xpmsync.local.ledger.ledger import Ledger
+from xpmsync.local.system.paths import Paths, ProfilePaths
+from xpmsync.local.settings.settings import Route, Settings
+from xpmsync.usecases.auth.xpm import SignedOut, Step
+
+if TYPE_CHECKING:
+    from xpmsync.ignition.mcp.practice import PracticeInfo
+    from xpmsync.local.net.oauth_loopback import Callback
+    from xpmsync.local.secrets.vault import Vault
+
+__all__ = ["IgnitionPerson", "SignedInToIgnition", "sign_in_to_ignition", "sign_out_of_ignition"]
+
+_PASTED_PORT: Final = 53683
+"""The port in the address of a sign-in without a browser; nobody listens there."""
+
+
+class IgnitionPerson(Protocol):
+    """The person who signs in, as the command line reaches them."""
+
+    def open_page(self, url: str) -> None:
+        """Open the page in a browser, and show its address in case that fails."""
+        ...
+
+    def paste_redirect(self, url: str) -> str:
+        """Show the address (no browser here), and return the one the person was sent on to."""
+        ...
+
+    def take_practice(self, before: str, found: str) -> bool:
+        """Whether another practice than before is meant: the same under a new name, say."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class SignedInToIgnition:
+    """A sign-in that worked. `where` holds the secret."""
+
+    practice: str
+    scopes: tuple[str, ...]
+    where: str
+
+
+def sign_in_to_ignition(
+    settings: Settings,
+    paths: Paths,
+    *,
+    person: IgnitionPerson,
+    vault: Vault,
+    clock: Clock,
+    browser: bool = True,
+    redirect_seconds: float | None = None,
+) -> SignedInToIgnition:
+    """Sign the person in, ask which practice that is, and store both.
+
+    The keyring is tried out before the browser opens. Raises `UsageError` for a
+    route that needs no sign-in, `ExtraMissing`, `SettingsError`,
+    `KeyringUnusable`, `AnotherPractice` where the person does not mean it, and
+    what the server's sign-in and tools raise.
+    """
+    if settings.ignition.route is not Route.MCP:
+        route = settings.ignition.route.value
+        raise UsageError(
+            f"The route {route} needs no sign-in to Ignition.", "Choose the other: config set ignition.route mcp"
+        )
+    need_extra()
+    url, state = server_url(settings), paths.profile(settings.profile).ready()
+    account = account_of(settings, state)
+    probe = vault.probe()
+    grant = _granted(url, person, clock, browser=browser, seconds=redirect_seconds)
+    with _given_back_on_error(grant, clock):
+        practice = _practice_of(url, grant, state, clock)
+        signed = SignIn(grant, practice.name, clock.now())
+        with Ledger(state.ledger) as ledger:
+            _take_practice(ledger, practice, person)
+        from xpmsync.local.secrets.vault import TEXT_LIMIT
+
+        with vault.held(account):
+            vault.write(account, signed.pack(TEXT_LIMIT))
+    write_facts(state.ignition_sign_in, url, signed, probe.where)
+    return SignedInToIgnition(practice.name, grant.scopes, probe.where)
+
+
+def sign_out_of_ignition(settings: Settings, paths: Paths, *, vault: Vault, clock: Clock) -> SignedOut:
+    """Give the refresh token back and delete the sign-in from this machine; a failure of one does not stop the other.
+
+    Raises `SettingsError`, and `KeyringUnusable` where the sign-in cannot even be read.
+    """
+    state = paths.profile(settings.profile)
+    account = account_of(settings, state)
+    problems: list[XpmsyncError] = []
+    revoked = Step.NOTHING
+    with vault.held(account):
+        signed = SignIn.unpack(vault.read(account) or "")
+        if signed is not None and signed.grant.revoke_url:
+            try:
+                revoke(signed.grant, clock)
+                revoked = Step.DONE
+            except XpmsyncError as problem:
+                problems.append(problem)
+                revoked = Step.FAILED
+        deleted = Step.DONE if vault.delete(account) else Step.NOTHING
+    with suppress(OSError):
+        state.ignition_sign_in.unlink(missing_ok=True)
+    return SignedOut(Step.NOTHING, revoked, deleted, tuple(problems))
+
+
+def _granted(url: str, person: IgnitionPerson, clock: Clock, *, browser: bool, seconds: float | None) -> Grant:
+    """Send the person to Ignition and wait for what comes back."""
+    from xpmsync.ignition.mcp.oauth import sign_in
+    from xpmsync.local.net.oauth_loopback import SIGN_IN_SECONDS, Listener, parse_pasted, redirect_uri
+
+    if not browser:
+
+        def pasted(page: str, state: str) -> Callback:
+            return parse_pasted(person.paste_redirect(page), state)
+
+        return sign_in(url, redirect_uri(_PASTED_PORT), pasted, clock)
+    # Any free port will do: the address is registered with the server in the same breath.
+    with Listener(0, System.IGNITION) as listener:
+
+        def opened(page: str, state: str) -> Callback:
+            person.open_page(page)
+            return listener.wait(state, seconds or SIGN_IN_SECONDS)
+
+        return sign_in(url, redirect_uri(listener.port), opened, clock)
+
+
+def _practice_of(url: str, grant: Grant, state: ProfilePaths, clock: Clock) -> PracticeInfo:
+    """Ask the server with the new token which practice it is for."""
+    from xpmsync.ignition.mcp.client import CALLS_A_MINUTE, CALLS_AN_HOUR, McpCalls
+    from xpmsync.ignition.mcp.connection import Connection
+    from xpmsync.ignition.mcp.practice import ask_practice
+    from xpmsync.ignition.mcp.mcp_tools import Toolbox
+    from xpmsync.local.net.rate_limit import CallBudget
+
+    budget = CallBudget(
+        state.ignition_limits, system=System.IGNITION, a_minute=CALLS_A_MINUTE, an_hour=CALLS_AN_HOUR, clock=clock
+    )
+    with Connection(url) as server:
+        calls = McpCalls(server=server, url=url, tokens=_NewToken(grant.access), budget=budget, clock=clock)
+        return ask_practice(calls, Toolbox(calls.tools()))
+
+
+def _take_practice(ledger: Ledger, practice: PracticeInfo, person: IgnitionPerson) -> None:
+    """Remember the practice; another than before only where the person says so: its clients would meet these links."""
+    from xpmsync.ignition.mcp.practice import remember_practice, remembered_practice
+
+    before = remembered_practice(ledger)
+    if before is not None and not before.is_same(practice) and not person.take_practice(before.name, practice.name):
+        raise AnotherPractice(System.IGNITION, before.name, practice.name)
+    remember_practice(practice, ledger)
+
+
+@contextmanager
+def _given_back_on_error(grant: Grant, clock: Clock) -> Iterator[None]:
+    """A sign-in that is not stored leaves nothing behind on the server either."""
+    try:
+        yield
+    except BaseException:
+        with suppress(XpmsyncError):
+            revoke(grant, clock)
+        raise
+
+
+class _NewToken:
+    """The token of a sign-in that is not stored yet; it is fresh, so there is no other."""
+
+    def __init__(self, token: str) -> None:
+        self._token = token
+
+    def token(self) -> str:
+        return self._token
+
+    def refresh_after_401(self, stale: str) -> str:
+        raise SignInNeeded(System.IGNITION, "refused-token")

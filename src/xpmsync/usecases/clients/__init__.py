@@ -1,0 +1,1 @@
+"""Search, import, link, match and explain."""

@@ -1,0 +1,56 @@
+"""Explain: the life of a client, or of one of its fields, over all runs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from xpmsync.core.catalogue import names
+from xpmsync.core.links import Link
+from xpmsync.core.plan.plan import Change, Hold
+from xpmsync.errors import UsageError
+from xpmsync.local.ledger.journal import Held, Write, WrittenField
+from xpmsync.usecases.context.resolve import choose_link
+from xpmsync.usecases.context.context import Practice
+from xpmsync.usecases.sync.preview import preview
+from xpmsync.usecases.context.progress import Progress
+
+__all__ = ["Explanation", "explain_client"]
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """A client's writes and holds, oldest first, and what the next run would do."""
+
+    link: Link
+    field: str
+    written: tuple[tuple[Write, WrittenField], ...]
+    held: tuple[Held, ...]
+    changes: tuple[Change, ...]
+    holds: tuple[Hold, ...]
+
+
+def explain_client(practice: Practice, client: str, field: str, progress: Progress) -> Explanation:
+    """Tell a client's history; `field` narrows it, empty for all fields.
+
+    Raises `UsageError` for an unknown field, `ClientNotFound` and `SeveralClients`.
+    """
+    known = (*names(), "client", "contact")
+    if field and field not in known:
+        raise UsageError(f"There is no field {field!r}.", f"The fields are {', '.join(known)}.")
+    link = choose_link(practice.ledger.links(), client)
+    journal = practice.ledger.journal
+    written = tuple(
+        (write, one)
+        for write in journal.writes_of(link.xpm_id)
+        for one in write.fields
+        if not field or one.field.partition("#")[0] == field
+    )
+    plan = preview(practice, progress, clients=(link.xpm_id,)).plan
+    return Explanation(
+        link,
+        field,
+        written,
+        tuple(one for one in journal.held(link.xpm_id) if not field or one.field == field),
+        tuple(change for change in plan.changes if not field or change.field == field),
+        tuple(hold for hold in plan.holds if not field or hold.field == field),
+    )

@@ -1,0 +1,256 @@
+"""Import: create one XPM client in Ignition, after looking hard for it there first.
+
+Works at every level and in both directions: it is the only way a client is ever
+created, and only Ignition's side is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from xpmsync.core import fingerprint
+from xpmsync.core.agreed import agreed_key
+from xpmsync.core.catalogue import CLIENT_FIELDS
+from xpmsync.core.catalogue import field as catalogue_field
+from xpmsync.core.diff.contacts import pair_contacts
+from xpmsync.core.diff.diff import describe_contact, left_out, new_contact_values
+from xpmsync.core.ports.uploads import NOTHING_WAITS, Handover, WaitingClient
+from xpmsync.core.links import Link
+from xpmsync.core.match import candidates
+from xpmsync.core.match.verdict import Verdict
+from xpmsync.core.model import Client, ClientRef, Contact
+from xpmsync.core.plan.plan import Change, ChangeKind, ContactRef, Forecast, Hold, HoldCode, Plan, Why
+from xpmsync.core.diff.rules import Rules, field_hold
+from xpmsync.core.enums import Direction, Level, State, System
+from xpmsync.errors import ClientNotFound, ImportRefused, LinkConflict, XpmsyncError
+from xpmsync.local.ledger.journal import HANDED_OVER, Outcome, WriteState
+from xpmsync.local.ledger.todo import Todo
+from xpmsync.usecases.context.resolve import choose_client
+from xpmsync.usecases.context.pending import add_arrived, arrived, finish, waiting
+from xpmsync.usecases.context.context import Practice
+from xpmsync.usecases.context.progress import Progress
+from xpmsync.usecases.sync.writer import may_have_arrived, stopping_run
+
+__all__ = ["Candidate", "Imported", "Proposal", "create", "link_to", "propose"]
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A client of Ignition that may be the one to be imported, and why; `linked_to` is its XPM id if it has one."""
+
+    client: Client
+    verdict: Verdict
+    linked_to: str
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """What importing a client would do.
+
+    `link` is given when the client is linked already, `waiting` when it was handed
+    over for creation before; then there is nothing to do. `known` is the candidate
+    that carries the XPM client's own number: that one it is.
+    """
+
+    client: Client
+    plan: Plan
+    candidates: tuple[Candidate, ...] = ()
+    link: Link | None = None
+    waiting: WaitingClient | None = None
+    known: Candidate | None = None
+
+    @property
+    def ref(self) -> ClientRef:
+        """The XPM client as plans and errors name it."""
+        return _ref(self.client)
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """The link that was made; `created` says whether Ignition's record is new.
+
+    Where creating takes effect later there is no link yet, and `handover` says what
+    a person does next.
+    """
+
+    link: Link | None
+    created: bool
+    ignition: Client
+    handover: Handover = NOTHING_WAITS
+
+
+def propose(practice: Practice, wanted: str, progress: Progress) -> Proposal:
+    """Look up an XPM client by UUID or exact name, look for it in Ignition, and plan its creation.
+
+    Raises `ClientNotFound`, `SeveralClients`, and `ImportRefused` for a client that
+    is archived or deleted, or has no contact with a name and an e-mail.
+    """
+    progress.step("Looking up the client in XPM", 0)
+    client = choose_client(practice.xpm, wanted)
+    rules = _rules(practice)
+    add_arrived(practice, arrived(practice))
+    present = practice.ledger.link_of(client.id)
+    if present is not None:
+        return Proposal(client, _plan((), (), practice), link=present)
+    waits = next((one for one in waiting(practice).clients if one.xpm_id == client.id), None)
+    if waits is not None:
+        return Proposal(client, _plan((), (), practice), waiting=waits)
+    if client.state is not State.ACTIVE:
+        raise ImportRefused(client.state.value, _ref(client))
+    change, holds = _creation(client, rules)
+    progress.step("Looking for it in Ignition", 0)
+    found = tuple(_candidates(practice, client))
+    if change is None and not found:
+        raise ImportRefused("needs-email", _ref(client))
+    changes = (change,) if change is not None else ()
+    return Proposal(client, _plan(changes, holds, practice), found, known=_known(client, found))
+
+
+def create(practice: Practice, proposal: Proposal) -> Imported:
+    """Create the proposed client in Ignition and link it; the intent is journalled before the call.
+
+    Raises `LinkConflict` where another run has linked the client meanwhile.
+    """
+    if (meanwhile := practice.ledger.link_of(proposal.client.id)) is not None:
+        raise LinkConflict(proposal.client.id, "", meanwhile.ignition_id)
+    if not proposal.plan.changes:
+        raise ImportRefused("needs-email", proposal.ref)
+    (call,) = proposal.plan.calls()
+    journal, plan = practice.ledger.journal, proposal.plan
+    run = journal.begin("import", Direction.FROM_XPM, Level.EVERYTHING, practice.now())
+    entry = journal.intend(run, call, System.IGNITION, practice.now())
+    try:
+        made = practice.ignition.create(
+            call.values, call.contacts, xpm_id=proposal.client.id, xpm_number=proposal.client.number
+        )
+        handover = finish(practice, ())
+    except XpmsyncError as problem:
+        state = WriteState.UNKNOWN if may_have_arrived(problem) else WriteState.FAILED
+        with stopping_run(lambda: 0):
+            journal.close(entry, state, practice.now(), problem.code)
+            journal.end(run, Outcome.STOPPED, plan.counts, practice.now())
+        raise
+    link = _link(practice, proposal.client, made) if made.id else None
+    with stopping_run(lambda: 1), practice.ledger.transaction():
+        if link is not None:
+            values, contacts = _agreed(proposal.client, made, call.values)
+            practice.ledger.add_link(link)
+            practice.ledger.remember(link.ref, values=values, contacts=contacts, holds=plan.holds)
+        practice.ledger.todo.add(_todo(proposal.client, practice.now()))
+        journal.close(entry, WriteState.DONE, practice.now(), "" if link else HANDED_OVER, ignition_id=made.id)
+        journal.end(run, Outcome.DONE, plan.counts, practice.now())
+    return Imported(link, created=True, ignition=made, handover=handover)
+
+
+def link_to(practice: Practice, proposal: Proposal, ignition_id: str) -> Imported:
+    """Link the XPM client to one that Ignition has already, instead of creating it."""
+    there = practice.ignition.get(ignition_id)
+    if there is None:
+        raise ClientNotFound(ignition_id, System.IGNITION)
+    link = replace(_link(practice, proposal.client, there), ignition_print="")
+    practice.ledger.add_link(link)
+    return Imported(link, created=False, ignition=there)
+
+
+def _link(practice: Practice, xpm: Client, ignition: Client) -> Link:
+    now, there = practice.now(), fingerprint.of_record(ignition)
+    return Link(xpm.id, ignition.id, xpm.name, now, there, xpm_number=xpm.number)
+
+
+def _ref(client: Client) -> ClientRef:
+    """The XPM client as an error or a plan names it before it is linked."""
+    return ClientRef(client.id, "", client.name)
+
+
+def _todo(client: Client, now: str) -> Todo:
+    return Todo(client.id, client.name, client.number, now)
+
+
+def _known(client: Client, found: Sequence[Candidate]) -> Candidate | None:
+    """The one candidate that carries the XPM client's number, if it is not linked to another."""
+    fits = [one for one in found if client.number and one.client.xpm_number.strip() == client.number]
+    return fits[0] if len(fits) == 1 and not fits[0].linked_to else None
+
+
+def _rules(practice: Practice) -> Rules:
+    return Rules(Direction.FROM_XPM, Level.EVERYTHING, practice.xpm.capabilities, practice.ignition.capabilities)
+
+
+def _plan(changes: tuple[Change, ...], holds: Sequence[Hold], practice: Practice) -> Plan:
+    sync = practice.settings.sync
+    return Plan(
+        sync.direction, sync.level, changes, tuple(holds), 1, 0, Forecast(practice.xpm.calls_made, len(changes))
+    )
+
+
+def _creation(client: Client, rules: Rules) -> tuple[Change | None, list[Hold]]:
+    """The record to create, None where no contact is fit for it, and what is left out with the reason."""
+    ref = _ref(client)
+    holds: list[Hold] = []
+    values: dict[str, str] = {}
+    for row in CLIENT_FIELDS:
+        text = client.values.get(row.name, "")
+        if not text.strip():
+            continue
+        held = field_hold(row, text, rules)
+        if held is None:
+            values[row.name] = text
+        elif held.code is not None:
+            holds.append(Hold(ref, row.name, held.code, held.reason))
+    if "name" not in values:
+        raise ImportRefused("name-unfit", ref)
+    contacts = _contacts(client, ref, rules, holds)
+    if not contacts:
+        return None, holds
+    new = f"{client.name}, with {describe_contact(contacts[0])}"
+    change = Change(ref, ChangeKind.RECORD, "client", "", new, Why.FIRST_SYNC, values=values, contacts=tuple(contacts))
+    return change, holds
+
+
+def _contacts(client: Client, ref: ClientRef, rules: Rules, holds: list[Hold]) -> list[Mapping[str, str]]:
+    """The contacts to create, the primary one first; those without name or e-mail are held."""
+    fit: list[Contact] = []
+    for contact in client.contacts:
+        who = ContactRef(contact.name, contact.id, "")
+        if not contact.name.strip():
+            holds.append(Hold(ref, "contact", HoldCode.NEEDS_NAME, "The contact has no name in XPM.", who))
+        elif rules.target.contact_needs_email and "@" not in contact.email:
+            reason = "Ignition needs an e-mail for a contact; add one in XPM."
+            holds.append(Hold(ref, "contact", HoldCode.NEEDS_EMAIL, reason, who))
+        elif unfit := _unfit(contact, ref, who, rules):
+            holds.append(unfit)
+        else:
+            fit.append(contact)
+            holds += left_out(ref, who, contact, rules)
+    fit.sort(key=lambda contact: not contact.is_primary)
+    return [new_contact_values(contact, primary=not place, rules=rules) for place, contact in enumerate(fit)]
+
+
+def _unfit(contact: Contact, ref: ClientRef, who: ContactRef, rules: Rules) -> Hold | None:
+    """Hold a contact whose name or e-mail may not be written, without which there is no contact."""
+    for name, text in (("contact.name", contact.name), ("contact.email", contact.email)):
+        held = field_hold(catalogue_field(name), text, rules) if text else None
+        if held is not None and held.code is not None:
+            return Hold(ref, "contact", held.code, held.reason, who)
+    return None
+
+
+def _candidates(practice: Practice, client: Client) -> list[Candidate]:
+    found: list[Candidate] = []
+    for one in candidates(client, practice.ignition.read()):
+        link = practice.ledger.link_of(one.client.id)
+        found.append(Candidate(one.client, one.verdict, link.xpm_id if link else ""))
+    return found
+
+
+def _agreed(xpm: Client, ignition: Client, written: Mapping[str, str]) -> tuple[dict[str, str], dict[str, str]]:
+    """What creation made both sides hold in common, contacts included."""
+    values = {name: fingerprint.of_value(catalogue_field(name), ignition.values.get(name, "")) for name in written}
+    contacts: dict[str, str] = {}
+    for here, there in pair_contacts(xpm.contacts, ignition.contacts, {}).pairs:
+        contacts[here.id] = there.id
+        for name, text in here.values.items():
+            if name != "contact.primary" and there.values.get(name, "") == text:
+                values[agreed_key(name, here.id)] = fingerprint.of_value(catalogue_field(name), text)
+    return values, contacts

@@ -1,0 +1,190 @@
+"""The unsure pile as a file: a person decides in a spreadsheet, row by row, and hands it back.
+
+A decision that contradicts a link is held for a person, the rest is carried out;
+a file that cannot be understood does nothing at all.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, NamedTuple
+
+from xpmsync.core.cells import FORMULA_STARTS
+from xpmsync.core.links import Link
+from xpmsync.core.model import Client, ClientRef
+from xpmsync.core.enums import System
+from xpmsync.errors import DecisionHeld, LinkConflict, PileRefused, reason_of
+from xpmsync.local.system.files import write_out
+from xpmsync.usecases.clients.match import Matches, find_matches, link_pairs, part
+from xpmsync.usecases.context.context import Practice
+from xpmsync.usecases.context.progress import Progress
+
+__all__ = ["Decided", "keep_pile", "take_pile"]
+
+_DECISION: Final = "Decision"
+_XPM_ID: Final = "XPM id"
+_IGNITION_ID: Final = "Ignition id"
+_PILE: Final = (
+    _DECISION,
+    _XPM_ID,
+    "XPM client",
+    "XPM city",
+    "XPM e-mail",
+    _IGNITION_ID,
+    "Ignition client",
+    "Ignition city",
+    "Ignition e-mail",
+    "Score",
+    "Reasons",
+)
+_SAME: Final = frozenset({"same", "yes", "y", "s"})
+_NOT_SAME: Final = frozenset({"not the same", "not same", "no", "n"})
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """What came of a pile: links made, pairs linked already, pairs parted, clients left to decide, lines held."""
+
+    linked: tuple[Link, ...]
+    already: int
+    parted: int
+    undecided: int
+    held: tuple[DecisionHeld, ...]
+
+
+class _Decision(NamedTuple):
+    line: int
+    same: bool
+    xpm_id: str
+    ignition_id: str
+
+
+def keep_pile(found: Matches, path: Path) -> int:
+    """Write the unsure pile for a spreadsheet, one row a candidate; returns how many rows. None: no file either.
+
+    Cells that a spreadsheet would take for formulas get an apostrophe.
+    """
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\r\n")
+    writer.writerow(_PILE)
+    rows = 0
+    for unsure in found.waiting:
+        for verdict in unsure.candidates:
+            cells = (
+                "",
+                *_cells(found.xpm[unsure.xpm_id]),
+                *_cells(found.ignition[verdict.ignition_id]),
+                f"{verdict.score:g}",
+                " ".join(verdict.reasons),
+            )
+            writer.writerow([f"'{cell}" if cell[:1] in FORMULA_STARTS else cell for cell in cells])
+            rows += 1
+    if rows:
+        # Excel takes a CSV file for UTF-8 only with this mark.
+        write_out(path, "\ufeff" + text.getvalue())
+    return rows
+
+
+def take_pile(practice: Practice, path: Path, progress: Progress) -> Decided:
+    """Carry out the decisions of a pile file: `same` links, `not the same` parts, blank says nothing.
+
+    What is linked already counts as done; what contradicts a link is held. Raises
+    `PileRefused` for a file or a line that cannot be understood; nothing is then done.
+    """
+    decisions = _read(path)
+    found = find_matches(practice, progress)
+    for one in decisions:
+        for system, client_id, known in (
+            (System.XPM, one.xpm_id, found.xpm),
+            (System.IGNITION, one.ignition_id, found.ignition),
+        ):
+            if client_id not in known:
+                raise PileRefused(path, "gone", one.line, client_id, system)
+    linked: list[Link] = []
+    held: list[DecisionHeld] = []
+    already = parted = 0
+    for one in decisions:
+        present = practice.ledger.link_of(one.xpm_id)
+        together = present is not None and present.ignition_id == one.ignition_id
+        if one.same and together:
+            already += 1
+        elif one.same:
+            try:
+                linked += link_pairs(practice, found, [(one.xpm_id, one.ignition_id)])
+            except LinkConflict as conflict:
+                held.append(_held(found, path, one, one.xpm_id if present else one.ignition_id, conflict.with_id))
+        elif together:
+            held.append(_held(found, path, one, one.xpm_id, one.ignition_id))
+        else:
+            part(practice, found, one.xpm_id, one.ignition_id)
+            parted += 1
+    return Decided(tuple(linked), already, parted, _undecided(practice, found, decisions), tuple(held))
+
+
+def _held(found: Matches, path: Path, one: _Decision, linked_id: str, with_id: str) -> DecisionHeld:
+    client = ClientRef(one.xpm_id, one.ignition_id, found.xpm[one.xpm_id].name)
+    return DecisionHeld(path, one.line, client, one.same, linked_id, with_id)
+
+
+def _undecided(practice: Practice, found: Matches, decisions: Sequence[_Decision]) -> int:
+    """The unsure clients who still have a candidate that nobody decided on and nobody is linked to."""
+    decided = {(one.xpm_id, one.ignition_id) for one in decisions}
+    links = practice.ledger.links()
+    taken = {link.xpm_id for link in links} | {link.ignition_id for link in links}
+    return sum(
+        any(v.ignition_id not in taken and (one.xpm_id, v.ignition_id) not in decided for v in one.candidates)
+        for one in found.waiting
+        if one.xpm_id not in taken
+    )
+
+
+def _cells(client: Client) -> Sequence[str]:
+    city = client.values.get("city", "") or client.values.get("postal_city", "")
+    return client.id, client.name, city, client.best_email
+
+
+def _read(path: Path) -> list[_Decision]:
+    """The decided rows of a pile file, each pair once."""
+    text = _text(path)
+    head = text.partition("\n")[0]
+    rows = csv.DictReader(
+        io.StringIO(text, newline=""), delimiter=";" if head.count(";") > head.count(",") else ",", strict=True
+    )
+    try:
+        for column in (_DECISION, _XPM_ID, _IGNITION_ID):
+            if column not in (rows.fieldnames or ()):
+                raise PileRefused(path, "no-column", detail=column)
+        decisions = [one for row in rows if (one := _decision(path, rows.line_num, row)) is not None]
+    except csv.Error as problem:
+        raise PileRefused(path, "not-csv", rows.line_num) from problem
+    pairs: dict[tuple[str, str], _Decision] = {}
+    for one in decisions:
+        first = pairs.setdefault((one.xpm_id, one.ignition_id), one)
+        if first.same is not one.same:
+            raise PileRefused(path, "contradiction", one.line, str(first.line))
+    return list(pairs.values())
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8-sig")
+    except FileNotFoundError as problem:
+        raise PileRefused(path, "missing") from problem
+    except OSError as problem:
+        raise PileRefused(path, "unreadable", detail=reason_of(problem)) from problem
+    except UnicodeDecodeError as problem:
+        raise PileRefused(path, "not-utf-8") from problem
+
+
+def _decision(path: Path, line: int, row: dict[str, str | None]) -> _Decision | None:
+    said = " ".join((row.get(_DECISION) or "").casefold().split())
+    if not said:
+        return None
+    if said not in _SAME | _NOT_SAME:
+        raise PileRefused(path, "word", line, said)
+    xpm_id, ignition_id = ((row.get(name) or "").strip().lstrip("'") for name in (_XPM_ID, _IGNITION_ID))
+    return _Decision(line, said in _SAME, xpm_id.lower(), ignition_id)

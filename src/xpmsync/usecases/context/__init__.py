@@ -1,0 +1,1 @@
+"""The open profile that every use case works on: settings, ledger and both systems."""

@@ -1,0 +1,96 @@
+"""Opening a practice: the stores its settings lead to, behind their ports."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import replace
+from typing import Final
+
+from xpmsync.core.enums import System
+from xpmsync.errors import SignInNeeded
+from xpmsync.ignition.routes import Surroundings, open_route
+from xpmsync.local.net.rate_limit import CallBudget
+from xpmsync.local.system.clock import Clock, SystemClock
+from xpmsync.local.net.http import Http
+from xpmsync.local.net.stored_sign_in import TokenSource
+from xpmsync.local.ledger.ledger import Ledger
+from xpmsync.local.system.paths import ProfilePaths
+from xpmsync.local.secrets.vault import open_vault
+from xpmsync.local.settings.settings import DEMO_PROFILE, Settings
+from xpmsync.usecases.context.context import Practice, stamp
+from xpmsync.usecases.context.progress import Progress
+from xpmsync.xpm.api.client import XpmCalls
+from xpmsync.xpm.api.tokens import GivenToken, token_source
+from xpmsync.xpm.api.store import XPM_CAPABILITIES, XpmStore
+
+__all__ = ["open_ledger", "open_practice"]
+
+_LONGEST_ANSWER: Final = 600.0
+"""Seconds to wait for the next piece of an answer: a large practice takes minutes to begin (facts, 2.1)."""
+
+
+@contextmanager
+def open_practice(
+    settings: Settings,
+    paths: ProfilePaths,
+    environ: Mapping[str, str],
+    *,
+    attended: bool,
+    progress: Progress,
+    clock: Clock | None = None,
+) -> Iterator[Practice]:
+    """Open ledger, XPM and Ignition of a profile; the demo profile brings its own XPM along.
+
+    Nothing is sent before a use case asks. `attended` gives a person the time to
+    unlock the keyring.
+    """
+    clock = clock or SystemClock()
+    with ExitStack() as stack:
+        tokens: TokenSource | None = None
+        if settings.profile == DEMO_PROFILE:
+            settings, tokens = _built_in(stack, settings, paths)
+        elif not settings.xpm.tenant_id:
+            raise SignInNeeded(System.XPM, "no-tenant")
+        ledger = stack.enter_context(open_ledger(settings, paths, clock))
+        http = stack.enter_context(Http(system=System.XPM, read_seconds=_LONGEST_ANSWER))
+        if tokens is None:
+            vault = open_vault(environ, attended=attended)
+            tokens = token_source(environ, xpm=settings.xpm, vault=vault, clock=clock, facts=paths.sign_in)
+        budget = CallBudget(paths.limits, system=System.XPM, a_minute=XPM_CAPABILITIES.calls_a_minute, clock=clock)
+        calls = XpmCalls(
+            http=http,
+            api_url=settings.xpm.api_base,
+            tenant_id=settings.xpm.tenant_id,
+            tokens=tokens,
+            budget=budget,
+            clock=clock,
+            on_wait=progress.waiting,
+        )
+        around = Surroundings(settings, paths, clock, environ, attended, ledger, progress.waiting)
+        ignition = stack.enter_context(open_route(around))
+        yield Practice(settings, paths, ledger, XpmStore(calls), ignition, clock)
+
+
+def open_ledger(settings: Settings, paths: ProfilePaths, clock: Clock | None = None) -> Ledger:
+    """Open a profile's ledger; the demo's knows from the first which clients are linked."""
+    ledger = Ledger(paths.ready().ledger)
+    if settings.profile == DEMO_PROFILE:
+        from xpmsync.usecases.context.rehearsing import add_seeded_links
+
+        add_seeded_links(ledger, paths, stamp((clock or SystemClock()).now()))
+    return ledger
+
+
+def _built_in(stack: ExitStack, settings: Settings, paths: ProfilePaths) -> tuple[Settings, TokenSource]:
+    """Start the built-in practice's XPM and point the settings at it."""
+    from xpmsync.simulator import builtin
+
+    practice = stack.enter_context(builtin.open_practice(paths.ready().folder))
+    xpm = replace(
+        settings.xpm,
+        api_url=practice.server.api_url,
+        identity_url=practice.server.url,
+        tenant_id=practice.tenant_id,
+    )
+    return replace(settings, xpm=xpm), GivenToken(practice.token)

@@ -1,0 +1,60 @@
+"""Looking at some linked clients as both systems hold them now."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from xpmsync.core.model import Client, ClientRef
+from xpmsync.core.ports.store import Store
+from xpmsync.core.enums import System
+from xpmsync.usecases.context.context import Practice
+from xpmsync.usecases.context.progress import Progress
+
+__all__ = ["MOST_SINGLE_READS", "Seen", "look", "whole"]
+
+MOST_SINGLE_READS: Final = 20
+"""Above that many clients a list is cheaper than single reads."""
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A client's two records; None where a system has none."""
+
+    xpm: Client | None
+    ignition: Client | None
+
+    def in_(self, system: System) -> Client | None:
+        """The record in that system."""
+        return self.xpm if system is System.XPM else self.ignition
+
+
+def look(practice: Practice, clients: Iterable[ClientRef], progress: Progress) -> Mapping[str, Seen]:
+    """Read both records of the clients; keyed by XPM id."""
+    refs = {client.xpm_id: client for client in clients}
+    ignition = _read(practice.ignition, [ref.ignition_id for ref in refs.values()], progress)
+    xpm = _read(practice.xpm, list(refs), progress)
+    return {xpm_id: Seen(xpm.get(xpm_id), ignition.get(ref.ignition_id)) for xpm_id, ref in refs.items()}
+
+
+def _read(store: Store, wanted: list[str], progress: Progress) -> dict[str, Client]:
+    label = f"Reading {store.system.label}"
+    found: dict[str, Client] = {}
+    if len(wanted) <= MOST_SINGLE_READS:
+        for one in wanted:
+            progress.step(label, len(found), len(wanted))
+            if (client := store.get(one)) is not None:
+                found[one] = client
+        return found
+    ids = frozenset(wanted)
+    for done, client in enumerate(store.read(), start=1):
+        progress.step(label, done)
+        if client.id in ids and (record := whole(store, client)) is not None:
+            found[client.id] = record
+    return found
+
+
+def whole(store: Store, client: Client) -> Client | None:
+    """A client of a list, looked up where the list tells only part of it; None where it is gone by now."""
+    return client if client.complete else store.get(client.id)

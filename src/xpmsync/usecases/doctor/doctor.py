@@ -1,0 +1,86 @@
+"""The doctor: every check in order, each on its own, so that one that fails does not hide the others."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+from xpmsync.errors import SettingsError, UnknownProfile, XpmsyncError
+from xpmsync.local.system.clock import Clock
+from xpmsync.local.ledger.health import look_at_ledger
+from xpmsync.local.system.paths import Paths
+from xpmsync.local.settings.reader import read_settings
+from xpmsync.usecases.doctor.access import check_connection, check_limits, check_reading, check_sign_in
+from xpmsync.usecases.doctor.machine import (
+    check_clock,
+    check_folders,
+    check_keyring,
+    check_places,
+    check_settings_file,
+)
+from xpmsync.usecases.doctor.unattended import (
+    check_last_run,
+    check_ledger,
+    check_notify,
+    check_schedule,
+    check_second_writer,
+)
+from xpmsync.usecases.doctor.model import Check, Finding, Patient, Verdict
+
+__all__ = ["CHECKS", "examine", "patient_for", "worst"]
+
+CHECKS: Final[Mapping[str, Check]] = {
+    "settings": check_settings_file,
+    "folders": check_folders,
+    "places": check_places,
+    "clock": check_clock,
+    "ledger": check_ledger,
+    "keyring": check_keyring,
+    "connection": check_connection,
+    "sign-in": check_sign_in,
+    "reading": check_reading,
+    "limits": check_limits,
+    "schedule": check_schedule,
+    "last-run": check_last_run,
+    "notify": check_notify,
+    "native-sync": check_second_writer,
+}
+"""Every check, in the order of the answer. The ledger comes before anything that would open it for use."""
+
+_RANK: Final = (Verdict.OK, Verdict.WARNING, Verdict.PROBLEM)
+
+
+def patient_for(
+    paths: Paths, profile: str, environ: Mapping[str, str], clock: Clock, *, attended: bool, online: bool
+) -> Patient:
+    """What is to be looked at; settings that cannot be read are a finding, not the end."""
+    try:
+        settings = read_settings(paths.config_file, profile)
+    except (SettingsError, UnknownProfile):
+        settings = None
+    health = look_at_ledger(paths.profile(profile).ledger)
+    return Patient(paths, profile, settings, environ, clock, attended, online, health)
+
+
+def examine(patient: Patient) -> Iterator[Finding]:
+    """Run every check; whatever one raises becomes its finding."""
+    damaged = False
+    for name, check in CHECKS.items():
+        if name == "reading" and damaged:
+            # Opening a damaged ledger sets it aside; that is for a person's next command to do, not for a look.
+            yield Finding("xpm", Verdict.WARNING, "Not read from, because the ledger is damaged.")
+            continue
+        try:
+            for finding in check(patient):
+                damaged = damaged or (finding.check == "ledger" and finding.verdict is Verdict.PROBLEM)
+                yield finding
+        except XpmsyncError as problem:
+            yield Finding(name, Verdict.PROBLEM, "", error=problem)
+        except Exception as bug:  # one check's bug must not hide what the others find
+            told = f"This check could not be made ({type(bug).__name__})."
+            yield Finding(name, Verdict.WARNING, told, "Please report it with:", ("doctor", "--report"))
+
+
+def worst(findings: tuple[Finding, ...]) -> Verdict:
+    """The worst verdict among them."""
+    return max((finding.verdict for finding in findings), key=_RANK.index, default=Verdict.OK)

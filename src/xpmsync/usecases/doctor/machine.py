@@ -1,0 +1,135 @@
+"""What the doctor looks at on this computer: settings, folders, clock, keyring."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import stat
+import tempfile
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Final
+
+from xpmsync.errors import KeyringUnusable, reason_of
+from xpmsync.local.system.clock import local_time
+from xpmsync.local.system.filesystems import cloud_of, network_of
+from xpmsync.local.settings.reader import check_settings
+from xpmsync.usecases.doctor.model import Finding, Patient, Verdict, ok, problem, warning
+
+__all__ = ["check_clock", "check_folders", "check_keyring", "check_places", "check_settings_file"]
+
+_LITTLE_SPACE: Final = 200 * 1024 * 1024
+_SLOW_KEYRING_MS: Final = 2_000.0
+_AHEAD: Final = timedelta(minutes=10)
+
+
+def check_settings_file(patient: Patient) -> Iterator[Finding]:
+    """Every problem of the settings file, and hosts that are not Xero's or Ignition's own."""
+    file = patient.paths.config_file
+    if not file.exists():
+        yield (ok if patient.is_demo else _missing_settings)("settings", f"There is no settings file {file} yet.")
+        return
+    problems = check_settings(file)
+    for one in problems:
+        yield Finding("settings", Verdict.PROBLEM, "", error=one)
+    if problems:
+        return
+    if patient.settings is None:
+        told = f"{file} has no profile {patient.profile!r}."
+        yield problem("settings", told, "Make it with:", "init")
+        return
+    hosts = () if patient.is_demo else patient.settings.foreign_hosts()
+    if hosts:
+        told = f"This profile talks to {', '.join(hosts)}, which is not Xero's or Ignition's own."
+        yield warning("settings", told, "If nobody meant that, correct the addresses in the settings file.")
+    yield ok("settings", f"{file} can be read.")
+
+
+def check_folders(patient: Patient) -> Iterator[Finding]:
+    """Whether the state folder can be written, is private, and has room."""
+    folder = patient.state.folder
+    if not folder.exists():
+        parent = next((place for place in folder.parents if place.exists()), Path(folder.anchor))
+        if os.access(parent, os.W_OK | os.X_OK):
+            yield ok("folders", f"The state folder {folder} will be made when it is needed.")
+        else:
+            yield problem("folders", f"The state folder {folder} cannot be made: no right to write in {parent}.", _MOVE)
+        return
+    try:
+        with tempfile.NamedTemporaryFile(dir=folder, prefix=".doctor-"):
+            pass
+    except OSError as trouble:
+        reason = reason_of(trouble)
+        yield problem("folders", f"The state folder {folder} cannot be written: {reason}.", _MOVE)
+        return
+    if os.name != "nt" and stat.S_IMODE(folder.stat().st_mode) & 0o077:
+        yield warning("folders", f"Others on this computer may look into {folder}.", f"Close it: chmod 700 '{folder}'")
+    free = shutil.disk_usage(folder).free
+    if free < _LITTLE_SPACE:
+        yield warning("folders", f"Only {free // 1024 // 1024} MB are free where the state folder is.", "Make room.")
+    yield ok("folders", f"The state folder {folder} can be written.")
+
+
+def check_places(patient: Patient) -> Iterator[Finding]:
+    """Whether something copies the ledger behind its back, or its disk is another computer's."""
+    found = False
+    for what, place in patient.places.items():
+        if cloud := cloud_of(place, patient.environ):
+            found = True
+            told = f"{what} {place} is kept in step by {cloud}, which may restore or lock it in the middle of a run."
+            yield warning("places", told, _MOVE if what.startswith("The state") else _MOVE_SETTINGS)
+        if network := network_of(place):
+            found = True
+            told = f"{what} {place} is on {network}; two computers could write at once, and its locks do not hold."
+            yield (problem if what.startswith("The state") else warning)("places", told, _MOVE)
+    if not found:
+        yield ok("places", "Settings and state are on this computer's own disk, in no cloud folder.")
+
+
+def check_clock(patient: Patient) -> Iterator[Finding]:
+    """Whether the ledger knows moments that have not come yet; XPM's own clock is compared with the connection."""
+    health, now = patient.ledger, patient.clock.now()
+    try:
+        last = datetime.fromisoformat(health.last_moment) if health and health.last_moment else now
+    except ValueError:
+        last = now
+    if last.tzinfo and last > now + _AHEAD:
+        told = f"The last run is noted for {local_time(last)}, but this computer's clock says {local_time(now)}."
+        fix = "Set the clock; if it is right now, read everything once with:"
+        yield warning("clock", told, fix, "sync", "--full")
+    else:
+        yield ok("clock", f"This computer's clock says {local_time(now)}; nothing in the ledger is later.")
+
+
+def check_keyring(patient: Patient) -> Iterator[Finding]:
+    """Write, read and delete an entry, and say how long that took."""
+    from xpmsync.local.secrets.vault import open_vault
+
+    if patient.is_demo:
+        yield ok("keyring", "The built-in practice needs none.")
+        return
+    try:
+        probe = open_vault(patient.environ, attended=patient.attended).probe()
+    except KeyringUnusable as trouble:
+        yield Finding("keyring", Verdict.PROBLEM, f"The keyring cannot be used: {trouble.reason}.", _KEYRING)
+        return
+    took = probe.write_ms + probe.read_ms + probe.delete_ms
+    told = f"{probe.where}: written in {probe.write_ms:.0f} ms, read in {probe.read_ms:.0f}, deleted in"
+    told = f"{told} {probe.delete_ms:.0f}."
+    if took > _SLOW_KEYRING_MS:
+        yield warning("keyring", f"{told} That is slow.", "Unattended runs wait at most 5 seconds for each step.")
+    else:
+        yield ok("keyring", told)
+
+
+_MOVE: Final = "Put it on this computer's own disk: set XPMSYNC_STATE_DIR to a folder there."
+_MOVE_SETTINGS: Final = "Move it to this computer's own disk, and name it with XPMSYNC_CONFIG."
+_KEYRING: Final = (
+    "Unlock it, or log in at this computer's own screen. Where there is no keyring, XPMSYNC_TOKEN_FILE names a file"
+    " that only you can read."
+)
+
+
+def _missing_settings(check: str, told: str) -> Finding:
+    return warning(check, told, "Begin with:", "init")

@@ -1,0 +1,173 @@
+"""What the doctor looks at for running unattended: ledger, schedule, last runs, who is told, and a second writer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from xpmsync.errors import SchedulerFailed, XpmsyncError
+from xpmsync.local.system.clock import local_time
+from xpmsync.local.ledger.health import LedgerHealth, ledgers_set_aside
+from xpmsync.local.ledger.status_file import read_status
+from xpmsync.local.schedule.schedule_days import days_in_words
+from xpmsync.local.schedule.state_file import read_schedule
+from xpmsync.local.settings.settings import Route
+from xpmsync.local.settings.keys import IN_KEYRING
+from xpmsync.core.telling_words import NotifySecret
+from xpmsync.usecases.doctor.model import Finding, Patient, Verdict, ok, problem, warning
+
+__all__ = ["check_last_run", "check_ledger", "check_notify", "check_schedule", "check_second_writer"]
+
+_REBUILD: Final = (
+    "The next command sets it aside and begins a new one. Then link the clients again: look for the pairs in both"
+    " systems with 'xpmsync match' and confirm them. Nothing in XPM or Ignition is lost; only what was last agreed is."
+)
+_NATIVE: Final = (
+    "In Ignition, set its own sync with XPM to Nothing (Apps, Xero Practice Manager), so that only one program writes."
+)
+_STATES: Final = {
+    "missing": "the scheduler no longer has it",
+    "disabled": "it is switched off in the scheduler",
+    "altered": "the scheduler has something else under its name",
+    "program-gone": "the Python that it starts is no longer there, perhaps after an upgrade",
+}
+
+
+def check_ledger(patient: Patient) -> Iterator[Finding]:
+    """Whether the ledger is whole, and what the last run left open in it."""
+    file = patient.state.ledger
+    health = patient.ledger
+    aside = ledgers_set_aside(file)
+    if aside:
+        told = f"A damaged ledger was set aside: {', '.join(one.name for one in aside)} in {file.parent}."
+        yield warning(
+            "ledger", told, "Link what is not linked yet, then move that file away. Pairs are found with:", "match"
+        )
+    if health is None:
+        yield ok("ledger", "There is none yet; the first link or sync makes it.")
+    elif health.damage:
+        yield problem("ledger", f"The ledger {file} is damaged: {health.damage}.", _REBUILD, "match")
+    elif health.reason:
+        fix = "Close what holds it (another run, a backup, a virus scanner), then look again with:"
+        yield warning("ledger", f"The ledger {file} cannot be read just now: {health.reason}.", fix, "doctor")
+    elif health.newer:
+        told = f"The ledger {file} was written by a newer xpmsync (version {health.version})."
+        yield problem("ledger", told, "Update xpmsync on this computer; the ledger was not touched.")
+    else:
+        yield from _whole(health)
+
+
+def check_schedule(patient: Patient) -> Iterator[Finding]:
+    """Whether the schedule is in place and runs."""
+    from xpmsync.usecases.unattended.install import State, schedule_standing
+
+    note = read_schedule(patient.state)
+    if patient.settings is None or note is None:
+        yield ok("schedule", "None is installed." if note is None else "Not looked at, the settings cannot be read.")
+        return
+    again = ("schedule", "install", "--at", f"{note.at:%H:%M}", "--days", days_in_words(note.days))
+    try:
+        found = schedule_standing(patient.settings, patient.paths, patient.clock)
+    except SchedulerFailed as trouble:
+        yield Finding("schedule", Verdict.PROBLEM, "", error=trouble)
+        return
+    if found.state is not State.INSTALLED:
+        told = f"The schedule {note.name} does not run: {_STATES[found.state.value]}."
+        yield problem("schedule", told, "Install it again with:", *again)
+        return
+    if found.overdue:
+        told = f"The schedule has not run for {found.overdue} days although it was due."
+        yield problem("schedule", told, "Was the computer on and somebody signed in? Look again with:", *again)
+    if not note.proved:
+        yield warning("schedule", "Nobody has proved that it can run from the scheduler.", "Prove it with:", *again)
+    when = f"{days_in_words(note.days)} at {note.at:%H:%M}"
+    yield ok("schedule", f"In {note.kind.label}, {when}; next on {found.next_run:%Y-%m-%d}.")
+
+
+def check_last_run(patient: Patient) -> Iterator[Finding]:
+    """How the last run ended."""
+    status = read_status(patient.state)
+    if status is None:
+        yield ok("last-run", "There was none yet.")
+        return
+    run = status.last_run
+    when = local_time(run.finished)
+    if run.exit_code:
+        code = f" ({run.code})" if run.code else ""
+        many = f", {status.failed_in_a_row} times in a row" if status.failed_in_a_row > 3 else ""
+        told = f"The {run.command} of {when} ended with {run.status}{code}{many}."
+        yield warning("last-run", told, "See how things stand with:", "status")
+    elif run.waiting:
+        waits = ", ".join(f"{number} {code.replace('-', ' ')}" for code, number in run.waiting.items())
+        yield warning("last-run", f"The {run.command} of {when} left something for a person: {waits}.", "See:", "diff")
+    else:
+        yield ok("last-run", f"{run.command} of {when}: done.")
+
+
+def check_notify(patient: Patient) -> Iterator[Finding]:
+    """Whether somebody is told when an unattended run fails, and whether they can be."""
+    if patient.settings is None:
+        yield ok("notify", "Not looked at, because the settings cannot be read.")
+        return
+    from xpmsync.local.net.mail import mail_problem
+    from xpmsync.usecases.unattended.notify import channels
+
+    told = patient.settings.notify
+    used = channels(patient.settings)
+    if not used:
+        if read_schedule(patient.state) is None:
+            yield ok("notify", "Nobody is told of unattended runs; none are scheduled.")
+        else:
+            fix = "Name an address in [notify] of the settings, then try it with:"
+            yield warning("notify", "Nobody is told when a scheduled run fails.", fix, "notify", "test")
+        return
+    if told.mail_to and (wrong := mail_problem(told)):
+        yield problem("notify", f"E-mail cannot be sent: {wrong}.", "Correct [notify] in the settings.")
+    yield from _secrets_there(patient)
+    yield ok("notify", f"Told by: {', '.join(one.value for one in used)}.")
+
+
+def check_second_writer(patient: Patient) -> Iterator[Finding]:
+    """Whether something else keeps writing what xpmsync writes: mostly Ignition's own sync with XPM."""
+    fields = patient.ledger.fought_over if patient.ledger else 0
+    if fields:
+        told = f"{fields} fields had to be put right by one run after the other: something else writes them, too."
+        yield warning("native-sync", told, _NATIVE)
+    elif patient.settings and patient.settings.ignition.route is not Route.BUILTIN:
+        yield ok("native-sync", f"No sign of a second writer. (xpmsync cannot see Ignition's own sync. {_NATIVE})")
+    else:
+        yield ok("native-sync", "No sign of a second writer.")
+
+
+def _whole(health: LedgerHealth) -> Iterator[Finding]:
+    if health.open_writes or health.cut_off:
+        told = f"{health.open_writes} writes have no known end"
+        if health.cut_off:
+            told = f"Run {health.cut_off} was cut off; {told}"
+        yield warning("ledger", f"{told}.", "The next run settles them first:", "sync")
+    yield ok("ledger", f"Whole; {health.links} clients linked.")
+
+
+def _secrets_there(patient: Patient) -> Iterator[Finding]:
+    """Whether the keyring has what the settings say it has."""
+    from xpmsync.local.secrets.vault import open_vault
+    from xpmsync.usecases.unattended.notify import secret_of
+
+    settings = patient.settings
+    if settings is None:
+        return
+    told = settings.notify
+    needed = {
+        NotifySecret.MAIL_PASSWORD: bool(told.mail_to and told.smtp_user),
+        NotifySecret.WEBHOOK: told.webhook_url == IN_KEYRING,
+        NotifySecret.PING: told.ping_url == IN_KEYRING,
+    }
+    for which in (one for one, wanted in needed.items() if wanted):
+        try:
+            there = secret_of(settings, open_vault(patient.environ, attended=patient.attended), which)
+        except XpmsyncError as trouble:
+            yield Finding("notify", Verdict.PROBLEM, "", error=trouble)
+            return
+        if not there:
+            told_missing = f"The {which.value.replace('-', ' ')} is not in the keyring."
+            yield problem("notify", told_missing, "Put it there with:", "notify", "set", which.value)

@@ -1,0 +1,113 @@
+"""Where a practice stands: sign-in, links, last run, calls left. Without network and without the keyring."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from xpmsync.core.enums import System
+from xpmsync.local.net.rate_limit import CallBudget
+from xpmsync.local.system.clock import Clock, SystemClock
+from xpmsync.local.ledger.ledger_file import LedgerFile
+from xpmsync.local.system.paths import Paths, ProfilePaths
+from xpmsync.local.ledger.status_file import StatusNote, read_status
+from xpmsync.local.settings.settings import DEMO_PROFILE, Route, Settings
+from xpmsync.usecases.auth.state import SignedInState, signed_in_state
+from xpmsync.usecases.uploads import waiting_files
+
+if TYPE_CHECKING:
+    from xpmsync.core.ports.uploads import Handover
+    from xpmsync.local.ledger.summary import Run
+    from xpmsync.local.schedule.state_file import ScheduleNote
+    from xpmsync.usecases.auth.signed_in_ignition import SignedInIgnition
+
+__all__ = ["Standing", "standing"]
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What `status` tells. `calls_left` is XPM's last word on the day's allowance and when it said so.
+
+    `ignition` is who is signed in there, None for a route without a sign-in.
+    """
+
+    settings: Settings
+    state_folder: Path
+    signed_in: SignedInState
+    links: int
+    last_run: Run | None
+    open_writes: int
+    calls_today: int
+    calls_left: tuple[int, datetime] | None
+    ended: StatusNote | None = None
+    """How the last run ended, also where it never came to its writes."""
+    schedule: ScheduleNote | None = None
+    next_run: datetime | None = None
+    days_overdue: int = 0
+    ignition: SignedInIgnition | None = None
+    handover: Handover | None = None
+    """What waits for a person's upload, None for a route without files."""
+    todo: int = 0
+    """Created clients that a person must still link to XPM in Ignition's screens."""
+
+
+def standing(settings: Settings, paths: Paths, environ: Mapping[str, str], clock: Clock | None = None) -> Standing:
+    """Collect it; raises `StateUnusable` and `LedgerTooNew`."""
+    state = paths.profile(settings.profile)
+    clock = clock or SystemClock()
+    links, last_run, open_writes, handover, todo = 0, None, 0, None, 0
+    if state.ledger.exists():
+        with LedgerFile(state.ledger) as ledger:
+            links, last_run, open_writes = ledger.count(), ledger.runs.last_run(), ledger.runs.open_writes()
+            handover, todo = waiting_files(settings, state, ledger, clock), ledger.count_todo()
+    budget = CallBudget(state.limits, system=System.XPM, a_minute=60, clock=clock)
+    ended = read_status(state)
+    schedule, due, overdue = _schedule(state, ended, clock.now())
+    return Standing(
+        settings,
+        state.folder,
+        _signed_in(settings, paths, environ),
+        links,
+        last_run,
+        open_writes,
+        budget.used_today(),
+        budget.day_remaining(),
+        ended,
+        schedule,
+        due,
+        overdue,
+        _signed_in_ignition(settings, state, clock),
+        handover,
+        todo,
+    )
+
+
+def _signed_in(settings: Settings, paths: Paths, environ: Mapping[str, str]) -> SignedInState:
+    if settings.profile == DEMO_PROFILE:
+        return SignedInState(True, practice="the built-in practice", where="nowhere, it needs no secret")
+    return signed_in_state(settings, paths, environ)
+
+
+def _schedule(
+    state: ProfilePaths, ended: StatusNote | None, now: datetime
+) -> tuple[ScheduleNote | None, datetime | None, int]:
+    """The schedule, when it is due next, and for how many days it has not run."""
+    if not state.schedule.exists():
+        return None, None, 0
+    from xpmsync.local.schedule.schedule_days import next_due
+    from xpmsync.local.schedule.state_file import read_schedule
+    from xpmsync.local.schedule.lateness import days_overdue
+
+    note = read_schedule(state)
+    return (note, next_due(note.at, note.days, now), days_overdue(note, ended, now)) if note else (None, None, 0)
+
+
+def _signed_in_ignition(settings: Settings, state: ProfilePaths, clock: Clock) -> SignedInIgnition | None:
+    if settings.ignition.route is not Route.MCP:
+        return None
+    from xpmsync.usecases.auth.signed_in_ignition import signed_in_ignition
+
+    return signed_in_ignition(settings, state, clock)

@@ -1,0 +1,1 @@
+"""Preview, guard, apply, recover and undo."""

@@ -1,0 +1,84 @@
+"""Guarding: the limits of the settings, and what the ledger knows of the last run, put to a plan."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Final
+
+from xpmsync.core.plan.guards import Circumstances, Guard, Limit, Limits, check
+from xpmsync.errors import GuardTripped, UsageError
+from xpmsync.local.settings.settings import GuardSettings
+from xpmsync.usecases.sync.plan_file import keep_plan
+from xpmsync.usecases.context.context import Practice
+from xpmsync.usecases.sync.preview import Preview, shape_of
+
+_MOST_DIGITS: Final = 10
+
+__all__ = ["guard", "note_previewed", "parse_allowed"]
+
+
+def guard(
+    practice: Practice, preview: Preview, *, attended: bool, allowed: Mapping[Guard, int], undoing: bool = False
+) -> None:
+    """Raise `GuardTripped` where a guard stops the plan; the plan is then kept in the state folder.
+
+    An undo turns direction and level to those of the run it undoes, which is no change of the settings.
+    """
+    around = _around(practice, preview, attended)
+    if undoing:
+        around = replace(around, unseen_settings=False)
+    tripped = check(preview.plan, _limits(practice.settings.guards), around, allowed)
+    if tripped:
+        keep_plan(practice, preview, practice.paths.stopped_plan)
+        raise GuardTripped(tripped, practice.paths.stopped_plan)
+
+
+def note_previewed(practice: Practice) -> None:
+    """Remember that somebody saw a preview with the present settings."""
+    practice.ledger.note("previewed", shape_of(practice.settings))
+
+
+def parse_allowed(words: list[str]) -> dict[Guard, int]:
+    """Read `--allow changes=200` and `--allow practice`; raises `UsageError`."""
+    allowed: dict[Guard, int] = {}
+    for word in words:
+        name, _, number = word.partition("=")
+        known = ", ".join(guard.value for guard in Guard)
+        if name not in set(Guard):
+            raise UsageError(f"--allow knows no guard {name!r}.", f"The guards are {known}.")
+        guard = Guard(name)
+        if guard.counts and not (number.isascii() and number.isdecimal() and len(number) < _MOST_DIGITS):
+            raise UsageError(f"--allow {name} takes a whole number.", f"For example: --allow {name}=200")
+        if not guard.counts and number:
+            raise UsageError(f"--allow {name} takes no number.", f"Write --allow {name}")
+        allowed[guard] = int(number or 0)
+    return allowed
+
+
+def _limits(settings: GuardSettings) -> Limits:
+    return Limits(
+        {
+            Guard.CHANGES: Limit(settings.changes, settings.changes_share, 50),
+            Guard.CREATIONS: Limit(settings.creations, settings.creations_share, 20),
+            Guard.NAMES: Limit(settings.names, settings.names_share, 10),
+            Guard.CLEARS: Limit(settings.clears, settings.clears_share, 5),
+        },
+        settings.shrunk_share,
+    )
+
+
+def _around(practice: Practice, preview: Preview, attended: bool) -> Circumstances:
+    ledger, shape = practice.ledger, shape_of(practice.settings)
+    before, tenant, last_shape = ledger.fact("source_clients"), ledger.fact("tenant"), ledger.fact("run_shape")
+    counted = preview.source_clients is not None and ledger.fact("source_system") == preview.plan.direction.source
+    around = Circumstances(
+        linked=ledger.count(),
+        attended=attended,
+        source_clients=preview.source_clients,
+        other_practice=tenant is not None and tenant != practice.settings.xpm.tenant_id,
+    )
+    if counted and before is not None:
+        around = replace(around, source_before=int(before))
+    unseen = last_shape is not None and last_shape != shape and ledger.fact("previewed") != shape
+    return replace(around, unseen_settings=unseen and not attended)

@@ -1,0 +1,177 @@
+"""Keeping a plan in a file, and taking it up again: exactly what was seen is what gets applied.
+
+A file names the practice, the settings that shaped it and a fingerprint of each
+record it would change. It is sealed with a key from the ledger, so that neither a
+slip of an editor nor another practice's file can be applied.
+"""
+
+from __future__ import annotations
+
+import hmac
+import json
+import secrets
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from hashlib import sha256
+from pathlib import Path
+from typing import Final
+
+from xpmsync.core.catalogue import field as catalogue_field
+from xpmsync.core.catalogue import flows
+from xpmsync.core.jsonable import Json
+from xpmsync.core.plan.plan import Change, ChangeKind, Hold, HoldCode, Plan, Why
+from xpmsync.core.plan.json import NotAPlan, plan_data, plan_of
+from xpmsync.core.enums import Level, System
+from xpmsync.errors import PlanRefused
+from xpmsync.local.system.files import write_private
+from xpmsync.local.ledger.ledger import Ledger
+from xpmsync.usecases.context.read_pairs import look
+from xpmsync.usecases.context.context import Practice
+from xpmsync.usecases.sync.preview import Preview, print_of, shape_of
+from xpmsync.usecases.context.progress import Progress
+
+__all__ = ["KeptPlan", "keep_plan", "leave_out_moved", "leave_out_unlinked", "open_plan", "take_up"]
+
+PLAN_FORMAT: Final = 1
+_LARGEST: Final = 256 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class KeptPlan:
+    """A plan from a file. `prints` maps XPM ids to the fingerprints of XPM's and Ignition's record."""
+
+    path: Path
+    made: str
+    practice: str
+    shape: str
+    plan: Plan
+    prints: Mapping[str, tuple[str, str]]
+    sealed: bool
+
+
+def keep_plan(
+    practice: Practice, preview: Preview, path: Path, write: Callable[[Path, str], None] = write_private
+) -> None:
+    """Write the plan to a file only this user can read; raises what `write` does."""
+    content: dict[str, Json] = {
+        "xpmsync_plan": PLAN_FORMAT,
+        "made": practice.now(),
+        "practice": _practice_name(practice),
+        "shape": shape_of(practice.settings),
+        "plan": plan_data(preview.plan),
+        "records": {xpm_id: list(prints) for xpm_id, prints in preview.prints.items()},
+    }
+    content["seal"] = _seal(practice.ledger, content)
+    write(path, json.dumps(content, ensure_ascii=False, indent=1) + "\n")
+
+
+def open_plan(path: Path, ledger: Ledger) -> KeptPlan:
+    """Read a plan file, sealed or not; raises `PlanRefused` for what is none, or of a newer version."""
+    try:
+        with path.open("rb") as file:
+            raw = file.read(_LARGEST + 1)
+        content: object = json.loads(raw) if len(raw) <= _LARGEST else None
+    except FileNotFoundError as problem:
+        raise PlanRefused(path, "missing") from problem
+    except (OSError, ValueError, RecursionError) as problem:
+        raise PlanRefused(path, "not-a-plan") from problem
+    if not isinstance(content, dict) or not isinstance(content.get("xpmsync_plan"), int):
+        raise PlanRefused(path, "not-a-plan")
+    if content["xpmsync_plan"] > PLAN_FORMAT:
+        raise PlanRefused(path, "newer", str(content["xpmsync_plan"]))
+    seal = content.pop("seal", None)
+    try:
+        plan = plan_of(_table(content, "plan"))
+        prints = {xpm_id: _prints(pair) for xpm_id, pair in _table(content, "records").items()}
+    except NotAPlan as problem:
+        raise PlanRefused(path, "not-a-plan", str(problem)) from problem
+    sealed = isinstance(seal, str) and hmac.compare_digest(seal, _seal(ledger, content))
+    texts = {name: str(content.get(name, "")) for name in ("made", "practice", "shape")}
+    return KeptPlan(path, texts["made"], texts["practice"], texts["shape"], plan, prints, sealed)
+
+
+def take_up(practice: Practice, kept: KeptPlan, progress: Progress) -> Preview:
+    """Turn a kept plan into one to be applied now: clients that moved since are held as `stale`.
+
+    Raises `PlanRefused` for another practice, other settings, or an altered file.
+    """
+    if kept.practice != _practice_name(practice):
+        raise PlanRefused(kept.path, "other-practice", kept.practice)
+    if not kept.sealed:
+        raise PlanRefused(kept.path, "tampered")
+    if kept.shape != shape_of(practice.settings):
+        raise PlanRefused(kept.path, "other-settings")
+    before = practice.calls_made()
+    plan = leave_out_moved(practice, kept.plan, kept.prints, progress)
+    calls = practice.xpm.calls_made - before[System.XPM]
+    return Preview.of_plan(replace(plan, forecast=practice.forecast(plan, before)), calls)
+
+
+def leave_out_moved(practice: Practice, plan: Plan, prints: Mapping[str, tuple[str, str]], progress: Progress) -> Plan:
+    """The plan without clients that moved since it was made: their records, their link, or their own level.
+
+    They are held as `stale`. `prints` are the fingerprints of XPM's and Ignition's record then, by XPM id.
+    """
+    plan = leave_out_unlinked(practice, plan)
+    seen = look(practice, dict.fromkeys(change.client for change in plan.changes), progress)
+    reason = "The client changed in XPM or Ignition since the plan was made; make a new plan for it."
+
+    def stands(change: Change) -> bool:
+        now = seen[change.client.xpm_id]
+        return prints.get(change.client.xpm_id) == (print_of(now.xpm), print_of(now.ignition))
+
+    return _without(plan, stands, reason)
+
+
+def leave_out_unlinked(practice: Practice, plan: Plan) -> Plan:
+    """The plan without changes to clients that are not linked so any more, or whose own level forbids them now."""
+    links = {link.xpm_id: link for link in practice.ledger.links()}
+
+    def allowed(change: Change) -> bool:
+        if change.kind is ChangeKind.RECORD:
+            return True
+        link = links.get(change.client.xpm_id)
+        if link is None or link.ignition_id != change.client.ignition_id:
+            return False
+        if change.why is Why.UNDO:
+            return True
+        level = link.level or plan.level
+        if change.kind is ChangeKind.CONTACT:
+            return level is Level.EVERYTHING
+        return flows(catalogue_field(change.field), plan.direction, level) is None
+
+    return _without(plan, allowed, "Its link or its own level changed since the plan was made; make a new plan for it.")
+
+
+def _without(plan: Plan, stays: Callable[[Change], bool], reason: str) -> Plan:
+    moved = dict.fromkeys(change.client for change in plan.changes if not stays(change))
+    stale = (Hold(client, "client", HoldCode.STALE, reason) for client in moved)
+    changes = tuple(change for change in plan.changes if change.client not in moved)
+    return replace(plan, changes=changes, holds=(*plan.holds, *stale)) if moved else plan
+
+
+def _practice_name(practice: Practice) -> str:
+    settings = practice.settings
+    return f"{settings.profile}/{settings.xpm.tenant_id}/{settings.ignition.route.value}"
+
+
+def _seal(ledger: Ledger, content: Mapping[str, object]) -> str:
+    key = ledger.fact("plan_key")
+    if key is None:
+        key = secrets.token_hex(32)
+        ledger.note("plan_key", key)
+    told = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return hmac.new(bytes.fromhex(key), told.encode("utf-8", "surrogatepass"), sha256).hexdigest()
+
+
+def _table(content: Mapping[str, object], name: str) -> Mapping[str, object]:
+    value = content.get(name)
+    if not isinstance(value, dict):
+        raise NotAPlan(f"{name} is missing or no object")
+    return value
+
+
+def _prints(pair: object) -> tuple[str, str]:
+    if isinstance(pair, list) and len(pair) == 2 and all(isinstance(one, str) for one in pair):
+        return pair[0], pair[1]
+    raise NotAPlan("records holds something else than fingerprints")

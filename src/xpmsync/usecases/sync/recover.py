@@ -1,0 +1,137 @@
+"""Settling: writes that a killed run or a lost answer left unknown are looked up, one by one.
+
+The next run does this first, so that nothing is created twice and nothing is
+claimed that is not so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from xpmsync.core import fingerprint
+from xpmsync.core.agreed import agreed_key
+from xpmsync.core.catalogue import Kind
+from xpmsync.core.catalogue import field as catalogue_field
+from xpmsync.core.links import Link
+from xpmsync.core.model import Client, Contact
+from xpmsync.core.text import normalise, same
+from xpmsync.core.plan.plan import CallKind
+from xpmsync.core.enums import System
+from xpmsync.local.ledger.journal import Write, WriteState
+from xpmsync.local.ledger.todo import Todo
+from xpmsync.usecases.context.resolve import same_name
+from xpmsync.usecases.context.context import Practice
+from xpmsync.usecases.context.progress import Progress
+
+__all__ = ["Settled", "settle"]
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """An unknown write and what became of it; still unknown where a person must look."""
+
+    write: Write
+    state: WriteState
+
+
+def settle(practice: Practice, progress: Progress) -> tuple[Settled, ...]:
+    """Look up every write of unknown end, close it in the journal and remember what it made equal."""
+    found: list[Settled] = []
+    for number, write in enumerate(practice.ledger.journal.unsettled(), start=1):
+        progress.step("Settling interrupted writes", number)
+        settled = _created(practice, write) if write.kind is CallKind.CREATE else _written(practice, write)
+        found.append(settled)
+    return tuple(found)
+
+
+def _written(practice: Practice, write: Write) -> Settled:
+    """An update or a contact: carried out if the record shows it."""
+    record = practice.store(write.system).get(write.client.id_in(write.system))
+    contact = _contact(record, write)
+    values: dict[str, str] = {}
+    pair: dict[str, str] = {}
+    if record is not None and (write.contact is None or contact is not None):
+        held = contact.values if contact else record.values
+        xpm_contact = _xpm_contact_id(write, contact)
+        for one in write.fields:
+            row = catalogue_field(one.field)
+            now = held.get(one.field, "")
+            if one.new is not None and same(row.kind, one.new, now):
+                values[agreed_key(one.field, xpm_contact)] = fingerprint.of_value(row, now)
+        if contact is not None and xpm_contact and values:
+            pair = _pair(write, contact)
+    state = WriteState.DONE if values else WriteState.FAILED
+    ledger = practice.ledger
+    with ledger.transaction():
+        ledger.journal.close(write.id, state, practice.now(), "" if values else "not-carried-out")
+        if values and ledger.link_of(write.client.xpm_id) is not None:
+            ledger.remember(write.client, values=values, contacts=pair, ignition_print="")
+    return Settled(write, state)
+
+
+def _created(practice: Practice, write: Write) -> Settled:
+    """A new client: the one of that name with a contact of that e-mail, if exactly one is not linked yet."""
+    ledger = practice.ledger
+    if ledger.link_of(write.client.xpm_id) is not None:
+        ledger.journal.close(write.id, WriteState.DONE, practice.now())
+        return Settled(write, WriteState.DONE)
+    fits = _fitting(practice, write)
+    if len(fits) > 1:
+        ledger.journal.close(write.id, WriteState.UNKNOWN, practice.now(), "several-fit")
+        return Settled(write, WriteState.UNKNOWN)
+    state = WriteState.DONE if fits else WriteState.FAILED
+    xpm = practice.xpm.get(write.client.xpm_id) if fits else None
+    number = xpm.number if xpm else ""
+    with ledger.transaction():
+        if fits:
+            link = Link(write.client.xpm_id, fits[0].id, write.client.name, practice.now())
+            ledger.add_link(link)
+            ledger.todo.add(Todo(link.xpm_id, link.name, number, link.since))
+        there = fits[0].id if fits else ""
+        ledger.journal.close(write.id, state, practice.now(), "" if fits else "not-carried-out", ignition_id=there)
+    return Settled(write, state)
+
+
+def _fitting(practice: Practice, write: Write) -> Sequence[Client]:
+    emails = {
+        normalise(Kind.EMAIL, one.new) for one in write.fields if one.field.startswith("contact.email#") and one.new
+    }
+    return [
+        client
+        for client in practice.ignition.search(write.client.name)
+        if same_name(client.name, write.client.name)
+        and emails & {normalise(Kind.EMAIL, contact.email) for contact in client.contacts}
+        and practice.ledger.link_of(client.id) is None
+    ]
+
+
+def _contact(record: Client | None, write: Write) -> Contact | None:
+    """The contact the write was about: by id, a new one by name and e-mail."""
+    if record is None or write.contact is None:
+        return None
+    if known := write.contact.id_in(write.system):
+        return record.contact(known)
+    told = {one.field: one.new or "" for one in write.fields}
+    fits = [
+        contact
+        for contact in record.contacts
+        if same(Kind.TEXT, told.get("contact.name", ""), contact.name)
+        and same(Kind.EMAIL, told.get("contact.email", ""), contact.email)
+    ]
+    return fits[-1] if fits else None
+
+
+def _xpm_contact_id(write: Write, contact: Contact | None) -> str:
+    if write.contact is None:
+        return ""
+    return write.contact.xpm_id or (contact.id if contact and write.system is System.XPM else "")
+
+
+def _pair(write: Write, contact: Contact) -> dict[str, str]:
+    there = write.contact
+    if there is None:
+        return {}
+    if write.system is System.IGNITION:
+        return {there.xpm_id: contact.id} if there.xpm_id else {}
+    return {contact.id: there.ignition_id} if there.ignition_id else {}

@@ -1,0 +1,131 @@
+"""Undo: restore what a run replaced, where the value still is what that run wrote.
+
+The outcome is an ordinary plan: previewed, confirmed, journalled, and undone
+itself if need be. Nothing is deleted; what cannot be taken back is listed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from xpmsync.core.catalogue import field as catalogue_field
+from xpmsync.core.model import Client, ClientRef
+from xpmsync.core.text import same
+from xpmsync.core.plan.plan import CallKind, Change, ChangeKind, Hold, HoldCode, Plan, Why, sort_key
+from xpmsync.core.enums import Direction, Level, System
+from xpmsync.errors import NothingToUndo, RunNotFound
+from xpmsync.local.ledger.journal import Write, WriteState, WrittenField
+from xpmsync.usecases.context.resolve import choose_links
+from xpmsync.usecases.context.read_pairs import look
+from xpmsync.usecases.context.context import Practice
+from xpmsync.usecases.sync.preview import Preview, print_of
+from xpmsync.usecases.context.progress import Progress
+
+__all__ = ["plan_undo"]
+
+
+def plan_undo(practice: Practice, run: int, clients: Sequence[str], progress: Progress) -> tuple[Practice, Preview]:
+    """Plan to restore a run's values, for all its clients or those named.
+
+    Returns the practice turned to the system that the run wrote, and the plan.
+    Raises `RunNotFound`, `NothingToUndo` for a run that wrote nothing (to these
+    clients), and `ClientNotFound` for a client that is not linked.
+    """
+    if practice.ledger.journal.run(run) is None:
+        raise RunNotFound(run)
+    writes = [write for write in practice.ledger.journal.writes(run) if write.state is WriteState.DONE]
+    if not writes:
+        raise NothingToUndo(run)
+    if clients:
+        wanted = {link.xpm_id for link in choose_links(practice.ledger.links(), clients)}
+        writes = [write for write in writes if write.client.xpm_id in wanted]
+        if not writes:
+            raise NothingToUndo(run, clients)
+    target = writes[0].system
+    direction = Direction.FROM_XPM if target is System.IGNITION else Direction.TO_XPM
+    sync = replace(practice.settings.sync, direction=direction, level=Level.EVERYTHING)
+    turned = replace(practice, settings=replace(practice.settings, sync=sync))
+    before = practice.calls_made()
+    writes = [_with_id(practice, write) for write in writes]
+    seen = look(practice, [write.client for write in writes], progress)
+    work = _Undo(turned)
+    for write in writes:
+        work.add(write, seen[write.client.xpm_id].in_(target))
+    prints = {xpm_id: (print_of(one.xpm), print_of(one.ignition)) for xpm_id, one in seen.items()}
+    plan = work.plan()
+    plan = replace(plan, forecast=turned.forecast(plan, before))
+    made = Preview.of_plan(plan, practice.xpm.calls_made - before[System.XPM])
+    return turned, replace(made, prints=prints)
+
+
+class _Undo:
+    """Collects changes and holds, write by write."""
+
+    def __init__(self, practice: Practice) -> None:
+        self._direction = practice.settings.sync.direction
+        self._able = practice.target.capabilities
+        self._changes: list[Change] = []
+        self._holds: list[Hold] = []
+        self._clients: set[ClientRef] = set()
+
+    def add(self, write: Write, record: Client | None) -> None:
+        self._clients.add(write.client)
+        where = self._direction.target.label
+        if record is None:
+            self._hold(write, "client", HoldCode.MISSING, f"The client is no longer in {where}.")
+        elif write.kind is CallKind.CREATE:
+            number = record.number or record.id
+            reason = f"A created client is not deleted; archive {number} in {where} if it should go, then unlink it."
+            self._hold(write, "client", HoldCode.CANNOT_UNDO, reason)
+        elif write.kind is CallKind.ADD_CONTACT:
+            reason = f"An added contact is not deleted; remove it in {where} if it should go."
+            self._hold(write, "contact", HoldCode.CANNOT_UNDO, reason)
+        else:
+            self._restore(write, record)
+
+    def plan(self) -> Plan:
+        return Plan(
+            self._direction,
+            Level.EVERYTHING,
+            tuple(sorted(self._changes, key=sort_key)),
+            tuple(sorted(self._holds, key=sort_key)),
+            clients=len(self._clients),
+            equal=0,
+        )
+
+    def _restore(self, write: Write, record: Client) -> None:
+        contact = record.contact(write.contact.id_in(write.system)) if write.contact else None
+        if write.contact is not None and contact is None:
+            where = self._direction.target.label
+            self._hold(write, "contact", HoldCode.MISSING, f"The contact is no longer in {where}.")
+            return
+        held = contact.values if contact else record.values
+        for one in write.fields:
+            self._restore_field(write, one, held.get(one.field, ""), contact.name if contact else record.name)
+
+    def _restore_field(self, write: Write, one: WrittenField, now: str, record: str) -> None:
+        if one.old is None or one.new is None:
+            reason = "The former value has expired (keep_undo_days) or was purged."
+            self._hold(write, one.field, HoldCode.CANNOT_UNDO, reason)
+        elif write.is_handed_over and same(catalogue_field(one.field).kind, one.old, now):
+            reason = "It is in a file that Ignition has not taken; forget the file with: xpmsync ignition discard"
+            self._hold(write, one.field, HoldCode.CANNOT_UNDO, reason)
+        elif not same(catalogue_field(one.field).kind, one.new, now):
+            self._hold(write, one.field, HoldCode.CHANGED_SINCE, "Changed since that run; it keeps its value.")
+        elif not one.old and not self._able.clears:
+            reason = "It was blank before, and this route cannot clear a value."
+            self._hold(write, one.field, HoldCode.ROUTE_CANNOT, reason)
+        else:
+            self._changes.append(
+                Change(write.client, ChangeKind.FIELD, one.field, now, one.old, Why.UNDO, write.contact, record=record)
+            )
+
+    def _hold(self, write: Write, field: str, code: HoldCode, reason: str) -> None:
+        self._holds.append(Hold(write.client, field, code, reason, write.contact))
+
+
+def _with_id(practice: Practice, write: Write) -> Write:
+    """A write that created its client, with the id that Ignition gave it."""
+    link = None if write.client.ignition_id else practice.ledger.link_of(write.client.xpm_id)
+    return replace(write, client=link.ref) if link else write

@@ -1,0 +1,1 @@
+"""The schedule, its probe, and the notifications of how a run went."""

@@ -1,0 +1,213 @@
+"""Running by itself: put a profile's sync into the scheduler, prove it from the inside, look after it, take it out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime, time
+from enum import StrEnum
+from pathlib import Path
+
+from xpmsync.errors import SchedulerFailed, UsageError
+from xpmsync.local.system.clock import Clock
+from xpmsync.local.system.paths import Paths
+from xpmsync.local.ledger.status_file import StatusNote, read_status
+from xpmsync.local.schedule.schedule_days import EVERY_DAY, Day, next_due
+from xpmsync.local.schedule.job import Found, Job, Scheduler
+from xpmsync.local.schedule.state_file import ScheduleNote, forget_schedule, read_schedule, write_schedule
+from xpmsync.local.schedule.registry import open_scheduler
+from xpmsync.local.settings.settings import Settings
+from xpmsync.core.telling_words import SchedulerKind
+from xpmsync.local.schedule.lateness import days_overdue
+from xpmsync.usecases.unattended.probe import Findings
+from xpmsync.usecases.context.progress import Progress
+from xpmsync.usecases.unattended.proving import Proof, prove
+from xpmsync.usecases.unattended.command import job_for, job_name, owner_of, probe_for
+from xpmsync.xpm.api.sign_in_facts import ACCESS_TOKEN_VARIABLE
+
+__all__ = [
+    "Installed",
+    "Removed",
+    "ScheduleStanding",
+    "State",
+    "install",
+    "remove",
+    "schedule_standing",
+]
+
+
+class State(StrEnum):
+    """How a schedule stands."""
+
+    NONE = "none"
+    INSTALLED = "installed"
+    MISSING = "missing"
+    """It was installed, and the scheduler no longer has it."""
+    DISABLED = "disabled"
+    ALTERED = "altered"
+    """The scheduler has something else under its name."""
+    PROGRAM_GONE = "program-gone"
+    """The Python it starts is no longer there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Installed:
+    """What `install` did. `note` is None where the probe failed and nothing was installed.
+
+    `replaced` is the schedule of the same practice that it took the place of;
+    `reason` says why nothing could be proved.
+    """
+
+    job: Job
+    kind: SchedulerKind
+    proof: Proof
+    findings: Findings | None
+    note: ScheduleNote | None
+    replaced: ScheduleNote | None = None
+    reason: str = ""
+    cautions: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Removed:
+    """What `remove` did: `existed` says whether there was such a job."""
+
+    name: str
+    kind: SchedulerKind
+    existed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ScheduleStanding:
+    """A profile's schedule as it was noted and as the scheduler has it; `overdue` counts whole days, 0 for none."""
+
+    state: State
+    note: ScheduleNote | None = None
+    status: StatusNote | None = None
+    next_run: datetime | None = None
+    overdue: int = 0
+
+
+def install(
+    settings: Settings,
+    paths: Paths,
+    environ: Mapping[str, str],
+    scheduler: Scheduler,
+    *,
+    at: time,
+    days: tuple[Day, ...],
+    clock: Clock,
+    progress: Progress,
+    probe: bool = True,
+    replace_other: bool = False,
+) -> Installed:
+    """Prove it from inside the scheduler, then install the profile's job.
+
+    A job of this profile is replaced. Raises `UsageError` where the name belongs
+    to another practice's job, or another scheduler has one, unless `replace_other`;
+    and `SchedulerFailed`.
+    """
+    state = paths.profile(settings.profile).ready()
+    job = job_for(settings, paths, environ, at=at, days=days, now=clock.now())
+    noted = read_schedule(state)
+    found = scheduler.find(job.name)
+    other = _elsewhere(noted, scheduler.kind)
+    if not replace_other:
+        _refuse_others(job, found, other)
+    proof, findings, reason = Proof.SKIPPED, None, ""
+    if probe:
+        file = state.folder / "probe.json"
+        once = probe_for(job, settings, paths, environ, file)
+        proof, findings, reason = prove(scheduler, once, file, clock, progress)
+    cautions = (*_cautions(environ), *scheduler.cautions())
+    if proof is Proof.FAILED:
+        return Installed(job, scheduler.kind, proof, findings, None, cautions=cautions)
+    scheduler.install(job)
+    back = scheduler.find(job.name)
+    if back is None or (back.command and back.command != job.command):
+        raise SchedulerFailed(scheduler.kind.value, "what was installed could not be read back from the scheduler")
+    if other is not None:
+        other.remove(job.name)
+    note = ScheduleNote(scheduler.kind, job.name, at, days, job.command, clock.now(), proof is Proof.PROVED)
+    write_schedule(state, note)
+    before = noted if noted and found and owner_of(found.command) == owner_of(job.command) else None
+    return Installed(job, scheduler.kind, proof, findings, note, before, reason, cautions)
+
+
+def remove(settings: Settings, paths: Paths, clock: Clock, scheduler: Scheduler | None = None) -> Removed:
+    """Take the profile's job out of the given scheduler, else of the one it was installed with.
+
+    Raises `UsageError` where the job of that name belongs to another practice, and
+    `SchedulerFailed`.
+    """
+    state = paths.profile(settings.profile)
+    noted = read_schedule(state)
+    scheduler = scheduler or open_scheduler(noted.kind if noted else None)
+    name = job_name(settings)
+    scheduler.remove(f"{name}-probe")
+    found = scheduler.find(name)
+    mine = job_for(settings, paths, {}, at=time(), days=EVERY_DAY, now=clock.now())
+    if found is not None and found.command and owner_of(found.command) != owner_of(mine.command):
+        raise UsageError(
+            f"The schedule {name} in {scheduler.kind.label} belongs to another settings file or state folder.",
+            "Remove it with the --config and XPMSYNC_STATE_DIR that it was installed with.",
+        )
+    removed = scheduler.remove(name)
+    if noted is not None and noted.kind is scheduler.kind:
+        forget_schedule(state)
+    return Removed(name, scheduler.kind, removed)
+
+
+def schedule_standing(
+    settings: Settings, paths: Paths, clock: Clock, scheduler: Scheduler | None = None
+) -> ScheduleStanding:
+    """How the profile's schedule stands, asking the scheduler that it was installed with."""
+    state = paths.profile(settings.profile)
+    note, status = read_schedule(state), read_status(state)
+    if note is None:
+        return ScheduleStanding(State.NONE, status=status)
+    found = (scheduler or open_scheduler(note.kind)).find(note.name)
+    due = next_due(note.at, note.days, clock.now())
+    return ScheduleStanding(_state(note, found), note, status, due, days_overdue(note, status, clock.now()))
+
+
+def _cautions(environ: Mapping[str, str]) -> tuple[str, ...]:
+    """What works in this shell and will not work in the schedule."""
+    if not environ.get(ACCESS_TOKEN_VARIABLE, "").strip():
+        return ()
+    return (f"{ACCESS_TOKEN_VARIABLE} is set in this shell; the schedule does not have it and uses the keyring.",)
+
+
+def _elsewhere(noted: ScheduleNote | None, kind: SchedulerKind) -> Scheduler | None:
+    """The other scheduler that has this profile's job, so that it would run twice."""
+    if noted is None or noted.kind is kind:
+        return None
+    with suppress(SchedulerFailed):
+        other = open_scheduler(noted.kind)
+        return other if other.find(noted.name) else None
+    return None
+
+
+def _refuse_others(job: Job, found: Found | None, other: Scheduler | None) -> None:
+    # One without a command was commented out or damaged by hand: whose it was nobody can tell, and it does nothing.
+    if found is not None and found.command and owner_of(found.command) != owner_of(job.command):
+        raise UsageError(
+            f"A schedule called {job.name} is installed already, for another settings file or state folder.",
+            "Give this practice a profile name of its own, or take the place of the other with --replace.",
+        )
+    if other is not None:
+        raise UsageError(
+            f"This profile is scheduled with {other.kind.label} already; twice would be once too often.",
+            "Remove it first with: xpmsync schedule remove. Or change over with --replace.",
+        )
+
+
+def _state(note: ScheduleNote, found: Found | None) -> State:
+    if found is None:
+        return State.MISSING
+    if found.command and found.command != note.command:
+        return State.ALTERED
+    if not found.enabled:
+        return State.DISABLED
+    return State.INSTALLED if Path(note.command[0]).exists() else State.PROGRAM_GONE

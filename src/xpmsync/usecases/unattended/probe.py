@@ -1,0 +1,160 @@
+"""The probe: what a scheduled run would see of keyring, XPM and Ignition, found out from inside the scheduler.
+
+`schedule install` asks for it by a file, has the scheduler start it, and reads its
+findings from another file. A probe that nobody asked for does nothing.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Final
+
+from xpmsync.core.enums import System
+from xpmsync.errors import XpmsyncError
+from xpmsync.local.system.clock import Clock
+from xpmsync.local.system.files import remove_file, write_private
+from xpmsync.local.system.json_files import read_table
+from xpmsync.local.system.paths import ProfilePaths
+from xpmsync.local.settings.settings import DEMO_PROFILE, Settings
+from xpmsync.usecases.context.open import open_practice
+from xpmsync.usecases.context.context import Practice
+from xpmsync.usecases.context.progress import Silent
+from xpmsync.xpm.api.sign_in_facts import ACCESS_TOKEN_VARIABLE
+
+__all__ = ["Findings", "Step", "ask_for", "asked_for", "look_around", "read_findings", "withdraw", "write_findings"]
+
+_FORMAT: Final = 1
+_ASKED_LASTS: Final = timedelta(minutes=15)
+NOBODY: Final = "00000000-0000-0000-0000-000000000000"
+"""An id that no client has: asking for it proves the sign-in where nothing is linked yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One thing that was tried: `keyring`, `xpm` or `ignition`. `error` is why it did not work, None where it did."""
+
+    name: str
+    told: str
+    milliseconds: float
+    error: XpmsyncError | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """What a probe wrote down: each step's words, and of the first that failed the code, hint and exit code."""
+
+    steps: tuple[tuple[str, str], ...]
+    code: str = ""
+    message: str = ""
+    hint: str = ""
+    exit_code: int = 0
+
+
+def look_around(
+    settings: Settings,
+    paths: ProfilePaths,
+    environ: Mapping[str, str],
+    *,
+    attended: bool,
+    keyring: bool = True,
+    clock: Clock | None = None,
+) -> tuple[Step, ...]:
+    """Try the `keyring`, then read one client from XPM and from Ignition; ends at the first step that fails.
+
+    Two calls at most, and nothing is written to either system.
+    """
+    steps: list[Step] = []
+
+    def attempt(name: str, look: Callable[[], str]) -> bool:
+        before = time.perf_counter()
+        try:
+            told, error = look(), None
+        except XpmsyncError as problem:
+            told, error = "", problem
+        steps.append(Step(name, told, (time.perf_counter() - before) * 1000, error))
+        return error is None
+
+    if keyring and not attempt("keyring", lambda: _keyring(settings, environ, attended=attended)):
+        return tuple(steps)
+    try:
+        with open_practice(settings, paths, environ, attended=attended, progress=Silent(), clock=clock) as practice:
+            if attempt("xpm", lambda: _one_client(practice, System.XPM)):
+                attempt("ignition", lambda: _one_client(practice, System.IGNITION))
+    except XpmsyncError as problem:
+        steps.append(Step("open", "", 0.0, problem))
+    return tuple(steps)
+
+
+def ask_for(file: Path, clock: Clock) -> None:
+    """Ask for a probe whose findings go to `file`; raises `StateUnusable`."""
+    withdraw(file)
+    write_private(_asked(file), clock.now().isoformat(timespec="seconds"))
+
+
+def asked_for(file: Path, clock: Clock) -> bool:
+    """Whether somebody waits for findings in `file`, and none are there yet."""
+    try:
+        since = datetime.fromisoformat(_asked(file).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return False
+    return abs(clock.now() - since) < _ASKED_LASTS and not file.exists()
+
+
+def withdraw(file: Path) -> None:
+    """Take back the question, and the findings."""
+    remove_file(_asked(file))
+    remove_file(file)
+
+
+def write_findings(file: Path, findings: Findings) -> None:
+    """Write the findings for the one who asked; raises `StateUnusable`."""
+    told = {
+        "xpmsync_probe": _FORMAT,
+        "steps": [list(step) for step in findings.steps],
+        "code": findings.code,
+        "message": findings.message,
+        "hint": findings.hint,
+        "exit_code": findings.exit_code,
+    }
+    write_private(file, json.dumps(told, indent=1) + "\n")
+
+
+def read_findings(file: Path) -> Findings | None:
+    """The findings, None while there are none."""
+    told = read_table(file)
+    if told.get("xpmsync_probe") != _FORMAT:
+        return None
+    steps = told.get("steps")
+    pairs = tuple((str(one[0]), str(one[1])) for one in steps) if isinstance(steps, list) else ()
+    words = {name: str(told.get(name, "")) for name in ("code", "message", "hint")}
+    exit_code = told.get("exit_code")
+    found = Findings(pairs, words["code"], words["message"], words["hint"])
+    return replace(found, exit_code=exit_code if isinstance(exit_code, int) else 1)
+
+
+def _keyring(settings: Settings, environ: Mapping[str, str], *, attended: bool) -> str:
+    from xpmsync.local.secrets.vault import open_vault
+
+    if settings.profile == DEMO_PROFILE:
+        return "the built-in practice needs none"
+    if environ.get(ACCESS_TOKEN_VARIABLE, "").strip():
+        return f"not needed, {ACCESS_TOKEN_VARIABLE} is set"
+    probe = open_vault(environ, attended=attended).probe()
+    return f"{probe.where}: written, read and deleted in {probe.write_ms + probe.read_ms + probe.delete_ms:.0f} ms"
+
+
+def _one_client(practice: Practice, system: System) -> str:
+    link = next(iter(practice.ledger.links()), None)
+    found = practice.store(system).get(link.id_in(system) if link else NOBODY)
+    if link is None:
+        return "answered; no client is linked yet that could be read"
+    return "one client read" if found else "answered; the first linked client is not there"
+
+
+def _asked(file: Path) -> Path:
+    return file.with_name(f"{file.name}.asked")
