@@ -1,6 +1,6 @@
 """`python -m xpmsync`: the command line, for schedulers that are given an absolute path to Python."""
 
-from xpmsync.cli.start import main
+from xpmsync.cli.entry import main
 
 if __name__ == "__main__":
     main()

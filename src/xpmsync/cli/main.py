@@ -12,9 +12,9 @@ import typer
 import typer.main
 
 from xpmsync.cli.app import app_for, whole_app
-from xpmsync.cli.output import ErrorNote, ExitCode, print_json
+from xpmsync.cli.terminal.output import ErrorNote, ExitCode, print_json
 from xpmsync.cli.placeholders import name_placeholders
-from xpmsync.cli.screen import Screen
+from xpmsync.cli.terminal.screen import Screen
 from xpmsync.cli.session import Session
 
 __all__ = ["run"]
@@ -29,7 +29,7 @@ def run(arguments: Sequence[str], screen: Screen | None = None) -> int:
     session = Session(screen=screen or Screen())
     exit_code = _run(session, _global_options_first(arguments))
     if session.run is not None:
-        from xpmsync.cli.telling import tell_ending
+        from xpmsync.cli.run_outcome import tell_ending
 
         tell_ending(session, exit_code)
     return exit_code
@@ -67,7 +67,7 @@ def _run(session: Session, words: list[str]) -> int:
         return int(session.ending)
     except Exception as problem:
         # Loaded only now: `--help` and quick answers do without.
-        from xpmsync.cli.explain import explain
+        from xpmsync.cli.errors.explain import explain
         from xpmsync.errors import XpmsyncError
 
         if isinstance(problem, XpmsyncError):
@@ -93,7 +93,7 @@ def _misused(session: Session, problem: typer.TyperException) -> int:
         told = problem.format_message()
     hint = " ".join(["See: xpmsync", *session.command.split(), "--help"])
     if kind == "NoSuchOption":
-        from xpmsync.cli.first_steps import instead_of_option
+        from xpmsync.cli.errors.next_steps import instead_of_option
 
         option = str(getattr(problem, "option_name", ""))
         if instead := instead_of_option(option, session.again):

@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING, Final
 
 import typer
 
-from xpmsync.cli.output import ExitCode, Report, RunInHandWords, print_json
-from xpmsync.cli.screen import Screen, Tone
+from xpmsync.cli.terminal.output import ExitCode, Report, RunInHandWords, print_json
+from xpmsync.cli.terminal.screen import Screen, Tone
 
 if TYPE_CHECKING:
-    from xpmsync.cli.telling import RunInHand
-    from xpmsync.cli.watching import Watching
+    from xpmsync.cli.run_outcome import RunInHand
+    from xpmsync.cli.terminal.progress import Watching
     from xpmsync.local.system.clock import SystemClock
     from xpmsync.local.system.paths import Paths, ProfilePaths
     from xpmsync.local.settings.settings import Settings
@@ -95,7 +95,7 @@ class Session:
 
         `words` and `allow` are what to type for the same run again, for hints.
         """
-        from xpmsync.cli.telling import RunInHand
+        from xpmsync.cli.run_outcome import RunInHand
 
         self.repeated = (*words, *(word for one in allow for word in ("--allow", one)))
         self.run = RunInHand(self.command, self.clock.now(), self.may_ask)
@@ -169,7 +169,7 @@ class Session:
     @contextmanager
     def practice(self) -> Iterator[tuple[Practice, Watching]]:
         """Open the practice, with progress on stderr while a person watches."""
-        from xpmsync.cli.watching import Watching
+        from xpmsync.cli.terminal.progress import Watching
         from xpmsync.usecases.context.open import open_practice
 
         watching = Watching(active=self.verbosity >= 0 and not self.json and sys.stderr.isatty())
@@ -192,7 +192,7 @@ def session_of(context: typer.Context, command: str) -> Session:
         raise TypeError("commands run below the application's callback")
     session.command = command
     if command not in _SAY_IT_THEMSELVES:
-        from xpmsync.cli.telling import remind
+        from xpmsync.cli.run_outcome import remind
 
         remind(session)
     return session

@@ -1,0 +1,1 @@
+"""One module a command group, loaded by name from `cli/app.py`."""

@@ -1,0 +1,178 @@
+"""search, link, unlink, links."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from xpmsync.cli.completion import linked_clients
+from xpmsync.cli.terminal.output import Report
+from xpmsync.cli.session import session_of
+
+if TYPE_CHECKING:
+    from xpmsync.cli.terminal.screen import Screen
+    from xpmsync.cli.session import Session
+
+__all__ = ["register"]
+
+
+def register(app: typer.Typer) -> None:
+    """Add this module's commands."""
+    app.command("search")(search)
+    app.command("link")(link)
+    app.command("unlink")(unlink)
+    app.command("links")(links)
+
+
+def search(
+    context: typer.Context,
+    text: Annotated[str, typer.Argument(help="A part of the client's name.")],
+    limit: Annotated[int, typer.Option("--limit", min=1, help="How many rows to show.")] = 25,
+    archived: Annotated[bool, typer.Option("--archived", help="Archived and deleted clients too.")] = False,
+) -> None:
+    """Find clients in XPM and Ignition, side by side."""
+    from xpmsync.cli.views.json import search_data
+    from xpmsync.cli.views.clients import show_search
+    from xpmsync.usecases.clients import search
+
+    session = session_of(context, "search")
+    with session.practice() as (practice, watching):
+        watching.step("Searching", 0)
+        result = search.search(practice, text, limit=limit, archived=archived)
+        watching.clear()
+        session.remark(practice)
+    session.report(
+        Report(
+            search_data(result),
+            lambda screen: show_search(screen, result, import_hint=f"{session.again('import')} ID"),
+        )
+    )
+
+
+def link(
+    context: typer.Context,
+    xpm: Annotated[str, typer.Argument(help="The XPM client: its UUID or exact name; or the word 'set'.")],
+    ignition: Annotated[str, typer.Argument(help="The Ignition client: its id or exact name; after 'set' either.")],
+    level: Annotated[
+        str | None, typer.Option("--level", help="With 'set': everything, names, nothing; 'default' undoes it.")
+    ] = None,
+) -> None:
+    """Say that an XPM client and an Ignition client are the same. Writes to neither.
+
+    'link set CLIENT --level names' gives a linked client a level of its own.
+    """
+    from xpmsync.cli.views.json import link_data
+    from xpmsync.usecases.clients import link
+
+    session = session_of(context, "link")
+    if xpm == "set":
+        _set_level(session, ignition, level)
+        return
+    if level is not None:
+        raise typer.BadParameter("--level goes with: link set CLIENT --level LEVEL")
+    with session.practice() as (practice, _):
+        made = link.link(practice, xpm, ignition)
+    word = "were linked already" if made.was_there else "are linked now"
+    session.report(
+        Report(
+            {"link": link_data(made.link), "already_linked": made.was_there},
+            lambda screen: screen.line(
+                f"{made.link.name}: XPM {made.link.xpm_id} and Ignition {made.link.ignition_id} {word}."
+            ),
+        )
+    )
+
+
+def _set_level(session: Session, client: str, level: str | None) -> None:
+    from xpmsync.cli.views.json import link_data
+    from xpmsync.core.enums import Level
+    from xpmsync.usecases.clients import link
+    from xpmsync.usecases.context.open import open_ledger
+
+    known = [*(one.value for one in Level), "default"]
+    if level not in known:
+        raise typer.BadParameter(f"--level is one of {', '.join(known)}.")
+    with open_ledger(session.settings, session.state) as ledger:
+        changed = link.set_level(ledger, client, None if level == "default" else Level(level))
+    who = f"{changed.name} (XPM {changed.xpm_id}, Ignition {changed.ignition_id})"
+    back = session.again("link", "set", changed.xpm_id, "--level", "default")
+
+    def show(screen: Screen) -> None:
+        if level == "default":
+            screen.line(f"{who}: the practice's level again.")
+        else:
+            screen.line(f"{who}: level {level}, whatever the practice's.")
+            screen.line(f"Take that back with: {back}")
+
+    session.report(Report({"link": link_data(changed)}, show))
+
+
+def unlink(
+    context: typer.Context,
+    client: Annotated[str, typer.Argument(help="Either id, or the exact name.", autocompletion=linked_clients)],
+) -> None:
+    """Forget a link; both records stay as they are."""
+    from xpmsync.cli.views.json import link_data
+    from xpmsync.usecases.clients import link
+    from xpmsync.usecases.context.open import open_ledger
+
+    session = session_of(context, "unlink")
+    with open_ledger(session.settings, session.state) as ledger:
+        gone = link.unlink(ledger, client)
+    session.report(
+        Report(
+            {"link": link_data(gone)},
+            lambda screen: screen.line(
+                f"{gone.name}: XPM {gone.xpm_id} and Ignition {gone.ignition_id} are no longer linked."
+            ),
+        )
+    )
+
+
+def links(
+    context: typer.Context,
+    todo: Annotated[bool, typer.Option("--todo", help="What you must still do in Ignition's screens.")] = False,
+    done: Annotated[str | None, typer.Option("--done", metavar="CLIENT", help="Say that it is done.")] = None,
+) -> None:
+    """Show all linked clients."""
+    from xpmsync.cli.views.json import link_data
+    from xpmsync.cli.views.clients import show_links
+    from xpmsync.usecases.context.open import open_ledger
+
+    session = session_of(context, "links")
+    if todo or done is not None:
+        session.report(_todo(session, done))
+        return
+    with open_ledger(session.settings, session.state) as ledger:
+        found = ledger.links()
+    session.report(Report({"links": [link_data(one) for one in found]}, lambda screen: show_links(screen, found)))
+
+
+def _todo(session: Session, done: str | None) -> Report:
+    """What a person must still do in Ignition's screens, less what they say is done."""
+    from xpmsync.cli.views.handover_data import todo_data
+    from xpmsync.cli.views.uploads import show_todo
+    from xpmsync.usecases.clients import link
+    from xpmsync.usecases.context.resolve import choose_link
+    from xpmsync.usecases.context.open import open_ledger
+
+    with open_ledger(session.settings, session.state) as ledger:
+        gone = link.mark_done(ledger, done) if done is not None else None
+        present = choose_link(ledger.links(), done) if done is not None and gone is None else None
+        left = ledger.todo.all()
+        there = {one.xpm_id: link.ignition_id for one in left if (link := ledger.link_of(one.xpm_id)) is not None}
+
+    def show(screen: Screen) -> None:
+        if gone is not None:
+            screen.line(f"Done: {gone.name} (XPM {gone.xpm_id}).")
+        if present is not None:
+            who = f"{present.name} (XPM {present.xpm_id}, Ignition {present.ignition_id})"
+            screen.line(f"Nothing was left to do for {who}.")
+        show_todo(screen, left, there, session.again)
+
+    data = {
+        "todo": [todo_data(one, there.get(one.xpm_id, "")) for one in left],
+        "done": todo_data(gone, "") if gone is not None else None,
+    }
+    return Report(data, show)

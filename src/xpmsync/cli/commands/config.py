@@ -1,0 +1,120 @@
+"""config: the settings file, key by key."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Final
+
+import typer
+
+from xpmsync.cli.terminal.output import ErrorNote, ExitCode, Report
+from xpmsync.cli.session import session_of
+
+if TYPE_CHECKING:
+    from xpmsync.cli.terminal.output import Json
+    from xpmsync.cli.terminal.screen import Screen
+    from xpmsync.local.settings.keys import Value
+
+__all__ = ["register"]
+
+_EMPTY: Final = "(none)"
+_LONGEST_ALIGNED: Final = 42
+"""Values up to this length stand in a column of their own, which leaves room for the rest at 80 columns."""
+
+KeyName = Annotated[str, typer.Argument(metavar="KEY", help="A dotted key, such as sync.level.")]
+
+config = typer.Typer(help="Show and change the settings.", no_args_is_help=True, rich_markup_mode=None)
+
+
+def register(app: typer.Typer) -> None:
+    """Add this module's commands."""
+    app.add_typer(config, name="config")
+
+
+@config.command("show")
+def show(context: typer.Context) -> None:
+    """Show every setting, its value and where it comes from."""
+    from xpmsync.local.settings.settings import KEYS
+
+    session = session_of(context, "config show")
+    settings = session.settings
+    data: dict[str, Json] = {name: settings.value(name) for name in KEYS}
+
+    def shown(screen: Screen) -> None:
+        yet = "" if settings.path.exists() else " (not there yet)"
+        screen.line(f"{settings.path}{yet}, profile {settings.profile}")
+        screen.line()
+        values = {name: _shown(settings.value(name)) or _EMPTY for name in KEYS}
+        aligned = max(len(value) for value in values.values() if len(value) <= _LONGEST_ALIGNED)
+        screen.pairs([(name, f"{value:<{aligned}}  ({settings.origin(name).value})") for name, value in values.items()])
+
+    session.report(Report({"path": str(settings.path), "profile": settings.profile, "settings": data}, shown))
+
+
+@config.command("get")
+def get(context: typer.Context, key: KeyName) -> None:
+    """Print one setting's value."""
+    from xpmsync.local.settings.settings_file import key_named
+
+    session = session_of(context, "config get")
+    known = key_named(key)
+    value = session.settings.value(known.name)
+    session.report(Report({"key": known.name, "value": value}, lambda screen: screen.line(_shown(value))))
+
+
+@config.command("set")
+def set_(
+    context: typer.Context,
+    key: KeyName,
+    value: Annotated[str, typer.Argument(metavar="VALUE", help="Of a list: all of it, with commas between.")],
+) -> None:
+    """Change one setting; comments and order in the file stay as they are."""
+    from xpmsync.local.settings.settings_file import key_named, set_value
+
+    session = session_of(context, "config set")
+    known = key_named(key)
+    written = set_value(session.paths.config_file, known.name, value, session.profile)
+    told = f"{known.name} = {_shown(written) or _EMPTY}"
+    session.report(Report({"key": known.name, "value": written}, lambda screen: screen.line(told)))
+
+
+@config.command("check")
+def check(context: typer.Context) -> None:
+    """Check the whole file and name every problem."""
+    from xpmsync.cli.errors.explain import explain
+    from xpmsync.cli.errors.next_steps import before_sign_in
+    from xpmsync.local.settings.settings_needs import missing_folder
+    from xpmsync.local.settings.reader import check_settings
+
+    session = session_of(context, "config check")
+    path = session.paths.config_file
+    problems = check_settings(path) or missing_folder(session.settings)
+    notes: tuple[ErrorNote, ...] = tuple(explain(one, session.again)[0] for one in problems)
+
+    def shown(screen: Screen) -> None:
+        if problems:
+            return
+        screen.line(f"{path} is {'fine' if path.exists() else 'not there yet; every setting has its default'}.")
+        if first := before_sign_in(session.settings, session.again):
+            screen.line(f"Nobody can sign in to XPM with it: xpm.client_id is empty. Next: {first}")
+
+    code = ExitCode.USAGE if problems else ExitCode.DONE
+    session.report(Report({"path": str(path), "problems": len(notes)}, shown, code, notes))
+
+
+@config.command("path")
+def path_(context: typer.Context) -> None:
+    """Print where the settings file and the state folder are."""
+    session = session_of(context, "config path")
+    config_file, state = session.paths.config_file, session.paths.profile(session.profile).folder
+    session.report(
+        Report(
+            {"config": str(config_file), "state": str(state), "exists": config_file.exists()},
+            lambda screen: screen.pairs([("Settings", str(config_file)), ("State", str(state))]),
+        )
+    )
+
+
+def _shown(value: Value) -> str:
+    if isinstance(value, tuple):
+        return ", ".join(value)
+    return str(value).lower() if isinstance(value, bool) else str(value)

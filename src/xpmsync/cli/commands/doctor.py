@@ -1,0 +1,135 @@
+"""doctor: look at everything a run depends on, and say what to do about it."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from xpmsync.cli.terminal.output import ErrorNote, ExitCode, Report
+from xpmsync.cli.session import session_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from xpmsync.cli.terminal.screen import Screen
+    from xpmsync.cli.session import Session
+    from xpmsync.core.jsonable import Json
+    from xpmsync.usecases.doctor.model import Finding, Patient
+    from xpmsync.usecases.doctor.report import Told
+
+__all__ = ["register"]
+
+
+def register(app: typer.Typer) -> None:
+    """Add this module's commands."""
+    app.command("doctor")(doctor)
+
+
+def doctor(
+    context: typer.Context,
+    report: Annotated[
+        bool, typer.Option("--report", help="Write a problem report without client data; it is shown first.")
+    ] = False,
+    out: Annotated[Path | None, typer.Option("--out", metavar="FILE", help="Where the report goes.")] = None,
+    offline: Annotated[bool, typer.Option("--offline", help="Leave the network alone.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Write the report without asking.")] = False,
+) -> None:
+    """Check settings, keyring, clock, connection, sign-in, ledger, schedule and more; each with its fix."""
+    from xpmsync.local.system.clock import SystemClock
+    from xpmsync.usecases.doctor.model import Verdict
+    from xpmsync.usecases.doctor.doctor import examine, patient_for, worst
+
+    session = session_of(context, "doctor")
+    if out is not None and not report:
+        raise typer.BadParameter("--out goes with --report")
+    patient = patient_for(
+        session.paths, session.profile, os.environ, SystemClock(), attended=session.may_ask, online=not offline
+    )
+    findings = tuple(examine(patient))
+    told = [_words(session, finding) for finding in findings]
+    data: dict[str, Json] = {
+        "verdict": worst(findings).value,
+        "checks": [
+            {"check": finding.check, "verdict": finding.verdict.value, "told": words[0], "fix": words[1]}
+            for finding, words in zip(findings, told, strict=True)
+        ],
+    }
+    if report:
+        session.report(_problem_report(session, patient, findings, told, data, out, yes=yes))
+        return
+    problems = [(one, words) for one, words in zip(findings, told, strict=True) if one.verdict is Verdict.PROBLEM]
+    notes = tuple(ErrorNote(f"doctor-{one.check}", *words) for one, words in problems) if session.json else ()
+    session.report(
+        Report(
+            data,
+            lambda screen: _show(screen, findings, told),
+            ExitCode.PARTLY_DONE if problems else ExitCode.DONE,
+            notes,
+        )
+    )
+
+
+def _show(screen: Screen, findings: Sequence[Finding], told: Sequence[Told]) -> None:
+    """A line for each check; what to do stands under it."""
+    from xpmsync.cli.terminal.sanitize import count
+    from xpmsync.cli.terminal.screen import Cell, Column, Tone
+    from xpmsync.usecases.doctor.model import Verdict
+
+    tones = {Verdict.OK: Tone.QUIET, Verdict.WARNING: Tone.WARNING, Verdict.PROBLEM: Tone.PROBLEM}
+    rows = [
+        (Cell(finding.verdict.value, tones[finding.verdict]), finding.check, words if not fix else f"{words}\n-> {fix}")
+        for finding, (words, fix) in zip(findings, told, strict=True)
+    ]
+    screen.table([Column("", whole=True), Column("Check", whole=True), Column("Found")], rows)
+    counts: dict[Verdict, int] = {verdict: sum(one.verdict is verdict for one in findings) for verdict in Verdict}
+    screen.line()
+    if counts[Verdict.PROBLEM] or counts[Verdict.WARNING]:
+        words = f"{count(counts[Verdict.PROBLEM], 'problem')}, {count(counts[Verdict.WARNING], 'warning')}."
+        screen.line(words, Tone.STRONG)
+    else:
+        screen.line("All is well.", Tone.STRONG)
+
+
+def _problem_report(
+    session: Session,
+    patient: Patient,
+    findings: Sequence[Finding],
+    told: Sequence[Told],
+    data: dict[str, Json],
+    out: Path | None,
+    *,
+    yes: bool,
+) -> Report:
+    """Show the report, then write it where the person agrees."""
+    from xpmsync.local.system.files import write_out
+    from xpmsync.usecases.doctor.report import problem_report, report_name
+
+    text = problem_report(patient, findings, told)
+    file = (out or Path(report_name(patient))).absolute()
+    if not session.json:
+        session.screen.verbatim(text)
+    asked = yes or (session.may_ask and session.confirm(f"Write this to {file}?", yes=False, instead=""))
+    if asked:
+        write_out(file, text)
+
+    def show(screen: Screen) -> None:
+        screen.line()
+        screen.line(f"Written: {file}" if asked else "Nothing was written. To write it, add --yes.")
+
+    return Report({**data, "report": text, "written": str(file) if asked else None}, show)
+
+
+def _words(session: Session, finding: Finding) -> Told:
+    """What was found and what to do; an error that was met is explained as everywhere."""
+    if finding.error is not None:
+        from xpmsync.cli.errors.explain import explain
+
+        note, _ = explain(finding.error, session.again)
+        return note.message, note.hint
+    fix = finding.fix
+    if finding.run:
+        fix = f"{fix} {session.again(*finding.run)}".strip()
+    return finding.told, fix

@@ -1,0 +1,197 @@
+"""apply, history, show, explain, undo, purge: saved plans and the journal."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from xpmsync.cli.completion import linked_clients
+from xpmsync.cli.terminal.output import ExitCode, Report
+from xpmsync.cli.session import session_of
+from xpmsync.cli.commands.sync import Allow, LockWait
+
+if TYPE_CHECKING:
+    from xpmsync.cli.session import Session
+
+__all__ = ["register"]
+
+Yes = Annotated[bool, typer.Option("--yes", "-y", help="Write without asking.")]
+
+
+def register(app: typer.Typer) -> None:
+    """Add this module's commands."""
+    app.command("apply")(apply_)
+    app.command("history")(history)
+    app.command("show")(show)
+    app.command("explain")(explain)
+    app.command("undo")(undo)
+    app.command("purge")(purge)
+
+
+def apply_(
+    context: typer.Context,
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A plan saved with --out.")],
+    yes: Yes = False,
+    allow: Allow = None,
+    lock_wait: LockWait = 0.0,
+) -> None:
+    """Write exactly what a saved plan says; clients that changed since are left out and named."""
+    from xpmsync.cli.run import apply_and_report, locked
+    from xpmsync.usecases.sync.guard import parse_allowed
+    from xpmsync.usecases.sync.plan_file import open_plan, take_up
+
+    session = session_of(context, "apply")
+    allowed = parse_allowed(allow or [])
+    if not (yes or session.may_ask):
+        session.confirm("", yes=False, instead=f"Look at it with: {session.again('show', str(file))}. Then add --yes.")
+    session.begin_run("apply", str(file), allow=allow or ())
+    with session.practice() as (practice, watching):
+        kept = open_plan(file, practice.ledger)
+        with locked(practice, watching, lock_wait):
+            found = take_up(practice, kept, watching)
+            report = apply_and_report(session, practice, watching, found, yes=yes, allowed=allowed, command="apply")
+    if report.exit_code is ExitCode.DONE and any(hold.code.value == "stale" for hold in found.plan.holds):
+        report = Report(report.data, report.show, ExitCode.PARTLY_DONE, report.errors)
+    session.report(report)
+
+
+def history(
+    context: typer.Context,
+    limit: Annotated[int, typer.Option("--limit", min=1, max=100_000, help="How many runs to show.")] = 20,
+) -> None:
+    """Show past runs, newest first."""
+    from xpmsync.cli.views.history import run_data, show_runs
+    from xpmsync.usecases.context.open import open_ledger
+
+    session = session_of(context, "history")
+    with open_ledger(session.settings, session.state) as ledger:
+        runs = ledger.journal.runs(limit)
+    session.report(
+        Report({"runs": [run_data(run) for run in runs]}, lambda screen: show_runs(screen, runs, session.again))
+    )
+
+
+def show(
+    context: typer.Context,
+    what: Annotated[str, typer.Argument(metavar="RUN|FILE", help="A run's number, or a plan file.")],
+) -> None:
+    """Show a past run with every field it wrote, or a saved plan."""
+    session = session_of(context, "show")
+    session.report(_run(session, int(what)) if what.isdecimal() else _plan_file(session, Path(what)))
+
+
+def explain(
+    context: typer.Context,
+    client: Annotated[str, typer.Argument(help="Either id, or the exact name.", autocompletion=linked_clients)],
+    field: Annotated[str, typer.Argument(help="A field, such as phone or contact.email.")] = "",
+) -> None:
+    """Tell a client's story: what was written and held over all runs, and what the next run would do."""
+    from xpmsync.cli.views.history import explanation_data, show_explanation
+    from xpmsync.usecases.clients.explain import explain_client
+
+    session = session_of(context, "explain")
+    with session.practice() as (practice, watching):
+        told = explain_client(practice, client, field, watching)
+    session.report(Report(explanation_data(told), lambda screen: show_explanation(screen, told)))
+
+
+def undo(
+    context: typer.Context,
+    run: Annotated[int, typer.Argument(metavar="RUN", help="The run's number, from history.")],
+    clients: Annotated[
+        list[str] | None, typer.Argument(metavar="[CLIENT]...", help="Only these: id or exact name.")
+    ] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only show what would be restored.")] = False,
+    yes: Yes = False,
+    allow: Allow = None,
+    lock_wait: LockWait = 0.0,
+) -> None:
+    """Restore what a run replaced, where the value still is what the run wrote."""
+    from xpmsync.cli.run import apply_and_report, locked, plan_report, show_preview
+    from xpmsync.usecases.sync.guard import parse_allowed
+    from xpmsync.usecases.sync.undo import plan_undo
+
+    session = session_of(context, "undo")
+    allowed = parse_allowed(allow or [])
+    if not (dry_run or yes or session.may_ask):
+        again = session.again("undo", str(run), "--dry-run")
+        session.confirm("", yes=False, instead=f"Look first with: {again}. Then add --yes.")
+    if not dry_run:
+        session.begin_run("undo", str(run), *(clients or ()), allow=allow or ())
+    with session.practice() as (practice, watching):
+        if dry_run:
+            _, found = plan_undo(practice, run, clients or (), watching)
+            report = plan_report(found, lambda screen: show_preview(screen, found))
+        else:
+            with locked(practice, watching, lock_wait):
+                turned, found = plan_undo(practice, run, clients or (), watching)
+                report = apply_and_report(
+                    session, turned, watching, found, yes=yes, allowed=allowed, command="undo", undoes=run
+                )
+    session.report(report)
+
+
+def purge(
+    context: typer.Context,
+    older_than: Annotated[
+        int,
+        typer.Option("--older-than", min=0, max=36_500, metavar="DAYS", help="Only what is older than so many days."),
+    ] = 0,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Drop them without asking.")] = False,
+) -> None:
+    """Drop the values that past runs replaced; those runs can then no longer be undone."""
+    from xpmsync.local.system.clock import SystemClock
+    from xpmsync.usecases.sync.purge import forget_values
+    from xpmsync.usecases.context.open import open_ledger
+
+    session = session_of(context, "purge")
+    instead = f"Say that you mean it: {session.again('purge', '--yes')}"
+    if not session.confirm("Drop the values that past runs replaced?", yes=yes, instead=instead):
+        session.report(Report({"fields": 0}, lambda screen: screen.line("Nothing was dropped.")))
+        return
+    with open_ledger(session.settings, session.state) as ledger:
+        gone = forget_values(ledger, session.state, SystemClock(), older_than)
+    session.report(
+        Report({"fields": gone}, lambda screen: screen.line(f"The former values of {gone} fields were dropped."))
+    )
+
+
+def _run(session: Session, number: int) -> Report:
+    from xpmsync.cli.views.history import run_data, show_writes, write_data
+    from xpmsync.errors import RunNotFound
+    from xpmsync.usecases.context.open import open_ledger
+
+    with open_ledger(session.settings, session.state) as ledger:
+        run = ledger.journal.run(number)
+        if run is None:
+            raise RunNotFound(number)
+        writes = ledger.journal.writes(number)
+    data = {**run_data(run), "written": [write_data(write) for write in writes]}
+    return Report(data, lambda screen: show_writes(screen, run, writes, session.again))
+
+
+def _plan_file(session: Session, file: Path) -> Report:
+    """A plan that is stale, sealed by another practice, or altered can still be looked at."""
+    from xpmsync.cli.terminal.screen import Screen, Tone
+    from xpmsync.cli.views.plan import show_plan, show_totals
+    from xpmsync.core.plan.json import plan_data
+    from xpmsync.usecases.sync.plan_file import open_plan
+    from xpmsync.usecases.context.open import open_ledger
+
+    with open_ledger(session.settings, session.state) as ledger:
+        kept = open_plan(file, ledger)
+
+    def show(screen: Screen) -> None:
+        screen.line(f"Made {kept.made} for {kept.practice}.")
+        if not kept.sealed:
+            screen.line(
+                "Its seal does not fit: it was altered, or made for another practice. It cannot be applied.",
+                Tone.WARNING,
+            )
+        show_plan(screen, kept.plan)
+        show_totals(screen, kept.plan)
+
+    data = {"made": kept.made, "practice": kept.practice, "sealed": kept.sealed, **plan_data(kept.plan)}
+    return Report(data, show, ExitCode.CHANGES_WAITING if kept.plan.changes else ExitCode.DONE)

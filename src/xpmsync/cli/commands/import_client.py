@@ -1,0 +1,204 @@
+"""import: look an XPM client up, look for it in Ignition, then create or link it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from xpmsync.cli.terminal.output import Report
+from xpmsync.cli.session import session_of
+
+if TYPE_CHECKING:
+    from xpmsync.cli.terminal.output import Json
+    from xpmsync.cli.session import Session
+    from xpmsync.cli.terminal.progress import Watching
+    from xpmsync.usecases.clients.import_client import Imported, Proposal
+    from xpmsync.usecases.context.context import Practice
+
+__all__ = ["register"]
+
+
+def register(app: typer.Typer) -> None:
+    """Add this module's command."""
+    app.command("import")(import_)
+
+
+def import_(
+    context: typer.Context,
+    client: Annotated[str, typer.Argument(help="The XPM client: its UUID or exact name; at a terminal also a part.")],
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Create it without asking.")] = False,
+    new: Annotated[bool, typer.Option("--new", help="Create it although Ignition has similar clients.")] = False,
+    link_to: Annotated[
+        str | None, typer.Option("--link-to", metavar="ID", help="Link it to this Ignition client instead.")
+    ] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only show what would be created.")] = False,
+) -> None:
+    """Create one XPM client in Ignition, after looking for it there, and link the two."""
+    from xpmsync.cli.run import locked
+    from xpmsync.usecases.clients import import_client
+
+    session = session_of(context, "import")
+    if new and link_to:
+        raise typer.BadParameter("--new and --link-to exclude each other.")
+    with session.practice() as (practice, watching):
+        if not dry_run:
+            with locked(practice, watching):
+                pass  # An interrupted import is settled first, or its client would be created again.
+        wanted = _pick(session, practice, client) if session.may_ask else client
+        proposal = import_client.propose(practice, wanted, watching)
+        watching.clear()
+        session.remark(practice)
+        if proposal.link is not None:
+            report = _report(session, proposal, "already-linked")
+        elif proposal.waiting is not None:
+            report = _report(session, proposal, "waiting")
+        elif dry_run:
+            report = _report(session, proposal, "preview")
+        elif link_to is not None:
+            report = _report(session, proposal, "linked", import_client.link_to(practice, proposal, link_to))
+        elif proposal.known is not None and not new:
+            there = proposal.known.client.id
+            report = _report(session, proposal, "linked", import_client.link_to(practice, proposal, there))
+        elif proposal.candidates and not new:
+            report = _with_candidates(session, practice, watching, proposal)
+        else:
+            report = _create(session, practice, watching, proposal, yes=yes)
+    session.report(report)
+
+
+def _pick(session: Session, practice: Practice, wanted: str) -> str:
+    """Let a person choose from a numbered list when the name is not exact or not unique."""
+    from xpmsync.cli.views.clients import show_numbered
+    from xpmsync.errors import ClientNotFound, SeveralClients
+    from xpmsync.usecases.context.resolve import choose_client
+
+    try:
+        return choose_client(practice.xpm, wanted).id
+    except ClientNotFound:
+        found = list(practice.xpm.search(wanted))
+        if not found:
+            raise
+    except SeveralClients as problem:
+        found = [client for one in problem.ids if (client := practice.xpm.get(one)) is not None]
+    show_numbered(session.screen, found)
+    return found[session.choose("Which one?", len(found)) - 1].id
+
+
+def _with_candidates(session: Session, practice: Practice, watching: Watching, proposal: Proposal) -> Report:
+    """Ignition may have the client: a person chooses, and without one nothing is created."""
+    from xpmsync.cli.errors.explain import explain
+    from xpmsync.cli.views.clients import show_candidates
+    from xpmsync.errors import ImportRefused
+    from xpmsync.usecases.clients import import_client
+
+    if session.may_ask:
+        show_candidates(session.screen, proposal.candidates)
+        known = {str(number): one for number, one in enumerate(proposal.candidates, start=1)}
+        session.screen.line()
+        answer = typer.prompt(
+            "A number links to it, 'new' creates another client, Enter stops", default="", show_default=False
+        )
+        if answer.strip().casefold() == "new":
+            return _create(session, practice, watching, proposal, yes=False)
+        chosen = known.get(answer.strip().rstrip("."))
+        if chosen is None:
+            return _report(session, proposal, "declined")
+        return _report(session, proposal, "linked", import_client.link_to(practice, proposal, chosen.client.id))
+    ids = [one.client.id for one in proposal.candidates]
+    note, exit_code = explain(ImportRefused("candidates", proposal.ref, ids), session.again)
+    return Report(
+        _data(proposal, "refused", None),
+        lambda screen: show_candidates(screen, proposal.candidates),
+        exit_code,
+        (note,),
+    )
+
+
+def _create(session: Session, practice: Practice, watching: Watching, proposal: Proposal, *, yes: bool) -> Report:
+    from xpmsync.cli.run import locked
+    from xpmsync.errors import ImportRefused
+    from xpmsync.usecases.clients import import_client
+
+    if not proposal.plan.changes:
+        raise ImportRefused("needs-email", proposal.ref)
+    if not yes and session.may_ask:
+        _show_record(session, proposal)
+    instead = f"Add --yes, or look first with: {session.again('import', proposal.client.id, '--dry-run')}"
+    if not session.confirm("Create this client in Ignition?", yes=yes, instead=instead):
+        return _report(session, proposal, "declined")
+    with locked(practice, watching):
+        imported = import_client.create(practice, proposal)
+    return _report(session, proposal, "created" if imported.link else "handed-over", imported)
+
+
+def _report(session: Session, proposal: Proposal, status: str, imported: Imported | None = None) -> Report:
+    from xpmsync.cli.terminal.screen import Screen
+    from xpmsync.cli.views.clients import show_candidates
+    from xpmsync.cli.views.uploads import show_handover, show_todo_for
+    from xpmsync.local.system.clock import local_time
+
+    client = proposal.client
+    link = imported.link if imported else None
+
+    def show(screen: Screen) -> None:
+        match status:
+            case "already-linked" if proposal.link is not None:
+                screen.line(
+                    f"{client.name} (XPM {client.id}) is already linked to Ignition {proposal.link.ignition_id}."
+                )
+                screen.line("Nothing was created.")
+            case "preview":
+                if proposal.candidates:
+                    show_candidates(screen, proposal.candidates)
+                    screen.line()
+                _show_record(session, proposal)
+                screen.line("Preview only: nothing was created.")
+            case "waiting" if proposal.waiting is not None:
+                since = local_time(proposal.waiting.since)
+                screen.line(f"{client.name} (XPM {client.id}) was handed over for upload already, on {since}:")
+                screen.line(str(proposal.waiting.path))
+                screen.line("It is linked as soon as Ignition's export shows it. Nothing was written.")
+            case "linked" if link is not None:
+                if proposal.known is not None and proposal.known.client.id == link.ignition_id:
+                    screen.line(f"Ignition has it already, with the XPM number {client.number}. Nothing was created.")
+                screen.line(f"{client.name} (XPM {client.id}) is linked to Ignition {link.ignition_id}.")
+                screen.line(f"See what differs with: {session.again('diff', client.id)}")
+            case "created" if link is not None:
+                screen.line(f"Created in Ignition: {client.name} (Ignition {link.ignition_id}).")
+                screen.line(f"Linked to XPM {client.id}. From now on a sync keeps the two in step.")
+                show_todo_for(screen, client, session.again)
+            case "handed-over" if imported is not None:
+                screen.line(f"Written to a file for Ignition: {client.name}. It is created when you upload the file.")
+                show_handover(screen, imported.handover)
+                show_todo_for(screen, client, session.again)
+            case _:
+                screen.line("Nothing was created.")
+
+    return Report(_data(proposal, status, imported), show)
+
+
+def _show_record(session: Session, proposal: Proposal) -> None:
+    from xpmsync.cli.views.plan import show_holds, show_record
+
+    show_record(session.screen, proposal.plan)
+    show_holds(session.screen, proposal.plan.holds)
+    session.screen.line()
+
+
+def _data(proposal: Proposal, status: str, imported: Imported | None) -> dict[str, Json]:
+    from xpmsync.cli.views.json import candidate_data, client_data, link_data
+    from xpmsync.cli.views.handover_data import handover_data, waiting_data
+    from xpmsync.core.plan.json import plan_data
+
+    link = imported.link if imported else proposal.link
+    waiting = proposal.waiting
+    return {
+        "outcome": status,
+        "client": client_data(proposal.client, link.ignition_id if link else ""),
+        "candidates": [candidate_data(one) for one in proposal.candidates],
+        "plan": plan_data(proposal.plan),
+        "link": link_data(link) if link else None,
+        "waiting": waiting_data(waiting) if waiting else None,
+        "handover": handover_data(imported.handover if imported else None),
+    }

@@ -1,0 +1,167 @@
+"""init: the settings of a practice, by a few questions."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Final
+
+import typer
+
+from xpmsync.cli.terminal.output import Report
+from xpmsync.cli.session import Session, session_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from xpmsync.cli.terminal.output import Json
+    from xpmsync.cli.terminal.screen import Screen
+    from xpmsync.local.settings.settings import Settings
+    from xpmsync.local.settings.keys import Key, Value
+
+__all__ = ["register"]
+
+_FOLDER: Final = "ignition.export_folder"
+_ROUTES: Final = (
+    ("builtin", "a practice register on this computer, to rehearse on; no account"),
+    ("csv", "its export and import files; every plan, no credentials, you upload"),
+    ("mcp", "its hosted service, live; not yet confirmed on a live practice"),
+)
+_TRAPS: Final = (
+    "Good to know: set Ignition's own XPM sync to Nothing, or two programs write the same clients.",
+    (
+        "And link each client that is made in Ignition to XPM there, under Edit Client -> Apps: Ignition creates it a"
+        " second time in XPM otherwise, when a proposal is accepted."
+    ),
+)
+
+
+def register(app: typer.Typer) -> None:
+    """Add this module's command."""
+    app.command("init")(init)
+
+
+def init(
+    context: typer.Context,
+    direction: Annotated[
+        str | None, typer.Option("--direction", metavar="DIRECTION", help="from-xpm or to-xpm.")
+    ] = None,
+    level: Annotated[str | None, typer.Option("--level", metavar="LEVEL", help="everything, names or nothing.")] = None,
+    route: Annotated[
+        str | None, typer.Option("--route", metavar="ROUTE", help="How Ignition is reached: builtin, csv or mcp.")
+    ] = None,
+    client_id: Annotated[
+        str | None, typer.Option("--client-id", metavar="ID", help="The client id of your Xero app.")
+    ] = None,
+    export_folder: Annotated[
+        str | None, typer.Option("--export-folder", metavar="FOLDER", help="Route csv: where you save the exports.")
+    ] = None,
+) -> None:
+    """Write the settings file of a practice, asking the few things it needs to know."""
+    from xpmsync.local.settings.settings import KEYS
+    from xpmsync.local.settings.settings_file import set_values
+
+    session = session_of(context, "init")
+    path = session.paths.config_file
+    before = _settings_before(session, path)
+    given = {"sync.direction": direction, "sync.level": level, "ignition.route": route, "xpm.client_id": client_id}
+    answers = {name: _answer(session, KEYS[name], text, before.value(name)) for name, text in given.items()}
+    if answers["ignition.route"] == "csv" or export_folder is not None:
+        # Two practices never share a folder: the top level's is not offered to another profile.
+        offered = before.value(_FOLDER) if before.profile == session.profile else ""
+        folder = str(_answer(session, KEYS[_FOLDER], export_folder, offered))
+        answers[_FOLDER] = str(Path(folder).expanduser().absolute()) if folder else ""
+    set_values(path, answers, session.profile)
+
+    def show(screen: Screen) -> None:
+        screen.line()
+        screen.line(f"Written: {path}")
+        for told in _TRAPS:
+            screen.line(told)
+        screen.line()
+        screen.line("Next:")
+        for step in _next_steps(session, answers):
+            screen.verbatim(f"  {step}")
+
+    told: dict[str, Json] = dict(answers)
+    session.report(Report({"path": str(path), "profile": session.profile, "settings": told}, show))
+
+
+def _settings_before(session: Session, path: Path) -> Settings:
+    """What the file says so far, to be offered; raises `UsageError` where the practice is set up already.
+
+    The default profile is in every file. So a practice counts as set up once it has
+    a client id, without which nobody can sign in.
+    """
+    from xpmsync.errors import UsageError
+    from xpmsync.local.settings.settings import DEFAULT_PROFILE
+    from xpmsync.local.settings.reader import profiles_in, read_settings
+
+    known = session.profile in profiles_in(path)
+    settings = read_settings(path, session.profile if known else DEFAULT_PROFILE)
+    if known and settings.xpm.client_id:
+        another = Session(profile="NAME", config=session.config)
+        raise UsageError(
+            f"{path} has the profile {session.profile!r} already, with an xpm.client_id. Nothing was changed.",
+            f"Change single keys with: {session.again('config', 'set')} KEY VALUE."
+            f" Set up another practice with: {another.again('init')}",
+        )
+    return settings
+
+
+def _answer(session: Session, key: Key, text: str | None, offered: Value) -> Value:
+    """One key's value: from its option, else from the person, else what is offered."""
+    from xpmsync.cli.errors.settings import settings_told
+    from xpmsync.errors import SettingsError
+    from xpmsync.local.settings.keys import BadValue
+
+    if text is None and not session.may_ask:
+        return offered
+    if text is None:
+        _explain(session.screen, key)
+    while True:
+        try:
+            return key.parse(_typed(key, offered) if text is None else text)
+        except BadValue as bad:
+            problem = SettingsError(bad.problem, None, key.name, allowed=bad.allowed, near=bad.near)
+            if text is not None:
+                raise problem from None
+            session.screen.line(settings_told(problem))
+
+
+def _explain(screen: Screen, key: Key) -> None:
+    """What a key is for, before it is asked for."""
+    screen.line()
+    if key.name == "ignition.route":
+        screen.line("The way to Ignition:")
+        screen.pairs(_ROUTES, indent=2)
+        return
+    screen.line(key.help)
+    if key.allowed:
+        screen.line(f"One of: {', '.join(key.allowed)}")
+    elif not key.default:
+        screen.line("Enter leaves it for later.")
+
+
+def _typed(key: Key, offered: Value) -> str:
+    answer: object = typer.prompt(key.field.replace("_", " "), default=str(offered), show_default=bool(offered))
+    return str(answer)
+
+
+def _next_steps(session: Session, answers: Mapping[str, Value]) -> Iterator[str]:
+    """The commands from here to the first client, in order."""
+    from importlib.util import find_spec
+
+    from xpmsync.cli.errors.next_steps import setting_of
+    from xpmsync.local.settings.settings import DEMO_PROFILE
+
+    if session.profile != DEMO_PROFILE:
+        if not answers["xpm.client_id"]:
+            yield setting_of("xpm.client_id", session.again)
+        yield session.again("login", "xpm")
+    if not answers.get(_FOLDER, "there"):
+        yield setting_of(_FOLDER, session.again)
+    if answers["ignition.route"] == "mcp":
+        if find_spec("mcp") is None:
+            yield 'pip install "xpmsync[mcp]"'
+        yield session.again("login", "ignition")
+    yield f"{session.again('search')} TEXT"

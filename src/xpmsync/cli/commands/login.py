@@ -1,0 +1,193 @@
+"""login, logout, status."""
+
+from __future__ import annotations
+
+import os
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from xpmsync.cli.terminal.output import ExitCode, Report
+from xpmsync.cli.session import session_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from xpmsync.cli.terminal.screen import Screen
+    from xpmsync.cli.session import Session
+    from xpmsync.xpm.api.oauth import Connection
+
+__all__ = ["register"]
+
+
+class Where(StrEnum):
+    """The systems one can sign in to."""
+
+    XPM = "xpm"
+    IGNITION = "ignition"
+
+
+def register(app: typer.Typer) -> None:
+    """Add this module's commands."""
+    app.command("login")(login)
+    app.command("logout")(logout)
+    app.command("status")(status)
+
+
+def login(
+    context: typer.Context,
+    system: Annotated[Where, typer.Argument(help="Where to sign in.")] = Where.XPM,
+    no_browser: Annotated[
+        bool, typer.Option("--no-browser", help="Print the address; paste the one you land on.")
+    ] = False,
+) -> None:
+    """Sign in to XPM, or to Ignition for the route mcp; the sign-in is kept in this computer's keyring.
+
+    Ignition's hosted service was described to us by third parties; it is not yet confirmed on a live practice.
+    """
+    from xpmsync.errors import UsageError
+
+    session = session_of(context, "login")
+    _not_for_the_demo(session)
+    if not session.may_ask and no_browser:
+        raise UsageError("Signing in without a browser needs a person at a terminal.", "Run it in a terminal.")
+    person = _AtTheTerminal(session)
+    if system is Where.IGNITION:
+        from xpmsync.cli.commands.ignition_sign_in import login_ignition
+
+        login_ignition(session, person, browser=not no_browser)
+    else:
+        _login_xpm(session, person, browser=not no_browser)
+
+
+def _login_xpm(session: Session, person: _AtTheTerminal, *, browser: bool) -> None:
+    from xpmsync.local.system.clock import SystemClock
+    from xpmsync.local.secrets.vault import open_vault
+    from xpmsync.usecases.auth.xpm import sign_in
+
+    signed = sign_in(
+        session.settings,
+        session.paths,
+        person=person,
+        vault=open_vault(os.environ, attended=session.may_ask),
+        clock=SystemClock(),
+        browser=browser,
+    )
+
+    def show(screen: Screen) -> None:
+        screen.line(f"Signed in to XPM: {signed.practice}.")
+        screen.pairs(
+            [("Practice id", signed.tenant_id), ("Scopes", " ".join(signed.scopes)), ("Kept in", signed.where)]
+        )
+        screen.line(f"Next: {session.again('search')} TEXT")
+
+    data = {"system": "xpm", "practice": signed.practice, "tenant_id": signed.tenant_id, "kept_in": signed.where}
+    session.report(Report({**data, "scopes": list(signed.scopes)}, show))
+
+
+def logout(
+    context: typer.Context,
+    system: Annotated[Where, typer.Argument(help="Where to sign out.")] = Where.XPM,
+) -> None:
+    """Sign out: disconnect the practice, give the token back, delete it here."""
+    session = session_of(context, "logout")
+    _not_for_the_demo(session)
+    if system is Where.IGNITION:
+        from xpmsync.cli.commands.ignition_sign_in import logout_ignition
+
+        logout_ignition(session)
+    else:
+        _logout_xpm(session)
+
+
+def _logout_xpm(session: Session) -> None:
+    from xpmsync.cli.errors.explain import explain
+    from xpmsync.local.system.clock import SystemClock
+    from xpmsync.local.secrets.vault import open_vault
+    from xpmsync.usecases.auth.xpm import sign_out
+
+    vault = open_vault(os.environ, attended=session.may_ask)
+    out = sign_out(session.settings, session.paths, vault=vault, clock=SystemClock())
+    steps = {"disconnected": out.disconnected, "revoked": out.revoked, "deleted": out.deleted}
+    notes = tuple(explain(problem, session.again)[0] for problem in out.problems)
+
+    def show(screen: Screen) -> None:
+        screen.line("Signed out of XPM." if not notes else "Signed out of XPM, but not every step worked.")
+        screen.pairs([(name.capitalize(), step.value) for name, step in steps.items()])
+        if out.shared_with:
+            screen.line(f"The token was kept, because {', '.join(out.shared_with)} uses the same Xero app.")
+
+    session.report(
+        Report(
+            {"system": "xpm", **{name: step.value for name, step in steps.items()}},
+            show,
+            ExitCode.PARTLY_DONE if notes else ExitCode.DONE,
+            notes,
+        )
+    )
+
+
+def status(context: typer.Context) -> None:
+    """Show who is signed in, what was done last, and the calls left. Uses no network."""
+    from xpmsync.cli.views.status import show_status, status_data
+    from xpmsync.usecases.status import standing
+
+    session = session_of(context, "status")
+    found = standing(session.settings, session.paths, os.environ)
+    session.report(Report(status_data(found), lambda screen: show_status(screen, found, session.again)))
+
+
+class _AtTheTerminal:
+    """The person who signs in, asked on stderr so that stdout stays the answer's."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def app_secret(self, *, stored: bool) -> str | None:
+        if not self._session.may_ask:
+            return None if stored else ""
+        kept = " Enter keeps the stored one." if stored else ""
+        question = f"Client secret of the Xero app; Enter for an app without one (PKCE).{kept}"
+        answer: object = typer.prompt(question, default="", hide_input=True, show_default=False, err=True)
+        text = str(answer).strip()
+        return None if stored and not text else text
+
+    def open_page(self, url: str) -> None:
+        import webbrowser
+
+        self._session.note("Opening the sign-in page in your browser. If nothing opens, go to:")
+        self._session.note(url)
+        webbrowser.open(url)
+
+    def paste_redirect(self, url: str) -> str:
+        self._session.note("Open this address in any browser and sign in:")
+        self._session.note(url)
+        answer: object = typer.prompt("Paste the address you were sent on to", err=True)
+        return str(answer)
+
+    def choose_practice(self, practices: Sequence[Connection]) -> Connection:
+        from xpmsync.errors import UsageError
+
+        if not self._session.may_ask:
+            ids = ", ".join(one.tenant_id for one in practices)
+            raise UsageError(
+                f"Several practices are connected: {ids}.",
+                f"Choose one with: {self._session.again('config', 'set', 'xpm.tenant_id')} ID",
+            )
+        for number, one in enumerate(practices, start=1):
+            self._session.note(f"{number}. {one.name} ({one.tenant_id})")
+        return practices[self._session.choose("Which practice", len(practices)) - 1]
+
+    def take_practice(self, before: str, found: str) -> bool:
+        self._session.note(f"This profile's links belong to the Ignition practice {before}; this one is {found}.")
+        return self._session.may_ask and typer.confirm(
+            "Is it the same practice under a new name?", default=False, err=True
+        )
+
+
+def _not_for_the_demo(session: Session) -> None:
+    from xpmsync.errors import UsageError
+
+    if session.settings.profile == "demo":
+        raise UsageError("The built-in practice needs no sign-in.", "Try: xpmsync --profile demo search moana")

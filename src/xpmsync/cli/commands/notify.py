@@ -1,0 +1,161 @@
+"""notify: the secrets of notifications, and a test message."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TYPE_CHECKING, Annotated, Final
+
+import typer
+
+from xpmsync.cli.terminal.output import ErrorNote, ExitCode, Report
+from xpmsync.cli.session import session_of
+from xpmsync.core.telling_words import NotifySecret
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from xpmsync.cli.terminal.screen import Screen
+    from xpmsync.cli.session import Session
+    from xpmsync.core.jsonable import Json
+    from xpmsync.local.settings.keys import Value
+
+__all__ = ["addresses_to_name", "register"]
+
+notify = typer.Typer(
+    help="Who is told how unattended runs went. See [notify] in the settings.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+)
+
+_WEB: Final = ("https://", "http://127.0.0.1", "http://localhost")
+Which = Annotated[NotifySecret, typer.Argument(help="Whose secret.")]
+
+
+def register(app: typer.Typer) -> None:
+    """Add this module's commands."""
+    app.add_typer(notify, name="notify")
+
+
+@notify.command("set")
+def set_(context: typer.Context, which: Which) -> None:
+    """Keep the mail server's password, or a secret address, in the keyring. It is asked for, or read from stdin."""
+    from xpmsync.errors import UsageError
+    from xpmsync.local.secrets.vault import open_vault
+    from xpmsync.local.settings.settings_file import set_values
+    from xpmsync.local.settings.keys import IN_KEYRING
+    from xpmsync.usecases.unattended.notify import keep_secret
+
+    session = session_of(context, "notify set")
+    settings = session.settings
+    if which is NotifySecret.MAIL_PASSWORD and not (settings.notify.smtp_host and settings.notify.smtp_user):
+        raise UsageError(
+            "The mail server and the name to sign in with are not set yet.",
+            f"First: {session.again('config', 'set', 'notify.smtp_host')} HOST, and notify.smtp_user NAME",
+        )
+    secret = _asked(session, which)
+    if which is not NotifySecret.MAIL_PASSWORD and not secret.startswith(_WEB):
+        raise UsageError("That is no address that begins with https://.", "Copy it whole from the service.")
+    vault = open_vault(os.environ, attended=session.may_ask)
+    keep_secret(settings, vault, which, secret)
+    if which is not NotifySecret.MAIL_PASSWORD:
+        set_values(settings.path, {f"notify.{which.value}_url": IN_KEYRING}, settings.profile)
+    where = vault.describe()
+
+    def show(screen: Screen) -> None:
+        screen.line(f"Kept in {where}.")
+        screen.line(f"Next: {session.again('notify', 'test')}")
+
+    session.report(Report({"secret": which.value, "kept_in": where}, show))
+
+
+@notify.command("forget")
+def forget(context: typer.Context, which: Which) -> None:
+    """Delete a secret from the keyring."""
+    from xpmsync.local.secrets.vault import open_vault
+    from xpmsync.local.settings.settings_file import set_values
+    from xpmsync.local.settings.keys import IN_KEYRING
+    from xpmsync.usecases.unattended.notify import forget_secret
+
+    session = session_of(context, "notify forget")
+    settings = session.settings
+    existed = forget_secret(settings, open_vault(os.environ, attended=session.may_ask), which)
+    name = f"notify.{which.value}_url"
+    if which is not NotifySecret.MAIL_PASSWORD and settings.value(name) == IN_KEYRING:
+        set_values(settings.path, {name: ""}, settings.profile)
+    words = "Deleted." if existed else "There was none."
+    session.report(Report({"secret": which.value, "deleted": existed}, lambda screen: screen.line(words)))
+
+
+@notify.command("test")
+def test(context: typer.Context) -> None:
+    """Send a test message over every channel that the settings name."""
+    from xpmsync.errors import UsageError
+    from xpmsync.local.system.clock import SystemClock
+    from xpmsync.local.secrets.vault import open_vault
+    from xpmsync.usecases.unattended.notify import notify as send
+    from xpmsync.usecases.unattended.notify import trial_notice
+
+    session = session_of(context, "notify test")
+    settings = session.settings
+    attended = session.may_ask
+    ended = send(
+        settings, trial_notice(settings), lambda: open_vault(os.environ, attended=attended), now=SystemClock().now()
+    )
+    if not ended:
+        raise UsageError(
+            "The settings name nobody to tell.",
+            f"Begin with: {session.again('config', 'set', 'notify.mail_to')} ADDRESS, or: "
+            f"{session.again('notify', 'set', 'webhook')}",
+        )
+    notes = tuple(
+        ErrorNote("notification", f"{channel.value}: {wrong}.", "Correct [notify] in the settings, then test again.")
+        for channel, wrong in ended.items()
+        if wrong
+    )
+
+    def show(screen: Screen) -> None:
+        screen.pairs([(channel.value, "sent" if not wrong else "failed") for channel, wrong in ended.items()])
+
+    data: dict[str, Json] = {
+        "channels": {channel.value: {"sent": not wrong, "problem": wrong} for channel, wrong in ended.items()}
+    }
+    session.report(Report(data, show, ExitCode.PARTLY_DONE if notes else ExitCode.DONE, notes))
+
+
+def addresses_to_name(session: Session, addresses: Sequence[str]) -> dict[str, Value]:
+    """The settings that name e-mail addresses and a webhook's address; raises `UsageError`."""
+    from xpmsync.errors import UsageError
+    from xpmsync.local.settings.settings import KEYS
+    from xpmsync.local.settings.keys import BadValue
+
+    hooks = [one for one in addresses if "://" in one]
+    mails = [one for one in addresses if one not in hooks]
+    if any("@" not in one for one in mails) or len(hooks) > 1:
+        raise UsageError("--notify takes e-mail addresses, and one web address.", "Say --notify once for each.")
+    if mails and not session.settings.notify.smtp_host:
+        first = session.again("config", "set", "notify.smtp_host")
+        raise UsageError("No mail server is set, so no e-mail can be sent.", f"First: {first} HOST")
+    values: dict[str, Value] = {"notify.mail_to": tuple(mails)} if mails else {}
+    try:
+        if hooks:
+            values["notify.webhook_url"] = KEYS["notify.webhook_url"].parse(hooks[0])
+    except BadValue as bad:
+        keyring = session.again("notify", "set", "webhook")
+        raise UsageError(
+            f"The web address {bad.problem}.", f"One that is a secret belongs in the keyring: {keyring}"
+        ) from bad
+    return values
+
+
+def _asked(session: Session, which: NotifySecret) -> str:
+    from xpmsync.errors import UsageError
+
+    if session.may_ask:
+        answer: object = typer.prompt(f"The {which.value.replace('-', ' ')} (not shown)", hide_input=True, err=True)
+        text = str(answer).strip()
+    else:
+        text = (sys.stdin.read(10_000) if sys.stdin else "").strip()
+    if not text:
+        raise UsageError("No secret was given.", "Type it when asked, or pipe it in.")
+    return text

@@ -1,0 +1,220 @@
+"""schedule: install, status, remove, show; and the two commands that schedulers start themselves."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Final
+
+import typer
+
+from xpmsync.cli.terminal.output import ErrorNote, ExitCode, Report
+from xpmsync.cli.session import Session, session_of
+from xpmsync.core.telling_words import SchedulerKind
+
+if TYPE_CHECKING:
+    from xpmsync.usecases.unattended.probe import Findings, Step
+
+__all__ = ["register"]
+
+_PATIENCE: Final = 900.0
+"""Seconds that a scheduled run waits for a person's run to end."""
+
+schedule = typer.Typer(help="Run the sync by itself, at a time of day.", no_args_is_help=True, rich_markup_mode=None)
+
+At = Annotated[str, typer.Option("--at", metavar="HH:MM", help="The time of day, on this computer's clock.")]
+Days = Annotated[str, typer.Option("--days", metavar="DAYS", help="Such as mon-fri, or mon,wed,fri.")]
+KindOption = Annotated[SchedulerKind | None, typer.Option("--kind", help="Another scheduler than the usual one.")]
+With = Annotated[list[str] | None, typer.Option("--with", metavar="NAME=VALUE", hidden=True)]
+
+
+def register(app: typer.Typer) -> None:
+    """Add this module's commands."""
+    app.add_typer(schedule, name="schedule")
+
+
+@schedule.command("install")
+def install_(
+    context: typer.Context,
+    at: At,
+    days: Days = "daily",
+    notify: Annotated[
+        list[str] | None,
+        typer.Option("--notify", metavar="ADDRESS", help="Tell this e-mail address or webhook when something is up."),
+    ] = None,
+    kind: KindOption = None,
+    probe: Annotated[bool, typer.Option(help="First prove from inside the scheduler that it works.")] = True,
+    replace: Annotated[bool, typer.Option("--replace", help="Take the place of another practice's schedule.")] = False,
+) -> None:
+    """Run `sync --yes` every day at that time, after proving that the scheduler can."""
+    from xpmsync.cli.commands.notify import addresses_to_name
+    from xpmsync.cli.views.schedule import installed_data, show_installed
+    from xpmsync.cli.terminal.progress import Watching
+    from xpmsync.local.system.clock import SystemClock
+    from xpmsync.local.schedule.schedule_days import parse_days, parse_time
+    from xpmsync.local.schedule.registry import open_scheduler
+    from xpmsync.local.settings.settings_file import set_values
+    from xpmsync.usecases.unattended.install import install
+
+    session = session_of(context, "schedule install")
+    when, chosen = parse_time(at), parse_days(days)
+    addresses = addresses_to_name(session, notify or [])
+    with Watching(active=session.verbosity >= 0 and not session.json and sys.stderr.isatty()) as watching:
+        done = install(
+            session.settings,
+            session.paths,
+            os.environ,
+            open_scheduler(kind),
+            at=when,
+            days=chosen,
+            clock=SystemClock(),
+            progress=watching,
+            probe=probe,
+            replace_other=replace,
+        )
+        watching.clear()
+    _log(session, "schedule installed" if done.note else "schedule not installed", done.kind, proof=done.proof.value)
+    if addresses and done.note is not None:
+        set_values(session.settings.path, addresses, session.settings.profile)
+    exit_code, notes = _ending(session, done.findings, installed=done.note is not None, reason=done.reason)
+    session.report(
+        Report(installed_data(done), lambda screen: show_installed(screen, done, session.again), exit_code, notes)
+    )
+
+
+@schedule.command("status")
+def status(context: typer.Context) -> None:
+    """Show whether the schedule is in place, when it runs next, and how the last run ended."""
+    from xpmsync.cli.views.schedule import show_standing, standing_data
+    from xpmsync.local.system.clock import SystemClock
+    from xpmsync.usecases.unattended.install import schedule_standing
+
+    session = session_of(context, "schedule status")
+    found = schedule_standing(session.settings, session.paths, SystemClock())
+    session.report(Report(standing_data(found), lambda screen: show_standing(screen, found, session.again)))
+
+
+@schedule.command("remove")
+def remove_(context: typer.Context, kind: KindOption = None) -> None:
+    """Take the schedule out of the scheduler; nothing else is touched."""
+    from xpmsync.local.system.clock import SystemClock
+    from xpmsync.local.schedule.registry import open_scheduler
+    from xpmsync.usecases.unattended.install import remove
+
+    session = session_of(context, "schedule remove")
+    done = remove(session.settings, session.paths, SystemClock(), open_scheduler(kind) if kind else None)
+    _log(session, "schedule removed", done.kind, existed=done.existed)
+    words = f"Removed from {done.kind.label}." if done.existed else f"There was no schedule in {done.kind.label}."
+    data = {"name": done.name, "kind": done.kind.value, "removed": done.existed}
+    session.report(Report(data, lambda screen: screen.line(words)))
+
+
+@schedule.command("show")
+def show(context: typer.Context, at: At, days: Days = "daily", kind: KindOption = None) -> None:
+    """Show what would be installed, word for word. Touches nothing."""
+    from xpmsync.cli.views.schedule import job_data, show_job
+    from xpmsync.local.system.clock import SystemClock
+    from xpmsync.local.schedule.schedule_days import parse_days, parse_time
+    from xpmsync.local.schedule.registry import open_scheduler
+    from xpmsync.usecases.unattended.command import job_for
+
+    session = session_of(context, "schedule show")
+    scheduler = open_scheduler(kind)
+    job = job_for(
+        session.settings,
+        session.paths,
+        os.environ,
+        at=parse_time(at),
+        days=parse_days(days),
+        now=SystemClock().now(),
+    )
+    texts = scheduler.texts(job)
+    data = {**job_data(job, scheduler.kind), "texts": [{"where": one.where, "content": one.content} for one in texts]}
+    session.report(Report(data, lambda screen: show_job(screen, job, scheduler, texts)))
+
+
+@schedule.command("run", hidden=True)
+def run(context: typer.Context, variables: With = None) -> None:
+    """What the schedule starts: an unattended sync whose ending is noted, logged and told, and shown nowhere."""
+    from xpmsync.cli.commands.sync import sync
+
+    _take_over(variables)
+    session = session_of(context, "schedule run")
+    # The plan names clients, and a scheduler keeps or mails whatever a job writes.
+    session.by_schedule = session.no_input = session.silent = session.screen.quiet = True
+    if sys.stdout is None or sys.stderr is None:
+        # Without a console (pythonw) Windows gives a program no streams at all.
+        sys.stdout = sys.stderr = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115 - open to the end
+    sync(context, yes=True, lock_wait=_PATIENCE)
+
+
+@schedule.command("probe", hidden=True)
+def probe(
+    context: typer.Context,
+    out: Annotated[Path, typer.Option("--out", help="Where the findings go.")],
+    variables: With = None,
+) -> None:
+    """What `install` has the scheduler start: look around, and write down what was seen."""
+    from xpmsync.cli.errors.explain import explain
+    from xpmsync.errors import XpmsyncError
+    from xpmsync.local.system.clock import SystemClock
+    from xpmsync.usecases.unattended.probe import Findings, asked_for, look_around, write_findings
+
+    _take_over(variables)
+    session = session_of(context, "schedule probe")
+    if not asked_for(out, SystemClock()):
+        return
+    try:
+        findings = _findings(session, look_around(session.settings, session.state, os.environ, attended=False))
+    except XpmsyncError as problem:
+        note, code = explain(problem, session.again)
+        findings = Findings((), note.code, note.message, note.hint, int(code))
+    write_findings(out, findings)
+
+
+def _findings(session: Session, steps: tuple[Step, ...]) -> Findings:
+    from xpmsync.cli.errors.explain import explain
+    from xpmsync.usecases.unattended.probe import Findings
+
+    seen = tuple((step.name, step.told) for step in steps if step.error is None)
+    failed = next((step.error for step in steps if step.error is not None), None)
+    if failed is None:
+        return Findings(seen)
+    note, code = explain(failed, session.again)
+    return Findings(seen, note.code, note.message, note.hint, int(code))
+
+
+def _ending(
+    session: Session, findings: Findings | None, *, installed: bool, reason: str
+) -> tuple[ExitCode, tuple[ErrorNote, ...]]:
+    if not installed and findings is not None:
+        message = f"The scheduler started the probe, but it could not do its work. {findings.message}"
+        hint = f"{findings.hint} Nothing was installed; to install anyway, add --no-probe."
+        return ExitCode(findings.exit_code), (ErrorNote(findings.code, message, hint),)
+    if reason:
+        message = f"It is installed, but could not be proved to work: {reason}."
+        hint = f"Look after the first night with: {session.again('schedule', 'status')}"
+        return ExitCode.PARTLY_DONE, (ErrorNote("unproved", message, hint),)
+    return ExitCode.DONE, ()
+
+
+def _log(session: Session, message: str, kind: SchedulerKind, **facts: str | bool) -> None:
+    from xpmsync.local.system.log import open_log
+    from xpmsync.local.settings.sections import LogFormat
+
+    if session.state.folder.is_dir():
+        log = open_log(session.state, as_json=session.settings.log.format is LogFormat.JSON)
+        log.info(message, extra={"facts": {"kind": kind.value, **facts}})
+
+
+def _take_over(variables: list[str] | None) -> None:
+    """Take the variables that `install` put into the command over into this process; no others."""
+    from xpmsync.errors import UsageError
+    from xpmsync.usecases.unattended.command import CARRIED
+
+    for given in variables or []:
+        name, _, value = given.partition("=")
+        if name not in CARRIED:
+            raise UsageError(f"--with does not take {name!r}.", "It is for jobs made by: xpmsync schedule install")
+        os.environ[name] = value

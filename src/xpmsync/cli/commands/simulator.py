@@ -1,0 +1,188 @@
+"""practice serve, edit, reset: the built-in practice for people and tests."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from xpmsync.cli.terminal.output import Report
+from xpmsync.cli.session import session_of
+
+if TYPE_CHECKING:
+    from xpmsync.cli.terminal.screen import Screen
+    from xpmsync.cli.session import Session
+    from xpmsync.simulator.edit import Edited
+    from xpmsync.simulator.ignition.register import Register
+
+__all__ = ["register"]
+
+practice = typer.Typer(help="The built-in practice, to rehearse on.", no_args_is_help=True, rich_markup_mode=None)
+
+
+class Side(StrEnum):
+    """Whose user to play."""
+
+    XPM = "xpm"
+    IGNITION = "ignition"
+
+
+def register(app: typer.Typer) -> None:
+    """Add this module's commands."""
+    app.add_typer(practice, name="practice")
+
+
+@practice.command("serve")
+def serve(
+    context: typer.Context,
+    port: Annotated[int, typer.Option("--port", min=0, max=65535, help="0 takes a free one.")] = 0,
+    clients: Annotated[int | None, typer.Option("--clients", min=1, help="That many generated clients.")] = None,
+    seed: Annotated[int, typer.Option("--seed", help="Another seed makes other people.")] = 1,
+) -> None:
+    """Run the practice's XPM server on this machine until Ctrl-C."""
+    from xpmsync.cli.commands.serving import serve_until_stopped
+
+    session = session_of(context, "practice serve")
+    serve_until_stopped(session, port=port, clients=clients, seed=seed)
+
+
+@practice.command("edit")
+def edit(
+    context: typer.Context,
+    side: Annotated[Side, typer.Argument(help="Where the edit is made.")],
+    client: Annotated[str, typer.Argument(help="An id or exact name.")],
+    field: Annotated[str, typer.Argument(help="A field, such as phone or contact.email.")],
+    value: Annotated[str, typer.Argument(help="The new value; an empty text clears.")],
+) -> None:
+    """Edit a client as a user of that system would."""
+    from xpmsync.simulator.edit import edit_xpm
+
+    session = session_of(context, "practice edit")
+    if side is Side.IGNITION:
+        done = _edit_ignition(session, client, field, value)
+    else:
+        _only_the_demo(session)
+        from xpmsync.simulator.builtin import open_world
+
+        with open_world(session.state.ready().folder) as world:
+            done = edit_xpm(world, client, field, value)
+
+    def show(screen: Screen) -> None:
+        screen.line(f"{done.name} ({done.system.label} {done.client_id}), {done.field}:")
+        screen.line(f"  {done.old or '(blank)'} -> {done.new or '(blank)'}")
+
+    session.report(
+        Report(
+            {
+                "system": done.system.value,
+                "id": done.client_id,
+                "name": done.name,
+                "field": done.field,
+                "old": done.old,
+                "new": done.new,
+            },
+            show,
+        )
+    )
+
+
+@practice.command("export")
+def export(
+    context: typer.Context,
+    file: Annotated[Path | None, typer.Argument(help="Where; by default the profile's export folder.")] = None,
+) -> None:
+    """Play Ignition's export: save the register's clients as the file that would arrive by e-mail."""
+    from xpmsync.simulator.ignition.export import save_export
+
+    session = session_of(context, "practice export")
+    path = (file or _exports(session) / "ignition-clients.csv").absolute()
+    with _register(session) as register:
+        clients = save_export(register, path)
+
+    def show(screen: Screen) -> None:
+        screen.line(f"Ignition exported {clients} clients: {path}")
+
+    session.report(Report({"path": str(path), "clients": clients}, show))
+
+
+@practice.command("upload")
+def upload(context: typer.Context, file: Annotated[Path, typer.Argument(help="The file to upload.")]) -> None:
+    """Play Clients -> Import: upload a file to the register, by Ignition's rules."""
+    from xpmsync.errors import FileRefused, reason_of
+    from xpmsync.simulator.ignition.upload import upload
+
+    session = session_of(context, "practice upload")
+    try:
+        content = file.read_bytes()
+    except OSError as problem:
+        raise FileRefused(file, reason_of(problem)) from problem
+    with _register(session) as register:
+        done = upload(register, content)
+    told = f"{done.updated} rows of existing clients, {done.new_clients} new clients, {done.new_contacts} new contacts"
+    session.report(
+        Report(
+            {"path": str(file), "rows": done.updated, "clients": done.new_clients, "contacts": done.new_contacts},
+            lambda screen: screen.line(f"Ignition imported {file.name}: {told}."),
+        )
+    )
+
+
+@practice.command("reset")
+def reset(context: typer.Context) -> None:
+    """Start the built-in practice over: its clients, links and history."""
+    from xpmsync.usecases.context.rehearsing import start_over
+
+    session = session_of(context, "practice reset")
+    _only_the_demo(session)
+    state = session.state
+    start_over(state)
+    session.report(
+        Report({"state": str(state.folder)}, lambda screen: screen.line("The built-in practice starts over."))
+    )
+
+
+def _edit_ignition(session: Session, client: str, field: str, value: str) -> Edited:
+    from xpmsync.errors import UsageError
+    from xpmsync.local.settings.settings import DEMO_PROFILE, Route
+    from xpmsync.simulator.edit import edit_ignition
+
+    settings = session.settings
+    if settings.ignition.route is not Route.BUILTIN and settings.profile != DEMO_PROFILE:
+        raise UsageError(
+            f"Only the built-in register can be edited here; this profile's route is {settings.ignition.route.value}.",
+            f"Edit the client in Ignition, or: {session.again('config', 'set', 'ignition.route', 'builtin')}",
+        )
+    with _register(session) as register:
+        return edit_ignition(register, client, field, value)
+
+
+def _register(session: Session) -> Register:
+    """The built-in register of this profile, filled where it is the demo's."""
+    from xpmsync.local.system.files import make_private
+    from xpmsync.local.settings.settings import DEMO_PROFILE
+    from xpmsync.simulator.builtin import open_world
+    from xpmsync.simulator.ignition.register import Register
+
+    state = session.state.ready()
+    if session.settings.profile == DEMO_PROFILE:
+        open_world(state.folder).close()
+    return Register(make_private(state.register))
+
+
+def _exports(session: Session) -> Path:
+    from xpmsync.errors import UsageError
+
+    folder = session.settings.folder("ignition.export_folder")
+    if folder is None:
+        again = session.again("config", "set", "ignition.export_folder")
+        raise UsageError("Where shall the export go?", f"Name a file, or set the folder: {again} FOLDER")
+    return folder if not folder.is_file() else folder.parent
+
+
+def _only_the_demo(session: Session) -> None:
+    from xpmsync.errors import UsageError
+
+    if session.settings.profile != "demo":
+        raise UsageError("Only the built-in practice can be changed this way.", "Add --profile demo.")

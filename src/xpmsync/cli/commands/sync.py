@@ -1,0 +1,126 @@
+"""diff and sync: the same plan, shown or applied."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from xpmsync.cli.completion import linked_clients
+from xpmsync.cli.session import session_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from xpmsync.cli.terminal.output import Report
+    from xpmsync.cli.terminal.screen import Screen
+    from xpmsync.cli.session import Session
+    from xpmsync.usecases.context.context import Practice
+    from xpmsync.usecases.context.progress import Progress
+
+__all__ = ["Allow", "LockWait", "register", "sync"]
+
+Clients = Annotated[
+    list[str] | None,
+    typer.Argument(metavar="[CLIENT]...", help="Only these: id or exact name.", autocompletion=linked_clients),
+]
+Full = Annotated[bool, typer.Option("--full", help="Read every client, not only what changed.")]
+Out = Annotated[Path | None, typer.Option("--out", metavar="FILE", help="Save the plan, for: xpmsync apply FILE.")]
+Allow = Annotated[
+    list[str] | None,
+    typer.Option("--allow", metavar="GUARD[=N]", help="Let a guard pass this once, such as changes=200."),
+]
+LockWait = Annotated[
+    float, typer.Option("--lock-wait", min=0, metavar="SECONDS", help="How long to wait for another run to end.")
+]
+ExitCodeOption = Annotated[bool, typer.Option("--exit-code", help="End with 3 when changes are waiting.")]
+
+
+def register(app: typer.Typer) -> None:
+    """Add this module's commands."""
+    app.command("diff")(diff)
+    app.command("sync")(sync)
+
+
+def diff(
+    context: typer.Context,
+    clients: Clients = None,
+    full: Full = False,
+    exit_code: ExitCodeOption = False,
+    out: Out = None,
+) -> None:
+    """Show what a sync would write and what it would hold, field by field. Writes nothing."""
+    session = session_of(context, "diff")
+    with session.practice() as (practice, watching):
+        report = _look(session, practice, watching, clients or (), full=full, exit_code=exit_code, out=out)
+    session.report(report)
+
+
+def sync(
+    context: typer.Context,
+    clients: Clients = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show the plan and end; the same as diff.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Apply the plan without asking.")] = False,
+    full: Full = False,
+    exit_code: ExitCodeOption = False,
+    out: Out = None,
+    allow: Allow = None,
+    lock_wait: LockWait = 0.0,
+) -> None:
+    """Show the plan, ask, and write exactly that."""
+    from xpmsync.cli.run import apply_and_report, locked
+    from xpmsync.usecases.sync.guard import parse_allowed
+    from xpmsync.usecases.sync.preview import preview
+
+    session = session_of(context, "sync")
+    allowed = parse_allowed(allow or [])
+    if out is not None and not dry_run:
+        raise typer.BadParameter("--out goes with --dry-run; apply the file with: xpmsync apply FILE")
+    if not (dry_run or yes or session.may_ask):
+        session.confirm(
+            "", yes=False, instead=f"Look first with: {session.again('diff', *(clients or ()))}. Then add --yes."
+        )
+    if not dry_run:
+        session.begin_run("sync", *(clients or ()), allow=allow or ())
+    with session.practice() as (practice, watching):
+        if dry_run:
+            report = _look(session, practice, watching, clients or (), full=full, exit_code=exit_code, out=out)
+        else:
+            with locked(practice, watching, lock_wait):
+                found = preview(practice, watching, clients=clients or (), full=full)
+                report = apply_and_report(session, practice, watching, found, yes=yes, allowed=allowed)
+    session.report(report)
+
+
+def _look(
+    session: Session,
+    practice: Practice,
+    watching: Progress,
+    clients: Sequence[str],
+    *,
+    full: bool,
+    exit_code: bool,
+    out: Path | None,
+) -> Report:
+    """Make the plan, save it where asked to, and report it."""
+    from xpmsync.cli.run import plan_report, show_preview
+    from xpmsync.local.system.files import write_out
+    from xpmsync.usecases.sync.guard import note_previewed
+    from xpmsync.usecases.sync.plan_file import keep_plan
+    from xpmsync.usecases.sync.preview import preview
+
+    found = preview(practice, watching, clients=clients, full=full)
+    if not clients:
+        note_previewed(practice)
+    if out is not None:
+        keep_plan(practice, found, out, write_out)
+
+    def show(screen: Screen) -> None:
+        show_preview(screen, found)
+        if out is not None:
+            screen.line(f"Saved. Write exactly this with: {session.again('apply', str(out))}")
+        elif found.plan.changes:
+            screen.line(f"Nothing was written. Write it with: {session.again('sync', *clients)}")
+
+    return plan_report(found, show, saved=out, exit_code=exit_code)

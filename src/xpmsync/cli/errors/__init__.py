@@ -1,0 +1,1 @@
+"""Errors as sentences, hints and exit codes."""

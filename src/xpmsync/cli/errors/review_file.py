@@ -1,0 +1,78 @@
+"""What is wrong with a pile of decisions, in words."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from xpmsync.cli.terminal.output import ExitCode
+from xpmsync.errors import DecisionHeld, PileRefused, XpmsyncError
+
+if TYPE_CHECKING:
+    from xpmsync.cli.errors.explain import Again, Words
+
+__all__ = ["DECISIONS", "pile_words"]
+
+DECISIONS = "'same' or 'not the same'"
+"""The words for a decision, as people are told them."""
+
+
+def pile_words(problem: XpmsyncError, again: Again) -> Words | None:
+    """What happened and what to do next; None for what has nothing to do with a pile."""
+    match problem:
+        case DecisionHeld():
+            return _held(problem, again)
+        case PileRefused():
+            return _refused(problem, again)
+        case _:
+            return None
+
+
+def _held(problem: DecisionHeld, again: Again) -> Words:
+    """Which line was left alone, because of which link, and how to undo that one."""
+    client, linked = problem.client, problem.linked_id
+    where = f"{problem.path}, line {problem.line}"
+    who = f"{client.name} (XPM {client.xpm_id}, Ignition {client.ignition_id})"
+    undo = again("unlink", linked)
+    if not problem.same:
+        return (
+            f"{where}: {who} is 'not the same' here, but the two are linked. The link stays.",
+            f"If they are not the same, undo the link and apply the pile again. Undo it with: {undo}",
+            ExitCode.PARTLY_DONE,
+        )
+    one, other = ("XPM", "Ignition") if linked == client.xpm_id else ("Ignition", "XPM")
+    return (
+        f"{where}: {who} was not linked: {one} {linked} is linked to {other} {problem.with_id} already.",
+        f"If that link is wrong, undo it and apply the pile again. Undo it with: {undo}",
+        ExitCode.PARTLY_DONE,
+    )
+
+
+def _refused(problem: PileRefused, again: Again) -> Words:
+    """What cannot be understood in which line, and how to mend it; nothing was carried out."""
+    path, detail = problem.path, problem.detail
+    where = f"{path}, line {problem.line}" if problem.line else f"{path}"
+    fresh = again("match", "--out", "FILE")
+    as_csv = "Save it in the spreadsheet as CSV in UTF-8 ('CSV UTF-8' in Excel), then run the command again."
+    anew = f"Make a new pile with: {fresh}"
+    match problem.reason:
+        case "missing":
+            said, hint = f"There is no file {path}", f"Make a pile with: {again('match', '--out', str(path))}"
+        case "unreadable":
+            said, hint = f"{path} cannot be read: {detail}", "Close it where it is open, or take another file."
+        case "not-utf-8":
+            said, hint = f"{path} is no CSV file in UTF-8", as_csv
+        case "not-csv":
+            said, hint = f"{where}: this is no row of a CSV file", as_csv
+        case "no-column":
+            said, hint = f"{path} has no column {detail!r}", f"Its first row must stay as it was. {anew}"
+        case "contradiction":
+            said = f"{where}: 'same' and 'not the same' are said of one pair, here and in line {detail}"
+            hint = "Clear one of the two decisions, then run the command again."
+        case "gone":
+            label = problem.system.label if problem.system else "either system"
+            said = f"{where}: the client {detail} is not in {label} any more"
+            hint = f"Clear the decision in that line, or make a new pile with: {fresh}"
+        case _:
+            said = f"{where}: the decision {detail!r} is unknown"
+            hint = f"Write {DECISIONS} there, or leave it blank to decide later."
+    return f"{said}. Nothing was linked.", hint, ExitCode.USAGE

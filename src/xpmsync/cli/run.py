@@ -1,0 +1,130 @@
+"""What sync, apply and undo share: one run at a time, settle, guard, ask, write, report."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from xpmsync.cli.views.json import applied_data, reading_data
+from xpmsync.cli.errors.explain import explain
+from xpmsync.cli.terminal.output import THIS_RUN, ErrorNote, ExitCode, Report
+from xpmsync.cli.views.plan import show_holds, show_plan, show_totals
+from xpmsync.cli.views.run import failure_note, show_applied, show_reading
+from xpmsync.cli.stopping import stoppable
+from xpmsync.core.plan.guards import Guard
+from xpmsync.core.plan.json import plan_data
+from xpmsync.errors import Interrupted
+from xpmsync.local.ledger.journal import Outcome
+from xpmsync.local.system.locks import run_lock
+from xpmsync.usecases.sync.apply import Applied, apply
+from xpmsync.usecases.sync.guard import guard
+from xpmsync.usecases.sync.recover import settle
+
+if TYPE_CHECKING:
+    from xpmsync.cli.terminal.screen import Screen
+    from xpmsync.cli.session import Session
+    from xpmsync.cli.terminal.progress import Watching
+    from xpmsync.core.jsonable import Json
+    from xpmsync.usecases.context.context import Practice
+    from xpmsync.usecases.sync.preview import Preview
+
+__all__ = ["apply_and_report", "locked", "plan_report", "show_preview"]
+
+_LONG_THOUGHT: Final = timedelta(seconds=20)
+"""After so long a look at the question somebody may well have edited a record; looking again costs calls."""
+
+
+@contextmanager
+def locked(practice: Practice, watching: Watching, wait_seconds: float = 0.0) -> Iterator[None]:
+    """Be the practice's only run, with everything settled that an interrupted one left unknown."""
+    with run_lock(practice.paths.lock, now=practice.clock.now(), wait_seconds=wait_seconds):
+        settle(practice, watching)
+        yield
+
+
+def apply_and_report(
+    session: Session,
+    practice: Practice,
+    watching: Watching,
+    found: Preview,
+    *,
+    yes: bool,
+    allowed: Mapping[Guard, int],
+    command: str = "sync",
+    undoes: int = 0,
+) -> Report:
+    """Guard, show and ask (unless `yes`), write, and report; nothing is written before all of that."""
+    watching.clear()
+    asks = bool(found.plan.changes) and not yes
+    if asks:
+        show_preview(session.screen, found)
+    guard(practice, found, attended=session.may_ask and not yes, allowed=allowed, undoing=bool(undoes))
+    if asks:
+        asked = practice.clock.now()
+        instead = f"Look first with: {session.again(THIS_RUN, '--dry-run')}. Then add --yes."
+        if not session.confirm("Write these changes?", yes=False, instead=instead):
+            session.run = None  # a plan that was declined is no run
+            return Report({**_data(found), "applied": None}, lambda screen: screen.line("Nothing was written."))
+        found = _looked_at_again(practice, found, watching, practice.clock.now() - asked)
+    with stoppable() as stop_asked, session.clock.ended_by(stop_asked):
+        applied = apply(practice, found, watching, command=command, undoes=undoes, stop_asked=stop_asked)
+    if session.run is not None:
+        session.run.applied(applied, whole=found.as_of is not None)
+
+    def show(screen: Screen) -> None:
+        if not asks and found.plan.changes:
+            show_plan(screen, found.plan)
+        elif not asks:
+            show_holds(screen, found.plan.holds)
+        show_applied(screen, applied, found)
+
+    exit_code, notes = _ending(session, applied)
+    return Report({**_data(found), "applied": applied_data(applied)}, show, exit_code, notes)
+
+
+def _looked_at_again(practice: Practice, found: Preview, watching: Watching, waited: timedelta) -> Preview:
+    """The plan without what moved while a person thought: both systems are asked again after a longer thought."""
+    from xpmsync.usecases.sync.plan_file import leave_out_moved, leave_out_unlinked
+
+    if waited < _LONG_THOUGHT:
+        return replace(found, plan=leave_out_unlinked(practice, found.plan))
+    return replace(found, plan=leave_out_moved(practice, found.plan, found.prints, watching))
+
+
+def plan_report(
+    found: Preview, show: Callable[[Screen], None], *, saved: Path | None = None, exit_code: bool = False
+) -> Report:
+    """A plan that is only looked at; `exit_code` ends with 3 when it holds changes."""
+    data = _data(found)
+    if saved is not None:
+        data["saved"] = str(saved)
+    waiting = exit_code and bool(found.plan.changes)
+    return Report(data, show, ExitCode.CHANGES_WAITING if waiting else ExitCode.DONE)
+
+
+def show_preview(screen: Screen, found: Preview) -> None:
+    """The plan, its totals, and how it was read."""
+    show_plan(screen, found.plan)
+    show_totals(screen, found.plan)
+    show_reading(screen, found)
+
+
+def _data(found: Preview) -> dict[str, Json]:
+    return {**plan_data(found.plan), "reading": reading_data(found)}
+
+
+def _ending(session: Session, applied: Applied) -> tuple[ExitCode, tuple[ErrorNote, ...]]:
+    """The exit code, and a note for every failure: what was not written, and what to do."""
+    others = (failure for failure in applied.failures if failure.error is not applied.stopped)
+    notes = tuple(failure_note(failure, session.again) for failure in others)
+    if applied.outcome is Outcome.INTERRUPTED:
+        note, exit_code = explain(Interrupted(applied.written), session.again)
+        return exit_code, (*notes, note)
+    if applied.stopped is not None:
+        note, exit_code = explain(applied.stopped, session.again)
+        return exit_code, (*notes, note)
+    return (ExitCode.PARTLY_DONE if applied.failures else ExitCode.DONE), notes

@@ -1,0 +1,1 @@
+"""The screen, sanitising, progress and the JSON envelope."""

@@ -1,0 +1,140 @@
+"""Search results, candidates and links for people."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from xpmsync.cli.terminal.sanitize import one_line
+from xpmsync.cli.terminal.screen import Cell, Column, Screen, Tone
+from xpmsync.core.links import Link
+from xpmsync.core.model import Client
+from xpmsync.core.enums import State
+from xpmsync.usecases.clients.search import Found, SearchResult
+from xpmsync.usecases.clients.import_client import Candidate
+
+__all__ = ["show_candidates", "show_links", "show_numbered", "show_search"]
+
+_WIDE: Final = 130
+"""From that many columns on, a client fits on one line."""
+_IN: Final = Column("In", whole=True)
+
+
+def show_search(screen: Screen, result: SearchResult, *, import_hint: str) -> None:
+    """One table; each row labelled XPM, Ignition or linked, with what tells twins apart."""
+    if not result.rows:
+        screen.line(f"No client contains {result.text!r}.")
+        screen.line("Try fewer letters, a surname alone, or --archived for archived clients.")
+        return
+    if screen.width >= _WIDE:
+        titles = ("Client", "Structure", "City", "E-mail", "Manager", "Id")
+        screen.table([_IN, *map(Column, titles)], [(_label(row), *_facts(row), _ids(row)) for row in result.rows])
+    else:
+        screen.table(
+            [_IN, Column("Client and id"), Column("E-mail and manager")], [_stacked(row) for row in result.rows]
+        )
+    if result.twin_names:
+        names = ", ".join(one_line(name) for name in result.twin_names)
+        screen.line()
+        screen.line(f"More than one client is called {names}: tell them apart by city, e-mail or id.", Tone.WARNING)
+    screen.line()
+    left_out = f", {result.archived} archived left out (--archived shows them)" if result.archived else ""
+    more = f", {result.more} more (--limit shows more)" if result.more else ""
+    screen.line(f"{len(result.rows)} found{more}{left_out}.")
+    if any(row.ignition is None and not row.is_linked for row in result.rows):
+        screen.line(f"Import one into Ignition with: {import_hint}")
+
+
+def show_candidates(screen: Screen, candidates: Sequence[Candidate]) -> None:
+    """The clients of Ignition that may be the one meant, each with its reasons."""
+    screen.heading("Ignition may have this client already")
+    for number, one in enumerate(candidates, start=1):
+        linked = f", linked to XPM {one.linked_to}" if one.linked_to else ""
+        screen.line(
+            f"{number}. {one_line(one.client.name)}  (Ignition {one.client.id}, {one.verdict.band.value}{linked})"
+        )
+        for reason in one.verdict.reasons:
+            screen.line(f"    {reason}")
+
+
+def show_numbered(screen: Screen, clients: Sequence[Client]) -> None:
+    """A numbered list to choose from."""
+    columns = [Column("", whole=True, right=True), Column("Client and XPM id"), Column("City and e-mail")]
+    screen.table(
+        columns,
+        [
+            (
+                str(number),
+                f"{_name(client)}\n{client.id}",
+                "\n".join(filter(None, (_city(client), one_line(client.best_email)))),
+            )
+            for number, client in enumerate(clients, start=1)
+        ],
+    )
+
+
+def show_links(screen: Screen, links: Sequence[Link]) -> None:
+    """All links, by name."""
+    if not links:
+        screen.line("No client is linked yet.")
+        return
+    columns = [Column(title, whole=True) for title in ("Ignition", "Since", "Level")]
+    rows: list[tuple[str, ...]]
+    if screen.width >= _WIDE:
+        columns = [Column("Client"), Column("XPM", whole=True), *columns]
+        rows = [(one_line(x.name), x.xpm_id, x.ignition_id, x.since[:10], _own_level(x)) for x in links]
+    else:
+        columns = [Column("Client and XPM id"), *columns]
+        rows = [(f"{one_line(x.name)}\n{x.xpm_id}", x.ignition_id, x.since[:10], _own_level(x)) for x in links]
+    if not any(link.level for link in links):
+        columns, rows = columns[:-1], [row[:-1] for row in rows]
+    screen.table(columns, rows)
+    screen.line()
+    screen.line(f"{len(links)} linked.")
+
+
+def _own_level(link: Link) -> str:
+    return link.level.value if link.level else ""
+
+
+def _label(row: Found) -> Cell:
+    if row.is_linked:
+        return Cell("linked", Tone.LINKED)
+    return Cell("XPM", Tone.XPM) if row.xpm else Cell("Ignition", Tone.IGNITION)
+
+
+def _facts(row: Found) -> tuple[str, str, str, str, str]:
+    """Name, structure, city, e-mail, manager."""
+    client = row.client
+    return (
+        _name(client),
+        one_line(client.values.get("structure", "")),
+        _city(client),
+        one_line(client.best_email),
+        one_line(client.manager or client.partner),
+    )
+
+
+def _ids(row: Found) -> str:
+    """The id, of a linked pair XPM's first."""
+    if row.xpm is not None:
+        return row.xpm.id + (f" = {row.linked_to}" if row.is_linked else "")
+    return f"{row.linked_to} = {row.client.id}" if row.is_linked else row.client.id
+
+
+def _stacked(row: Found) -> tuple[Cell, str, str]:
+    """The same facts on several lines, for narrow screens."""
+    name, structure, city, email, manager = _facts(row)
+    about = ", ".join(fact for fact in (structure, city) if fact)
+    left = [name, about, _ids(row).replace(" = ", "\n= Ignition ")]
+    return _label(row), "\n".join(filter(None, left)), "\n".join(filter(None, (email, manager)))
+
+
+def _city(client: Client) -> str:
+    return one_line(client.values.get("city", "") or client.values.get("postal_city", ""))
+
+
+def _name(client: Client) -> str:
+    marks = [client.state.value] if client.state is not State.ACTIVE else []
+    marks += ["prospect"] if client.prospect else []
+    return one_line(client.name) + (f" ({', '.join(marks)})" if marks else "")

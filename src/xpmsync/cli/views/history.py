@@ -1,0 +1,208 @@
+"""Past runs, their writes, and a client's story, for people and programs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from xpmsync.cli.terminal.sanitize import one_line
+from xpmsync.cli.terminal.screen import Cell, Column, Screen, Tone
+from xpmsync.cli.views.plan import field_label
+from xpmsync.core.jsonable import Json
+from xpmsync.core.plan.plan import CallKind
+from xpmsync.core.plan.json import change_data, hold_data, ref_data
+from xpmsync.local.system.clock import local_time
+from xpmsync.local.ledger.journal import Held, Run, Write, WriteState, WrittenField
+from xpmsync.usecases.clients.explain import Explanation
+
+__all__ = ["explanation_data", "run_data", "show_explanation", "show_runs", "show_writes", "write_data"]
+
+_EXPIRED = Cell("(expired)", Tone.QUIET)
+
+
+def show_runs(screen: Screen, runs: Sequence[Run], again: Callable[..., str]) -> None:
+    """One line a run, newest first."""
+    if not runs:
+        screen.line("No run yet.")
+        return
+    columns = [
+        Column("Run", whole=True, right=True),
+        Column("When", whole=True),
+        Column("Command", whole=True),
+        Column("Direction", whole=True),
+        Column("Outcome", whole=True),
+        Column("Written", right=True),
+        Column("Holds", right=True),
+    ]
+    screen.table(columns, [_run_row(run) for run in runs])
+    screen.line()
+    screen.line(f"See one with: {again('show')} RUN")
+
+
+def show_writes(screen: Screen, run: Run, writes: Sequence[Write], again: Callable[..., str]) -> None:
+    """Every field a run wrote: old, new, why, when, by which call."""
+    outcome = run.outcome.value if run.outcome else "not finished"
+    undoes = f", undoing run {run.undoes}" if run.undoes else ""
+    screen.line(
+        f"Run {run.id}: {run.command} at {local_time(run.started)}, {run.direction.value}, {outcome}{undoes}",
+        Tone.STRONG,
+    )
+    for write in writes:
+        screen.line()
+        screen.line(one_line(write.client.name), Tone.STRONG)
+        screen.line(f"XPM {write.client.xpm_id}, Ignition {write.client.ignition_id or '(new)'}", Tone.QUIET)
+        when = local_time(write.intended)
+        screen.line(f"{write.kind.value} in {write.system.label} at {when}: {_ending(write)}")
+        columns = [Column("Field"), Column("Old"), Column("New"), Column("Why", whole=True)]
+        screen.table(columns, [_field_row(write, one) for one in write.fields])
+    if not writes:
+        screen.line("It wrote nothing.")
+    elif not run.undoes and any(_can_be_undone(write) for write in writes):
+        screen.line()
+        screen.line(f"Undo it with: {again('undo', str(run.id))}")
+
+
+def show_explanation(screen: Screen, told: Explanation) -> None:
+    """A client's writes and holds, oldest first, then what the next run would do."""
+    link = told.link
+    screen.line(one_line(link.name), Tone.STRONG)
+    screen.line(f"XPM {link.xpm_id}, Ignition {link.ignition_id}, linked since {local_time(link.since)}")
+    if told.written:
+        screen.heading("Written")
+        columns = [
+            Column("Run", whole=True, right=True),
+            Column("When", whole=True),
+            Column("Field"),
+            Column("Old"),
+            Column("New"),
+        ]
+        rows = [
+            (str(write.run), local_time(write.intended), _what(write, one), _value(one.old), _value(one.new))
+            for write, one in told.written
+        ]
+        screen.table(columns, rows)
+    if told.held:
+        screen.heading("Held")
+        columns = [Column("Runs", whole=True), Column("Field"), Column("Why")]
+        screen.table(columns, [(_runs(one), _held_what(one), f"{one.reason} [{one.code}]") for one in told.held])
+    screen.heading("The next run would")
+    for change in told.changes:
+        mark = " (overrides an edit)" if change.overrides_edit else ""
+        screen.line(
+            f"write {field_label(change.field)}: {one_line(change.old) or '(blank)'} -> {one_line(change.new)}{mark}"
+        )
+    for hold in told.holds:
+        screen.line(f"hold {field_label(hold.field)}: {hold.reason} [{hold.code.value}]")
+    if not told.changes and not told.holds:
+        screen.line("write nothing: both sides are equal.")
+
+
+def run_data(run: Run) -> dict[str, Json]:
+    """A run for programs; moments in UTC."""
+    return {
+        "id": run.id,
+        "command": run.command,
+        "direction": run.direction.value,
+        "level": run.level.value,
+        "started": run.started,
+        "finished": run.finished or None,
+        "outcome": run.outcome.value if run.outcome else None,
+        "counts": dict(run.counts),
+        "undoes": run.undoes or None,
+    }
+
+
+def write_data(write: Write) -> dict[str, Json]:
+    """A write for programs; expired values are null."""
+    return {
+        "client": ref_data(write.client),
+        "run": write.run,
+        "system": write.system.value,
+        "call": write.kind.value,
+        "contact": write.contact.name if write.contact else None,
+        "state": write.state.value,
+        "problem": write.problem or None,
+        "at": write.intended,
+        "fields": [{"field": one.field, "old": one.old, "new": one.new, "why": one.why} for one in write.fields],
+    }
+
+
+def explanation_data(told: Explanation) -> dict[str, Json]:
+    """A client's story for programs."""
+    return {
+        "client": ref_data(told.link.ref),
+        "field": told.field or None,
+        "written": [
+            {
+                "run": write.run,
+                "at": write.intended,
+                "state": write.state.value,
+                "field": one.field,
+                "old": one.old,
+                "new": one.new,
+                "why": one.why,
+            }
+            for write, one in told.written
+        ],
+        "held": [
+            {
+                "field": one.field,
+                "contact": one.contact or None,
+                "code": one.code,
+                "reason": one.reason,
+                "first_run": one.first_run,
+                "last_run": one.last_run,
+            }
+            for one in told.held
+        ],
+        "next": {
+            "changes": [change_data(change) for change in told.changes],
+            "holds": [hold_data(hold) for hold in told.holds],
+        },
+    }
+
+
+def _ending(write: Write) -> str:
+    if write.is_handed_over:
+        return "in a file for upload"
+    return f"{write.state.value} ({write.problem})" if write.problem else write.state.value
+
+
+def _can_be_undone(write: Write) -> bool:
+    changes = write.kind in (CallKind.UPDATE, CallKind.UPDATE_CONTACT)
+    return changes and write.state is WriteState.DONE and any(one.old is not None for one in write.fields)
+
+
+def _run_row(run: Run) -> tuple[str, ...]:
+    return (
+        str(run.id),
+        local_time(run.started),
+        run.command + (f" {run.undoes}" if run.undoes else ""),
+        run.direction.value,
+        run.outcome.value if run.outcome else "not finished",
+        str(run.counts.get("written", "")),
+        str(run.counts.get("holds", "")),
+    )
+
+
+def _field_row(write: Write, one: WrittenField) -> tuple[Cell | str, ...]:
+    return _what(write, one), _value(one.old), _value(one.new), one.why
+
+
+def _what(write: Write, one: WrittenField) -> str:
+    label = field_label(one.field.partition("#")[0])
+    return f"{label}: {one_line(write.contact.name)}" if write.contact else label
+
+
+def _held_what(one: Held) -> str:
+    label = field_label(one.field)
+    return f"{label}: {one_line(one.contact)}" if one.contact else label
+
+
+def _runs(one: Held) -> str:
+    return str(one.first_run) if one.first_run == one.last_run else f"{one.first_run} to {one.last_run}"
+
+
+def _value(text: str | None) -> Cell:
+    if text is None:
+        return _EXPIRED
+    return Cell(one_line(text)) if text else Cell("(blank)", Tone.QUIET)

@@ -1,0 +1,108 @@
+"""Results as JSON data, in the shapes of the design (section 6)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from xpmsync.cli.views.handover_data import handover_data
+from xpmsync.core.jsonable import Json
+from xpmsync.core.model import Client
+from xpmsync.core.plan.json import ref_data
+
+if TYPE_CHECKING:
+    from xpmsync.core.links import Link
+    from xpmsync.usecases.sync.apply import Applied
+    from xpmsync.usecases.clients.search import SearchResult
+    from xpmsync.usecases.clients.import_client import Candidate
+    from xpmsync.usecases.sync.preview import Preview
+
+__all__ = [
+    "applied_data",
+    "candidate_data",
+    "client_data",
+    "link_data",
+    "reading_data",
+    "search_data",
+]
+
+
+def client_data(client: Client, linked_to: str = "") -> dict[str, Json]:
+    """A client: source, id, name, link, and what tells it from its twins."""
+    return {
+        "source": client.system.value,
+        "id": client.id,
+        "name": client.name,
+        "linked_to": linked_to or None,
+        "number": client.number or None,
+        "state": client.state.value,
+        "structure": client.values.get("structure", ""),
+        "city": client.values.get("city", "") or client.values.get("postal_city", ""),
+        "email": client.best_email,
+        "manager": client.manager or client.partner,
+    }
+
+
+def search_data(result: SearchResult) -> dict[str, Json]:
+    """Both systems' clients, each with its link."""
+    clients: list[Json] = []
+    for row in result.rows:
+        if row.xpm is not None:
+            clients.append(client_data(row.xpm, row.linked_to))
+        if row.ignition is not None:
+            clients.append(client_data(row.ignition, row.xpm.id if row.xpm else row.linked_to))
+    return {
+        "text": result.text,
+        "clients": clients,
+        "more": result.more,
+        "archived_left_out": result.archived,
+        "same_names": list(result.twin_names),
+    }
+
+
+def link_data(link: Link) -> dict[str, Json]:
+    """A link."""
+    return {
+        "xpm_id": link.xpm_id,
+        "ignition_id": link.ignition_id,
+        "name": link.name,
+        "since": link.since,
+        "level": link.level.value if link.level else None,
+    }
+
+
+def candidate_data(candidate: Candidate) -> dict[str, Json]:
+    """A client of Ignition that may be the one meant, with the evidence."""
+    return {
+        **client_data(candidate.client, candidate.linked_to),
+        "score": candidate.verdict.score,
+        "band": candidate.verdict.band.value,
+        "reasons": list(candidate.verdict.reasons),
+    }
+
+
+def reading_data(found: Preview) -> dict[str, Json]:
+    """How a plan was read."""
+    return {
+        "full": found.reading.full is not None,
+        "because": found.reading.full.name.lower() if found.reading.full else None,
+        "xpm_calls": found.xpm_calls,
+        "single_reads": [ref_data(client) for client in found.single_reads],
+        "arrived": [link_data(link) for link in found.arrived],
+        "remarks": list(found.remarks),
+    }
+
+
+def applied_data(applied: Applied) -> dict[str, Json]:
+    """What a run did with its plan."""
+    return {
+        "run": applied.run,
+        "outcome": applied.outcome.value,
+        "written": applied.written,
+        "failed": [
+            {"client": ref_data(one.call.client), "kind": one.call.kind.value, "code": one.error.code}
+            for one in applied.failures
+        ],
+        "not_tried": applied.not_tried,
+        "xpm_calls": applied.xpm_calls,
+        "handover": handover_data(applied.handover),
+    }

@@ -1,0 +1,164 @@
+"""Matches for people and programs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Final
+
+from xpmsync.cli.terminal.sanitize import count, one_line
+from xpmsync.cli.terminal.screen import Column, Screen, Tone
+from xpmsync.core.jsonable import Json
+from xpmsync.core.match import Duplicate, Verdict
+from xpmsync.core.model import Client
+from xpmsync.usecases.clients.match import Matches
+
+__all__ = ["match_data", "pair_data", "show_matches", "show_totals", "show_unmatched"]
+
+_WIDE: Final = 130
+"""From that many columns on, a pair fits side by side with its reasons."""
+_SHOWN: Final = 2
+"""Candidates shown for one client; the review shows them all."""
+_NAME: Final = 30
+"""Columns for a name or an id in a table, at least; a longer id gets what it needs."""
+
+
+def show_matches(screen: Screen, found: Matches) -> None:
+    """The sure pairs, the unsure pile and duplicates, ids always whole."""
+    matching = found.matching
+    if matching.sure:
+        screen.line("Sure", Tone.STRONG)
+        _show_pairs(screen, found, matching.sure, "Why")
+    if found.waiting:
+        screen.line("Unsure: a person decides", Tone.STRONG)
+        candidates = [verdict for one in found.waiting for verdict in one.candidates[:_SHOWN]]
+        _show_pairs(screen, found, candidates, "Why it is not sure")
+    if matching.duplicates:
+        screen.line("Twice in one system", Tone.STRONG)
+        _show_duplicates(screen, found)
+
+
+def show_totals(screen: Screen, found: Matches, again: Callable[..., str], *, verbose: bool) -> None:
+    """How many of each, what the score is, and where the rest is listed."""
+    matching = found.matching
+    screen.line(
+        f"{len(matching.sure)} sure, {len(found.waiting)} unsure, no counterpart:"
+        f" {len(matching.none_xpm)} in XPM and {len(matching.none_ignition)} in Ignition;"
+        f" {count(len(matching.duplicates), 'possible duplicate')}."
+    )
+    if matching.sure or found.waiting:
+        screen.line(
+            "The score sums up the evidence for and against a pair;"
+            f" all of it for one pair: {again('match', 'explain')} XPM IGNITION"
+        )
+    if (matching.none_xpm or matching.none_ignition) and not verbose:
+        screen.line(f"List those without a counterpart with: {again('-v', 'match')}")
+
+
+def show_unmatched(screen: Screen, found: Matches) -> None:
+    """The clients of each system that the other one lacks."""
+    matching = found.matching
+    for label, ids, clients in (
+        ("XPM", matching.none_xpm, found.xpm),
+        ("Ignition", matching.none_ignition, found.ignition),
+    ):
+        if ids:
+            screen.line(f"Only in {label}", Tone.STRONG)
+            screen.pairs([(one, one_line(clients[one].name)) for one in ids])
+            screen.line()
+
+
+def match_data(found: Matches) -> dict[str, Json]:
+    """The shape of the design, section 6."""
+    matching = found.matching
+    return {
+        "sure": [_verdict(one) for one in matching.sure],
+        "unsure": [
+            {"xpm_id": one.xpm_id, "candidates": [_candidate(verdict) for verdict in one.candidates]}
+            for one in matching.unsure
+        ],
+        "none": {"xpm": list(matching.none_xpm), "ignition": list(matching.none_ignition)},
+        "duplicates": [
+            {"source": one.system.value, "ids": list(one.ids), "score": one.score, "reasons": list(one.reasons)}
+            for one in matching.duplicates
+        ],
+    }
+
+
+def pair_data(verdict: Verdict) -> dict[str, Json]:
+    """All the evidence for one pair."""
+    return {
+        **_verdict(verdict),
+        "band": verdict.band.value,
+        "evidence": [{"name": one.name, "points": one.points, "says": one.says} for one in verdict.evidence],
+        "caps": [cap.name.lower() for cap in verdict.caps],
+    }
+
+
+def _verdict(verdict: Verdict) -> dict[str, Json]:
+    return {"xpm_id": verdict.xpm_id, **_candidate(verdict)}
+
+
+def _candidate(verdict: Verdict) -> dict[str, Json]:
+    return {"ignition_id": verdict.ignition_id, "score": verdict.score, "reasons": list(verdict.reasons)}
+
+
+def _show_pairs(screen: Screen, found: Matches, verdicts: Sequence[Verdict], why: str) -> None:
+    pairs = [(found.xpm[one.xpm_id], found.ignition[one.ignition_id], one) for one in verdicts]
+    if screen.width >= _WIDE:
+        columns = [
+            Column("XPM", width=_widest(xpm.id for xpm, _, _ in pairs)),
+            Column("Ignition", width=_widest(ignition.id for _, ignition, _ in pairs)),
+            Column("Score", right=True),
+            Column(why),
+        ]
+        rows = [(_stacked(xpm), _stacked(ignition), f"{one.score:.1f}", _why(one)) for xpm, ignition, one in pairs]
+        screen.table(columns, _spaced(rows))
+        screen.line()
+        return
+    for xpm, ignition, one in pairs:
+        facts = [("XPM", _named(xpm)), ("Ignition", _named(ignition)), ("Score", f"{one.score:4.1f}")]
+        screen.pairs([*facts, ("Why", _why(one))])
+        screen.line()
+
+
+def _show_duplicates(screen: Screen, found: Matches) -> None:
+    rows = [(one, _of(found, one)) for one in found.matching.duplicates]
+    if screen.width >= _WIDE:
+        ids = _widest(id_ for one, _ in rows for id_ in one.ids)
+        columns = [Column("In", whole=True), Column("Clients", width=ids), Column("Why")]
+        cells = [(one.system.label, "\n".join(map(_stacked, two)), " ".join(one.reasons[:3])) for one, two in rows]
+        screen.table(columns, _spaced(cells))
+        screen.line()
+        return
+    for one, two in rows:
+        screen.pairs([*((one.system.label, _named(client)) for client in two), ("Why", " ".join(one.reasons[:3]))])
+        screen.line()
+
+
+def _of(found: Matches, duplicate: Duplicate) -> list[Client]:
+    clients: Mapping[str, Client] = found.xpm if duplicate.ids[0] in found.xpm else found.ignition
+    return [clients[one] for one in duplicate.ids]
+
+
+def _why(verdict: Verdict) -> str:
+    return " ".join(cap.value for cap in verdict.caps) or " ".join(verdict.reasons[:3])
+
+
+def _named(client: Client) -> str:
+    return f"{one_line(client.name)}  {client.id}"
+
+
+def _stacked(client: Client) -> str:
+    return f"{one_line(client.name)}\n{client.id}"
+
+
+def _widest(ids: Iterable[str]) -> int:
+    return max(_NAME, *map(len, ids))
+
+
+def _spaced(rows: Sequence[tuple[str, ...]]) -> Iterator[tuple[str, ...]]:
+    """The rows with an empty one between each two."""
+    for number, row in enumerate(rows):
+        if number:
+            yield ("",) * len(row)
+        yield row

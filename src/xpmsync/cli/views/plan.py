@@ -1,0 +1,158 @@
+"""A plan for people: one block a client, old beside new, holds with their sentence, totals last."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from itertools import groupby
+from typing import Final
+
+from xpmsync.cli.terminal.sanitize import count, one_line
+from xpmsync.cli.terminal.screen import Cell, Column, Screen, Tone
+from xpmsync.core.catalogue import FIELDS
+from xpmsync.core.model import ClientRef
+from xpmsync.core.plan.plan import Change, ChangeKind, Hold, HoldCode, Plan, Why
+from xpmsync.core.enums import Level
+
+__all__ = ["field_label", "held_in_short", "show_holds", "show_plan", "show_record", "show_totals"]
+
+_LABELS: Final = {row.name: row.label for row in FIELDS} | {"client": "Client", "contact": "Contact"}
+_EXPECTED: Final = (HoldCode.LEVEL, HoldCode.DIRECTION, HoldCode.ROUTE_CANNOT)
+"""Holds that follow from a setting or the route: said once for each field, not once for each client."""
+_LEVELS: Final = {Level.EVERYTHING: "everything", Level.NAMES: "client names only", Level.NOTHING: "nothing"}
+
+
+_FEW: Final = 3
+"""Up to so many clients every hold is listed by its client, whatever its reason."""
+
+
+def show_plan(screen: Screen, plan: Plan) -> None:
+    """Changes client by client, then what is held."""
+    source, target = plan.direction.source.label, plan.direction.target.label
+    flow = f"Back to what {target} held" if _restores(plan) else f"{source} -> {target}, {_LEVELS[plan.level]}"
+    screen.line(flow, Tone.STRONG)
+    _show_changes(screen, plan)
+    show_holds(screen, plan.holds)
+
+
+def show_record(screen: Screen, plan: Plan) -> None:
+    """The record an import would create."""
+    for change in plan.changes:
+        screen.line(
+            f"To be created in Ignition: {one_line(change.client.name)}  (XPM {change.client.xpm_id})", Tone.STRONG
+        )
+        rows = [(field_label(name), one_line(text)) for name, text in change.values.items()]
+        for contact in change.contacts:
+            rows += [(field_label(name), one_line(text)) for name, text in contact.items()]
+        screen.pairs(rows, indent=2)
+
+
+def show_holds(screen: Screen, holds: Sequence[Hold]) -> None:
+    """What differs and will not be written: by client, and by field where a setting is the reason."""
+    if not holds:
+        return
+    screen.heading("Held: differs, and will not be written")
+    few = len({hold.client for hold in holds}) <= _FEW
+    single = [hold for hold in holds if few or hold.code not in _EXPECTED]
+    if single:
+        rows = [(_client_cell(hold.client), _of_contact(hold), f"{hold.reason} [{hold.code.value}]") for hold in single]
+        screen.table([Column("Client"), Column("Field"), Column("Why it is held")], rows)
+    expected = [] if few else [hold for hold in holds if hold.code in _EXPECTED]
+    if expected:
+        if single:
+            screen.line()
+        screen.table([Column("Clients", right=True), Column("Field"), Column("Why it is held")], _summed(expected))
+        screen.line("Clients of these holds are not named here; explain CLIENT tells what is held of one.", Tone.QUIET)
+
+
+def show_totals(screen: Screen, plan: Plan) -> None:
+    """The totals, last."""
+    counts = plan.counts
+    screen.line()
+    parts = [count(counts["changes"], "change") + f" in {count(counts['changed_clients'], 'client')}"]
+    if counts["overrides"]:
+        verb = "overrides" if counts["overrides"] == 1 else "override"
+        parts.append(f"{counts['overrides']} {verb} an edit made in {plan.direction.target.label}")
+    screen.line(", ".join(parts) + ".", Tone.STRONG)
+    screen.line(held_in_short(plan))
+    screen.line(f"{counts['equal']} of {count(counts['clients'], 'linked client')} equal.")
+    if plan.forecast.writes:
+        minutes = f", about {plan.forecast.minutes:g} minutes" if plan.forecast.minutes >= 1 else ""
+        screen.line(f"Writing takes {count(plan.forecast.writes, 'call')}{minutes}.")
+    if plan.forecast.beyond_day_limit:
+        screen.line("That is more than a day's calls; the run will stop and go on the next day.", Tone.WARNING)
+
+
+def held_in_short(plan: Plan) -> str:
+    """How many holds, by their codes."""
+    codes = ", ".join(f"{number} {code.value}" for code, number in plan.holds_by_code.items())
+    return count(len(plan.holds), "hold") + (f" ({codes})." if codes else ".")
+
+
+def field_label(name: str) -> str:
+    """What people call a field."""
+    return _LABELS.get(name, name)
+
+
+def _show_changes(screen: Screen, plan: Plan) -> None:
+    """One aligned list, with the client's name and ids above its fields."""
+    if not plan.changes:
+        return
+    source, target = plan.direction.source.label, plan.direction.target.label
+    field = min(max(len(_of_contact(change)) for change in plan.changes), screen.width // 3)
+    half = max(12, (screen.width - field - 4) // 2)
+    widest = max(max(len(_old(change).text), len(_new(change, target).text)) for change in plan.changes)
+    side = min(half, max(widest, 16))
+    columns = [
+        Column("Field", width=field),
+        Column(f"{target} now", width=side),
+        Column("-> as it was" if _restores(plan) else f"-> from {source}", width=side),
+    ]
+    screen.line()
+    screen.table(columns, [])
+    for client, changes in groupby(plan.changes, key=lambda change: change.client):
+        screen.line()
+        screen.line(one_line(client.name), Tone.STRONG)
+        screen.line(_ids(client), Tone.QUIET)
+        rows = [(_of_contact(change), _old(change), _new(change, target)) for change in changes]
+        screen.table(columns, rows, head=False)
+
+
+def _restores(plan: Plan) -> bool:
+    """Whether it is an undo: what it writes comes from the journal, not from the other system."""
+    return any(change.why is Why.UNDO for change in plan.changes)
+
+
+def _old(change: Change) -> Cell:
+    if change.kind is ChangeKind.CONTACT:
+        return Cell("(new contact)", Tone.QUIET)
+    return Cell(one_line(change.old), Tone.OLD) if change.old else Cell("(blank)", Tone.QUIET)
+
+
+def _new(change: Change, target: str) -> Cell:
+    new = Cell(one_line(change.new), Tone.NEW) if change.new else Cell("(cleared)", Tone.WARNING)
+    return Cell(f"{new.text}\n* overrides an edit made in {target}", new.tone) if change.overrides_edit else new
+
+
+def _of_contact(item: Change | Hold) -> str:
+    label = field_label(item.field)
+    return f"{label}: {one_line(item.contact.name)}" if item.contact else label
+
+
+def _summed(holds: Iterable[Hold]) -> list[tuple[str, str, str]]:
+    groups: dict[tuple[str, HoldCode, str], set[ClientRef]] = {}
+    for hold in holds:
+        groups.setdefault((hold.field, hold.code, hold.reason), set()).add(hold.client)
+    return [
+        (str(len(clients)), field_label(name), f"{reason} [{code.value}]")
+        for (name, code, reason), clients in groups.items()
+    ]
+
+
+def _client_cell(client: ClientRef) -> str:
+    known = f"Ignition {client.ignition_id}" if client.ignition_id else f"XPM {client.xpm_id}"
+    return f"{one_line(client.name)} ({known})"
+
+
+def _ids(client: ClientRef) -> str:
+    there = f", Ignition {client.ignition_id}" if client.ignition_id else ""
+    return f"XPM {client.xpm_id}{there}"

@@ -1,0 +1,79 @@
+"""What a run read and did, for people."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from xpmsync.cli.terminal.sanitize import count, one_line
+from xpmsync.cli.errors.explain import explain
+from xpmsync.cli.terminal.output import ErrorNote
+from xpmsync.cli.terminal.screen import Screen, Tone
+from xpmsync.cli.views.uploads import show_handover
+from xpmsync.cli.views.plan import held_in_short
+from xpmsync.core.model import ClientRef
+from xpmsync.local.ledger.journal import Outcome
+from xpmsync.usecases.sync.apply import Applied
+from xpmsync.usecases.sync.preview import Preview
+from xpmsync.usecases.sync.writer import Failure
+
+__all__ = ["failure_note", "show_applied", "show_reading"]
+
+
+def show_reading(screen: Screen, found: Preview) -> None:
+    """How the plan was read: calls, and the clients that were looked up one by one."""
+    if found.reading.full:
+        how = f"everything, {found.reading.full.value}"
+    else:
+        how = "what changed" if found.reading.since else "the named clients"
+    if found.plan.clients:
+        screen.line(f"Read {how}: {count(found.xpm_calls, 'XPM call')}.", Tone.QUIET)
+    _show_singles(screen, found.single_reads)
+    for link in found.arrived:
+        screen.line(f"New in Ignition since: {one_line(link.name)} (XPM {link.xpm_id}, Ignition {link.ignition_id}).")
+    _show_remarks(screen, found)
+
+
+def show_applied(screen: Screen, applied: Applied, found: Preview) -> None:
+    """The totals of a run, last; `found` is the reading its plan came from."""
+    counts = applied.plan.counts
+    target = applied.plan.direction.target.label
+    screen.line()
+    if not counts["clients"]:
+        screen.line("Nothing to sync: no client is linked yet, or the filters leave out all that are.")
+        _show_remarks(screen, found)
+        return
+    if applied.outcome is Outcome.DONE and not counts["changes"]:
+        screen.line("Nothing to write.", Tone.STRONG)
+    else:
+        where = f"the file for {target}" if applied.handover.files else target
+        screen.line(f"{count(applied.written, 'change')} written to {where}.", Tone.STRONG)
+    if applied.failures:
+        screen.line(f"{count(len(applied.failures), 'call')} failed.", Tone.WARNING)
+    if applied.not_tried:
+        screen.line(f"{count(applied.not_tried, 'call')} not tried.", Tone.WARNING)
+    screen.line(held_in_short(applied.plan))
+    screen.line(f"{counts['equal']} of {count(counts['clients'], 'linked client')} equal already.")
+    screen.line(f"{count(applied.xpm_calls, 'XPM call')} used.")
+    _show_singles(screen, found.single_reads)
+    _show_remarks(screen, found)
+    show_handover(screen, applied.handover)
+
+
+def failure_note(failure: Failure, again: Callable[..., str]) -> ErrorNote:
+    """One failed call: which client, what happened, what to do."""
+    note, _ = explain(failure.error, again)
+    client = failure.call.client
+    unknown = " It may have been written all the same; the next run looks that up." if failure.may_have_arrived else ""
+    message = f"{one_line(client.name)} (XPM {client.xpm_id}): {note.message}{unknown}"
+    return ErrorNote(note.code, message, note.hint)
+
+
+def _show_remarks(screen: Screen, found: Preview) -> None:
+    for remark in found.remarks:
+        screen.line(remark, Tone.QUIET)
+
+
+def _show_singles(screen: Screen, singles: Sequence[ClientRef]) -> None:
+    if singles:
+        names = ", ".join(one_line(client.name) for client in singles)
+        screen.line(f"Looked up because Ignition's side had changed: {names}.", Tone.QUIET)

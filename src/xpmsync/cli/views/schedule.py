@@ -1,0 +1,149 @@
+"""Schedules for people and programs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import UTC
+from typing import Final
+
+from xpmsync.cli.terminal.screen import Screen, Tone
+from xpmsync.cli.views.show_ending import last_run_words, status_note_data
+from xpmsync.core.jsonable import Json
+from xpmsync.local.system.clock import local_time
+from xpmsync.local.schedule.schedule_days import days_in_words
+from xpmsync.local.schedule.job import Job, Scheduler, Text
+from xpmsync.core.telling_words import SchedulerKind
+from xpmsync.usecases.unattended.proving import Proof
+from xpmsync.usecases.unattended.install import Installed, ScheduleStanding, State
+
+__all__ = [
+    "installed_data",
+    "job_data",
+    "schedule_words",
+    "show_installed",
+    "show_job",
+    "show_standing",
+    "standing_data",
+]
+
+_STATES: Final = {
+    State.NONE: "no schedule is installed",
+    State.INSTALLED: "in place",
+    State.MISSING: "gone: the scheduler no longer has it",
+    State.DISABLED: "switched off in the scheduler",
+    State.ALTERED: "the scheduler has something else under its name",
+    State.PROGRAM_GONE: "the Python it starts is no longer there (was it upgraded?)",
+}
+_PROOFS: Final = {
+    Proof.PROVED: "yes, by a probe that the scheduler itself started",
+    Proof.UNPROVED: "no, it could not be proved",
+    Proof.SKIPPED: "not tried (--no-probe)",
+    Proof.FAILED: "the probe did not succeed",
+}
+
+
+def show_installed(screen: Screen, done: Installed, again: Callable[..., str]) -> None:
+    """What was installed and what the probe saw."""
+    job, findings = done.job, done.findings
+    if done.note is None:
+        screen.line("Nothing was installed.", Tone.STRONG)
+    else:
+        screen.line(f"Installed in {done.kind.label}.", Tone.STRONG)
+    rows = [("Name", job.name), ("Runs", schedule_words(job))]
+    if done.note is not None:
+        rows.append(("Proved", _PROOFS[done.proof]))
+    rows += [(f"  {name}", told) for name, told in (findings.steps if findings else ())]
+    if done.replaced is not None:
+        before = done.replaced
+        rows.append(("Instead of", f"{days_in_words(before.days)} at {before.at:%H:%M}"))
+    screen.pairs(rows)
+    for caution in done.cautions:
+        screen.line(f"Note: {caution}")
+    if done.note is not None:
+        screen.line(f"Next: {again('schedule', 'status')}")
+
+
+def installed_data(done: Installed) -> dict[str, Json]:
+    """The same for programs."""
+    before = done.replaced
+    return {
+        **job_data(done.job, done.kind),
+        "installed": done.note is not None,
+        "proof": done.proof.value,
+        "seen": dict(done.findings.steps) if done.findings else {},
+        "replaced": {"at": f"{before.at:%H:%M}", "days": [day.value for day in before.days]} if before else None,
+        "notes": list(done.cautions),
+    }
+
+
+def job_data(job: Job, kind: SchedulerKind) -> dict[str, Json]:
+    """A job: where, when, and what it starts."""
+    return {
+        "name": job.name,
+        "kind": kind.value,
+        "at": f"{job.at:%H:%M}" if job.at else None,
+        "days": [day.value for day in job.days],
+        "first_day": job.first.isoformat(),
+        "command": list(job.command),
+    }
+
+
+def show_job(screen: Screen, job: Job, scheduler: Scheduler, texts: Sequence[Text]) -> None:
+    """What would be installed, word for word; the texts are not wrapped, so that they can be copied."""
+    screen.pairs([("Name", job.name), ("Scheduler", scheduler.kind.label), ("Runs", schedule_words(job))])
+    for text in texts:
+        screen.heading(text.where)
+        screen.verbatim(text.content)
+    screen.line()
+    screen.line("Nothing was installed.")
+
+
+def show_standing(screen: Screen, found: ScheduleStanding, again: Callable[..., str]) -> None:
+    """How the schedule stands, and how its last run ended."""
+    note = found.note
+    if note is None:
+        screen.line("No schedule is installed.")
+        screen.line(f"Next: {again('schedule', 'install')} --at 02:30")
+        return
+    rows = [
+        ("Schedule", f"{note.name} in {note.kind.label}"),
+        ("State", _STATES[found.state]),
+        ("Runs", f"{days_in_words(note.days)} at {note.at:%H:%M}"),
+        ("Next run", local_time(found.next_run) if found.next_run and found.state is State.INSTALLED else "none"),
+        ("Last run", last_run_words(found.status)),
+    ]
+    if found.status:
+        rows.append(
+            ("Last success", local_time(found.status.last_success) if found.status.last_success else "none yet")
+        )
+    if not note.proved:
+        rows.append(("Proved", "no; install it again to have it proved"))
+    screen.pairs(rows)
+    if found.overdue:
+        days = "day" if found.overdue == 1 else "days"
+        screen.line(f"It has not run for {found.overdue} {days} although it was due.", Tone.WARNING)
+    if found.state is not State.INSTALLED:
+        when = f"--at {note.at:%H:%M} --days {days_in_words(note.days)}"
+        screen.line(f"Install it again with: {again('schedule', 'install')} {when}")
+
+
+def standing_data(found: ScheduleStanding) -> dict[str, Json]:
+    """The same for programs; moments in UTC."""
+    note = found.note
+    due = found.next_run if found.state is State.INSTALLED else None
+    return {
+        "state": found.state.value,
+        "name": note.name if note else None,
+        "kind": note.kind.value if note else None,
+        "at": f"{note.at:%H:%M}" if note else None,
+        "days": [day.value for day in note.days] if note else [],
+        "proved": note.proved if note else False,
+        "next_run": due.astimezone(UTC).isoformat() if due else None,
+        "days_overdue": found.overdue,
+        **status_note_data(found.status),
+    }
+
+
+def schedule_words(job: Job) -> str:
+    """When a job runs."""
+    return f"{days_in_words(job.days)} at {job.at:%H:%M}, from {job.first.isoformat()} on" if job.at else "once"

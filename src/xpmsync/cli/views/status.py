@@ -1,0 +1,193 @@
+"""`status` for people and programs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+from xpmsync.cli.terminal.sanitize import count, one_line
+from xpmsync.cli.errors.next_steps import before_reading, before_sign_in
+from xpmsync.cli.views.handover_data import handover_data
+from xpmsync.cli.terminal.output import Json
+from xpmsync.cli.terminal.screen import Screen
+from xpmsync.cli.views.show_ending import last_run_words, status_note_data, waiting_words
+from xpmsync.cli.views.uploads import file_line
+from xpmsync.local.system.clock import local_time
+from xpmsync.local.settings.settings import DEMO_PROFILE
+from xpmsync.local.settings.settings_needs import EXPORT_FOLDER, needed_keys
+from xpmsync.usecases.status import Standing
+
+__all__ = ["show_status", "status_data"]
+
+
+def show_status(screen: Screen, found: Standing, again: Callable[..., str]) -> None:
+    """Aligned lines, the next command last."""
+    settings, signed = found.settings, found.signed_in
+    sync = settings.sync
+    # The built-in practice needs no file.
+    yet = "" if settings.path.exists() or settings.profile == DEMO_PROFILE else " (not there yet)"
+    first = ("" if signed.signed_in else before_sign_in(settings, again)) or before_reading(settings, again)
+    rows = [
+        ("Profile", settings.profile),
+        ("Settings", f"{settings.path}{yet}"),
+        ("State", str(found.state_folder)),
+        ("Direction", f"{sync.direction.value} ({sync.direction.source.label} is believed)"),
+        ("Level", sync.level.value),
+        ("Ignition", _ignition(found)),
+        ("XPM", _sign_in(found)),
+    ]
+    if signed.tenant_id:
+        rows.append(("Practice id", signed.tenant_id))
+    if signed.scopes:
+        rows.append(("Scopes", " ".join(signed.scopes)))
+    if signed.missing_scopes:
+        rows.append(("Missing", f"{' '.join(signed.missing_scopes)} (sign in again)"))
+    if signed.expires_at:
+        rows.append(("Token until", f"{local_time(signed.expires_at)}, renewed by itself"))
+    if signed.lapses_at:
+        rows.append(("Sign-in until", f"{local_time(signed.lapses_at)} if unused"))
+    if signed.where:
+        rows.append(("Secret kept in", signed.where))
+    rows += [("Calls", _calls(found)), ("Linked", f"{found.links} clients"), ("Last run", _last_run(found))]
+    rows += _endings(found)
+    if found.open_writes:
+        rows.append(
+            ("Unsettled", f"{count(found.open_writes, 'write')} without an answer; the next sync looks them up")
+        )
+    if found.handover is not None:
+        rows += [("To upload", file_line(one)) for one in found.handover.files]
+        rows += [("To create", f"{one_line(one.name)}, in {one.path.name}") for one in found.handover.clients]
+    if found.todo:
+        rows.append(
+            ("To do", f"{count(found.todo, 'new client')} to link to XPM in Ignition: {again('links', '--todo')}")
+        )
+    screen.pairs(rows)
+    screen.line()
+    if first:
+        screen.line(f"Next: {first}")
+    elif not signed.signed_in:
+        screen.line(f"Next: {again('login', 'xpm')}")
+    elif found.ignition and not found.ignition.signed_in:
+        screen.line(f"Next: {again('login', 'ignition')}")
+    elif found.handover is not None and any(one.uploaded is None for one in found.handover.files):
+        screen.line("Next: upload the files above in Ignition under Clients -> Import, then export again.")
+    elif not found.links:
+        screen.line(f"Next: {again('search')} TEXT, then {again('import')} ID")
+    else:
+        screen.line(f"Next: {again('diff')}")
+
+
+def status_data(found: Standing) -> dict[str, Json]:
+    """The same for programs; moments in UTC."""
+    settings, signed, run = found.settings, found.signed_in, found.last_run
+    left = found.calls_left
+    return {
+        "profile": settings.profile,
+        "config": str(settings.path),
+        "state": str(found.state_folder),
+        "direction": settings.sync.direction.value,
+        "level": settings.sync.level.value,
+        "route": settings.ignition.route.value,
+        "xpm": {
+            "signed_in": signed.signed_in,
+            "practice": signed.practice,
+            "tenant_id": signed.tenant_id,
+            "scopes": list(signed.scopes),
+            "missing_scopes": list(signed.missing_scopes),
+            "expires_at": signed.expires_at.isoformat() if signed.expires_at else None,
+            "lapses_at": signed.lapses_at.isoformat() if signed.lapses_at else None,
+            "kept_in": signed.where,
+        },
+        "ignition": _ignition_data(found),
+        "calls": {
+            "last_24_hours": found.calls_today,
+            "left_today": left[0] if left else None,
+            "told_at": left[1].isoformat() if left else None,
+        },
+        "links": found.links,
+        "handover": handover_data(found.handover),
+        "todo": found.todo,
+        "last_run": {
+            "id": run.id,
+            "command": run.command,
+            "started": run.started,
+            "finished": run.finished or None,
+            "outcome": run.outcome.value if run.outcome else None,
+            "counts": dict(run.counts),
+        }
+        if run
+        else None,
+        "open_writes": found.open_writes,
+        "schedule": {
+            "kind": found.schedule.kind.value,
+            "next_run": found.next_run.astimezone(UTC).isoformat() if found.next_run else None,
+            "days_overdue": found.days_overdue,
+        }
+        if found.schedule
+        else None,
+        **status_note_data(found.ended),
+    }
+
+
+def _endings(found: Standing) -> list[tuple[str, str]]:
+    """How the last run ended where that is not the ledger's to tell, what waits for a person, and the next run."""
+    rows = []
+    ended = found.ended
+    if ended and ended.last_run.exit_code:
+        rows += [("Last ended", last_run_words(ended))]
+        rows += [("Last success", local_time(ended.last_success) if ended.last_success else "none yet")]
+    if waiting := waiting_words(ended):
+        rows.append(("For a person", waiting))
+    if found.next_run:
+        late = f"; it has not run for {count(found.days_overdue, 'day')}" if found.days_overdue else ""
+        rows.append(("Next run", f"{local_time(found.next_run)}{late}"))
+    return rows
+
+
+def _sign_in(found: Standing) -> str:
+    signed = found.signed_in
+    if not signed.signed_in:
+        return "not signed in"
+    return f"signed in to {signed.practice}" if signed.practice else "signed in"
+
+
+def _ignition(found: Standing) -> str:
+    settings, signed = found.settings, found.ignition
+    route = f"route {settings.ignition.route.value}"
+    if signed is None:
+        return f"{route}, but ignition.export_folder is empty" if EXPORT_FOLDER in needed_keys(settings) else route
+    if not signed.signed_in:
+        return f"{route}, not signed in"
+    calls = f", {signed.calls_today} calls in the last 24 hours" if signed.calls_today else ""
+    return f"{route}, signed in to {signed.practice}{calls}"
+
+
+def _ignition_data(found: Standing) -> Json:
+    signed = found.ignition
+    if signed is None:
+        return None
+    return {
+        "signed_in": signed.signed_in,
+        "practice": signed.practice,
+        "renewed_at": signed.renewed_at.isoformat() if signed.renewed_at else None,
+        "kept_in": signed.where,
+        "calls_last_24_hours": signed.calls_today,
+    }
+
+
+def _calls(found: Standing) -> str:
+    told = f"{found.calls_today} in the last 24 hours"
+    if found.calls_left is None:
+        return told
+    left, moment = found.calls_left
+    return f"{told}; {left:,} left, XPM said at {local_time(moment)}"
+
+
+def _last_run(found: Standing) -> str:
+    run = found.last_run
+    if run is None:
+        return "none yet"
+    began = datetime.fromisoformat(run.started)
+    outcome = run.outcome.value if run.outcome else "not finished"
+    written = run.counts.get("written")
+    return f"{run.command} at {local_time(began)}: {outcome}" + (f", {written} written" if written is not None else "")

@@ -1,0 +1,61 @@
+"""What waits for a person, for people: files to upload, next steps, and what only Ignition's screens can do."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from xpmsync.cli.terminal.sanitize import count, one_line
+from xpmsync.cli.terminal.screen import Column, Screen, Tone
+from xpmsync.local.system.clock import local_time
+
+if TYPE_CHECKING:
+    from xpmsync.core.ports.uploads import Handover, WaitingFile
+    from xpmsync.core.model import Client
+    from xpmsync.local.ledger.todo import Todo
+
+__all__ = ["file_line", "show_handover", "show_todo", "show_todo_for"]
+
+
+def show_handover(screen: Screen, told: Handover) -> None:
+    """The next steps, numbered; nothing where nothing waits."""
+    if not told.steps:
+        return
+    screen.heading("What you do next")
+    for number, step in enumerate(told.steps, start=1):
+        screen.line(f"{number}. {step}")
+
+
+def file_line(one: WaitingFile) -> str:
+    """A waiting file in one line: where it is, what is in it, since when."""
+    what = f"{count(one.changes, 'change')} in {count(one.clients, 'client')}"
+    state = f"uploaded {local_time(one.uploaded)}" if one.uploaded else f"since {local_time(one.since)}"
+    return f"{one.path} ({what}, {state})"
+
+
+def show_todo_for(screen: Screen, client: Client, again: Callable[..., str]) -> None:
+    """What a person must do in Ignition after a client was created there."""
+    number = f" number {client.number}" if client.number else ""
+    screen.line()
+    screen.line(
+        f"To do in Ignition: link it to XPM client{number} under Edit Client -> Apps. Without that, Ignition creates"
+        " it a second time in XPM when a proposal is accepted.",
+        Tone.WARNING,
+    )
+    screen.line(f"It stays on a list until you say that it is done: {again('links', '--todo')}")
+
+
+def show_todo(screen: Screen, todo: Sequence[Todo], ignition_ids: Mapping[str, str], again: Callable[..., str]) -> None:
+    """The clients to be linked to XPM in Ignition's screens."""
+    if not todo:
+        screen.line("Nothing is left to do in Ignition.")
+        return
+    screen.line("Link these to XPM in Ignition, under Edit Client -> Apps:", Tone.STRONG)
+    screen.line()
+    columns = [Column("Client"), Column("XPM number", whole=True), Column("Ignition", whole=True), Column("XPM")]
+    screen.table(
+        columns,
+        [(one_line(x.name), x.xpm_number or "-", ignition_ids.get(x.xpm_id, "not there yet"), x.xpm_id) for x in todo],
+    )
+    screen.line()
+    screen.line(f"When one is done: {again('links', '--done', todo[0].xpm_id)}")
