@@ -133,7 +133,9 @@ def test_one_module_speaks_http() -> None:
     importers = {
         name for name, tree in modules().items() if any(one.split(".")[0] == "httpx" for one in imported(tree))
     }
-    assert {name for name in importers if not name.startswith("xpmsync.ignition.mcp.route")} == {"xpmsync.local.net.http"}
+    assert {name for name in importers if not name.startswith("xpmsync.ignition.mcp.route")} == {
+        "xpmsync.local.net.http"
+    }
 
 
 def test_only_the_mcp_route_knows_its_extra() -> None:

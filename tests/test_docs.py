@@ -12,8 +12,8 @@ import pytest
 import typer.main
 from typer.core import TyperGroup
 
+from support.screens import SCENES, draw
 from xpmsync.cli.app import whole_app
-from xpmsync.cli.pictures import SCENES, draw
 from xpmsync.local.settings.template import settings_text
 
 ROOT: Final = Path(__file__).parents[1]

@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, dataclass_transform
 
 if TYPE_CHECKING:
-    from xpmsync.core.plan.guards import Tripped
-    from xpmsync.core.model import ClientRef
     from xpmsync.core.enums import System
+    from xpmsync.core.model import ClientRef
+    from xpmsync.core.plan.guards import Tripped
 
 
 @dataclass_transform(eq_default=False)

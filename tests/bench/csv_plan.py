@@ -87,13 +87,13 @@ def _run(url: str, state: Path, *, write: bool) -> dict[str, float]:
 def _prepare(body: Path, state: Path, clients: int) -> None:
     from urllib.request import Request, urlopen
 
+    from support.generate_register import generate_register
     from xpmsync.core.links import Link
     from xpmsync.local.ledger.ledger import Ledger
     from xpmsync.local.system.paths import ProfilePaths
-    from xpmsync.simulator.people.generate import generate
-    from xpmsync.simulator.generate_register import generate_register
-    from xpmsync.simulator.ignition.register import Register
     from xpmsync.simulator.ignition.export import save_export
+    from xpmsync.simulator.ignition.register import Register
+    from xpmsync.simulator.people.generate import generate
     from xpmsync.simulator.server.server import DEMO_TENANT, PracticeServer
     from xpmsync.simulator.world.world import World
 
@@ -143,12 +143,12 @@ def _plan(url: str, state: Path, *, write: bool) -> None:
     """In a process of its own: plan once, perhaps write, and tell time and peak memory."""
     from dataclasses import replace
 
-    from xpmsync.local.system.paths import ProfilePaths
     from xpmsync.local.settings.settings import IgnitionSettings, Route, Settings, XpmSettings
-    from xpmsync.usecases.sync.apply import apply
+    from xpmsync.local.system.paths import ProfilePaths
     from xpmsync.usecases.context.open import open_practice
-    from xpmsync.usecases.sync.preview import preview
     from xpmsync.usecases.context.progress import Silent
+    from xpmsync.usecases.sync.apply import apply
+    from xpmsync.usecases.sync.preview import preview
 
     settings = replace(
         Settings("default", state / "none.toml"),

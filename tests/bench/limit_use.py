@@ -14,7 +14,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from pacing import pace_of_writing
+from support.rate_timing import pace_of_writing
 
 
 def main() -> None:

@@ -19,9 +19,9 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[1]))  # run as a script, from anywhere
 
 from bench.match_sets import febrl, fetch_febrl, pseudopeople
-from match.figures import Figures, by_exact_name, by_similar_name, judge
-from match.labelled import Labelled, practice
-from match.namelists import MEASURING
+from support.match.figures import Figures, by_exact_name, by_similar_name, judge
+from support.match.labelled import Labelled, practice
+from support.match.name_lists import MEASURING
 
 _SEEDS = (201, 202, 203)
 _HOUSEHOLDS = 3000

@@ -15,9 +15,9 @@ import zipfile
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from match.labelled import Labelled
-from xpmsync.core.model import Client
+from support.match.labelled import Labelled
 from xpmsync.core.enums import System
+from xpmsync.core.model import Client
 
 __all__ = ["febrl", "fetch_febrl", "pseudopeople"]
 

@@ -71,12 +71,12 @@ def _measure(clients: int, rounds: int) -> None:
 def _prepare(body: Path, state: Path, clients: int) -> None:
     from urllib.request import Request, urlopen
 
+    from support.generate_register import generate_register
     from xpmsync.core.links import Link
     from xpmsync.local.ledger.ledger import Ledger
     from xpmsync.local.system.paths import ProfilePaths
-    from xpmsync.simulator.people.generate import generate
-    from xpmsync.simulator.generate_register import generate_register
     from xpmsync.simulator.ignition.register import Register
+    from xpmsync.simulator.people.generate import generate
     from xpmsync.simulator.server.server import DEMO_TENANT, PracticeServer
     from xpmsync.simulator.world.world import World
 
@@ -134,8 +134,8 @@ def _plan(url: str, state: Path) -> None:
     """In a process of its own: plan once, and tell time and peak memory."""
     from dataclasses import replace
 
-    from xpmsync.local.system.paths import ProfilePaths
     from xpmsync.local.settings.settings import Settings, XpmSettings
+    from xpmsync.local.system.paths import ProfilePaths
     from xpmsync.usecases.context.open import open_practice
     from xpmsync.usecases.sync.preview import preview
 

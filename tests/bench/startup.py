@@ -45,9 +45,9 @@ def main() -> None:
 
 
 def _journal_ms(folder: Path) -> float:
+    from xpmsync.core.enums import Direction, Level, System
     from xpmsync.core.model import ClientRef
     from xpmsync.core.plan.plan import Call, CallKind, Change, ChangeKind, Why
-    from xpmsync.core.enums import Direction, Level, System
     from xpmsync.local.ledger.journal import WriteState
     from xpmsync.local.ledger.ledger import Ledger
 

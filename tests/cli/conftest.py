@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from commands import Live, Shell, opened_live
+from support.cli_runner import Live, Shell, opened_live
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ import pytest
 import typer.main
 from typer.core import TyperCommand, TyperGroup
 
-from commands import Live, Shell
+from support.cli_runner import Live, Shell
 from xpmsync.cli.app import whole_app
 from xpmsync.cli.placeholders import name_placeholders
 

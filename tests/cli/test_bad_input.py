@@ -8,7 +8,7 @@ from contextlib import closing
 
 import pytest
 
-from commands import Live, Shell
+from support.cli_runner import Live, Shell
 from xpmsync.simulator.ignition.register import Register
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from commands import Shell
+from support.cli_runner import Shell
 
 NEW = "Tide Table Restaurant Ltd"
 SOME = ("Café Zoë Pty Ltd", "MacAllister Farms")

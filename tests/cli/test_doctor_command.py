@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from commands import Live, Shell
+from support.cli_runner import Live, Shell
 
 _LINKED = "Harbour Dental Ltd"
 

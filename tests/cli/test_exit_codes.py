@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from commands import Live, Shell
+from support.cli_runner import Live, Shell
 from xpmsync.local.system.locks import run_lock
 from xpmsync.simulator.server.faults import Fault, FaultKind
 

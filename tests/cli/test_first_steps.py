@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from commands import Shell, Told
+from support.cli_runner import Shell, Told
 from xpmsync.local.settings.reader import read_settings
 
 _DONE = ("--client-id", "ABC123")

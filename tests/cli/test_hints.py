@@ -6,7 +6,7 @@ import shlex
 import subprocess
 import sys
 
-from commands import Shell
+from support.cli_runner import Shell
 
 DEMO = ("--profile", "demo")
 

@@ -10,7 +10,7 @@ import pytest
 import typer.main
 from typer.core import TyperCommand, TyperGroup
 
-from commands import Live, Shell, complaints_of
+from support.cli_runner import Live, Shell, complaints_of
 from xpmsync.cli.app import whole_app
 
 _NEW = "Tide Table Restaurant Ltd"

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from commands import Live, Shell
+from support.cli_runner import Live, Shell
 
 if TYPE_CHECKING:
     import pexpect

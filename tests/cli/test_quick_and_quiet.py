@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from commands import TOKEN, Live, Shell
+from support.cli_runner import TOKEN, Live, Shell
 from xpmsync.simulator.server.faults import Fault, FaultKind
 
 _TAX_NUMBER = "canary-tax-123456789"

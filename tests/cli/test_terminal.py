@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-from commands import Live, Shell
+from support.cli_runner import Live, Shell
 
 pexpect = pytest.importorskip("pexpect")
 pyte = pytest.importorskip("pyte")

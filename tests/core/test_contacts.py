@@ -7,7 +7,7 @@ from collections import Counter
 from hypothesis import given
 from hypothesis import strategies as st
 
-from made_up import contacts, person
+from support.factories import contacts, person
 from xpmsync.core.diff.contacts import Pairing, pair_contacts
 from xpmsync.core.model import Contact
 

@@ -8,17 +8,17 @@ from dataclasses import replace
 from hypothesis import given
 from hypothesis import strategies as st
 
-from made_up import REF, XPM, agreements, pairs, rules, rules_of
+from support.factories import REF, XPM, agreements, pairs, rules, rules_of
 from xpmsync.core import fingerprint
 from xpmsync.core.agreed import Agreed, agreed_key
 from xpmsync.core.catalogue import CLIENT_FIELDS, CONTACT_FIELDS, field, flows
 from xpmsync.core.diff.contacts import pair_contacts
 from xpmsync.core.diff.diff import ClientDiff, agreed_now, diff_client
-from xpmsync.core.model import Client, Contact
-from xpmsync.core.text import same
-from xpmsync.core.plan.plan import Change, ChangeKind, Hold
 from xpmsync.core.diff.rules import Rules
 from xpmsync.core.enums import Direction, Level, State, System
+from xpmsync.core.model import Client, Contact
+from xpmsync.core.plan.plan import Change, ChangeKind, Hold
+from xpmsync.core.text import same
 
 
 @st.composite

@@ -6,15 +6,15 @@ from dataclasses import replace
 
 import pytest
 
-from made_up import IGNITION, REF, ignition_client, person, rules, xpm_client
+from support.factories import IGNITION, REF, ignition_client, person, rules, xpm_client
 from xpmsync.core import fingerprint
 from xpmsync.core.agreed import NOTHING_AGREED, Agreed, agreed_key
 from xpmsync.core.catalogue import FIELDS, field
 from xpmsync.core.diff.diff import ClientDiff, agreed_now, diff_client
-from xpmsync.core.model import Client
-from xpmsync.core.plan.plan import ChangeKind, HoldCode, Why
 from xpmsync.core.diff.rules import Rules
 from xpmsync.core.enums import Direction, Level, OnEdited, State
+from xpmsync.core.model import Client
+from xpmsync.core.plan.plan import ChangeKind, HoldCode, Why
 
 FROM, TO = Direction.FROM_XPM, Direction.TO_XPM
 ANN = person("x1", "Ann Lee", "ann@example.com")

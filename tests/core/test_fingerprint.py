@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from made_up import ignition_client, person
+from support.factories import ignition_client, person
 from xpmsync.core import fingerprint
 from xpmsync.core.catalogue import FIELDS, field
-from xpmsync.core.text import normalise
 from xpmsync.core.enums import State
+from xpmsync.core.text import normalise
 
 
 def test_equal_values_have_equal_fingerprints() -> None:

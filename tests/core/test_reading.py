@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from xpmsync.core.plan.read_strategy import MOST_SINGLE_READS, FullBecause, LastReading, Reading, choose_reading
 from xpmsync.core.enums import Direction
+from xpmsync.core.plan.read_strategy import MOST_SINGLE_READS, FullBecause, LastReading, Reading, choose_reading
 
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
 YESTERDAY = NOW - timedelta(days=1)

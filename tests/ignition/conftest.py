@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from ignition.csv_desk import Desk, desk_in
+from support.csv_rig import Desk, desk_in
 
 
 @pytest.fixture

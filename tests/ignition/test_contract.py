@@ -9,9 +9,9 @@ from typing import Final
 
 import pytest
 
-from ignition.csv_desk import desk_in
-from store_contract import Rig, StoreContract
-from xpm.line import lined_up
+from support.csv_rig import desk_in
+from support.http_rig import lined_up
+from support.store_contract import Rig, StoreContract
 from xpmsync.core.catalogue import field
 from xpmsync.core.enums import System
 from xpmsync.errors import Rejected
@@ -19,9 +19,9 @@ from xpmsync.ignition.builtin import BuiltinStore, open_store
 from xpmsync.ignition.csv.store import CsvStore
 from xpmsync.ignition.registry import MODULES
 from xpmsync.ignition.routes import Surroundings, open_route
+from xpmsync.local.settings.settings import IgnitionSettings, Route, Settings
 from xpmsync.local.system.clock import SystemClock
 from xpmsync.local.system.paths import ProfilePaths
-from xpmsync.local.settings.settings import IgnitionSettings, Route, Settings
 from xpmsync.simulator.ignition.register import Register
 
 

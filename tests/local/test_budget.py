@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from identity import StillClock
+from support.sign_in import StillClock
 from xpmsync.core.enums import System
 from xpmsync.errors import CallLimit
 from xpmsync.local.net.rate_limit import CallBudget, parse_retry_after

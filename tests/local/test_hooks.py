@@ -6,7 +6,7 @@ import socket
 
 import pytest
 
-from mail_server import HookServer, hooks
+from support.mail_server import HookServer, hooks
 from xpmsync.local.net.webhook import HookFailed, ping, post_json
 
 

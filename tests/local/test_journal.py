@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from xpmsync.core.enums import Direction, Level, System
 from xpmsync.core.model import ClientRef
 from xpmsync.core.plan.plan import Call, CallKind, Change, ChangeKind, ContactRef, Hold, HoldCode, Why
-from xpmsync.core.enums import Direction, Level, System
 from xpmsync.local.ledger.journal import Outcome, WriteState, WrittenField
 from xpmsync.local.ledger.ledger import Ledger
 

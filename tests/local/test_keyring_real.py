@@ -8,10 +8,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from secret_service import SecretService, needs_secret_service, running
+from support.secret_service import SecretService, needs_secret_service, running
 from xpmsync.core.enums import System
-from xpmsync.local.system.paths import account_locks
 from xpmsync.local.secrets.vault import Account, Vault, open_vault
+from xpmsync.local.system.paths import account_locks
 
 pytestmark = [needs_secret_service, pytest.mark.secret_service, pytest.mark.xdist_group("secret_service")]
 

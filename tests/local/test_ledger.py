@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 
+from xpmsync.core.enums import Level
 from xpmsync.core.links import Link
 from xpmsync.core.model import ClientRef
 from xpmsync.core.plan.plan import ContactRef, Hold, HoldCode
-from xpmsync.core.enums import Level
 from xpmsync.errors import LedgerDamaged, LedgerTooNew, LinkConflict, StateUnusable
-from xpmsync.local.system.sqlite import MIGRATIONS
 from xpmsync.local.ledger.ledger import Ledger
+from xpmsync.local.system.sqlite import MIGRATIONS
 
 HARBOUR = Link("c1", "1000001", "Harbour Dental Ltd", "2026-11-22T09:00:00+00:00")
 ANCHOR = Link("c2", "1000002", "anchor ltd", "2026-11-22T09:00:00+00:00")

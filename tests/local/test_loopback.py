@@ -9,7 +9,7 @@ from http.client import HTTPConnection
 
 import pytest
 
-from identity import visit
+from support.sign_in import visit
 from xpmsync.core.enums import System
 from xpmsync.errors import SignInNeeded, UsageError
 from xpmsync.local.net.oauth_loopback import Callback, Listener, parse_pasted, redirect_uri

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 import trustme
 
-from mail_server import MailServer, mailing
+from support.mail_server import MailServer, mailing
 from xpmsync.local.net import mail
 from xpmsync.local.net.mail import MailFailed, mail_problem, send_mail
 from xpmsync.local.settings.sections import NotifySettings, SmtpSecurity

@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fake_schedulers import FakeSchedulers, posix_only
+from support.fake_schedulers import FakeSchedulers, posix_only
 from xpmsync.errors import SchedulerFailed
 from xpmsync.local.schedule.cron import Cron, with_block, without_block
-from xpmsync.local.schedule.schedule_days import EVERY_DAY
 from xpmsync.local.schedule.job import Found, Job
+from xpmsync.local.schedule.schedule_days import EVERY_DAY
 
 pytestmark = posix_only
 

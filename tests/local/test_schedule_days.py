@@ -9,7 +9,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from xpmsync.errors import UsageError
-from xpmsync.local.schedule.schedule_days import EVERY_DAY, Day, days_in_words, last_due, next_due, parse_days, parse_time
+from xpmsync.local.schedule.schedule_days import (
+    EVERY_DAY,
+    Day,
+    days_in_words,
+    last_due,
+    next_due,
+    parse_days,
+    parse_time,
+)
 
 MONDAY = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 some_days = st.sets(st.sampled_from(EVERY_DAY), min_size=1).map(lambda found: tuple(d for d in EVERY_DAY if d in found))

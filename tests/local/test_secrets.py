@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vaults import MemoryEntries
+from support.keyrings import MemoryEntries
 from xpmsync.core.enums import System
 from xpmsync.errors import KeyringUnusable, SecretTooLong
 from xpmsync.local.secrets.keyring_backend import Backend, KeyringEntries

@@ -8,9 +8,9 @@ import pytest
 
 from xpmsync.core.enums import Direction, Level, OnEdited
 from xpmsync.errors import SettingsError, UnknownProfile
-from xpmsync.local.settings.settings import KEYS, Origin, Route, Settings
 from xpmsync.local.settings.keys import Kind
 from xpmsync.local.settings.reader import check_settings, profiles_in, read_settings
+from xpmsync.local.settings.settings import KEYS, Origin, Route, Settings
 
 
 @pytest.fixture

@@ -9,9 +9,9 @@ from typing import Final
 
 from xpmsync.core.catalogue import CLIENT_FIELDS, CONTACT_FIELDS
 from xpmsync.core.enums import State
+from xpmsync.simulator.ignition.register import Draft, Register
 from xpmsync.simulator.people.generate import generated
 from xpmsync.simulator.world.records import Member, PracticeClient
-from xpmsync.simulator.ignition.register import Draft, Register
 
 __all__ = ["GeneratedRegister", "generate_register"]
 

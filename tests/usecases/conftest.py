@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from office import Office, opened_office
+from support.sync_rig import Office, opened_office
 
 
 @pytest.fixture

@@ -7,20 +7,20 @@ from pathlib import Path
 
 import pytest
 
-from identity import StillClock
-from office import TO_XPM, Office, Pair, contact, told
+from support.sign_in import StillClock
+from support.sync_rig import TO_XPM, Office, Pair, contact, told
+from xpmsync.core.enums import Direction, Level, OnEdited
 from xpmsync.core.plan.plan import HoldCode
 from xpmsync.core.plan.read_strategy import FullBecause
-from xpmsync.core.enums import Direction, Level, OnEdited
 from xpmsync.errors import CallLimit, Rejected, SignInNeeded, Unreachable
 from xpmsync.local.ledger.history import Outcome, Run, WriteState
-from xpmsync.local.system.paths import Paths
 from xpmsync.local.settings.settings import Settings, SyncSettings
+from xpmsync.local.system.paths import Paths
 from xpmsync.simulator.server.faults import Fault
-from xpmsync.usecases.sync.apply import Applied, apply
 from xpmsync.usecases.context.open import open_practice
-from xpmsync.usecases.sync.preview import preview
 from xpmsync.usecases.context.progress import Silent
+from xpmsync.usecases.sync.apply import Applied, apply
+from xpmsync.usecases.sync.preview import preview
 
 ANN = contact("Ann Lee", primary="Yes")
 DIFFERENT = {

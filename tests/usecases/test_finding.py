@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from office import Office, contact
+from support.sync_rig import Office, contact
 from xpmsync.errors import Unreachable, UsageError
 from xpmsync.simulator.server.faults import Fault
 from xpmsync.usecases.clients.search import SearchResult, search

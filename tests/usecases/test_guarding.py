@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from desk import Desk, open_desk
-from xpmsync.core.plan.guards import Circumstances, Guard, Limit, Limits, check
-from xpmsync.core.model import ClientRef
-from xpmsync.core.plan.plan import Change, ChangeKind, Plan, Why
+from support.seeded_rig import Desk, open_desk
 from xpmsync.core.enums import Direction, Level
+from xpmsync.core.model import ClientRef
+from xpmsync.core.plan.guards import Circumstances, Guard, Limit, Limits, check
+from xpmsync.core.plan.plan import Change, ChangeKind, Plan, Why
 from xpmsync.errors import GuardTripped, UsageError
 from xpmsync.usecases.sync.guard import guard, note_previewed, parse_allowed
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from office import Office, Pair, contact
-from xpmsync.core.plan.plan import HoldCode
+from support.sync_rig import Office, Pair, contact
 from xpmsync.core.enums import Direction, Level
+from xpmsync.core.plan.plan import HoldCode
 from xpmsync.errors import ClientNotFound, ImportRefused, LinkConflict, SeveralClients
 from xpmsync.local.ledger.history import Outcome
 from xpmsync.local.settings.settings import SyncSettings

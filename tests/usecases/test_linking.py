@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from office import Office, told
+from support.sync_rig import Office, told
 from xpmsync.core.enums import Level
 from xpmsync.errors import ClientNotFound, LinkConflict, SeveralClients
 from xpmsync.usecases.clients.link import Linked, link, set_level, unlink

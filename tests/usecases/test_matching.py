@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from desk import Desk, open_desk
+from support.seeded_rig import Desk, open_desk
 from xpmsync.core.match import Band
 from xpmsync.errors import LinkConflict
 from xpmsync.simulator.people.seed import SEEDED_TWINS, client_id, ignition_id

@@ -6,10 +6,10 @@ from dataclasses import replace
 
 import pytest
 
-from office import TO_XPM, Office, contact, told
+from support.sync_rig import TO_XPM, Office, contact, told
+from xpmsync.core.enums import Direction, Level
 from xpmsync.core.plan.plan import HoldCode
 from xpmsync.core.plan.read_strategy import FullBecause
-from xpmsync.core.enums import Direction, Level
 from xpmsync.errors import ClientNotFound, Rejected, SeveralClients, Unreachable, UnusableAnswer
 from xpmsync.local.settings.settings import SyncSettings
 from xpmsync.simulator.server.faults import Fault

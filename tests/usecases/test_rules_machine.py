@@ -22,33 +22,33 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from xpmsync.core.catalogue import CLIENT_FIELDS
 from xpmsync.core.catalogue import field as catalogue_field
-from xpmsync.core.model import Client
-from xpmsync.core.text import same
-from xpmsync.core.plan.plan import ChangeKind
 from xpmsync.core.enums import Direction, Level, OnEdited, State, System
+from xpmsync.core.model import Client
+from xpmsync.core.plan.plan import ChangeKind
+from xpmsync.core.text import same
 from xpmsync.errors import ImportRefused, XpmsyncError
 from xpmsync.ignition.builtin import BuiltinStore
-from xpmsync.local.net.rate_limit import CallBudget
-from xpmsync.local.net.http import Http
 from xpmsync.local.ledger.journal import Outcome
 from xpmsync.local.ledger.ledger import Ledger
-from xpmsync.local.system.paths import ProfilePaths
+from xpmsync.local.net.http import Http
+from xpmsync.local.net.rate_limit import CallBudget
 from xpmsync.local.settings.settings import Settings, SyncSettings, XpmSettings
+from xpmsync.local.system.paths import ProfilePaths
 from xpmsync.simulator.edit import edit_ignition, edit_xpm
-from xpmsync.simulator.server.faults import Fault
 from xpmsync.simulator.ignition.register import Register
+from xpmsync.simulator.server.faults import Fault
 from xpmsync.simulator.server.server import DEMO_TENANT, PracticeServer
 from xpmsync.simulator.world.world import World
-from xpmsync.usecases.sync.apply import Applied, apply
 from xpmsync.usecases.clients.import_client import create, propose
 from xpmsync.usecases.context.context import Practice
-from xpmsync.usecases.sync.preview import Preview, preview
 from xpmsync.usecases.context.progress import Silent
+from xpmsync.usecases.sync.apply import Applied, apply
+from xpmsync.usecases.sync.preview import Preview, preview
 from xpmsync.usecases.sync.recover import settle
 from xpmsync.usecases.sync.undo import plan_undo
 from xpmsync.xpm.api.client import XpmCalls
-from xpmsync.xpm.api.tokens import GivenToken
 from xpmsync.xpm.api.store import XpmStore
+from xpmsync.xpm.api.tokens import GivenToken
 
 NEVER_TO_XPM = {"website", "tax_registered", "structure", "group"}
 LIVES = 20 * settings().max_examples

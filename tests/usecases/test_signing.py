@@ -11,15 +11,15 @@ from pathlib import Path
 
 import pytest
 
-from identity import StillClock, browse, visit
-from vaults import MemoryEntries
+from support.keyrings import MemoryEntries
+from support.sign_in import StillClock, browse, visit
 from xpmsync.core.enums import Direction
 from xpmsync.errors import AccessRefused, KeyringUnusable, SettingsError, SignInNeeded, UsageError
-from xpmsync.local.system.paths import Paths
 from xpmsync.local.secrets.vault import Vault
+from xpmsync.local.settings.reader import read_settings
 from xpmsync.local.settings.settings import Settings
 from xpmsync.local.settings.settings_file import set_values
-from xpmsync.local.settings.reader import read_settings
+from xpmsync.local.system.paths import Paths
 from xpmsync.simulator.server.faults import Fault
 from xpmsync.simulator.server.identity import Consent, Tenant
 from xpmsync.simulator.server.server import DEMO_TENANTS, PKCE_APP, WEB_APP, PracticeServer
@@ -27,8 +27,8 @@ from xpmsync.simulator.world.world import World
 from xpmsync.usecases.auth.state import signed_in_state
 from xpmsync.usecases.auth.xpm import SignedIn, SignedOut, Step, sign_in, sign_out
 from xpmsync.xpm.api.oauth import Connection
-from xpmsync.xpm.api.tokens import Session
 from xpmsync.xpm.api.sign_in import SignIn, account_of
+from xpmsync.xpm.api.tokens import Session
 
 NORTH = Tenant("11111111-1111-4111-8111-111111111111", "north-connection", "North Practice")
 SOUTH = Tenant("22222222-2222-4222-8222-222222222222", "south-connection", "South Practice")

@@ -11,26 +11,26 @@ from pathlib import Path
 
 import pytest
 
-from identity import StillClock
-from mail_server import HookServer, MailServer, hooks, mailing
-from vaults import MemoryEntries
-from xpmsync.core.ports.uploads import Handover, WaitingFile
+from support.keyrings import MemoryEntries
+from support.mail_server import HookServer, MailServer, hooks, mailing
+from support.sign_in import StillClock
+from xpmsync.core.enums import Direction, Level, System
 from xpmsync.core.model import ClientRef
 from xpmsync.core.plan.plan import Call, CallKind, Hold, HoldCode, Plan
-from xpmsync.core.enums import Direction, Level, System
+from xpmsync.core.ports.uploads import Handover, WaitingFile
+from xpmsync.core.telling_words import NotifySecret
 from xpmsync.errors import KeyringUnusable, Rejected
 from xpmsync.local.ledger.journal import Outcome
-from xpmsync.local.system.log import LOG_NAME, log_file
-from xpmsync.local.system.paths import ProfilePaths
 from xpmsync.local.ledger.status_file import RunNote, StatusNote, read_status
 from xpmsync.local.secrets.vault import Vault
-from xpmsync.local.settings.settings import Settings
 from xpmsync.local.settings.sections import LogFormat, LogSettings, NotifySettings, SmtpSecurity, When
-from xpmsync.core.telling_words import NotifySecret
+from xpmsync.local.settings.settings import Settings
+from xpmsync.local.system.log import LOG_NAME, log_file
+from xpmsync.local.system.paths import ProfilePaths
 from xpmsync.usecases.sync.apply import Applied
+from xpmsync.usecases.sync.writer import Failure
 from xpmsync.usecases.unattended.notify import Channel, forget_secret, keep_secret, notify, secret_of, trial_notice
 from xpmsync.usecases.unattended.run_summary import notice_of, tell, waiting_after
-from xpmsync.usecases.sync.writer import Failure
 
 BEGAN = datetime(2026, 11, 23, 2, 30, tzinfo=UTC)
 QUIET = RunNote("sync", BEGAN, BEGAN + timedelta(minutes=2), 0, "done", counts={"written": 3, "holds": 2})

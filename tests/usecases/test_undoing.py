@@ -8,18 +8,18 @@ from pathlib import Path
 
 import pytest
 
-from desk import Desk, open_desk
-from xpmsync.core.plan.plan import HoldCode, Why
+from support.seeded_rig import Desk, open_desk
 from xpmsync.core.enums import Direction, Level
+from xpmsync.core.plan.plan import HoldCode, Why
 from xpmsync.errors import GuardTripped, NothingToUndo, RunNotFound, UsageError
 from xpmsync.simulator.people.seed import client_id, ignition_id
-from xpmsync.usecases.sync.apply import Applied, apply
 from xpmsync.usecases.clients.explain import explain_client
-from xpmsync.usecases.sync.purge import forget_values
-from xpmsync.usecases.sync.guard import guard
 from xpmsync.usecases.clients.import_client import create, propose
-from xpmsync.usecases.sync.plan_file import keep_plan
 from xpmsync.usecases.context.progress import Silent
+from xpmsync.usecases.sync.apply import Applied, apply
+from xpmsync.usecases.sync.guard import guard
+from xpmsync.usecases.sync.plan_file import keep_plan
+from xpmsync.usecases.sync.purge import forget_values
 from xpmsync.usecases.sync.undo import plan_undo
 
 

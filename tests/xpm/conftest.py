@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from xpm.line import Line, lined_up
+from support.http_rig import Line, lined_up
 
 
 @pytest.fixture

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from pacing import pace_of_writing
-from xpm.line import GOOD, Line, lined_up
+from support.http_rig import GOOD, Line, lined_up
+from support.rate_timing import pace_of_writing
 from xpmsync.core.enums import System
 from xpmsync.errors import (
     AccessRefused,

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from identity import REDIRECT, StillClock, browse, settings_for, signed_tokens
+from support.sign_in import REDIRECT, StillClock, browse, settings_for, signed_tokens
 from xpmsync.core.enums import Direction, System
 from xpmsync.errors import AccessRefused, CallLimit, SignInNeeded, Unreachable, UnusableAnswer, XpmsyncError
 from xpmsync.local.net.oauth_loopback import parse_pasted

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from identity import StillClock, settings_for, signed_tokens
-from vaults import MemoryEntries
+from support.keyrings import MemoryEntries
+from support.sign_in import StillClock, settings_for, signed_tokens
 from xpmsync.core.enums import Direction, System
 from xpmsync.errors import KeyringUnusable, SignInNeeded, Unreachable, UsageError
 from xpmsync.local.secrets.vault import Vault
@@ -19,9 +19,9 @@ from xpmsync.simulator.server.server import DEMO_TENANT, PKCE_APP, WEB_APP, Prac
 from xpmsync.simulator.world.world import World
 from xpmsync.xpm.api.oauth import App
 from xpmsync.xpm.api.scopes import scopes_for
-from xpmsync.xpm.api.tokens import GivenToken, Session, token_source
 from xpmsync.xpm.api.sign_in import SignIn, account_of
 from xpmsync.xpm.api.sign_in_facts import read_facts
+from xpmsync.xpm.api.tokens import GivenToken, Session, token_source
 
 READ = scopes_for(Direction.FROM_XPM)
 

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from identity import StillClock, settings_for, signed_tokens
-from secret_service import SecretService, needs_secret_service, running
+from support.secret_service import SecretService, needs_secret_service, running
+from support.sign_in import StillClock, settings_for, signed_tokens
 from xpmsync.core.enums import Direction
 from xpmsync.local.secrets.vault import open_vault
 from xpmsync.local.settings.settings import XpmSettings

@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from xpm.line import Line, lined_up
+from support.http_rig import Line, lined_up
 from xpmsync.core.catalogue import FIELDS
-from xpmsync.core.model import Client
 from xpmsync.core.enums import State
+from xpmsync.core.model import Client
 from xpmsync.errors import Rejected, Unreachable, UnusableAnswer, XpmsyncError
-from xpmsync.simulator.server.faults import Fault
 from xpmsync.simulator.people.seed import client_id, seed_world
+from xpmsync.simulator.server.faults import Fault
 from xpmsync.xpm.api.store import OVERLAP
 
 ANN = "aaaaaaaa-0000-4000-8000-000000000001"

@@ -15,20 +15,20 @@ from xpmsync.cli.session import Session
 __all__ = ["MODULES", "app_for", "whole_app"]
 
 MODULES: Final[Mapping[str, tuple[str, ...]]] = {
-    "demo_command": ("demo",),
-    "init_command": ("init",),
-    "settings_commands": ("config",),
-    "sign_in_commands": ("login", "logout", "status"),
-    "clients_commands": ("search", "link", "unlink", "links"),
-    "import_command": ("import",),
-    "match_commands": ("match",),
-    "sync_commands": ("diff", "sync"),
-    "history_commands": ("apply", "history", "show", "explain", "undo", "purge"),
-    "schedule_commands": ("schedule",),
-    "notify_commands": ("notify",),
-    "doctor_command": ("doctor",),
-    "ignition_commands": ("ignition",),
-    "practice_commands": ("practice",),
+    "demo": ("demo",),
+    "init": ("init",),
+    "config": ("config",),
+    "login": ("login", "logout", "status"),
+    "clients": ("search", "link", "unlink", "links"),
+    "import_client": ("import",),
+    "match": ("match",),
+    "sync": ("diff", "sync"),
+    "history": ("apply", "history", "show", "explain", "undo", "purge"),
+    "schedule": ("schedule",),
+    "notify": ("notify",),
+    "doctor": ("doctor",),
+    "ignition": ("ignition",),
+    "simulator": ("practice",),
 }
 """Where each command lives; a module adds its own with `register(app)`. The order is that of `--help`."""
 
@@ -72,7 +72,7 @@ def _app(modules: Iterable[str]) -> typer.Typer:
     )
     app.callback()(root)
     for module in modules:
-        import_module(f"xpmsync.cli.{module}").register(app)
+        import_module(f"xpmsync.cli.commands.{module}").register(app)
     return app
 
 

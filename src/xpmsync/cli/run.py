@@ -9,12 +9,12 @@ from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from xpmsync.cli.views.json import applied_data, reading_data
 from xpmsync.cli.errors.explain import explain
+from xpmsync.cli.stopping import stoppable
 from xpmsync.cli.terminal.output import THIS_RUN, ErrorNote, ExitCode, Report
+from xpmsync.cli.views.json import applied_data, reading_data
 from xpmsync.cli.views.plan import show_holds, show_plan, show_totals
 from xpmsync.cli.views.run import failure_note, show_applied, show_reading
-from xpmsync.cli.stopping import stoppable
 from xpmsync.core.plan.guards import Guard
 from xpmsync.core.plan.json import plan_data
 from xpmsync.errors import Interrupted
@@ -25,9 +25,9 @@ from xpmsync.usecases.sync.guard import guard
 from xpmsync.usecases.sync.recover import settle
 
 if TYPE_CHECKING:
-    from xpmsync.cli.terminal.screen import Screen
     from xpmsync.cli.session import Session
     from xpmsync.cli.terminal.progress import Watching
+    from xpmsync.cli.terminal.screen import Screen
     from xpmsync.core.jsonable import Json
     from xpmsync.usecases.context.context import Practice
     from xpmsync.usecases.sync.preview import Preview

@@ -70,9 +70,9 @@ def _tell(session: Session, run: RunInHand, exit_code: int) -> None:
     import os
 
     from xpmsync.errors import XpmsyncError
-    from xpmsync.local.system.clock import SystemClock
     from xpmsync.local.ledger.status_file import RunNote
     from xpmsync.local.secrets.vault import open_vault
+    from xpmsync.local.system.clock import SystemClock
     from xpmsync.usecases.unattended.run_summary import tell
 
     clock = SystemClock()
@@ -111,10 +111,10 @@ def _overdue(session: Session) -> str:
     state = session.paths.profile(session.profile)
     if not state.schedule.exists():
         return ""
-    from xpmsync.local.system.clock import SystemClock
     from xpmsync.local.ledger.status_file import read_status
-    from xpmsync.local.schedule.state_file import read_schedule
     from xpmsync.local.schedule.lateness import days_overdue
+    from xpmsync.local.schedule.state_file import read_schedule
+    from xpmsync.local.system.clock import SystemClock
 
     note, status = read_schedule(state), read_status(state)
     if note is None:

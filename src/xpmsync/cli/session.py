@@ -20,9 +20,9 @@ from xpmsync.cli.terminal.screen import Screen, Tone
 if TYPE_CHECKING:
     from xpmsync.cli.run_outcome import RunInHand
     from xpmsync.cli.terminal.progress import Watching
+    from xpmsync.local.settings.settings import Settings
     from xpmsync.local.system.clock import SystemClock
     from xpmsync.local.system.paths import Paths, ProfilePaths
-    from xpmsync.local.settings.settings import Settings
     from xpmsync.usecases.context.context import Practice
 
 __all__ = ["Session", "session_of"]

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from xpmsync.core.model import ClientRef
 from xpmsync.core.enums import Level, System
+from xpmsync.core.model import ClientRef
 
 __all__ = ["Link"]
 

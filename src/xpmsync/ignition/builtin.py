@@ -8,9 +8,9 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
 from xpmsync.core.catalogue import FIELDS
+from xpmsync.core.enums import System
 from xpmsync.core.model import Client, Contact
 from xpmsync.core.ports.store import Capabilities
-from xpmsync.core.enums import System
 from xpmsync.local.system.files import make_private
 from xpmsync.simulator.ignition.register import Register
 

@@ -10,13 +10,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, cast
 
 from xpmsync.ignition.registry import HANDOVERS, MODULES
+from xpmsync.local.settings.settings import Settings
 from xpmsync.local.system.clock import Clock
 from xpmsync.local.system.paths import ProfilePaths
-from xpmsync.local.settings.settings import Settings
 
 if TYPE_CHECKING:
-    from xpmsync.core.ports.uploads import Discarded, Handover
     from xpmsync.core.ports.store import CreatingStore
+    from xpmsync.core.ports.uploads import Discarded, Handover
 
 __all__ = ["Facts", "HandoverModule", "Notes", "Surroundings", "handovers", "open_route"]
 

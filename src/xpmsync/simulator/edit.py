@@ -12,12 +12,12 @@ from dataclasses import dataclass
 from typing import Final, TypeVar
 
 from xpmsync.core.catalogue import FIELDS, Field, Kind
-from xpmsync.core.model import Contact
 from xpmsync.core.enums import State, System
+from xpmsync.core.model import Contact
 from xpmsync.errors import ClientNotFound, SeveralClients, UsageError
+from xpmsync.simulator.ignition.register import Register
 from xpmsync.simulator.world.elements import too_long
 from xpmsync.simulator.world.records import Member, PracticeClient
-from xpmsync.simulator.ignition.register import Register
 from xpmsync.simulator.world.world import World
 
 __all__ = ["Edited", "edit_ignition", "edit_xpm", "editable_fields"]

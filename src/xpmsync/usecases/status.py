@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from xpmsync.core.enums import System
-from xpmsync.local.net.rate_limit import CallBudget
-from xpmsync.local.system.clock import Clock, SystemClock
 from xpmsync.local.ledger.ledger_file import LedgerFile
-from xpmsync.local.system.paths import Paths, ProfilePaths
 from xpmsync.local.ledger.status_file import StatusNote, read_status
+from xpmsync.local.net.rate_limit import CallBudget
 from xpmsync.local.settings.settings import DEMO_PROFILE, Route, Settings
+from xpmsync.local.system.clock import Clock, SystemClock
+from xpmsync.local.system.paths import Paths, ProfilePaths
 from xpmsync.usecases.auth.state import SignedInState, signed_in_state
 from xpmsync.usecases.uploads import waiting_files
 
@@ -97,9 +97,9 @@ def _schedule(
     """The schedule, when it is due next, and for how many days it has not run."""
     if not state.schedule.exists():
         return None, None, 0
+    from xpmsync.local.schedule.lateness import days_overdue
     from xpmsync.local.schedule.schedule_days import next_due
     from xpmsync.local.schedule.state_file import read_schedule
-    from xpmsync.local.schedule.lateness import days_overdue
 
     note = read_schedule(state)
     return (note, next_due(note.at, note.days, now), days_overdue(note, ended, now)) if note else (None, None, 0)

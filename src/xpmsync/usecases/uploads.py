@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from xpmsync.errors import UsageError
 from xpmsync.ignition.registry import HANDOVERS
+from xpmsync.local.settings.settings import Settings
 from xpmsync.local.system.clock import Clock, SystemClock
 from xpmsync.local.system.paths import ProfilePaths
-from xpmsync.local.settings.settings import Settings
 
 if TYPE_CHECKING:
     from xpmsync.core.ports.uploads import Discarded, Handover

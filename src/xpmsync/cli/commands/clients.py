@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from xpmsync.cli.completion import linked_clients
-from xpmsync.cli.terminal.output import Report
 from xpmsync.cli.session import session_of
+from xpmsync.cli.terminal.output import Report
 
 if TYPE_CHECKING:
-    from xpmsync.cli.terminal.screen import Screen
     from xpmsync.cli.session import Session
+    from xpmsync.cli.terminal.screen import Screen
 
 __all__ = ["register"]
 
@@ -32,8 +32,8 @@ def search(
     archived: Annotated[bool, typer.Option("--archived", help="Archived and deleted clients too.")] = False,
 ) -> None:
     """Find clients in XPM and Ignition, side by side."""
-    from xpmsync.cli.views.json import search_data
     from xpmsync.cli.views.clients import show_search
+    from xpmsync.cli.views.json import search_data
     from xpmsync.usecases.clients import search
 
     session = session_of(context, "search")
@@ -136,8 +136,8 @@ def links(
     done: Annotated[str | None, typer.Option("--done", metavar="CLIENT", help="Say that it is done.")] = None,
 ) -> None:
     """Show all linked clients."""
-    from xpmsync.cli.views.json import link_data
     from xpmsync.cli.views.clients import show_links
+    from xpmsync.cli.views.json import link_data
     from xpmsync.usecases.context.open import open_ledger
 
     session = session_of(context, "links")
@@ -154,8 +154,8 @@ def _todo(session: Session, done: str | None) -> Report:
     from xpmsync.cli.views.handover_data import todo_data
     from xpmsync.cli.views.uploads import show_todo
     from xpmsync.usecases.clients import link
-    from xpmsync.usecases.context.resolve import choose_link
     from xpmsync.usecases.context.open import open_ledger
+    from xpmsync.usecases.context.resolve import choose_link
 
     with open_ledger(session.settings, session.state) as ledger:
         gone = link.mark_done(ledger, done) if done is not None else None

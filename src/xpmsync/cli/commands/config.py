@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from xpmsync.cli.terminal.output import ErrorNote, ExitCode, Report
 from xpmsync.cli.session import session_of
+from xpmsync.cli.terminal.output import ErrorNote, ExitCode, Report
 
 if TYPE_CHECKING:
     from xpmsync.cli.terminal.output import Json
@@ -82,8 +82,8 @@ def check(context: typer.Context) -> None:
     """Check the whole file and name every problem."""
     from xpmsync.cli.errors.explain import explain
     from xpmsync.cli.errors.next_steps import before_sign_in
-    from xpmsync.local.settings.settings_needs import missing_folder
     from xpmsync.local.settings.reader import check_settings
+    from xpmsync.local.settings.settings_needs import missing_folder
 
     session = session_of(context, "config check")
     path = session.paths.config_file

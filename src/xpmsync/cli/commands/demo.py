@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from xpmsync.cli.terminal.output import Report
 from xpmsync.cli.session import session_of
+from xpmsync.cli.terminal.output import Report
 
 if TYPE_CHECKING:
     from xpmsync.cli.terminal.output import Json

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from xpmsync.cli.terminal.output import ErrorNote, ExitCode, Report
 from xpmsync.cli.session import session_of
+from xpmsync.cli.terminal.output import ErrorNote, ExitCode, Report
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from xpmsync.cli.terminal.screen import Screen
     from xpmsync.cli.session import Session
+    from xpmsync.cli.terminal.screen import Screen
     from xpmsync.core.jsonable import Json
     from xpmsync.usecases.doctor.model import Finding, Patient
     from xpmsync.usecases.doctor.report import Told
@@ -39,8 +39,8 @@ def doctor(
 ) -> None:
     """Check settings, keyring, clock, connection, sign-in, ledger, schedule and more; each with its fix."""
     from xpmsync.local.system.clock import SystemClock
-    from xpmsync.usecases.doctor.model import Verdict
     from xpmsync.usecases.doctor.doctor import examine, patient_for, worst
+    from xpmsync.usecases.doctor.model import Verdict
 
     session = session_of(context, "doctor")
     if out is not None and not report:

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from xpmsync.cli.completion import linked_clients
-from xpmsync.cli.terminal.output import ExitCode, Report
-from xpmsync.cli.session import session_of
 from xpmsync.cli.commands.sync import Allow, LockWait
+from xpmsync.cli.completion import linked_clients
+from xpmsync.cli.session import session_of
+from xpmsync.cli.terminal.output import ExitCode, Report
 
 if TYPE_CHECKING:
     from xpmsync.cli.session import Session
@@ -143,8 +143,8 @@ def purge(
 ) -> None:
     """Drop the values that past runs replaced; those runs can then no longer be undone."""
     from xpmsync.local.system.clock import SystemClock
-    from xpmsync.usecases.sync.purge import forget_values
     from xpmsync.usecases.context.open import open_ledger
+    from xpmsync.usecases.sync.purge import forget_values
 
     session = session_of(context, "purge")
     instead = f"Say that you mean it: {session.again('purge', '--yes')}"
@@ -177,8 +177,8 @@ def _plan_file(session: Session, file: Path) -> Report:
     from xpmsync.cli.terminal.screen import Screen, Tone
     from xpmsync.cli.views.plan import show_plan, show_totals
     from xpmsync.core.plan.json import plan_data
-    from xpmsync.usecases.sync.plan_file import open_plan
     from xpmsync.usecases.context.open import open_ledger
+    from xpmsync.usecases.sync.plan_file import open_plan
 
     with open_ledger(session.settings, session.state) as ledger:
         kept = open_plan(file, ledger)

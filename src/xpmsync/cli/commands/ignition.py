@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from xpmsync.cli.terminal.output import ErrorNote, ExitCode, Report
 from xpmsync.cli.session import session_of
+from xpmsync.cli.terminal.output import ErrorNote, ExitCode, Report
 
 if TYPE_CHECKING:
     from xpmsync.cli.terminal.screen import Screen
-    from xpmsync.core.ports.uploads import Handover
     from xpmsync.core.jsonable import Json
+    from xpmsync.core.ports.uploads import Handover
 
 __all__ = ["register"]
 

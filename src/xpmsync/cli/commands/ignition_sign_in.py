@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Final
 from xpmsync.cli.terminal.output import ExitCode, Report
 
 if TYPE_CHECKING:
-    from xpmsync.cli.terminal.screen import Screen
     from xpmsync.cli.session import Session
+    from xpmsync.cli.terminal.screen import Screen
     from xpmsync.usecases.auth.ignition import IgnitionPerson
 
 __all__ = ["NOT_CONFIRMED", "login_ignition", "logout_ignition"]
@@ -22,8 +22,8 @@ NOT_CONFIRMED: Final = (
 
 def login_ignition(session: Session, person: IgnitionPerson, *, browser: bool) -> None:
     """Sign in to Ignition's hosted service and report the practice."""
-    from xpmsync.local.system.clock import SystemClock
     from xpmsync.local.secrets.vault import open_vault
+    from xpmsync.local.system.clock import SystemClock
     from xpmsync.usecases.auth.ignition import sign_in_to_ignition
 
     session.note(NOT_CONFIRMED)
@@ -48,8 +48,8 @@ def login_ignition(session: Session, person: IgnitionPerson, *, browser: bool) -
 def logout_ignition(session: Session) -> None:
     """Sign out of Ignition's hosted service and report what of it worked."""
     from xpmsync.cli.errors.explain import explain
-    from xpmsync.local.system.clock import SystemClock
     from xpmsync.local.secrets.vault import open_vault
+    from xpmsync.local.system.clock import SystemClock
     from xpmsync.usecases.auth.ignition import sign_out_of_ignition
 
     vault = open_vault(os.environ, attended=session.may_ask)

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from xpmsync.cli.terminal.output import Report
 from xpmsync.cli.session import session_of
+from xpmsync.cli.terminal.output import Report
 
 if TYPE_CHECKING:
-    from xpmsync.cli.terminal.output import Json
     from xpmsync.cli.session import Session
+    from xpmsync.cli.terminal.output import Json
     from xpmsync.cli.terminal.progress import Watching
     from xpmsync.usecases.clients.import_client import Imported, Proposal
     from xpmsync.usecases.context.context import Practice
@@ -187,8 +187,8 @@ def _show_record(session: Session, proposal: Proposal) -> None:
 
 
 def _data(proposal: Proposal, status: str, imported: Imported | None) -> dict[str, Json]:
-    from xpmsync.cli.views.json import candidate_data, client_data, link_data
     from xpmsync.cli.views.handover_data import handover_data, waiting_data
+    from xpmsync.cli.views.json import candidate_data, client_data, link_data
     from xpmsync.core.plan.json import plan_data
 
     link = imported.link if imported else proposal.link

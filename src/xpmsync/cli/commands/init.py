@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from xpmsync.cli.terminal.output import Report
 from xpmsync.cli.session import Session, session_of
+from xpmsync.cli.terminal.output import Report
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from xpmsync.cli.terminal.output import Json
     from xpmsync.cli.terminal.screen import Screen
-    from xpmsync.local.settings.settings import Settings
     from xpmsync.local.settings.keys import Key, Value
+    from xpmsync.local.settings.settings import Settings
 
 __all__ = ["register"]
 
@@ -93,8 +93,8 @@ def _settings_before(session: Session, path: Path) -> Settings:
     a client id, without which nobody can sign in.
     """
     from xpmsync.errors import UsageError
-    from xpmsync.local.settings.settings import DEFAULT_PROFILE
     from xpmsync.local.settings.reader import profiles_in, read_settings
+    from xpmsync.local.settings.settings import DEFAULT_PROFILE
 
     known = session.profile in profiles_in(path)
     settings = read_settings(path, session.profile if known else DEFAULT_PROFILE)

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from xpmsync.cli.terminal.output import ExitCode, Report
 from xpmsync.cli.session import session_of
+from xpmsync.cli.terminal.output import ExitCode, Report
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from xpmsync.cli.terminal.screen import Screen
     from xpmsync.cli.session import Session
+    from xpmsync.cli.terminal.screen import Screen
     from xpmsync.xpm.api.oauth import Connection
 
 __all__ = ["register"]
@@ -62,8 +62,8 @@ def login(
 
 
 def _login_xpm(session: Session, person: _AtTheTerminal, *, browser: bool) -> None:
-    from xpmsync.local.system.clock import SystemClock
     from xpmsync.local.secrets.vault import open_vault
+    from xpmsync.local.system.clock import SystemClock
     from xpmsync.usecases.auth.xpm import sign_in
 
     signed = sign_in(
@@ -103,8 +103,8 @@ def logout(
 
 def _logout_xpm(session: Session) -> None:
     from xpmsync.cli.errors.explain import explain
-    from xpmsync.local.system.clock import SystemClock
     from xpmsync.local.secrets.vault import open_vault
+    from xpmsync.local.system.clock import SystemClock
     from xpmsync.usecases.auth.xpm import sign_out
 
     vault = open_vault(os.environ, attended=session.may_ask)

@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from xpmsync.cli.terminal.output import ExitCode, Report
 from xpmsync.cli.session import session_of
+from xpmsync.cli.terminal.output import ExitCode, Report
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from xpmsync.cli.terminal.output import Json
-    from xpmsync.cli.terminal.screen import Screen
     from xpmsync.cli.session import Session
+    from xpmsync.cli.terminal.output import Json
     from xpmsync.cli.terminal.progress import Watching
+    from xpmsync.cli.terminal.screen import Screen
     from xpmsync.usecases.clients.match import Matches
     from xpmsync.usecases.context.context import Practice
 
@@ -78,10 +78,10 @@ def apply_pile(
     ],
 ) -> None:
     """Carry out the decisions written into a pile: 'same' links, 'not the same' is remembered, blank waits."""
-    from xpmsync.cli.views.json import link_data
-    from xpmsync.cli.terminal.sanitize import count
     from xpmsync.cli.errors.explain import explain
     from xpmsync.cli.errors.review_file import DECISIONS
+    from xpmsync.cli.terminal.sanitize import count
+    from xpmsync.cli.views.json import link_data
     from xpmsync.usecases.clients.review_file import take_pile
 
     session = session_of(context, "match apply")
@@ -129,8 +129,8 @@ def _match(
 ) -> Report:
     from xpmsync.cli.run import locked
     from xpmsync.cli.views.match import match_data, show_matches, show_totals, show_unmatched
-    from xpmsync.usecases.clients.review_file import keep_pile
     from xpmsync.usecases.clients.match import find_matches, link_pairs
+    from xpmsync.usecases.clients.review_file import keep_pile
 
     found = find_matches(practice, watching)
     watching.clear()

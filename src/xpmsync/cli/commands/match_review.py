@@ -12,8 +12,8 @@ from xpmsync.errors import LinkConflict
 from xpmsync.usecases.clients.match import leave_alone, link_pairs, part
 
 if TYPE_CHECKING:
-    from xpmsync.cli.terminal.screen import Screen
     from xpmsync.cli.session import Session
+    from xpmsync.cli.terminal.screen import Screen
     from xpmsync.core.match import Unsure
     from xpmsync.usecases.clients.match import Matches
     from xpmsync.usecases.context.context import Practice

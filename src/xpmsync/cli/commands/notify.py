@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from xpmsync.cli.terminal.output import ErrorNote, ExitCode, Report
 from xpmsync.cli.session import session_of
+from xpmsync.cli.terminal.output import ErrorNote, ExitCode, Report
 from xpmsync.core.telling_words import NotifySecret
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from xpmsync.cli.terminal.screen import Screen
     from xpmsync.cli.session import Session
+    from xpmsync.cli.terminal.screen import Screen
     from xpmsync.core.jsonable import Json
     from xpmsync.local.settings.keys import Value
 
@@ -42,8 +42,8 @@ def set_(context: typer.Context, which: Which) -> None:
     """Keep the mail server's password, or a secret address, in the keyring. It is asked for, or read from stdin."""
     from xpmsync.errors import UsageError
     from xpmsync.local.secrets.vault import open_vault
-    from xpmsync.local.settings.settings_file import set_values
     from xpmsync.local.settings.keys import IN_KEYRING
+    from xpmsync.local.settings.settings_file import set_values
     from xpmsync.usecases.unattended.notify import keep_secret
 
     session = session_of(context, "notify set")
@@ -73,8 +73,8 @@ def set_(context: typer.Context, which: Which) -> None:
 def forget(context: typer.Context, which: Which) -> None:
     """Delete a secret from the keyring."""
     from xpmsync.local.secrets.vault import open_vault
-    from xpmsync.local.settings.settings_file import set_values
     from xpmsync.local.settings.keys import IN_KEYRING
+    from xpmsync.local.settings.settings_file import set_values
     from xpmsync.usecases.unattended.notify import forget_secret
 
     session = session_of(context, "notify forget")
@@ -91,8 +91,8 @@ def forget(context: typer.Context, which: Which) -> None:
 def test(context: typer.Context) -> None:
     """Send a test message over every channel that the settings name."""
     from xpmsync.errors import UsageError
-    from xpmsync.local.system.clock import SystemClock
     from xpmsync.local.secrets.vault import open_vault
+    from xpmsync.local.system.clock import SystemClock
     from xpmsync.usecases.unattended.notify import notify as send
     from xpmsync.usecases.unattended.notify import trial_notice
 
@@ -126,8 +126,8 @@ def test(context: typer.Context) -> None:
 def addresses_to_name(session: Session, addresses: Sequence[str]) -> dict[str, Value]:
     """The settings that name e-mail addresses and a webhook's address; raises `UsageError`."""
     from xpmsync.errors import UsageError
-    from xpmsync.local.settings.settings import KEYS
     from xpmsync.local.settings.keys import BadValue
+    from xpmsync.local.settings.settings import KEYS
 
     hooks = [one for one in addresses if "://" in one]
     mails = [one for one in addresses if one not in hooks]

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from xpmsync.cli.terminal.output import ErrorNote, ExitCode, Report
 from xpmsync.cli.session import Session, session_of
+from xpmsync.cli.terminal.output import ErrorNote, ExitCode, Report
 from xpmsync.core.telling_words import SchedulerKind
 
 if TYPE_CHECKING:
@@ -49,12 +49,12 @@ def install_(
 ) -> None:
     """Run `sync --yes` every day at that time, after proving that the scheduler can."""
     from xpmsync.cli.commands.notify import addresses_to_name
-    from xpmsync.cli.views.schedule import installed_data, show_installed
     from xpmsync.cli.terminal.progress import Watching
-    from xpmsync.local.system.clock import SystemClock
-    from xpmsync.local.schedule.schedule_days import parse_days, parse_time
+    from xpmsync.cli.views.schedule import installed_data, show_installed
     from xpmsync.local.schedule.registry import open_scheduler
+    from xpmsync.local.schedule.schedule_days import parse_days, parse_time
     from xpmsync.local.settings.settings_file import set_values
+    from xpmsync.local.system.clock import SystemClock
     from xpmsync.usecases.unattended.install import install
 
     session = session_of(context, "schedule install")
@@ -98,8 +98,8 @@ def status(context: typer.Context) -> None:
 @schedule.command("remove")
 def remove_(context: typer.Context, kind: KindOption = None) -> None:
     """Take the schedule out of the scheduler; nothing else is touched."""
-    from xpmsync.local.system.clock import SystemClock
     from xpmsync.local.schedule.registry import open_scheduler
+    from xpmsync.local.system.clock import SystemClock
     from xpmsync.usecases.unattended.install import remove
 
     session = session_of(context, "schedule remove")
@@ -114,9 +114,9 @@ def remove_(context: typer.Context, kind: KindOption = None) -> None:
 def show(context: typer.Context, at: At, days: Days = "daily", kind: KindOption = None) -> None:
     """Show what would be installed, word for word. Touches nothing."""
     from xpmsync.cli.views.schedule import job_data, show_job
-    from xpmsync.local.system.clock import SystemClock
-    from xpmsync.local.schedule.schedule_days import parse_days, parse_time
     from xpmsync.local.schedule.registry import open_scheduler
+    from xpmsync.local.schedule.schedule_days import parse_days, parse_time
+    from xpmsync.local.system.clock import SystemClock
     from xpmsync.usecases.unattended.command import job_for
 
     session = session_of(context, "schedule show")
@@ -200,8 +200,8 @@ def _ending(
 
 
 def _log(session: Session, message: str, kind: SchedulerKind, **facts: str | bool) -> None:
-    from xpmsync.local.system.log import open_log
     from xpmsync.local.settings.sections import LogFormat
+    from xpmsync.local.system.log import open_log
 
     if session.state.folder.is_dir():
         log = open_log(session.state, as_json=session.settings.log.format is LogFormat.JSON)

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from xpmsync.cli.terminal.output import Report
 from xpmsync.cli.session import session_of
+from xpmsync.cli.terminal.output import Report
 
 if TYPE_CHECKING:
-    from xpmsync.cli.terminal.screen import Screen
     from xpmsync.cli.session import Session
+    from xpmsync.cli.terminal.screen import Screen
     from xpmsync.simulator.edit import Edited
     from xpmsync.simulator.ignition.register import Register
 
@@ -160,8 +160,8 @@ def _edit_ignition(session: Session, client: str, field: str, value: str) -> Edi
 
 def _register(session: Session) -> Register:
     """The built-in register of this profile, filled where it is the demo's."""
-    from xpmsync.local.system.files import make_private
     from xpmsync.local.settings.settings import DEMO_PROFILE
+    from xpmsync.local.system.files import make_private
     from xpmsync.simulator.builtin import open_world
     from xpmsync.simulator.ignition.register import Register
 

@@ -13,9 +13,9 @@ from xpmsync.cli.session import session_of
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from xpmsync.cli.session import Session
     from xpmsync.cli.terminal.output import Report
     from xpmsync.cli.terminal.screen import Screen
-    from xpmsync.cli.session import Session
     from xpmsync.usecases.context.context import Practice
     from xpmsync.usecases.context.progress import Progress
 

@@ -11,14 +11,14 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Final
 
 from xpmsync import errors
-from xpmsync.cli.terminal.sanitize import one_line
 from xpmsync.cli.errors.machine import machine_words
 from xpmsync.cli.errors.review_file import pile_words
 from xpmsync.cli.errors.settings import settings_words
 from xpmsync.cli.errors.systems import systems_words
 from xpmsync.cli.terminal.output import THIS_RUN, ErrorNote, ExitCode
-from xpmsync.core.plan.guards import Guard
+from xpmsync.cli.terminal.sanitize import one_line
 from xpmsync.core.enums import System
+from xpmsync.core.plan.guards import Guard
 
 if TYPE_CHECKING:
     from xpmsync.local.settings.settings import Settings

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from xpmsync import errors
-from xpmsync.cli.terminal.sanitize import count
 from xpmsync.cli.terminal.output import THIS_RUN, ExitCode
+from xpmsync.cli.terminal.sanitize import count
 from xpmsync.local.system.clock import local_time
 
 if TYPE_CHECKING:

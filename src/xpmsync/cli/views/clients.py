@@ -7,11 +7,11 @@ from typing import Final
 
 from xpmsync.cli.terminal.sanitize import one_line
 from xpmsync.cli.terminal.screen import Cell, Column, Screen, Tone
+from xpmsync.core.enums import State
 from xpmsync.core.links import Link
 from xpmsync.core.model import Client
-from xpmsync.core.enums import State
-from xpmsync.usecases.clients.search import Found, SearchResult
 from xpmsync.usecases.clients.import_client import Candidate
+from xpmsync.usecases.clients.search import Found, SearchResult
 
 __all__ = ["show_candidates", "show_links", "show_numbered", "show_search"]
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from xpmsync.core.ports.uploads import Handover, WaitingClient, WaitingFile
     from xpmsync.core.jsonable import Json
+    from xpmsync.core.ports.uploads import Handover, WaitingClient, WaitingFile
     from xpmsync.local.ledger.todo import Todo
 
 __all__ = ["handover_data", "todo_data", "waiting_data"]

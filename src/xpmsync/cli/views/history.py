@@ -8,10 +8,10 @@ from xpmsync.cli.terminal.sanitize import one_line
 from xpmsync.cli.terminal.screen import Cell, Column, Screen, Tone
 from xpmsync.cli.views.plan import field_label
 from xpmsync.core.jsonable import Json
-from xpmsync.core.plan.plan import CallKind
 from xpmsync.core.plan.json import change_data, hold_data, ref_data
-from xpmsync.local.system.clock import local_time
+from xpmsync.core.plan.plan import CallKind
 from xpmsync.local.ledger.journal import Held, Run, Write, WriteState, WrittenField
+from xpmsync.local.system.clock import local_time
 from xpmsync.usecases.clients.explain import Explanation
 
 __all__ = ["explanation_data", "run_data", "show_explanation", "show_runs", "show_writes", "write_data"]

@@ -11,9 +11,9 @@ from xpmsync.core.plan.json import ref_data
 
 if TYPE_CHECKING:
     from xpmsync.core.links import Link
-    from xpmsync.usecases.sync.apply import Applied
-    from xpmsync.usecases.clients.search import SearchResult
     from xpmsync.usecases.clients.import_client import Candidate
+    from xpmsync.usecases.clients.search import SearchResult
+    from xpmsync.usecases.sync.apply import Applied
     from xpmsync.usecases.sync.preview import Preview
 
 __all__ = [

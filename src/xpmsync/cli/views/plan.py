@@ -9,9 +9,9 @@ from typing import Final
 from xpmsync.cli.terminal.sanitize import count, one_line
 from xpmsync.cli.terminal.screen import Cell, Column, Screen, Tone
 from xpmsync.core.catalogue import FIELDS
+from xpmsync.core.enums import Level
 from xpmsync.core.model import ClientRef
 from xpmsync.core.plan.plan import Change, ChangeKind, Hold, HoldCode, Plan, Why
-from xpmsync.core.enums import Level
 
 __all__ = ["field_label", "held_in_short", "show_holds", "show_plan", "show_record", "show_totals"]
 

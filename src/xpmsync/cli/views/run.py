@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from xpmsync.cli.terminal.sanitize import count, one_line
 from xpmsync.cli.errors.explain import explain
 from xpmsync.cli.terminal.output import ErrorNote
+from xpmsync.cli.terminal.sanitize import count, one_line
 from xpmsync.cli.terminal.screen import Screen, Tone
-from xpmsync.cli.views.uploads import show_handover
 from xpmsync.cli.views.plan import held_in_short
+from xpmsync.cli.views.uploads import show_handover
 from xpmsync.core.model import ClientRef
 from xpmsync.local.ledger.journal import Outcome
 from xpmsync.usecases.sync.apply import Applied

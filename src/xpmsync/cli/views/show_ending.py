@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from xpmsync.cli.terminal.sanitize import count
 from xpmsync.core.jsonable import Json
-from xpmsync.local.system.clock import local_time
 from xpmsync.local.ledger.status_file import StatusNote
+from xpmsync.local.system.clock import local_time
 
 __all__ = ["last_run_words", "status_note_data", "waiting_words"]
 

@@ -9,9 +9,9 @@ from typing import Final
 from xpmsync.cli.terminal.sanitize import one_line
 from xpmsync.cli.terminal.screen import Column, Screen, Tone
 from xpmsync.core.catalogue import CLIENT_FIELDS
+from xpmsync.core.enums import State
 from xpmsync.core.match import Verdict
 from xpmsync.core.model import Client, Contact
-from xpmsync.core.enums import State
 
 __all__ = ["show_pair"]
 

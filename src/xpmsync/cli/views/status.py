@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import UTC, datetime
 
-from xpmsync.cli.terminal.sanitize import count, one_line
 from xpmsync.cli.errors.next_steps import before_reading, before_sign_in
-from xpmsync.cli.views.handover_data import handover_data
 from xpmsync.cli.terminal.output import Json
+from xpmsync.cli.terminal.sanitize import count, one_line
 from xpmsync.cli.terminal.screen import Screen
+from xpmsync.cli.views.handover_data import handover_data
 from xpmsync.cli.views.show_ending import last_run_words, status_note_data, waiting_words
 from xpmsync.cli.views.uploads import file_line
-from xpmsync.local.system.clock import local_time
 from xpmsync.local.settings.settings import DEMO_PROFILE
 from xpmsync.local.settings.settings_needs import EXPORT_FOLDER, needed_keys
+from xpmsync.local.system.clock import local_time
 from xpmsync.usecases.status import Standing
 
 __all__ = ["show_status", "status_data"]

@@ -14,12 +14,12 @@ from xpmsync.core.agreed import Agreed, agreed_key
 from xpmsync.core.catalogue import CLIENT_FIELDS, CONTACT_FIELDS, Field
 from xpmsync.core.catalogue import field as catalogue_field
 from xpmsync.core.diff.contacts import pair_contacts
-from xpmsync.core.model import Client, ClientRef, Contact
-from xpmsync.core.text import normalise
-from xpmsync.core.plan.plan import Change, ChangeKind, ContactRef, Hold, HoldCode, Why
 from xpmsync.core.diff.csv_limits import hold_what_rows_cannot
 from xpmsync.core.diff.rules import Rules, field_hold, judge, route_to
 from xpmsync.core.enums import Direction, State, System
+from xpmsync.core.model import Client, ClientRef, Contact
+from xpmsync.core.plan.plan import Change, ChangeKind, ContactRef, Hold, HoldCode, Why
+from xpmsync.core.text import normalise
 
 __all__ = [
     "ClientDiff",

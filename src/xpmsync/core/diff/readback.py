@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from xpmsync.core.catalogue import field as catalogue_field
-from xpmsync.core.model import Client
-from xpmsync.core.text import same
-from xpmsync.core.plan.plan import Change, ChangeKind
 from xpmsync.core.enums import System
+from xpmsync.core.model import Client
+from xpmsync.core.plan.plan import Change, ChangeKind
+from xpmsync.core.text import same
 
 __all__ = ["only_ours"]
 

@@ -13,8 +13,8 @@ from typing import Final
 from xpmsync.core.catalogue import CONTACT_FIELDS
 from xpmsync.core.diff.diff import ClientDiff
 from xpmsync.core.model import Client
-from xpmsync.core.text import normalise
 from xpmsync.core.plan.plan import Change, Hold, HoldCode
+from xpmsync.core.text import normalise
 
 __all__ = ["hold_disagreements"]
 

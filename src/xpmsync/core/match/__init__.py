@@ -5,9 +5,9 @@ pieces of evidence (`weights` is the table); `decide` holds the few rules that c
 make a link sure. No tax number is read.
 """
 
+from xpmsync.core.match.engine import Candidate, Duplicate, Matching, Unsure, candidates, match
 from xpmsync.core.match.frequencies import Context
 from xpmsync.core.match.score import evidence
-from xpmsync.core.match.engine import Candidate, Duplicate, Matching, Unsure, candidates, match
 from xpmsync.core.match.verdict import Band, Cap, Evidence, Verdict
 
 __all__ = [

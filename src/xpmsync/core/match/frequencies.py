@@ -8,10 +8,10 @@ from enum import IntEnum
 from math import ceil
 from typing import Final
 
+from xpmsync.core.enums import System
 from xpmsync.core.match.nicknames import is_given_name
 from xpmsync.core.match.record import Record, phone_tail, read_record
 from xpmsync.core.model import Client
-from xpmsync.core.enums import System
 
 __all__ = ["Context", "Value"]
 

@@ -10,8 +10,8 @@ from xpmsync.core.match.frequencies import Context, Value
 from xpmsync.core.match.name_parse import Name, OtherKind
 from xpmsync.core.match.nicknames import Kinship, kinship
 from xpmsync.core.match.person_parse import BUSINESS_WORDS, Person
-from xpmsync.core.match.weights import WEIGHTS, Group, Rule
 from xpmsync.core.match.text import is_slip, slips
+from xpmsync.core.match.weights import WEIGHTS, Group, Rule
 
 __all__ = ["compare_names", "trading_names_differ"]
 

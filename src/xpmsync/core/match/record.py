@@ -9,15 +9,15 @@ from sys import intern
 from typing import Final
 
 from xpmsync.core.catalogue import Kind
+from xpmsync.core.enums import State, System
 from xpmsync.core.match import identifiers
-from xpmsync.core.match.legal_forms import Form, of_structure
+from xpmsync.core.match.addresses import Place, read_places
 from xpmsync.core.match.identifiers import Identifier
+from xpmsync.core.match.legal_forms import Form, of_structure
 from xpmsync.core.match.name_parse import Name, OtherKind, read_name
 from xpmsync.core.match.person_parse import Person
-from xpmsync.core.match.addresses import Place, read_places
 from xpmsync.core.model import Client
 from xpmsync.core.text import choices, normalise
-from xpmsync.core.enums import State, System
 
 __all__ = ["Record", "contact_as_written", "group_as_written", "phone_as_written", "phone_tail", "read_record"]
 

@@ -6,19 +6,19 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final, NamedTuple
 
-from xpmsync.core.match.frequencies import Context, Value
-from xpmsync.core.match.decide import band
-from xpmsync.core.match.legal_forms import Form, at_odds
-from xpmsync.core.match.identifiers import Identifier, Register, acn_within
-from xpmsync.core.match.mailboxes import FREE_MAIL, ROLE_MAILBOXES, is_role
-from xpmsync.core.match.name_compare import compare_names, trading_names_differ
 from xpmsync.core.match.addresses import Nearness
 from xpmsync.core.match.addresses import compare as compare_places
+from xpmsync.core.match.decide import band
+from xpmsync.core.match.frequencies import Context, Value
+from xpmsync.core.match.identifiers import Identifier, Register, acn_within
+from xpmsync.core.match.legal_forms import Form, at_odds
+from xpmsync.core.match.mailboxes import FREE_MAIL, ROLE_MAILBOXES, is_role
+from xpmsync.core.match.name_compare import compare_names, trading_names_differ
 from xpmsync.core.match.record import Record, phone_tail, read_record
+from xpmsync.core.match.text import slips
 from xpmsync.core.match.verdict import Cap, Evidence, Verdict
 from xpmsync.core.match.weights import DECIMALS, Rule, faded
 from xpmsync.core.match.wording import sentence
-from xpmsync.core.match.text import slips
 from xpmsync.core.model import Client
 
 __all__ = ["Piece", "Scored", "evidence", "explain", "score"]

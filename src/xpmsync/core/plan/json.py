@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from xpmsync.core.enums import Direction, Level
 from xpmsync.core.jsonable import Json
 from xpmsync.core.model import ClientRef
 from xpmsync.core.plan.plan import Change, ChangeKind, ContactRef, Hold, HoldCode, Plan, Why
-from xpmsync.core.enums import Direction, Level
 
 __all__ = ["NotAPlan", "change_data", "hold_data", "plan_data", "plan_of", "ref_data"]
 

@@ -12,8 +12,8 @@ from dataclasses import field as default
 from enum import StrEnum
 
 from xpmsync.core.catalogue import order
-from xpmsync.core.model import EMPTY, ClientRef
 from xpmsync.core.enums import Direction, Level, System
+from xpmsync.core.model import EMPTY, ClientRef
 
 __all__ = [
     "Call",

@@ -12,10 +12,10 @@ from datetime import datetime
 from typing import Protocol, runtime_checkable
 
 from xpmsync.core.catalogue import FIELDS
-from xpmsync.core.ports.uploads import ArrivedClient, Handover
+from xpmsync.core.enums import System
 from xpmsync.core.model import Client, Contact
 from xpmsync.core.plan.plan import Forecast, forecast
-from xpmsync.core.enums import System
+from xpmsync.core.ports.uploads import ArrivedClient, Handover
 
 __all__ = ["EVERY_FIELD", "Capabilities", "CreatingStore", "HandsOver", "Remarks", "Store"]
 

@@ -12,8 +12,8 @@ from operator import itemgetter
 from typing import Final
 
 from xpmsync.core.cells import FORMULA_STARTS, formula_like
-from xpmsync.core.model import Client, Contact
 from xpmsync.core.enums import State, System
+from xpmsync.core.model import Client, Contact
 from xpmsync.errors import FileRefused
 from xpmsync.ignition.csv.columns import CLIENT_ID, CLIENT_NAME, CONTACT_ID, EXPORT_COLUMNS, XPM_ID, of_contact
 from xpmsync.ignition.csv.export import Export

@@ -14,13 +14,13 @@ from datetime import datetime
 from xpmsync.core.cells import formula_like
 from xpmsync.core.enums import System
 from xpmsync.errors import Rejected
-from xpmsync.ignition.csv.validate import check_rows
 from xpmsync.ignition.csv.columns import CLIENT_ID, CLIENT_NAME, XPM_ID
 from xpmsync.ignition.csv.export import Export
 from xpmsync.ignition.csv.outbox import Outbox, Prepared, is_whole, remove, waiting_cells
-from xpmsync.ignition.csv.rows import CALL, Built, Writes, build_changes, client_rows, file_text, importable
-from xpmsync.ignition.csv.reconcile import email_print, name_print
 from xpmsync.ignition.csv.pending import NewClient, NewContact, Waiting, WrittenFile
+from xpmsync.ignition.csv.reconcile import email_print, name_print
+from xpmsync.ignition.csv.rows import CALL, Built, Writes, build_changes, client_rows, file_text, importable
+from xpmsync.ignition.csv.validate import check_rows
 from xpmsync.local.system.files import move_into_place
 
 __all__ = ["Draft", "Outcome"]

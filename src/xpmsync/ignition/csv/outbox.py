@@ -17,10 +17,10 @@ from typing import Final
 from xpmsync.errors import StateUnusable
 from xpmsync.ignition.csv.columns import CLIENT_ID, CONTACT_ID, Columns
 from xpmsync.ignition.csv.export import OWN_PREFIX
-from xpmsync.ignition.csv.reconcile import client_key
 from xpmsync.ignition.csv.pending import Waiting, WrittenFile
-from xpmsync.local.system.files import move_into_place, write_private
+from xpmsync.ignition.csv.reconcile import client_key
 from xpmsync.local.settings.settings import DEFAULT_PROFILE, UPLOAD_FOLDER, Settings
+from xpmsync.local.system.files import move_into_place, write_private
 
 __all__ = ["Outbox", "Prepared", "is_whole", "mark_on_disk", "recover", "remove", "waiting_cells"]
 

@@ -27,8 +27,8 @@ from xpmsync.ignition.csv.columns import (
     of_contact,
 )
 from xpmsync.ignition.csv.export import Export
-from xpmsync.ignition.csv.reconcile import cell_print, client_key, email_print, name_print
 from xpmsync.ignition.csv.pending import NewContact
+from xpmsync.ignition.csv.reconcile import cell_print, client_key, email_print, name_print
 
 __all__ = ["CALL", "Built", "Writes", "build_changes", "client_rows", "file_text", "importable"]
 

@@ -15,19 +15,19 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from xpmsync.core.ports.uploads import ArrivedClient, Handover
+from xpmsync.core.enums import System
 from xpmsync.core.model import Client, Contact
 from xpmsync.core.ports.store import Capabilities
-from xpmsync.core.enums import System
+from xpmsync.core.ports.uploads import ArrivedClient, Handover
 from xpmsync.errors import ClientNotFound, ExportTooOld, FileRefused, Rejected, SettingsError
 from xpmsync.ignition.csv.clients import Ids, check_export, read_clients
 from xpmsync.ignition.csv.draft import Draft
 from xpmsync.ignition.csv.export import newest_export, open_export
 from xpmsync.ignition.csv.outbox import Outbox
-from xpmsync.ignition.csv.rows import CALL
-from xpmsync.ignition.csv.reconcile import Settled, settle
-from xpmsync.ignition.csv.upload import noted, steps
 from xpmsync.ignition.csv.pending import FACT, load
+from xpmsync.ignition.csv.reconcile import Settled, settle
+from xpmsync.ignition.csv.rows import CALL
+from xpmsync.ignition.csv.upload import noted, steps
 from xpmsync.ignition.routes import Surroundings
 from xpmsync.local.system.clock import local_time
 

@@ -6,11 +6,11 @@ from collections.abc import Callable, Iterator, Mapping
 
 from xpmsync.core.catalogue import Field, Kind
 from xpmsync.core.catalogue import field as catalogue_field
-from xpmsync.core.text import normalise, same
 from xpmsync.core.enums import System
+from xpmsync.core.text import normalise, same
 from xpmsync.errors import Rejected, RouteUnfit, UnusableAnswer
-from xpmsync.ignition.mcp.schema import Property, Tool
 from xpmsync.ignition.mcp.field_map import Entry, Step, Values
+from xpmsync.ignition.mcp.schema import Property, Tool
 
 __all__ = ["Arguments", "Json", "fill", "finish", "put_id", "unfit"]
 

@@ -14,12 +14,12 @@ from typing import Final, Protocol, TypeVar
 
 from xpmsync.core.enums import System
 from xpmsync.errors import AccessRefused, CallLimit, Rejected, SignInNeeded, Unreachable, UnusableAnswer, XpmsyncError
-from xpmsync.ignition.mcp.route import synonyms as words
+from xpmsync.ignition.mcp import synonyms
 from xpmsync.ignition.mcp.responses import NoAnswer, ToolAnswer, code_in, retry_after_in
 from xpmsync.ignition.mcp.schema import Tool
 from xpmsync.local.net.rate_limit import LONGEST_TOLD, CallBudget, parse_retry_after
-from xpmsync.local.system.clock import Clock
 from xpmsync.local.net.stored_sign_in import TokenSource
+from xpmsync.local.system.clock import Clock
 
 __all__ = ["CALLS_AN_HOUR", "CALLS_A_MINUTE", "McpCalls", "Server"]
 
@@ -114,7 +114,7 @@ class McpCalls:
     def _call(self, tool: Tool, arguments: Mapping[str, object], *, safe: bool) -> ToolAnswer:
         def once(token: str) -> ToolAnswer:
             answer = self._server.call(token, tool.name, arguments)
-            if answer.is_error and answer.code in words.RATE_LIMITED:
+            if answer.is_error and answer.code in synonyms.RATE_LIMITED:
                 raise NoAnswer(status=429, data=answer.payload)
             return answer
 
@@ -152,7 +152,7 @@ class McpCalls:
     def _judge(self, problem: NoAnswer, call: str, tried: int, *, safe: bool) -> float:
         """Return the seconds to wait before another try, or raise what this ending means."""
         may_retry = tried < _TRIES
-        if problem.status == 429 or code_in(problem.data) in words.RATE_LIMITED:
+        if problem.status == 429 or code_in(problem.data) in synonyms.RATE_LIMITED:
             return self._limited(problem, may_retry=may_retry)
         if problem.broken:
             self._server.leave(at_once=True)

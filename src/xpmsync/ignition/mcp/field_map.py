@@ -8,7 +8,7 @@ from typing import Final
 
 from xpmsync.core.catalogue import Kind
 from xpmsync.core.catalogue import field as catalogue_field
-from xpmsync.ignition.mcp.route import synonyms as words
+from xpmsync.ignition.mcp import synonyms
 from xpmsync.ignition.mcp.schema import Property, fold
 from xpmsync.ignition.mcp.synonyms import Place, Words
 
@@ -54,10 +54,10 @@ class People:
 def client_values(root: Property) -> Values:
     """The client fields that a tool's arguments (or an answer) have room for."""
     found: dict[str, Slot] = {}
-    for path, scope in _scopes(root, words.CLIENT_WRAPPERS):
-        for name, spelled in words.CLIENT_WORDS.items():
+    for path, scope in _scopes(root, synonyms.CLIENT_WRAPPERS):
+        for name, spelled in synonyms.CLIENT_WORDS.items():
             _take(found, name, path, scope, spelled)
-        for place in words.ADDRESSES:
+        for place in synonyms.ADDRESSES:
             _take_address(found, place, path, scope)
     return found
 
@@ -65,23 +65,23 @@ def client_values(root: Property) -> Values:
 def contact_values(root: Property) -> Values:
     """The contact fields that a tool's arguments have room for."""
     found: dict[str, Slot] = {}
-    for path, scope in _scopes(root, words.CONTACT_WRAPPERS):
-        for name, spelled in words.CONTACT_WORDS.items():
+    for path, scope in _scopes(root, synonyms.CONTACT_WRAPPERS):
+        for name, spelled in synonyms.CONTACT_WORDS.items():
             _take(found, name, path, scope, spelled)
     return found
 
 
 def people(root: Property) -> People | None:
     """How the arguments take a client's contacts; None where they have no room for any."""
-    for path, scope in _scopes(root, words.CLIENT_WRAPPERS):
-        several = scope.find(words.CONTACTS)
+    for path, scope in _scopes(root, synonyms.CLIENT_WRAPPERS):
+        several = scope.find(synonyms.CONTACTS)
         if several is not None and several.items is not None and several.items.is_object:
             return People((*path, several.name), True, contact_values(several.items))
-        one = scope.find(words.PRIMARY_CONTACT)
+        one = scope.find(synonyms.PRIMARY_CONTACT)
         if one is not None and one.is_object:
             return People((*path, one.name), False, contact_values(one))
         flat: dict[str, Slot] = {}
-        for name, spelled in words.CONTACT_WORDS.items():
+        for name, spelled in synonyms.CONTACT_WORDS.items():
             prefixed = tuple(f"{start}{word}" for start in ("contact", "primarycontact") for word in spelled)
             _take(flat, name, path, scope, prefixed)
         if "contact.name" in flat:
@@ -91,9 +91,9 @@ def people(root: Property) -> People | None:
 
 def place_of(name: str) -> Place | None:
     """The address a catalogue field belongs to."""
-    if name.removeprefix("postal_") not in words.PARTS:
+    if name.removeprefix("postal_") not in synonyms.PARTS:
         return None
-    return words.ADDRESSES[1] if name.startswith("postal_") else words.ADDRESSES[0]
+    return synonyms.ADDRESSES[1] if name.startswith("postal_") else synonyms.ADDRESSES[0]
 
 
 def _scopes(root: Property, wrappers: Words) -> Iterable[tuple[tuple[str, ...], Property]]:
@@ -122,8 +122,8 @@ def _take_address(found: dict[str, Slot], place: Place, path: tuple[str, ...], s
     if whole is not None and whole.is_object:
         _take_parts(found, place, (*path, whole.name), whole)
         return
-    listed = scope.find(words.LISTS_OF_ADDRESSES)
-    if listed is not None and listed.items is not None and (kind := listed.items.find(words.KIND)) is not None:
+    listed = scope.find(synonyms.LISTS_OF_ADDRESSES)
+    if listed is not None and listed.items is not None and (kind := listed.items.find(synonyms.KIND)) is not None:
         value = next((one for one in kind.choices if fold(one).startswith(place.kinds)), "")
         if value or not kind.choices:
             entry = Entry(listed.name, kind.name, value or place.kinds[0])
@@ -133,7 +133,7 @@ def _take_address(found: dict[str, Slot], place: Place, path: tuple[str, ...], s
 
 
 def _take_parts(found: dict[str, Slot], place: Place, path: tuple[Step, ...], whole: Property) -> None:
-    for part, spelled in words.PARTS.items():
+    for part, spelled in synonyms.PARTS.items():
         slot = _address_lines(whole) if part == "address" else ()
         prop = None if slot else whole.find(spelled)
         if prop is not None and (prop.is_scalar or _is_lines(prop)) and _fits_part(prop, part):
@@ -144,7 +144,7 @@ def _take_parts(found: dict[str, Slot], place: Place, path: tuple[Step, ...], wh
 
 def _take_flat(found: dict[str, Slot], place: Place, path: tuple[str, ...], scope: Property) -> None:
     parts: dict[str, Slot] = {}
-    for part, spelled in words.PARTS.items():
+    for part, spelled in synonyms.PARTS.items():
         # `state` on its own is the client's state, and nobody's region.
         candidates = tuple(f"{start}{word}" for start in place.flat for word in spelled if start or word != "state")
         prop = scope.find(candidates)
@@ -161,7 +161,7 @@ def _take_flat(found: dict[str, Slot], place: Place, path: tuple[str, ...], scop
 
 def _address_lines(whole: Property, start: str = "") -> tuple[Property, ...]:
     """The properties of an address given line by line."""
-    lines = (whole.find(tuple(f"{start}{word}" for word in spelled)) for spelled in words.LINES)
+    lines = (whole.find(tuple(f"{start}{word}" for word in spelled)) for spelled in synonyms.LINES)
     return tuple(line for line in lines if line is not None and line.is_scalar)
 
 

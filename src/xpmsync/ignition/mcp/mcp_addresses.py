@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from xpmsync.ignition.mcp.route import synonyms as words
+from xpmsync.ignition.mcp import synonyms
 from xpmsync.ignition.mcp.arguments import Arguments, Json
-from xpmsync.ignition.mcp.schema import JsonObject, Property, as_list, as_object, fold
 from xpmsync.ignition.mcp.field_map import Entry, Values, place_of
+from xpmsync.ignition.mcp.schema import JsonObject, Property, as_list, as_object, fold
 
 __all__ = ["keep_rest", "touches_nested", "whole_addresses"]
 
@@ -57,7 +57,7 @@ def _keep_in(holder: Arguments, shape: Property, last: str | Entry, raw: JsonObj
     if isinstance(last, Entry) and isinstance(held, list) and prop.items is not None:
         _keep_entries(held, prop.items, last, as_list(_found(raw, (fold(name),))))
     elif isinstance(held, dict):
-        same_place = next((one.objects for one in words.ADDRESSES if fold(name) in one.objects), ())
+        same_place = next((one.objects for one in synonyms.ADDRESSES if fold(name) in one.objects), ())
         _keep(held, prop, as_object(_found(raw, (fold(name), *same_place))))
 
 

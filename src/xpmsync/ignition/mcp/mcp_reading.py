@@ -6,17 +6,17 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-from xpmsync.core.model import Client
 from xpmsync.core.enums import System
+from xpmsync.core.model import Client
 from xpmsync.errors import Rejected, RouteUnfit
-from xpmsync.ignition.mcp.route import synonyms as words
-from xpmsync.ignition.mcp.responses import record_of
+from xpmsync.ignition.mcp import synonyms
 from xpmsync.ignition.mcp.arguments import Arguments, put_id, unfit
 from xpmsync.ignition.mcp.client import McpCalls
+from xpmsync.ignition.mcp.mcp_tools import Toolbox
+from xpmsync.ignition.mcp.observed_fields import Seen
 from xpmsync.ignition.mcp.reader import Page, every_client, matching_clients
 from xpmsync.ignition.mcp.records import Record, read_client
-from xpmsync.ignition.mcp.observed_fields import Seen
-from xpmsync.ignition.mcp.mcp_tools import Toolbox
+from xpmsync.ignition.mcp.responses import record_of
 
 __all__ = ["McpReader"]
 
@@ -61,7 +61,7 @@ class McpReader:
     def fetch(self, client_id: str) -> Record | None:
         """Ask for a whole record; None where the server says there is none."""
         tool = self._get
-        prop = next((one for word in words.CLIENT_ID if (one := tool.input.named(word)) and one.is_scalar), None)
+        prop = next((one for word in synonyms.CLIENT_ID if (one := tool.input.named(word)) and one.is_scalar), None)
         if prop is None:
             raise RouteUnfit(System.IGNITION, tool.name, "client_id")
         sent: Arguments = {}
@@ -71,7 +71,7 @@ class McpReader:
             return None
         answer = self._calls.read(tool, sent)
         if answer.is_error:
-            if answer.code in words.NOT_FOUND or _NO_SUCH.search(answer.reason):
+            if answer.code in synonyms.NOT_FOUND or _NO_SUCH.search(answer.reason):
                 return None
             raise Rejected(System.IGNITION, tool.name, answer.reason)
         record = read_client(record_of(answer.payload, "client"))

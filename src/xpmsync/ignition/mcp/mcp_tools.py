@@ -8,13 +8,13 @@ from functools import cached_property
 from hashlib import blake2b
 from typing import Final
 
-from xpmsync.core.ports.store import Capabilities
 from xpmsync.core.enums import System
+from xpmsync.core.ports.store import Capabilities
 from xpmsync.errors import RouteUnfit
 from xpmsync.ignition.mcp.client import CALLS_A_MINUTE, CALLS_AN_HOUR
+from xpmsync.ignition.mcp.field_map import Values, client_values, contact_values
 from xpmsync.ignition.mcp.records import fields_of
 from xpmsync.ignition.mcp.schema import Tool, fold
-from xpmsync.ignition.mcp.field_map import Values, client_values, contact_values
 
 __all__ = ["Toolbox"]
 

@@ -27,9 +27,9 @@ from xpmsync.errors import AccessRefused, Unreachable, UnusableAnswer, XpmsyncEr
 from xpmsync.ignition.mcp.connection import run_in_loop
 from xpmsync.ignition.mcp.sign_in import Grant
 from xpmsync.ignition.mcp.transport import trust
-from xpmsync.local.system.clock import Clock
 from xpmsync.local.net.oauth_loopback import Callback
 from xpmsync.local.settings.keys import LOOPBACK
+from xpmsync.local.system.clock import Clock
 
 __all__ = ["Ask", "sign_in"]
 

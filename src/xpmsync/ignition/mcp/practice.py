@@ -10,11 +10,11 @@ from typing import Final
 
 from xpmsync.core.enums import System
 from xpmsync.errors import AnotherPractice, Rejected, UnusableAnswer
-from xpmsync.ignition.mcp.route import synonyms as words
-from xpmsync.ignition.mcp.responses import folded, record_of
+from xpmsync.ignition.mcp import synonyms
 from xpmsync.ignition.mcp.client import McpCalls
-from xpmsync.ignition.mcp.records import scalar
 from xpmsync.ignition.mcp.mcp_tools import Toolbox
+from xpmsync.ignition.mcp.records import scalar
+from xpmsync.ignition.mcp.responses import folded, record_of
 from xpmsync.ignition.routes import Facts
 
 __all__ = ["PracticeInfo", "ask_practice", "check_practice", "remember_practice", "remembered_practice"]
@@ -47,7 +47,7 @@ def ask_practice(calls: McpCalls, tools: Toolbox) -> PracticeInfo:
     name = scalar(found, ("name", "practicename", "businessname"))
     if not name:
         raise UnusableAnswer(System.IGNITION, tool.name, "no practice's name in it")
-    told = {word: text for word in words.PRACTICE_WORDS if (text := scalar(found, (word,)))}
+    told = {word: text for word in synonyms.PRACTICE_WORDS if (text := scalar(found, (word,)))}
     return PracticeInfo(name, scalar(found, ("id", "practiceid", "slug")), told)
 
 

@@ -7,11 +7,11 @@ from typing import Final
 
 from xpmsync.core.enums import System
 from xpmsync.errors import Rejected, UnusableAnswer
-from xpmsync.ignition.mcp.route import synonyms as words
-from xpmsync.ignition.mcp.responses import folded, levels, records_of
+from xpmsync.ignition.mcp import synonyms
 from xpmsync.ignition.mcp.arguments import Json
 from xpmsync.ignition.mcp.client import McpCalls
 from xpmsync.ignition.mcp.records import scalar
+from xpmsync.ignition.mcp.responses import folded, levels, records_of
 from xpmsync.ignition.mcp.schema import JsonObject, Property, Tool, as_object, fold
 from xpmsync.ignition.mcp.synonyms import Words
 
@@ -31,32 +31,32 @@ def every_client(calls: McpCalls, tool: Tool) -> Iterator[Page]:
     seen: set[str] = set()
     states: set[str] = set()
     for page in _pages(calls, tool, filters, seen):
-        states.update(fold(scalar(folded(raw), words.STATE)) for raw in page)
+        states.update(fold(scalar(folded(raw), synonyms.STATE)) for raw in page)
         yield page
     for state in left:
         # A list may leave out the archived by itself; a state that did not show is asked for by name.
         if fold(state) not in states:
-            prop = tool.input.find(words.STATES)
+            prop = tool.input.find(synonyms.STATES)
             yield from _pages(calls, tool, {prop.name: state} if prop else {}, seen)
 
 
 def matching_clients(calls: McpCalls, tool: Tool, text: str) -> Iterator[Page] | None:
     """Yield the clients the server finds for a text, by e-mail or name; None where it cannot search."""
-    prop = tool.input.find(words.SEARCH_EMAIL) if "@" in text else None
-    prop = prop or tool.input.find(words.SEARCH_TEXT)
+    prop = tool.input.find(synonyms.SEARCH_EMAIL) if "@" in text else None
+    prop = prop or tool.input.find(synonyms.SEARCH_TEXT)
     return _pages(calls, tool, {prop.name: text}, set()) if prop is not None else None
 
 
 def _states(shape: Property) -> tuple[dict[str, Json], tuple[str, ...]]:
     """The arguments that ask for clients in every state, and the states to ask for by name where none do."""
-    archived = shape.find(words.INCLUDE_ARCHIVED)
+    archived = shape.find(synonyms.INCLUDE_ARCHIVED)
     filters: dict[str, Json] = {archived.name: True} if archived and "boolean" in archived.types else {}
-    prop = shape.find(words.STATES)
+    prop = shape.find(synonyms.STATES)
     if prop is None or filters:
         return filters, ()
     if prop.items is not None:
         return ({prop.name: list(prop.items.choices)} if prop.items.choices else {}), ()
-    every = next((choice for choice in prop.choices if fold(choice) in words.EVERY_STATE), None)
+    every = next((choice for choice in prop.choices if fold(choice) in synonyms.EVERY_STATE), None)
     return ({prop.name: every}, ()) if every else ({}, prop.choices)
 
 
@@ -77,7 +77,7 @@ def _pages(calls: McpCalls, tool: Tool, filters: Mapping[str, Json], seen: set[s
             raise _unusable(tool, "no list of clients in it")
         guessed = False
         got += len(records)
-        page = {scalar(folded(raw), words.CLIENT_RECORD_ID): raw for raw in records}
+        page = {scalar(folded(raw), synonyms.CLIENT_RECORD_ID): raw for raw in records}
         fresh = [raw for client_id, raw in page.items() if client_id and client_id not in seen]
         seen.update(page)
         if fresh:
@@ -107,35 +107,36 @@ class _Told:
     @property
     def is_silent(self) -> bool:
         """Whether it says nothing at all."""
-        keys = (*words.NEXT_CURSOR, *words.HAS_MORE, *words.TOTAL)
+        keys = (*synonyms.NEXT_CURSOR, *synonyms.HAS_MORE, *synonyms.TOTAL)
         return not any(word in one for one in self._levels for word in keys)
 
     @property
     def cursor(self) -> str:
         """The next page's cursor."""
-        return self._first(words.NEXT_CURSOR)
+        return self._first(synonyms.NEXT_CURSOR)
 
     @property
     def more(self) -> bool | None:
         """Whether there is more, None where it does not say."""
         return next(
-            (flag for one in self._levels for word in words.HAS_MORE if isinstance(flag := one.get(word), bool)), None
+            (flag for one in self._levels for word in synonyms.HAS_MORE if isinstance(flag := one.get(word), bool)),
+            None,
         )
 
     @property
     def total(self) -> int:
         """How many there are in all; 0 where it does not say."""
-        return self._number(words.TOTAL)
+        return self._number(synonyms.TOTAL)
 
     @property
     def next_page(self) -> int:
         """The next page's number; 0 where it does not say."""
-        return self._number(words.NEXT_PAGE)
+        return self._number(synonyms.NEXT_PAGE)
 
     @property
     def pages(self) -> int:
         """How many pages there are; 0 where it does not say."""
-        return self._number(words.PAGES)
+        return self._number(synonyms.PAGES)
 
     def _first(self, spelled: Words) -> str:
         return next((text for one in self._levels if (text := scalar(one, spelled))), "")
@@ -146,7 +147,9 @@ class _Told:
 
 
 def _paging_in(outer: Sequence[JsonObject]) -> list[dict[str, object]]:
-    return [folded(as_object(one[word])) for one in outer for word in words.PAGING if isinstance(one.get(word), dict)]
+    return [
+        folded(as_object(one[word])) for one in outer for word in synonyms.PAGING if isinstance(one.get(word), dict)
+    ]
 
 
 def _following(
@@ -154,17 +157,17 @@ def _following(
 ) -> dict[str, Json] | None:
     """Where the next page begins, None at the end; raises `UnusableAnswer` where there is more and no way to it."""
     shape = tool.input
-    if (prop := shape.find(words.CURSOR)) is not None:
+    if (prop := shape.find(synonyms.CURSOR)) is not None:
         if told.cursor and told.cursor != position.get(prop.name) and told.more is not False:
             return {prop.name: told.cursor}
         if told.more or (told.is_silent and full):
             raise _unusable(tool, "more clients than it gives a way to")
         return None
-    if (prop := shape.find(words.PAGE)) is not None:
+    if (prop := shape.find(synonyms.PAGE)) is not None:
         page = position.get(prop.name, 1 if prop.first is None else prop.first)
         here = page if isinstance(page, int) else 1
         return {prop.name: told.next_page or here + 1} if _goes_on(told, here, got=got, fresh=fresh) else None
-    if (prop := shape.find(words.OFFSET)) is not None:
+    if (prop := shape.find(synonyms.OFFSET)) is not None:
         return {prop.name: got} if _goes_on(told, 0, got=got, fresh=fresh) else None
     if told.more or got < told.total:
         raise _unusable(tool, "more clients than it gives a way to")
@@ -189,7 +192,7 @@ def _goes_on(told: _Told, page: int, *, got: int, fresh: int) -> bool:
 
 def _page_size(shape: Property) -> tuple[dict[str, Json], bool]:
     """The arguments for large pages, and whether their size is a guess that the server may refuse."""
-    prop = shape.find(words.PAGE_SIZE)
+    prop = shape.find(synonyms.PAGE_SIZE)
     if prop is None:
         return {}, False
     if prop.maximum:

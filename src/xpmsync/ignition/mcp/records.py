@@ -10,9 +10,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from xpmsync.core.model import Client, Contact
 from xpmsync.core.enums import State, System
-from xpmsync.ignition.mcp.route import synonyms as words
+from xpmsync.core.model import Client, Contact
+from xpmsync.ignition.mcp import synonyms
 from xpmsync.ignition.mcp.schema import JsonObject, Property, as_list, as_object, fold
 from xpmsync.ignition.mcp.synonyms import Place, Words
 
@@ -43,28 +43,28 @@ class Record:
 def read_client(raw: JsonObject) -> Record | None:
     """Read a client's record; None where it has no id."""
     folded = _folded(raw)
-    client_id = scalar(folded, words.CLIENT_RECORD_ID)
+    client_id = scalar(folded, synonyms.CLIENT_RECORD_ID)
     if not client_id:
         return None
     values, carried = _own_values(folded)
-    for place in words.ADDRESSES:
+    for place in synonyms.ADDRESSES:
         found = _address(folded, place)
         values.update(found)
         carried.update(found)
     contacts, contact_fields, contact_blanks = _contacts(folded)
-    state = scalar(folded, words.STATE).casefold()
+    state = scalar(folded, synonyms.STATE).casefold()
     client = Client(
         system=System.IGNITION,
         id=client_id,
         values={name: text for name, text in values.items() if text},
         contacts=contacts,
         state=_STATES.get(state, State.ACTIVE),
-        number=scalar(folded, words.REFERENCE),
-        manager=_person(folded, words.MANAGER),
-        partner=_person(folded, words.PARTNER),
+        number=scalar(folded, synonyms.REFERENCE),
+        manager=_person(folded, synonyms.MANAGER),
+        partner=_person(folded, synonyms.PARTNER),
         prospect=state == "lead",
-        xpm_number=scalar(folded, words.XPM_NUMBER),
-        identifiers={kind: told for kind, spelled in words.IDENTIFIERS.items() if (told := scalar(folded, spelled))},
+        xpm_number=scalar(folded, synonyms.XPM_NUMBER),
+        identifiers={kind: told for kind, spelled in synonyms.IDENTIFIERS.items() if (told := scalar(folded, spelled))},
     )
     blank = frozenset(name for name in carried if not values.get(name)) | contact_blanks
     return Record(client, frozenset(carried) | contact_fields, blank, raw)
@@ -73,17 +73,17 @@ def read_client(raw: JsonObject) -> Record | None:
 def read_contact(raw: JsonObject) -> Contact | None:
     """Read a contact's record; None where it has no id."""
     folded = _folded(raw)
-    contact_id = scalar(folded, words.CONTACT_RECORD_ID)
+    contact_id = scalar(folded, synonyms.CONTACT_RECORD_ID)
     if not contact_id:
         return None
-    found = {name: text_of(folded[word]) for name, word in _present(folded, words.CONTACT_WORDS)}
+    found = {name: text_of(folded[word]) for name, word in _present(folded, synonyms.CONTACT_WORDS)}
     return Contact(contact_id, {name: text for name, text in found.items() if text})
 
 
 def fields_of(described: Property) -> frozenset[str]:
     """The fields that records of a described shape have: the shape is read like a record that has everything."""
     shape = _example(described, 0)
-    for word in ("client", *words.WRAPPED):
+    for word in ("client", *synonyms.WRAPPED):
         inner = _folded(as_object(shape)).get(word)
         if isinstance(inner, dict):
             shape = inner
@@ -123,7 +123,7 @@ def _present(folded: JsonObject, table: Mapping[str, Words]) -> list[tuple[str, 
 
 
 def _own_values(folded: JsonObject) -> tuple[dict[str, str], set[str]]:
-    present = _present(folded, words.CLIENT_WORDS)
+    present = _present(folded, synonyms.CLIENT_WORDS)
     return {name: text_of(folded[word]) for name, word in present}, {name for name, _ in present}
 
 
@@ -134,18 +134,18 @@ def _address(folded: JsonObject, place: Place) -> dict[str, str]:
         if isinstance(whole, dict):
             return _parts(_folded(whole), place)
         if whole is None and word in folded:
-            return dict.fromkeys((place.prefix + part for part in words.PARTS), "")
-    for word in words.LISTS_OF_ADDRESSES:
+            return dict.fromkeys((place.prefix + part for part in synonyms.PARTS), "")
+    for word in synonyms.LISTS_OF_ADDRESSES:
         for entry in as_list(folded.get(word)):
             one = _folded(as_object(entry))
-            if fold(scalar(one, words.KIND)).startswith(place.kinds):
+            if fold(scalar(one, synonyms.KIND)).startswith(place.kinds):
                 return _parts(one, place)
     return _flat_parts(folded, place)
 
 
 def _parts(whole: JsonObject, place: Place) -> dict[str, str]:
     found: dict[str, str] = {}
-    for part, spelled in words.PARTS.items():
+    for part, spelled in synonyms.PARTS.items():
         present = [word for word in spelled if word in whole]
         if present:
             found[place.prefix + part] = _lines(whole[present[0]])
@@ -156,7 +156,7 @@ def _parts(whole: JsonObject, place: Place) -> dict[str, str]:
 
 def _flat_parts(folded: JsonObject, place: Place) -> dict[str, str]:
     found: dict[str, str] = {}
-    for part, spelled in words.PARTS.items():
+    for part, spelled in synonyms.PARTS.items():
         candidates = (f"{start}{word}" for start in place.flat for word in spelled if start or word != "state")
         present = next((word for word in candidates if word in folded), "")
         if present and not isinstance(folded[present], dict):
@@ -169,7 +169,7 @@ def _flat_parts(folded: JsonObject, place: Place) -> dict[str, str]:
 
 
 def _line_by_line(whole: JsonObject, start: str) -> str | None:
-    present = [f"{start}{word}" for spelled in words.LINES for word in spelled if f"{start}{word}" in whole]
+    present = [f"{start}{word}" for spelled in synonyms.LINES for word in spelled if f"{start}{word}" in whole]
     if not present:
         return None
     return "\n".join(line for word in present if (line := text_of(whole[word])))
@@ -183,17 +183,19 @@ def _lines(value: object) -> str:
 
 def _contacts(folded: JsonObject) -> tuple[tuple[Contact, ...], frozenset[str], frozenset[str]]:
     """The record's contacts, the primary one flagged however the server says so; the fields there, and those blank."""
-    listed = next((folded[word] for word in words.CONTACTS if isinstance(folded.get(word), list)), None)
-    main = next((folded[word] for word in words.PRIMARY_CONTACT if isinstance(folded.get(word), dict)), None)
+    listed = next((folded[word] for word in synonyms.CONTACTS if isinstance(folded.get(word), list)), None)
+    main = next((folded[word] for word in synonyms.PRIMARY_CONTACT if isinstance(folded.get(word), dict)), None)
     carried = {_PEOPLE} if listed is not None else set()
     blank: set[str] = set()
     raws = [as_object(entry) for entry in as_list(listed)]
-    primary_id = scalar(folded, words.PRIMARY_CONTACT_ID) or scalar(_folded(as_object(main)), words.CONTACT_RECORD_ID)
-    if main is not None and primary_id not in {scalar(_folded(raw), words.CONTACT_RECORD_ID) for raw in raws}:
+    primary_id = scalar(folded, synonyms.PRIMARY_CONTACT_ID) or scalar(
+        _folded(as_object(main)), synonyms.CONTACT_RECORD_ID
+    )
+    if main is not None and primary_id not in {scalar(_folded(raw), synonyms.CONTACT_RECORD_ID) for raw in raws}:
         raws.insert(0, as_object(main))
     for raw in raws:
         contact = _folded(raw)
-        present = _present(contact, words.CONTACT_WORDS)
+        present = _present(contact, synonyms.CONTACT_WORDS)
         carried.update(name for name, _ in present)
         blank.update(name for name, word in present if not text_of(contact[word]))
     contacts = [one for raw in raws if (one := read_contact(raw)) is not None]
@@ -225,7 +227,7 @@ def _example(described: Property, depth: int) -> object:
     if described.properties:
         return {one.name: _example(one, depth + 1) for one in described.properties}
     if described.items is not None:
-        kinds = described.items.find(words.KIND)
+        kinds = described.items.find(synonyms.KIND)
         choices = kinds.choices if kinds else ()
         example = as_object(_example(described.items, depth + 1))
         return [{**example, kinds.name: one} for one in choices] if kinds and choices else [example]

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from xpmsync.ignition.mcp.route import synonyms as words
+from xpmsync.ignition.mcp import synonyms
 from xpmsync.ignition.mcp.records import scalar
 from xpmsync.ignition.mcp.schema import JsonObject, as_list, as_object, fold
 
@@ -78,7 +78,7 @@ class ToolAnswer:
 def retry_after_in(payload: object) -> float | None:
     """The `retryAfter` in a payload, at any of its upper levels."""
     for one in levels(payload):
-        told = next((one[word] for word in words.RETRY_AFTER if word in one), None)
+        told = next((one[word] for word in synonyms.RETRY_AFTER if word in one), None)
         if isinstance(told, int | float) and not isinstance(told, bool):
             return float(min(told, 10**18))
     return None
@@ -86,7 +86,7 @@ def retry_after_in(payload: object) -> float | None:
 
 def code_in(payload: object) -> str:
     """The folded code of an error, at any of the payload's upper levels."""
-    return next((fold(told) for one in levels(payload) if (told := scalar(one, words.CODE))), "")
+    return next((fold(told) for one in levels(payload) if (told := scalar(one, synonyms.CODE))), "")
 
 
 def folded(raw: JsonObject) -> dict[str, object]:
@@ -102,7 +102,7 @@ def levels(payload: object) -> Iterator[dict[str, object]]:
             return
         one = folded(here)
         yield one
-        inner = ("error", *words.WRAPPED)
+        inner = ("error", *synonyms.WRAPPED)
         here = next((as_object(one[word]) for word in inner if isinstance(one.get(word), dict)), {})
 
 
@@ -111,8 +111,8 @@ def record_of(payload: object, kind: Kind) -> JsonObject:
     here = as_object(payload)
     for _ in range(_DEEPEST):
         one = folded(here)
-        inner = next((one[word] for word in (kind, *words.WRAPPED) if isinstance(one.get(word), dict)), None)
-        if inner is None or scalar(one, words.CLIENT_RECORD_ID):
+        inner = next((one[word] for word in (kind, *synonyms.WRAPPED) if isinstance(one.get(word), dict)), None)
+        if inner is None or scalar(one, synonyms.CLIENT_RECORD_ID):
             break
         here = as_object(inner)
     return here
@@ -123,7 +123,7 @@ def records_of(payload: object) -> Sequence[JsonObject] | None:
     if isinstance(payload, list):
         return [as_object(one) for one in payload]
     for one in levels(payload):
-        listed = next((one[word] for word in ("clients", *words.WRAPPED) if isinstance(one.get(word), list)), None)
+        listed = next((one[word] for word in ("clients", *synonyms.WRAPPED) if isinstance(one.get(word), list)), None)
         if listed is not None:
             return [as_object(entry) for entry in as_list(listed)]
     return None

@@ -42,8 +42,8 @@ def open_store(around: Surroundings) -> Iterator[McpStore]:
     url = server_url(around.settings)
     from xpmsync.ignition.mcp.client import CALLS_A_MINUTE, CALLS_AN_HOUR, McpCalls
     from xpmsync.ignition.mcp.connection import Connection
-    from xpmsync.ignition.mcp.tokens import Session
     from xpmsync.ignition.mcp.store import McpStore
+    from xpmsync.ignition.mcp.tokens import Session
     from xpmsync.local.net.rate_limit import CallBudget
     from xpmsync.local.secrets.vault import open_vault
 

@@ -17,12 +17,12 @@ from urllib.parse import urlsplit
 
 from xpmsync.core.enums import System
 from xpmsync.errors import SettingsError, StateUnusable
+from xpmsync.local.settings.keys import LOOPBACK
+from xpmsync.local.settings.settings import Settings
 from xpmsync.local.system.files import write_private
 from xpmsync.local.system.json_files import read_table, table_in
 from xpmsync.local.system.paths import ProfilePaths
 from xpmsync.local.system.redaction import conceal
-from xpmsync.local.settings.settings import Settings
-from xpmsync.local.settings.keys import LOOPBACK
 
 if TYPE_CHECKING:
     from xpmsync.local.secrets.vault import Account

@@ -10,18 +10,18 @@ from functools import cached_property
 from typing import Final
 
 from xpmsync.core.catalogue import Kind
-from xpmsync.core.model import Client, Contact
-from xpmsync.core.text import same
-from xpmsync.core.ports.store import Capabilities
 from xpmsync.core.enums import System
+from xpmsync.core.model import Client, Contact
+from xpmsync.core.ports.store import Capabilities
+from xpmsync.core.text import same
 from xpmsync.errors import ClientNotFound, UnusableAnswer, XpmsyncError
-from xpmsync.ignition.mcp.responses import ToolAnswer, record_of
 from xpmsync.ignition.mcp.client import McpCalls
-from xpmsync.ignition.mcp.practice import PracticeInfo, ask_practice, check_practice
 from xpmsync.ignition.mcp.mcp_reading import McpReader
-from xpmsync.ignition.mcp.records import Record, read_client, read_contact
-from xpmsync.ignition.mcp.observed_fields import Seen
 from xpmsync.ignition.mcp.mcp_tools import Toolbox
+from xpmsync.ignition.mcp.observed_fields import Seen
+from xpmsync.ignition.mcp.practice import PracticeInfo, ask_practice, check_practice
+from xpmsync.ignition.mcp.records import Record, read_client, read_contact
+from xpmsync.ignition.mcp.responses import ToolAnswer, record_of
 from xpmsync.ignition.mcp.writer import McpWriter
 from xpmsync.ignition.routes import Facts
 

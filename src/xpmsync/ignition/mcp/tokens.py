@@ -13,9 +13,9 @@ from urllib.parse import quote, urlencode
 from xpmsync.core.enums import System
 from xpmsync.errors import AccessRefused, CallLimit, SignInNeeded, Unreachable, UnusableAnswer, XpmsyncError
 from xpmsync.ignition.mcp.sign_in import Grant, SignIn, write_facts
+from xpmsync.local.net.stored_sign_in import KeptSignIn
 from xpmsync.local.system.clock import Clock
 from xpmsync.local.system.json_files import table_in
-from xpmsync.local.net.stored_sign_in import KeptSignIn
 
 if TYPE_CHECKING:
     from xpmsync.local.net.http import Answer

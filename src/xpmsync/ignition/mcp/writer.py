@@ -8,16 +8,16 @@ from xpmsync.core.catalogue import Kind
 from xpmsync.core.catalogue import field as catalogue_field
 from xpmsync.core.enums import System
 from xpmsync.errors import ClientNotFound, Rejected, RouteUnfit
-from xpmsync.ignition.mcp.route import synonyms as words
-from xpmsync.ignition.mcp.mcp_addresses import keep_rest, touches_nested, whole_addresses
-from xpmsync.ignition.mcp.responses import ToolAnswer
+from xpmsync.ignition.mcp import synonyms
 from xpmsync.ignition.mcp.arguments import Arguments, Json, fill, finish, put_id
 from xpmsync.ignition.mcp.client import McpCalls
+from xpmsync.ignition.mcp.field_map import People, Values, client_values, contact_values, people
+from xpmsync.ignition.mcp.mcp_addresses import keep_rest, touches_nested, whole_addresses
+from xpmsync.ignition.mcp.mcp_tools import Toolbox
 from xpmsync.ignition.mcp.practice import PracticeInfo
 from xpmsync.ignition.mcp.records import Record
+from xpmsync.ignition.mcp.responses import ToolAnswer
 from xpmsync.ignition.mcp.schema import Property, Tool, fold
-from xpmsync.ignition.mcp.field_map import People, Values, client_values, contact_values, people
-from xpmsync.ignition.mcp.mcp_tools import Toolbox
 from xpmsync.ignition.mcp.synonyms import Words
 
 __all__ = ["Created", "McpWriter"]
@@ -48,7 +48,7 @@ class McpWriter:
         _check_values(tool, fill(sent, slots, values), values)
         if record is not None:
             keep_rest(sent, tool.input, slots, record.raw)
-        self._put_id(sent, tool, words.CLIENT_ID, client_id)
+        self._put_id(sent, tool, synonyms.CLIENT_ID, client_id)
 
         def known(prop: Property, path: str) -> Json:
             now = record or self._record(client_id)
@@ -63,7 +63,7 @@ class McpWriter:
         sent: Arguments = {}
         left = fill(sent, slots, values)
         _check_values(tool, {}, {"contact.name": "", **values})
-        self._put_id(sent, tool, words.CLIENT_ID, client_id)
+        self._put_id(sent, tool, synonyms.CLIENT_ID, client_id)
         return self._calls.write(tool, finish(sent, tool, _of_new(tool, slots, {}))), left
 
     def update_contact(self, client_id: str, contact_id: str, values: Mapping[str, str]) -> ToolAnswer:
@@ -71,8 +71,8 @@ class McpWriter:
         tool, slots = self._tools.need("update_contact"), self._tools.contact_writes
         sent: Arguments = {}
         _check_values(tool, fill(sent, slots, values), values)
-        self._put_id(sent, tool, words.CONTACT_ID, contact_id)
-        if (prop := _scalar(tool.input, words.CLIENT_OF_CONTACT)) is not None and prop.name not in sent:
+        self._put_id(sent, tool, synonyms.CONTACT_ID, contact_id)
+        if (prop := _scalar(tool.input, synonyms.CLIENT_OF_CONTACT)) is not None and prop.name not in sent:
             put_id(sent, prop, client_id)
 
         def known(prop: Property, path: str) -> Json:
@@ -148,7 +148,7 @@ def _of_new(tool: Tool, slots: Values, practice: Mapping[str, str]) -> Callable[
             raise Rejected(System.IGNITION, tool.name, f"it needs a value for {catalogue_field(name).label}")
         if told := practice.get(fold(prop.name)):
             return told
-        usual = words.CREATED_AS.get(fold(prop.name), ())
+        usual = synonyms.CREATED_AS.get(fold(prop.name), ())
         return next((choice for choice in prop.choices or usual if fold(choice) in usual), None)
 
     return known

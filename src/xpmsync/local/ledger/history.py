@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
+from xpmsync.core.enums import System
 from xpmsync.core.model import ClientRef
 from xpmsync.core.plan.plan import CallKind, ContactRef
-from xpmsync.core.enums import System
-from xpmsync.local.system.sqlite import state_errors
 from xpmsync.local.ledger.summary import Outcome, Run, Runs
+from xpmsync.local.system.sqlite import state_errors
 
 __all__ = ["HANDED_OVER", "Held", "History", "Outcome", "Run", "Write", "WriteState", "WrittenField"]
 

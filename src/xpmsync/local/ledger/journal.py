@@ -9,11 +9,11 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 
+from xpmsync.core.enums import Direction, Level, System
 from xpmsync.core.model import ClientRef
 from xpmsync.core.plan.plan import Call, ChangeKind, ContactRef, Hold
-from xpmsync.core.enums import Direction, Level, System
-from xpmsync.local.system.sqlite import state_errors, transaction
 from xpmsync.local.ledger.history import HANDED_OVER, Held, History, Outcome, Run, Write, WriteState, WrittenField
+from xpmsync.local.system.sqlite import state_errors, transaction
 
 __all__ = ["HANDED_OVER", "Held", "Journal", "Outcome", "Run", "Write", "WriteState", "WrittenField"]
 

@@ -11,15 +11,15 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from xpmsync.core.agreed import NOTHING_AGREED, Agreed
+from xpmsync.core.enums import Level
 from xpmsync.core.links import Link
 from xpmsync.core.model import ClientRef
 from xpmsync.core.plan.plan import ContactRef, Hold, HoldCode
-from xpmsync.core.enums import Level
 from xpmsync.errors import LinkConflict
-from xpmsync.local.system.sqlite import state_errors
 from xpmsync.local.ledger.journal import Journal
 from xpmsync.local.ledger.ledger_file import LedgerFile
 from xpmsync.local.ledger.todo import TodoList
+from xpmsync.local.system.sqlite import state_errors
 
 __all__ = ["Ledger"]
 

@@ -13,8 +13,8 @@ from types import TracebackType
 from typing import Self
 
 from xpmsync.errors import LedgerDamaged, StateUnusable
-from xpmsync.local.system.sqlite import connect, is_damage, set_aside, state_errors, transaction
 from xpmsync.local.ledger.summary import Runs
+from xpmsync.local.system.sqlite import connect, is_damage, set_aside, state_errors, transaction
 
 __all__ = ["LedgerFile"]
 

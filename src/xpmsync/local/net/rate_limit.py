@@ -17,8 +17,8 @@ from typing import Final
 from xpmsync.core.enums import System
 from xpmsync.errors import CallLimit, StateUnusable
 from xpmsync.local.system.clock import Clock
-from xpmsync.local.system.sqlite import is_damage
 from xpmsync.local.system.files import make_private, remove_database
+from xpmsync.local.system.sqlite import is_damage
 
 __all__ = ["LONGEST_TOLD", "CallBudget", "parse_retry_after"]
 

@@ -6,8 +6,8 @@ import json
 from typing import Final
 from urllib.parse import urlsplit
 
-from xpmsync.core.jsonable import Json
 from xpmsync.core.enums import System
+from xpmsync.core.jsonable import Json
 from xpmsync.errors import Unreachable, UnusableAnswer, UsageError
 from xpmsync.local.net.http import Http
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import date, time
 from typing import Protocol
 
-from xpmsync.local.schedule.schedule_days import Day
 from xpmsync.core.telling_words import SchedulerKind
+from xpmsync.local.schedule.schedule_days import Day
 
 __all__ = ["Found", "Job", "Scheduler", "SchedulerKind", "Text"]
 

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime, time
 from typing import Final
 
+from xpmsync.core.telling_words import SchedulerKind
 from xpmsync.errors import UsageError
+from xpmsync.local.schedule.schedule_days import Day, parse_time
 from xpmsync.local.system.files import remove_file, write_private
 from xpmsync.local.system.json_files import as_moment, read_table
 from xpmsync.local.system.paths import ProfilePaths
-from xpmsync.local.schedule.schedule_days import Day, parse_time
-from xpmsync.core.telling_words import SchedulerKind
 
 __all__ = ["ScheduleNote", "forget_schedule", "read_schedule", "write_schedule"]
 

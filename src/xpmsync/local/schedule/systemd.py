@@ -10,12 +10,12 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
-from xpmsync.errors import SchedulerFailed
-from xpmsync.local.system.files import remove_file, write_private
-from xpmsync.local.schedule.schedule_days import EVERY_DAY
-from xpmsync.local.schedule.job import Found, Job, Text
-from xpmsync.local.schedule.commands import must, run
 from xpmsync.core.telling_words import SchedulerKind
+from xpmsync.errors import SchedulerFailed
+from xpmsync.local.schedule.commands import must, run
+from xpmsync.local.schedule.job import Found, Job, Text
+from xpmsync.local.schedule.schedule_days import EVERY_DAY
+from xpmsync.local.system.files import remove_file, write_private
 
 __all__ = ["Systemd", "service_unit", "systemd_answers", "timer_unit"]
 

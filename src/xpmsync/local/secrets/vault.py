@@ -19,9 +19,9 @@ from typing import Final, Literal, Protocol
 from xpmsync.core.enums import System
 from xpmsync.errors import KeyringUnusable, SecretTooLong
 from xpmsync.local.secrets.keyring_backend import ATTENDED_SECONDS, UNATTENDED_SECONDS, KeyringEntries
+from xpmsync.local.secrets.token_file import TOKEN_FILE_VARIABLE, FileEntries
 from xpmsync.local.system.locks import file_lock
 from xpmsync.local.system.paths import account_locks
-from xpmsync.local.secrets.token_file import TOKEN_FILE_VARIABLE, FileEntries
 
 __all__ = ["ENTRY_LIMIT", "TEXT_LIMIT", "Account", "Entries", "Probe", "Vault", "open_vault"]
 

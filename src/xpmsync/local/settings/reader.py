@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Final, TypeVar
 
 from xpmsync.errors import SettingsError, UnknownProfile
+from xpmsync.local.settings.keys import BadValue, Value, near
+from xpmsync.local.settings.sections import LogSettings, NotifySettings
 from xpmsync.local.settings.settings import (
     CONFIG_VERSION,
     DEFAULT_PROFILE,
@@ -23,8 +25,6 @@ from xpmsync.local.settings.settings import (
     SyncSettings,
     XpmSettings,
 )
-from xpmsync.local.settings.keys import BadValue, Value, near
-from xpmsync.local.settings.sections import LogSettings, NotifySettings
 
 __all__ = ["check_settings", "check_text", "profiles_in", "read_settings", "read_text"]
 

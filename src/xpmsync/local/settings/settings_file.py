@@ -7,14 +7,14 @@ from pathlib import Path
 from typing import Final
 
 from xpmsync.errors import SettingsError
-from xpmsync.local.system.files import write_private
-from xpmsync.local.settings.settings import DEFAULT_PROFILE, KEYS
 from xpmsync.local.settings.editor import edited
 from xpmsync.local.settings.keys import BadValue, Key, Value, near
-from xpmsync.local.settings.settings_lines import line_of
 from xpmsync.local.settings.reader import check_text, read_text
+from xpmsync.local.settings.settings import DEFAULT_PROFILE, KEYS
+from xpmsync.local.settings.settings_lines import line_of
 from xpmsync.local.settings.settings_secrets import misplaced_secret
 from xpmsync.local.settings.template import settings_text
+from xpmsync.local.system.files import write_private
 
 __all__ = ["key_named", "set_value", "set_values"]
 

@@ -10,8 +10,8 @@ from collections.abc import Iterator, Mapping
 from textwrap import wrap
 from typing import Final
 
-from xpmsync.local.settings.settings import CONFIG_VERSION, DEFAULT_PROFILE, KEYS, SECTIONS
 from xpmsync.local.settings.keys import Key, Value
+from xpmsync.local.settings.settings import CONFIG_VERSION, DEFAULT_PROFILE, KEYS, SECTIONS
 
 __all__ = ["as_toml", "settings_text"]
 

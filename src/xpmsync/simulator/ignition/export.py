@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Final
 
 from xpmsync.core.catalogue import CLIENT_FIELDS, CONTACT_FIELDS
-from xpmsync.core.model import Client, Contact
 from xpmsync.core.enums import State
+from xpmsync.core.model import Client, Contact
 from xpmsync.local.system.files import write_private
 from xpmsync.simulator.ignition.register import Register
 

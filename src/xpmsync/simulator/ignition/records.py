@@ -7,8 +7,8 @@ from dataclasses import replace
 from sqlite3 import Connection
 from typing import Final
 
-from xpmsync.core.model import Client, Contact
 from xpmsync.core.enums import State, System
+from xpmsync.core.model import Client, Contact
 
 __all__ = ["SCHEMA", "next_contact_id", "save", "unpack"]
 

@@ -16,8 +16,8 @@ from sqlite3 import Connection
 from types import TracebackType
 from typing import Self
 
-from xpmsync.core.model import Client, Contact
 from xpmsync.core.enums import State, System
+from xpmsync.core.model import Client, Contact
 from xpmsync.errors import ClientNotFound
 from xpmsync.local.system.database import MEMORY, Database
 from xpmsync.simulator.ignition.records import SCHEMA, next_contact_id, save, unpack

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from typing import Final
 
 from xpmsync.core.catalogue import CLIENT_FIELDS, CONTACT_FIELDS
-from xpmsync.core.model import Contact
 from xpmsync.core.enums import System
+from xpmsync.core.model import Contact
 from xpmsync.errors import Rejected
 
 __all__ = [

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from xpmsync.simulator.people.model import Made, Person
 from xpmsync.simulator.people.au import AUSTRALIA
+from xpmsync.simulator.people.model import Made, Person
 from xpmsync.simulator.people.nz import NEW_ZEALAND
 from xpmsync.simulator.people.uk import UNITED_KINGDOM
 from xpmsync.simulator.world.records import StaffMember, demo_id

@@ -12,10 +12,10 @@ from itertools import islice
 from random import Random
 from typing import Final
 
-from xpmsync.simulator.world import xml
+from xpmsync.simulator.people.clients import STAFF
 from xpmsync.simulator.people.model import abn, acn, nzbn
 from xpmsync.simulator.people.names import COUNTRIES, FIRST_NAMES, LAST_NAMES, STREETS, TOWNS, TRADES, WORDS
-from xpmsync.simulator.people.clients import STAFF
+from xpmsync.simulator.world import xml
 from xpmsync.simulator.world.records import Group, Member, Note, PracticeClient, PracticeContact, Ref, Relationship
 from xpmsync.simulator.world.world import World
 

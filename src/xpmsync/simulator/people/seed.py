@@ -7,11 +7,11 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from xpmsync.core.catalogue import CLIENT_FIELDS, Kind
-from xpmsync.simulator.people.model import Made, Person
-from xpmsync.simulator.people.clients import CLIENTS, ONLY_IN_IGNITION, STAFF, full_person
-from xpmsync.simulator.world.records import Group, Note, Ref, Relationship, demo_id
 from xpmsync.simulator.ignition.register import Register
+from xpmsync.simulator.people.clients import CLIENTS, ONLY_IN_IGNITION, STAFF, full_person
+from xpmsync.simulator.people.model import Made, Person
 from xpmsync.simulator.people.spelling import respell_country, respell_phone
+from xpmsync.simulator.world.records import Group, Note, Ref, Relationship, demo_id
 from xpmsync.simulator.world.world import World
 
 __all__ = ["SEEDED_LINKS", "SEEDED_TWINS", "client_id", "ignition_id", "seed_register", "seed_world"]

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from xpmsync.simulator.world import xml
 from xpmsync.simulator.server.endpoints_clients import (
     add_client,
     get_client,
@@ -24,6 +23,7 @@ from xpmsync.simulator.server.endpoints_contacts import (
 )
 from xpmsync.simulator.server.messages import Answer, Request, gateway_error
 from xpmsync.simulator.server.parsing import Refused
+from xpmsync.simulator.world import xml
 from xpmsync.simulator.world.world import World
 
 __all__ = ["answer_api"]

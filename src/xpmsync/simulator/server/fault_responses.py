@@ -7,8 +7,8 @@ from dataclasses import replace
 from typing import Final
 
 from xpmsync.simulator.server.faults import Fault, FaultKind
-from xpmsync.simulator.server.rate_limits import limit_answer
 from xpmsync.simulator.server.messages import JSON, Answer, gateway_error
+from xpmsync.simulator.server.rate_limits import limit_answer
 from xpmsync.simulator.world.xml import error
 
 __all__ = ["after", "before"]

@@ -10,8 +10,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlencode
 
-from xpmsync.simulator.world.elements import too_long
 from xpmsync.simulator.server.messages import Request
+from xpmsync.simulator.world.elements import too_long
 from xpmsync.simulator.world.xml import escape
 
 if TYPE_CHECKING:

@@ -23,7 +23,6 @@ from xpmsync.simulator.server.identity_api import (
     answer_connections,
     answer_identity,
 )
-from xpmsync.simulator.server.rate_limits import Limits, Meter
 from xpmsync.simulator.server.messages import (
     API_PATH,
     CONTROL_PATH,
@@ -34,6 +33,7 @@ from xpmsync.simulator.server.messages import (
     SeenRequest,
     gateway_error,
 )
+from xpmsync.simulator.server.rate_limits import Limits, Meter
 from xpmsync.simulator.world.records import demo_id
 from xpmsync.simulator.world.world import World
 

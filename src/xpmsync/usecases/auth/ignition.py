@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Final, Protocol
 from xpmsync.core.enums import System
 from xpmsync.errors import AnotherPractice, SignInNeeded, UsageError, XpmsyncError
 from xpmsync.ignition.mcp.route import need_extra
-from xpmsync.ignition.mcp.tokens import revoke
 from xpmsync.ignition.mcp.sign_in import Grant, SignIn, account_of, server_url, write_facts
-from xpmsync.local.system.clock import Clock
+from xpmsync.ignition.mcp.tokens import revoke
 from xpmsync.local.ledger.ledger import Ledger
-from xpmsync.local.system.paths import Paths, ProfilePaths
 from xpmsync.local.settings.settings import Route, Settings
+from xpmsync.local.system.clock import Clock
+from xpmsync.local.system.paths import Paths, ProfilePaths
 from xpmsync.usecases.auth.xpm import SignedOut, Step
 
 if TYPE_CHECKING:
@@ -143,8 +143,8 @@ def _practice_of(url: str, grant: Grant, state: ProfilePaths, clock: Clock) -> P
     """Ask the server with the new token which practice it is for."""
     from xpmsync.ignition.mcp.client import CALLS_A_MINUTE, CALLS_AN_HOUR, McpCalls
     from xpmsync.ignition.mcp.connection import Connection
-    from xpmsync.ignition.mcp.practice import ask_practice
     from xpmsync.ignition.mcp.mcp_tools import Toolbox
+    from xpmsync.ignition.mcp.practice import ask_practice
     from xpmsync.local.net.rate_limit import CallBudget
 
     budget = CallBudget(

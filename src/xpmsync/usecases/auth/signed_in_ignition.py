@@ -9,9 +9,9 @@ from urllib.parse import urlsplit
 from xpmsync.core.enums import System
 from xpmsync.ignition.mcp.sign_in import read_facts
 from xpmsync.local.net.rate_limit import CallBudget
+from xpmsync.local.settings.settings import Settings
 from xpmsync.local.system.clock import Clock
 from xpmsync.local.system.paths import ProfilePaths
-from xpmsync.local.settings.settings import Settings
 
 __all__ = ["SignedInIgnition", "signed_in_ignition"]
 

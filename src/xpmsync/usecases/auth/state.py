@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from xpmsync.local.system.paths import Paths
 from xpmsync.local.settings.settings import Settings
+from xpmsync.local.system.paths import Paths
 from xpmsync.xpm.api.scopes import missing_scopes
 from xpmsync.xpm.api.sign_in_facts import ACCESS_TOKEN_VARIABLE, read_facts
 

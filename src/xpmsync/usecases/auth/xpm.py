@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING, Protocol
 
 from xpmsync.core.enums import System
 from xpmsync.errors import AccessRefused, SettingsError, XpmsyncError
+from xpmsync.local.settings.settings import Settings
 from xpmsync.local.system.clock import Clock
 from xpmsync.local.system.paths import Paths
-from xpmsync.local.settings.settings import Settings
 from xpmsync.xpm.api.oauth import App, Authorization, Connection, OAuth, authorize, refusal
 from xpmsync.xpm.api.scopes import scopes_for
-from xpmsync.xpm.api.tokens import Session
 from xpmsync.xpm.api.sign_in import SignIn, account_of
 from xpmsync.xpm.api.sign_in_facts import read_facts, write_facts
+from xpmsync.xpm.api.tokens import Session
 
 if TYPE_CHECKING:
     from xpmsync.local.net.oauth_loopback import Callback

@@ -9,10 +9,10 @@ from xpmsync.core.links import Link
 from xpmsync.core.plan.plan import Change, Hold
 from xpmsync.errors import UsageError
 from xpmsync.local.ledger.journal import Held, Write, WrittenField
-from xpmsync.usecases.context.resolve import choose_link
 from xpmsync.usecases.context.context import Practice
-from xpmsync.usecases.sync.preview import preview
 from xpmsync.usecases.context.progress import Progress
+from xpmsync.usecases.context.resolve import choose_link
+from xpmsync.usecases.sync.preview import preview
 
 __all__ = ["Explanation", "explain_client"]
 

@@ -14,9 +14,9 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from xpmsync.core.cells import FORMULA_STARTS
+from xpmsync.core.enums import System
 from xpmsync.core.links import Link
 from xpmsync.core.model import Client, ClientRef
-from xpmsync.core.enums import System
 from xpmsync.errors import DecisionHeld, LinkConflict, PileRefused, reason_of
 from xpmsync.local.system.files import write_out
 from xpmsync.usecases.clients.match import Matches, find_matches, link_pairs, part

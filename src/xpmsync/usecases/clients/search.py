@@ -6,11 +6,11 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from xpmsync.core.model import Client
 from xpmsync.core.enums import State, System
+from xpmsync.core.model import Client
 from xpmsync.errors import UsageError
-from xpmsync.usecases.context.resolve import folded
 from xpmsync.usecases.context.context import Practice
+from xpmsync.usecases.context.resolve import folded
 
 __all__ = ["Found", "SearchResult", "search"]
 

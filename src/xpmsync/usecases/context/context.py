@@ -6,14 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from xpmsync.core.plan.plan import Forecast, Plan
 from xpmsync.core.diff.rules import Rules
-from xpmsync.core.ports.store import CreatingStore, Store
 from xpmsync.core.enums import System
-from xpmsync.local.system.clock import Clock
+from xpmsync.core.plan.plan import Forecast, Plan
+from xpmsync.core.ports.store import CreatingStore, Store
 from xpmsync.local.ledger.ledger import Ledger
-from xpmsync.local.system.paths import ProfilePaths
 from xpmsync.local.settings.settings import Settings
+from xpmsync.local.system.clock import Clock
+from xpmsync.local.system.paths import ProfilePaths
 
 __all__ = ["Practice", "stamp"]
 

@@ -10,19 +10,19 @@ from typing import Final
 from xpmsync.core.enums import System
 from xpmsync.errors import SignInNeeded
 from xpmsync.ignition.routes import Surroundings, open_route
-from xpmsync.local.net.rate_limit import CallBudget
-from xpmsync.local.system.clock import Clock, SystemClock
-from xpmsync.local.net.http import Http
-from xpmsync.local.net.stored_sign_in import TokenSource
 from xpmsync.local.ledger.ledger import Ledger
-from xpmsync.local.system.paths import ProfilePaths
+from xpmsync.local.net.http import Http
+from xpmsync.local.net.rate_limit import CallBudget
+from xpmsync.local.net.stored_sign_in import TokenSource
 from xpmsync.local.secrets.vault import open_vault
 from xpmsync.local.settings.settings import DEMO_PROFILE, Settings
+from xpmsync.local.system.clock import Clock, SystemClock
+from xpmsync.local.system.paths import ProfilePaths
 from xpmsync.usecases.context.context import Practice, stamp
 from xpmsync.usecases.context.progress import Progress
 from xpmsync.xpm.api.client import XpmCalls
-from xpmsync.xpm.api.tokens import GivenToken, token_source
 from xpmsync.xpm.api.store import XPM_CAPABILITIES, XpmStore
+from xpmsync.xpm.api.tokens import GivenToken, token_source
 
 __all__ = ["open_ledger", "open_practice"]
 

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from xpmsync.core.enums import System
 from xpmsync.core.model import Client, ClientRef
 from xpmsync.core.ports.store import Store
-from xpmsync.core.enums import System
 from xpmsync.usecases.context.context import Practice
 from xpmsync.usecases.context.progress import Progress
 

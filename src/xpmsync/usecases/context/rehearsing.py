@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from xpmsync.core.links import Link
-from xpmsync.local.system.files import remove_database, remove_file
 from xpmsync.local.ledger.ledger import Ledger
+from xpmsync.local.system.files import remove_database, remove_file
 from xpmsync.local.system.paths import ProfilePaths
 from xpmsync.simulator import builtin
 

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from xpmsync.core.catalogue import Kind
 from xpmsync.core.links import Link
 from xpmsync.core.model import Client
-from xpmsync.core.text import normalise
 from xpmsync.core.ports.store import Store
+from xpmsync.core.text import normalise
 from xpmsync.errors import ClientNotFound, SeveralClients
 
 __all__ = ["choose_client", "choose_link", "choose_links", "folded", "same_name"]

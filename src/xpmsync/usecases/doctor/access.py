@@ -12,8 +12,8 @@ from urllib.parse import urlsplit
 from xpmsync.core.enums import System
 from xpmsync.errors import Unreachable, UnusableAnswer, UsageError
 from xpmsync.local.net.rate_limit import CallBudget
-from xpmsync.usecases.doctor.model import Finding, Patient, Verdict, ok, problem, warning
 from xpmsync.usecases.auth.state import SignedInState, signed_in_state
+from xpmsync.usecases.doctor.model import Finding, Patient, Verdict, ok, problem, warning
 
 __all__ = ["check_connection", "check_limits", "check_reading", "check_sign_in"]
 

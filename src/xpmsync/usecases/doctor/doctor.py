@@ -6,10 +6,10 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from xpmsync.errors import SettingsError, UnknownProfile, XpmsyncError
-from xpmsync.local.system.clock import Clock
 from xpmsync.local.ledger.health import look_at_ledger
-from xpmsync.local.system.paths import Paths
 from xpmsync.local.settings.reader import read_settings
+from xpmsync.local.system.clock import Clock
+from xpmsync.local.system.paths import Paths
 from xpmsync.usecases.doctor.access import check_connection, check_limits, check_reading, check_sign_in
 from xpmsync.usecases.doctor.machine import (
     check_clock,
@@ -18,6 +18,7 @@ from xpmsync.usecases.doctor.machine import (
     check_places,
     check_settings_file,
 )
+from xpmsync.usecases.doctor.model import Check, Finding, Patient, Verdict
 from xpmsync.usecases.doctor.unattended import (
     check_last_run,
     check_ledger,
@@ -25,7 +26,6 @@ from xpmsync.usecases.doctor.unattended import (
     check_schedule,
     check_second_writer,
 )
-from xpmsync.usecases.doctor.model import Check, Finding, Patient, Verdict
 
 __all__ = ["CHECKS", "examine", "patient_for", "worst"]
 

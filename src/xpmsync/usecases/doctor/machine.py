@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import Final
 
 from xpmsync.errors import KeyringUnusable, reason_of
+from xpmsync.local.settings.reader import check_settings
 from xpmsync.local.system.clock import local_time
 from xpmsync.local.system.filesystems import cloud_of, network_of
-from xpmsync.local.settings.reader import check_settings
 from xpmsync.usecases.doctor.model import Finding, Patient, Verdict, ok, problem, warning
 
 __all__ = ["check_clock", "check_folders", "check_keyring", "check_places", "check_settings_file"]

@@ -8,10 +8,10 @@ from enum import StrEnum
 from pathlib import Path
 
 from xpmsync.errors import XpmsyncError
-from xpmsync.local.system.clock import Clock
 from xpmsync.local.ledger.health import LedgerHealth
-from xpmsync.local.system.paths import Paths, ProfilePaths
 from xpmsync.local.settings.settings import DEMO_PROFILE, Settings
+from xpmsync.local.system.clock import Clock
+from xpmsync.local.system.paths import Paths, ProfilePaths
 
 __all__ = ["Check", "Finding", "Patient", "Verdict", "ok", "problem", "warning"]
 

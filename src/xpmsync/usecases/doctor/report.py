@@ -11,16 +11,16 @@ from urllib.parse import urlsplit
 
 from xpmsync import __version__
 from xpmsync.errors import AccessRefused, ClientNotFound, Rejected, SettingsError, SeveralClients
-from xpmsync.local.system.log import log_tail
-from xpmsync.local.system.redaction import redacted
 from xpmsync.local.ledger.status_file import read_status
 from xpmsync.local.schedule.schedule_days import days_in_words
 from xpmsync.local.schedule.state_file import read_schedule
-from xpmsync.local.settings.settings import KEYS, Settings
-from xpmsync.local.settings.keys import Kind
 from xpmsync.local.secrets.token_file import TOKEN_FILE_VARIABLE
-from xpmsync.usecases.doctor.model import Finding, Patient
+from xpmsync.local.settings.keys import Kind
+from xpmsync.local.settings.settings import KEYS, Settings
+from xpmsync.local.system.log import log_tail
+from xpmsync.local.system.redaction import redacted
 from xpmsync.usecases.auth.state import signed_in_state
+from xpmsync.usecases.doctor.model import Finding, Patient
 
 __all__ = ["Told", "problem_report", "report_name"]
 

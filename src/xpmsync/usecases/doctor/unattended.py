@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
+from xpmsync.core.telling_words import NotifySecret
 from xpmsync.errors import SchedulerFailed, XpmsyncError
-from xpmsync.local.system.clock import local_time
 from xpmsync.local.ledger.health import LedgerHealth, ledgers_set_aside
 from xpmsync.local.ledger.status_file import read_status
 from xpmsync.local.schedule.schedule_days import days_in_words
 from xpmsync.local.schedule.state_file import read_schedule
-from xpmsync.local.settings.settings import Route
 from xpmsync.local.settings.keys import IN_KEYRING
-from xpmsync.core.telling_words import NotifySecret
+from xpmsync.local.settings.settings import Route
+from xpmsync.local.system.clock import local_time
 from xpmsync.usecases.doctor.model import Finding, Patient, Verdict, ok, problem, warning
 
 __all__ = ["check_last_run", "check_ledger", "check_notify", "check_schedule", "check_second_writer"]

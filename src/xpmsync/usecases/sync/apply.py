@@ -13,18 +13,18 @@ from datetime import datetime
 from typing import Final
 
 from xpmsync.core.diff.diff import agreed_now
-from xpmsync.core.ports.uploads import NOTHING_WAITS, Handover
-from xpmsync.core.model import Client, ClientRef
-from xpmsync.core.plan.plan import Call, Change, Plan
 from xpmsync.core.diff.readback import only_ours
 from xpmsync.core.enums import System
+from xpmsync.core.model import Client, ClientRef
+from xpmsync.core.plan.plan import Call, Change, Plan
+from xpmsync.core.ports.uploads import NOTHING_WAITS, Handover
 from xpmsync.errors import JournalStopped, XpmsyncError
 from xpmsync.local.ledger.journal import Outcome
-from xpmsync.usecases.sync.purge import forget_values
-from xpmsync.usecases.context.pending import add_arrived, begin
 from xpmsync.usecases.context.context import Practice, stamp
-from xpmsync.usecases.sync.preview import Preview, print_of, shape_of
+from xpmsync.usecases.context.pending import add_arrived, begin
 from xpmsync.usecases.context.progress import Progress
+from xpmsync.usecases.sync.preview import Preview, print_of, shape_of
+from xpmsync.usecases.sync.purge import forget_values
 from xpmsync.usecases.sync.writer import Failure, Writer, stopping_run
 
 __all__ = ["Applied", "apply"]

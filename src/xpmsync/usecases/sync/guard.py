@@ -9,8 +9,8 @@ from typing import Final
 from xpmsync.core.plan.guards import Circumstances, Guard, Limit, Limits, check
 from xpmsync.errors import GuardTripped, UsageError
 from xpmsync.local.settings.settings import GuardSettings
-from xpmsync.usecases.sync.plan_file import keep_plan
 from xpmsync.usecases.context.context import Practice
+from xpmsync.usecases.sync.plan_file import keep_plan
 from xpmsync.usecases.sync.preview import Preview, shape_of
 
 _MOST_DIGITS: Final = 10

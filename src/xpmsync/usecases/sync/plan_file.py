@@ -18,17 +18,17 @@ from typing import Final
 
 from xpmsync.core.catalogue import field as catalogue_field
 from xpmsync.core.catalogue import flows
-from xpmsync.core.jsonable import Json
-from xpmsync.core.plan.plan import Change, ChangeKind, Hold, HoldCode, Plan, Why
-from xpmsync.core.plan.json import NotAPlan, plan_data, plan_of
 from xpmsync.core.enums import Level, System
+from xpmsync.core.jsonable import Json
+from xpmsync.core.plan.json import NotAPlan, plan_data, plan_of
+from xpmsync.core.plan.plan import Change, ChangeKind, Hold, HoldCode, Plan, Why
 from xpmsync.errors import PlanRefused
-from xpmsync.local.system.files import write_private
 from xpmsync.local.ledger.ledger import Ledger
-from xpmsync.usecases.context.read_pairs import look
+from xpmsync.local.system.files import write_private
 from xpmsync.usecases.context.context import Practice
-from xpmsync.usecases.sync.preview import Preview, print_of, shape_of
 from xpmsync.usecases.context.progress import Progress
+from xpmsync.usecases.context.read_pairs import look
+from xpmsync.usecases.sync.preview import Preview, print_of, shape_of
 
 __all__ = ["KeptPlan", "keep_plan", "leave_out_moved", "leave_out_unlinked", "open_plan", "take_up"]
 

@@ -6,9 +6,9 @@ from contextlib import suppress
 from datetime import timedelta
 
 from xpmsync.errors import StateUnusable
+from xpmsync.local.ledger.ledger import Ledger
 from xpmsync.local.system.clock import Clock
 from xpmsync.local.system.files import remove_file
-from xpmsync.local.ledger.ledger import Ledger
 from xpmsync.local.system.paths import ProfilePaths
 from xpmsync.usecases.context.context import stamp
 

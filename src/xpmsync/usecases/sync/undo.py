@@ -10,17 +10,17 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from xpmsync.core.catalogue import field as catalogue_field
-from xpmsync.core.model import Client, ClientRef
-from xpmsync.core.text import same
-from xpmsync.core.plan.plan import CallKind, Change, ChangeKind, Hold, HoldCode, Plan, Why, sort_key
 from xpmsync.core.enums import Direction, Level, System
+from xpmsync.core.model import Client, ClientRef
+from xpmsync.core.plan.plan import CallKind, Change, ChangeKind, Hold, HoldCode, Plan, Why, sort_key
+from xpmsync.core.text import same
 from xpmsync.errors import NothingToUndo, RunNotFound
 from xpmsync.local.ledger.journal import Write, WriteState, WrittenField
-from xpmsync.usecases.context.resolve import choose_links
-from xpmsync.usecases.context.read_pairs import look
 from xpmsync.usecases.context.context import Practice
-from xpmsync.usecases.sync.preview import Preview, print_of
 from xpmsync.usecases.context.progress import Progress
+from xpmsync.usecases.context.read_pairs import look
+from xpmsync.usecases.context.resolve import choose_links
+from xpmsync.usecases.sync.preview import Preview, print_of
 
 __all__ = ["plan_undo"]
 

@@ -10,10 +10,10 @@ from typing import Final
 from xpmsync.core import fingerprint
 from xpmsync.core.agreed import agreed_key
 from xpmsync.core.catalogue import field as catalogue_field
-from xpmsync.core.ports.uploads import NOTHING_WAITS
+from xpmsync.core.enums import System
 from xpmsync.core.model import Contact
 from xpmsync.core.plan.plan import Call, CallKind, ContactRef
-from xpmsync.core.enums import System
+from xpmsync.core.ports.uploads import NOTHING_WAITS
 from xpmsync.errors import (
     ClientNotFound,
     Interrupted,
@@ -25,8 +25,8 @@ from xpmsync.errors import (
     XpmsyncError,
 )
 from xpmsync.local.ledger.journal import HANDED_OVER, Outcome, WriteState
-from xpmsync.usecases.context.pending import finish
 from xpmsync.usecases.context.context import Practice
+from xpmsync.usecases.context.pending import finish
 
 __all__ = ["Failure", "Writer", "may_have_arrived", "stopping_run"]
 

@@ -16,14 +16,14 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
 from xpmsync.core.jsonable import Json
-from xpmsync.errors import KeyringUnusable, XpmsyncError
-from xpmsync.local.net.webhook import HookFailed, ping, post_json
-from xpmsync.local.net.mail import MailFailed, send_mail
-from xpmsync.local.system.redaction import conceal
-from xpmsync.local.secrets.vault import Account
-from xpmsync.local.settings.settings import Settings
-from xpmsync.local.settings.keys import IN_KEYRING
 from xpmsync.core.telling_words import NotifySecret
+from xpmsync.errors import KeyringUnusable, XpmsyncError
+from xpmsync.local.net.mail import MailFailed, send_mail
+from xpmsync.local.net.webhook import HookFailed, ping, post_json
+from xpmsync.local.secrets.vault import Account
+from xpmsync.local.settings.keys import IN_KEYRING
+from xpmsync.local.settings.settings import Settings
+from xpmsync.local.system.redaction import conceal
 
 if TYPE_CHECKING:
     from xpmsync.local.secrets.vault import Vault

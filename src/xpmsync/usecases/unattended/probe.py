@@ -16,13 +16,13 @@ from typing import Final
 
 from xpmsync.core.enums import System
 from xpmsync.errors import XpmsyncError
+from xpmsync.local.settings.settings import DEMO_PROFILE, Settings
 from xpmsync.local.system.clock import Clock
 from xpmsync.local.system.files import remove_file, write_private
 from xpmsync.local.system.json_files import read_table
 from xpmsync.local.system.paths import ProfilePaths
-from xpmsync.local.settings.settings import DEMO_PROFILE, Settings
-from xpmsync.usecases.context.open import open_practice
 from xpmsync.usecases.context.context import Practice
+from xpmsync.usecases.context.open import open_practice
 from xpmsync.usecases.context.progress import Silent
 from xpmsync.xpm.api.sign_in_facts import ACCESS_TOKEN_VARIABLE
 

@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Final
 
 from xpmsync.errors import SchedulerFailed
-from xpmsync.local.system.clock import Clock
 from xpmsync.local.schedule.job import Job, Scheduler
-from xpmsync.usecases.unattended.probe import Findings, ask_for, read_findings, withdraw
+from xpmsync.local.system.clock import Clock
 from xpmsync.usecases.context.progress import Progress
+from xpmsync.usecases.unattended.probe import Findings, ask_for, read_findings, withdraw
 
 __all__ = ["Proof", "prove"]
 

@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING, Final
 from xpmsync.core.jsonable import Json
 from xpmsync.core.plan.plan import HoldCode
 from xpmsync.errors import StateUnusable
+from xpmsync.local.ledger.status_file import RunNote, StatusNote, read_status, write_status
+from xpmsync.local.settings.sections import LogFormat, When
+from xpmsync.local.settings.settings import Settings
 from xpmsync.local.system.clock import Clock, local_time
 from xpmsync.local.system.log import open_log
 from xpmsync.local.system.paths import ProfilePaths
-from xpmsync.local.ledger.status_file import RunNote, StatusNote, read_status, write_status
-from xpmsync.local.settings.settings import Settings
-from xpmsync.local.settings.sections import LogFormat, When
 
 if TYPE_CHECKING:
     from xpmsync.local.secrets.vault import Vault

@@ -15,10 +15,10 @@ from urllib.parse import urlencode
 
 from xpmsync.core.enums import System
 from xpmsync.errors import AccessRefused, CallLimit, Rejected, SignInNeeded, Unreachable, UnusableAnswer
-from xpmsync.local.net.rate_limit import CallBudget, parse_retry_after
-from xpmsync.local.system.clock import Clock
 from xpmsync.local.net.http import Http, StreamedAnswer
+from xpmsync.local.net.rate_limit import CallBudget, parse_retry_after
 from xpmsync.local.net.stored_sign_in import TokenSource
+from xpmsync.local.system.clock import Clock
 from xpmsync.xpm.api.xml_reader import Envelope, NotXpm, read_clients
 
 __all__ = ["XpmCalls"]

@@ -19,9 +19,9 @@ from urllib.parse import quote, urlencode
 
 from xpmsync.core.enums import System
 from xpmsync.errors import AccessRefused, CallLimit, SignInNeeded, UnusableAnswer, XpmsyncError
+from xpmsync.local.settings.settings import XpmSettings
 from xpmsync.local.system.clock import Clock
 from xpmsync.local.system.json_files import table_in
-from xpmsync.local.settings.settings import XpmSettings
 
 if TYPE_CHECKING:
     from xpmsync.local.net.http import Answer, Http

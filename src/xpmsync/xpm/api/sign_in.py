@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
 from xpmsync.core.enums import System
+from xpmsync.local.settings.settings import XpmSettings
 from xpmsync.local.system.json_files import table_in
 from xpmsync.local.system.redaction import conceal
-from xpmsync.local.settings.settings import XpmSettings
 from xpmsync.xpm.api.sign_in_facts import moment_of
 
 if TYPE_CHECKING:

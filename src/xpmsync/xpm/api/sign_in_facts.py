@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
 from xpmsync.errors import StateUnusable
+from xpmsync.local.settings.settings import XpmSettings
 from xpmsync.local.system.files import write_private
 from xpmsync.local.system.json_files import read_table
-from xpmsync.local.settings.settings import XpmSettings
 
 if TYPE_CHECKING:
     from xpmsync.xpm.api.sign_in import SignIn

@@ -10,9 +10,9 @@ from email.utils import parsedate_to_datetime
 from typing import Final
 
 from xpmsync.core.catalogue import FIELDS
+from xpmsync.core.enums import System
 from xpmsync.core.model import Client, Contact
 from xpmsync.core.ports.store import EVERY_FIELD, Capabilities
-from xpmsync.core.enums import System
 from xpmsync.errors import Rejected, UnusableAnswer
 from xpmsync.local.net.http import StreamedAnswer
 from xpmsync.xpm.api import xml_writer

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 from xpmsync.core.enums import System
 from xpmsync.errors import SignInNeeded, Unreachable, UsageError
-from xpmsync.local.system.clock import Clock
 from xpmsync.local.net.stored_sign_in import KeptSignIn
-from xpmsync.local.system.redaction import conceal
 from xpmsync.local.settings.settings import XpmSettings
+from xpmsync.local.system.clock import Clock
+from xpmsync.local.system.redaction import conceal
 from xpmsync.xpm.api.oauth import App, OAuth, Tokens
 from xpmsync.xpm.api.sign_in import SignIn, account_of
 from xpmsync.xpm.api.sign_in_facts import ACCESS_TOKEN_VARIABLE, write_facts

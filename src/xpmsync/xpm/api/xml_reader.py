@@ -15,8 +15,8 @@ from typing import Final
 from xml.etree.ElementTree import Element, ParseError, TreeBuilder, XMLParser
 
 from xpmsync.core.catalogue import CLIENT_FIELDS, CONTACT_FIELDS, Kind
-from xpmsync.core.model import Client, Contact
 from xpmsync.core.enums import State, System
+from xpmsync.core.model import Client, Contact
 
 __all__ = ["Envelope", "NotXpm", "read_clients"]
 

@@ -1,0 +1,92 @@
+"""The matcher on made-up practices of the measuring half: no wrong link, few questions, little missed."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from support.match.figures import by_exact_name, judge
+from support.match.labelled import Labelled, practice
+from support.match.name_lists import MEASURING, TUNING
+
+
+@pytest.fixture(scope="module")
+def labelled() -> Labelled:
+    """A seeded practice of about 1,500 clients; `tests/bench/match_quality.py` measures three large ones."""
+    return practice(7, MEASURING, 750)
+
+
+def test_whole_practice(labelled: Labelled) -> None:
+    """Precision, recall, pile and coverage on a small practice, with head-room for its size."""
+    figures = judge(labelled)
+    assert figures.pairs > 1200
+    assert figures.precision >= 0.999
+    assert figures.recall >= 0.90
+    assert figures.coverage >= 0.99
+    assert figures.pile < 0.08
+
+
+def test_half_of_the_counterparts_withheld(labelled: Labelled) -> None:
+    """Clients whose counterpart is missing are not linked with their families."""
+    figures = judge(labelled.withheld(7))
+    assert figures.precision >= 0.999
+    assert figures.recall >= 0.90
+
+
+def test_better_than_exact_names(labelled: Labelled) -> None:
+    """More links than by exact name, and fewer wrong ones."""
+    ours, theirs = judge(labelled), by_exact_name(labelled)
+    assert ours.right_entities > 3 * theirs.right_entities
+    assert ours.wrong < theirs.wrong
+
+
+def test_the_two_halves_share_no_names() -> None:
+    """Tuning and measuring differ in every list they are made of."""
+    for mine, theirs in (
+        (TUNING.women, MEASURING.women),
+        (TUNING.men, MEASURING.men),
+        (TUNING.surnames, MEASURING.surnames),
+        (TUNING.surname_parts[0], MEASURING.surname_parts[0]),
+        (TUNING.firm_words, MEASURING.firm_words),
+        (TUNING.trades, MEASURING.trades),
+        (TUNING.streets, MEASURING.streets),
+        (TUNING.towns, MEASURING.towns),
+    ):
+        assert not set(mine) & set(theirs)
+
+
+def test_the_generator_follows_its_seed() -> None:
+    """The same seed makes the same practice, another seed another one."""
+    one, again, other = practice(1, TUNING, 20), practice(1, TUNING, 20), practice(2, TUNING, 20)
+    assert one.xpm == again.xpm
+    assert one.xpm != other.xpm
+
+
+def test_the_answer_never_varies() -> None:
+    """Neither with the run nor with the order in which this run's Python keeps its sets."""
+    code = """
+from support.match.labelled import practice
+from support.match.name_lists import TUNING
+from xpmsync.core.match import match
+from xpmsync.core.match.blocking import keys
+from xpmsync.core.match.record import read_record
+
+made = practice(1, TUNING, 60)
+print(repr(match(made.xpm, made.ignition)), [list(keys(read_record(client))) for client in made.xpm])
+"""
+    answers = set()
+    for seed in ("0", "1", "2"):
+        environ = {**os.environ, "PYTHONHASHSEED": seed, "PYTHONPATH": str(Path(__file__).parents[2])}
+        done = subprocess.run([sys.executable, "-c", code], env=environ, check=True, capture_output=True)
+        answers.add(done.stdout)
+    assert len(answers) == 1
+
+
+def test_importing_the_matcher_is_light() -> None:
+    """The measures are its own, and phonenumbers is loaded only when numbers are compared."""
+    code = "import sys, xpmsync.core.match; sys.exit(bool({'rapidfuzz', 'phonenumbers'} & set(sys.modules)))"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

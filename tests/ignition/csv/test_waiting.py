@@ -1,0 +1,410 @@
+"""What waits for upload: nothing is created twice, whatever a person uploads, and when."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from support.csv_rig import ANN, BOB, Desk, cells, table
+from xpmsync.core.model import Client
+from xpmsync.core.ports.uploads import Handover
+from xpmsync.errors import ExportTooOld, Rejected, StateUnusable, UsageError
+from xpmsync.ignition.csv.pending import FACT
+from xpmsync.ignition.csv.store import CsvStore
+from xpmsync.ignition.csv.upload import discard, waiting
+from xpmsync.simulator.ignition.upload import Upload
+
+CY = {"contact.name": "Cy Oz", "contact.email": "cy@example.com"}
+TIDE = {"name": "Tide Table", "city": "Colac"}
+
+
+def sync(desk: Desk, made: Client, city: str = "Ōtaki", *contacts: Mapping[str, str]) -> Handover:
+    """One run of a plan that changes a client's city and adds contacts."""
+    store = desk.store()
+    store.update(made.id, made.name, {"city": city})
+    for contact in contacts:
+        store.add_contact(made.id, contact)
+    return desk.finish(store, linked={"x1": made.id}, compared={made.id})
+
+
+def create(desk: Desk, xpm_id: str = "u1", *, contacts: Sequence[Mapping[str, str]] = (ANN,), number: str = "") -> Path:
+    """One import; returns the file."""
+    store = desk.store()
+    store.create(TIDE, contacts, xpm_id=xpm_id, xpm_number=number)
+    linked = {f"x{client.id}": client.id for client in store.read()}
+    return next(one.path for one in desk.finish(store, linked=linked).clients if one.xpm_id == xpm_id)
+
+
+def arrived(desk: Desk) -> list[tuple[str, str, str]]:
+    """What the newest export shows of new clients."""
+    return [(one.xpm_id, one.ignition_id, one.name) for one in desk.store().arrived()]
+
+
+def files(desk: Desk) -> list[str]:
+    """What lies in the folder."""
+    return sorted(path.name for path in desk.uploads.iterdir())
+
+
+@pytest.fixture
+def made(desk: Desk) -> Client:
+    """A client that Ignition has, exported."""
+    made = desk.register.create({"name": "Harbour Dental", "city": "Colac"}, [ANN, BOB])
+    desk.export()
+    return made
+
+
+def test_a_second_run_replaces_the_unsent_changes(desk: Desk, made: Client) -> None:
+    """One file of that name, with what is to change now; it waits since the first of them."""
+    (first,) = sync(desk, made).files
+    (second,) = sync(desk, made, "Nelson").files
+    assert (second.path, second.since) == (first.path, first.since)
+    assert files(desk) == ["xpmsync-changes.csv"]
+    assert {city for (city,) in cells(table(second.path), "City")} == {"Nelson"}
+
+
+def test_changes_that_are_no_longer_due_take_their_file_along(desk: Desk, made: Client) -> None:
+    """A run that finds nothing to change leaves nothing to upload."""
+    sync(desk, made)
+    handover = desk.finish(desk.store(), linked={"x1": made.id}, compared={made.id})
+    assert handover == Handover()
+    assert files(desk) == []
+
+
+def test_a_run_for_some_clients_keeps_the_others_changes(desk: Desk, made: Client) -> None:
+    """Their changed cells move to the new file, also onto a newer export; unlinked clients' go."""
+    other = desk.register.create({"name": "Anchor Ltd", "city": "Colac", "fax": "1"}, [CY])
+    desk.export()
+    sync(desk, other)
+    desk.register.update(other.id, {"fax": "2"})
+    desk.export()
+    store = desk.store()
+    store.update(made.id, made.name, {"city": "Nelson"})
+    (file,) = desk.finish(store, linked={"x1": made.id, "x2": other.id}, compared={made.id}).files
+    assert cells(table(file.path), "Client Name", "City", "Fax") == [
+        ("Harbour Dental", "Nelson", ""),
+        ("Harbour Dental", "Nelson", ""),
+        ("Anchor Ltd", "Ōtaki", "2"),
+    ]
+    store = desk.store()
+    (file,) = desk.finish(store, linked={"x2": other.id}, compared=()).files
+    assert cells(table(file.path), "Client Name") == [("Anchor Ltd",)]
+
+
+def test_an_import_leaves_the_changes_alone(desk: Desk, made: Client) -> None:
+    """It only adds a file of its own."""
+    (changes,) = sync(desk, made).files
+    store = desk.store()
+    store.create(TIDE, [CY], xpm_id="u1")
+    handover = desk.finish(store, linked={"x1": made.id})
+    assert handover.files[0] == changes
+    assert files(desk) == ["xpmsync-changes.csv", "xpmsync-new-0001.csv"]
+
+
+def test_a_new_client_is_written_once(desk: Desk, made: Client) -> None:
+    """It is in one file, which no later run touches; asking again is refused."""
+    path = create(desk)
+    before = path.read_bytes()
+    with pytest.raises(Rejected, match="before"):
+        desk.store().create(TIDE, [ANN], xpm_id="u1")
+    sync(desk, made)
+    create(desk, "u2", contacts=[CY])
+    assert path.read_bytes() == before
+    assert files(desk) == ["xpmsync-changes.csv", "xpmsync-new-0001.csv", "xpmsync-new-0002.csv"]
+    names = [row["Contact Name"] for name in files(desk)[1:] for row in table(desk.uploads / name)]
+    assert names == ["Ann Lee", "Cy Oz"]
+
+
+def test_two_processes_create_one_client(desk: Desk) -> None:
+    """Both looked before either wrote; the second one's file is not written."""
+    desk.export()
+    first, second = desk.store(), desk.store()
+    for store in (first, second):
+        store.create(TIDE, [ANN], xpm_id="u1")
+    desk.finish(first)
+    with pytest.raises(Rejected, match="before"):
+        desk.finish(second)
+    assert files(desk) == ["xpmsync-new-0001.csv"]
+
+
+def test_a_new_contact_is_written_once(desk: Desk, made: Client) -> None:
+    """The same plan again puts it into no second file; uploading all generations adds it once."""
+    sync(desk, made, "Ōtaki", CY)
+    old = {path.name: path.read_bytes() for path in desk.uploads.iterdir()}
+    sync(desk, made, "Nelson", CY)
+    assert files(desk) == ["xpmsync-changes.csv", "xpmsync-new-0001.csv"]
+    (desk.uploads / "old-changes.csv").write_bytes(old["xpmsync-changes.csv"])
+    desk.upload()
+    now = desk.register.get(made.id)
+    assert now is not None
+    assert [contact.name for contact in now.contacts] == ["Ann Lee", "Bob Ray", "Cy Oz"]
+
+
+@pytest.mark.parametrize("ignored", [(), ("XPM Id",)])
+def test_an_export_shows_what_was_created(desk: Desk, ignored: Sequence[str]) -> None:
+    """With the id it has now, whether or not Ignition keeps the XPM Id; then it waits no more."""
+    desk.how = Upload(ignored_columns=ignored)
+    desk.export()
+    create(desk, number="10059")
+    assert arrived(desk) == []
+    desk.upload()
+    assert arrived(desk) == []
+    desk.export()
+    ((xpm_id, ignition_id, name),) = arrived(desk)
+    assert (xpm_id, name) == ("u1", "Tide Table")
+    assert [client.name for client in desk.register.clients() if client.id == ignition_id] == ["Tide Table"]
+    handover = desk.finish(desk.store(), linked={"u1": ignition_id}, compared={ignition_id})
+    assert handover == Handover()
+    assert files(desk) == []
+
+
+def test_an_older_export_shows_nothing(desk: Desk) -> None:
+    """What was in Ignition before the file was written cannot come from it."""
+    desk.register.create(TIDE, [ANN])
+    desk.export()
+    create(desk)
+    assert arrived(desk) == []
+
+
+def test_a_twin_that_was_there_before_is_not_taken_for_it(desk: Desk) -> None:
+    """A person created another one knowingly; only a client that is new since can be it."""
+    twin = desk.register.create(TIDE, [ANN])
+    desk.export()
+    create(desk)
+    desk.export()
+    assert arrived(desk) == []
+    desk.upload()
+    desk.export()
+    ((_, ignition_id, _),) = arrived(desk)
+    assert ignition_id != twin.id
+
+
+def test_a_renamed_client_is_known_by_its_number(desk: Desk) -> None:
+    """Somebody corrected its name in Ignition before the next export."""
+    desk.export()
+    create(desk, number="10059")
+    desk.upload()
+    (new,) = desk.register.clients()
+    desk.register.update(new.id, {"name": "Tide Table Restaurant"})
+    desk.export()
+    assert arrived(desk) == [("u1", new.id, "Tide Table")]
+
+
+def test_a_file_uploaded_twice_is_told(desk: Desk) -> None:
+    """Neither of the two is taken for the client by itself; the sentence names both."""
+    desk.export()
+    create(desk)
+    desk.upload()
+    desk.upload()
+    desk.export()
+    store = desk.store()
+    assert store.arrived() == ()
+    ids = [client.id for client in desk.register.clients()]
+    (told,) = (remark for remark in store.remarks() if "twice" in remark)
+    assert all(one in told for one in ids)
+    assert [one.xpm_id for one in store.waiting().clients] == ["u1"]
+
+
+def test_two_new_clients_alike_are_told_apart_by_number_only(desk: Desk) -> None:
+    """Same name, same e-mail: with XPM's number they find their places, without it a person does."""
+    desk.export()
+    create(desk, "u1", number="10001")
+    create(desk, "u2", number="10002")
+    desk.upload()
+    desk.export()
+    assert {(xpm_id, ignition_id) for xpm_id, ignition_id, _ in arrived(desk)} == {
+        (f"u{client.xpm_number[-1]}", client.id) for client in desk.register.clients()
+    }
+
+
+def test_two_new_clients_alike_without_numbers_wait_for_a_person(desk: Desk) -> None:
+    """Guessing would be a wrong link in half of the cases."""
+    desk.export()
+    create(desk, "u1")
+    create(desk, "u2")
+    desk.upload()
+    desk.export()
+    assert arrived(desk) == []
+    one, two = (client.id for client in desk.register.clients())
+    handover = desk.finish(desk.store(), linked={"u1": one, "u2": two})
+    assert handover == Handover()
+
+
+def test_an_export_older_than_the_upload_is_refused(desk: Desk, made: Client) -> None:
+    """A plan made from it would undo what was uploaded; both times are named, and search still works."""
+    sync(desk, made)
+    desk.store().begin()
+    desk.upload()
+    desk.uploaded()
+    store = desk.store()
+    with pytest.raises(ExportTooOld) as refused:
+        store.begin()
+    assert refused.value.exported < refused.value.uploaded
+    assert len(store.search("harbour")) == 1
+    desk.export()
+    desk.store().begin()
+
+
+def test_going_back_to_an_older_export_is_refused(desk: Desk, made: Client) -> None:
+    """Nobody said anything of an upload, but a later export had shown it."""
+    old = (desk.exports / "clients.csv").read_bytes()
+    sync(desk, made)
+    desk.upload()
+    new = desk.export("new.csv")
+    desk.finish(desk.store(), linked={"x1": made.id}, compared={made.id})
+    desk.clock.moment, later = new_time(new, -30), desk.clock.moment
+    desk.exports.joinpath("between.csv").write_bytes(old)
+    desk.date(desk.exports / "between.csv")
+    new.unlink()
+    desk.clock.moment = later
+    with pytest.raises(ExportTooOld):
+        desk.store().begin()
+
+
+def new_time(path: Path, seconds: float) -> datetime:
+    """A file's time, moved."""
+    return datetime.fromtimestamp(path.stat().st_mtime + seconds, UTC)
+
+
+def test_what_the_export_shows_waits_no_more(desk: Desk, made: Client) -> None:
+    """An upload nobody spoke of is seen all the same."""
+    sync(desk, made, "Ōtaki", CY)
+    desk.upload()
+    desk.export()
+    store = desk.store()
+    assert store.waiting() == Handover()
+    assert len(store.remarks()) == 1
+
+
+def test_what_ignition_did_not_take_is_named(desk: Desk, made: Client) -> None:
+    """A column that its import ignores: the run says so instead of wondering for ever."""
+    desk.how = Upload(ignored_columns=["Client Group Name"])
+    store = desk.store()
+    store.update(made.id, made.name, {"city": "Ōtaki", "group": "Marlowe"})
+    desk.finish(store, linked={"x1": made.id}, compared={made.id})
+    desk.upload()
+    desk.export()
+    (told,) = (remark for remark in desk.store().remarks() if "does not show" in remark)
+    assert "Client Group Name (2)" in told
+    assert "City" not in told
+
+
+def test_an_upload_that_failed_is_named(desk: Desk) -> None:
+    """A person said it was uploaded, and a later export knows nothing of it."""
+    desk.export()
+    create(desk)
+    desk.uploaded()
+    desk.export()
+    store = desk.store()
+    assert any("the new client Tide Table" in remark for remark in store.remarks())
+    assert [one.xpm_id for one in store.waiting().clients] == ["u1"]
+
+
+def test_saying_uploaded_renames_the_files(desk: Desk, made: Client) -> None:
+    """So that nobody uploads them once more; they go when an export shows them."""
+    sync(desk, made, "Ōtaki", CY)
+    desk.upload()
+    handover = desk.uploaded()
+    assert files(desk) == ["xpmsync-changes.csv.uploaded", "xpmsync-new-0001.csv.uploaded"]
+    assert all(file.uploaded for file in handover.files)
+    assert not any("Clients -> Import" in step for step in handover.steps)
+    with pytest.raises(UsageError):
+        desk.uploaded()
+    desk.export()
+    desk.finish(desk.store(), linked={"x1": made.id}, compared={made.id})
+    assert files(desk) == []
+
+
+def test_one_file_of_several_is_uploaded(desk: Desk, made: Client) -> None:
+    """By its path or its bare name; another name is refused."""
+    sync(desk, made, "Ōtaki", CY)
+    with pytest.raises(UsageError):
+        desk.uploaded(Path("other.csv"))
+    handover = desk.uploaded(Path("xpmsync-new-0001.csv"))
+    assert [bool(file.uploaded) for file in handover.files] == [False, True]
+
+
+def test_a_discarded_client_can_be_created_again(desk: Desk, made: Client) -> None:
+    """The file is gone; what was in it is told, so that links forget it too."""
+    path = create(desk)
+    sync(desk, made, "Ōtaki", CY)
+    gone = discard(desk.around, path)
+    assert gone.paths == (path,)
+    assert (set(gone.xpm_ids), set(gone.ignition_ids)) == ({"u1"}, set())
+    assert not path.exists()
+    gone = discard(desk.around, None)
+    assert (set(gone.xpm_ids), set(gone.ignition_ids)) == (set(), {made.id})
+    assert files(desk) == []
+    with pytest.raises(UsageError):
+        discard(desk.around, None)
+    assert create(desk).name == "xpmsync-new-0003.csv"
+
+
+def test_a_file_that_a_person_altered_is_not_removed(desk: Desk) -> None:
+    """It is theirs now; the steps say that it is not as it was written."""
+    desk.export()
+    path = create(desk)
+    path.write_text("mine", encoding="utf-8")
+    assert "not there any more as it was written" in waiting(desk.around).steps[0]
+    discard(desk.around, None)
+    assert path.read_text(encoding="utf-8") == "mine"
+
+
+def test_the_steps_use_ignitions_own_words(desk: Desk, made: Client) -> None:
+    """With the path of each file, the changes first, and a warning where it matters."""
+    create(desk)
+    steps = sync(desk, made).steps
+    assert steps[0] == f"In Ignition, open Clients -> Import and upload {desk.uploads / 'xpmsync-changes.csv'}."
+    assert "Only once: it creates Tide Table" in steps[1]
+    assert str(desk.exports) in steps[2]
+
+
+@pytest.mark.parametrize("kind", ["new", "changes"])
+def test_a_run_killed_before_the_file_had_its_name(
+    desk: Desk, made: Client, kind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was noted is finished by the next run: nothing is lost, and nothing written twice."""
+    monkeypatch.setattr("xpmsync.ignition.csv.draft.move_into_place", _killed)
+    with pytest.raises(KeyboardInterrupt):
+        create(desk) if kind == "new" else sync(desk, made)
+    monkeypatch.undo()
+    assert [name for name in files(desk) if name.endswith(".csv")] == []
+    if kind == "new":
+        with pytest.raises(Rejected, match="before"):
+            desk.store().create(TIDE, [ANN], xpm_id="u1")
+    desk.finish(desk.store(), linked={"x1": made.id})
+    (name,) = files(desk)
+    assert name.endswith(".csv")
+    assert len(table(desk.uploads / name)) == (1 if kind == "new" else 2)
+
+
+def _killed(*_arguments: object) -> None:
+    raise KeyboardInterrupt
+
+
+@pytest.mark.parametrize("fact", ['{"format": 2}', "no json", "[]", '{"format": 1, "files": [{}]}'])
+def test_a_note_of_a_newer_version_is_not_misread(desk: Desk, fact: str) -> None:
+    """Forgetting what waits could create it twice, so the run stops."""
+    desk.export()
+    desk.facts.note(FACT, fact)
+    with pytest.raises(StateUnusable):
+        desk.store()
+
+
+def test_no_value_is_kept_but_names(desk: Desk, made: Client) -> None:
+    """What waits is remembered by ids, fingerprints, and the names of new clients."""
+    create(desk, contacts=[CY])
+    sync(desk, made, "Ōtaki", BOB | {"contact.email": "other@example.com"})
+    fact = desk.facts.fact(FACT) or ""
+    assert "Tide Table" in fact
+    for text in ("Ōtaki", "Colac", "example.com", "Cy Oz"):
+        assert text not in fact
+
+
+def test_the_route_hands_over(desk: Desk) -> None:
+    """Nothing takes effect at once, and nothing can be cleared."""
+    desk.export()
+    store: CsvStore = desk.store()
+    assert (store.capabilities.immediate, store.capabilities.clears, store.capabilities.by_rows) == (False, False, True)

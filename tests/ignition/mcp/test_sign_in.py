@@ -1,0 +1,301 @@
+"""Signing in to the hosted service, with the SDK's own OAuth server and the test as the person at the browser."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import pytest
+
+pytest.importorskip("mcp", reason="the extra mcp is not installed")
+
+from support.mcp_dialects import Snake
+from support.mcp_rig import Desk
+from support.mcp_server import Fault, serving
+from support.sign_in import browse, visit
+from xpmsync.errors import (
+    AccessRefused,
+    AnotherPractice,
+    RouteUnfit,
+    SignInNeeded,
+    Unreachable,
+    UnusableAnswer,
+    UsageError,
+)
+from xpmsync.ignition.mcp.practice import remembered_practice
+from xpmsync.local.ledger.ledger import Ledger
+from xpmsync.local.settings.settings import IgnitionSettings, Route
+from xpmsync.usecases.auth.ignition import SignedInToIgnition, sign_in_to_ignition, sign_out_of_ignition
+from xpmsync.usecases.auth.signed_in_ignition import signed_in_ignition
+from xpmsync.usecases.auth.xpm import SignedOut, Step
+
+
+@dataclass
+class Ada:
+    """The person: she agrees in her browser, and says whether another practice is meant."""
+
+    means_it: bool = False
+    comes_back: bool = True
+    log: list[str] = field(default_factory=list)
+    threads: list[threading.Thread] = field(default_factory=list)
+
+    def open_page(self, url: str) -> None:
+        """Open the browser, which follows wherever it is sent, while the program waits."""
+        self.log.append("page opened")
+        if self.comes_back:
+            thread = threading.Thread(target=lambda: visit(browse(url)))
+            thread.start()
+            self.threads.append(thread)
+
+    def paste_redirect(self, url: str) -> str:
+        """Open the address elsewhere, and copy the one she ends up at."""
+        self.log.append("address shown")
+        return browse(url)
+
+    def take_practice(self, before: str, found: str) -> bool:
+        """Say whether she means it."""
+        self.log.append(f"{before} or {found}")
+        return self.means_it
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Iterator[Desk]:
+    """Set up a computer where nobody has signed in."""
+    with serving(Snake()) as served:
+        yield Desk(served, tmp_path)
+
+
+def sign_in(desk: Desk, person: Ada, *, browser: bool = False, seconds: float = 10) -> SignedInToIgnition:
+    """Sign her in."""
+    try:
+        return sign_in_to_ignition(
+            desk.settings,
+            desk.paths,
+            person=person,
+            vault=desk.vault,
+            clock=desk.clock,
+            browser=browser,
+            redirect_seconds=seconds,
+        )
+    finally:
+        for thread in person.threads:
+            thread.join()
+
+
+def sign_out(desk: Desk) -> SignedOut:
+    """Sign out."""
+    return sign_out_of_ignition(desk.settings, desk.paths, vault=desk.vault, clock=desk.clock)
+
+
+def practice_of(desk: Desk) -> str:
+    """Return the practice that the ledger remembers."""
+    with Ledger(desk.state.ledger) as ledger:
+        practice = remembered_practice(ledger)
+    return practice.name if practice else ""
+
+
+@pytest.mark.parametrize("browser", [True, False], ids=["browser", "pasted"])
+def test_signing_in_registers_the_program_and_names_the_practice(desk: Desk, browser: bool) -> None:
+    """Discovery, registration, PKCE and the token for this very server; then the practice is asked for."""
+    signed = sign_in(desk, Ada(), browser=browser)
+    assert (signed.practice, signed.scopes) == ("Harbour Accounting", ("clients",))
+    (registered,) = desk.served.identity.registered.values()
+    assert registered.client_name == "xpmsync"
+    assert registered.token_endpoint_auth_method == "none"
+    stored = desk.stored
+    assert stored is not None
+    assert stored.grant.resource == desk.served.url
+    assert stored.grant.token_url.endswith("/token")
+    assert stored.grant.revoke_url.endswith("/revoke")
+    assert practice_of(desk) == "Harbour Accounting"
+    with desk.store() as store:
+        assert list(store.read()) == []
+
+
+def test_no_token_is_in_the_state_folder(desk: Desk) -> None:
+    """What `status` reads holds no secret."""
+    sign_in(desk, Ada())
+    stored = desk.stored
+    assert stored is not None
+    told = "".join(file.read_text(encoding="utf-8", errors="replace") for file in desk.state.folder.iterdir())
+    assert "Harbour Accounting" in told
+    assert stored.grant.access not in told
+    assert stored.grant.refresh not in told
+    assert stored.grant.access not in repr(stored)
+
+
+def test_a_person_who_does_not_agree(desk: Desk) -> None:
+    """`access_denied` is said as it is, and nothing is kept."""
+    desk.served.identity.refuse = True
+    for browser in (True, False):
+        with pytest.raises(AccessRefused) as caught:
+            sign_in(desk, Ada(), browser=browser)
+        assert caught.value.reason == "access_denied"
+    assert desk.stored is None
+
+
+def test_a_person_who_does_not_come_back(desk: Desk) -> None:
+    """The wait ends, and so does the loop beside it."""
+    with pytest.raises(SignInNeeded) as caught:
+        sign_in(desk, Ada(comes_back=False), browser=True, seconds=0.2)
+    assert caught.value.reason == "no-answer"
+    assert not [thread for thread in threading.enumerate() if "portal" in thread.name]
+
+
+def test_ctrl_c_while_the_person_is_asked_ends_everything(desk: Desk) -> None:
+    """No thread is left, and the interrupt comes through as itself."""
+
+    class Impatient(Ada):
+        def paste_redirect(self, url: str) -> str:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        sign_in(desk, Impatient())
+    assert not [thread for thread in threading.enumerate() if "portal" in thread.name]
+
+
+def test_an_address_of_another_attempt_is_not_taken(desk: Desk) -> None:
+    """The state must be this sign-in's own."""
+
+    class Mistaken(Ada):
+        def paste_redirect(self, url: str) -> str:
+            return browse(url).replace("state=", "state=x")
+
+    with pytest.raises(UsageError):
+        sign_in(desk, Mistaken())
+    assert desk.stored is None
+
+
+def test_another_practice_is_refused_and_its_tokens_given_back(desk: Desk) -> None:
+    """The former sign-in and the remembered practice stay; the new tokens are revoked at once."""
+    sign_in(desk, Ada())
+    before = desk.stored
+    desk.served.practice = "Another Practice"
+    ada = Ada()
+    with pytest.raises(AnotherPractice):
+        sign_in(desk, ada)
+    assert "Harbour Accounting or Another Practice" in ada.log
+    assert desk.stored == before
+    assert practice_of(desk) == "Harbour Accounting"
+    assert len(desk.served.identity.revoked) == 1
+
+
+def test_a_practice_under_a_new_name_is_taken_when_the_person_says_so(desk: Desk) -> None:
+    """From then on runs are compared with the new name."""
+    sign_in(desk, Ada())
+    desk.served.practice = "Harbour Partners"
+    signed = sign_in(desk, Ada(means_it=True))
+    assert signed.practice == practice_of(desk) == "Harbour Partners"
+
+
+def test_long_tokens_go_without_the_access_token(desk: Desk) -> None:
+    """What does not fit into the keyring is renewed by every run instead."""
+    desk.served.identity.padding = 9000
+    sign_in(desk, Ada())
+    stored = desk.stored
+    assert stored is not None
+    assert stored.grant.access == ""
+    assert stored.grant.refresh
+    with desk.store() as store:
+        assert list(store.read()) == []
+        assert list(store.read()) == []
+    assert desk.served.identity.refreshes == 1
+
+
+def test_signing_out_gives_the_token_back(desk: Desk) -> None:
+    """Revoked there, deleted here; a second time there is nothing to do."""
+    sign_in(desk, Ada())
+    stored = desk.stored
+    assert stored is not None
+    out = sign_out(desk)
+    assert (out.revoked, out.deleted, out.problems) == (Step.DONE, Step.DONE, ())
+    assert desk.served.identity.revoked == [stored.grant.refresh]
+    assert desk.stored is None
+    assert not desk.state.ignition_sign_in.exists()
+    again = sign_out(desk)
+    assert (again.revoked, again.deleted) == (Step.NOTHING, Step.NOTHING)
+
+
+def test_signing_out_without_the_server_still_deletes(desk: Desk, tmp_path: Path) -> None:
+    """One step that fails does not keep the other from being done."""
+    with serving(Snake()) as gone:
+        away = Desk(gone, tmp_path / "away")
+        away.folder.mkdir()
+        sign_in(away, Ada())
+    out = sign_out(away)
+    assert (out.revoked, out.deleted) == (Step.FAILED, Step.DONE)
+    assert isinstance(out.problems[0], Unreachable)
+    assert away.stored is None
+
+
+def test_status_knows_without_keyring_and_network(desk: Desk) -> None:
+    """Practice and place of the secret; nobody for another server."""
+    sign_in(desk, Ada())
+    found = signed_in_ignition(desk.settings, desk.state, desk.clock)
+    assert (found.signed_in, found.practice) == (True, "Harbour Accounting")
+    assert found.calls_today == 5
+    elsewhere = replace(desk.settings, ignition=IgnitionSettings(route=Route.MCP))
+    other = signed_in_ignition(elsewhere, desk.state, desk.clock)
+    assert not other.signed_in
+
+
+def test_a_route_without_a_sign_in_says_so(desk: Desk) -> None:
+    """Nobody is sent to a browser for nothing."""
+    settings = replace(desk.settings, ignition=IgnitionSettings(route=Route.BUILTIN))
+    ada = Ada()
+    with pytest.raises(UsageError, match="builtin"):
+        sign_in_to_ignition(settings, desk.paths, person=ada, vault=desk.vault, clock=desk.clock)
+    assert ada.log == []
+
+
+def test_a_server_that_is_not_the_one_expected(desk: Desk) -> None:
+    """A server without the tool that names the practice: the sign-in is given back."""
+    desk.served.dialect = Snake(without=("get_practice_info",))
+    with pytest.raises(RouteUnfit):
+        sign_in(desk, Ada())
+    assert desk.stored is None
+    assert len(desk.served.identity.revoked) == 1
+
+
+def test_a_server_that_registers_nobody(desk: Desk) -> None:
+    """The refusal is said without the server's answer in it."""
+    desk.served.closed = True
+    with pytest.raises(UnusableAnswer) as caught:
+        sign_in(desk, Ada())
+    assert caught.value.call == "the registration of xpmsync"
+
+
+def test_a_server_that_asks_for_no_sign_in(desk: Desk) -> None:
+    """Without a 401 there is nothing to sign in to."""
+    desk.served.faults.append(Fault("ping", 200))
+    with pytest.raises(UnusableAnswer):
+        sign_in(desk, Ada())
+
+
+def test_four_processes_renew_once(desk: Desk, tmp_path: Path) -> None:
+    """The lock is the operating system's: whoever comes second finds what the first stored."""
+    sign_in(desk, Ada())
+    desk.served.identity.expire()
+    code = (
+        "import sys; from pathlib import Path; sys.path.insert(0, sys.argv[1])\n"
+        "from ignition.mcp_desk import renew_elsewhere\n"
+        "renew_elsewhere(Path(sys.argv[2]), sys.argv[3], sys.argv[4])\n"
+    )
+    stored = desk.stored
+    assert stored is not None
+    tests = str(Path(__file__).parents[2])
+    arguments = [sys.executable, "-c", code, tests, str(desk.folder), desk.served.url, stored.grant.access]
+    environ = {**os.environ, **desk.environ, "HOME": str(tmp_path)}
+    running = [
+        subprocess.Popen(arguments, env=environ, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        for _ in range(4)
+    ]
+    ended = [process.communicate(timeout=60) for process in running]
+    assert [process.returncode for process in running] == [0] * 4, ended
+    assert len({out for out, _ in ended}) == 1
+    assert desk.served.identity.refreshes == 1

@@ -1,0 +1,134 @@
+"""Whole runs over the MCP route: XPM's server on one side, the MCP server on the other, a real ledger between them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+pytest.importorskip("mcp", reason="the extra mcp is not installed")
+
+from support.mcp_dialects import Camel, Snake
+from support.mcp_rig import Desk as McpDesk
+from support.mcp_server import Dialect, Fault, McpServer, serving
+from support.seeded_rig import Desk as Practice
+from support.seeded_rig import open_desk
+from xpmsync.core.links import Link
+from xpmsync.core.plan.plan import HoldCode, forecast
+from xpmsync.errors import CallLimit
+from xpmsync.local.ledger.journal import Outcome
+from xpmsync.simulator.people.seed import SEEDED_LINKS
+from xpmsync.usecases.clients.import_client import create, propose
+from xpmsync.usecases.context.progress import Silent
+
+
+@contextmanager
+def practice_over(dialect: Dialect, folder: Path) -> Iterator[tuple[Practice, McpServer]]:
+    """Open the seeded practice, its Ignition behind the MCP server."""
+    with open_desk(folder / "practice", linked=False) as desk, serving(dialect, desk.register) as served:
+        mcp = McpDesk(served, folder)
+        mcp.clock = desk.clock  # type: ignore[assignment]  # another still clock, shared with XPM's side
+        mcp.sign_in()
+        prefix = "" if isinstance(dialect, Camel) else "cli_"
+        with desk.practice.ledger.transaction():
+            for xpm_id, there in SEEDED_LINKS:
+                client = desk.world.client(xpm_id)
+                assert client is not None
+                desk.practice.ledger.add_link(Link(xpm_id, f"{prefix}{there}", client.name, "2026-01-01T00:00:00Z"))
+        with mcp.store() as store:
+            desk.practice = replace(desk.practice, ignition=store)
+            yield desk, served
+
+
+@pytest.mark.parametrize("dialect", [Snake(page=50), Camel(page=50)], ids=["snake", "camel"])
+def test_what_a_run_writes_the_next_one_finds_equal(dialect: Dialect, tmp_path: Path) -> None:
+    """Everything that can be written is, once; a second run has nothing left to write."""
+    with practice_over(dialect, tmp_path) as (desk, served):
+        first = desk.sync()
+        assert first.outcome is Outcome.DONE, [str(one.error) for one in first.failures]
+        assert first.written > 20
+        desk.clock.sleep(3600)
+        second = desk.preview(full=True)
+        assert [(one.client.name, one.field, one.old, one.new) for one in second.plan.changes] == []
+        lean = isinstance(dialect, Camel)
+        reads = second.plan.forecast.reads
+        assert reads > len(SEEDED_LINKS) if lean else reads < 5, "single look-ups only where the list is lean"
+        served.asked.clear()
+        desk.clock.sleep(3600)
+        third = desk.sync()
+    assert third.written == 0
+    writes = {"update_client", "updateClient", "add_contact", "addContact", "update_contact", "updateContact"}
+    assert not writes & {name for name, _ in served.asked}
+
+
+def test_what_the_route_cannot_carry_is_held(tmp_path: Path) -> None:
+    """A fax and a group have no place in these tools: holds with the code, never dropped."""
+    with practice_over(Camel(page=50), tmp_path) as (desk, _):
+        plan = desk.preview().plan
+    cannot = {hold.field for hold in plan.holds if hold.code is HoldCode.ROUTE_CANNOT}
+    assert {"group", "contact.salutation"} <= cannot
+
+
+def test_the_limit_is_in_the_forecast(tmp_path: Path) -> None:
+    """Minutes at sixty calls a minute, what reading took included."""
+    with practice_over(Snake(page=50), tmp_path) as (desk, _):
+        expected = desk.preview().plan.forecast
+        capabilities = desk.practice.ignition.capabilities
+    assert (capabilities.calls_a_minute, capabilities.calls_an_hour) == (60, 600)
+    assert expected.writes > 20
+    assert expected.reads > 3
+
+
+def test_beyond_an_hours_calls_the_forecast_waits_for_the_next_hour() -> None:
+    """Six hundred an hour, what reading took already included."""
+    within = forecast(590, reads=10, calls_a_minute=60, calls_an_hour=600, calls_a_day=0, spent=10)
+    beyond = forecast(650, reads=10, calls_a_minute=60, calls_an_hour=600, calls_a_day=0, spent=10)
+    assert within.minutes == round(590 / 60 - 1, 1)
+    assert 60 < beyond.minutes < 62
+
+
+def test_a_limit_in_the_middle_of_a_run_loses_nothing(tmp_path: Path) -> None:
+    """The run ends where the limit is met and says so; the next one goes on."""
+    with practice_over(Snake(page=50), tmp_path) as (desk, served):
+        preview = desk.preview()
+        served.faults.append(Fault("update_client", 429, {"Retry-After": "3000"}))
+        first = desk.sync()
+        assert isinstance(first.stopped, CallLimit)
+        assert first.not_tried > 0
+        desk.clock.sleep(3100)
+        second = desk.sync()
+        assert second.outcome is Outcome.DONE
+        assert first.written + second.written == len(preview.plan.changes)
+
+
+def test_one_record_that_fails_does_not_stop_the_others(tmp_path: Path) -> None:
+    """A tool error is that record's: the run ends partly done, and the next writes what is left."""
+    with practice_over(Snake(page=50), tmp_path) as (desk, served):
+        served.faults.append(Fault("update_client", error={"error": {"code": "INVALID", "message": "Not today"}}))
+        first = desk.sync()
+        assert first.outcome is Outcome.PARTIAL
+        assert [one.error.code for one in first.failures] == ["rejected"]
+        desk.clock.sleep(3600)
+        assert desk.sync().outcome is Outcome.DONE
+
+
+def test_a_client_is_imported_and_equal_afterwards(tmp_path: Path) -> None:
+    """Created by the tool with what it takes, completed by the others, linked, and nothing is left to write."""
+    with practice_over(Camel(page=50), tmp_path) as (desk, _):
+        wanted = next(
+            one for one in desk.practice.xpm.read() if one.contacts and desk.practice.ledger.link_of(one.id) is None
+            and any("@" in contact.email and contact.name for contact in one.contacts)
+            and one.state.value == "active"
+            and not desk.register.named(one.name)
+        )  # fmt: skip
+        proposal = propose(desk.practice, wanted.id, Silent())
+        imported = create(desk.practice, proposal)
+        assert imported.created
+        assert imported.link is not None
+        assert imported.link.xpm_id == wanted.id
+        desk.clock.sleep(3600)
+        plan = desk.preview(full=True).plan
+    assert [one.field for one in plan.changes if one.client.xpm_id == wanted.id] == []

@@ -1,0 +1,187 @@
+"""The command line as a process of its own, in folders of the test's, and a practice for it to talk to."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+from typing import Final
+
+from jsonschema import Draft202012Validator
+
+from xpmsync.core.links import Link
+from xpmsync.local.ledger.ledger import Ledger
+from xpmsync.local.system.files import make_private
+from xpmsync.local.system.paths import ProfilePaths
+from xpmsync.simulator.ignition.register import Register
+from xpmsync.simulator.server.faults import Fault
+from xpmsync.simulator.server.server import DEMO_TENANT, PracticeServer
+from xpmsync.simulator.world.world import World
+from xpmsync.xpm.api.sign_in_facts import ACCESS_TOKEN_VARIABLE
+
+__all__ = ["TOKEN", "Live", "Shell", "Told", "complaints_of", "opened_live"]
+
+TOKEN: Final = "canary-token-5f1d0c"
+_LONGEST: Final = 60
+
+
+@dataclass(frozen=True)
+class Told:
+    """How a command ended."""
+
+    exit_code: int
+    out: str
+    err: str
+
+    @property
+    def answer(self) -> dict[str, object]:
+        """Standard output as one JSON object, and nothing beside it."""
+        decoded: object = json.loads(self.out)
+        assert isinstance(decoded, dict)
+        return decoded
+
+    @property
+    def data(self) -> dict[str, object]:
+        """The answer's data."""
+        data = self.answer["data"]
+        assert isinstance(data, dict)
+        return data
+
+    @property
+    def codes(self) -> list[str]:
+        """The machine codes of the answer's errors."""
+        errors = self.answer["errors"]
+        assert isinstance(errors, list)
+        return [one["code"] for one in errors]
+
+
+@dataclass
+class Shell:
+    """A person's shell: home, settings and state are below `folder`."""
+
+    folder: Path
+    variables: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def config(self) -> Path:
+        """The settings file."""
+        return self.folder / "config.toml"
+
+    @property
+    def state(self) -> Path:
+        """The folder above all profiles' state."""
+        return self.folder / "state"
+
+    @property
+    def home(self) -> Path:
+        """Home, and all the folders that follow from it; nothing may be written here."""
+        return self.folder / "home"
+
+    @property
+    def environ(self) -> dict[str, str]:
+        """The variables of a command: the test's own places, no keyring, no colour."""
+        self.home.mkdir(parents=True, exist_ok=True)
+        kept = {name: text for name, text in os.environ.items() if not name.startswith(("XPMSYNC_", "XDG_", "DBUS_"))}
+        for name in ("COLUMNS", "NO_COLOR", "FORCE_COLOR", "PYTHONIOENCODING"):
+            kept.pop(name, None)
+        places = ("HOME", "USERPROFILE", "APPDATA", "LOCALAPPDATA")
+        return {
+            **kept,
+            **dict.fromkeys(places, str(self.home)),
+            "XPMSYNC_CONFIG": str(self.config),
+            "XPMSYNC_STATE_DIR": str(self.state),
+            "PYTHON_KEYRING_BACKEND": "keyring.backends.fail.Keyring",
+            **self.variables,
+        }
+
+    def __call__(self, *words: str, stdin: str = "", variables: Mapping[str, str] | None = None) -> Told:
+        """Run `xpmsync` with these words."""
+        ended = subprocess.run(
+            [sys.executable, "-m", "xpmsync", *words],
+            env={**self.environ, **(variables or {})},
+            input=stdin.encode(),
+            capture_output=True,
+            timeout=_LONGEST,
+            check=False,
+        )
+        return Told(ended.returncode, ended.stdout.decode(), ended.stderr.decode())
+
+    def json(self, *words: str) -> Told:
+        """Run it with `--json`; the answer fits the published schema and says its own exit code."""
+        told = self("--json", *words)
+        assert complaints_of(told.answer) == []
+        assert told.answer["exit_code"] == told.exit_code
+        assert told.err == ""
+        return told
+
+
+@cache
+def _validator() -> Draft202012Validator:
+    schema: object = json.loads(files("xpmsync.cli").joinpath("schema.json").read_text(encoding="utf-8"))
+    assert isinstance(schema, dict)
+    Draft202012Validator.check_schema(schema)
+    return Draft202012Validator(schema)
+
+
+def complaints_of(answer: object) -> list[str]:
+    """What the published schema has against an answer."""
+    return [f"{one.json_path}: {one.message}" for one in _validator().iter_errors(answer)]
+
+
+@dataclass
+class Live:
+    """A shell at a practice whose XPM is a server in this process."""
+
+    shell: Shell
+    server: PracticeServer
+    world: World
+    paths: ProfilePaths
+
+    def client(self, name: str, phone: str = "", **elements: str) -> str:
+        """A client of XPM with a contact; returns its UUID."""
+        client = self.world.add_client({"Name": name, **({"Phone": phone} if phone else {}), **elements})
+        self.world.add_contact(client, {"Name": "Ann Lee", "Email": "ann@example.com"}, primary=True)
+        return client
+
+    def linked(self, name: str, here: str = "02 5550 0101", there: str = "02 5550 0999", **elements: str) -> str:
+        """A client linked to one in Ignition that has another phone number; returns its UUID."""
+        client = self.client(name, here, **elements)
+        person = {"contact.name": "Ann Lee", "contact.email": "ann@example.com"}
+        with Register(make_private(self.paths.ready().register)) as register:
+            partner = register.create({"name": name, "phone": there}, [person]).id
+        with Ledger(self.paths.ledger) as ledger:
+            ledger.add_link(Link(client, partner, name, "2026-01-01T00:00:00+00:00"))
+        return client
+
+    def phones(self) -> dict[str, str]:
+        """The phone numbers in Ignition, by client name."""
+        with Register(self.paths.register) as register:
+            return {one.name: one.values.get("phone", "") for one in register.clients()}
+
+    def fault(self, *faults: Fault) -> None:
+        """Let things go wrong on the way to XPM."""
+        self.server.faults.add(*faults)
+
+    def set(self, *lines: str) -> None:
+        """Write the settings anew, with further lines at their beginning."""
+        xpm = f'[xpm]\napi_url = "{self.server.api_url}"\nidentity_url = "{self.server.url}"\n'
+        tenant = f'tenant_id = "{DEMO_TENANT.tenant_id}"\n'
+        begin = "\n".join(["config_version = 1", *lines, ""])
+        self.shell.config.write_text(begin + xpm + tenant, encoding="utf-8")
+
+
+@contextmanager
+def opened_live(folder: Path) -> Iterator[Live]:
+    """An empty practice, signed in to by an access token."""
+    shell = Shell(folder, {ACCESS_TOKEN_VARIABLE: TOKEN})
+    with World() as world, PracticeServer(world, static_token=TOKEN) as server:
+        live = Live(shell, server, world, ProfilePaths(shell.state / "default"))
+        live.set()
+        yield live

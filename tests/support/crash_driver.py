@@ -1,0 +1,111 @@
+"""A process that runs xpmsync and is killed on the way: started by `scenes.py`, once for each kill.
+
+    python driver.py ROUTE POINT NTH ARGUMENTS...
+
+POINT names an instruction of the real program (see `POINTS`); at its NTH passage
+the process kills itself with SIGKILL: nothing is flushed, no handler runs. `none`
+never does.
+`disk-full` lets no file grow beyond NTH bytes, as the kernel does on a full disk.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from importlib import import_module
+from typing import Any, Final
+
+from xpmsync.cli.main import run
+from xpmsync.xpm.api.store import XPM_CAPABILITIES
+
+WRITES: Final = ("update", "add_contact", "update_contact", "create")
+STORES: Final = {
+    "builtin": ("xpmsync.ignition.builtin", "BuiltinStore"),
+    "csv": ("xpmsync.ignition.csv.store", "CsvStore"),
+    "mcp": ("xpmsync.ignition.mcp.store", "McpStore"),
+}
+NO_LIMIT: Final = 10**6
+"""Calls a minute and an hour. The limits have tests of their own; waiting for them here would take hours."""
+
+
+def main() -> int:
+    """Set the trap and run the command line."""
+    route, point, nth, *arguments = sys.argv[1:]
+    vars(opening)["XPM_CAPABILITIES"] = replace(XPM_CAPABILITIES, calls_a_minute=NO_LIMIT)
+    if route == "mcp":
+        calls = import_module("xpmsync.ignition.mcp.client")
+        vars(calls).update(CALLS_A_MINUTE=NO_LIMIT, CALLS_AN_HOUR=NO_LIMIT)
+    set_trap(route, point, int(nth))
+    return run(arguments)
+
+
+JOURNAL: Final = ("xpmsync.local.ledger.journal", "Journal")
+LEDGER: Final = ("xpmsync.local.ledger.ledger", "Ledger")
+POINTS: Final[Mapping[str, Sequence[tuple[str, str, str, bool]]]] = {
+    "before-intent": [(*JOURNAL, "intend", True)],
+    "after-intent": [(*JOURNAL, "intend", False)],
+    "before-done": [(*JOURNAL, "close", True)],
+    "after-done": [(*JOURNAL, "close", False)],
+    "run-ending": [(*JOURNAL, "end", True)],
+    "remembering": [(*LEDGER, "remember", False)],
+    "linking": [(*LEDGER, "add_link", True)],
+    "file-written": [("xpmsync.ignition.csv.outbox", "", "write_private", False)],
+    "file-noted": [("xpmsync.ignition.csv.upload", "Note", "keep", False)],
+    "file-named": [(f"xpmsync.ignition.csv_{name}", "", "move_into_place", False) for name in ("draft", "outbox")],
+}
+"""The instructions of each point: module, class where it is a method, name, and whether before it does its work."""
+
+
+def set_trap(route: str, point: str, nth: int) -> None:
+    """Make the process die at that point."""
+    if point == "none":
+        return
+    if point == "disk-full":
+        import resource
+
+        resource.setrlimit(resource.RLIMIT_FSIZE, (nth, nth))
+        return
+    writes = [
+        (*store, name, False) for store in (("xpmsync.xpm.api.store", "XpmStore"), STORES[route]) for name in WRITES
+    ]
+    trap = Trap(nth)
+    for module, owner, name, before in writes if point == "write-arrived" else POINTS[point]:
+        trap.set(module, owner, name, before=before)
+
+
+class Trap:
+    """Counts passages of the trapped instructions and kills at the n-th."""
+
+    def __init__(self, nth: int) -> None:
+        self._left = nth
+
+    def set(self, module: str, owner: str, name: str, *, before: bool) -> None:
+        """Trap a method of a class, or a function of a module, before or after it does its work."""
+        place: Any = import_module(module)
+        if owner:
+            place = getattr(place, owner)
+        if not hasattr(place, name):
+            return
+        real: Callable[..., Any] = getattr(place, name)
+
+        def trapped(*arguments: Any, **named: Any) -> Any:
+            if before:
+                self._pass()
+            result = real(*arguments, **named)
+            if not before:
+                self._pass()
+            return result
+
+        setattr(place, name, trapped)
+
+    def _pass(self) -> None:
+        self._left -= 1
+        if self._left == 0:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

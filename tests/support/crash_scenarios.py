@@ -1,0 +1,249 @@
+"""A practice with much to do, reached by any of the routes, and xpmsync as a process of its own that can be killed."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from dataclasses import dataclass, field
+from hashlib import sha256
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Final
+from urllib.request import Request, urlopen
+
+import pytest
+
+from support.generate_register import generate_register
+from xpmsync.core.enums import Direction
+from xpmsync.core.links import Link
+from xpmsync.core.model import Client
+from xpmsync.local.ledger.ledger import Ledger
+from xpmsync.local.system.paths import ProfilePaths
+from xpmsync.simulator.ignition.export import export_text
+from xpmsync.simulator.ignition.register import Register
+from xpmsync.simulator.ignition.upload import upload
+from xpmsync.simulator.people.generate import generate
+from xpmsync.simulator.server.server import DEMO_TENANT, PracticeServer
+from xpmsync.simulator.world.world import World
+from xpmsync.xpm.api.xml_reader import Envelope, read_clients
+
+__all__ = ["ALLOWED", "Scene", "open_scene", "routes"]
+
+DRIVER: Final = Path(__file__).with_name("crash_driver.py")
+ROUNDS: Final = 4
+"""As many runs as may be needed until nothing is left: with files a change is seen in the next export."""
+ALLOWED: Final = [
+    word for guard in ("changes", "names", "creations", "clears") for word in ("--allow", f"{guard}=9999")
+]
+MEMORY: Final = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108 - a private folder in it is made below
+"""SIGKILL is no power cut, so the disk is not what is tried here; elsewhere it would be most of the time."""
+routes: Final = pytest.mark.parametrize(
+    "route",
+    [
+        "builtin",
+        "csv",
+        pytest.param("mcp", marks=pytest.mark.skipif(find_spec("mcp") is None, reason="the extra is not installed")),
+    ],
+)
+LINKED: Final = "2026-01-01T00:00:00+00:00"
+
+
+@dataclass(frozen=True)
+class Ran:
+    """How a process ended and what it printed."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def was_killed(self) -> bool:
+        """Whether it died of SIGKILL."""
+        return self.code == -signal.SIGKILL
+
+
+@dataclass(frozen=True)
+class Scene:
+    """Both systems, and the means to run xpmsync on them. `person` does what somebody at Ignition does between runs."""
+
+    route: str
+    server: PracticeServer
+    register: Register
+    paths: ProfilePaths
+    environ: dict[str, str]
+    person: Callable[[], None]
+
+    def run(self, *arguments: str, point: str = "none", nth: int = 0, seconds: float | None = None) -> Ran:
+        """Run a command, killed at a point or after so many seconds where told to."""
+        command = [sys.executable, str(DRIVER), self.route, point, str(nth), *arguments]
+        with subprocess.Popen(
+            command, env=self.environ, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+        ) as process:
+            try:
+                out, err = process.communicate(timeout=seconds)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                out, err = process.communicate()
+        return Ran(process.returncode, out.decode(), err.decode())
+
+    def sync(self, *, point: str = "none", nth: int = 0, seconds: float | None = None) -> Ran:
+        """Sync everything, whatever the guards think of it."""
+        return self.run("--json", "sync", "--yes", "--full", *ALLOWED, point=point, nth=nth, seconds=seconds)
+
+    def finish(self) -> int:
+        """Sync until nothing is left to write; how many changes the first run had."""
+        first = 0
+        for number in range(ROUNDS):
+            answer = json.loads(self.sync().out)
+            assert answer["exit_code"] == 0, answer["errors"]
+            changes = int(answer["data"]["counts"]["changes"])
+            first = first or changes
+            if number and not changes:
+                return first
+            self.person()
+        raise AssertionError(f"{changes} changes are left after {ROUNDS} runs")
+
+    def state(self) -> dict[str, list[object]]:
+        """What both systems hold, without the ids that new records were given."""
+        return {
+            "xpm": sorted((_told(client) for client in self.xpm()), key=repr),
+            "ignition": sorted((_told(client) for client in self.register.clients()), key=repr),
+        }
+
+    def ledger(self) -> Ledger:
+        """The ledger as the next run would open it."""
+        return Ledger(self.paths.ledger)
+
+    def xpm(self) -> Iterator[Client]:
+        """All of XPM's clients."""
+        headers = {"Authorization": "Bearer token", "xero-tenant-id": DEMO_TENANT.tenant_id}
+        address = f"{self.server.api_url}client.api/list?detailed=true"
+        with urlopen(Request(address, headers=headers)) as answer:  # noqa: S310 - the tests' own server
+            yield from read_clients([answer.read()], Envelope())
+
+
+@contextmanager
+def open_scene(
+    route: str,
+    direction: Direction,
+    *,
+    clients: int,
+    linked: Callable[[int], bool] = lambda _number: True,
+    folder: Path | None = None,
+) -> Iterator[Scene]:
+    """So many clients on both sides, nearly all of them differing, some with a contact to be added.
+
+    `linked` says which of them both systems have; the others are XPM's alone. Where
+    no `folder` is given, one is made that goes away again.
+    """
+    with ExitStack() as stack:
+        folder = folder or Path(stack.enter_context(tempfile.TemporaryDirectory(dir=MEMORY)))
+        paths = ProfilePaths(folder / "state" / "default").ready()
+        world, register = stack.enter_context(World()), stack.enter_context(Register(paths.register))
+        generate(world, clients=clients, seed=5)
+        pairs = generate_register(register, clients=clients, seed=5, differing=0.97).links
+        for number, (_, ignition_id) in enumerate(pairs):
+            if not linked(number):
+                register.delete(ignition_id)
+        pairs = tuple(pair for number, pair in enumerate(pairs) if linked(number))
+        _remove_contacts(world, register, direction)
+        server = stack.enter_context(PracticeServer(world, static_token="token"))
+        reached = stack.enter_context(_REACHING[route](folder, register))
+        with Ledger(paths.ledger) as ledger, ledger.transaction():
+            for xpm_id, ignition_id in pairs:
+                ledger.add_link(Link(xpm_id, f"{reached.prefix}{ignition_id}", "", LINKED))
+        config = folder / "config.toml"
+        config.write_text(
+            f'[sync]\ndirection = "{direction.value}"\n'
+            f'[xpm]\napi_url = "{server.api_url}"\nidentity_url = "{server.url}"\n'
+            f'tenant_id = "{DEMO_TENANT.tenant_id}"\n'
+            f'[ignition]\nroute = "{route}"\n{reached.settings}\n',
+            encoding="utf-8",
+        )
+        environ = {
+            **os.environ,
+            **reached.environ,
+            "XPMSYNC_CONFIG": str(config),
+            "XPMSYNC_STATE_DIR": str(folder / "state"),
+            "XPMSYNC_XPM_ACCESS_TOKEN": "token",
+        }
+        reached.person()
+        yield Scene(route, server, register, paths, environ, reached.person)
+
+
+@dataclass(frozen=True)
+class _Reached:
+    """How a route's Ignition is reached: lines under `[ignition]`, variables, what comes before its ids."""
+
+    settings: str = ""
+    environ: dict[str, str] = field(default_factory=dict)
+    person: Callable[[], None] = lambda: None
+    prefix: str = ""
+
+
+@contextmanager
+def _at_hand(_folder: Path, _register: Register) -> Iterator[_Reached]:
+    yield _Reached()
+
+
+@contextmanager
+def _by_files(folder: Path, register: Register) -> Iterator[_Reached]:
+    """Somebody uploads whatever file is new, and exports again."""
+    exports = folder / "exports"
+    exports.mkdir()
+    taken: set[str] = set()
+
+    def person() -> None:
+        for file in sorted((exports / "for-ignition").glob("*.csv")):
+            content = file.read_bytes()
+            if (digest := sha256(content).hexdigest()) not in taken:
+                taken.add(digest)
+                upload(register, content)
+        (exports / "clients.csv").write_text(export_text(register.clients()), encoding="utf-8", newline="")
+
+    yield _Reached(f'export_folder = "{exports.as_posix()}"', person=person)
+
+
+@contextmanager
+def _live(folder: Path, register: Register) -> Iterator[_Reached]:
+    """Somebody signed in to the MCP server."""
+    from support.mcp_dialects import Snake
+    from support.mcp_rig import Desk
+    from support.mcp_server import serving
+
+    with serving(Snake(page=100), register) as served:
+        desk = Desk(served, folder)
+        desk.sign_in()
+        yield _Reached(f'mcp_url = "{served.url}"', desk.environ, prefix="cli_")
+
+
+_REACHING: Final[Mapping[str, Callable[[Path, Register], AbstractContextManager[_Reached]]]] = {
+    "builtin": _at_hand,
+    "csv": _by_files,
+    "mcp": _live,
+}
+
+
+def _told(client: Client) -> tuple[object, ...]:
+    contacts = sorted(sorted(contact.values.items()) for contact in client.contacts)
+    return client.name, sorted(client.values.items()), client.state, contacts
+
+
+def _remove_contacts(world: World, register: Register, direction: Direction) -> None:
+    """Take a second contact off every tenth client of the target, so that the run adds it again."""
+    if direction is Direction.FROM_XPM:
+        for client in list(register.clients())[::10]:
+            for contact in client.contacts[1:]:
+                if not contact.is_primary:
+                    register.delete_contact(client.id, contact.id)
+        return
+    for one in list(world.clients())[::10]:
+        for member in one.members[1:]:
+            if not member.primary:
+                world.remove_contact(member.contact.uuid, one.uuid)

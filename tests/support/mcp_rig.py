@@ -1,0 +1,135 @@
+"""One computer that reaches the tests' MCP server: its settings, its keyring, what its ledger remembers."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urljoin
+
+from support.keyrings import MemoryEntries
+from support.mcp_server import McpServer
+from support.sign_in import StillClock
+from xpmsync.ignition.mcp.route import open_store
+from xpmsync.ignition.mcp.sign_in import Grant, SignIn, account_of
+from xpmsync.ignition.mcp.store import McpStore
+from xpmsync.ignition.mcp.tokens import Session
+from xpmsync.ignition.routes import Notes, Surroundings
+from xpmsync.local.secrets.vault import TEXT_LIMIT, Vault, open_vault
+from xpmsync.local.settings.settings import IgnitionSettings, Route, Settings
+from xpmsync.local.system.paths import Paths, ProfilePaths
+from xpmsync.simulator.ignition.register import Register
+
+__all__ = ["Desk", "fill_register", "renew_elsewhere"]
+
+
+@dataclass
+class Desk:
+    """A computer. Nobody is signed in until `sign_in`; waits are written down instead of waited."""
+
+    served: McpServer
+    folder: Path
+    clock: StillClock = field(default_factory=StillClock)
+    facts: Notes = field(default_factory=Notes)
+    waits: list[tuple[float, str]] = field(default_factory=list)
+    entries: MemoryEntries = field(default_factory=MemoryEntries)
+
+    @property
+    def environ(self) -> dict[str, str]:
+        """The variables: a token file instead of a keyring."""
+        return {"XPMSYNC_TOKEN_FILE": str(self.folder / "tokens.json")}
+
+    @property
+    def settings(self) -> Settings:
+        """The settings: route mcp, to this server."""
+        route = IgnitionSettings(route=Route.MCP, mcp_url=self.served.url)
+        return Settings("default", self.folder / "config.toml", ignition=route)
+
+    @property
+    def paths(self) -> Paths:
+        """Where the files are."""
+        return Paths(self.folder / "config.toml", self.folder / "state")
+
+    @property
+    def state(self) -> ProfilePaths:
+        """The profile's own."""
+        return self.paths.profile("default")
+
+    @property
+    def vault(self) -> Vault:
+        """Where secrets are kept."""
+        return open_vault(self.environ, attended=False)
+
+    @property
+    def stored(self) -> SignIn | None:
+        """The sign-in as it is kept."""
+        return SignIn.unpack(self.vault.read(account_of(self.settings, self.state)) or "")
+
+    def sign_in(self) -> None:
+        """Keep a sign-in as `login ignition` would."""
+        client_id, tokens = self.served.identity.sign_in(self.served.url)
+        grant = Grant(
+            access=tokens.access_token,
+            refresh=tokens.refresh_token or "",
+            expires_at=None,
+            client_id=client_id,
+            client_secret="",
+            method="none",
+            token_url=urljoin(self.served.url, "/token"),
+            revoke_url=urljoin(self.served.url, "/revoke"),
+            resource=self.served.url,
+        )
+        account = account_of(self.settings, self.state.ready())
+        with self.vault.held(account):
+            self.vault.write(account, SignIn(grant, "", self.clock.now()).pack(TEXT_LIMIT))
+
+    @contextmanager
+    def store(self) -> Iterator[McpStore]:
+        """Open the route as a command does."""
+        around = Surroundings(
+            self.settings,
+            self.state.ready(),
+            self.clock,
+            self.environ,
+            facts=self.facts,
+            on_wait=lambda seconds, why: self.waits.append((seconds, why)),
+        )
+        with open_store(around) as store:
+            yield store
+
+
+def fill_register(register: Register, clients: int = 5) -> None:
+    """Fill a register with made-up clients, 1 to `clients`; the third is archived."""
+    for number in range(1, clients + 1):
+        values = {
+            "name": f"Client {number}",
+            "phone": f"09 555 00{number:02}",
+            "website": f"https://client{number}.example.com",
+            "address": f"{number} Quay Street\nLevel {number}",
+            "city": "Auckland",
+            "postcode": "1010",
+            "country": "NZ",
+        }
+        contacts = [
+            {"contact.name": f"Ann {number}", "contact.email": f"ann{number}@example.com", "contact.primary": "Yes"},
+            {"contact.name": f"Bob {number}", "contact.email": f"bob{number}@example.com"},
+        ]
+        register.create(values, contacts, client_id=str(number), manager="Mia Manager")
+    register.archive("3")
+
+
+def renew_elsewhere(folder: Path, url: str, stale: str) -> None:
+    """Renew the sign-in in this process, as one of several, and print the token that came of it."""
+    route = IgnitionSettings(route=Route.MCP, mcp_url=url)
+    settings = Settings("default", folder / "config.toml", ignition=route)
+    state = Paths(folder / "config.toml", folder / "state").profile("default")
+    session = Session(
+        account=account_of(settings, state),
+        url=url,
+        vault=open_vault({"XPMSYNC_TOKEN_FILE": str(folder / "tokens.json")}, attended=False),
+        clock=StillClock(),
+        facts=state.ignition_sign_in,
+    )
+    sys.stdout.write(session.refresh_after_401(stale))
