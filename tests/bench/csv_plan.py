@@ -88,7 +88,7 @@ def _prepare(body: Path, state: Path, clients: int) -> None:
     from urllib.request import Request, urlopen
 
     from support.generate_register import generate_register
-    from xpmsync.core.links import Link
+    from xpmsync.core.model import Link
     from xpmsync.local.ledger.ledger import Ledger
     from xpmsync.local.system.paths import ProfilePaths
     from xpmsync.simulator.ignition.export import save_export
@@ -145,8 +145,8 @@ def _plan(url: str, state: Path, *, write: bool) -> None:
 
     from xpmsync.local.settings.settings import IgnitionSettings, Route, Settings, XpmSettings
     from xpmsync.local.system.paths import ProfilePaths
+    from xpmsync.usecases.context.context import Silent
     from xpmsync.usecases.context.open import open_practice
-    from xpmsync.usecases.context.progress import Silent
     from xpmsync.usecases.sync.apply import apply
     from xpmsync.usecases.sync.preview import preview
 

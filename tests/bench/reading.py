@@ -72,7 +72,7 @@ def _prepare(body: Path, state: Path, clients: int) -> None:
     from urllib.request import Request, urlopen
 
     from support.generate_register import generate_register
-    from xpmsync.core.links import Link
+    from xpmsync.core.model import Link
     from xpmsync.local.ledger.ledger import Ledger
     from xpmsync.local.system.paths import ProfilePaths
     from xpmsync.simulator.ignition.register import Register

@@ -12,8 +12,7 @@ import typer.main
 from typer.core import TyperCommand, TyperGroup
 
 from support.cli_runner import Live, Shell
-from xpmsync.cli.app import whole_app
-from xpmsync.cli.placeholders import name_placeholders
+from xpmsync.cli.app import name_placeholders, whole_app
 
 
 @pytest.mark.skipif(os.name == "nt", reason="arguments are text there")

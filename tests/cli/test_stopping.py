@@ -6,7 +6,7 @@ import signal
 
 import pytest
 
-from xpmsync.cli.stopping import stoppable
+from xpmsync.cli.run import stoppable
 
 
 @pytest.mark.parametrize("name", ["SIGINT", "SIGTERM"])

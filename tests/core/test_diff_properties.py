@@ -10,14 +10,13 @@ from hypothesis import strategies as st
 
 from support.factories import REF, XPM, agreements, pairs, rules, rules_of
 from xpmsync.core import fingerprint
-from xpmsync.core.agreed import Agreed, agreed_key
 from xpmsync.core.catalogue import CLIENT_FIELDS, CONTACT_FIELDS, field, flows
 from xpmsync.core.diff.contacts import pair_contacts
-from xpmsync.core.diff.diff import ClientDiff, agreed_now, diff_client
+from xpmsync.core.diff.diff import agreed_now, diff_client
 from xpmsync.core.diff.rules import Rules
 from xpmsync.core.enums import Direction, Level, State, System
-from xpmsync.core.model import Client, Contact
-from xpmsync.core.plan.plan import Change, ChangeKind, Hold
+from xpmsync.core.model import Agreed, Client, Contact, agreed_key
+from xpmsync.core.plan.plan import Change, ChangeKind, ClientDiff, Hold
 from xpmsync.core.text import same
 
 

@@ -8,13 +8,12 @@ import pytest
 
 from support.factories import IGNITION, REF, ignition_client, person, rules, xpm_client
 from xpmsync.core import fingerprint
-from xpmsync.core.agreed import NOTHING_AGREED, Agreed, agreed_key
 from xpmsync.core.catalogue import FIELDS, field
-from xpmsync.core.diff.diff import ClientDiff, agreed_now, diff_client
+from xpmsync.core.diff.diff import agreed_now, diff_client
 from xpmsync.core.diff.rules import Rules
 from xpmsync.core.enums import Direction, Level, OnEdited, State
-from xpmsync.core.model import Client
-from xpmsync.core.plan.plan import ChangeKind, HoldCode, Why
+from xpmsync.core.model import NOTHING_AGREED, Agreed, Client, agreed_key
+from xpmsync.core.plan.plan import ChangeKind, ClientDiff, HoldCode, Why
 
 FROM, TO = Direction.FROM_XPM, Direction.TO_XPM
 ANN = person("x1", "Ann Lee", "ann@example.com")

@@ -9,16 +9,14 @@ import pytest
 
 from support.factories import IGNITION, REF, ignition_client, person, rules, xpm_client
 from xpmsync.core import fingerprint
-from xpmsync.core.agreed import Agreed
 from xpmsync.core.catalogue import field
-from xpmsync.core.cells import formula_like
-from xpmsync.core.diff.diff import ClientDiff, diff_client
+from xpmsync.core.diff.diff import diff_client
 from xpmsync.core.diff.numbers import XpmNumbers
 from xpmsync.core.diff.rules import Rules
 from xpmsync.core.enums import OnEdited
-from xpmsync.core.links import Link
-from xpmsync.core.model import Client
-from xpmsync.core.plan.plan import HoldCode, Why
+from xpmsync.core.model import Agreed, Client, Link
+from xpmsync.core.plan.plan import ClientDiff, HoldCode, Why
+from xpmsync.core.text import formula_like
 
 FILES = replace(IGNITION, clears=False, immediate=False, by_rows=True)
 ANN = person("x1", "Ann Lee", "ann@example.com")

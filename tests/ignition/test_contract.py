@@ -17,8 +17,7 @@ from xpmsync.core.enums import System
 from xpmsync.errors import Rejected
 from xpmsync.ignition.builtin import BuiltinStore, open_store
 from xpmsync.ignition.csv.store import CsvStore
-from xpmsync.ignition.registry import MODULES
-from xpmsync.ignition.routes import Surroundings, open_route
+from xpmsync.ignition.routes import MODULES, Surroundings, open_route
 from xpmsync.local.settings.settings import IgnitionSettings, Route, Settings
 from xpmsync.local.system.clock import SystemClock
 from xpmsync.local.system.paths import ProfilePaths

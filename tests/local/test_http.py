@@ -16,7 +16,7 @@ import trustme
 from xpmsync.core.enums import System
 from xpmsync.errors import Unreachable, UnusableAnswer, UsageError
 from xpmsync.local.net.http import Http, is_loopback
-from xpmsync.simulator.server.broken import gzip_bomb
+from xpmsync.simulator.server.fault_responses import gzip_bomb
 
 MEGABYTE = 1024 * 1024
 

@@ -9,8 +9,7 @@ from pathlib import Path
 import pytest
 
 from xpmsync.core.enums import Level
-from xpmsync.core.links import Link
-from xpmsync.core.model import ClientRef
+from xpmsync.core.model import ClientRef, Link
 from xpmsync.core.plan.plan import ContactRef, Hold, HoldCode
 from xpmsync.errors import LedgerDamaged, LedgerTooNew, LinkConflict, StateUnusable
 from xpmsync.local.ledger.ledger import Ledger

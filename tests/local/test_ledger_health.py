@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from xpmsync.core.enums import Direction, Level
-from xpmsync.core.links import Link
+from xpmsync.core.model import Link
 from xpmsync.errors import LedgerDamaged
 from xpmsync.local.ledger.health import LedgerHealth, ledgers_set_aside, look_at_ledger, peek_at_links
 from xpmsync.local.ledger.ledger import Ledger

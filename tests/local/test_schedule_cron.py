@@ -12,8 +12,7 @@ from hypothesis import strategies as st
 from support.fake_schedulers import FakeSchedulers, posix_only
 from xpmsync.errors import SchedulerFailed
 from xpmsync.local.schedule.cron import Cron, with_block, without_block
-from xpmsync.local.schedule.job import Found, Job
-from xpmsync.local.schedule.schedule_days import EVERY_DAY
+from xpmsync.local.schedule.job import EVERY_DAY, Found, Job
 
 pytestmark = posix_only
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from xpmsync.errors import UsageError
-from xpmsync.local.schedule.schedule_days import (
+from xpmsync.local.schedule.job import (
     EVERY_DAY,
     Day,
     days_in_words,

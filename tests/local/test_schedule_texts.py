@@ -16,9 +16,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from xpmsync.local.schedule.cron import cron_line
-from xpmsync.local.schedule.job import Job
+from xpmsync.local.schedule.job import EVERY_DAY, Job, parse_days
 from xpmsync.local.schedule.launchd import property_list
-from xpmsync.local.schedule.schedule_days import EVERY_DAY, parse_days
 from xpmsync.local.schedule.systemd import service_unit, timer_unit
 from xpmsync.local.schedule.windows import task_xml
 

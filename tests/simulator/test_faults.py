@@ -13,7 +13,7 @@ import pytest
 from support.simulator_http import Served, parse
 from xpmsync.errors import UsageError
 from xpmsync.simulator.people.seed import client_id
-from xpmsync.simulator.server.broken import gzip_bomb
+from xpmsync.simulator.server.fault_responses import gzip_bomb
 from xpmsync.simulator.server.faults import Fault, FaultKind
 
 LIST = "client.api/list?detailed=true"

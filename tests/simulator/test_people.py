@@ -8,19 +8,26 @@ from collections.abc import Iterator
 import pytest
 
 from support.generate_register import generate_register
-from xpmsync.core.agreed import Agreed
 from xpmsync.core.diff.diff import diff_client
 from xpmsync.core.diff.rules import Rules
 from xpmsync.core.enums import Direction, Level, State
-from xpmsync.core.model import Client, ClientRef
+from xpmsync.core.model import Agreed, Client, ClientRef
 from xpmsync.core.ports.store import Capabilities
 from xpmsync.ignition.builtin import BuiltinStore
 from xpmsync.simulator.ignition.register import Register
 from xpmsync.simulator.people.clients import CLIENTS
 from xpmsync.simulator.people.generate import generate, generated
 from xpmsync.simulator.people.model import abn, acn, nzbn
-from xpmsync.simulator.people.seed import SEEDED_LINKS, SEEDED_TWINS, client_id, ignition_id, seed_register, seed_world
-from xpmsync.simulator.people.spelling import respell_country, respell_phone
+from xpmsync.simulator.people.seed import (
+    SEEDED_LINKS,
+    SEEDED_TWINS,
+    client_id,
+    ignition_id,
+    respell_country,
+    respell_phone,
+    seed_register,
+    seed_world,
+)
 from xpmsync.simulator.world import xml
 from xpmsync.simulator.world.world import World
 from xpmsync.xpm.api.xml_reader import Envelope, read_clients

@@ -16,7 +16,7 @@ from typing import Final
 
 from jsonschema import Draft202012Validator
 
-from xpmsync.core.links import Link
+from xpmsync.core.model import Link
 from xpmsync.local.ledger.ledger import Ledger
 from xpmsync.local.system.files import make_private
 from xpmsync.local.system.paths import ProfilePaths
@@ -24,7 +24,7 @@ from xpmsync.simulator.ignition.register import Register
 from xpmsync.simulator.server.faults import Fault
 from xpmsync.simulator.server.server import DEMO_TENANT, PracticeServer
 from xpmsync.simulator.world.world import World
-from xpmsync.xpm.api.sign_in_facts import ACCESS_TOKEN_VARIABLE
+from xpmsync.xpm.api.sign_in import ACCESS_TOKEN_VARIABLE
 
 __all__ = ["TOKEN", "Live", "Shell", "Told", "complaints_of", "opened_live"]
 

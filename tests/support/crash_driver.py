@@ -34,7 +34,7 @@ NO_LIMIT: Final = 10**6
 def main() -> int:
     """Set the trap and run the command line."""
     route, point, nth, *arguments = sys.argv[1:]
-    vars(opening)["XPM_CAPABILITIES"] = replace(XPM_CAPABILITIES, calls_a_minute=NO_LIMIT)
+    vars(open)["XPM_CAPABILITIES"] = replace(XPM_CAPABILITIES, calls_a_minute=NO_LIMIT)
     if route == "mcp":
         calls = import_module("xpmsync.ignition.mcp.client")
         vars(calls).update(CALLS_A_MINUTE=NO_LIMIT, CALLS_AN_HOUR=NO_LIMIT)
@@ -54,7 +54,7 @@ POINTS: Final[Mapping[str, Sequence[tuple[str, str, str, bool]]]] = {
     "linking": [(*LEDGER, "add_link", True)],
     "file-written": [("xpmsync.ignition.csv.outbox", "", "write_private", False)],
     "file-noted": [("xpmsync.ignition.csv.upload", "Note", "keep", False)],
-    "file-named": [(f"xpmsync.ignition.csv_{name}", "", "move_into_place", False) for name in ("draft", "outbox")],
+    "file-named": [(f"xpmsync.ignition.csv.{name}", "", "move_into_place", False) for name in ("draft", "outbox")],
 }
 """The instructions of each point: module, class where it is a method, name, and whether before it does its work."""
 

@@ -21,8 +21,7 @@ import pytest
 
 from support.generate_register import generate_register
 from xpmsync.core.enums import Direction
-from xpmsync.core.links import Link
-from xpmsync.core.model import Client
+from xpmsync.core.model import Client, Link
 from xpmsync.local.ledger.ledger import Ledger
 from xpmsync.local.system.paths import ProfilePaths
 from xpmsync.simulator.ignition.export import export_text

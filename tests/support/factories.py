@@ -8,11 +8,10 @@ from typing import Final
 from hypothesis import strategies as st
 
 from xpmsync.core import fingerprint
-from xpmsync.core.agreed import Agreed, agreed_key
 from xpmsync.core.catalogue import CLIENT_FIELDS, CONTACT_FIELDS, FIELDS, Field, Kind
 from xpmsync.core.diff.rules import Rules
 from xpmsync.core.enums import Direction, Level, OnEdited, State, System
-from xpmsync.core.model import Client, ClientRef, Contact
+from xpmsync.core.model import Agreed, Client, ClientRef, Contact, agreed_key
 from xpmsync.core.ports.store import Capabilities
 
 __all__ = [

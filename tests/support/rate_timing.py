@@ -13,7 +13,7 @@ from typing import Any, Final
 from support.generate_register import generate_register
 from support.seeded_rig import FakeClock
 from xpmsync.core.enums import Direction, System
-from xpmsync.core.links import Link
+from xpmsync.core.model import Link
 from xpmsync.ignition.builtin import BuiltinStore
 from xpmsync.local.ledger.journal import Outcome
 from xpmsync.local.ledger.ledger import Ledger
@@ -26,8 +26,7 @@ from xpmsync.simulator.people.generate import generate
 from xpmsync.simulator.server.rate_limits import Limits
 from xpmsync.simulator.server.server import DEMO_TENANT, PracticeServer
 from xpmsync.simulator.world.world import World
-from xpmsync.usecases.context.context import Practice
-from xpmsync.usecases.context.progress import Silent
+from xpmsync.usecases.context.context import Practice, Silent
 from xpmsync.usecases.sync.apply import apply
 from xpmsync.usecases.sync.preview import preview
 from xpmsync.xpm.api.client import XpmCalls

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from xpmsync.core.enums import System
-from xpmsync.core.links import Link
+from xpmsync.core.model import Link
 from xpmsync.ignition.builtin import BuiltinStore
 from xpmsync.local.ledger.ledger import Ledger
 from xpmsync.local.net.http import Http
@@ -21,8 +21,7 @@ from xpmsync.simulator.ignition.register import Register
 from xpmsync.simulator.people.seed import SEEDED_LINKS, client_id, ignition_id, seed_register, seed_world
 from xpmsync.simulator.server.server import DEMO_TENANT, PracticeServer
 from xpmsync.simulator.world.world import World
-from xpmsync.usecases.context.context import Practice
-from xpmsync.usecases.context.progress import Silent
+from xpmsync.usecases.context.context import Practice, Silent
 from xpmsync.usecases.sync.apply import Applied, apply
 from xpmsync.usecases.sync.preview import Preview, preview
 from xpmsync.xpm.api.client import XpmCalls

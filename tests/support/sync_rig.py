@@ -15,8 +15,7 @@ from typing import Final
 from support.sign_in import StillClock
 from xpmsync.core.catalogue import field as catalogue_field
 from xpmsync.core.enums import Direction
-from xpmsync.core.links import Link
-from xpmsync.core.model import Client
+from xpmsync.core.model import Client, Link
 from xpmsync.core.plan.plan import Plan
 from xpmsync.local.settings.settings import Settings, SyncSettings, XpmSettings
 from xpmsync.local.system.files import make_private
@@ -26,12 +25,11 @@ from xpmsync.simulator.ignition.register import Register
 from xpmsync.simulator.server.faults import Fault, Faults
 from xpmsync.simulator.server.server import DEMO_TENANT, PracticeServer
 from xpmsync.simulator.world.world import World
-from xpmsync.usecases.context.context import Practice
+from xpmsync.usecases.context.context import Practice, Silent
 from xpmsync.usecases.context.open import open_practice
-from xpmsync.usecases.context.progress import Silent
 from xpmsync.usecases.sync.apply import Applied, apply
 from xpmsync.usecases.sync.preview import Preview, preview
-from xpmsync.xpm.api.sign_in_facts import ACCESS_TOKEN_VARIABLE
+from xpmsync.xpm.api.sign_in import ACCESS_TOKEN_VARIABLE
 
 __all__ = ["TO_XPM", "Office", "Pair", "contact", "opened_office", "told"]
 

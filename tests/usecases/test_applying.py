@@ -13,12 +13,12 @@ from xpmsync.core.enums import Direction, Level, OnEdited
 from xpmsync.core.plan.plan import HoldCode
 from xpmsync.core.plan.read_strategy import FullBecause
 from xpmsync.errors import CallLimit, Rejected, SignInNeeded, Unreachable
-from xpmsync.local.ledger.history import Outcome, Run, WriteState
+from xpmsync.local.ledger.journal import Outcome, Run, WriteState
 from xpmsync.local.settings.settings import Settings, SyncSettings
 from xpmsync.local.system.paths import Paths
 from xpmsync.simulator.server.faults import Fault
+from xpmsync.usecases.context.context import Silent
 from xpmsync.usecases.context.open import open_practice
-from xpmsync.usecases.context.progress import Silent
 from xpmsync.usecases.sync.apply import Applied, apply
 from xpmsync.usecases.sync.preview import preview
 

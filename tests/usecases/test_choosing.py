@@ -6,7 +6,7 @@ import pytest
 
 from support.sync_rig import Office
 from xpmsync.core.enums import System
-from xpmsync.core.links import Link
+from xpmsync.core.model import Link
 from xpmsync.errors import ClientNotFound, SeveralClients
 from xpmsync.usecases.context.resolve import choose_client, choose_link, choose_links, same_name
 

@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 
 from support.seeded_rig import Desk, open_desk
-from xpmsync.core.links import Link
+from xpmsync.core.model import Link
 from xpmsync.errors import PileRefused
 from xpmsync.usecases.clients.match import Matches, find_matches, leave_alone
 from xpmsync.usecases.clients.review_file import Decided, keep_pile, take_pile
-from xpmsync.usecases.context.progress import Silent
+from xpmsync.usecases.context.context import Silent
 
 
 @pytest.fixture

@@ -12,20 +12,18 @@ import pytest
 
 from support.fake_schedulers import FakeSchedulers, posix_only
 from support.sign_in import StillClock
-from xpmsync.core.enums import Direction, Level, System
-from xpmsync.core.links import Link
-from xpmsync.core.model import ClientRef
+from xpmsync.core.enums import Direction, Level, SchedulerKind, System
+from xpmsync.core.model import ClientRef, Link
 from xpmsync.core.plan.plan import Call, CallKind, Change, ChangeKind, Why
-from xpmsync.core.telling_words import SchedulerKind
 from xpmsync.errors import Rejected
 from xpmsync.local.ledger.journal import WriteState
 from xpmsync.local.ledger.ledger import Ledger
 from xpmsync.local.ledger.status_file import RunNote, StatusNote, write_status
+from xpmsync.local.schedule.job import EVERY_DAY
 from xpmsync.local.schedule.registry import open_scheduler
-from xpmsync.local.schedule.schedule_days import EVERY_DAY
 from xpmsync.local.schedule.state_file import ScheduleNote, write_schedule
+from xpmsync.local.settings.editor import set_values
 from xpmsync.local.settings.keys import Value
-from xpmsync.local.settings.settings_file import set_values
 from xpmsync.local.system.log import open_log
 from xpmsync.local.system.paths import Paths, ProfilePaths
 from xpmsync.simulator.builtin import register_path
@@ -33,7 +31,7 @@ from xpmsync.simulator.ignition.register import Register
 from xpmsync.simulator.people.seed import SEEDED_LINKS, seed_register, seed_world
 from xpmsync.simulator.server.server import DEMO_TENANT, PKCE_APP, PracticeServer
 from xpmsync.simulator.world.world import World
-from xpmsync.usecases.context.progress import Silent
+from xpmsync.usecases.context.context import Silent
 from xpmsync.usecases.doctor.doctor import CHECKS, examine, patient_for, worst
 from xpmsync.usecases.doctor.model import Finding, Verdict
 from xpmsync.usecases.doctor.report import problem_report

@@ -11,8 +11,7 @@ import pytest
 from support.seeded_rig import Desk, open_desk
 from xpmsync.core.diff.filters import Filter
 from xpmsync.core.enums import Level, System
-from xpmsync.core.links import Link
-from xpmsync.core.model import Client
+from xpmsync.core.model import Client, Link
 from xpmsync.local.settings.settings import FilterSettings
 from xpmsync.simulator.people.seed import client_id
 from xpmsync.usecases.clients.link import set_level

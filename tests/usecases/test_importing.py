@@ -8,10 +8,10 @@ from support.sync_rig import Office, Pair, contact
 from xpmsync.core.enums import Direction, Level
 from xpmsync.core.plan.plan import HoldCode
 from xpmsync.errors import ClientNotFound, ImportRefused, LinkConflict, SeveralClients
-from xpmsync.local.ledger.history import Outcome
+from xpmsync.local.ledger.journal import Outcome
 from xpmsync.local.settings.settings import SyncSettings
 from xpmsync.usecases.clients.import_client import Imported, Proposal, create, link_to, propose
-from xpmsync.usecases.context.progress import Silent
+from xpmsync.usecases.context.context import Silent
 
 ANN = contact("Ann Lee", phone="09 555 0101", primary="Yes")
 HARBOUR = {"phone": "02 5550 1234", "structure": "Company", "website": "harbour.example.com", "address": "1\n2"}

@@ -15,7 +15,7 @@ from xpmsync.core.plan.plan import HoldCode
 from xpmsync.errors import PlanRefused
 from xpmsync.simulator.people.seed import client_id
 from xpmsync.usecases.clients.link import set_level, unlink
-from xpmsync.usecases.context.progress import Silent
+from xpmsync.usecases.context.context import Silent
 from xpmsync.usecases.sync.apply import apply
 from xpmsync.usecases.sync.plan_file import keep_plan, leave_out_moved, open_plan, take_up
 

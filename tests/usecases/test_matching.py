@@ -12,7 +12,7 @@ from xpmsync.core.match import Band
 from xpmsync.errors import LinkConflict
 from xpmsync.simulator.people.seed import SEEDED_TWINS, client_id, ignition_id
 from xpmsync.usecases.clients.match import explain_pair, find_matches, leave_alone, link_pairs, part
-from xpmsync.usecases.context.progress import Silent
+from xpmsync.usecases.context.context import Silent
 
 BY_HAND = "1000296"
 """Tamaki Makaurau Couriers Limited, made in Ignition without looking into XPM."""

@@ -40,8 +40,7 @@ from xpmsync.simulator.server.faults import Fault
 from xpmsync.simulator.server.server import DEMO_TENANT, PracticeServer
 from xpmsync.simulator.world.world import World
 from xpmsync.usecases.clients.import_client import create, propose
-from xpmsync.usecases.context.context import Practice
-from xpmsync.usecases.context.progress import Silent
+from xpmsync.usecases.context.context import Practice, Silent
 from xpmsync.usecases.sync.apply import Applied, apply
 from xpmsync.usecases.sync.preview import Preview, preview
 from xpmsync.usecases.sync.recover import settle

@@ -12,23 +12,20 @@ import pytest
 
 from support.fake_schedulers import FakeSchedulers, posix_only
 from support.sign_in import StillClock
-from xpmsync.core.telling_words import SchedulerKind
+from xpmsync.core.enums import SchedulerKind
 from xpmsync.errors import SchedulerFailed, UsageError
 from xpmsync.local.ledger.status_file import RunNote, StatusNote, write_status
-from xpmsync.local.schedule.job import Found, Job, Scheduler, Text
-from xpmsync.local.schedule.lateness import days_overdue
+from xpmsync.local.schedule.job import EVERY_DAY, Found, Job, Scheduler, Text, parse_days
 from xpmsync.local.schedule.launchd import Launchd
 from xpmsync.local.schedule.registry import open_scheduler
-from xpmsync.local.schedule.schedule_days import EVERY_DAY, parse_days
-from xpmsync.local.schedule.state_file import ScheduleNote, read_schedule
+from xpmsync.local.schedule.state_file import ScheduleNote, days_overdue, read_schedule
 from xpmsync.local.settings.settings import Settings
 from xpmsync.local.system.clock import Clock, SystemClock
 from xpmsync.local.system.paths import Paths
-from xpmsync.usecases.context.progress import Silent
+from xpmsync.usecases.context.context import Silent
 from xpmsync.usecases.unattended.command import job_for
 from xpmsync.usecases.unattended.install import Installed, State, install, remove, schedule_standing
-from xpmsync.usecases.unattended.probe import Findings, asked_for, write_findings
-from xpmsync.usecases.unattended.proving import Proof
+from xpmsync.usecases.unattended.probe import Findings, Proof, asked_for, write_findings
 
 AT = time(2, 30)
 # Schedules go by the computer's own clock, wherever it stands.

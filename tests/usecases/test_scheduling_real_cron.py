@@ -19,15 +19,15 @@ from filelock import FileLock
 
 from support.secret_service import SecretService, needs_secret_service, running
 from support.sign_in import StillClock, settings_for, signed_tokens
-from xpmsync.core.links import Link
-from xpmsync.core.telling_words import SchedulerKind
+from xpmsync.core.enums import SchedulerKind
+from xpmsync.core.model import Link
 from xpmsync.local.ledger.ledger import Ledger
+from xpmsync.local.schedule.job import EVERY_DAY
 from xpmsync.local.schedule.registry import open_scheduler
-from xpmsync.local.schedule.schedule_days import EVERY_DAY
 from xpmsync.local.secrets.vault import open_vault
+from xpmsync.local.settings.editor import set_values
 from xpmsync.local.settings.reader import read_settings
 from xpmsync.local.settings.settings import Settings
-from xpmsync.local.settings.settings_file import set_values
 from xpmsync.local.system.clock import SystemClock
 from xpmsync.local.system.paths import Paths
 from xpmsync.simulator.builtin import register_path
@@ -35,9 +35,9 @@ from xpmsync.simulator.ignition.register import Register
 from xpmsync.simulator.people.seed import SEEDED_LINKS, seed_register, seed_world
 from xpmsync.simulator.server.server import DEMO_TENANT, PKCE_APP, PracticeServer
 from xpmsync.simulator.world.world import World
-from xpmsync.usecases.context.progress import Silent
+from xpmsync.usecases.context.context import Silent
 from xpmsync.usecases.unattended.install import Installed, install, remove
-from xpmsync.usecases.unattended.proving import Proof
+from xpmsync.usecases.unattended.probe import Proof
 from xpmsync.xpm.api.oauth import App
 from xpmsync.xpm.api.sign_in import SignIn, account_of
 

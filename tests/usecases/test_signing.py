@@ -16,9 +16,9 @@ from support.sign_in import StillClock, browse, visit
 from xpmsync.core.enums import Direction
 from xpmsync.errors import AccessRefused, KeyringUnusable, SettingsError, SignInNeeded, UsageError
 from xpmsync.local.secrets.vault import Vault
+from xpmsync.local.settings.editor import set_values
 from xpmsync.local.settings.reader import read_settings
 from xpmsync.local.settings.settings import Settings
-from xpmsync.local.settings.settings_file import set_values
 from xpmsync.local.system.paths import Paths
 from xpmsync.simulator.server.faults import Fault
 from xpmsync.simulator.server.identity import Consent, Tenant

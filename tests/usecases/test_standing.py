@@ -11,13 +11,13 @@ import pytest
 from support.sign_in import StillClock
 from support.sync_rig import TO_XPM, Office
 from xpmsync.errors import LedgerTooNew
-from xpmsync.local.ledger.history import Outcome
+from xpmsync.local.ledger.journal import Outcome
 from xpmsync.local.ledger.ledger import Ledger
 from xpmsync.local.settings.settings import Settings
 from xpmsync.local.system.paths import Paths
 from xpmsync.simulator.server.faults import Fault
 from xpmsync.usecases.status import Standing, standing
-from xpmsync.xpm.api.sign_in_facts import ACCESS_TOKEN_VARIABLE
+from xpmsync.xpm.api.sign_in import ACCESS_TOKEN_VARIABLE
 
 
 def stands(office: Office) -> Standing:

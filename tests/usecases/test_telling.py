@@ -14,11 +14,10 @@ import pytest
 from support.keyrings import MemoryEntries
 from support.mail_server import HookServer, MailServer, hooks, mailing
 from support.sign_in import StillClock
-from xpmsync.core.enums import Direction, Level, System
+from xpmsync.core.enums import Direction, Level, NotifySecret, System
 from xpmsync.core.model import ClientRef
 from xpmsync.core.plan.plan import Call, CallKind, Hold, HoldCode, Plan
 from xpmsync.core.ports.uploads import Handover, WaitingFile
-from xpmsync.core.telling_words import NotifySecret
 from xpmsync.errors import KeyringUnusable, Rejected
 from xpmsync.local.ledger.journal import Outcome
 from xpmsync.local.ledger.status_file import RunNote, StatusNote, read_status

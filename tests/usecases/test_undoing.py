@@ -15,7 +15,7 @@ from xpmsync.errors import GuardTripped, NothingToUndo, RunNotFound, UsageError
 from xpmsync.simulator.people.seed import client_id, ignition_id
 from xpmsync.usecases.clients.explain import explain_client
 from xpmsync.usecases.clients.import_client import create, propose
-from xpmsync.usecases.context.progress import Silent
+from xpmsync.usecases.context.context import Silent
 from xpmsync.usecases.sync.apply import Applied, apply
 from xpmsync.usecases.sync.guard import guard
 from xpmsync.usecases.sync.plan_file import keep_plan

@@ -20,8 +20,7 @@ from xpmsync.simulator.server.identity import Consent
 from xpmsync.simulator.server.server import DEMO_TENANT, PKCE_APP, WEB_APP, PracticeServer
 from xpmsync.simulator.world.world import World
 from xpmsync.xpm.api.oauth import App, Connection, OAuth, Tokens, authorize, refusal
-from xpmsync.xpm.api.scopes import missing_scopes, scopes_for
-from xpmsync.xpm.api.sign_in import SignIn
+from xpmsync.xpm.api.sign_in import SignIn, missing_scopes, scopes_for
 
 PKCE = App(PKCE_APP.client_id)
 WEB = App(WEB_APP.client_id, WEB_APP.secret)

@@ -18,9 +18,7 @@ from xpmsync.simulator.server.faults import Fault
 from xpmsync.simulator.server.server import DEMO_TENANT, PKCE_APP, WEB_APP, PracticeServer
 from xpmsync.simulator.world.world import World
 from xpmsync.xpm.api.oauth import App
-from xpmsync.xpm.api.scopes import scopes_for
-from xpmsync.xpm.api.sign_in import SignIn, account_of
-from xpmsync.xpm.api.sign_in_facts import read_facts
+from xpmsync.xpm.api.sign_in import SignIn, account_of, read_facts, scopes_for
 from xpmsync.xpm.api.tokens import GivenToken, Session, token_source
 
 READ = scopes_for(Direction.FROM_XPM)

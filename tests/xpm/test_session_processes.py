@@ -19,8 +19,7 @@ from xpmsync.local.settings.settings import XpmSettings
 from xpmsync.simulator.server.server import DEMO_TENANT, PKCE_APP, PracticeServer
 from xpmsync.simulator.world.world import World
 from xpmsync.xpm.api.oauth import App
-from xpmsync.xpm.api.scopes import scopes_for
-from xpmsync.xpm.api.sign_in import SignIn, account_of
+from xpmsync.xpm.api.sign_in import SignIn, account_of, scopes_for
 
 pytestmark = [needs_secret_service, pytest.mark.secret_service, pytest.mark.xdist_group("secret_service")]
 

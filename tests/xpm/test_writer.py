@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from xpmsync.core.catalogue import CLIENT_FIELDS, CONTACT_FIELDS, FIELDS
-from xpmsync.simulator.world.elements import CLIENT_WRITES
-from xpmsync.simulator.world.elements import CONTACT_FIELDS as CONTACT_ELEMENTS
+from xpmsync.simulator.world.xml import CLIENT_WRITES
+from xpmsync.simulator.world.xml import CONTACT_FIELDS as CONTACT_ELEMENTS
 from xpmsync.xpm.api.xml_reader import Envelope, read_clients
 from xpmsync.xpm.api.xml_writer import client_update, contact_update, new_contact
 

@@ -8,11 +8,12 @@ from pathlib import Path
 from typing import Annotated, Final
 
 import typer
+import typer.core
 
 from xpmsync import __version__
 from xpmsync.cli.session import Session
 
-__all__ = ["MODULES", "app_for", "whole_app"]
+__all__ = ["MODULES", "app_for", "name_placeholders", "whole_app"]
 
 MODULES: Final[Mapping[str, tuple[str, ...]]] = {
     "demo": ("demo",),
@@ -130,3 +131,20 @@ def root(
     session.json, session.no_input = json, no_input
     session.verbosity = -1 if quiet else verbose
     session.screen.quiet = quiet
+
+
+def name_placeholders(command: object) -> None:
+    """Give every parameter without a placeholder of its own one, in a command and all below it.
+
+    Typer would mix `client`, `<str>` and `<int range>` with the capitals of those that have one.
+    """
+    if not isinstance(command, typer.core.TyperCommand | typer.core.TyperGroup):
+        return
+    for parameter in command.params:
+        if parameter.metavar is None:
+            words: object = getattr(parameter.type, "choices", None)
+            listed = "|".join(map(str, words)) if isinstance(words, list | tuple) else ""
+            parameter.metavar = listed or (parameter.name or "").upper()
+    if isinstance(command, typer.core.TyperGroup):
+        for below in command.commands.values():
+            name_placeholders(below)

@@ -11,8 +11,7 @@ from typing import Final
 import typer
 import typer.main
 
-from xpmsync.cli.app import app_for, whole_app
-from xpmsync.cli.placeholders import name_placeholders
+from xpmsync.cli.app import app_for, name_placeholders, whole_app
 from xpmsync.cli.session import Session
 from xpmsync.cli.terminal.output import ErrorNote, ExitCode, print_json
 from xpmsync.cli.terminal.screen import Screen

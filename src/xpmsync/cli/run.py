@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import signal
+import sys
+import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from types import FrameType
 from typing import TYPE_CHECKING, Final
 
 from xpmsync.cli.errors.explain import explain
-from xpmsync.cli.stopping import stoppable
 from xpmsync.cli.terminal.output import THIS_RUN, ErrorNote, ExitCode, Report
 from xpmsync.cli.views.json import applied_data, reading_data
 from xpmsync.cli.views.plan import show_holds, show_plan, show_totals
@@ -32,7 +35,7 @@ if TYPE_CHECKING:
     from xpmsync.usecases.context.context import Practice
     from xpmsync.usecases.sync.preview import Preview
 
-__all__ = ["apply_and_report", "locked", "plan_report", "show_preview"]
+__all__ = ["apply_and_report", "locked", "plan_report", "show_preview", "stoppable"]
 
 _LONG_THOUGHT: Final = timedelta(seconds=20)
 """After so long a look at the question somebody may well have edited a record; looking again costs calls."""
@@ -128,3 +131,24 @@ def _ending(session: Session, applied: Applied) -> tuple[ExitCode, tuple[ErrorNo
         note, exit_code = explain(applied.stopped, session.again)
         return exit_code, (*notes, note)
     return (ExitCode.PARTLY_DONE if applied.failures else ExitCode.DONE), notes
+
+
+@contextmanager
+def stoppable() -> Iterator[Callable[[], bool]]:
+    """Yield a function that says whether a stop was asked for; the former signal handlers come back at the end."""
+    asked = threading.Event()
+
+    def ask(number: int, _frame: FrameType | None) -> None:
+        if asked.is_set():
+            raise KeyboardInterrupt
+        asked.set()
+        sys.stderr.write("\nFinishing the write in hand. Press Ctrl-C again to stop at once.\n")
+
+    # Task Scheduler and cron ask with SIGTERM (Windows: SIGBREAK) what a person asks with Ctrl-C.
+    names = [name for name in ("SIGINT", "SIGTERM", "SIGBREAK") if hasattr(signal, name)]
+    former = {name: signal.signal(getattr(signal, name), ask) for name in names}
+    try:
+        yield asked.is_set
+    finally:
+        for name, handler in former.items():
+            signal.signal(getattr(signal, name), handler)

@@ -2,44 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
 from xpmsync.cli.terminal.output import ExitCode
-from xpmsync.local.system.clock import local_time
 
 if TYPE_CHECKING:
-    from xpmsync.cli.session import Session
-    from xpmsync.usecases.sync.apply import Applied
+    from xpmsync.cli.session import CurrentRun, Session
 
-__all__ = ["RunInHand", "remind", "tell_ending"]
+__all__ = ["tell_ending"]
 
 
 _NO_RUN: Final = (ExitCode.USAGE, ExitCode.INTERRUPTED)
 """Endings of what somebody typed wrong, or left at the question: nothing ran that was to be told of."""
-
-
-@dataclass
-class RunInHand:
-    """A run from its beginning; `applied` is told what it did, where it came so far."""
-
-    command: str
-    started: datetime
-    attended: bool
-    counts: Mapping[str, int] = field(default_factory=dict)
-    waiting: Mapping[str, int] = field(default_factory=dict)
-    whole: bool = False
-
-    def applied(self, applied: Applied, *, whole: bool) -> None:
-        """Take the totals of a run that reached its writes; `whole` says that it looked at all clients."""
-        from xpmsync.usecases.unattended.run_summary import waiting_after
-
-        totals = {"written": applied.written, "failed": len(applied.failures), "xpm_calls": applied.xpm_calls}
-        self.counts = {**applied.plan.counts, **totals}
-        self.waiting = waiting_after(applied)
-        self.whole = whole and applied.stopped is None and not applied.not_tried
 
 
 def tell_ending(session: Session, exit_code: int) -> None:
@@ -53,20 +27,7 @@ def tell_ending(session: Session, exit_code: int) -> None:
         session.note(f"Its ending could not be noted ({type(problem).__name__}).")
 
 
-def remind(session: Session) -> None:
-    """Say on stderr when the installed schedule has not run as it should; costs one small file where there is none."""
-    import sys
-
-    if session.json or session.verbosity < 0 or not (sys.stderr and sys.stderr.isatty()):
-        return
-    try:
-        if told := _overdue(session):
-            session.note(told)
-    except Exception:  # a reminder is never worth failing for
-        return
-
-
-def _tell(session: Session, run: RunInHand, exit_code: int) -> None:
+def _tell(session: Session, run: CurrentRun, exit_code: int) -> None:
     import os
 
     from xpmsync.errors import XpmsyncError
@@ -105,25 +66,3 @@ def _tell(session: Session, run: RunInHand, exit_code: int) -> None:
     )
     for warning in warnings:
         session.note(f"Warning: {warning}")
-
-
-def _overdue(session: Session) -> str:
-    state = session.paths.profile(session.profile)
-    if not state.schedule.exists():
-        return ""
-    from xpmsync.local.ledger.status_file import read_status
-    from xpmsync.local.schedule.lateness import days_overdue
-    from xpmsync.local.schedule.state_file import read_schedule
-    from xpmsync.local.system.clock import SystemClock
-
-    note, status = read_schedule(state), read_status(state)
-    if note is None:
-        return ""
-    see = f"See: {session.again('schedule', 'status')}"
-    if days := days_overdue(note, status, SystemClock().now()):
-        last = status.last_scheduled if status else None
-        since = f" (last: {local_time(last)})" if last else ""
-        return f"The scheduled sync has not run for {days} {'day' if days == 1 else 'days'}{since}. {see}"
-    if status and status.last_run.by_schedule and status.failed_in_a_row > 1:
-        return f"The last {status.failed_in_a_row} runs did not end well ({status.last_run.status}). {see}"
-    return ""

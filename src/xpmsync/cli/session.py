@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shlex
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -18,17 +18,40 @@ from xpmsync.cli.terminal.output import ExitCode, Report, RunInHandWords, print_
 from xpmsync.cli.terminal.screen import Screen, Tone
 
 if TYPE_CHECKING:
-    from xpmsync.cli.run_outcome import RunInHand
+    from datetime import datetime
+
     from xpmsync.cli.terminal.progress import Watching
     from xpmsync.local.settings.settings import Settings
     from xpmsync.local.system.clock import SystemClock
     from xpmsync.local.system.paths import Paths, ProfilePaths
     from xpmsync.usecases.context.context import Practice
+    from xpmsync.usecases.sync.apply import Applied
 
-__all__ = ["Session", "session_of"]
+__all__ = ["CurrentRun", "Session", "session_of"]
 
 _SAY_IT_THEMSELVES: Final = frozenset({"status", "doctor", "schedule status", "schedule remove"})
 """Commands that tell how the schedule stands; the others remind of one that does not run."""
+
+
+@dataclass
+class CurrentRun:
+    """A run from its beginning; `applied` is told what it did, where it came so far."""
+
+    command: str
+    started: datetime
+    attended: bool
+    counts: Mapping[str, int] = field(default_factory=dict)
+    waiting: Mapping[str, int] = field(default_factory=dict)
+    whole: bool = False
+
+    def applied(self, applied: Applied, *, whole: bool) -> None:
+        """Take the totals of a run that reached its writes; `whole` says that it looked at all clients."""
+        from xpmsync.usecases.unattended.run_summary import waiting_after
+
+        totals = {"written": applied.written, "failed": len(applied.failures), "xpm_calls": applied.xpm_calls}
+        self.counts = {**applied.plan.counts, **totals}
+        self.waiting = waiting_after(applied)
+        self.whole = whole and applied.stopped is None and not applied.not_tried
 
 
 @dataclass
@@ -46,7 +69,7 @@ class Session:
     by_schedule: bool = False
     silent: bool = False
     """Not even errors are shown; the status file and the log have them."""
-    run: RunInHand | None = None
+    run: CurrentRun | None = None
     """The run that writes, once it has begun."""
     repeated: tuple[str, ...] = ()
     """The run that writes as it would be typed again, `--yes` left out."""
@@ -95,10 +118,8 @@ class Session:
 
         `words` and `allow` are what to type for the same run again, for hints.
         """
-        from xpmsync.cli.run_outcome import RunInHand
-
         self.repeated = (*words, *(word for one in allow for word in ("--allow", one)))
-        self.run = RunInHand(self.command, self.clock.now(), self.may_ask)
+        self.run = CurrentRun(self.command, self.clock.now(), self.may_ask)
 
     def report(self, report: Report) -> None:
         """Print an answer and end the command with its exit code."""
@@ -137,6 +158,15 @@ class Session:
         """Say something on stderr that is worth knowing, unless -q."""
         if self.verbosity >= 0 and not self.silent:
             Screen(sys.stderr).line(text)
+
+    def remind_schedule(self) -> None:
+        """Say on stderr when the installed schedule has not run as it should."""
+        if self.json or self.verbosity < 0 or not (sys.stderr and sys.stderr.isatty()):
+            return
+        from xpmsync.cli.reminder import schedule_reminder
+
+        if text := schedule_reminder(self.paths.profile(self.profile), self.again("schedule", "status")):
+            self.note(text)
 
     def again(self, *words: str) -> str:
         """The command line that runs that command on the same practice and files, to be copied."""
@@ -192,7 +222,5 @@ def session_of(context: typer.Context, command: str) -> Session:
         raise TypeError("commands run below the application's callback")
     session.command = command
     if command not in _SAY_IT_THEMSELVES:
-        from xpmsync.cli.run_outcome import remind
-
-        remind(session)
+        session.remind_schedule()
     return session

@@ -7,14 +7,13 @@ normalises, writing sends the source's text as it stands (design, rule 3).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from xpmsync.core.enums import State, System
+from xpmsync.core.enums import Level, State, System
 
-__all__ = ["EMPTY", "Client", "ClientRef", "Contact"]
-
+__all__ = ["EMPTY", "NOTHING_AGREED", "Agreed", "Client", "ClientRef", "Contact", "Link", "agreed_key"]
 
 EMPTY: Final[Mapping[str, str]] = {}
 
@@ -109,4 +108,58 @@ class ClientRef:
 
     def id_in(self, system: System) -> str:
         """The client's id in that system; empty where there is none yet."""
+        return self.xpm_id if system is System.XPM else self.ignition_id
+
+
+@dataclass(frozen=True, slots=True)
+class Agreed:
+    """What the ledger remembers of one link.
+
+    `values` maps `agreed_key`s to fingerprints, `contacts` XPM contact ids to
+    Ignition contact ids, empty for one handed over that Ignition has not shown yet.
+    `handed` maps `agreed_key`s to the fingerprints of values handed over since.
+    """
+
+    values: Mapping[str, str] = field(default_factory=dict)
+    contacts: Mapping[str, str] = field(default_factory=dict)
+    handed: Mapping[str, Sequence[str]] = field(default_factory=dict)
+
+
+NOTHING_AGREED: Final = Agreed()
+"""A link that was never compared."""
+
+
+def agreed_key(field_name: str, xpm_contact_id: str = "") -> str:
+    """The ledger's key for a field, of one contact where an id is given."""
+    return f"{field_name}@{xpm_contact_id}" if xpm_contact_id else field_name
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A pair of ids, with what the last run found out about the pair.
+
+    `name` is the client's name when last seen. `ignition_print` is the
+    fingerprint of Ignition's record as the last run left it, empty while the
+    pair was never compared. `since` is when the link was made (UTC, ISO). `level`
+    overrules the profile's level for this client, None where it does not.
+    `xpm_number` is the number in XPM's web address, once a single look-up told it.
+    `outside` says that the filters left it out when it was compared last.
+    """
+
+    xpm_id: str
+    ignition_id: str
+    name: str
+    since: str
+    ignition_print: str = ""
+    level: Level | None = None
+    xpm_number: str = ""
+    outside: bool = False
+
+    @property
+    def ref(self) -> ClientRef:
+        """The client as plans name it."""
+        return ClientRef(self.xpm_id, self.ignition_id, self.name)
+
+    def id_in(self, system: System) -> str:
+        """The client's id in that system."""
         return self.xpm_id if system is System.XPM else self.ignition_id

@@ -13,7 +13,7 @@ from typing import Final
 
 from xpmsync.core.catalogue import Kind
 
-__all__ = ["choices", "normalise", "same"]
+__all__ = ["FORMULA_STARTS", "choices", "formula_like", "normalise", "same"]
 
 _NOT_DIGIT: Final = re.compile(r"[^0-9]")
 _LAYOUT_ONLY: Final = re.compile(r"[0-9\s()+./\-\u2010-\u2015]*")
@@ -166,3 +166,14 @@ _NORMALISERS: Final[dict[Kind, Callable[[str], str]]] = {
     Kind.COUNTRY: _country,
     Kind.CHOICE: lambda text: "\n".join(sorted(choices(text))),
 }
+
+
+FORMULA_STARTS: Final = frozenset("=+-@\t\r")
+"""What makes a spreadsheet program read a cell as a formula."""
+
+_PHONE: Final = re.compile(r"\+[\s(]*[0-9][0-9\s()./\-]{4,30}(?:(?:ext\.?|x|#)\s*[0-9]{1,6})?", re.IGNORECASE)
+
+
+def formula_like(text: str) -> bool:
+    """Whether a spreadsheet program would take a cell for a formula; an international phone number is none."""
+    return text[:1] in FORMULA_STARTS and not _PHONE.fullmatch(text)

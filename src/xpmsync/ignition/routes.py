@@ -7,10 +7,9 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol, cast
+from typing import TYPE_CHECKING, Final, Protocol, cast
 
-from xpmsync.ignition.registry import HANDOVERS, MODULES
-from xpmsync.local.settings.settings import Settings
+from xpmsync.local.settings.settings import Route, Settings
 from xpmsync.local.system.clock import Clock
 from xpmsync.local.system.paths import ProfilePaths
 
@@ -18,7 +17,7 @@ if TYPE_CHECKING:
     from xpmsync.core.ports.store import CreatingStore
     from xpmsync.core.ports.uploads import Discarded, Handover
 
-__all__ = ["Facts", "HandoverModule", "Notes", "Surroundings", "handovers", "open_route"]
+__all__ = ["HANDOVERS", "MODULES", "Facts", "HandoverModule", "Notes", "Surroundings", "handovers", "open_route"]
 
 
 class Facts(Protocol):
@@ -100,3 +99,16 @@ def open_route(around: Surroundings) -> AbstractContextManager[CreatingStore]:
     # A module is checked against the protocol by the contract tests, not by import_module's type.
     module = cast(_RouteModule, import_module(MODULES[around.settings.ignition.route]))
     return module.open_store(around)
+
+
+MODULES: Final[Mapping[Route, str]] = {
+    Route.BUILTIN: "xpmsync.ignition.builtin",
+    Route.CSV: "xpmsync.ignition.csv.store",
+    Route.MCP: "xpmsync.ignition.mcp.route",
+}
+"""Where each route lives; imported when it is used, because routes bring libraries of their own."""
+
+HANDOVERS: Final[Mapping[Route, str]] = {
+    Route.CSV: "xpmsync.ignition.csv.upload",
+}
+"""For routes that hand over files: the module that knows what waits, quick to import."""

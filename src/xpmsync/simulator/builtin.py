@@ -10,9 +10,9 @@ from typing import Final
 
 from xpmsync.core.enums import System
 from xpmsync.errors import UsageError
-from xpmsync.local.system.database import Clock, utc_now
 from xpmsync.local.system.files import remove_database
 from xpmsync.local.system.paths import ProfilePaths
+from xpmsync.local.system.sqlite import Clock, utc_now
 from xpmsync.simulator.ignition.register import Register
 from xpmsync.simulator.server.messages import Editor
 from xpmsync.simulator.server.server import DEMO_TENANT, PracticeServer

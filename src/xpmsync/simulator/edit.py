@@ -16,9 +16,9 @@ from xpmsync.core.enums import State, System
 from xpmsync.core.model import Contact
 from xpmsync.errors import ClientNotFound, SeveralClients, UsageError
 from xpmsync.simulator.ignition.register import Register
-from xpmsync.simulator.world.elements import too_long
 from xpmsync.simulator.world.records import Member, PracticeClient
 from xpmsync.simulator.world.world import World
+from xpmsync.simulator.world.xml import too_long
 
 __all__ = ["Edited", "edit_ignition", "edit_xpm", "editable_fields"]
 

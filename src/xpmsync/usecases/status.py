@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from xpmsync.core.enums import System
-from xpmsync.local.ledger.ledger_file import LedgerFile
 from xpmsync.local.ledger.status_file import StatusNote, read_status
+from xpmsync.local.ledger.summary import LedgerFile
 from xpmsync.local.net.rate_limit import CallBudget
 from xpmsync.local.settings.settings import DEMO_PROFILE, Route, Settings
 from xpmsync.local.system.clock import Clock, SystemClock
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from xpmsync.core.ports.uploads import Handover
     from xpmsync.local.ledger.summary import Run
     from xpmsync.local.schedule.state_file import ScheduleNote
-    from xpmsync.usecases.auth.signed_in_ignition import SignedInIgnition
+    from xpmsync.usecases.auth.state import SignedInIgnition
 
 __all__ = ["Standing", "standing"]
 
@@ -97,9 +97,8 @@ def _schedule(
     """The schedule, when it is due next, and for how many days it has not run."""
     if not state.schedule.exists():
         return None, None, 0
-    from xpmsync.local.schedule.lateness import days_overdue
-    from xpmsync.local.schedule.schedule_days import next_due
-    from xpmsync.local.schedule.state_file import read_schedule
+    from xpmsync.local.schedule.job import next_due
+    from xpmsync.local.schedule.state_file import days_overdue, read_schedule
 
     note = read_schedule(state)
     return (note, next_due(note.at, note.days, now), days_overdue(note, ended, now)) if note else (None, None, 0)
@@ -108,6 +107,6 @@ def _schedule(
 def _signed_in_ignition(settings: Settings, state: ProfilePaths, clock: Clock) -> SignedInIgnition | None:
     if settings.ignition.route is not Route.MCP:
         return None
-    from xpmsync.usecases.auth.signed_in_ignition import signed_in_ignition
+    from xpmsync.usecases.auth.state import signed_in_ignition
 
     return signed_in_ignition(settings, state, clock)

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from xpmsync.errors import UsageError
-from xpmsync.ignition.registry import HANDOVERS
+from xpmsync.ignition.routes import HANDOVERS
 from xpmsync.local.settings.settings import Settings
 from xpmsync.local.system.clock import Clock, SystemClock
 from xpmsync.local.system.paths import ProfilePaths
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from xpmsync.ignition.csv.validate import Checked
     from xpmsync.ignition.routes import HandoverModule, Surroundings
     from xpmsync.local.ledger.ledger import Ledger
-    from xpmsync.local.ledger.ledger_file import LedgerFile
+    from xpmsync.local.ledger.summary import LedgerFile
 
 __all__ = ["check", "discard", "mark_uploaded", "waiting_files"]
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from rapidfuzz import fuzz
 from rapidfuzz.distance import OSA
 
-from xpmsync.core.match.distance import ratio, slip_count, token_set_ratio
+from xpmsync.core.match.text import ratio, slip_count, token_set_ratio
 
 words = st.text("abcdé", max_size=9)
 texts = st.lists(st.text("abc", max_size=4), max_size=4).map(" ".join)

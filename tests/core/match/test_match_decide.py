@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from xpmsync.core.match.decide import agreements, band, leads, standing
-from xpmsync.core.match.score import Piece
-from xpmsync.core.match.verdict import Band, Cap
+from xpmsync.core.match.verdict import Band, Cap, Piece, agreements, band, leads, standing
 from xpmsync.core.match.weights import GAP, LEAST_AGREEMENT, SURE, UNSURE, WEIGHTS, Group, Rule, faded
 
 NAME, MAIL, PHONE = Piece(Rule.NAME_SAME, 12), Piece(Rule.EMAIL_SAME, 9), Piece(Rule.PHONE_SAME, 8)

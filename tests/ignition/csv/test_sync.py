@@ -23,9 +23,9 @@ from xpmsync.simulator.edit import edit_ignition
 from xpmsync.simulator.ignition.export import export_text
 from xpmsync.simulator.ignition.upload import Upload, upload
 from xpmsync.usecases import uploads
-from xpmsync.usecases.clients import import_client, link
-from xpmsync.usecases.context.context import Practice
-from xpmsync.usecases.context.progress import Silent
+from xpmsync.usecases.clients import import_client
+from xpmsync.usecases.clients import link as linking
+from xpmsync.usecases.context.context import Practice, Silent
 from xpmsync.usecases.sync.apply import apply
 from xpmsync.usecases.sync.recover import settle
 from xpmsync.usecases.sync.undo import plan_undo
@@ -231,7 +231,7 @@ def test_an_import_is_linked_when_the_export_shows_it(files: Files) -> None:
     with files.open() as practice:
         (link,) = practice.ledger.links()
         assert len(practice.ledger.todo.all()) == 1
-        assert link.mark_done(practice.ledger, todo.xpm_number) == todo
+        assert linking.mark_done(practice.ledger, todo.xpm_number) == todo
         assert practice.ledger.todo.all() == []
     assert [one.id for one in files.register.clients()] == [link.ignition_id]
     files.edit_xpm(Pair(client, link.ignition_id), city="Nelson")
@@ -255,7 +255,7 @@ def test_a_link_by_hand_ends_the_wait(files: Files) -> None:
     other = files.ignition_client(BOB, name="Harbour Dental Practice")
     files.export()
     with files.open() as practice:
-        link.link(practice, client, other)
+        linking.link(practice, client, other)
     files.run()
     assert files.told_waiting().clients == ()
     assert [path.name for path in files.waiting] == ["xpmsync-changes.csv", "xpmsync-new-0002.csv"]
@@ -376,7 +376,7 @@ def test_an_xpm_id_that_contradicts_a_link_is_held(files: Files) -> None:
     twin = files.ignition_client(BOB, name="Twin Ltd")
     files.export()
     with files.open() as practice:
-        link.link(practice, right, twin)
+        linking.link(practice, right, twin)
     plan = files.preview(full=True).plan
     (hold,) = [hold for hold in plan.holds if hold.code is HoldCode.CONTRADICTION]
     assert (hold.client.xpm_id, record.number in hold.reason) == (wrong.xpm, True)

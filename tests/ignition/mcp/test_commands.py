@@ -129,7 +129,7 @@ def test_signing_in_searching_and_signing_out(tmp_path: Path) -> None:
     from support.mcp_server import serving
 
     tests = Path(__file__).parents[2]
-    agree = f"import sys; sys.path.insert(0, {str(tests)!r}); from identity import *; visit(browse(sys.argv[1]))"
+    agree = f"import sys; sys.path.insert(0, {str(tests)!r}); from support.sign_in import *; visit(browse(sys.argv[1]))"
     (tmp_path / "agree.py").write_text(agree, encoding="utf-8")
     environ = {"BROWSER": f"{sys.executable} {tmp_path / 'agree.py'} %s &"}
     with World() as world, PracticeServer(world, static_token="token") as xpm, serving(Snake()) as served:

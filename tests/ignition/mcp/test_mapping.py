@@ -9,8 +9,7 @@ import pytest
 from xpmsync.core.enums import State
 from xpmsync.errors import Rejected, RouteUnfit, UnusableAnswer
 from xpmsync.ignition.mcp.arguments import Arguments, fill, finish, unfit
-from xpmsync.ignition.mcp.field_map import client_values, contact_values, people
-from xpmsync.ignition.mcp.mcp_tools import Toolbox
+from xpmsync.ignition.mcp.field_map import Toolbox, client_values, contact_values, people
 from xpmsync.ignition.mcp.records import fields_of, read_client
 from xpmsync.ignition.mcp.responses import ToolAnswer, record_of, records_of
 from xpmsync.ignition.mcp.schema import JsonObject, Tool, fold, read_tool

@@ -31,7 +31,7 @@ from xpmsync.ignition.mcp.practice import remembered_practice
 from xpmsync.local.ledger.ledger import Ledger
 from xpmsync.local.settings.settings import IgnitionSettings, Route
 from xpmsync.usecases.auth.ignition import SignedInToIgnition, sign_in_to_ignition, sign_out_of_ignition
-from xpmsync.usecases.auth.signed_in_ignition import signed_in_ignition
+from xpmsync.usecases.auth.state import signed_in_ignition
 from xpmsync.usecases.auth.xpm import SignedOut, Step
 
 
@@ -283,7 +283,7 @@ def test_four_processes_renew_once(desk: Desk, tmp_path: Path) -> None:
     desk.served.identity.expire()
     code = (
         "import sys; from pathlib import Path; sys.path.insert(0, sys.argv[1])\n"
-        "from ignition.mcp_desk import renew_elsewhere\n"
+        "from support.mcp_rig import renew_elsewhere\n"
         "renew_elsewhere(Path(sys.argv[2]), sys.argv[3], sys.argv[4])\n"
     )
     stored = desk.stored

@@ -16,13 +16,13 @@ from support.mcp_rig import Desk as McpDesk
 from support.mcp_server import Dialect, Fault, McpServer, serving
 from support.seeded_rig import Desk as Practice
 from support.seeded_rig import open_desk
-from xpmsync.core.links import Link
+from xpmsync.core.model import Link
 from xpmsync.core.plan.plan import HoldCode, forecast
 from xpmsync.errors import CallLimit
 from xpmsync.local.ledger.journal import Outcome
 from xpmsync.simulator.people.seed import SEEDED_LINKS
 from xpmsync.usecases.clients.import_client import create, propose
-from xpmsync.usecases.context.progress import Silent
+from xpmsync.usecases.context.context import Silent
 
 
 @contextmanager

@@ -63,7 +63,7 @@ def link(
     'link set CLIENT --level names' gives a linked client a level of its own.
     """
     from xpmsync.cli.views.json import link_data
-    from xpmsync.usecases.clients import link
+    from xpmsync.usecases.clients import link as linking
 
     session = session_of(context, "link")
     if xpm == "set":
@@ -72,7 +72,7 @@ def link(
     if level is not None:
         raise typer.BadParameter("--level goes with: link set CLIENT --level LEVEL")
     with session.practice() as (practice, _):
-        made = link.link(practice, xpm, ignition)
+        made = linking.link(practice, xpm, ignition)
     word = "were linked already" if made.was_there else "are linked now"
     session.report(
         Report(
@@ -87,14 +87,14 @@ def link(
 def _set_level(session: Session, client: str, level: str | None) -> None:
     from xpmsync.cli.views.json import link_data
     from xpmsync.core.enums import Level
-    from xpmsync.usecases.clients import link
+    from xpmsync.usecases.clients import link as linking
     from xpmsync.usecases.context.open import open_ledger
 
     known = [*(one.value for one in Level), "default"]
     if level not in known:
         raise typer.BadParameter(f"--level is one of {', '.join(known)}.")
     with open_ledger(session.settings, session.state) as ledger:
-        changed = link.set_level(ledger, client, None if level == "default" else Level(level))
+        changed = linking.set_level(ledger, client, None if level == "default" else Level(level))
     who = f"{changed.name} (XPM {changed.xpm_id}, Ignition {changed.ignition_id})"
     back = session.again("link", "set", changed.xpm_id, "--level", "default")
 
@@ -114,12 +114,12 @@ def unlink(
 ) -> None:
     """Forget a link; both records stay as they are."""
     from xpmsync.cli.views.json import link_data
-    from xpmsync.usecases.clients import link
+    from xpmsync.usecases.clients import link as linking
     from xpmsync.usecases.context.open import open_ledger
 
     session = session_of(context, "unlink")
     with open_ledger(session.settings, session.state) as ledger:
-        gone = link.unlink(ledger, client)
+        gone = linking.unlink(ledger, client)
     session.report(
         Report(
             {"link": link_data(gone)},
@@ -151,14 +151,14 @@ def links(
 
 def _todo(session: Session, done: str | None) -> Report:
     """What a person must still do in Ignition's screens, less what they say is done."""
-    from xpmsync.cli.views.handover_data import todo_data
+    from xpmsync.cli.views.json import todo_data
     from xpmsync.cli.views.uploads import show_todo
-    from xpmsync.usecases.clients import link
+    from xpmsync.usecases.clients import link as linking
     from xpmsync.usecases.context.open import open_ledger
     from xpmsync.usecases.context.resolve import choose_link
 
     with open_ledger(session.settings, session.state) as ledger:
-        gone = link.mark_done(ledger, done) if done is not None else None
+        gone = linking.mark_done(ledger, done) if done is not None else None
         present = choose_link(ledger.links(), done) if done is not None and gone is None else None
         left = ledger.todo.all()
         there = {one.xpm_id: link.ignition_id for one in left if (link := ledger.link_of(one.xpm_id)) is not None}

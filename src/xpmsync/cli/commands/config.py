@@ -53,7 +53,7 @@ def show(context: typer.Context) -> None:
 @config.command("get")
 def get(context: typer.Context, key: KeyName) -> None:
     """Print one setting's value."""
-    from xpmsync.local.settings.settings_file import key_named
+    from xpmsync.local.settings.editor import key_named
 
     session = session_of(context, "config get")
     known = key_named(key)
@@ -68,7 +68,7 @@ def set_(
     value: Annotated[str, typer.Argument(metavar="VALUE", help="Of a list: all of it, with commas between.")],
 ) -> None:
     """Change one setting; comments and order in the file stay as they are."""
-    from xpmsync.local.settings.settings_file import key_named, set_value
+    from xpmsync.local.settings.editor import key_named, set_value
 
     session = session_of(context, "config set")
     known = key_named(key)
@@ -83,7 +83,7 @@ def check(context: typer.Context) -> None:
     from xpmsync.cli.errors.explain import explain
     from xpmsync.cli.errors.next_steps import before_sign_in
     from xpmsync.local.settings.reader import check_settings
-    from xpmsync.local.settings.settings_needs import missing_folder
+    from xpmsync.local.settings.settings import missing_folder
 
     session = session_of(context, "config check")
     path = session.paths.config_file

@@ -1,16 +1,76 @@
-"""The demonstration's round trip over files: export, plan, file for upload, upload, export again."""
+"""The steps of the demonstration, one list a route, and the folder they run in."""
 
 from __future__ import annotations
 
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from xpmsync.cli.commands.demo import Step
+__all__ = ["STEPS", "Step", "nowhere_else", "steps"]
 
-__all__ = ["steps"]
 
-_NEW: Final = "Tide Table Restaurant Ltd"
-_SOME: Final = ("Café Zoë Pty Ltd", "Jacaranda Physiotherapy Pty Ltd", "MacAllister Farms")
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One command of the demonstration and the sentence that introduces it."""
+
+    says: str
+    words: tuple[str, ...]
+
+
+_NEW = "Tide Table Restaurant Ltd"
+
+
+_KNOWN = "MacDonald, Fraser"
+
+
+_OTHER = "Hedgerow Gin Company Limited"
+
+
+_SOME = ("Café Zoë Pty Ltd", "Jacaranda Physiotherapy Pty Ltd", "MacAllister Farms")
+
+
+STEPS: Final = (
+    Step("Find a client: XPM and Ignition are searched together.", ("search", "smith")),
+    Step("Import one. Nothing else ever creates a client in Ignition.", ("import", _NEW, "--yes")),
+    Step("Ignition has this one already, under another spelling: nothing is created.", ("import", _KNOWN, "--yes")),
+    Step("So the two are linked instead.", ("import", _KNOWN, "--link-to", "1000200")),
+    Step("See what differs between linked clients. This writes nothing.", ("diff", *_SOME)),
+    Step("Write exactly that.", ("sync", "--yes", *_SOME)),
+    Step(
+        "Somebody edits a phone number in Ignition by hand.",
+        ("practice", "edit", "ignition", _SOME[1], "phone", "07 5550 0000"),
+    ),
+    Step("XPM is believed, so the edit would be overridden, and says so.", ("diff", _SOME[1])),
+    Step("And it is.", ("sync", "--yes", _SOME[1])),
+    Step("A second run has nothing left to do.", ("sync", "--yes", _SOME[1])),
+    Step("A change of mind: from now on Ignition is believed.", ("config", "set", "sync.direction", "to-xpm")),
+    Step("The same edit again", ("practice", "edit", "ignition", _SOME[1], "phone", "07 5550 0000")),
+    Step("is to flow to XPM. A changed direction wants a look first.", ("diff", _SOME[1], _OTHER)),
+    Step("Now it flows. What must never flow that way is held.", ("sync", "--yes", _SOME[1], _OTHER)),
+    Step("Or let only client names flow.", ("config", "set", "sync.level", "names")),
+    Step("Everything else is held, and says why.", ("diff", "North Star Haulage Ltd", "Llŷn Boat Hire Ltd")),
+    Step("Where the practice stands.", ("status",)),
+)
+
+
+@contextmanager
+def nowhere_else() -> Iterator[Path]:
+    """Keep settings and state in a folder that is gone afterwards; the user's own are never looked at."""
+    former = {name: text for name, text in os.environ.items() if name.startswith("XPMSYNC_")}
+    with tempfile.TemporaryDirectory(prefix="xpmsync-demo-", ignore_cleanup_errors=True) as folder:
+        for name in former:
+            del os.environ[name]
+        os.environ["XPMSYNC_CONFIG"] = str(Path(folder, "config.toml"))
+        os.environ["XPMSYNC_STATE_DIR"] = str(Path(folder, "state"))
+        try:
+            yield Path(folder)
+        finally:
+            del os.environ["XPMSYNC_CONFIG"], os.environ["XPMSYNC_STATE_DIR"]
+            os.environ.update(former)
 
 
 def steps(folder: Path) -> tuple[Step, ...]:

@@ -107,7 +107,7 @@ def discard(
 
 
 def _report(waits: Handover, word: str) -> Report:
-    from xpmsync.cli.views.handover_data import handover_data
+    from xpmsync.cli.views.json import handover_data
     from xpmsync.cli.views.uploads import show_handover
 
     def show(screen: Screen) -> None:

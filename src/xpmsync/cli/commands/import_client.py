@@ -187,8 +187,7 @@ def _show_record(session: Session, proposal: Proposal) -> None:
 
 
 def _data(proposal: Proposal, status: str, imported: Imported | None) -> dict[str, Json]:
-    from xpmsync.cli.views.handover_data import handover_data, waiting_data
-    from xpmsync.cli.views.json import candidate_data, client_data, link_data
+    from xpmsync.cli.views.json import candidate_data, client_data, handover_data, link_data, waiting_data
     from xpmsync.core.plan.json import plan_data
 
     link = imported.link if imported else proposal.link

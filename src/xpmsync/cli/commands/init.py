@@ -57,8 +57,8 @@ def init(
     ] = None,
 ) -> None:
     """Write the settings file of a practice, asking the few things it needs to know."""
+    from xpmsync.local.settings.editor import set_values
     from xpmsync.local.settings.settings import KEYS
-    from xpmsync.local.settings.settings_file import set_values
 
     session = session_of(context, "init")
     path = session.paths.config_file

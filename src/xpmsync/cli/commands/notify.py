@@ -10,7 +10,7 @@ import typer
 
 from xpmsync.cli.session import session_of
 from xpmsync.cli.terminal.output import ErrorNote, ExitCode, Report
-from xpmsync.core.telling_words import NotifySecret
+from xpmsync.core.enums import NotifySecret
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -42,8 +42,8 @@ def set_(context: typer.Context, which: Which) -> None:
     """Keep the mail server's password, or a secret address, in the keyring. It is asked for, or read from stdin."""
     from xpmsync.errors import UsageError
     from xpmsync.local.secrets.vault import open_vault
+    from xpmsync.local.settings.editor import set_values
     from xpmsync.local.settings.keys import IN_KEYRING
-    from xpmsync.local.settings.settings_file import set_values
     from xpmsync.usecases.unattended.notify import keep_secret
 
     session = session_of(context, "notify set")
@@ -73,8 +73,8 @@ def set_(context: typer.Context, which: Which) -> None:
 def forget(context: typer.Context, which: Which) -> None:
     """Delete a secret from the keyring."""
     from xpmsync.local.secrets.vault import open_vault
+    from xpmsync.local.settings.editor import set_values
     from xpmsync.local.settings.keys import IN_KEYRING
-    from xpmsync.local.settings.settings_file import set_values
     from xpmsync.usecases.unattended.notify import forget_secret
 
     session = session_of(context, "notify forget")

@@ -11,7 +11,7 @@ import typer
 
 from xpmsync.cli.session import Session, session_of
 from xpmsync.cli.terminal.output import ErrorNote, ExitCode, Report
-from xpmsync.core.telling_words import SchedulerKind
+from xpmsync.core.enums import SchedulerKind
 
 if TYPE_CHECKING:
     from xpmsync.usecases.unattended.probe import Findings, Step
@@ -51,9 +51,9 @@ def install_(
     from xpmsync.cli.commands.notify import addresses_to_name
     from xpmsync.cli.terminal.progress import Watching
     from xpmsync.cli.views.schedule import installed_data, show_installed
+    from xpmsync.local.schedule.job import parse_days, parse_time
     from xpmsync.local.schedule.registry import open_scheduler
-    from xpmsync.local.schedule.schedule_days import parse_days, parse_time
-    from xpmsync.local.settings.settings_file import set_values
+    from xpmsync.local.settings.editor import set_values
     from xpmsync.local.system.clock import SystemClock
     from xpmsync.usecases.unattended.install import install
 
@@ -114,8 +114,8 @@ def remove_(context: typer.Context, kind: KindOption = None) -> None:
 def show(context: typer.Context, at: At, days: Days = "daily", kind: KindOption = None) -> None:
     """Show what would be installed, word for word. Touches nothing."""
     from xpmsync.cli.views.schedule import job_data, show_job
+    from xpmsync.local.schedule.job import parse_days, parse_time
     from xpmsync.local.schedule.registry import open_scheduler
-    from xpmsync.local.schedule.schedule_days import parse_days, parse_time
     from xpmsync.local.system.clock import SystemClock
     from xpmsync.usecases.unattended.command import job_for
 

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import signal
+import sys
+import threading
+from contextlib import ExitStack, suppress
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -12,12 +16,15 @@ from xpmsync.cli.session import session_of
 from xpmsync.cli.terminal.output import Report
 
 if TYPE_CHECKING:
+    from types import FrameType
+
     from xpmsync.cli.session import Session
     from xpmsync.cli.terminal.screen import Screen
     from xpmsync.simulator.edit import Edited
     from xpmsync.simulator.ignition.register import Register
+    from xpmsync.simulator.world.world import World
 
-__all__ = ["register"]
+__all__ = ["register", "serve_until_stopped"]
 
 practice = typer.Typer(help="The built-in practice, to rehearse on.", no_args_is_help=True, rich_markup_mode=None)
 
@@ -42,7 +49,7 @@ def serve(
     seed: Annotated[int, typer.Option("--seed", help="Another seed makes other people.")] = 1,
 ) -> None:
     """Run the practice's XPM server on this machine until Ctrl-C."""
-    from xpmsync.cli.commands.serving import serve_until_stopped
+    from xpmsync.cli.commands.simulator import serve_until_stopped
 
     session = session_of(context, "practice serve")
     serve_until_stopped(session, port=port, clients=clients, seed=seed)
@@ -132,7 +139,7 @@ def upload(context: typer.Context, file: Annotated[Path, typer.Argument(help="Th
 @practice.command("reset")
 def reset(context: typer.Context) -> None:
     """Start the built-in practice over: its clients, links and history."""
-    from xpmsync.usecases.context.rehearsing import start_over
+    from xpmsync.usecases.context.open import start_over
 
     session = session_of(context, "practice reset")
     _only_the_demo(session)
@@ -186,3 +193,57 @@ def _only_the_demo(session: Session) -> None:
 
     if session.settings.profile != "demo":
         raise UsageError("Only the built-in practice can be changed this way.", "Add --profile demo.")
+
+
+def serve_until_stopped(session: Session, *, port: int, clients: int | None, seed: int) -> None:
+    """Serve made-up clients until Ctrl-C or SIGTERM; the address and how to use it go to stdout first."""
+    from xpmsync.cli.terminal.output import ExitCode, print_json
+    from xpmsync.simulator.builtin import DEMO_TOKEN
+    from xpmsync.simulator.server.server import DEMO_TENANT, PracticeServer
+    from xpmsync.simulator.world.world import World
+
+    with ExitStack() as stack:
+        world = stack.enter_context(World())
+        _fill(world, clients, seed)
+        server = stack.enter_context(PracticeServer(world, port=port, static_token=DEMO_TOKEN))
+        settings = {"api_url": server.api_url, "identity_url": server.url, "tenant_id": DEMO_TENANT.tenant_id}
+        if session.json:
+            print_json(session.command, ExitCode.DONE, {"url": server.url, **settings, "clients": world.count()}, ())
+        else:
+            screen = session.screen
+            screen.line(
+                f"The built-in practice answers at {server.url} with {world.count():,} clients. Ctrl-C ends it."
+            )
+            screen.line()
+            screen.line("[xpm]")
+            for name, value in settings.items():
+                screen.line(f'{name} = "{value}"')
+            screen.line()
+            screen.line(f"XPMSYNC_XPM_ACCESS_TOKEN={DEMO_TOKEN}")
+        sys.stdout.flush()
+        _wait_for_a_signal()
+
+
+def _fill(world: World, clients: int | None, seed: int) -> None:
+    """The sixty made-up clients, or as many generated ones as asked for."""
+    if clients is None:
+        from xpmsync.simulator.people.seed import seed_world
+
+        seed_world(world)
+    else:
+        from xpmsync.simulator.people.generate import generate
+
+        generate(world, clients=clients, seed=seed)
+
+
+def _wait_for_a_signal() -> None:
+    asked = threading.Event()
+
+    def ask(_number: int, _frame: FrameType | None) -> None:
+        asked.set()
+
+    signal.signal(signal.SIGTERM, ask)
+    # A wait without end would not let Windows deliver Ctrl-C.
+    with suppress(KeyboardInterrupt):
+        while not asked.wait(0.5):
+            pass

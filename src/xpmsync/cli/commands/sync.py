@@ -16,8 +16,7 @@ if TYPE_CHECKING:
     from xpmsync.cli.session import Session
     from xpmsync.cli.terminal.output import Report
     from xpmsync.cli.terminal.screen import Screen
-    from xpmsync.usecases.context.context import Practice
-    from xpmsync.usecases.context.progress import Progress
+    from xpmsync.usecases.context.context import Practice, Progress
 
 __all__ = ["Allow", "LockWait", "register", "sync"]
 

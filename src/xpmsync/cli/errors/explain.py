@@ -7,7 +7,7 @@ computer and the other systems have modules of their own.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
 
 from xpmsync import errors
@@ -15,7 +15,7 @@ from xpmsync.cli.errors.machine import machine_words
 from xpmsync.cli.errors.review_file import pile_words
 from xpmsync.cli.errors.settings import settings_words
 from xpmsync.cli.errors.systems import systems_words
-from xpmsync.cli.terminal.output import THIS_RUN, ErrorNote, ExitCode
+from xpmsync.cli.terminal.output import THIS_RUN, Again, ErrorNote, ExitCode, Words
 from xpmsync.cli.terminal.sanitize import one_line
 from xpmsync.core.enums import System
 from xpmsync.core.plan.guards import Guard
@@ -23,13 +23,7 @@ from xpmsync.core.plan.guards import Guard
 if TYPE_CHECKING:
     from xpmsync.local.settings.settings import Settings
 
-__all__ = ["Again", "Words", "explain"]
-
-Again = Callable[..., str]
-"""Makes the command line for the same practice out of a command's words."""
-
-Words = tuple[str, str, ExitCode]
-"""What happened, what to do next, and the exit code."""
+__all__ = ["explain"]
 
 
 _NEVER_SIGNED_IN: Final = ("not-signed-in", "no-tenant")

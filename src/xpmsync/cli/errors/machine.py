@@ -10,7 +10,7 @@ from xpmsync.cli.terminal.sanitize import count
 from xpmsync.local.system.clock import local_time
 
 if TYPE_CHECKING:
-    from xpmsync.cli.errors.explain import Again, Words
+    from xpmsync.cli.terminal.output import Again, Words
 
 __all__ = ["machine_words"]
 

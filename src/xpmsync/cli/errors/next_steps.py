@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Final
 
-from xpmsync.local.settings.settings_needs import CLIENT_ID, EXPORT_FOLDER, needed_keys
+from xpmsync.local.settings.settings import CLIENT_ID, EXPORT_FOLDER, needed_keys
 
 if TYPE_CHECKING:
     from xpmsync.local.settings.settings import Settings

@@ -8,7 +8,7 @@ from xpmsync.cli.terminal.output import ExitCode
 from xpmsync.errors import DecisionHeld, PileRefused, XpmsyncError
 
 if TYPE_CHECKING:
-    from xpmsync.cli.errors.explain import Again, Words
+    from xpmsync.cli.terminal.output import Again, Words
 
 __all__ = ["DECISIONS", "pile_words"]
 

@@ -9,7 +9,7 @@ from xpmsync import errors
 from xpmsync.cli.terminal.output import ExitCode
 
 if TYPE_CHECKING:
-    from xpmsync.cli.errors.explain import Again, Words
+    from xpmsync.cli.terminal.output import Again, Words
 
 __all__ = ["settings_told", "settings_words"]
 

@@ -10,7 +10,7 @@ from xpmsync.core.enums import System
 from xpmsync.local.system.clock import local_time
 
 if TYPE_CHECKING:
-    from xpmsync.cli.errors.explain import Again, Words
+    from xpmsync.cli.terminal.output import Again, Words
 
 __all__ = ["systems_words"]
 

@@ -18,7 +18,18 @@ from xpmsync.core.jsonable import Json
 if TYPE_CHECKING:
     from xpmsync.cli.terminal.screen import Screen
 
-__all__ = ["ENVELOPE_VERSION", "THIS_RUN", "ErrorNote", "ExitCode", "Json", "Report", "RunInHandWords", "print_json"]
+__all__ = [
+    "ENVELOPE_VERSION",
+    "THIS_RUN",
+    "Again",
+    "ErrorNote",
+    "ExitCode",
+    "Json",
+    "Report",
+    "RunInHandWords",
+    "Words",
+    "print_json",
+]
 
 ENVELOPE_VERSION: Final = 1
 
@@ -84,3 +95,11 @@ def print_json(command: str, exit_code: ExitCode, data: Mapping[str, Json], erro
     }
     json.dump(envelope, sys.stdout, ensure_ascii=False, indent=2)
     sys.stdout.write("\n")
+
+
+Again = Callable[..., str]
+"""Makes the command line for the same practice out of a command's words."""
+
+
+Words = tuple[str, str, ExitCode]
+"""What happened, what to do next, and the exit code."""

@@ -8,8 +8,7 @@ from typing import Final
 from xpmsync.cli.terminal.sanitize import one_line
 from xpmsync.cli.terminal.screen import Cell, Column, Screen, Tone
 from xpmsync.core.enums import State
-from xpmsync.core.links import Link
-from xpmsync.core.model import Client
+from xpmsync.core.model import Client, Link
 from xpmsync.usecases.clients.import_client import Candidate
 from xpmsync.usecases.clients.search import Found, SearchResult
 

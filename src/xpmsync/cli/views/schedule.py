@@ -7,14 +7,13 @@ from datetime import UTC
 from typing import Final
 
 from xpmsync.cli.terminal.screen import Screen, Tone
-from xpmsync.cli.views.show_ending import last_run_words, status_note_data
+from xpmsync.cli.views.status import last_run_words, status_note_data
+from xpmsync.core.enums import SchedulerKind
 from xpmsync.core.jsonable import Json
-from xpmsync.core.telling_words import SchedulerKind
-from xpmsync.local.schedule.job import Job, Scheduler, Text
-from xpmsync.local.schedule.schedule_days import days_in_words
+from xpmsync.local.schedule.job import Job, Scheduler, Text, days_in_words
 from xpmsync.local.system.clock import local_time
 from xpmsync.usecases.unattended.install import Installed, ScheduleStanding, State
-from xpmsync.usecases.unattended.proving import Proof
+from xpmsync.usecases.unattended.probe import Proof
 
 __all__ = [
     "installed_data",

@@ -12,7 +12,7 @@ from xpmsync.local.system.clock import local_time
 if TYPE_CHECKING:
     from xpmsync.core.model import Client
     from xpmsync.core.ports.uploads import Handover, WaitingFile
-    from xpmsync.local.ledger.todo import Todo
+    from xpmsync.local.ledger.ledger import Todo
 
 __all__ = ["file_line", "show_handover", "show_todo", "show_todo_for"]
 

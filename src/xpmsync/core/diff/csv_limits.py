@@ -13,12 +13,12 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from xpmsync.core.catalogue import FIELDS
-from xpmsync.core.cells import formula_like
 from xpmsync.core.model import Client, Contact
 from xpmsync.core.plan.plan import Change, ChangeKind, Hold, HoldCode
+from xpmsync.core.text import formula_like
 
 if TYPE_CHECKING:
-    from xpmsync.core.diff.diff import ClientDiff
+    from xpmsync.core.plan.plan import ClientDiff
 
 __all__ = ["hold_what_rows_cannot"]
 

@@ -6,51 +6,21 @@ for each link:  diff_client(source, target, agreed, rules)  ->  ClientDiff
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Final
 
 from xpmsync.core import fingerprint
-from xpmsync.core.agreed import Agreed, agreed_key
 from xpmsync.core.catalogue import CLIENT_FIELDS, CONTACT_FIELDS, Field
 from xpmsync.core.catalogue import field as catalogue_field
 from xpmsync.core.diff.contacts import pair_contacts
 from xpmsync.core.diff.csv_limits import hold_what_rows_cannot
 from xpmsync.core.diff.rules import Rules, field_hold, judge, route_to
 from xpmsync.core.enums import Direction, State, System
-from xpmsync.core.model import Client, ClientRef, Contact
-from xpmsync.core.plan.plan import Change, ChangeKind, ContactRef, Hold, HoldCode, Why
+from xpmsync.core.model import Agreed, Client, ClientRef, Contact, agreed_key
+from xpmsync.core.plan.plan import Change, ChangeKind, ClientDiff, ContactRef, Hold, HoldCode, Why
 from xpmsync.core.text import normalise
 
-__all__ = [
-    "ClientDiff",
-    "agreed_now",
-    "describe_contact",
-    "diff_client",
-    "left_out",
-    "missing_client",
-    "new_contact_values",
-]
-
-
-@dataclass(frozen=True, slots=True)
-class ClientDiff:
-    """The outcome for one client: what to write, what not, and what was found equal.
-
-    `contacts` holds the pairs (XPM id to Ignition id) that were recognised,
-    `primary` the XPM id of the one contact the source calls primary, empty for one
-    that is new there, None where the source names no single one.
-    """
-
-    client: ClientRef
-    changes: tuple[Change, ...] = ()
-    holds: tuple[Hold, ...] = ()
-    contacts: Mapping[str, str] = field(default_factory=dict)
-    primary: str | None = None
-
-    @property
-    def is_equal(self) -> bool:
-        """Whether nothing differs."""
-        return not self.changes and not self.holds
+__all__ = ["agreed_now", "describe_contact", "diff_client", "left_out", "missing_client", "new_contact_values"]
 
 
 def diff_client(

@@ -6,8 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, fields
 from typing import Final
 
-from xpmsync.core.links import Link
-from xpmsync.core.model import Client
+from xpmsync.core.model import Client, Link
 
 __all__ = ["Filter"]
 

@@ -8,10 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from xpmsync.core.diff.diff import ClientDiff
-from xpmsync.core.links import Link
-from xpmsync.core.model import Client, ClientRef
-from xpmsync.core.plan.plan import Hold, HoldCode
+from xpmsync.core.model import Client, ClientRef, Link
+from xpmsync.core.plan.plan import ClientDiff, Hold, HoldCode
 
 __all__ = ["XpmNumbers"]
 

@@ -9,11 +9,10 @@ from typing import Final
 
 from xpmsync.core import fingerprint
 from xpmsync.core.catalogue import Field, Kind, NeverFlows, flows
-from xpmsync.core.cells import formula_like
 from xpmsync.core.enums import Direction, Level, OnEdited, System
 from xpmsync.core.plan.plan import HoldCode, Why
 from xpmsync.core.ports.store import Capabilities
-from xpmsync.core.text import choices, normalise, same
+from xpmsync.core.text import choices, formula_like, normalise, same
 
 __all__ = ["OnEdited", "Rules", "Verdict", "field_hold", "judge", "route_to"]
 

@@ -11,9 +11,8 @@ from dataclasses import replace
 from typing import Final
 
 from xpmsync.core.catalogue import CONTACT_FIELDS
-from xpmsync.core.diff.diff import ClientDiff
 from xpmsync.core.model import Client
-from xpmsync.core.plan.plan import Change, Hold, HoldCode
+from xpmsync.core.plan.plan import Change, ClientDiff, Hold, HoldCode
 from xpmsync.core.text import normalise
 
 __all__ = ["hold_disagreements"]

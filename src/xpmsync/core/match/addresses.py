@@ -8,8 +8,7 @@ from enum import IntEnum
 from functools import lru_cache
 from typing import Final
 
-from xpmsync.core.match.distance import ratio, token_set_ratio
-from xpmsync.core.match.text import fold, is_slip, slips, tokens, word_set
+from xpmsync.core.match.text import fold, is_slip, ratio, slips, token_set_ratio, tokens, word_set
 
 __all__ = ["Nearness", "Place", "compare", "read_places"]
 

@@ -13,11 +13,10 @@ from math import log2
 from typing import Final
 
 from xpmsync.core.match.identifiers import Register
-from xpmsync.core.match.mailboxes import is_role
 from xpmsync.core.match.name_parse import Name
 from xpmsync.core.match.nicknames import formal
 from xpmsync.core.match.person_parse import BUSINESS_WORDS
-from xpmsync.core.match.record import Record, phone_tail
+from xpmsync.core.match.record import Record, is_role, phone_tail
 
 __all__ = ["Index", "keys", "near_one"]
 

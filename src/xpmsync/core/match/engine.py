@@ -9,11 +9,10 @@ from typing import Final, NamedTuple
 
 from xpmsync.core.enums import State, System
 from xpmsync.core.match.blocking import Index, near_one
-from xpmsync.core.match.decide import agreements, band, leads, standing
 from xpmsync.core.match.frequencies import Context
 from xpmsync.core.match.record import Record, read_record
 from xpmsync.core.match.score import explain, score
-from xpmsync.core.match.verdict import Band, Cap, Verdict
+from xpmsync.core.match.verdict import Band, Cap, Verdict, agreements, band, leads, standing
 from xpmsync.core.match.weights import UNSURE
 from xpmsync.core.model import Client
 

@@ -4,41 +4,34 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from xpmsync.core.match.addresses import Nearness
 from xpmsync.core.match.addresses import compare as compare_places
-from xpmsync.core.match.decide import band
 from xpmsync.core.match.frequencies import Context, Value
 from xpmsync.core.match.identifiers import Identifier, Register, acn_within
 from xpmsync.core.match.legal_forms import Form, at_odds
-from xpmsync.core.match.mailboxes import FREE_MAIL, ROLE_MAILBOXES, is_role
 from xpmsync.core.match.name_compare import compare_names, trading_names_differ
-from xpmsync.core.match.record import Record, phone_tail, read_record
+from xpmsync.core.match.record import (
+    FREE_MAIL,
+    ROLE_MAILBOXES,
+    Record,
+    contact_as_written,
+    group_as_written,
+    is_role,
+    phone_as_written,
+    phone_tail,
+    read_record,
+)
 from xpmsync.core.match.text import slips
-from xpmsync.core.match.verdict import Cap, Evidence, Verdict
-from xpmsync.core.match.weights import DECIMALS, Rule, faded
-from xpmsync.core.match.wording import sentence
+from xpmsync.core.match.verdict import Cap, Evidence, Piece, Scored, Verdict, band
+from xpmsync.core.match.weights import DECIMALS, WEIGHTS, Rule, faded
 from xpmsync.core.model import Client
 
-__all__ = ["Piece", "Scored", "evidence", "explain", "score"]
+if TYPE_CHECKING:
+    from xpmsync.core.match.record import Record
 
-
-class Piece(NamedTuple):
-    """A piece of evidence before it is put into words; `detail` is the value in its normal form."""
-
-    rule: Rule
-    points: float
-    detail: str = ""
-    sharers: int = 1
-
-
-class Scored(NamedTuple):
-    """A pair's pieces, their sum and its caps."""
-
-    points: float
-    pieces: tuple[Piece, ...]
-    caps: frozenset[Cap]
+__all__ = ["evidence", "explain", "score", "sentence"]
 
 
 def evidence(xpm: Client, ignition: Client, context: Context) -> Verdict:
@@ -244,3 +237,25 @@ def _groups(a: Record, b: Record, pieces: list[Piece]) -> None:
     shared = next((g for g in a.groups if g in b.groups), "")
     rule = Rule.GROUP_SAME if shared else Rule.GROUP_OTHER
     pieces.append(Piece(rule, faded(rule), shared))
+
+
+def sentence(piece: Piece, xpm: Record, ignition: Record) -> str:
+    """Say one piece of evidence about these two records; a contact whom they name differently is told by both names."""
+    weight = WEIGHTS[piece.rule]
+    says = weight.says.format(_told(piece, xpm, ignition))
+    if piece.sharers > 1 and weight.fades:
+        says = f"{says} {piece.sharers} clients share it."
+    return says
+
+
+def _told(piece: Piece, xpm: Record, ignition: Record) -> str:
+    match piece.rule:
+        case Rule.PHONE_SAME:
+            return phone_as_written(xpm.client, piece.detail)
+        case Rule.GROUP_SAME:
+            return group_as_written(xpm.client, piece.detail)
+        case Rule.CONTACT_SAME:
+            names = (contact_as_written(record.client, piece.detail) for record in (xpm, ignition))
+            return " and ".join({name.casefold(): name for name in names}.values())
+        case _:
+            return piece.detail

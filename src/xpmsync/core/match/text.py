@@ -10,9 +10,7 @@ import unicodedata
 from functools import lru_cache
 from typing import Final
 
-from xpmsync.core.match.distance import slip_count
-
-__all__ = ["fold", "is_slip", "slips", "tokens", "word_set"]
+__all__ = ["fold", "is_slip", "ratio", "slip_count", "slips", "token_set_ratio", "tokens", "word_set"]
 
 _LETTERS: Final = str.maketrans(
     {"ø": "o", "đ": "d", "ð": "d", "ł": "l", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i", "+": "&"}
@@ -55,3 +53,76 @@ def is_slip(a: str, b: str) -> bool:
     if shorter < 4 or abs(len(a) - len(b)) > 2 or not (a.isalpha() and b.isalpha()):
         return False
     return slips(a, b) <= (1 if shorter < 8 else 2)
+
+
+def slip_count(a: str, b: str, most: int) -> int:
+    """Letters more, less, other or two neighbours swapped (optimal string alignment); `most + 1` for more."""
+    if abs(len(a) - len(b)) > most:
+        return most + 1
+    before: list[int] = []
+    last = list(range(len(b) + 1))
+    for row, one in enumerate(a, start=1):
+        here = [row]
+        for column, other in enumerate(b, start=1):
+            cost = min(last[column] + 1, here[column - 1] + 1, last[column - 1] + (one != other))
+            if row > 1 and column > 1 and one == b[column - 2] and a[row - 2] == other:
+                cost = min(cost, before[column - 2] + 1)
+            here.append(cost)
+        if min(here) > most and min(last) > most:
+            return most + 1
+        before, last = last, here
+    return min(last[-1], most + 1)
+
+
+def ratio(a: str, b: str) -> float:
+    """Twice the longest common subsequence over both lengths, in percent."""
+    return _percent(_apart(a, b), len(a) + len(b))
+
+
+def token_set_ratio(a: str, b: str) -> float:
+    """The best `ratio` of the common words with and without what is left on each side, in percent.
+
+    100 where one text's words are all in the other; 0 where a text has none.
+    """
+    left, right = set(a.split()), set(b.split())
+    if not left or not right:
+        return 0.0
+    common, only_left, only_right = left & right, left - right, right - left
+    if common and not (only_left and only_right):
+        return 100.0
+    rest_left, rest_right = " ".join(sorted(only_left)), " ".join(sorted(only_right))
+    shared = len(" ".join(sorted(common)))
+    gap = bool(shared)
+    whole_left, whole_right = shared + gap + len(rest_left), shared + gap + len(rest_right)
+    best = _percent(_apart(rest_left, rest_right), whole_left + whole_right)
+    if not shared:
+        return best
+    return max(
+        best,
+        _percent(gap + len(rest_left), shared + whole_left),
+        _percent(gap + len(rest_right), shared + whole_right),
+    )
+
+
+def _percent(apart: int, together: int) -> float:
+    return 100.0 * (1 - apart / together) if together else 100.0
+
+
+def _apart(a: str, b: str) -> int:
+    """Letters to take out and put in, from one text to the other."""
+    return len(a) + len(b) - 2 * _common(a, b)
+
+
+def _common(a: str, b: str) -> int:
+    """Length of the longest common subsequence, a bit for each letter of `a` (Hyyrö 2004)."""
+    if not a or not b:
+        return 0
+    places: dict[str, int] = {}
+    for place, letter in enumerate(a):
+        places[letter] = places.get(letter, 0) | 1 << place
+    every = (1 << len(a)) - 1
+    open_ = every
+    for letter in b:
+        found = open_ & places.get(letter, 0)
+        open_ = ((open_ + found) | (open_ - found)) & every
+    return len(a) - open_.bit_count()

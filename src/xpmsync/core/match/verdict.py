@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
-__all__ = ["Band", "Cap", "Evidence", "Verdict"]
+from xpmsync.core.match.weights import GAP, LEAST_AGREEMENT, SURE, UNSURE, WEIGHTS, Group, Rule
+
+__all__ = ["Band", "Cap", "Evidence", "Piece", "Scored", "Verdict", "agreements", "band", "leads", "standing"]
 
 
 class Band(StrEnum):
@@ -60,3 +64,45 @@ class Verdict:
     def reasons(self) -> tuple[str, ...]:
         """All sentences, the caps last."""
         return (*(e.says for e in self.evidence), *(cap.value for cap in self.caps))
+
+
+def band(points: float, pieces: Sequence[Piece], caps: Iterable[Cap]) -> Band:
+    """Sort one pair by its score, its agreements and its caps."""
+    agreed = agreements(pieces)
+    if points >= SURE and len(agreed) >= 2 and any(g.tells_apart for g in agreed) and not standing(caps, agreed):
+        return Band.SURE
+    return Band.UNSURE if points >= UNSURE else Band.NONE
+
+
+def agreements(pieces: Iterable[Piece]) -> frozenset[Group]:
+    """The independent agreements among the pieces: one a group, and none that has faded away."""
+    found = ((WEIGHTS[p.rule].group, p.points) for p in pieces)
+    return frozenset(group for group, points in found if group is not None and points >= LEAST_AGREEMENT)
+
+
+def standing(caps: Iterable[Cap], agreed: frozenset[Group]) -> frozenset[Cap]:
+    """The caps that hold: a register number or Ignition's own XPM id settles the milder doubts."""
+    settled = Group.IDENTIFIER in agreed or Group.XPM_ID in agreed
+    return frozenset(cap for cap in caps if not (settled and cap.yields_to_identifier))
+
+
+def leads(points: float, others: Iterable[float]) -> bool:
+    """Say whether a score is clear of every other candidate's, on either side of the pair."""
+    return all(points - other >= GAP for other in others)
+
+
+class Piece(NamedTuple):
+    """A piece of evidence before it is put into words; `detail` is the value in its normal form."""
+
+    rule: Rule
+    points: float
+    detail: str = ""
+    sharers: int = 1
+
+
+class Scored(NamedTuple):
+    """A pair's pieces, their sum and its caps."""
+
+    points: float
+    pieces: tuple[Piece, ...]
+    caps: frozenset[Cap]

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from dataclasses import field as default
 from enum import StrEnum
 
@@ -20,6 +20,7 @@ __all__ = [
     "CallKind",
     "Change",
     "ChangeKind",
+    "ClientDiff",
     "ContactRef",
     "Forecast",
     "Hold",
@@ -239,3 +240,24 @@ def _call(client: ClientRef, contact: ContactRef | None, changes: Sequence[Chang
     kind = CallKind.UPDATE if contact is None else CallKind.UPDATE_CONTACT
     record = first.record or (contact.name if contact else client.name)
     return Call(client, kind, {c.field: c.new for c in changes}, tuple(changes), contact, record=record)
+
+
+@dataclass(frozen=True, slots=True)
+class ClientDiff:
+    """The outcome for one client: what to write, what not, and what was found equal.
+
+    `contacts` holds the pairs (XPM id to Ignition id) that were recognised,
+    `primary` the XPM id of the one contact the source calls primary, empty for one
+    that is new there, None where the source names no single one.
+    """
+
+    client: ClientRef
+    changes: tuple[Change, ...] = ()
+    holds: tuple[Hold, ...] = ()
+    contacts: Mapping[str, str] = field(default_factory=dict)
+    primary: str | None = None
+
+    @property
+    def is_equal(self) -> bool:
+        """Whether nothing differs."""
+        return not self.changes and not self.holds

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from operator import itemgetter
 from typing import Final
 
-from xpmsync.core.cells import FORMULA_STARTS, formula_like
 from xpmsync.core.enums import State, System
 from xpmsync.core.model import Client, Contact
+from xpmsync.core.text import FORMULA_STARTS, formula_like
 from xpmsync.errors import FileRefused
 from xpmsync.ignition.csv.columns import CLIENT_ID, CLIENT_NAME, CONTACT_ID, EXPORT_COLUMNS, XPM_ID, of_contact
 from xpmsync.ignition.csv.export import Export

@@ -11,8 +11,8 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from xpmsync.core.cells import formula_like
 from xpmsync.core.enums import System
+from xpmsync.core.text import formula_like
 from xpmsync.errors import Rejected
 from xpmsync.ignition.csv.columns import CLIENT_ID, CLIENT_NAME, XPM_ID
 from xpmsync.ignition.csv.export import Export

@@ -13,8 +13,8 @@ import io
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from xpmsync.core.cells import formula_like
 from xpmsync.core.enums import System
+from xpmsync.core.text import formula_like
 from xpmsync.errors import Rejected
 from xpmsync.ignition.csv.columns import (
     CLIENT_ID,

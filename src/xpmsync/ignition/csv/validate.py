@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from xpmsync.core.cells import formula_like
+from xpmsync.core.text import formula_like
 from xpmsync.errors import FileRefused
 from xpmsync.ignition.csv.columns import (
     CLIENT_ID,

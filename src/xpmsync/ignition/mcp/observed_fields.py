@@ -14,8 +14,7 @@ from typing import Final
 
 from xpmsync.core.catalogue import CONTACT_FIELDS
 from xpmsync.core.ports.store import EVERY_FIELD
-from xpmsync.ignition.mcp.field_map import place_of
-from xpmsync.ignition.mcp.mcp_tools import Toolbox
+from xpmsync.ignition.mcp.field_map import Toolbox, place_of
 from xpmsync.ignition.mcp.records import Record
 from xpmsync.ignition.routes import Facts
 

@@ -12,7 +12,7 @@ from xpmsync.core.enums import System
 from xpmsync.errors import AnotherPractice, Rejected, UnusableAnswer
 from xpmsync.ignition.mcp import synonyms
 from xpmsync.ignition.mcp.client import McpCalls
-from xpmsync.ignition.mcp.mcp_tools import Toolbox
+from xpmsync.ignition.mcp.field_map import Toolbox
 from xpmsync.ignition.mcp.records import scalar
 from xpmsync.ignition.mcp.responses import folded, record_of
 from xpmsync.ignition.routes import Facts

@@ -16,10 +16,10 @@ from xpmsync.core.ports.store import Capabilities
 from xpmsync.core.text import same
 from xpmsync.errors import ClientNotFound, UnusableAnswer, XpmsyncError
 from xpmsync.ignition.mcp.client import McpCalls
-from xpmsync.ignition.mcp.mcp_reading import McpReader
-from xpmsync.ignition.mcp.mcp_tools import Toolbox
+from xpmsync.ignition.mcp.field_map import Toolbox
 from xpmsync.ignition.mcp.observed_fields import Seen
 from xpmsync.ignition.mcp.practice import PracticeInfo, ask_practice, check_practice
+from xpmsync.ignition.mcp.reader import McpReader
 from xpmsync.ignition.mcp.records import Record, read_client, read_contact
 from xpmsync.ignition.mcp.responses import ToolAnswer, record_of
 from xpmsync.ignition.mcp.writer import McpWriter

@@ -9,11 +9,18 @@ from xpmsync.core.catalogue import field as catalogue_field
 from xpmsync.core.enums import System
 from xpmsync.errors import ClientNotFound, Rejected, RouteUnfit
 from xpmsync.ignition.mcp import synonyms
-from xpmsync.ignition.mcp.arguments import Arguments, Json, fill, finish, put_id
+from xpmsync.ignition.mcp.arguments import (
+    Arguments,
+    Json,
+    fill,
+    finish,
+    keep_rest,
+    put_id,
+    touches_nested,
+    whole_addresses,
+)
 from xpmsync.ignition.mcp.client import McpCalls
-from xpmsync.ignition.mcp.field_map import People, Values, client_values, contact_values, people
-from xpmsync.ignition.mcp.mcp_addresses import keep_rest, touches_nested, whole_addresses
-from xpmsync.ignition.mcp.mcp_tools import Toolbox
+from xpmsync.ignition.mcp.field_map import People, Toolbox, Values, client_values, contact_values, people
 from xpmsync.ignition.mcp.practice import PracticeInfo
 from xpmsync.ignition.mcp.records import Record
 from xpmsync.ignition.mcp.responses import ToolAnswer

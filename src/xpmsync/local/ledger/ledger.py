@@ -7,21 +7,20 @@ client's name so that they can be listed and completed without a call.
 from __future__ import annotations
 
 import json
+import sqlite3
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
-from xpmsync.core.agreed import NOTHING_AGREED, Agreed
 from xpmsync.core.enums import Level
-from xpmsync.core.links import Link
-from xpmsync.core.model import ClientRef
+from xpmsync.core.model import NOTHING_AGREED, Agreed, ClientRef, Link
 from xpmsync.core.plan.plan import ContactRef, Hold, HoldCode
 from xpmsync.errors import LinkConflict
 from xpmsync.local.ledger.journal import Journal
-from xpmsync.local.ledger.ledger_file import LedgerFile
-from xpmsync.local.ledger.todo import TodoList
+from xpmsync.local.ledger.summary import LedgerFile
 from xpmsync.local.system.sqlite import state_errors
 
-__all__ = ["Ledger"]
+__all__ = ["Ledger", "Todo", "TodoList"]
 
 _MOST_HANDED = 8
 """So many values handed over for one field and never seen are remembered; older files will not be uploaded."""
@@ -207,3 +206,42 @@ def _hold_row(hold: Hold) -> list[str]:
 def _hold_of(client: ClientRef, row: list[str]) -> Hold:
     field, code, reason, *who = row
     return Hold(client, field, HoldCode(code), reason, ContactRef(*who) if who else None)
+
+
+@dataclass(frozen=True, slots=True)
+class Todo:
+    """A created client to be linked to XPM under Edit Client -> Apps; `since` is UTC in ISO form."""
+
+    xpm_id: str
+    name: str
+    xpm_number: str
+    since: str
+
+
+class TodoList:
+    """The open ones, in the ledger's database."""
+
+    def __init__(self, db: sqlite3.Connection, path: Path) -> None:
+        self._db = db
+        self._path = path
+
+    def add(self, todo: Todo) -> None:
+        """Add one; a client has at most one."""
+        with state_errors(self._path):
+            self._db.execute(
+                "INSERT OR REPLACE INTO todo VALUES (?, ?, ?, ?)",
+                (todo.xpm_id, todo.name, todo.xpm_number, todo.since),
+            )
+
+    def all(self) -> list[Todo]:
+        """All open ones, oldest first."""
+        with state_errors(self._path):
+            rows = self._db.execute(
+                "SELECT xpm_id, name, xpm_number, since FROM todo ORDER BY since, xpm_id"
+            ).fetchall()
+        return [Todo(*row) for row in rows]
+
+    def done(self, xpm_id: str) -> None:
+        """A person did it."""
+        with state_errors(self._path):
+            self._db.execute("DELETE FROM todo WHERE xpm_id = ?", (xpm_id,))

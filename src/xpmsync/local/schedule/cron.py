@@ -7,11 +7,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final
 
-from xpmsync.core.telling_words import SchedulerKind
+from xpmsync.core.enums import SchedulerKind
 from xpmsync.errors import SchedulerFailed
 from xpmsync.local.schedule.commands import must, run
-from xpmsync.local.schedule.job import Found, Job, Text
-from xpmsync.local.schedule.schedule_days import EVERY_DAY
+from xpmsync.local.schedule.job import EVERY_DAY, Found, Job, Text
 
 __all__ = ["Cron", "cron_line", "with_block", "without_block"]
 

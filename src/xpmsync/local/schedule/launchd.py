@@ -14,11 +14,10 @@ from pathlib import Path
 from typing import Final
 from xml.parsers.expat import ExpatError
 
-from xpmsync.core.telling_words import SchedulerKind
+from xpmsync.core.enums import SchedulerKind
 from xpmsync.errors import SchedulerFailed
 from xpmsync.local.schedule.commands import must, run
-from xpmsync.local.schedule.job import Found, Job, Text
-from xpmsync.local.schedule.schedule_days import EVERY_DAY
+from xpmsync.local.schedule.job import EVERY_DAY, Found, Job, Text
 from xpmsync.local.system.clock import Clock, SystemClock
 from xpmsync.local.system.files import remove_file, write_private
 

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from datetime import datetime, time
+from datetime import datetime, time, timedelta
 from typing import Final
 
-from xpmsync.core.telling_words import SchedulerKind
+from xpmsync.core.enums import SchedulerKind
 from xpmsync.errors import UsageError
-from xpmsync.local.schedule.schedule_days import Day, parse_time
+from xpmsync.local.ledger.status_file import StatusNote
+from xpmsync.local.schedule.job import Day, last_due, parse_time
 from xpmsync.local.system.files import remove_file, write_private
 from xpmsync.local.system.json_files import as_moment, read_table
 from xpmsync.local.system.paths import ProfilePaths
 
-__all__ = ["ScheduleNote", "forget_schedule", "read_schedule", "write_schedule"]
+__all__ = ["ScheduleNote", "days_overdue", "forget_schedule", "read_schedule", "write_schedule"]
 
 _FORMAT: Final = 1
 
@@ -70,3 +71,16 @@ def read_schedule(paths: ProfilePaths) -> ScheduleNote | None:
 def forget_schedule(paths: ProfilePaths) -> None:
     """Forget the schedule."""
     remove_file(paths.schedule)
+
+
+_GRACE: Final = timedelta(hours=24)
+"""How late a run may be before anybody is told: computers sleep, and some schedulers make up for it later."""
+
+
+def days_overdue(note: ScheduleNote, status: StatusNote | None, now: datetime) -> int:
+    """For how many whole days the schedule has not run although it was due; 0 while it is in time."""
+    ran = status.last_scheduled if status and status.last_scheduled else note.installed
+    last = max(ran, note.installed)
+    if last >= last_due(note.at, note.days, now - _GRACE):
+        return 0
+    return max(1, (now - last).days)

@@ -10,11 +10,10 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
-from xpmsync.core.telling_words import SchedulerKind
+from xpmsync.core.enums import SchedulerKind
 from xpmsync.errors import SchedulerFailed
 from xpmsync.local.schedule.commands import must, run
-from xpmsync.local.schedule.job import Found, Job, Text
-from xpmsync.local.schedule.schedule_days import EVERY_DAY
+from xpmsync.local.schedule.job import EVERY_DAY, Found, Job, Text
 from xpmsync.local.system.files import remove_file, write_private
 
 __all__ = ["Systemd", "service_unit", "systemd_answers", "timer_unit"]

@@ -17,10 +17,9 @@ from pathlib import Path
 from typing import Final
 from xml.etree import ElementTree as ET
 
-from xpmsync.core.telling_words import SchedulerKind
+from xpmsync.core.enums import SchedulerKind
 from xpmsync.local.schedule.commands import must, run
-from xpmsync.local.schedule.job import Found, Job, Text
-from xpmsync.local.schedule.schedule_days import EVERY_DAY
+from xpmsync.local.schedule.job import EVERY_DAY, Found, Job, Text
 
 __all__ = ["TaskScheduler", "task_xml"]
 

@@ -26,7 +26,17 @@ from xpmsync.local.settings.settings import (
     XpmSettings,
 )
 
-__all__ = ["check_settings", "check_text", "profiles_in", "read_settings", "read_text"]
+__all__ = [
+    "Spot",
+    "check_settings",
+    "check_text",
+    "line_of",
+    "misplaced_secret",
+    "profiles_in",
+    "read_settings",
+    "read_text",
+    "spots",
+]
 
 _S = TypeVar("_S")
 _PROFILE_NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,47}")
@@ -49,7 +59,7 @@ class _Reading:
 
     def blame(self, problem: str, at: tuple[str, ...], allowed: Sequence[str] = (), close: str = "") -> None:
         """Note a problem of the key at that path."""
-        from xpmsync.local.settings.settings_lines import line_of
+        from xpmsync.local.settings.reader import line_of
 
         line = line_of(self.text, at)
         self.problems.append(SettingsError(problem, self.path, ".".join(at), line, tuple(allowed), close))
@@ -210,7 +220,7 @@ def _values(
 
 def _blame_unknown(reading: _Reading, at: tuple[str, ...], section: str) -> None:
     """Say what was probably meant, else what may stand there, else where a secret belongs."""
-    from xpmsync.local.settings.settings_secrets import misplaced_secret
+    from xpmsync.local.settings.reader import misplaced_secret
 
     meant = _meant(section, at[-1])
     if told := misplaced_secret(f"{section}.{at[-1]}"):
@@ -237,3 +247,85 @@ def _meant(section: str, wrong: str) -> str:
 def _section(make: Callable[..., _S], section: str, values: Mapping[str, Value]) -> _S:
     own = {KEYS[name].field: value for name, value in values.items() if KEYS[name].section == section}
     return make(**own)
+
+
+_PART: Final = r"""(?:"(?:[^"\\]|\\.)*"|'[^']*'|[A-Za-z0-9_-]+)"""
+_PATH: Final = rf"{_PART}(?:[ \t]*\.[ \t]*{_PART})*"
+_HEADER: Final = re.compile(rf"[ \t]*\[\[?[ \t]*({_PATH})[ \t]*\]\]?[ \t]*(?:#.*)?$")
+_ASSIGNED: Final = re.compile(rf"[ \t]*({_PATH})[ \t]*=")
+_ONE_PART: Final = re.compile(_PART)
+_COMMENT_OR_TEXT: Final = re.compile(r"""#.*$|"(?:[^"\\]|\\.)*"|'[^']*'""")
+_TRIPLE: Final = re.compile(r"\"{3}|" + "'{3}")
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """A table header or an assignment: its full path, its line (from 1), and which of the two it is."""
+
+    path: tuple[str, ...]
+    line: int
+    header: bool
+
+
+def spots(text: str) -> Iterator[Spot]:
+    """Yield every table header and assignment of a valid TOML text, in order."""
+    table: tuple[str, ...] = ()
+    inside = ""
+    depth = 0
+    for number, line in enumerate(text.split("\n"), start=1):
+        rest = line.rstrip("\r")
+        starts_here = not inside and depth == 0
+        if starts_here and (header := _HEADER.match(rest)):
+            table = _parts(header[1])
+            yield Spot(table, number, header=True)
+            continue
+        if starts_here and (assigned := _ASSIGNED.match(rest)):
+            yield Spot((*table, *_parts(assigned[1])), number, header=False)
+        inside, plain = _outside_long_texts(rest, inside)
+        bare = _COMMENT_OR_TEXT.sub("", plain)
+        depth = max(0, depth + bare.count("[") - bare.count("]"))
+
+
+def line_of(text: str, path: tuple[str, ...]) -> int:
+    """Return the line where a key or table stands, its nearest parent's where it has none, else 0."""
+    found: dict[tuple[str, ...], int] = {}
+    for spot in spots(text):
+        for length in range(len(spot.path), 0, -1):
+            found.setdefault(spot.path[:length], spot.line)
+    return next((found[path[:n]] for n in range(len(path), 0, -1) if path[:n] in found), 0)
+
+
+def _parts(path: str) -> tuple[str, ...]:
+    return tuple(part.strip("\"'") if part[0] in "\"'" else part for part in _ONE_PART.findall(path))
+
+
+def _outside_long_texts(line: str, inside: str) -> tuple[str, str]:
+    """Follow triple-quoted texts over lines: the quotes still open after the line, and what stands outside."""
+    outside = ""
+    while True:
+        if inside:
+            _, closed, line = line.partition(inside)
+            if not closed:
+                return inside, outside
+            inside = ""
+        opened = _TRIPLE.search(line)
+        if not opened or "#" in _COMMENT_OR_TEXT.sub(_keep_comment, line[: opened.start()]):
+            return "", outside + line
+        outside += line[: opened.start()]
+        inside, line = opened[0], line[opened.end() :]
+
+
+def _keep_comment(found: re.Match[str]) -> str:
+    return "#" if found[0].startswith("#") else ""
+
+
+_ENDS: Final = ("secret", "password", "token", "api_key")
+
+
+def misplaced_secret(key: str) -> str:
+    """Say where the secret belongs that an unknown key seems to hold; empty where the key is no secret's."""
+    section, _, field = key.rpartition(".")
+    if not field.lower().endswith(_ENDS):
+        return ""
+    asks = "xpmsync notify set mail-password" if section == "notify" else "xpmsync login xpm"
+    return f"secrets do not belong in the settings file; '{asks}' asks for it and the keyring keeps it"

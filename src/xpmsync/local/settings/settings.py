@@ -4,8 +4,6 @@ The section classes below are the one list of keys. To add a key, add a field
 with `setting(...)`; to add a table, add a class and a row in `SECTIONS`.
 """
 
-# ruff: noqa: RUF009 - setting() returns a dataclass field, which is what belongs there
-
 from __future__ import annotations
 
 from collections.abc import Mapping
@@ -15,13 +13,16 @@ from pathlib import Path
 from typing import Final
 
 from xpmsync.core.enums import Direction, Level, OnEdited
+from xpmsync.errors import SettingsError
 from xpmsync.local.settings.keys import Key, Kind, Value, keys_of, setting
 from xpmsync.local.settings.sections import LogSettings, NotifySettings
 
 __all__ = [
+    "CLIENT_ID",
     "CONFIG_VERSION",
     "DEFAULT_PROFILE",
     "DEMO_PROFILE",
+    "EXPORT_FOLDER",
     "KEYS",
     "SECTIONS",
     "UPLOAD_FOLDER",
@@ -34,6 +35,8 @@ __all__ = [
     "Settings",
     "SyncSettings",
     "XpmSettings",
+    "missing_folder",
+    "needed_keys",
 ]
 
 CONFIG_VERSION: Final = 1
@@ -322,3 +325,28 @@ def _canonical(value: Value) -> str:
     if isinstance(value, tuple):
         return "\n".join(sorted(one.casefold() for one in value))
     return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+CLIENT_ID: Final = "xpm.client_id"
+"""Nobody can sign in to XPM without it; an access token from the environment does without."""
+
+EXPORT_FOLDER: Final = "ignition.export_folder"
+"""The route csv has nothing to read without it."""
+
+
+def needed_keys(settings: Settings) -> tuple[str, ...]:
+    """The keys that are empty although the practice needs them, in the order of the file."""
+    lacking = []
+    if settings.profile != DEMO_PROFILE and not settings.xpm.client_id:
+        lacking.append(CLIENT_ID)
+    if settings.ignition.route is Route.CSV and not settings.ignition.export_folder:
+        lacking.append(EXPORT_FOLDER)
+    return tuple(lacking)
+
+
+def missing_folder(settings: Settings) -> tuple[SettingsError, ...]:
+    """What `config check` has against a file that can be read, but leaves the route csv without its folder."""
+    if EXPORT_FOLDER not in needed_keys(settings):
+        return ()
+    problem = "is empty; the route csv needs the folder where you save Ignition's client exports"
+    return (SettingsError(problem, settings.path, EXPORT_FOLDER),)

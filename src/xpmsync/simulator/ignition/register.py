@@ -19,17 +19,20 @@ from typing import Self
 from xpmsync.core.enums import State, System
 from xpmsync.core.model import Client, Contact
 from xpmsync.errors import ClientNotFound
-from xpmsync.local.system.database import MEMORY, Database
-from xpmsync.simulator.ignition.records import SCHEMA, next_contact_id, save, unpack
-from xpmsync.simulator.ignition.register_rules import (
+from xpmsync.local.system.sqlite import MEMORY, Database
+from xpmsync.simulator.ignition.records import (
     CLIENT_NAMES,
     CONTACT_NAMES,
+    SCHEMA,
     check_contact,
     check_names,
     filled,
+    next_contact_id,
     one_primary,
     rejected,
     required,
+    save,
+    unpack,
     with_primary,
 )
 

@@ -18,8 +18,8 @@ from typing import Final
 from xpmsync.core.catalogue import CLIENT_FIELDS, CONTACT_FIELDS
 from xpmsync.core.model import Client
 from xpmsync.errors import Rejected
+from xpmsync.simulator.ignition.records import rejected
 from xpmsync.simulator.ignition.register import Register
-from xpmsync.simulator.ignition.register_rules import rejected
 
 __all__ = ["Upload", "Uploaded", "upload"]
 

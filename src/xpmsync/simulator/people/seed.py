@@ -10,11 +10,19 @@ from xpmsync.core.catalogue import CLIENT_FIELDS, Kind
 from xpmsync.simulator.ignition.register import Register
 from xpmsync.simulator.people.clients import CLIENTS, ONLY_IN_IGNITION, STAFF, full_person
 from xpmsync.simulator.people.model import Made, Person
-from xpmsync.simulator.people.spelling import respell_country, respell_phone
 from xpmsync.simulator.world.records import Group, Note, Ref, Relationship, demo_id
 from xpmsync.simulator.world.world import World
 
-__all__ = ["SEEDED_LINKS", "SEEDED_TWINS", "client_id", "ignition_id", "seed_register", "seed_world"]
+__all__ = [
+    "SEEDED_LINKS",
+    "SEEDED_TWINS",
+    "client_id",
+    "ignition_id",
+    "respell_country",
+    "respell_phone",
+    "seed_register",
+    "seed_world",
+]
 
 _FIRST_NUMBER: Final = 10_001
 _FIRST_IGNITION_ID: Final = 1_000_101
@@ -180,3 +188,34 @@ def _contact_values(person: Person, primary: bool, country: str, style: int) -> 
         "contact.addressee": person.addressee,
         "contact.primary": "Yes" if primary else "No",
     }
+
+
+_COUNTRIES: Final = {
+    "Australia": ("Australia", "AU", "AUSTRALIA", "australia"),
+    "New Zealand": ("New Zealand", "NZ", "NEW ZEALAND", "Aotearoa"),
+    "United Kingdom": ("United Kingdom", "UK", "GB", "Great Britain"),
+}
+_DIALLING_CODES: Final = {"Australia": "61", "New Zealand": "64", "United Kingdom": "44"}
+
+
+def respell_country(country: str, style: int) -> str:
+    """One of a country's spellings, chosen by `style`; unknown ones stay."""
+    spellings = _COUNTRIES.get(country, (country,))
+    return spellings[style % len(spellings)]
+
+
+def respell_phone(phone: str, country: str, style: int) -> str:
+    """One of a national number's layouts, chosen by `style`: as it is, with country code, digits only, dashed."""
+    code = _DIALLING_CODES.get(country)
+    plain = phone.replace("(", "").replace(")", "")
+    if code is None or not plain.startswith("0"):
+        return phone
+    match style % 4:
+        case 0:
+            return phone
+        case 1:
+            return f"+{code} {plain[1:]}"
+        case 2:
+            return plain.replace(" ", "")
+        case _:
+            return plain.replace(" ", "-")

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from xpmsync.simulator.server.endpoints_clients import (
+from xpmsync.simulator.server.api_clients import (
     add_client,
     get_client,
     list_clients,
@@ -14,7 +14,7 @@ from xpmsync.simulator.server.endpoints_clients import (
     search_clients,
     update_client,
 )
-from xpmsync.simulator.server.endpoints_contacts import (
+from xpmsync.simulator.server.api_contacts import (
     add_contact,
     delete_contact,
     get_contact,

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import struct
 import threading
+import zlib
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from functools import cache
+from itertools import chain
 from typing import Final
 
 from xpmsync.simulator.server.faults import Fault, FaultKind
@@ -11,7 +16,7 @@ from xpmsync.simulator.server.messages import JSON, Answer, gateway_error
 from xpmsync.simulator.server.rate_limits import limit_answer
 from xpmsync.simulator.world.xml import error
 
-__all__ = ["after", "before"]
+__all__ = ["DOCTYPE", "HTML", "JSON_BODY", "after", "before", "gzip_bomb", "malformed", "nested"]
 
 _MINUTE_SECONDS: Final = 22
 _DAY_SECONDS: Final = 66_975
@@ -52,8 +57,6 @@ def before(fault: Fault) -> Answer | None:
 
 def after(fault: Fault, answer: Answer) -> Answer:
     """Spoil the answer of a request that was carried out."""
-    from xpmsync.simulator.server import broken
-
     match fault.kind:
         case FaultKind.LOST_AFTER:
             return replace(answer, drop=True)
@@ -67,17 +70,75 @@ def after(fault: Fault, answer: Answer) -> Answer:
                 paused=fault.reached,
             )
         case FaultKind.MALFORMED:
-            return replace(answer, body=broken.malformed(answer.body))
+            return replace(answer, body=malformed(answer.body))
         case FaultKind.DOCTYPE:
-            return replace(answer, body=broken.DOCTYPE)
+            return replace(answer, body=DOCTYPE)
         case FaultKind.HTML:
-            return replace(answer, status=200, body=broken.HTML, content_type="text/html; charset=utf-8")
+            return replace(answer, status=200, body=HTML, content_type="text/html; charset=utf-8")
         case FaultKind.JSON:
-            return replace(answer, status=200, body=broken.JSON_BODY, content_type=JSON)
+            return replace(answer, status=200, body=JSON_BODY, content_type=JSON)
         case FaultKind.GZIP_BOMB:
             packed = {**answer.headers, "Content-Encoding": "gzip"}
-            return replace(answer, status=200, body=broken.gzip_bomb(fault.size or 50), headers=packed)
+            return replace(answer, status=200, body=gzip_bomb(fault.size or 50), headers=packed)
         case FaultKind.NESTED:
-            return replace(answer, status=200, body=broken.nested(fault.size or 200_000))
+            return replace(answer, status=200, body=nested(fault.size or 200_000))
         case _:
             return answer
+
+
+DOCTYPE: Final = (
+    b'<?xml version="1.0" encoding="utf-8"?><!DOCTYPE Response [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;">]>'
+    b'<Response api-method="List"><Status>OK</Status><Clients><Client><Name>&b;</Name></Client></Clients>'
+    b"</Response>"
+)
+HTML: Final = (
+    b"<!DOCTYPE html><html><head><title>Xero | Maintenance</title></head>"
+    b"<body><h1>We are doing some work</h1><br>Back soon.</body></html>"
+)
+JSON_BODY: Final = b'{"status":"OK","clients":[]}'
+
+_MEGABYTE: Final = 1 << 20
+
+
+def malformed(body: bytes | Iterable[bytes]) -> bytes | Iterable[bytes]:
+    """The body with one tag spoiled; a streamed one is spoiled in its first piece and goes on."""
+    if isinstance(body, bytes):
+        return _spoil(body)
+    return _spoil_first(iter(body))
+
+
+@cache
+def gzip_bomb(megabytes: int) -> bytes:
+    """About a kilobyte of gzip for each megabyte of well-formed XML that comes out of it.
+
+    One compressed block of blanks is repeated, so even gigabytes are made at once.
+    """
+    head = b'<Response api-method="List"><Status>OK</Status><Clients>'
+    tail = b"</Clients></Response>"
+    blanks = b" " * _MEGABYTE
+    packer = zlib.compressobj(9, zlib.DEFLATED, -zlib.MAX_WBITS)
+    start = packer.compress(head) + packer.flush(zlib.Z_FULL_FLUSH)
+    block = packer.compress(blanks) + packer.flush(zlib.Z_FULL_FLUSH)
+    end = packer.compress(tail) + packer.flush(zlib.Z_FINISH)
+    check = zlib.crc32(head)
+    for _ in range(megabytes):
+        check = zlib.crc32(blanks, check)
+    check = zlib.crc32(tail, check)
+    length = len(head) + megabytes * _MEGABYTE + len(tail)
+    trailer = struct.pack("<LL", check, length & 0xFFFFFFFF)
+    return b"\x1f\x8b\x08\0\0\0\0\0\x02\xff" + start + block * megabytes + end + trailer
+
+
+def nested(depth: int) -> bytes:
+    """That many elements within each other, all of them closed."""
+    return b"<Response><Status>OK</Status>" + b"<Client>" * depth + b"</Client>" * depth + b"</Response>"
+
+
+def _spoil(piece: bytes) -> bytes:
+    place = piece.rfind(b"</")
+    return piece[:place] + b"<&/" + piece[place + 2 :]
+
+
+def _spoil_first(pieces: Iterator[bytes]) -> Iterator[bytes]:
+    first = next(pieces, b"<Response></Response>")
+    return chain((_spoil(first),), pieces)

@@ -15,7 +15,7 @@ from typing import Final
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from xpmsync.errors import StateUnusable
-from xpmsync.local.system.database import Clock
+from xpmsync.local.system.sqlite import Clock
 from xpmsync.simulator.server.messages import Answer, Request
 
 __all__ = ["HttpServer"]

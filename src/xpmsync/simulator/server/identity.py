@@ -18,7 +18,7 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import Final
 
-from xpmsync.local.system.database import Clock, Database
+from xpmsync.local.system.sqlite import Clock, Database
 from xpmsync.simulator.world.records import demo_id
 
 __all__ = ["ALL_SCOPES", "App", "Consent", "GrantRefused", "Granted", "Identity", "Tenant"]

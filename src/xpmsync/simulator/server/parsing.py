@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import urlencode
 
 from xpmsync.simulator.server.messages import Request
-from xpmsync.simulator.world.elements import too_long
-from xpmsync.simulator.world.xml import escape
+from xpmsync.simulator.world.xml import escape, too_long
 
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element

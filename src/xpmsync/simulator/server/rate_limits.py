@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from xpmsync.local.system.database import Clock
+from xpmsync.local.system.sqlite import Clock
 from xpmsync.simulator.server.messages import Answer
 
 _REMAINING: Final = {

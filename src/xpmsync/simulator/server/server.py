@@ -12,7 +12,7 @@ from types import TracebackType
 from typing import Final, Self
 from uuid import uuid4
 
-from xpmsync.local.system.database import Clock
+from xpmsync.local.system.sqlite import Clock
 from xpmsync.simulator.server.api import answer_api
 from xpmsync.simulator.server.faults import Faults
 from xpmsync.simulator.server.http_server import HttpServer

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Final
 
-from xpmsync.local.system.database import Database
+from xpmsync.local.system.sqlite import Database
 from xpmsync.simulator.world.records import Group, PracticeClient, PracticeContact, Ref, StaffMember
 from xpmsync.simulator.world.schema import load_clients, text_fields
 

@@ -15,7 +15,7 @@ from types import TracebackType
 from typing import Final, Self
 from uuid import uuid4
 
-from xpmsync.local.system.database import MEMORY, Clock, Database, utc_now
+from xpmsync.local.system.sqlite import MEMORY, Clock, Database, utc_now
 from xpmsync.simulator.world.queries import Rendered, WorldReader
 from xpmsync.simulator.world.records import Group, Note, PracticeClient, Relationship, StaffMember
 from xpmsync.simulator.world.schema import SCHEMA, fields_json, folded, insert_clients, notes_json, text_fields

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Final
 
-from xpmsync.simulator.world.elements import BILLING_TERMS, CLIENT_HEAD, CLIENT_TAX, CONTACT_FIELDS, NEVER_OMITTED
 from xpmsync.simulator.world.records import (
     Group,
     Member,
@@ -24,6 +24,13 @@ from xpmsync.simulator.world.records import (
 )
 
 __all__ = [
+    "BILLING_TERMS",
+    "CLIENT_HEAD",
+    "CLIENT_TAX",
+    "CLIENT_WRITES",
+    "CONTACT_FIELDS",
+    "NEVER_OMITTED",
+    "BillingTerms",
     "base_client",
     "contact",
     "detailed_client",
@@ -35,6 +42,7 @@ __all__ = [
     "response_end",
     "response_start",
     "staff",
+    "too_long",
 ]
 
 _SPECIAL: Final = re.compile(r"[&<>\r\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
@@ -215,3 +223,107 @@ def _ref(record: Ref | Group | StaffMember) -> str:
 def _flag(value: bool, number: int) -> str:
     text = "Yes" if value else "No"
     return text.lower() if number % 11 == 5 else text
+
+
+@dataclass(frozen=True, slots=True)
+class BillingTerms:
+    """What XPM calls a client's `Type`: how it is billed."""
+
+    markup: str
+    term: str
+    day: int
+
+
+BILLING_TERMS: Final[Mapping[str, BillingTerms]] = {
+    "20th of Month": BillingTerms("30.00", "DayOfMonth", 20),
+    "14 days": BillingTerms("0.00", "WithinDays", 14),
+    "Fixed monthly": BillingTerms("10.00", "DayOfMonth", 1),
+}
+"""Billing terms by name."""
+
+CLIENT_HEAD: Final = (
+    "Name",
+    "Title",
+    "Gender",
+    "FirstName",
+    "LastName",
+    "OtherName",
+    "Email",
+    "DateOfBirth",
+    "Address",
+    "City",
+    "Region",
+    "PostCode",
+    "Country",
+    "PostalAddress",
+    "PostalCity",
+    "PostalRegion",
+    "PostalPostCode",
+    "PostalCountry",
+    "Phone",
+    "Fax",
+    "Website",
+    "ReferralSource",
+    "ExportCode",
+    "ClientCode",
+    "IsProspect",
+)
+"""Text elements of a client in answers, up to its flags."""
+
+CLIENT_TAX: Final = (
+    "TaxNumber",
+    "CompanyNumber",
+    "BusinessNumber",
+    "BranchNumber",
+    "BusinessStructure",
+    "BalanceMonth",
+    "PrepareGST",
+    "GSTRegistered",
+    "GSTPeriod",
+    "GSTBasis",
+    "ProvisionalTaxBasis",
+    "ProvisionalTaxRatio",
+    "SignedTaxAuthority",
+    "TaxAgent",
+    "AgencyStatus",
+    "ReturnType",
+    "PrepareActivityStatement",
+    "PrepareTaxReturn",
+    "BankAccountName",
+    "BankBranchNumber",
+    "BankAccountNumber",
+)
+"""Text elements of the tax and bank block, which may be missing as a whole."""
+
+CONTACT_FIELDS: Final = ("Name", "Salutation", "Addressee", "Mobile", "Email", "Phone")
+"""Text elements of a contact; position and the primary flag belong to its place at a client."""
+
+NEVER_OMITTED: Final = frozenset({"Name", "Address", "Phone"})
+"""Elements that answers always have, blank or not; any other blank one may be missing."""
+
+_UNWRITABLE: Final = frozenset({"Website", "IsProspect", "BankAccountName", "BankBranchNumber", "BankAccountNumber"})
+
+CLIENT_WRITES: Final[Mapping[str, str]] = {
+    **{name: name for name in CLIENT_HEAD + CLIENT_TAX if name not in _UNWRITABLE},
+    "WebSite": "Website",
+}
+"""The names a write may use, with the name each is read under; any other name is ignored."""
+
+_LIMITS: Final[Mapping[str, int]] = {
+    "Address": 500,
+    "PostalAddress": 500,
+    "Phone": 50,
+    "Mobile": 50,
+    "Fax": 50,
+    "PostCode": 20,
+    "PostalPostCode": 20,
+    "TaxNumber": 20,
+}
+
+
+def too_long(name: str, value: str) -> str | None:
+    """XPM's refusal of an over-long value, or None. Characters; 255 where no other limit is known."""
+    limit = _LIMITS.get(name, 255)
+    if len(value) <= limit:
+        return None
+    return f"The field {name} must be a string with a maximum length of {limit}."

@@ -143,7 +143,7 @@ def _practice_of(url: str, grant: Grant, state: ProfilePaths, clock: Clock) -> P
     """Ask the server with the new token which practice it is for."""
     from xpmsync.ignition.mcp.client import CALLS_A_MINUTE, CALLS_AN_HOUR, McpCalls
     from xpmsync.ignition.mcp.connection import Connection
-    from xpmsync.ignition.mcp.mcp_tools import Toolbox
+    from xpmsync.ignition.mcp.field_map import Toolbox
     from xpmsync.ignition.mcp.practice import ask_practice
     from xpmsync.local.net.rate_limit import CallBudget
 

@@ -5,13 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from urllib.parse import urlsplit
 
+from xpmsync.core.enums import System
+from xpmsync.ignition.mcp.sign_in import read_facts as read_ignition_facts
+from xpmsync.local.net.rate_limit import CallBudget
 from xpmsync.local.settings.settings import Settings
-from xpmsync.local.system.paths import Paths
-from xpmsync.xpm.api.scopes import missing_scopes
-from xpmsync.xpm.api.sign_in_facts import ACCESS_TOKEN_VARIABLE, read_facts
+from xpmsync.local.system.clock import Clock
+from xpmsync.local.system.paths import Paths, ProfilePaths
+from xpmsync.xpm.api.sign_in import ACCESS_TOKEN_VARIABLE, missing_scopes, read_facts
 
-__all__ = ["SignedInState", "signed_in_state"]
+__all__ = ["SignedInIgnition", "SignedInState", "signed_in_ignition", "signed_in_state"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,3 +54,26 @@ def signed_in_state(settings: Settings, paths: Paths, environ: Mapping[str, str]
         facts.lapses_at,
         facts.where,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class SignedInIgnition:
+    """Who is signed in, as far as known without network and keyring. Moments are UTC.
+
+    `calls_today` counts this machine's calls of the last 24 hours.
+    """
+
+    signed_in: bool
+    practice: str = ""
+    renewed_at: datetime | None = None
+    where: str = ""
+    calls_today: int = 0
+
+
+def signed_in_ignition(settings: Settings, state: ProfilePaths, clock: Clock) -> SignedInIgnition:
+    """Return who is signed in; only for route mcp."""
+    calls = CallBudget(state.ignition_limits, system=System.IGNITION, a_minute=60, clock=clock).used_today()
+    facts = read_ignition_facts(state.ignition_sign_in)
+    if facts is None or facts.host != urlsplit(settings.ignition.mcp_url).netloc:
+        return SignedInIgnition(False, calls_today=calls)
+    return SignedInIgnition(True, facts.practice, facts.renewed_at, facts.where, calls)

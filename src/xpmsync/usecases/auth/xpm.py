@@ -14,9 +14,7 @@ from xpmsync.local.settings.settings import Settings
 from xpmsync.local.system.clock import Clock
 from xpmsync.local.system.paths import Paths
 from xpmsync.xpm.api.oauth import App, Authorization, Connection, OAuth, authorize, refusal
-from xpmsync.xpm.api.scopes import scopes_for
-from xpmsync.xpm.api.sign_in import SignIn, account_of
-from xpmsync.xpm.api.sign_in_facts import read_facts, write_facts
+from xpmsync.xpm.api.sign_in import SignIn, account_of, read_facts, scopes_for, write_facts
 from xpmsync.xpm.api.tokens import Session
 
 if TYPE_CHECKING:
@@ -111,7 +109,7 @@ def sign_in(
         practices = oauth.practices(tokens.access)
     chosen = _chosen(practices, xpm.tenant_id if keep_practice else "", person)
     if chosen.tenant_id != xpm.tenant_id:
-        from xpmsync.local.settings.settings_file import set_values
+        from xpmsync.local.settings.editor import set_values
 
         set_values(settings.path, {"xpm.tenant_id": chosen.tenant_id}, settings.profile)
     xpm = replace(xpm, tenant_id=chosen.tenant_id)

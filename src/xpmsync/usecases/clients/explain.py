@@ -5,12 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from xpmsync.core.catalogue import names
-from xpmsync.core.links import Link
+from xpmsync.core.model import Link
 from xpmsync.core.plan.plan import Change, Hold
 from xpmsync.errors import UsageError
 from xpmsync.local.ledger.journal import Held, Write, WrittenField
-from xpmsync.usecases.context.context import Practice
-from xpmsync.usecases.context.progress import Progress
+from xpmsync.usecases.context.context import Practice, Progress
 from xpmsync.usecases.context.resolve import choose_link
 from xpmsync.usecases.sync.preview import preview
 

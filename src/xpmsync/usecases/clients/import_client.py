@@ -10,25 +10,22 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from xpmsync.core import fingerprint
-from xpmsync.core.agreed import agreed_key
 from xpmsync.core.catalogue import CLIENT_FIELDS
 from xpmsync.core.catalogue import field as catalogue_field
 from xpmsync.core.diff.contacts import pair_contacts
 from xpmsync.core.diff.diff import describe_contact, left_out, new_contact_values
 from xpmsync.core.diff.rules import Rules, field_hold
 from xpmsync.core.enums import Direction, Level, State, System
-from xpmsync.core.links import Link
 from xpmsync.core.match import candidates
 from xpmsync.core.match.verdict import Verdict
-from xpmsync.core.model import Client, ClientRef, Contact
+from xpmsync.core.model import Client, ClientRef, Contact, Link, agreed_key
 from xpmsync.core.plan.plan import Change, ChangeKind, ContactRef, Forecast, Hold, HoldCode, Plan, Why
 from xpmsync.core.ports.uploads import NOTHING_WAITS, Handover, WaitingClient
 from xpmsync.errors import ClientNotFound, ImportRefused, LinkConflict, XpmsyncError
 from xpmsync.local.ledger.journal import HANDED_OVER, Outcome, WriteState
-from xpmsync.local.ledger.todo import Todo
-from xpmsync.usecases.context.context import Practice
+from xpmsync.local.ledger.ledger import Todo
+from xpmsync.usecases.context.context import Practice, Progress
 from xpmsync.usecases.context.pending import add_arrived, arrived, finish, waiting
-from xpmsync.usecases.context.progress import Progress
 from xpmsync.usecases.context.resolve import choose_client
 from xpmsync.usecases.sync.writer import may_have_arrived, stopping_run
 

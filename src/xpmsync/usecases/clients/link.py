@@ -5,10 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from xpmsync.core.enums import Level
-from xpmsync.core.links import Link
+from xpmsync.core.model import Link
 from xpmsync.errors import LinkConflict, SeveralClients
-from xpmsync.local.ledger.ledger import Ledger
-from xpmsync.local.ledger.todo import Todo
+from xpmsync.local.ledger.ledger import Ledger, Todo
 from xpmsync.usecases.context.context import Practice
 from xpmsync.usecases.context.resolve import choose_client, choose_link, same_name
 

@@ -10,12 +10,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from xpmsync.core import fingerprint
-from xpmsync.core.links import Link
 from xpmsync.core.match import Context, Matching, Unsure, Verdict, evidence, match
-from xpmsync.core.model import Client
+from xpmsync.core.model import Client, Link
 from xpmsync.local.system.gc_tuning import rare_collections
-from xpmsync.usecases.context.context import Practice
-from xpmsync.usecases.context.progress import Progress
+from xpmsync.usecases.context.context import Practice, Progress
 from xpmsync.usecases.context.resolve import choose_client
 
 __all__ = ["Matches", "explain_pair", "find_matches", "leave_alone", "link_pairs", "part"]

@@ -13,15 +13,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from xpmsync.core.cells import FORMULA_STARTS
 from xpmsync.core.enums import System
-from xpmsync.core.links import Link
-from xpmsync.core.model import Client, ClientRef
+from xpmsync.core.model import Client, ClientRef, Link
+from xpmsync.core.text import FORMULA_STARTS
 from xpmsync.errors import DecisionHeld, LinkConflict, PileRefused, reason_of
 from xpmsync.local.system.files import write_out
 from xpmsync.usecases.clients.match import Matches, find_matches, link_pairs, part
-from xpmsync.usecases.context.context import Practice
-from xpmsync.usecases.context.progress import Progress
+from xpmsync.usecases.context.context import Practice, Progress
 
 __all__ = ["Decided", "keep_pile", "take_pile"]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Protocol
 
 from xpmsync.core.diff.rules import Rules
 from xpmsync.core.enums import System
@@ -15,7 +16,7 @@ from xpmsync.local.settings.settings import Settings
 from xpmsync.local.system.clock import Clock
 from xpmsync.local.system.paths import ProfilePaths
 
-__all__ = ["Practice", "stamp"]
+__all__ = ["Practice", "Progress", "Silent", "stamp"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,3 +75,25 @@ class Practice:
 def stamp(moment: datetime) -> str:
     """A moment as the ledger writes it."""
     return moment.isoformat(timespec="seconds")
+
+
+class Progress(Protocol):
+    """Told about anything that may take longer than a second."""
+
+    def step(self, label: str, done: int, total: int | None = None) -> None:
+        """Say what is being done and how far it is; `total` is None where nobody knows."""
+        ...
+
+    def waiting(self, seconds: float, why: str) -> None:
+        """Say that a limit is being waited for."""
+        ...
+
+
+class Silent:
+    """Nobody is watching."""
+
+    def step(self, label: str, done: int, total: int | None = None) -> None:
+        """Say nothing."""
+
+    def waiting(self, seconds: float, why: str) -> None:
+        """Say nothing."""

@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Final
 
 from xpmsync.core.enums import System
+from xpmsync.core.model import Link
 from xpmsync.errors import SignInNeeded
 from xpmsync.ignition.routes import Surroundings, open_route
 from xpmsync.local.ledger.ledger import Ledger
@@ -17,14 +18,15 @@ from xpmsync.local.net.stored_sign_in import TokenSource
 from xpmsync.local.secrets.vault import open_vault
 from xpmsync.local.settings.settings import DEMO_PROFILE, Settings
 from xpmsync.local.system.clock import Clock, SystemClock
+from xpmsync.local.system.files import remove_database, remove_file
 from xpmsync.local.system.paths import ProfilePaths
-from xpmsync.usecases.context.context import Practice, stamp
-from xpmsync.usecases.context.progress import Progress
+from xpmsync.simulator import builtin
+from xpmsync.usecases.context.context import Practice, Progress, stamp
 from xpmsync.xpm.api.client import XpmCalls
 from xpmsync.xpm.api.store import XPM_CAPABILITIES, XpmStore
 from xpmsync.xpm.api.tokens import GivenToken, token_source
 
-__all__ = ["open_ledger", "open_practice"]
+__all__ = ["add_seeded_links", "open_ledger", "open_practice", "start_over"]
 
 _LONGEST_ANSWER: Final = 600.0
 """Seconds to wait for the next piece of an answer: a large practice takes minutes to begin (facts, 2.1)."""
@@ -76,7 +78,7 @@ def open_ledger(settings: Settings, paths: ProfilePaths, clock: Clock | None = N
     """Open a profile's ledger; the demo's knows from the first which clients are linked."""
     ledger = Ledger(paths.ready().ledger)
     if settings.profile == DEMO_PROFILE:
-        from xpmsync.usecases.context.rehearsing import add_seeded_links
+        from xpmsync.usecases.context.open import add_seeded_links
 
         add_seeded_links(ledger, paths, stamp((clock or SystemClock()).now()))
     return ledger
@@ -94,3 +96,29 @@ def _built_in(stack: ExitStack, settings: Settings, paths: ProfilePaths) -> tupl
         tenant_id=practice.tenant_id,
     )
     return replace(settings, xpm=xpm), GivenToken(practice.token)
+
+
+_SEEDED = "seeded"
+
+
+def add_seeded_links(ledger: Ledger, paths: ProfilePaths, now: str) -> None:
+    """Link what the practice has linked already, once; links undone later stay undone."""
+    if ledger.fact(_SEEDED) is not None:
+        return
+    from xpmsync.simulator.people.seed import SEEDED_LINKS
+
+    with builtin.open_world(paths.folder) as world, ledger.transaction():
+        for xpm_id, ignition_id in SEEDED_LINKS:
+            client = world.client(xpm_id)
+            if client is not None:
+                ledger.add_link(Link(xpm_id, ignition_id, client.name, now))
+        ledger.note(_SEEDED, now)
+
+
+def start_over(paths: ProfilePaths) -> None:
+    """Forget the practice's clients, links and history; raises `StateUnusable` where a file is in use."""
+    builtin.reset(paths.folder)
+    for file in (paths.ledger, paths.limits):
+        remove_database(file)
+    for file in (paths.status, paths.stopped_plan):
+        remove_file(file)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
-from xpmsync.core.links import Link
+from xpmsync.core.model import Link
 from xpmsync.core.ports.store import HandsOver, Remarks
 from xpmsync.core.ports.uploads import NOTHING_WAITS, Handover
 from xpmsync.usecases.context.context import Practice

@@ -9,8 +9,7 @@ from typing import Final
 from xpmsync.core.enums import System
 from xpmsync.core.model import Client, ClientRef
 from xpmsync.core.ports.store import Store
-from xpmsync.usecases.context.context import Practice
-from xpmsync.usecases.context.progress import Progress
+from xpmsync.usecases.context.context import Practice, Progress
 
 __all__ = ["MOST_SINGLE_READS", "Seen", "look", "whole"]
 

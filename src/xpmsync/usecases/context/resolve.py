@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from xpmsync.core.catalogue import Kind
-from xpmsync.core.links import Link
-from xpmsync.core.model import Client
+from xpmsync.core.model import Client, Link
 from xpmsync.core.ports.store import Store
 from xpmsync.core.text import normalise
 from xpmsync.errors import ClientNotFound, SeveralClients

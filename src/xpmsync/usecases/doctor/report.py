@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from xpmsync import __version__
 from xpmsync.errors import AccessRefused, ClientNotFound, Rejected, SettingsError, SeveralClients
 from xpmsync.local.ledger.status_file import read_status
-from xpmsync.local.schedule.schedule_days import days_in_words
+from xpmsync.local.schedule.job import days_in_words
 from xpmsync.local.schedule.state_file import read_schedule
 from xpmsync.local.secrets.token_file import TOKEN_FILE_VARIABLE
 from xpmsync.local.settings.keys import Kind

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from xpmsync.core.telling_words import NotifySecret
+from xpmsync.core.enums import NotifySecret
 from xpmsync.errors import SchedulerFailed, XpmsyncError
 from xpmsync.local.ledger.health import LedgerHealth, ledgers_set_aside
 from xpmsync.local.ledger.status_file import read_status
-from xpmsync.local.schedule.schedule_days import days_in_words
+from xpmsync.local.schedule.job import days_in_words
 from xpmsync.local.schedule.state_file import read_schedule
 from xpmsync.local.settings.keys import IN_KEYRING
 from xpmsync.local.settings.settings import Route

@@ -20,9 +20,8 @@ from xpmsync.core.plan.plan import Call, Change, Plan
 from xpmsync.core.ports.uploads import NOTHING_WAITS, Handover
 from xpmsync.errors import JournalStopped, XpmsyncError
 from xpmsync.local.ledger.journal import Outcome
-from xpmsync.usecases.context.context import Practice, stamp
+from xpmsync.usecases.context.context import Practice, Progress, stamp
 from xpmsync.usecases.context.pending import add_arrived, begin
-from xpmsync.usecases.context.progress import Progress
 from xpmsync.usecases.sync.preview import Preview, print_of, shape_of
 from xpmsync.usecases.sync.purge import forget_values
 from xpmsync.usecases.sync.writer import Failure, Writer, stopping_run

@@ -25,8 +25,7 @@ from xpmsync.core.plan.plan import Change, ChangeKind, Hold, HoldCode, Plan, Why
 from xpmsync.errors import PlanRefused
 from xpmsync.local.ledger.ledger import Ledger
 from xpmsync.local.system.files import write_private
-from xpmsync.usecases.context.context import Practice
-from xpmsync.usecases.context.progress import Progress
+from xpmsync.usecases.context.context import Practice, Progress
 from xpmsync.usecases.context.read_pairs import look
 from xpmsync.usecases.sync.preview import Preview, print_of, shape_of
 

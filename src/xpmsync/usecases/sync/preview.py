@@ -14,21 +14,19 @@ from hashlib import blake2b
 from typing import Self
 
 from xpmsync.core import fingerprint
-from xpmsync.core.diff.diff import ClientDiff, diff_client, missing_client
+from xpmsync.core.diff.diff import diff_client, missing_client
 from xpmsync.core.diff.filters import Filter
 from xpmsync.core.diff.numbers import XpmNumbers
 from xpmsync.core.diff.shared_contacts import hold_disagreements
 from xpmsync.core.enums import Direction, System
-from xpmsync.core.links import Link
-from xpmsync.core.model import Client, ClientRef
-from xpmsync.core.plan.plan import Hold, Plan, sort_key
+from xpmsync.core.model import Client, ClientRef, Link
+from xpmsync.core.plan.plan import ClientDiff, Hold, Plan, sort_key
 from xpmsync.core.plan.read_strategy import LastReading, Reading, choose_reading
 from xpmsync.local.ledger.ledger import Ledger
 from xpmsync.local.settings.settings import Settings
 from xpmsync.local.system.gc_tuning import rare_collections
-from xpmsync.usecases.context.context import Practice
+from xpmsync.usecases.context.context import Practice, Progress
 from xpmsync.usecases.context.pending import arrived, begin, remarks
-from xpmsync.usecases.context.progress import Progress
 from xpmsync.usecases.context.read_pairs import whole
 from xpmsync.usecases.context.resolve import choose_links
 

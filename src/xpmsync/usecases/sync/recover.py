@@ -10,18 +10,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from xpmsync.core import fingerprint
-from xpmsync.core.agreed import agreed_key
 from xpmsync.core.catalogue import Kind
 from xpmsync.core.catalogue import field as catalogue_field
 from xpmsync.core.enums import System
-from xpmsync.core.links import Link
-from xpmsync.core.model import Client, Contact
+from xpmsync.core.model import Client, Contact, Link, agreed_key
 from xpmsync.core.plan.plan import CallKind
 from xpmsync.core.text import normalise, same
 from xpmsync.local.ledger.journal import Write, WriteState
-from xpmsync.local.ledger.todo import Todo
-from xpmsync.usecases.context.context import Practice
-from xpmsync.usecases.context.progress import Progress
+from xpmsync.local.ledger.ledger import Todo
+from xpmsync.usecases.context.context import Practice, Progress
 from xpmsync.usecases.context.resolve import same_name
 
 __all__ = ["Settled", "settle"]

@@ -16,8 +16,7 @@ from xpmsync.core.plan.plan import CallKind, Change, ChangeKind, Hold, HoldCode,
 from xpmsync.core.text import same
 from xpmsync.errors import NothingToUndo, RunNotFound
 from xpmsync.local.ledger.journal import Write, WriteState, WrittenField
-from xpmsync.usecases.context.context import Practice
-from xpmsync.usecases.context.progress import Progress
+from xpmsync.usecases.context.context import Practice, Progress
 from xpmsync.usecases.context.read_pairs import look
 from xpmsync.usecases.context.resolve import choose_links
 from xpmsync.usecases.sync.preview import Preview, print_of

@@ -8,10 +8,9 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from xpmsync.core import fingerprint
-from xpmsync.core.agreed import agreed_key
 from xpmsync.core.catalogue import field as catalogue_field
 from xpmsync.core.enums import System
-from xpmsync.core.model import Contact
+from xpmsync.core.model import Contact, agreed_key
 from xpmsync.core.plan.plan import Call, CallKind, ContactRef
 from xpmsync.core.ports.uploads import NOTHING_WAITS
 from xpmsync.errors import (

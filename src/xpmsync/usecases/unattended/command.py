@@ -10,8 +10,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Final
 
-from xpmsync.local.schedule.job import Job
-from xpmsync.local.schedule.schedule_days import Day, next_due
+from xpmsync.local.schedule.job import Day, Job, next_due
 from xpmsync.local.secrets.token_file import TOKEN_FILE_VARIABLE
 from xpmsync.local.settings.settings import Settings
 from xpmsync.local.system.paths import STATE_VARIABLE, Paths

@@ -9,22 +9,19 @@ from datetime import datetime, time
 from enum import StrEnum
 from pathlib import Path
 
-from xpmsync.core.telling_words import SchedulerKind
+from xpmsync.core.enums import SchedulerKind
 from xpmsync.errors import SchedulerFailed, UsageError
 from xpmsync.local.ledger.status_file import StatusNote, read_status
-from xpmsync.local.schedule.job import Found, Job, Scheduler
-from xpmsync.local.schedule.lateness import days_overdue
+from xpmsync.local.schedule.job import EVERY_DAY, Day, Found, Job, Scheduler, next_due
 from xpmsync.local.schedule.registry import open_scheduler
-from xpmsync.local.schedule.schedule_days import EVERY_DAY, Day, next_due
-from xpmsync.local.schedule.state_file import ScheduleNote, forget_schedule, read_schedule, write_schedule
+from xpmsync.local.schedule.state_file import ScheduleNote, days_overdue, forget_schedule, read_schedule, write_schedule
 from xpmsync.local.settings.settings import Settings
 from xpmsync.local.system.clock import Clock
 from xpmsync.local.system.paths import Paths
-from xpmsync.usecases.context.progress import Progress
+from xpmsync.usecases.context.context import Progress
 from xpmsync.usecases.unattended.command import job_for, job_name, owner_of, probe_for
-from xpmsync.usecases.unattended.probe import Findings
-from xpmsync.usecases.unattended.proving import Proof, prove
-from xpmsync.xpm.api.sign_in_facts import ACCESS_TOKEN_VARIABLE
+from xpmsync.usecases.unattended.probe import Findings, Proof, prove
+from xpmsync.xpm.api.sign_in import ACCESS_TOKEN_VARIABLE
 
 __all__ = [
     "Installed",

@@ -15,8 +15,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
+from xpmsync.core.enums import NotifySecret
 from xpmsync.core.jsonable import Json
-from xpmsync.core.telling_words import NotifySecret
 from xpmsync.errors import KeyringUnusable, XpmsyncError
 from xpmsync.local.net.mail import MailFailed, send_mail
 from xpmsync.local.net.webhook import HookFailed, ping, post_json

@@ -11,22 +11,34 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from enum import StrEnum
 from pathlib import Path
 from typing import Final
 
 from xpmsync.core.enums import System
-from xpmsync.errors import XpmsyncError
+from xpmsync.errors import SchedulerFailed, XpmsyncError
+from xpmsync.local.schedule.job import Job, Scheduler
 from xpmsync.local.settings.settings import DEMO_PROFILE, Settings
 from xpmsync.local.system.clock import Clock
 from xpmsync.local.system.files import remove_file, write_private
 from xpmsync.local.system.json_files import read_table
 from xpmsync.local.system.paths import ProfilePaths
-from xpmsync.usecases.context.context import Practice
+from xpmsync.usecases.context.context import Practice, Progress, Silent
 from xpmsync.usecases.context.open import open_practice
-from xpmsync.usecases.context.progress import Silent
-from xpmsync.xpm.api.sign_in_facts import ACCESS_TOKEN_VARIABLE
+from xpmsync.xpm.api.sign_in import ACCESS_TOKEN_VARIABLE
 
-__all__ = ["Findings", "Step", "ask_for", "asked_for", "look_around", "read_findings", "withdraw", "write_findings"]
+__all__ = [
+    "Findings",
+    "Proof",
+    "Step",
+    "ask_for",
+    "asked_for",
+    "look_around",
+    "prove",
+    "read_findings",
+    "withdraw",
+    "write_findings",
+]
 
 _FORMAT: Final = 1
 _ASKED_LASTS: Final = timedelta(minutes=15)
@@ -158,3 +170,48 @@ def _one_client(practice: Practice, system: System) -> str:
 
 def _asked(file: Path) -> Path:
     return file.with_name(f"{file.name}.asked")
+
+
+_LOOK: Final = 0.2
+"""Seconds between looks for the findings."""
+
+
+class Proof(StrEnum):
+    """What the probe inside the scheduler showed."""
+
+    PROVED = "proved"
+    FAILED = "failed"
+    UNPROVED = "unproved"
+    """The scheduler did not start it in time, so nothing is known."""
+    SKIPPED = "skipped"
+
+
+def prove(
+    scheduler: Scheduler, once: Job, file: Path, clock: Clock, progress: Progress
+) -> tuple[Proof, Findings | None, str]:
+    """Have the scheduler start the probe `once` and wait for its findings in `file`.
+
+    The text says why nothing could be proved. Raises `StateUnusable`.
+    """
+    ask_for(file, clock)
+    try:
+        with scheduler.once(once):
+            findings = _awaited(file, scheduler, clock, progress)
+    except SchedulerFailed as problem:
+        return Proof.UNPROVED, None, f"{problem.program}: {problem.reason}"
+    finally:
+        withdraw(file)
+    if findings is None:
+        reason = f"{scheduler.kind.label} did not start a job within {scheduler.starts_within:.0f} seconds"
+        return Proof.UNPROVED, None, reason
+    return (Proof.FAILED if findings.exit_code else Proof.PROVED), findings, ""
+
+
+def _awaited(file: Path, scheduler: Scheduler, clock: Clock, progress: Progress) -> Findings | None:
+    # Looks are counted, not the clock's hands: those may be put right meanwhile.
+    for look in range(int(scheduler.starts_within / _LOOK)):
+        if findings := read_findings(file):
+            return findings
+        progress.step(f"Waiting for {scheduler.kind.label} to start the probe (seconds)", int(look * _LOOK))
+        clock.sleep(_LOOK)
+    return read_findings(file)

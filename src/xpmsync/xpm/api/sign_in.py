@@ -7,22 +7,36 @@ each entry anew after Python is upgraded.
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
-from xpmsync.core.enums import System
+from xpmsync.core.enums import Direction, System
+from xpmsync.errors import StateUnusable
 from xpmsync.local.settings.settings import XpmSettings
-from xpmsync.local.system.json_files import table_in
+from xpmsync.local.system.files import write_private
+from xpmsync.local.system.json_files import read_table, table_in
 from xpmsync.local.system.redaction import conceal
-from xpmsync.xpm.api.sign_in_facts import moment_of
 
 if TYPE_CHECKING:
     from xpmsync.local.secrets.vault import Account
     from xpmsync.xpm.api.oauth import Tokens
 
-__all__ = ["SignIn", "account_of"]
+__all__ = [
+    "ACCESS_TOKEN_VARIABLE",
+    "SignIn",
+    "SignInFacts",
+    "account_of",
+    "missing_scopes",
+    "moment_of",
+    "read_facts",
+    "scopes_for",
+    "write_facts",
+]
 
 _FORMAT: Final = 1
 
@@ -91,3 +105,85 @@ def account_of(xpm: XpmSettings) -> Account:
     from xpmsync.local.secrets.vault import Account
 
     return Account(System.XPM, urlsplit(xpm.token_endpoint).netloc, f"{xpm.client_id}/{xpm.tenant_id}")
+
+
+_READ: Final = "practicemanager.client.read"
+_WRITE: Final = "practicemanager.client"
+
+
+def scopes_for(direction: Direction) -> tuple[str, ...]:
+    """Return the least scopes for a direction: XPM is only written when it is the target."""
+    return ("offline_access", _WRITE if direction is Direction.TO_XPM else _READ)
+
+
+def missing_scopes(granted: Sequence[str], direction: Direction) -> tuple[str, ...]:
+    """Return the scopes that the direction needs and were not granted; the right to write includes reading."""
+    have = {*granted, *([_READ] if _WRITE in granted else [])}
+    return tuple(scope for scope in scopes_for(direction) if scope not in have)
+
+
+ACCESS_TOKEN_VARIABLE: Final = "XPMSYNC_XPM_ACCESS_TOKEN"  # noqa: S105 - a variable's name, no secret
+"""Names an access token that wins over the keyring, for containers and tests."""
+_UNUSED_DAYS: Final = 60
+"""After so many days without a refresh Xero forgets a sign-in (facts, section 4)."""
+
+
+@dataclass(frozen=True, slots=True)
+class SignInFacts:
+    """What may be known of a sign-in without opening the keyring; no secret in it. Moments are UTC."""
+
+    client_id: str
+    host: str
+    tenant_id: str
+    practice: str
+    scopes: tuple[str, ...]
+    expires_at: datetime
+    renewed_at: datetime
+    where: str
+
+    @property
+    def lapses_at(self) -> datetime:
+        """When Xero forgets the sign-in, unless it is used before."""
+        return self.renewed_at + timedelta(days=_UNUSED_DAYS)
+
+
+def write_facts(path: Path, xpm: XpmSettings, sign_in: SignIn, where: str) -> None:
+    """Note the facts for `status`; a folder that takes no file costs no more than an outdated `status`."""
+    told = {
+        "client_id": xpm.client_id,
+        "host": urlsplit(xpm.token_endpoint).netloc,
+        "tenant_id": sign_in.tenant_id,
+        "practice": sign_in.practice,
+        "scopes": " ".join(sign_in.tokens.scopes),
+        "expires_at": int(sign_in.tokens.expires_at.timestamp()),
+        "renewed_at": int(sign_in.renewed_at.timestamp()),
+        "where": where,
+    }
+    with suppress(StateUnusable):
+        write_private(path, json.dumps(told, indent=1) + "\n")
+
+
+def read_facts(path: Path) -> SignInFacts | None:
+    """Return the facts noted last, None where there are none that can be read."""
+    told = read_table(path)
+    if not told.get("client_id"):
+        return None
+    word = {name: str(told.get(name, "")) for name in ("client_id", "host", "tenant_id", "practice", "scopes", "where")}
+    return SignInFacts(
+        word["client_id"],
+        word["host"],
+        word["tenant_id"],
+        word["practice"],
+        tuple(word["scopes"].split()),
+        moment_of(told.get("expires_at")),
+        moment_of(told.get("renewed_at")),
+        word["where"],
+    )
+
+
+def moment_of(seconds: object) -> datetime:
+    """Read whole seconds since 1970; the distant past for anything else, which counts as expired."""
+    try:
+        return datetime.fromtimestamp(seconds if isinstance(seconds, int) else 0, UTC)
+    except (OverflowError, OSError, ValueError):
+        return datetime.fromtimestamp(0, UTC)

@@ -13,8 +13,7 @@ from xpmsync.local.settings.settings import XpmSettings
 from xpmsync.local.system.clock import Clock
 from xpmsync.local.system.redaction import conceal
 from xpmsync.xpm.api.oauth import App, OAuth, Tokens
-from xpmsync.xpm.api.sign_in import SignIn, account_of
-from xpmsync.xpm.api.sign_in_facts import ACCESS_TOKEN_VARIABLE, write_facts
+from xpmsync.xpm.api.sign_in import ACCESS_TOKEN_VARIABLE, SignIn, account_of, write_facts
 
 if TYPE_CHECKING:
     from xpmsync.local.secrets.vault import Vault

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Final
 from xpmsync.simulator.server.messages import Answer, Request
 from xpmsync.simulator.server.parsing import Refused, body_element, page_of, pagination, texts
 from xpmsync.simulator.world import xml
-from xpmsync.simulator.world.elements import CONTACT_FIELDS
 from xpmsync.simulator.world.records import Member, PracticeClient, PracticeContact
 from xpmsync.simulator.world.world import World
+from xpmsync.simulator.world.xml import CONTACT_FIELDS
 
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element

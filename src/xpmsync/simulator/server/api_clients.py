@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
-from xpmsync.simulator.server.endpoints_contacts import contact_texts, flag
+from xpmsync.simulator.server.api_contacts import contact_texts, flag
 from xpmsync.simulator.server.messages import Answer, Request
 from xpmsync.simulator.server.parsing import Refused, body_element, page_of, pagination, since, texts
 from xpmsync.simulator.world import xml
-from xpmsync.simulator.world.elements import CLIENT_WRITES
 from xpmsync.simulator.world.records import PracticeClient
 from xpmsync.simulator.world.world import World
+from xpmsync.simulator.world.xml import CLIENT_WRITES
 
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
