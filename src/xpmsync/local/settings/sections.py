@@ -1,7 +1,5 @@
 """The settings of being told how unattended runs went: `[notify]` and `[log]`."""
 
-# ruff: noqa: RUF009 - setting() returns a dataclass field, which is what belongs there
-
 from __future__ import annotations
 
 from dataclasses import dataclass
