@@ -308,7 +308,7 @@ class LinkConflict(XpmsyncError):
 
 
 class DecisionHeld(XpmsyncError):
-    """A line of a pile that contradicts a link, so a person should look; the other lines were carried out.
+    """A line of a review file that contradicts a link, so a person should look; the other lines were carried out.
 
     `same` is what the line says of the client's two records; `linked_id` is the one
     of them that is linked, to `with_id`.
@@ -323,15 +323,15 @@ class DecisionHeld(XpmsyncError):
     with_id: str
 
 
-class PileRefused(XpmsyncError):
-    """A pile of decisions that cannot be understood; none was carried out. `reason` is a machine code.
+class InvalidReviewFile(XpmsyncError):
+    """A review file that cannot be understood; none was carried out. `reason` is a machine code.
 
     `missing`, `unreadable`, `not-utf-8`, `not-csv`, `no-column`, `word`, `contradiction`
     (`detail` is the other line), `gone` (`detail` is the id that `system` lacks).
     `line` counts from 1, 0 where it is the whole file.
     """
 
-    code: ClassVar[str] = "pile-refused"
+    code: ClassVar[str] = "review-file-refused"
     path: Path
     reason: str
     line: int = 0

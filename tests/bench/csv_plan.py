@@ -94,7 +94,7 @@ def _prepare(body: Path, state: Path, clients: int) -> None:
     from xpmsync.simulator.ignition.export import save_export
     from xpmsync.simulator.ignition.register import Register
     from xpmsync.simulator.people.generate import generate
-    from xpmsync.simulator.server.server import DEMO_TENANT, PracticeServer
+    from xpmsync.simulator.server.server import DEMO_TENANT, SimulatorServer
     from xpmsync.simulator.world.world import World
 
     paths = ProfilePaths(state).ready()
@@ -105,7 +105,7 @@ def _prepare(body: Path, state: Path, clients: int) -> None:
         with ledger.transaction():
             for xpm_id, ignition_id in pairs:
                 ledger.add_link(Link(xpm_id, ignition_id, "", "2026-01-01T00:00:00+00:00"))
-        with PracticeServer(world, static_token="bench") as server:
+        with SimulatorServer(world, static_token="bench") as server:
             headers = {"Authorization": "Bearer bench", "xero-tenant-id": DEMO_TENANT.tenant_id}
             request = Request(f"{server.api_url}client.api/list?detailed=true", headers=headers)
             with urlopen(request) as answer, body.open("wb") as file:
@@ -146,7 +146,7 @@ def _plan(url: str, state: Path, *, write: bool) -> None:
     from xpmsync.local.settings.settings import IgnitionSettings, Route, Settings, XpmSettings
     from xpmsync.local.system.paths import ProfilePaths
     from xpmsync.usecases.context.context import Silent
-    from xpmsync.usecases.context.open import open_practice
+    from xpmsync.usecases.context.open import open_context
     from xpmsync.usecases.sync.apply import apply
     from xpmsync.usecases.sync.preview import preview
 
@@ -157,11 +157,11 @@ def _plan(url: str, state: Path, *, write: bool) -> None:
     )
     environ = {**os.environ, "XPMSYNC_XPM_ACCESS_TOKEN": "bench"}
     began = time.perf_counter()
-    with open_practice(settings, ProfilePaths(state), environ, attended=False, progress=Silent()) as practice:
-        found = preview(practice, Silent(), full=True)
+    with open_context(settings, ProfilePaths(state), environ, attended=False, progress=Silent()) as context:
+        found = preview(context, Silent(), full=True)
         seconds = time.perf_counter() - began
         if write:
-            apply(practice, found, Silent())
+            apply(context, found, Silent())
     told = {
         "seconds": seconds,
         "peak_mb": _peak_mb(),

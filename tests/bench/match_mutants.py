@@ -80,8 +80,10 @@ def mutants() -> Iterator[Mutant]:
             for place, node in enumerate(_inside(function)):
                 for change, what in enumerate(_changes(node)):
                     mutated = copy.deepcopy(tree)
-                    again = next(n for n in ast.walk(mutated) if isinstance(n, ast.FunctionDef) and _is(n, function))
-                    _apply(_inside(again)[place], change)
+                    command_line = next(
+                        n for n in ast.walk(mutated) if isinstance(n, ast.FunctionDef) and _is(n, function)
+                    )
+                    _apply(_inside(command_line)[place], change)
                     yield Mutant(file, getattr(node, "lineno", function.lineno), what, ast.unparse(mutated))
 
 

@@ -1,7 +1,7 @@
 """How good the matcher is: `python tests/bench/match_quality.py [--quick]`.
 
 Prints, for each labelled set: precision and recall of *sure*, the size of the
-unsure pile, the share of true pairs inside sure and unsure, time and memory;
+unsure pairs, the share of true pairs inside sure and unsure, time and memory;
 beside them the same for exact-name matching (what Ignition's first connection
 does) and for name similarity from 0.85 on. The practice-like numbers are taken
 on the measuring half (seeds and name lists never used for tuning).
@@ -83,7 +83,7 @@ def _print(title: str, method: str, f: Figures, seconds: float) -> None:
     shares: Iterable[str] = (
         f"{f.precision:.4f}",
         f"{f.recall:.3f}",
-        f"{f.pile:.1%}",
+        f"{f.unsure_share:.1%}",
         f"{f.coverage:.3f}",
         f"{seconds:.1f}",
     )

@@ -77,7 +77,7 @@ def _prepare(body: Path, state: Path, clients: int) -> None:
     from xpmsync.local.system.paths import ProfilePaths
     from xpmsync.simulator.ignition.register import Register
     from xpmsync.simulator.people.generate import generate
-    from xpmsync.simulator.server.server import DEMO_TENANT, PracticeServer
+    from xpmsync.simulator.server.server import DEMO_TENANT, SimulatorServer
     from xpmsync.simulator.world.world import World
 
     paths = ProfilePaths(state).ready()
@@ -87,7 +87,7 @@ def _prepare(body: Path, state: Path, clients: int) -> None:
         with ledger.transaction():
             for xpm_id, ignition_id in pairs:
                 ledger.add_link(Link(xpm_id, ignition_id, "", "2026-01-01T00:00:00+00:00"))
-        with PracticeServer(world, static_token="bench") as server:
+        with SimulatorServer(world, static_token="bench") as server:
             headers = {"Authorization": "Bearer bench", "xero-tenant-id": DEMO_TENANT.tenant_id}
             request = Request(f"{server.api_url}client.api/list?detailed=true", headers=headers)
             with urlopen(request) as answer, body.open("wb") as file:
@@ -136,7 +136,7 @@ def _plan(url: str, state: Path) -> None:
 
     from xpmsync.local.settings.settings import Settings, XpmSettings
     from xpmsync.local.system.paths import ProfilePaths
-    from xpmsync.usecases.context.open import open_practice
+    from xpmsync.usecases.context.open import open_context
     from xpmsync.usecases.sync.preview import preview
 
     class Stopwatch:
@@ -152,9 +152,9 @@ def _plan(url: str, state: Path) -> None:
 
     settings = replace(Settings("default", state / "none.toml"), xpm=XpmSettings(api_url=url, tenant_id=TENANT))
     environ = {**os.environ, "XPMSYNC_XPM_ACCESS_TOKEN": "bench"}
-    with open_practice(settings, ProfilePaths(state), environ, attended=False, progress=Stopwatch()) as practice:
+    with open_context(settings, ProfilePaths(state), environ, attended=False, progress=Stopwatch()) as context:
         began = time.perf_counter()
-        found = preview(practice, Stopwatch(), full=True)
+        found = preview(context, Stopwatch(), full=True)
         seconds = time.perf_counter() - began
     print(json.dumps({"seconds": seconds, "peak_mb": _peak_mb(), "changes": len(found.plan.changes)}))
 

@@ -21,7 +21,7 @@ from xpmsync.cli.app import name_placeholders, whole_app
     [
         ("search", "\udcff"),
         ("diff", "Harbour\udc80"),
-        ("practice", "edit", "ignition", "A", "phone", "\udcff"),
+        ("simulator", "edit", "ignition", "A", "phone", "\udcff"),
         ("--config", "/tmp/\udcff.toml", "status"),  # noqa: S108 - a name that is refused, never opened
     ],
 )
@@ -48,7 +48,7 @@ def test_empty_texts(live: Live, words: tuple[str, ...], code: str) -> None:
     ("words", "help_of"),
     [
         (("sync", "--nope"), "sync"),
-        (("practice", "serve", "--port", "x"), "practice serve"),
+        (("simulator", "serve", "--port", "x"), "simulator serve"),
         (("config", "get"), "config get"),
         (("snyc",), ""),
         (("--nope",), ""),
@@ -60,7 +60,7 @@ def test_the_help_that_is_named_is_the_commands_own(shell: Shell, words: tuple[s
     assert shell.json(*words).answer["command"] == help_of
 
 
-@pytest.mark.parametrize("words", [(), ("config",), ("schedule",), ("notify",), ("ignition",), ("practice",)])
+@pytest.mark.parametrize("words", [(), ("config",), ("schedule",), ("notify",), ("ignition",), ("simulator",)])
 def test_a_group_alone_shows_its_help(shell: Shell, words: tuple[str, ...]) -> None:
     """As it was asked for: on standard output, line by line, and no error; programs are told what is missing."""
     told = shell(*words)

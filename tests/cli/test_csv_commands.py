@@ -18,7 +18,7 @@ def exports(shell: Shell) -> Path:
     folder = shell.folder / "exports"
     for words in (("ignition.route", "csv"), ("ignition.export_folder", "exports")):
         assert shell("--profile", "demo", "config", "set", *words).exit_code == 0
-    assert shell("--profile", "demo", "practice", "export").exit_code == 0
+    assert shell("--profile", "demo", "simulator", "export").exit_code == 0
     return folder
 
 
@@ -56,9 +56,9 @@ def test_json_carries_path_and_counts(shell: Shell, exports: Path) -> None:
     ]
     assert all(Path(one["path"]).parent == exports / "for-ignition" for one in files)
     assert "ignition-clients.csv" in reading["remarks"][0]
-    handover = shell.json("--profile", "demo", "status").data["handover"]
-    assert isinstance(handover, dict)
-    assert handover["files"] == files
+    pending_uploads = shell.json("--profile", "demo", "status").data["handover"]
+    assert isinstance(pending_uploads, dict)
+    assert pending_uploads["files"] == files
 
 
 def test_a_check_names_lines(shell: Shell, exports: Path) -> None:
@@ -107,14 +107,14 @@ def test_another_export_may_be_named(shell: Shell, exports: Path) -> None:
 def test_what_is_left_to_do_in_ignition(shell: Shell, exports: Path) -> None:
     """It stands in the list until a person says that it is done, by its number, id or name."""
     shell.json("--profile", "demo", "import", NEW, "--yes")
-    told = shell.json("--profile", "demo", "links", "--todo")
+    told = shell.json("--profile", "demo", "todo")
     listed = told.data["todo"]
     assert isinstance(listed, list)
     (todo,) = listed
     assert (todo["name"], todo["ignition_id"]) == (NEW, None)
-    told = shell.json("--profile", "demo", "links", "--done", todo["xpm_number"])
+    told = shell.json("--profile", "demo", "todo", "done", todo["xpm_number"])
     assert told.data["todo"] == []
-    assert shell.json("--profile", "demo", "links", "--done", NEW).codes == ["not-found"]
+    assert shell.json("--profile", "demo", "todo", "done", NEW).codes == ["not-found"]
 
 
 def test_saying_things_that_are_not_so(shell: Shell, exports: Path) -> None:
@@ -129,5 +129,5 @@ def test_an_upload_that_ignition_refuses(shell: Shell, exports: Path) -> None:
     """The built-in register is as strict: all of the file or nothing."""
     bad = shell.folder / "bad.csv"
     bad.write_text('"Client Name","Contact Name","Contact Email"\n"A","Ann",""\n', encoding="utf-8")
-    assert shell.json("--profile", "demo", "practice", "upload", str(bad)).codes == ["rejected"]
-    assert shell.json("--profile", "demo", "practice", "upload", "missing.csv").codes == ["file-refused"]
+    assert shell.json("--profile", "demo", "simulator", "upload", str(bad)).codes == ["rejected"]
+    assert shell.json("--profile", "demo", "simulator", "upload", "missing.csv").codes == ["file-refused"]

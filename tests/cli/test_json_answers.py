@@ -16,7 +16,7 @@ from xpmsync.cli.app import whole_app
 _NEW = "Tide Table Restaurant Ltd"
 _LINKED = "Jacaranda Physiotherapy Pty Ltd"
 _OTHERS = ("Café Zoë Pty Ltd", "MacAllister Farms")
-_ELSEWHERE = frozenset({"login", "logout", "notify set", "notify forget", "notify test", "practice serve"})
+_ELSEWHERE = frozenset({"login", "logout", "notify set", "notify forget", "notify test", "simulator serve"})
 """Answers that need a browser, a keyring or a server; only their errors are tried here."""
 _LATER = frozenset({"schedule install", "schedule remove", "schedule run", "schedule probe", "match review"})
 """Answers that need the operating system's scheduler or a terminal; likewise."""
@@ -34,7 +34,7 @@ def _commands(command: object, words: tuple[str, ...] = ()) -> Iterator[str]:
 
 def test_every_command_answers_in_the_published_shape(shell: Shell, tmp_path: Path) -> None:
     """A day at the built-in practice, every command with `--json`: each answer has data, and fits the schema."""
-    plan, pile, exports = tmp_path / "plan.json", tmp_path / "pile.csv", tmp_path / "exports"
+    plan, review, exports = tmp_path / "plan.json", tmp_path / "review.csv", tmp_path / "exports"
     day = (
         ("init", "--client-id", "ABC"),
         ("config", "show"),
@@ -47,17 +47,20 @@ def test_every_command_answers_in_the_published_shape(shell: Shell, tmp_path: Pa
         ("import", _NEW, "--dry-run"),
         ("import", _NEW, "--yes"),
         ("links",),
-        ("links", "--todo"),
+        ("todo",),
+        ("todo", "done", _LINKED),
         ("unlink", _NEW),
         ("link", _NEW, _NEW),
-        ("link", "set", _NEW, "--level", "names"),
-        ("match", "--out", str(pile)),
-        ("match", "apply", str(pile)),
+        ("level", _NEW, "names"),
+        ("match",),
+        ("match", "link", "--yes"),
+        ("match", "export", str(review)),
+        ("match", "import", str(review)),
         ("match", "explain", _NEW, _NEW),
         ("diff", _LINKED, "--out", str(plan)),
         ("show", str(plan)),
         ("apply", str(plan), "--yes"),
-        ("practice", "edit", "ignition", _LINKED, "phone", "07 5550 0000"),
+        ("simulator", "edit", "ignition", _LINKED, "phone", "07 5550 0000"),
         ("sync", "--dry-run", _LINKED),
         ("sync", "--yes", _LINKED),
         ("history",),
@@ -69,17 +72,17 @@ def test_every_command_answers_in_the_published_shape(shell: Shell, tmp_path: Pa
         ("schedule", "show", "--at", "02:30", "--kind", "cron"),
         ("schedule", "status"),
         ("config", "set", "ignition.export_folder", str(exports)),
-        ("practice", "export"),
+        ("simulator", "export"),
         ("config", "set", "ignition.route", "csv"),
         ("diff", *_OTHERS),
         ("sync", "--yes", *_OTHERS),
         ("status",),
         ("ignition", "check", str(exports / "for-ignition" / "xpmsync-demo-changes.csv")),
-        ("practice", "upload", str(exports / "for-ignition" / "xpmsync-demo-changes.csv")),
+        ("simulator", "upload", str(exports / "for-ignition" / "xpmsync-demo-changes.csv")),
         ("ignition", "uploaded"),
         ("import", "Wattle Street Early Learning", "--yes"),
         ("ignition", "discard", "--yes"),
-        ("practice", "reset"),
+        ("simulator", "reset"),
     )
     seen = set()
     for words in day:
@@ -111,7 +114,7 @@ def test_the_demonstration_answers_too(shell: Shell) -> None:
         (("sync", "--out", "x.json"), 2, "usage"),
         (("sync",), 2, "usage"),
         (("search", "smith"), 4, "sign-in"),
-        (("links", "--done", "Nobody"), 2, "not-found"),
+        (("todo", "done", "Nobody"), 2, "not-found"),
         (("unlink", "Nobody"), 2, "not-found"),
         (("config", "get", "sync.levle"), 2, "settings"),
         (("show", "7"), 2, "no-such-run"),
@@ -120,7 +123,7 @@ def test_the_demonstration_answers_too(shell: Shell) -> None:
         (("match", "review"), 2, "usage"),
         (("login", "--no-browser"), 2, "usage"),
         (("notify", "test"), 2, "usage"),
-        (("practice", "reset"), 2, "usage"),
+        (("simulator", "reset"), 2, "usage"),
         (("--profile", "nowhere", "status"), 2, "unknown-profile"),
         (("--profile", "demo", "import", "Nobody at all"), 2, "not-found"),
         (("--profile", "demo", "import", "MacDonald, Fraser", "--yes"), 2, "import-refused"),

@@ -74,48 +74,48 @@ def test_duplicates_are_named_with_their_ids(live: Live, columns: str) -> None:
 
 
 def test_after_linking_the_next_step_is_another_one(shell: Shell) -> None:
-    """`--apply --yes` says what was linked and what comes next, not how to link; the second time nothing is."""
-    told = shell(*_DEMO, "--apply", "--yes")
+    """`match link --yes` says what was linked and what comes next, not how to link; the second time nothing is."""
+    told = shell(*_DEMO, "link", "--yes")
     assert "pairs linked." in told.out
     assert "Link the sure ones" not in told.out
     assert f"{_AGAIN} diff" in told.out
-    assert "Nothing was linked." in shell(*_DEMO, "--apply", "--yes").out
+    assert "Nothing was linked." in shell(*_DEMO, "link", "--yes").out
 
 
-def test_a_pile_says_the_words_and_the_way_back(shell: Shell, tmp_path: Path) -> None:
+def test_a_review_file_says_the_words_and_the_way_back(shell: Shell, tmp_path: Path) -> None:
     """When it is written; when nobody is unsure any more, no file is, and nothing asks for decisions."""
-    pile = tmp_path / "pile.csv"
-    told = _unwrapped(shell(*_DEMO, "--out", str(pile)).out)
+    review = tmp_path / "review.csv"
+    told = _unwrapped(shell(*_DEMO, "export", str(review)).out)
     assert "'same' or 'not the same'" in told
-    assert f"{_AGAIN} match apply {pile}" in told
-    _decide(pile, "same")
-    assert shell.json(*_DEMO, "apply", str(pile)).data["linked"] == 1
+    assert f"{_AGAIN} match import {review}" in told
+    _decide(review, "same")
+    assert shell.json(*_DEMO, "import", str(review)).data["linked"] == 1
 
     second = tmp_path / "second.csv"
-    told = shell(*_DEMO, "--out", str(second)).out
-    assert "no pile was written" in told
+    told = shell(*_DEMO, "export", str(second)).out
+    assert "no review file was written" in told
     assert "Decision" not in told
     assert not second.exists()
-    assert "pile" not in shell.json(*_DEMO, "--out", str(second)).data
+    assert shell.json(*_DEMO, "export", str(second)).data == {"file": None, "rows": 0}
 
 
-def test_the_same_pile_twice_and_then_the_opposite(shell: Shell, tmp_path: Path) -> None:
+def test_the_same_review_file_twice_and_then_the_opposite(shell: Shell, tmp_path: Path) -> None:
     """Done already is no problem; a contradiction is one, named with line, client and the command to undo."""
-    pile = tmp_path / "pile.csv"
-    shell(*_DEMO, "--out", str(pile))
-    xpm_id, ignition_id = _decide(pile, "same")
-    shell(*_DEMO, "apply", str(pile))
-    told = shell(*_DEMO, "apply", str(pile))
+    review = tmp_path / "review.csv"
+    shell(*_DEMO, "export", str(review))
+    xpm_id, ignition_id = _decide(review, "same")
+    shell(*_DEMO, "import", str(review))
+    told = shell(*_DEMO, "import", str(review))
     assert (told.exit_code, told.err) == (0, "")
     assert "1 linked already" in told.out
 
-    _decide(pile, "not the same")
-    told = shell(*_DEMO, "apply", str(pile))
+    _decide(review, "not the same")
+    told = shell(*_DEMO, "import", str(review))
     said = _unwrapped(told.err)
     assert told.exit_code == 5
     assert f"line 2: Oak & Ash Garden Design (XPM {xpm_id}, Ignition {ignition_id})" in said
     assert f"{_AGAIN} unlink {xpm_id}" in said
-    answer = shell.json(*_DEMO, "apply", str(pile))
+    answer = shell.json(*_DEMO, "import", str(review))
     assert (answer.exit_code, answer.codes, answer.data["parted"]) == (5, ["decision-held"], 0)
 
 
@@ -134,14 +134,14 @@ def test_a_file_that_cannot_be_used(shell: Shell, tmp_path: Path, content: bytes
     file = tmp_path / "other.csv"
     if content is not None:
         file.write_bytes(content)
-    told = shell(*_DEMO, "apply", str(file))
+    told = shell(*_DEMO, "import", str(file))
     assert told.exit_code == 2
     err = _unwrapped(told.err)
     assert said in err
     assert "Nothing was linked." in err
     assert "Error" not in err
-    if "new pile" in err:
-        assert f"{_AGAIN} match --out FILE" in err
+    if "new review file" in err:
+        assert f"{_AGAIN} match export FILE" in err
 
 
 @pytest.mark.skipif(os.name == "nt", reason="pexpect drives POSIX terminals")
@@ -162,7 +162,7 @@ def test_a_review_takes_only_the_answers_it_names(shell: Shell) -> None:
 @pytest.mark.skipif(os.name == "nt", reason="pexpect drives POSIX terminals")
 def test_no_means_that_nothing_was_linked(shell: Shell) -> None:
     """Said in words, and the sure pairs can be linked later."""
-    with _review(shell, "--apply") as terminal:
+    with _review(shell, "link") as terminal:
         terminal.expect_exact("sure pairs?")
         terminal.sendline("n")
         terminal.expect_exact("Nothing was linked.")

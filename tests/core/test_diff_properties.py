@@ -14,7 +14,7 @@ from xpmsync.core.catalogue import CLIENT_FIELDS, CONTACT_FIELDS, field, flows
 from xpmsync.core.diff.contacts import pair_contacts
 from xpmsync.core.diff.diff import agreed_now, diff_client
 from xpmsync.core.diff.rules import Rules
-from xpmsync.core.enums import Direction, Level, State, System
+from xpmsync.core.enums import ClientState, Direction, Level, System
 from xpmsync.core.model import Agreed, Client, Contact, agreed_key
 from xpmsync.core.plan.plan import Change, ChangeKind, ClientDiff, Hold
 from xpmsync.core.text import same
@@ -47,7 +47,7 @@ def test_nothing_is_written_against_direction_level_or_route(case: tuple[Client,
         assert flows(field(name), chosen.direction, chosen.level) is None
         assert name in chosen.target.writes
         assert change.kind is not ChangeKind.RECORD
-    if chosen.level is Level.NOTHING or State.ACTIVE not in (source.state, target.state):
+    if chosen.level is Level.NOTHING or ClientState.ACTIVE not in (source.state, target.state):
         assert not found.changes
 
 
@@ -73,9 +73,9 @@ def test_every_carried_difference_is_a_change_or_a_hold(case: tuple[Client, Clie
     found = diff_client(REF, source, target, agreed, chosen)
     items: tuple[Change | Hold, ...] = (*found.changes, *found.holds)
     told = [(one.field, one.contact) for one in items]
-    if source.state is not State.ACTIVE or target.state is not State.ACTIVE:
+    if source.state is not ClientState.ACTIVE or target.state is not ClientState.ACTIVE:
         assert [name for name, _ in told] in (["client"], [])
-        assert told or State.ACTIVE not in (source.state, target.state)
+        assert told or ClientState.ACTIVE not in (source.state, target.state)
         return
     carried = [row for row in CLIENT_FIELDS if row.name in chosen.source.reads]
     for row in carried:
@@ -130,8 +130,8 @@ def test_applying_the_changes_leaves_none(case: tuple[Client, Client, Agreed, Ru
         values[agreed_key(name, contact[0] if contact else "")] = fingerprint.of_value(field(name), text)
     pairs_ = {**agreed.contacts, **found.contacts}
     pairs_ |= dict(pair for change in found.changes if (pair := _pair_of(change, links, chosen.direction)))
-    again = diff_client(REF, source, after, Agreed(values, pairs_), chosen)
-    assert not again.changes
+    command_line = diff_client(REF, source, after, Agreed(values, pairs_), chosen)
+    assert not command_line.changes
     assert {xpm.system, ignition.system} == set(System)
 
 

@@ -11,7 +11,7 @@ from xpmsync.core import fingerprint
 from xpmsync.core.catalogue import FIELDS, field
 from xpmsync.core.diff.diff import agreed_now, diff_client
 from xpmsync.core.diff.rules import Rules
-from xpmsync.core.enums import Direction, Level, OnEdited, State
+from xpmsync.core.enums import ClientState, Direction, Level, OnEdited
 from xpmsync.core.model import NOTHING_AGREED, Agreed, Client, agreed_key
 from xpmsync.core.plan.plan import ChangeKind, ClientDiff, HoldCode, Why
 
@@ -23,11 +23,11 @@ ANN_THERE = person("i1", "Ann Lee", "ann@example.com")
 def agreed(contacts: dict[str, str] | None = None, **values: str) -> Agreed:
     """What both sides last held, by field; contact fields as `contact__phone`."""
     keys = {name.replace("__", "."): text for name, text in values.items()}
-    prints = {
+    fingerprints = {
         agreed_key(name, "x1" if name.startswith("contact.") else ""): fingerprint.of_value(field(name), text)
         for name, text in keys.items()
     }
-    return Agreed(prints, contacts or {})
+    return Agreed(fingerprints, contacts or {})
 
 
 def compare(source: Client | None, target: Client | None, rules_: Rules, before: Agreed = NOTHING_AGREED) -> ClientDiff:
@@ -370,17 +370,17 @@ def test_a_new_contact_brings_its_primary_flag() -> None:
 @pytest.mark.parametrize(
     ("source_state", "target_state", "code"),
     [
-        (State.ARCHIVED, State.ACTIVE, HoldCode.ARCHIVED),
-        (State.DELETED, State.ACTIVE, HoldCode.ARCHIVED),
-        (State.ACTIVE, State.ARCHIVED, HoldCode.ARCHIVED),
-        (State.ACTIVE, State.DELETED, HoldCode.MISSING),
-        (State.ARCHIVED, State.DELETED, HoldCode.MISSING),
-        (State.ARCHIVED, State.ARCHIVED, None),
-        (State.DELETED, State.ARCHIVED, None),
+        (ClientState.ARCHIVED, ClientState.ACTIVE, HoldCode.ARCHIVED),
+        (ClientState.DELETED, ClientState.ACTIVE, HoldCode.ARCHIVED),
+        (ClientState.ACTIVE, ClientState.ARCHIVED, HoldCode.ARCHIVED),
+        (ClientState.ACTIVE, ClientState.DELETED, HoldCode.MISSING),
+        (ClientState.ARCHIVED, ClientState.DELETED, HoldCode.MISSING),
+        (ClientState.ARCHIVED, ClientState.ARCHIVED, None),
+        (ClientState.DELETED, ClientState.ARCHIVED, None),
     ],
 )
 def test_clients_that_are_past(
-    direction: Direction, source_state: State, target_state: State, code: HoldCode | None
+    direction: Direction, source_state: ClientState, target_state: ClientState, code: HoldCode | None
 ) -> None:
     """Held as a whole, whatever else differs; past on both sides is nothing to talk about."""
     forward = direction is FROM

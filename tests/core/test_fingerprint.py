@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from support.factories import ignition_client, person
 from xpmsync.core import fingerprint
 from xpmsync.core.catalogue import FIELDS, field
-from xpmsync.core.enums import State
+from xpmsync.core.enums import ClientState
 from xpmsync.core.text import normalise
 
 
@@ -50,7 +50,7 @@ def test_a_record_changes_with_anything_the_catalogue_knows() -> None:
     assert fingerprint.of_record(replace(record, values={**record.values, "phone": "2"})) != before
     assert fingerprint.of_record(replace(record, contacts=())) != before
     assert fingerprint.of_record(replace(record, contacts=(replace(contact, id="i2"),))) != before
-    assert fingerprint.of_record(replace(record, state=State.ARCHIVED)) != before
+    assert fingerprint.of_record(replace(record, state=ClientState.ARCHIVED)) != before
     assert fingerprint.of_record(replace(record, manager="Tom Okafor", number="CLI-9")) == before
 
 

@@ -77,17 +77,17 @@ def writes(scene: Scene) -> int:
     return len(scene.server.requests.writes())
 
 
-def told_honestly(stopped: Ran, arrived: int) -> None:
+def told_honestly(stopped: Ran, confirmed: int) -> None:
     """The answer says what was written: all that arrived, or all but one whose end is not known."""
     answer = json.loads(stopped.out)
     (error,) = answer["errors"]
     assert error["hint"], error
     if error["code"] == "state":
-        assert not arrived
+        assert not confirmed
         assert stopped.code == 1
         return
     assert error["code"] == "journal"
-    assert stopped.code == (5 if arrived else 1)
+    assert stopped.code == (5 if confirmed else 1)
     applied = answer["data"]["applied"]
-    assert applied["written"] >= arrived - 1
+    assert applied["written"] >= confirmed - 1
     assert ("Nothing had been written" in error["message"]) == (applied["written"] == 0)

@@ -10,7 +10,7 @@ from typing import Final
 import pytest
 
 from support.crash_scenarios import Scene, open_scene, routes
-from xpmsync.core.enums import Direction, State
+from xpmsync.core.enums import ClientState, Direction
 
 POINTS: Final = ("before-intent", "after-intent", "write-arrived", "before-done", "after-done")
 LAST: Final = {"builtin": ("linking",), "csv": ("file-written", "file-noted", "file-named"), "mcp": ("linking",)}
@@ -71,7 +71,7 @@ def importable(scene: Scene) -> list[str]:
     return [
         client.id
         for client in scene.xpm()
-        if client.id not in linked and client.state is State.ACTIVE and client.primary and client.primary.email
+        if client.id not in linked and client.state is ClientState.ACTIVE and client.primary and client.primary.email
     ]
 
 

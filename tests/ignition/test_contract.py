@@ -17,7 +17,7 @@ from xpmsync.core.enums import System
 from xpmsync.errors import Rejected
 from xpmsync.ignition.builtin import BuiltinStore, open_store
 from xpmsync.ignition.csv.store import CsvStore
-from xpmsync.ignition.routes import MODULES, Surroundings, open_route
+from xpmsync.ignition.routes import MODULES, RouteContext, open_route
 from xpmsync.local.settings.settings import IgnitionSettings, Route, Settings
 from xpmsync.local.system.clock import SystemClock
 from xpmsync.local.system.paths import ProfilePaths
@@ -106,10 +106,10 @@ class TestEveryStore(StoreContract):
     """The same promises for all."""
 
 
-def surroundings(folder: Path, route: Route) -> Surroundings:
+def surroundings(folder: Path, route: Route) -> RouteContext:
     """A profile with that route."""
     settings = Settings("default", folder / "config.toml", ignition=IgnitionSettings(route=route))
-    return Surroundings(settings, ProfilePaths(folder / "state"), SystemClock())
+    return RouteContext(settings, ProfilePaths(folder / "state"), SystemClock())
 
 
 @pytest.mark.parametrize("route", [*MODULES])

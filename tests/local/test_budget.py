@@ -11,14 +11,14 @@ import pytest
 from support.sign_in import StillClock
 from xpmsync.core.enums import System
 from xpmsync.errors import CallLimit
-from xpmsync.local.net.rate_limit import CallBudget, parse_retry_after
+from xpmsync.local.net.rate_limit import RateLimiter, parse_retry_after
 
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
 
 
-def budget(folder: Path, clock: StillClock, *, a_minute: int = 3, an_hour: int = 0) -> CallBudget:
+def budget(folder: Path, clock: StillClock, *, a_minute: int = 3, an_hour: int = 0) -> RateLimiter:
     """The budget as each process opens it."""
-    return CallBudget(folder / "limits.sqlite", system=System.XPM, a_minute=a_minute, clock=clock, an_hour=an_hour)
+    return RateLimiter(folder / "limits.sqlite", system=System.XPM, a_minute=a_minute, clock=clock, an_hour=an_hour)
 
 
 def test_a_minute_takes_its_calls_and_then_waits(tmp_path: Path) -> None:
@@ -59,7 +59,7 @@ def test_a_day_limit_stops_every_process_until_it_is_over(tmp_path: Path) -> Non
     """Before a single call is counted."""
     clock = StillClock()
     until = clock.now() + timedelta(hours=18)
-    budget(tmp_path, clock).block_until(until)
+    budget(tmp_path, clock).pause_until(until)
     with pytest.raises(CallLimit) as blocked:
         budget(tmp_path, clock).take()
     assert (blocked.value.limit, blocked.value.resets) == ("day", until)

@@ -10,7 +10,7 @@ import pytest
 from xpmsync.core.enums import Direction, Level, System
 from xpmsync.core.model import ClientRef
 from xpmsync.core.plan.plan import Call, CallKind, Change, ChangeKind, ContactRef, Hold, HoldCode, Why
-from xpmsync.local.ledger.journal import Outcome, WriteState, WrittenField
+from xpmsync.local.ledger.journal import RunOutcome, WriteState, WrittenField
 from xpmsync.local.ledger.ledger import Ledger
 
 NOW, LATER = "2026-11-22T09:00:00+00:00", "2026-11-22T09:00:01+00:00"
@@ -38,10 +38,10 @@ def test_a_run_from_begin_to_end(ledger: Ledger) -> None:
     running = ledger.journal.last_run()
     assert running is not None
     assert (running.id, running.command, running.finished, running.outcome) == (run, "sync", "", None)
-    ledger.journal.end(run, Outcome.DONE, {"changes": 3}, LATER)
+    ledger.journal.end(run, RunOutcome.DONE, {"changes": 3}, LATER)
     ended = ledger.journal.last_run()
     assert ended is not None
-    assert (ended.finished, ended.outcome, ended.counts) == (LATER, Outcome.DONE, {"changes": 3})
+    assert (ended.finished, ended.outcome, ended.counts) == (LATER, RunOutcome.DONE, {"changes": 3})
 
 
 def test_no_run_yet(ledger: Ledger) -> None:
@@ -99,7 +99,7 @@ def test_before_images_can_be_forgotten(ledger: Ledger) -> None:
     done = ledger.journal.intend(run, UPDATE, System.IGNITION, NOW)
     ledger.journal.close(done, WriteState.DONE, NOW)
     ledger.journal.intend(run, UPDATE, System.IGNITION, NOW)
-    assert ledger.journal.forget_values(LATER) == 1
+    assert ledger.journal.purge_values(LATER) == 1
     first, second = ledger.journal.writes(run)
     assert first.fields == (WrittenField("phone", None, None, "source-changed"),)
     assert second.fields[0].old == "1"

@@ -73,14 +73,14 @@ def test_agreements_add_up(path: Path) -> None:
         ledger.add_link(HARBOUR)
         ledger.remember(HARBOUR.ref, values={"phone": "1", "city": "1"}, contacts={"x1": "i1"})
         renamed = ClientRef("c1", "1000001", "Harbour & Co")
-        ledger.remember(renamed, values={"phone": "2"}, contacts={"x2": "i2"}, ignition_print="p")
+        ledger.remember(renamed, values={"phone": "2"}, contacts={"x2": "i2"}, ignition_fingerprint="p")
     with Ledger(path) as ledger:
         known = ledger.agreed("c1")
         assert known.values == {"phone": "2", "city": "1"}
         assert known.contacts == {"x1": "i1", "x2": "i2"}
         assert ledger.all_agreed()("c1") == known
         (link,) = ledger.links()
-        assert (link.name, link.ignition_print) == ("Harbour & Co", "p")
+        assert (link.name, link.ignition_fingerprint) == ("Harbour & Co", "p")
 
 
 def test_a_client_never_compared_has_nothing_agreed(path: Path) -> None:
@@ -110,10 +110,10 @@ def test_a_client_may_have_a_level_of_its_own(path: Path) -> None:
     """Setting it makes the next run compare the client anew."""
     with Ledger(path) as ledger:
         ledger.add_link(HARBOUR)
-        ledger.remember(HARBOUR.ref, values={}, contacts={}, ignition_print="p")
+        ledger.remember(HARBOUR.ref, values={}, contacts={}, ignition_fingerprint="p")
         ledger.set_level(HARBOUR, Level.NAMES)
         (link,) = ledger.links()
-        assert (link.level, link.ignition_print) == (Level.NAMES, "")
+        assert (link.level, link.ignition_fingerprint) == (Level.NAMES, "")
 
 
 def test_facts_are_replaced(path: Path) -> None:

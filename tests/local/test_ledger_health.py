@@ -11,7 +11,7 @@ import pytest
 from xpmsync.core.enums import Direction, Level
 from xpmsync.core.model import Link
 from xpmsync.errors import LedgerDamaged
-from xpmsync.local.ledger.health import LedgerHealth, ledgers_set_aside, look_at_ledger, peek_at_links
+from xpmsync.local.ledger.health import LedgerHealth, check_ledger_file, count_links, ledgers_set_aside
 from xpmsync.local.ledger.ledger import Ledger
 
 NOW = "2026-11-23T02:30:00+00:00"
@@ -31,14 +31,14 @@ def path(tmp_path: Path) -> Path:
 
 def look(path: Path) -> LedgerHealth:
     """What is found of a ledger that is there."""
-    found = look_at_ledger(path)
+    found = check_ledger_file(path)
     assert found is not None
     return found
 
 
 def test_no_ledger_is_not_made(tmp_path: Path) -> None:
     """Looking creates nothing."""
-    assert look_at_ledger(tmp_path / "ledger.sqlite") is None
+    assert check_ledger_file(tmp_path / "ledger.sqlite") is None
     assert list(tmp_path.iterdir()) == []
 
 
@@ -83,7 +83,7 @@ def test_a_ledger_that_is_held_is_said_to_be(path: Path) -> None:
     """Another program writes just now."""
     with closing(sqlite3.connect(path, isolation_level=None)) as db:
         db.execute("BEGIN EXCLUSIVE")
-        found = look_at_ledger(path, wait_seconds=0)
+        found = check_ledger_file(path, wait_seconds=0)
         db.execute("ROLLBACK")
 
     assert found is not None
@@ -102,8 +102,8 @@ def test_ledgers_set_aside_are_found(path: Path) -> None:
 
 def test_completion_only_looks(path: Path) -> None:
     """A key pressed by chance neither mends a damaged ledger nor sets it aside; it just offers nothing."""
-    assert len(peek_at_links(path)) == 400
+    assert len(count_links(path)) == 400
     path.write_bytes(b"\xa5" * 9000)
-    assert peek_at_links(path) == []
-    assert peek_at_links(path.with_name("none.sqlite")) == []
+    assert count_links(path) == []
+    assert count_links(path.with_name("none.sqlite")) == []
     assert [one.name for one in path.parent.iterdir()] == [path.name]

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from support.fake_schedulers import FakeSchedulers, posix_only
 from xpmsync.errors import SchedulerFailed
 from xpmsync.local.schedule.cron import Cron, with_block, without_block
-from xpmsync.local.schedule.job import EVERY_DAY, Found, Job
+from xpmsync.local.schedule.job import EVERY_DAY, InstalledJob, Job
 
 pytestmark = posix_only
 
@@ -53,7 +53,7 @@ def test_an_open_last_line_is_closed_before_the_block(fake: FakeSchedulers) -> N
 
     cron.install(JOB)
     assert fake.crontab.read_text(encoding="utf-8").startswith(f"{FOREIGN}\n# >>> xpmsync-default >>>")
-    assert cron.find(JOB.name) == Found(JOB.command, enabled=True)
+    assert cron.find(JOB.name) == InstalledJob(JOB.command, enabled=True)
 
     assert cron.remove(JOB.name)
     assert fake.crontab.read_text(encoding="utf-8") == f"{FOREIGN}\n"
@@ -123,5 +123,5 @@ def test_a_block_that_somebody_commented_out_counts_as_switched_off(fake: FakeSc
     """The job is found, and found to be disabled."""
     fake.crontab.write_text(with_block("", JOB).replace("30 2", "# 30 2"), encoding="utf-8")
 
-    assert Cron().find(JOB.name) == Found((), enabled=False)
+    assert Cron().find(JOB.name) == InstalledJob((), enabled=False)
     assert Cron().find("xpmsync-other") is None

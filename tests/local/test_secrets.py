@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from support.keyrings import MemoryEntries
 from xpmsync.core.enums import System
 from xpmsync.errors import KeyringUnusable, SecretTooLong
-from xpmsync.local.secrets.keyring_backend import Backend, KeyringEntries
+from xpmsync.local.secrets.keyring_backend import Backend, SystemKeyring
 from xpmsync.local.secrets.vault import ENTRY_LIMIT, TEXT_LIMIT, Account, Vault, open_vault
 
 ACCOUNT = Account(System.XPM, "identity.xero.com", "APP/tenant")
@@ -270,9 +270,9 @@ class Stub:
         raise LookupError
 
 
-def entries_of(backend: Backend, seconds: float = 5.0) -> KeyringEntries:
+def entries_of(backend: Backend, seconds: float = 5.0) -> SystemKeyring:
     """Return entries over a backend of a test."""
-    return KeyringEntries(seconds, lambda: (backend, "stub"))
+    return SystemKeyring(seconds, lambda: (backend, "stub"))
 
 
 def test_a_keyring_that_does_not_answer_is_given_up() -> None:
@@ -299,7 +299,7 @@ def test_a_keyring_that_cannot_even_be_found_in_time_is_given_up() -> None:
 
     try:
         with pytest.raises(KeyringUnusable, match="no answer within"):
-            KeyringEntries(0.05, choose).get("service")
+            SystemKeyring(0.05, choose).get("service")
     finally:
         release.set()
 

@@ -8,7 +8,7 @@ import pytest
 
 from xpmsync.core.enums import Direction, Level, OnEdited
 from xpmsync.errors import SettingsError, UnknownProfile
-from xpmsync.local.settings.keys import Kind
+from xpmsync.local.settings.keys import ValueKind
 from xpmsync.local.settings.reader import check_settings, profiles_in, read_settings
 from xpmsync.local.settings.settings import KEYS, Origin, Route, Settings
 
@@ -353,12 +353,12 @@ def test_foreign_hosts_are_told_apart(file: Path) -> None:
 
 def test_only_what_shapes_a_plan_is_in_its_shape(file: Path) -> None:
     """Another level is another shape; another port is not."""
-    before = read_settings(file).plan_shape()
+    before = read_settings(file).plan_settings()
     file.write_text("[xpm]\nredirect_port = 5000\n", encoding="utf-8")
-    assert read_settings(file).plan_shape() == before
+    assert read_settings(file).plan_settings() == before
     file.write_text("[sync]\nclear_blanks = true\n", encoding="utf-8")
 
-    assert dict(read_settings(file).plan_shape()) == {**before, "sync.clear_blanks": "true"}
+    assert dict(read_settings(file).plan_settings()) == {**before, "sync.clear_blanks": "true"}
     sync = {"sync.direction", "sync.level", "sync.on_edited", "sync.clear_blanks", "ignition.route"}
     assert {name for name in before if not name.startswith("sync.filter.")} == sync
 
@@ -377,4 +377,4 @@ def test_every_key_has_help_and_a_default_it_would_take() -> None:
     for key in KEYS.values():
         assert key.help.endswith("."), key.name
         assert key.check(key.default) == key.default
-        assert key.kind is not Kind.CHOICE or len(key.allowed) > 1
+        assert key.kind is not ValueKind.CHOICE or len(key.allowed) > 1

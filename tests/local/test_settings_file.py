@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from xpmsync.errors import SettingsError, StateUnusable
 from xpmsync.local.settings.editor import edited, set_value, set_values
-from xpmsync.local.settings.keys import Key, Kind, Value
+from xpmsync.local.settings.keys import Key, Value, ValueKind
 from xpmsync.local.settings.reader import check_text, read_settings
 from xpmsync.local.settings.settings import KEYS
 from xpmsync.local.settings.template import settings_text
@@ -326,19 +326,19 @@ def values_of(key: Key) -> st.SearchStrategy[Value]:
     """Return values that a key takes."""
     texts = st.text(st.characters(exclude_categories=["Cc", "Cs"]), max_size=30).map(str.strip)
     match key.kind:
-        case Kind.CHOICE:
+        case ValueKind.CHOICE:
             return st.sampled_from(key.allowed)
-        case Kind.FLAG:
+        case ValueKind.FLAG:
             return st.booleans()
-        case Kind.NUMBER:
+        case ValueKind.NUMBER:
             return st.integers(*(key.between or (0, 10**6)))
-        case Kind.URL:
+        case ValueKind.URL:
             return st.sampled_from(["https://example.com/a", "http://[::1]:8/", "http://127.0.0.1:8000"])
-        case Kind.HOOK:
+        case ValueKind.HOOK:
             return st.sampled_from(["https://example.com/a", "keyring", ""])
-        case Kind.TEXT | Kind.FOLDER:
+        case ValueKind.TEXT | ValueKind.FOLDER:
             return texts
-        case Kind.LIST:
+        case ValueKind.LIST:
             return st.lists(texts.filter(lambda one: one and "," not in one), max_size=3).map(tuple)
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from support.simulator_http import Hands, Served, serve
 from xpmsync.simulator.people.seed import seed_world
-from xpmsync.simulator.server.rate_limits import Limits
+from xpmsync.simulator.server.rate_limits import RateLimits
 from xpmsync.simulator.world.world import World
 
 
@@ -35,4 +35,4 @@ def served(world: World, clock: Hands) -> Iterator[Served]:
 @pytest.fixture
 def limited(world: World, clock: Hands) -> Iterator[Served]:
     """The made-up practice with small limits enforced."""
-    yield from serve(world, clock, Limits(minute=6, concurrent=2, day=8))
+    yield from serve(world, clock, RateLimits(minute=6, concurrent=2, day=8))

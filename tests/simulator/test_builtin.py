@@ -12,33 +12,33 @@ import pytest
 
 from support.simulator_http import Served
 from xpmsync.errors import StateUnusable
-from xpmsync.simulator.builtin import BuiltinPractice, editor_of, open_practice, open_world, register_path, reset
+from xpmsync.simulator.builtin import Simulator, editor_of, open_simulator, open_world, register_path, reset
 from xpmsync.simulator.edit import edit_xpm
 from xpmsync.simulator.ignition.register import Register
 from xpmsync.simulator.people.generate import generate
 from xpmsync.simulator.people.seed import SEEDED_LINKS, client_id, ignition_id
-from xpmsync.simulator.server.server import PracticeServer
+from xpmsync.simulator.server.server import SimulatorServer
 from xpmsync.simulator.world.world import World
 
 
-def listed(practice: BuiltinPractice) -> str:
+def listed(context: Simulator) -> str:
     """The detailed list, asked for as the demo profile does."""
-    headers = {"Authorization": f"Bearer {practice.token}", "xero-tenant-id": practice.tenant_id}
-    address = f"{practice.server.api_url}client.api/list?detailed=true"
+    headers = {"Authorization": f"Bearer {context.token}", "xero-tenant-id": context.tenant_id}
+    address = f"{context.server.api_url}client.api/list?detailed=true"
     return httpx.get(address, headers=headers, trust_env=False).text
 
 
 def test_first_opening_fills_both_sides_and_state_is_kept(tmp_path: Path) -> None:
     """What is written in one opening is there in the next."""
-    with open_practice(tmp_path) as practice:
-        assert "Café Zoë Pty Ltd" in listed(practice)
-        edit_xpm(practice.world, "Café Zoë Pty Ltd", "name", "Café Zoë & Co")
+    with open_simulator(tmp_path) as context:
+        assert "Café Zoë Pty Ltd" in listed(context)
+        edit_xpm(context.world, "Café Zoë Pty Ltd", "name", "Café Zoë & Co")
     with Register(register_path(tmp_path)) as register:
         assert all(register.get(ignition) for _, ignition in SEEDED_LINKS)
         register.delete(ignition_id("nguyen"))
-    with open_practice(tmp_path) as practice:
-        assert "Café Zoë &amp; Co" in listed(practice)
-        assert practice.register == register_path(tmp_path)
+    with open_simulator(tmp_path) as context:
+        assert "Café Zoë &amp; Co" in listed(context)
+        assert context.register == register_path(tmp_path)
     with Register(register_path(tmp_path)) as register:
         assert register.get(ignition_id("nguyen")) is None
 
@@ -46,19 +46,19 @@ def test_first_opening_fills_both_sides_and_state_is_kept(tmp_path: Path) -> Non
 def test_a_sign_in_outlasts_the_server(tmp_path: Path) -> None:
     """Tokens are kept with the practice."""
     form = {"grant_type": "refresh_token", "client_id": "x", "refresh_token": "x"}
-    with open_practice(tmp_path) as practice:
-        practice.server.identity.disconnect(practice.server.identity.tenants[0].connection)
-        assert httpx.post(f"{practice.server.url}/connect/token", data=form, trust_env=False).status_code == 401
-    with open_practice(tmp_path) as practice:
-        assert len(practice.server.identity.connected()) == 1
+    with open_simulator(tmp_path) as context:
+        context.server.identity.disconnect(context.server.identity.tenants[0].connection)
+        assert httpx.post(f"{context.server.url}/connect/token", data=form, trust_env=False).status_code == 401
+    with open_simulator(tmp_path) as context:
+        assert len(context.server.identity.connected()) == 1
 
 
 def test_reset_starts_over_and_touches_nothing_else(tmp_path: Path) -> None:
     """The ledger beside it stays; resetting twice is fine."""
     other = tmp_path / "ledger.sqlite"
     other.write_text("mine", encoding="utf-8")
-    with open_practice(tmp_path) as practice:
-        edit_xpm(practice.world, "Café Zoë Pty Ltd", "archived", "yes")
+    with open_simulator(tmp_path) as context:
+        edit_xpm(context.world, "Café Zoë Pty Ltd", "archived", "yes")
     reset(tmp_path)
     reset(tmp_path)
     assert other.read_text(encoding="utf-8") == "mine"
@@ -69,8 +69,8 @@ def test_reset_starts_over_and_touches_nothing_else(tmp_path: Path) -> None:
 def test_two_processes_open_a_new_practice_at_once(tmp_path: Path) -> None:
     """It is filled once, and both can use it."""
     program = (
-        "import sys; from pathlib import Path; from xpmsync.simulator.builtin import open_practice\n"
-        "with open_practice(Path(sys.argv[1])) as practice: print(practice.world.count())\n"
+        "import sys; from pathlib import Path; from xpmsync.simulator.builtin import open_simulator\n"
+        "with open_simulator(Path(sys.argv[1])) as practice: print(practice.world.count())\n"
     )
     running = [
         subprocess.Popen([sys.executable, "-c", program, str(tmp_path)], stdout=subprocess.PIPE, text=True)
@@ -86,15 +86,15 @@ def test_an_edit_reaches_a_server_in_another_process(tmp_path: Path) -> None:
         "from xpmsync.simulator.edit import edit_xpm\n"
         "with open_world(Path(sys.argv[1])) as world: edit_xpm(world, sys.argv[2], 'city', 'Wagga Wagga')\n"
     )
-    with open_practice(tmp_path) as practice:
+    with open_simulator(tmp_path) as context:
         subprocess.run([sys.executable, "-c", program, str(tmp_path), client_id("nguyen")], check=True, timeout=60)
-        assert "<City>Wagga Wagga</City>" in listed(practice)
+        assert "<City>Wagga Wagga</City>" in listed(context)
 
 
 def test_a_folder_that_cannot_be_used_is_named(tmp_path: Path) -> None:
     """A file in the folder's place is a clear error."""
     (tmp_path / "file").write_text("", encoding="utf-8")
-    with pytest.raises(StateUnusable), open_practice(tmp_path / "file"):
+    with pytest.raises(StateUnusable), open_simulator(tmp_path / "file"):
         pass
 
 
@@ -102,7 +102,7 @@ def test_a_taken_port_is_named(served: Served) -> None:
     """Two servers cannot share a port."""
     port = int(served.server.url.rpartition(":")[2])
     with pytest.raises(StateUnusable) as unusable:
-        PracticeServer(served.world, port=port)
+        SimulatorServer(served.world, port=port)
     assert str(port) in str(unusable.value)
 
 
@@ -135,8 +135,8 @@ def test_faults_that_make_no_sense_are_a_400(served: Served, body: str) -> None:
 
 def test_edits_over_http(tmp_path: Path) -> None:
     """A served practice takes edits of both sides."""
-    with open_practice(tmp_path) as practice, httpx.Client(trust_env=False) as http:
-        address = f"{practice.server.url}/_practice/edit"
+    with open_simulator(tmp_path) as context, httpx.Client(trust_env=False) as http:
+        address = f"{context.server.url}/_practice/edit"
         edit = {"system": "xpm", "client": "Café Zoë Pty Ltd", "field": "city", "value": "Fitzroy"}
         assert http.post(address, json=edit).json()["old"] == "Collingwood"
         edit = {"system": "ignition", "client": ignition_id("nguyen"), "field": "city", "value": "Unley"}
@@ -146,10 +146,10 @@ def test_edits_over_http(tmp_path: Path) -> None:
 
 
 def test_a_server_can_serve_a_register_in_memory(world: World) -> None:
-    """`practice serve --clients N` keeps both sides in memory."""
+    """`simulator serve --clients N` keeps both sides in memory."""
     with World() as generated, Register() as register:
         generate(generated, clients=20)
-        with PracticeServer(generated, editor=editor_of(generated, register)) as server:
+        with SimulatorServer(generated, editor=editor_of(generated, register)) as server:
             answer = httpx.post(
                 f"{server.url}/_practice/edit",
                 json={"system": "ignition", "client": "Nobody", "field": "city", "value": "x"},
@@ -167,8 +167,8 @@ def test_requests_without_a_length_are_refused(served: Served) -> None:
 
 def test_stopping_leaves_no_thread_and_no_port(world: World) -> None:
     """A stopped server's port can be bound again at once."""
-    with PracticeServer(world) as first, httpx.Client(trust_env=False) as http:
+    with SimulatorServer(world) as first, httpx.Client(trust_env=False) as http:
         port = int(first.url.rpartition(":")[2])
         http.get(f"{first.url}/connections")
-    with PracticeServer(world, port=port) as second:
+    with SimulatorServer(world, port=port) as second:
         assert httpx.get(f"{second.url}/connections", trust_env=False).status_code == 401

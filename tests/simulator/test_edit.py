@@ -7,12 +7,12 @@ from collections.abc import Iterator
 import pytest
 
 from support.simulator_http import Hands
-from xpmsync.core.enums import State, System
+from xpmsync.core.enums import ClientState, System
 from xpmsync.errors import ClientNotFound, Rejected, SeveralClients, UsageError
 from xpmsync.simulator.edit import Edited, edit_ignition, edit_xpm, editable_fields
 from xpmsync.simulator.ignition.register import Register
 from xpmsync.simulator.people.seed import client_id, ignition_id, seed_register
-from xpmsync.simulator.world.records import PracticeClient
+from xpmsync.simulator.world.records import WorldClient
 from xpmsync.simulator.world.world import World
 
 CAFE = "Café Zoë Pty Ltd"
@@ -26,7 +26,7 @@ def register() -> Iterator[Register]:
         yield register
 
 
-def of(world: World, name: str) -> PracticeClient:
+def of(world: World, name: str) -> WorldClient:
     """The one client of that name."""
     (client,) = world.named(name)
     return client
@@ -96,7 +96,7 @@ def test_every_kind_of_edit_in_ignition(register: Register) -> None:
     assert client.number == "CLI-1125"
     assert "phone" not in client.values
     assert [contact.name for contact in client.contacts] == ["Nguyễn Thị Linh", "Mai Nguyen", "New Person"]
-    assert client.state is State.ARCHIVED
+    assert client.state is ClientState.ARCHIVED
     assert edit_ignition(register, wanted, "archived", "no").old == "Yes"
     edit_ignition(register, wanted, "deleted", "yes")
     assert register.get(wanted) is None

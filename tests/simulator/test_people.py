@@ -10,7 +10,7 @@ import pytest
 from support.generate_register import generate_register
 from xpmsync.core.diff.diff import diff_client
 from xpmsync.core.diff.rules import Rules
-from xpmsync.core.enums import Direction, Level, State
+from xpmsync.core.enums import ClientState, Direction, Level
 from xpmsync.core.model import Agreed, Client, ClientRef
 from xpmsync.core.ports.store import Capabilities
 from xpmsync.ignition.builtin import BuiltinStore
@@ -50,7 +50,7 @@ def register() -> Iterator[Register]:
 def test_the_awkward_cases_are_there(world: World) -> None:
     """What the issue lists occurs in the sixty clients."""
     clients = read(world)
-    names = Counter(client.name for client in clients.values() if client.state is not State.DELETED)
+    names = Counter(client.name for client in clients.values() if client.state is not ClientState.DELETED)
     assert len(clients) == 60
     assert names["John Smith"] == 2
     emails = Counter(contact.email for client in clients.values() for contact in client.contacts)
@@ -60,7 +60,7 @@ def test_the_awkward_cases_are_there(world: World) -> None:
     assert any("@" in contact.name for client in clients.values() for contact in client.contacts)
     assert any("\n" in client.values.get("address", "") for client in clients.values())
     assert any(client.prospect for client in clients.values())
-    assert {client.state for client in clients.values()} == set(State)
+    assert {client.state for client in clients.values()} == set(ClientState)
     assert {client.values.get("country") for client in clients.values()} >= {
         "Australia",
         "New Zealand",
@@ -103,10 +103,10 @@ def test_the_first_diff_shows_a_few_of_everything(world: World, register: Regist
 
 def test_seeding_is_the_same_everywhere(world: World, register: Register) -> None:
     """Ids, numbers and times do not depend on machine or moment."""
-    with World() as again, Register() as other:
-        seed_world(again)
+    with World() as command_line, Register() as other:
+        seed_world(command_line)
         seed_register(other)
-        assert list(map(xml.detailed_client, again.clients())) == list(map(xml.detailed_client, world.clients()))
+        assert list(map(xml.detailed_client, command_line.clients())) == list(map(xml.detailed_client, world.clients()))
         assert list(other.clients()) == list(register.clients())
     assert client_id("cafe-zoe") == "30a2dac4-387b-5e94-9739-2bb504dd6cfa"
     assert ignition_id("cafe-zoe") == "1000122"

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from xpmsync.core.enums import State, System
+from xpmsync.core.enums import ClientState, System
 from xpmsync.errors import ClientNotFound, Rejected, StateUnusable
 from xpmsync.simulator.ignition.register import Register
 
@@ -107,8 +107,8 @@ def test_contact_updates_keep_name_and_email(register: Register) -> None:
 def test_archiving_restoring_deleting(register: Register) -> None:
     """State changes keep the record; deleted ids are not given again."""
     first = register.create({"name": "x"}, [ANN])
-    assert register.archive(first.id).state is State.ARCHIVED
-    assert register.restore(first.id).state is State.ACTIVE
+    assert register.archive(first.id).state is ClientState.ARCHIVED
+    assert register.restore(first.id).state is ClientState.ACTIVE
     register.delete(first.id)
     assert register.get(first.id) is None
     assert register.create({"name": "y"}, [ANN]).id != first.id

@@ -6,12 +6,12 @@ import pytest
 
 from support.simulator_http import Served
 from xpmsync.simulator.people.seed import client_id
-from xpmsync.simulator.world.records import PracticeClient
+from xpmsync.simulator.world.records import WorldClient
 
 ZOE = client_id("cafe-zoe")
 
 
-def zoe(served: Served) -> PracticeClient:
+def zoe(served: Served) -> WorldClient:
     """Café Zoë as stored."""
     client = served.world.client(ZOE)
     assert client is not None

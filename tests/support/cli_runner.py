@@ -22,7 +22,7 @@ from xpmsync.local.system.files import make_private
 from xpmsync.local.system.paths import ProfilePaths
 from xpmsync.simulator.ignition.register import Register
 from xpmsync.simulator.server.faults import Fault
-from xpmsync.simulator.server.server import DEMO_TENANT, PracticeServer
+from xpmsync.simulator.server.server import DEMO_TENANT, SimulatorServer
 from xpmsync.simulator.world.world import World
 from xpmsync.xpm.api.sign_in import ACCESS_TOKEN_VARIABLE
 
@@ -140,7 +140,7 @@ class Live:
     """A shell at a practice whose XPM is a server in this process."""
 
     shell: Shell
-    server: PracticeServer
+    server: SimulatorServer
     world: World
     paths: ProfilePaths
 
@@ -181,7 +181,7 @@ class Live:
 def opened_live(folder: Path) -> Iterator[Live]:
     """An empty practice, signed in to by an access token."""
     shell = Shell(folder, {ACCESS_TOKEN_VARIABLE: TOKEN})
-    with World() as world, PracticeServer(world, static_token=TOKEN) as server:
+    with World() as world, SimulatorServer(world, static_token=TOKEN) as server:
         live = Live(shell, server, world, ProfilePaths(shell.state / "default"))
         live.set()
         yield live

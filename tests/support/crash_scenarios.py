@@ -28,7 +28,7 @@ from xpmsync.simulator.ignition.export import export_text
 from xpmsync.simulator.ignition.register import Register
 from xpmsync.simulator.ignition.upload import upload
 from xpmsync.simulator.people.generate import generate
-from xpmsync.simulator.server.server import DEMO_TENANT, PracticeServer
+from xpmsync.simulator.server.server import DEMO_TENANT, SimulatorServer
 from xpmsync.simulator.world.world import World
 from xpmsync.xpm.api.xml_reader import Envelope, read_clients
 
@@ -72,7 +72,7 @@ class Scene:
     """Both systems, and the means to run xpmsync on them. `person` does what somebody at Ignition does between runs."""
 
     route: str
-    server: PracticeServer
+    server: SimulatorServer
     register: Register
     paths: ProfilePaths
     environ: dict[str, str]
@@ -152,7 +152,7 @@ def open_scene(
                 register.delete(ignition_id)
         pairs = tuple(pair for number, pair in enumerate(pairs) if linked(number))
         _remove_contacts(world, register, direction)
-        server = stack.enter_context(PracticeServer(world, static_token="token"))
+        server = stack.enter_context(SimulatorServer(world, static_token="token"))
         reached = stack.enter_context(_REACHING[route](folder, register))
         with Ledger(paths.ledger) as ledger, ledger.transaction():
             for xpm_id, ignition_id in pairs:

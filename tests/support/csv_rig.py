@@ -11,10 +11,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from support.sign_in import StillClock
-from xpmsync.core.ports.uploads import Handover
+from xpmsync.core.ports.uploads import PendingUploads
 from xpmsync.ignition.csv.store import CsvStore, open_store
 from xpmsync.ignition.csv.upload import mark_uploaded
-from xpmsync.ignition.routes import Notes, Surroundings
+from xpmsync.ignition.routes import Notes, RouteContext
 from xpmsync.local.settings.settings import IgnitionSettings, Route, Settings
 from xpmsync.local.system.paths import ProfilePaths
 from xpmsync.simulator.ignition.export import export_text
@@ -48,11 +48,11 @@ class Desk:
         return self.exports / "for-ignition"
 
     @property
-    def around(self) -> Surroundings:
+    def around(self) -> RouteContext:
         """The route's surroundings."""
         ignition = IgnitionSettings(route=Route.CSV, export_folder=str(self.exports))
         settings = Settings("default", self.folder / "config.toml", ignition=ignition)
-        return Surroundings(settings, ProfilePaths(self.folder / "state").ready(), self.clock, facts=self.facts)
+        return RouteContext(settings, ProfilePaths(self.folder / "state").ready(), self.clock, facts=self.facts)
 
     def export(self, name: str = "clients.csv") -> Path:
         """Export the register a minute later."""
@@ -85,7 +85,7 @@ class Desk:
 
     def finish(
         self, store: CsvStore, *, linked: Mapping[str, str] | None = None, compared: Collection[str] = ()
-    ) -> Handover:
+    ) -> PendingUploads:
         """End a run a minute later."""
         self.clock.sleep(60)
         return store.finish(linked=linked or {}, compared=compared)
@@ -97,7 +97,7 @@ class Desk:
             done = upload(self.register, path.read_bytes(), self.how)
         return done
 
-    def uploaded(self, path: Path | None = None) -> Handover:
+    def uploaded(self, path: Path | None = None) -> PendingUploads:
         """Say so."""
         self.clock.sleep(60)
         return mark_uploaded(self.around, path)

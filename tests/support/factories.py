@@ -8,9 +8,9 @@ from typing import Final
 from hypothesis import strategies as st
 
 from xpmsync.core import fingerprint
-from xpmsync.core.catalogue import CLIENT_FIELDS, CONTACT_FIELDS, FIELDS, Field, Kind
+from xpmsync.core.catalogue import CLIENT_FIELDS, CONTACT_FIELDS, FIELDS, Field, FieldKind
 from xpmsync.core.diff.rules import Rules
-from xpmsync.core.enums import Direction, Level, OnEdited, State, System
+from xpmsync.core.enums import ClientState, Direction, Level, OnEdited, System
 from xpmsync.core.model import Agreed, Client, ClientRef, Contact, agreed_key
 from xpmsync.core.ports.store import Capabilities
 
@@ -39,12 +39,12 @@ IGNITION: Final = Capabilities(reads=_CARRIED, writes=_CARRIED)
 """What the built-in route can do."""
 
 
-def xpm_client(*contacts: Contact, state: State = State.ACTIVE, **values: str) -> Client:
+def xpm_client(*contacts: Contact, state: ClientState = ClientState.ACTIVE, **values: str) -> Client:
     """A client of XPM."""
     return Client(System.XPM, REF.xpm_id, {"name": REF.name, **values}, contacts, state)
 
 
-def ignition_client(*contacts: Contact, state: State = State.ACTIVE, **values: str) -> Client:
+def ignition_client(*contacts: Contact, state: ClientState = ClientState.ACTIVE, **values: str) -> Client:
     """A client of Ignition."""
     return Client(System.IGNITION, REF.ignition_id, {"name": REF.name, **values}, contacts, state)
 
@@ -71,14 +71,14 @@ def rules(
 
 # --- by Hypothesis ---------------------------------------------------------------------
 
-_TEXTS: Final[Mapping[Kind, Sequence[str]]] = {
-    Kind.TEXT: ("", "Tāmaki", "Ta\u0304maki", "Colac", " Colac ", "bell \x07"),
-    Kind.LINES: ("", "Level 1\nQuay Street", "Level 1\r\n  Quay Street", "PO Box 9"),
-    Kind.EMAIL: ("", "ann@example.com", "ANN@example.com ", "bob@example.com", "no address"),
-    Kind.PHONE: ("", "02 5550 1234", "+61 2 5550 1234", "03 5550 0000", "09 555 0101"),
-    Kind.FLAG: ("", "Yes", "yes", "No"),
-    Kind.COUNTRY: ("", "Australia", "AU", "New Zealand"),
-    Kind.CHOICE: ("", "Marlowe", "Super Funds", "Marlowe\nSuper Funds"),
+_TEXTS: Final[Mapping[FieldKind, Sequence[str]]] = {
+    FieldKind.TEXT: ("", "Tāmaki", "Ta\u0304maki", "Colac", " Colac ", "bell \x07"),
+    FieldKind.LINES: ("", "Level 1\nQuay Street", "Level 1\r\n  Quay Street", "PO Box 9"),
+    FieldKind.EMAIL: ("", "ann@example.com", "ANN@example.com ", "bob@example.com", "no address"),
+    FieldKind.PHONE: ("", "02 5550 1234", "+61 2 5550 1234", "03 5550 0000", "09 555 0101"),
+    FieldKind.FLAG: ("", "Yes", "yes", "No"),
+    FieldKind.COUNTRY: ("", "Australia", "AU", "New Zealand"),
+    FieldKind.CHOICE: ("", "Marlowe", "Super Funds", "Marlowe\nSuper Funds"),
 }
 _NAMES: Final = ("", "Ann Lee", "ann  lee", "Bob Ray", "Office")
 
@@ -103,7 +103,7 @@ def contacts(prefix: str, most: int = 3) -> st.SearchStrategy[tuple[Contact, ...
 
 def clients(system: System, prefix: str) -> st.SearchStrategy[Client]:
     """A client of that system, now and then archived or deleted."""
-    states = st.sampled_from((*(State.ACTIVE,) * 8, State.ARCHIVED, State.DELETED))
+    states = st.sampled_from((*(ClientState.ACTIVE,) * 8, ClientState.ARCHIVED, ClientState.DELETED))
     client_id = REF.id_in(system)
     return st.builds(
         lambda values, people, state: Client(system, client_id, values, people, state),

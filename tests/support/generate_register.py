@@ -8,10 +8,10 @@ from random import Random
 from typing import Final
 
 from xpmsync.core.catalogue import CLIENT_FIELDS, CONTACT_FIELDS
-from xpmsync.core.enums import State
-from xpmsync.simulator.ignition.register import Draft, Register
+from xpmsync.core.enums import ClientState
+from xpmsync.simulator.ignition.register import Register, RegisterDraft
 from xpmsync.simulator.people.generate import generated
-from xpmsync.simulator.world.records import Member, PracticeClient
+from xpmsync.simulator.world.records import Member, WorldClient
 
 __all__ = ["GeneratedRegister", "generate_register"]
 
@@ -41,7 +41,7 @@ def generate_register(
     random = Random(seed)  # noqa: S311 - repeatable data, no secret
     links: list[tuple[str, str]] = []
     different: list[str] = []
-    drafts: list[Draft] = []
+    drafts: list[RegisterDraft] = []
     for client in generated(clients, seed):
         if client.deleted or not client.members:
             continue
@@ -56,17 +56,17 @@ def generate_register(
     return GeneratedRegister(tuple(links), tuple(different))
 
 
-def _twin(client: PracticeClient, ignition_id: str) -> Draft:
+def _twin(client: WorldClient, ignition_id: str) -> RegisterDraft:
     elements = {**client.fields, "Groups": client.groups[0].name if client.groups else ""}
     values = {row.name: text for row in CLIENT_FIELDS if (text := elements.get(row.xpm_read, ""))}
     contacts = [dict(_contact(member)) for member in client.members]
     if not any(member.primary for member in client.members):
         contacts[0]["contact.primary"] = "Yes"
-    return Draft(
+    return RegisterDraft(
         ignition_id,
         values,
         contacts,
-        State.ARCHIVED if client.archived else State.ACTIVE,
+        ClientState.ARCHIVED if client.archived else ClientState.ACTIVE,
         manager=client.job_manager.name if client.job_manager else "",
         partner=client.account_manager.name if client.account_manager else "",
         xpm_number=str(client.number) if client.number % 3 else "",
@@ -81,7 +81,7 @@ def _contact(member: Member) -> Iterator[tuple[str, str]]:
     yield "contact.primary", "Yes" if member.primary else "No"
 
 
-def _alter(draft: Draft, field: str) -> None:
+def _alter(draft: RegisterDraft, field: str) -> None:
     match field:
         case "address":
             draft.values["address"] = "1 Former Street"

@@ -11,10 +11,10 @@ from support.sign_in import StillClock
 from xpmsync.core.enums import System
 from xpmsync.errors import SignInNeeded
 from xpmsync.local.net.http import Http
-from xpmsync.local.net.rate_limit import CallBudget
+from xpmsync.local.net.rate_limit import RateLimiter
 from xpmsync.simulator.server.faults import Fault, Faults
-from xpmsync.simulator.server.rate_limits import Limits
-from xpmsync.simulator.server.server import DEMO_TENANT, PracticeServer
+from xpmsync.simulator.server.rate_limits import RateLimits
+from xpmsync.simulator.server.server import DEMO_TENANT, SimulatorServer
 from xpmsync.simulator.world.world import World
 from xpmsync.xpm.api.client import XpmCalls
 from xpmsync.xpm.api.store import XpmStore
@@ -49,7 +49,7 @@ class Keys:
 class Line:
     """The server, its data, and what is at this end."""
 
-    server: PracticeServer
+    server: SimulatorServer
     world: World
     clock: StillClock
     http: Http
@@ -73,9 +73,9 @@ class Line:
         """XPM as a store, as each run opens it."""
         return XpmStore(self.calls())
 
-    def budget(self) -> CallBudget:
+    def budget(self) -> RateLimiter:
         """This machine's call budget."""
-        return CallBudget(self.folder / "limits.sqlite", system=System.XPM, a_minute=60, clock=self.clock)
+        return RateLimiter(self.folder / "limits.sqlite", system=System.XPM, a_minute=60, clock=self.clock)
 
     def fault(self, *faults: Fault) -> None:
         """Let things go wrong."""
@@ -88,13 +88,13 @@ class Line:
 
 
 @contextmanager
-def lined_up(folder: Path, *, limits: Limits | None = None, read_seconds: float = 30.0) -> Iterator[Line]:
+def lined_up(folder: Path, *, limits: RateLimits | None = None, read_seconds: float = 30.0) -> Iterator[Line]:
     """An empty practice and a line to it."""
     clock = StillClock()
     with (
         World(clock=clock) as world,
-        PracticeServer(
-            world, static_token=GOOD, faults=Faults(), limits=limits or Limits(enforced=False), clock=clock
+        SimulatorServer(
+            world, static_token=GOOD, faults=Faults(), limits=limits or RateLimits(enforced=False), clock=clock
         ) as server,
         Http(system=System.XPM, read_seconds=read_seconds, max_bytes=2 * 1024 * 1024) as http,
     ):

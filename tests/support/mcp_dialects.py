@@ -12,7 +12,7 @@ from typing import Final
 from mcp_types import CallToolResult, Tool
 
 from support.mcp_server import JsonDict, failed, structured, texts
-from xpmsync.core.enums import State
+from xpmsync.core.enums import ClientState
 from xpmsync.core.model import Client, Contact
 from xpmsync.errors import ClientNotFound, Rejected
 from xpmsync.simulator.ignition.register import Register
@@ -287,7 +287,7 @@ class Camel:
         return _refusing(lambda: getattr(self, f"_{tool}")(register, arguments), lambda _code, words: failed(words))
 
     def _listClients(self, register: Register, asked: JsonDict) -> CallToolResult:  # noqa: N802 - the tool's own name
-        wanted = State.ARCHIVED if asked.get("status") == "ARCHIVED" else State.ACTIVE
+        wanted = ClientState.ARCHIVED if asked.get("status") == "ARCHIVED" else ClientState.ACTIVE
         if asked.get("status") in ("LEAD", "INACTIVE"):
             return texts({"data": []})
         if int(str(asked.get("pageSize", 1))) > 50:

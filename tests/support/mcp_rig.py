@@ -13,10 +13,10 @@ from support.keyrings import MemoryEntries
 from support.mcp_server import McpServer
 from support.sign_in import StillClock
 from xpmsync.ignition.mcp.route import open_store
-from xpmsync.ignition.mcp.sign_in import Grant, SignIn, account_of
+from xpmsync.ignition.mcp.sign_in import Grant, McpSignIn, account_of
 from xpmsync.ignition.mcp.store import McpStore
-from xpmsync.ignition.mcp.tokens import Session
-from xpmsync.ignition.routes import Notes, Surroundings
+from xpmsync.ignition.mcp.tokens import McpTokens
+from xpmsync.ignition.routes import Notes, RouteContext
 from xpmsync.local.secrets.vault import TEXT_LIMIT, Vault, open_vault
 from xpmsync.local.settings.settings import IgnitionSettings, Route, Settings
 from xpmsync.local.system.paths import Paths, ProfilePaths
@@ -63,9 +63,9 @@ class Desk:
         return open_vault(self.environ, attended=False)
 
     @property
-    def stored(self) -> SignIn | None:
+    def stored(self) -> McpSignIn | None:
         """The sign-in as it is kept."""
-        return SignIn.unpack(self.vault.read(account_of(self.settings, self.state)) or "")
+        return McpSignIn.unpack(self.vault.read(account_of(self.settings, self.state)) or "")
 
     def sign_in(self) -> None:
         """Keep a sign-in as `login ignition` would."""
@@ -83,12 +83,12 @@ class Desk:
         )
         account = account_of(self.settings, self.state.ready())
         with self.vault.held(account):
-            self.vault.write(account, SignIn(grant, "", self.clock.now()).pack(TEXT_LIMIT))
+            self.vault.write(account, McpSignIn(grant, "", self.clock.now()).pack(TEXT_LIMIT))
 
     @contextmanager
     def store(self) -> Iterator[McpStore]:
         """Open the route as a command does."""
-        around = Surroundings(
+        around = RouteContext(
             self.settings,
             self.state.ready(),
             self.clock,
@@ -125,7 +125,7 @@ def renew_elsewhere(folder: Path, url: str, stale: str) -> None:
     route = IgnitionSettings(route=Route.MCP, mcp_url=url)
     settings = Settings("default", folder / "config.toml", ignition=route)
     state = Paths(folder / "config.toml", folder / "state").profile("default")
-    session = Session(
+    session = McpTokens(
         account=account_of(settings, state),
         url=url,
         vault=open_vault({"XPMSYNC_TOKEN_FILE": str(folder / "tokens.json")}, attended=False),

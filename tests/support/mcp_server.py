@@ -237,14 +237,14 @@ async def _body(receive: Receive) -> bytes:
 def _replayed(body: bytes, receive: Receive) -> Receive:
     given = False
 
-    async def again() -> Message:
+    async def command_line() -> Message:
         nonlocal given
         if given:
             return await receive()
         given = True
         return {"type": "http.request", "body": body, "more_body": False}
 
-    return again
+    return command_line
 
 
 def _asked(body: bytes) -> tuple[str, str, JsonDict]:

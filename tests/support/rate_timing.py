@@ -15,18 +15,18 @@ from support.seeded_rig import FakeClock
 from xpmsync.core.enums import Direction, System
 from xpmsync.core.model import Link
 from xpmsync.ignition.builtin import BuiltinStore
-from xpmsync.local.ledger.journal import Outcome
+from xpmsync.local.ledger.journal import RunOutcome
 from xpmsync.local.ledger.ledger import Ledger
 from xpmsync.local.net.http import Http
-from xpmsync.local.net.rate_limit import CallBudget
+from xpmsync.local.net.rate_limit import RateLimiter
 from xpmsync.local.settings.settings import Settings, SyncSettings, XpmSettings
 from xpmsync.local.system.paths import ProfilePaths
 from xpmsync.simulator.ignition.register import Register
 from xpmsync.simulator.people.generate import generate
-from xpmsync.simulator.server.rate_limits import Limits
-from xpmsync.simulator.server.server import DEMO_TENANT, PracticeServer
+from xpmsync.simulator.server.rate_limits import RateLimits
+from xpmsync.simulator.server.server import DEMO_TENANT, SimulatorServer
 from xpmsync.simulator.world.world import World
-from xpmsync.usecases.context.context import Practice, Silent
+from xpmsync.usecases.context.context import Silent, SyncContext
 from xpmsync.usecases.sync.apply import apply
 from xpmsync.usecases.sync.preview import preview
 from xpmsync.xpm.api.client import XpmCalls
@@ -85,7 +85,7 @@ def pace_of_writing(folder: Path, *, clients: int, seconds: tuple[float, float])
         world, register = stack.enter_context(World(clock=clock.now)), stack.enter_context(Register())
         generate(world, clients=clients, seed=5)
         pairs = generate_register(register, clients=clients, seed=5, differing=0.97).links
-        server = stack.enter_context(PracticeServer(world, static_token="token", clock=clock.now, limits=Limits()))
+        server = stack.enter_context(SimulatorServer(world, static_token="token", clock=clock.now, limits=RateLimits()))
         ledger = stack.enter_context(Ledger(paths.ledger))
         with ledger.transaction():
             for xpm_id, there in pairs:
@@ -95,17 +95,17 @@ def pace_of_writing(folder: Path, *, clients: int, seconds: tuple[float, float])
             api_url=server.api_url,
             tenant_id=DEMO_TENANT.tenant_id,
             tokens=GivenToken("token"),
-            budget=CallBudget(paths.limits, system=System.XPM, a_minute=Pace.limit, clock=clock),
+            budget=RateLimiter(paths.limits, system=System.XPM, a_minute=Pace.limit, clock=clock),
             clock=clock,
         )
         sync, xpm = SyncSettings(direction=Direction.TO_XPM), XpmSettings(tenant_id=DEMO_TENANT.tenant_id)
         settings = Settings("default", folder / "config.toml", sync=sync, xpm=xpm)
-        practice = Practice(settings, paths, ledger, XpmStore(calls), BuiltinStore(register), clock)
-        plan = preview(practice, Silent())
+        context = SyncContext(settings, paths, ledger, XpmStore(calls), BuiltinStore(register), clock)
+        plan = preview(context, Silent())
         clock.sleep(60)
-        taking: Any = _Taking(practice.xpm, clock, seconds)  # type: ignore[arg-type]  # the store made above
-        applied = apply(replace(practice, xpm=taking), plan, Silent())
-        assert applied.outcome is Outcome.DONE, applied.failures
+        taking: Any = _Taking(context.xpm, clock, seconds)  # type: ignore[arg-type]  # the store made above
+        applied = apply(replace(context, xpm=taking), plan, Silent())
+        assert applied.outcome is RunOutcome.DONE, applied.failures
         began: list[datetime] = taking.began
         refused = len(server.requests.writes()) - len(began)
     by_minute = Counter((moment - began[0]) // timedelta(minutes=1) for moment in began)

@@ -1,6 +1,6 @@
 """The README's pictures: screens of the built-in practice, drawn by the program's own renderer.
 
-    python -m xpmsync.cli.pictures .github/screens
+    python tests/support/screens.py .github/screens
 
 A test draws them again and compares, so they cannot drift from what the program shows.
 """

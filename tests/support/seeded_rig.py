@@ -13,15 +13,15 @@ from xpmsync.core.model import Link
 from xpmsync.ignition.builtin import BuiltinStore
 from xpmsync.local.ledger.ledger import Ledger
 from xpmsync.local.net.http import Http
-from xpmsync.local.net.rate_limit import CallBudget
+from xpmsync.local.net.rate_limit import RateLimiter
 from xpmsync.local.settings.settings import Settings, SyncSettings, XpmSettings
 from xpmsync.local.system.paths import ProfilePaths
 from xpmsync.simulator.edit import edit_ignition, edit_xpm
 from xpmsync.simulator.ignition.register import Register
 from xpmsync.simulator.people.seed import SEEDED_LINKS, client_id, ignition_id, seed_register, seed_world
-from xpmsync.simulator.server.server import DEMO_TENANT, PracticeServer
+from xpmsync.simulator.server.server import DEMO_TENANT, SimulatorServer
 from xpmsync.simulator.world.world import World
-from xpmsync.usecases.context.context import Practice, Silent
+from xpmsync.usecases.context.context import Silent, SyncContext
 from xpmsync.usecases.sync.apply import Applied, apply
 from xpmsync.usecases.sync.preview import Preview, preview
 from xpmsync.xpm.api.client import XpmCalls
@@ -48,18 +48,18 @@ class FakeClock:
 
 @dataclass
 class Desk:
-    """What somebody at the practice can do; clients are named by the keys of `practice.people`."""
+    """What somebody at the practice can do; clients are named by the keys of `context.people`."""
 
-    practice: Practice
+    context: SyncContext
     world: World
     register: Register
-    server: PracticeServer
+    server: SimulatorServer
     clock: FakeClock
 
     def settle_on(self, **sync: object) -> None:
         """Change `[sync]` settings."""
-        changed = replace(self.practice.settings.sync, **sync)  # type: ignore[arg-type]  # a test's own words
-        self.practice = replace(self.practice, settings=replace(self.practice.settings, sync=changed))
+        changed = replace(self.context.settings.sync, **sync)  # type: ignore[arg-type]  # a test's own words
+        self.context = replace(self.context, settings=replace(self.context.settings, sync=changed))
 
     def in_xpm(self, key: str, field: str, value: str) -> None:
         """Edit a client as a user of XPM."""
@@ -73,11 +73,11 @@ class Desk:
 
     def preview(self, *clients: str, full: bool = False) -> Preview:
         """Make the plan."""
-        return preview(self.practice, Silent(), clients=[client_id(key) for key in clients], full=full)
+        return preview(self.context, Silent(), clients=[client_id(key) for key in clients], full=full)
 
     def sync(self, *clients: str, full: bool = False) -> Applied:
         """Make the plan and apply it."""
-        return apply(self.practice, self.preview(*clients, full=full), Silent())
+        return apply(self.context, self.preview(*clients, full=full), Silent())
 
     def value(self, key: str, field: str) -> str:
         """What Ignition's record holds."""
@@ -96,7 +96,7 @@ def open_desk(folder: Path, *, linked: bool = True) -> Iterator[Desk]:
         register = stack.enter_context(Register())
         seed_world(world)
         seed_register(register)
-        server = stack.enter_context(PracticeServer(world, static_token="token", clock=clock.now))
+        server = stack.enter_context(SimulatorServer(world, static_token="token", clock=clock.now))
         ledger = stack.enter_context(Ledger(paths.ready().ledger))
         with ledger.transaction():
             for xpm_id, there in SEEDED_LINKS if linked else ():
@@ -108,11 +108,11 @@ def open_desk(folder: Path, *, linked: bool = True) -> Iterator[Desk]:
             api_url=server.api_url,
             tenant_id=DEMO_TENANT.tenant_id,
             tokens=GivenToken("token"),
-            budget=CallBudget(paths.limits, system=System.XPM, a_minute=60, clock=clock),
+            budget=RateLimiter(paths.limits, system=System.XPM, a_minute=60, clock=clock),
             clock=clock,
         )
         settings = Settings(
             "default", folder / "config.toml", sync=SyncSettings(), xpm=XpmSettings(tenant_id=DEMO_TENANT.tenant_id)
         )
-        practice = Practice(settings, paths, ledger, XpmStore(calls), BuiltinStore(register), clock)
-        yield Desk(practice, world, register, server, clock)
+        context = SyncContext(settings, paths, ledger, XpmStore(calls), BuiltinStore(register), clock)
+        yield Desk(context, world, register, server, clock)

@@ -11,8 +11,8 @@ from urllib.parse import urlsplit
 
 from xpmsync.local.net.oauth_loopback import parse_pasted
 from xpmsync.local.settings.settings import XpmSettings
-from xpmsync.simulator.server.server import DEMO_TENANT, PracticeServer
-from xpmsync.xpm.api.oauth import App, OAuth, Tokens, authorize
+from xpmsync.simulator.server.server import DEMO_TENANT, SimulatorServer
+from xpmsync.xpm.api.oauth import OAuth, Tokens, XeroApp, authorize
 
 __all__ = ["REDIRECT", "StillClock", "browse", "settings_for", "signed_tokens", "visit"]
 
@@ -57,12 +57,12 @@ def browse(url: str) -> str:
     return location
 
 
-def settings_for(server: PracticeServer, client_id: str, tenant_id: str = DEMO_TENANT.tenant_id) -> XpmSettings:
+def settings_for(server: SimulatorServer, client_id: str, tenant_id: str = DEMO_TENANT.tenant_id) -> XpmSettings:
     """Return the settings that lead to a practice's server."""
     return XpmSettings(client_id=client_id, tenant_id=tenant_id, api_url=server.api_url, identity_url=server.url)
 
 
-def signed_tokens(server: PracticeServer, app: App, clock: StillClock, scopes: tuple[str, ...]) -> Tokens:
+def signed_tokens(server: SimulatorServer, app: XeroApp, clock: StillClock, scopes: tuple[str, ...]) -> Tokens:
     """Sign in at a practice's server and return the tokens."""
     xpm = settings_for(server, app.client_id)
     begun = authorize(xpm, app, scopes, REDIRECT)

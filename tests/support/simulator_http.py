@@ -10,8 +10,8 @@ from xml.etree import ElementTree as ET
 import httpx
 
 from xpmsync.simulator.server.faults import Faults
-from xpmsync.simulator.server.rate_limits import Limits
-from xpmsync.simulator.server.server import DEMO_TENANT, PracticeServer
+from xpmsync.simulator.server.rate_limits import RateLimits
+from xpmsync.simulator.server.server import DEMO_TENANT, SimulatorServer
 from xpmsync.simulator.world.world import World
 
 TOKEN = "a-token-for-tests"
@@ -41,7 +41,7 @@ class Hands:
 class Served:
     """A running server and a caller that is signed in."""
 
-    server: PracticeServer
+    server: SimulatorServer
     world: World
     clock: Hands
     http: httpx.Client
@@ -57,10 +57,10 @@ class Served:
         return {(client.findtext("UUID") or "").lower(): client for client in root.iterfind("Clients/Client")}
 
 
-def serve(world: World, clock: Hands, limits: Limits | None = None) -> Iterator[Served]:
+def serve(world: World, clock: Hands, limits: RateLimits | None = None) -> Iterator[Served]:
     """Run a server for one test."""
-    server = PracticeServer(
-        world, static_token=TOKEN, faults=Faults(), limits=limits or Limits(enforced=False), clock=clock
+    server = SimulatorServer(
+        world, static_token=TOKEN, faults=Faults(), limits=limits or RateLimits(enforced=False), clock=clock
     )
     headers = {"Authorization": f"Bearer {TOKEN}", "xero-tenant-id": DEMO_TENANT.tenant_id}
     with server, httpx.Client(base_url=server.api_url, headers=headers, trust_env=False) as http:

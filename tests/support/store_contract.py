@@ -12,8 +12,8 @@ from typing import Final
 
 import pytest
 
-from xpmsync.core.catalogue import CLIENT_FIELDS, CONTACT_FIELDS, Field, Kind
-from xpmsync.core.enums import State
+from xpmsync.core.catalogue import CLIENT_FIELDS, CONTACT_FIELDS, Field, FieldKind
+from xpmsync.core.enums import ClientState
 from xpmsync.core.model import Client, Contact
 from xpmsync.core.ports.store import Store
 from xpmsync.core.text import same
@@ -25,13 +25,13 @@ NAME: Final = "Tāmaki & Sons <Ltd>"
 ANN: Final[Mapping[str, str]] = {"contact.name": "Ann Lee", "contact.email": "ann@example.com"}
 BOB: Final[Mapping[str, str]] = {"contact.name": "Bob Ray", "contact.email": "bob@example.com"}
 SAMPLES: Final = {
-    Kind.TEXT: ("Ōtaki", "Colac"),
-    Kind.LINES: ("Level 1\nQuay Street", "PO Box 9"),
-    Kind.EMAIL: ("cy@example.com", "dee@example.com"),
-    Kind.PHONE: ("09 555 0101", "02 5550 1234"),
-    Kind.FLAG: ("Yes", "No"),
-    Kind.COUNTRY: ("Australia", "New Zealand"),
-    Kind.CHOICE: ("Marlowe", "Rangi"),
+    FieldKind.TEXT: ("Ōtaki", "Colac"),
+    FieldKind.LINES: ("Level 1\nQuay Street", "PO Box 9"),
+    FieldKind.EMAIL: ("cy@example.com", "dee@example.com"),
+    FieldKind.PHONE: ("09 555 0101", "02 5550 1234"),
+    FieldKind.FLAG: ("Yes", "No"),
+    FieldKind.COUNTRY: ("Australia", "New Zealand"),
+    FieldKind.CHOICE: ("Marlowe", "Rangi"),
 }
 
 
@@ -101,8 +101,8 @@ class StoreContract:
         """A store hides nobody; the rules decide what archived means."""
         one = rig.client()
         rig.archive(one)
-        assert rig.now(one).state is State.ARCHIVED
-        assert {client.id: client.state for client in rig.store.read()}[one] is State.ARCHIVED
+        assert rig.now(one).state is ClientState.ARCHIVED
+        assert {client.id: client.state for client in rig.store.read()}[one] is ClientState.ARCHIVED
 
     @pytest.mark.parametrize("wanted", ["unknown", "", "Nobody Ltd", "../1", "%00", "'; --"])
     def test_an_id_that_is_none_is_nobody(self, rig: Rig, wanted: str) -> None:

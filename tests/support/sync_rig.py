@@ -23,10 +23,10 @@ from xpmsync.local.system.paths import Paths, ProfilePaths
 from xpmsync.simulator.edit import edit_ignition, edit_xpm
 from xpmsync.simulator.ignition.register import Register
 from xpmsync.simulator.server.faults import Fault, Faults
-from xpmsync.simulator.server.server import DEMO_TENANT, PracticeServer
+from xpmsync.simulator.server.server import DEMO_TENANT, SimulatorServer
 from xpmsync.simulator.world.world import World
-from xpmsync.usecases.context.context import Practice, Silent
-from xpmsync.usecases.context.open import open_practice
+from xpmsync.usecases.context.context import Silent, SyncContext
+from xpmsync.usecases.context.open import open_context
 from xpmsync.usecases.sync.apply import Applied, apply
 from xpmsync.usecases.sync.preview import Preview, preview
 from xpmsync.xpm.api.sign_in import ACCESS_TOKEN_VARIABLE
@@ -50,7 +50,7 @@ class Pair:
 class Office:
     """A practice, empty at first. `sync` holds the settings of the next run."""
 
-    server: PracticeServer
+    server: SimulatorServer
     world: World
     register: Register
     clock: StillClock
@@ -94,9 +94,9 @@ class Office:
     def link(self, xpm: str, ignition: str) -> None:
         """Link two clients, as by hand."""
         client = self.world.client(xpm)
-        with self.open() as practice:
+        with self.open() as context:
             name = client.name if client else "Gone"
-            practice.ledger.add_link(Link(xpm, ignition, name, practice.now()))
+            context.ledger.add_link(Link(xpm, ignition, name, context.now()))
 
     # --- what people do there ---
 
@@ -123,8 +123,8 @@ class Office:
 
     def in_xpm(self, pair: Pair) -> Client:
         """XPM's record, as it would be read."""
-        with self.open() as practice:
-            client = practice.xpm.get(pair.xpm)
+        with self.open() as context:
+            client = context.xpm.get(pair.xpm)
         assert client is not None
         return client
 
@@ -148,23 +148,23 @@ class Office:
         return Settings("default", self.places.config_file, sync=self.sync, xpm=xpm)
 
     @contextmanager
-    def open(self) -> Iterator[Practice]:
+    def open(self) -> Iterator[SyncContext]:
         """The practice as a command opens it; every command opens it anew."""
         environ = {ACCESS_TOKEN_VARIABLE: TOKEN}
-        with open_practice(
+        with open_context(
             self.settings, self.paths, environ, attended=False, progress=Silent(), clock=self.clock
-        ) as practice:
-            yield practice
+        ) as context:
+            yield context
 
     def preview(self, *clients: str, full: bool = False) -> Preview:
         """`diff`."""
-        with self.open() as practice:
-            return preview(practice, Silent(), clients=clients, full=full)
+        with self.open() as context:
+            return preview(context, Silent(), clients=clients, full=full)
 
     def run(self, *clients: str, full: bool = False) -> Applied:
         """`sync --yes`."""
-        with self.open() as practice:
-            return apply(practice, preview(practice, Silent(), clients=clients, full=full), Silent())
+        with self.open() as context:
+            return apply(context, preview(context, Silent(), clients=clients, full=full), Silent())
 
     @property
     def calls(self) -> list[str]:
@@ -185,7 +185,7 @@ def opened_office(folder: Path) -> Iterator[Office]:
     places = Paths(folder / "config.toml", folder / "state")
     with (
         World(clock=clock) as world,
-        PracticeServer(world, static_token=TOKEN, faults=Faults(), clock=clock) as server,
+        SimulatorServer(world, static_token=TOKEN, faults=Faults(), clock=clock) as server,
         Register(make_private(places.profile("default").ready().register)) as register,
     ):
         yield Office(server, world, register, clock, places)

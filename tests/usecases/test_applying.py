@@ -13,12 +13,12 @@ from xpmsync.core.enums import Direction, Level, OnEdited
 from xpmsync.core.plan.plan import HoldCode
 from xpmsync.core.plan.read_strategy import FullBecause
 from xpmsync.errors import CallLimit, Rejected, SignInNeeded, Unreachable
-from xpmsync.local.ledger.journal import Outcome, Run, WriteState
+from xpmsync.local.ledger.journal import Run, RunOutcome, WriteState
 from xpmsync.local.settings.settings import Settings, SyncSettings
 from xpmsync.local.system.paths import Paths
 from xpmsync.simulator.server.faults import Fault
 from xpmsync.usecases.context.context import Silent
-from xpmsync.usecases.context.open import open_practice
+from xpmsync.usecases.context.open import open_context
 from xpmsync.usecases.sync.apply import Applied, apply
 from xpmsync.usecases.sync.preview import preview
 
@@ -38,8 +38,8 @@ FROM_XPM_ONLY = {"website", "tax_registered", "structure", "group"}
 
 def last_run(office: Office) -> Run:
     """The run as the journal tells it."""
-    with office.open() as practice:
-        run = practice.ledger.journal.last_run()
+    with office.open() as context:
+        run = context.ledger.journal.last_run()
     assert run is not None
     return run
 
@@ -78,10 +78,10 @@ def test_what_arrives(office: Office, direction: Direction, level: Level, writte
     assert dict(after.values) == {**target.values, **{name: source.values[name] for name in written}}
     assert office.in_xpm(pair).values == (xpm if direction is Direction.FROM_XPM else after).values
     assert office.in_ignition(pair).values == (ignition if direction is Direction.TO_XPM else after).values
-    assert (applied.written, applied.outcome) == (len(written), Outcome.DONE)
-    again = office.run()
-    assert again.plan.changes == ()
-    assert again.written == 0
+    assert (applied.written, applied.outcome) == (len(written), RunOutcome.DONE)
+    command_line = office.run()
+    assert command_line.plan.changes == ()
+    assert command_line.written == 0
 
 
 def test_exactly_the_plan_is_written(office: Office) -> None:
@@ -294,13 +294,13 @@ def test_a_run_moves_the_cursor(office: Office) -> None:
     office.linked()
     began = office.clock.now()
     office.run()
-    with office.open() as practice:
-        assert practice.ledger.fact("cursor") == practice.ledger.fact("last_full") == began.isoformat()
+    with office.open() as context:
+        assert context.ledger.fact("cursor") == context.ledger.fact("last_full") == began.isoformat()
     office.an_hour_later()
     office.run()
-    with office.open() as practice:
-        assert practice.ledger.fact("cursor") == (began + timedelta(hours=1)).isoformat()
-        assert practice.ledger.fact("last_full") == began.isoformat()
+    with office.open() as context:
+        assert context.ledger.fact("cursor") == (began + timedelta(hours=1)).isoformat()
+        assert context.ledger.fact("last_full") == began.isoformat()
 
 
 def test_a_run_for_named_clients_does_not(office: Office) -> None:
@@ -316,9 +316,9 @@ def test_the_journal_holds_the_run_and_every_write(office: Office) -> None:
     office.linked(xpm={"phone": "1", "city": "Colac"})
     office.run()
     run = last_run(office)
-    assert (run.command, run.outcome, run.counts["written"]) == ("sync", Outcome.DONE, 2)
-    with office.open() as practice:
-        (write,) = practice.ledger.journal.writes(run.id)
+    assert (run.command, run.outcome, run.counts["written"]) == ("sync", RunOutcome.DONE, 2)
+    with office.open() as context:
+        (write,) = context.ledger.journal.writes(run.id)
     assert write.state is WriteState.DONE
     assert {(one.field, one.old, one.new) for one in write.fields} == {("phone", "", "1"), ("city", "", "Colac")}
 
@@ -336,22 +336,22 @@ def test_one_refused_record_does_not_stop_the_others(office: Office) -> None:
     (failure,) = applied.failures
     assert failure.call.client.name == "Harbour Dental"
     assert isinstance(failure.error, Rejected)
-    assert (applied.written, applied.outcome, applied.not_tried) == (2, Outcome.PARTIAL, 0)
-    assert last_run(office).outcome is Outcome.PARTIAL
+    assert (applied.written, applied.outcome, applied.not_tried) == (2, RunOutcome.PARTIAL, 0)
+    assert last_run(office).outcome is RunOutcome.PARTIAL
     assert told(office.run().plan) == [("phone", "", "1" * 60)]
     office.edit_ignition(bad, phone="2")
-    assert office.run().outcome is Outcome.DONE
+    assert office.run().outcome is RunOutcome.DONE
     assert office.in_xpm(bad).values["phone"] == "2"
 
 
 def test_a_refused_record_is_compared_again_from_xpm_too(office: Office) -> None:
     """Ignition takes no contact without an e-mail: somebody removed it while the plan was made."""
     pair = office.linked(ANN, xpm={"phone": "1"})
-    with office.open() as practice:
-        found = preview(practice, Silent())
+    with office.open() as context:
+        found = preview(context, Silent())
         office.register.delete(pair.ignition)
-        applied = apply(practice, found, Silent())
-    assert applied.outcome is Outcome.PARTIAL
+        applied = apply(context, found, Silent())
+    assert applied.outcome is RunOutcome.PARTIAL
     assert [hold.code for hold in office.run().plan.holds] == [HoldCode.MISSING]
 
 
@@ -359,14 +359,14 @@ def test_one_refused_record_does_not_make_later_runs_read_everything(office: Off
     """The cursor moves; what was refused is looked up by itself and tried again."""
     pair = office.linked(ANN, xpm={"phone": "1"})
     office.linked(name="Zebra")
-    with office.open() as practice:
-        found = preview(practice, Silent())
+    with office.open() as context:
+        found = preview(context, Silent())
         office.register.delete(pair.ignition)
-        assert apply(practice, found, Silent()).outcome is Outcome.PARTIAL
+        assert apply(context, found, Silent()).outcome is RunOutcome.PARTIAL
     office.an_hour_later()
-    again = office.preview()
-    assert again.reading.full is None
-    assert [hold.code for hold in again.plan.holds] == [HoldCode.MISSING]
+    command_line = office.preview()
+    assert command_line.reading.full is None
+    assert [hold.code for hold in command_line.plan.holds] == [HoldCode.MISSING]
 
 
 def test_an_edit_in_the_middle_of_a_run_is_seen_by_the_next(office: Office) -> None:
@@ -379,12 +379,12 @@ def test_an_edit_in_the_middle_of_a_run_is_seen_by_the_next(office: Office) -> N
             if label.startswith("Writing") and done == 1:
                 office.edit_ignition(first, city="Taupo")
 
-    with office.open() as practice:
-        assert apply(practice, preview(practice, Silent()), Meddling()).outcome is Outcome.DONE
+    with office.open() as context:
+        assert apply(context, preview(context, Silent()), Meddling()).outcome is RunOutcome.DONE
     office.an_hour_later()
-    again = office.preview()
-    assert again.reading.full is None
-    assert told(again.plan) == [("city", "Taupo", "Nelson")]
+    command_line = office.preview()
+    assert command_line.reading.full is None
+    assert told(command_line.plan) == [("city", "Taupo", "Nelson")]
 
 
 @pytest.mark.parametrize(
@@ -400,24 +400,24 @@ def test_what_would_fail_for_every_record_stops_the_run(office: Office, fault: F
     office.sync = TO_XPM
     pairs = [office.linked(name=name) for name in ("Anchor Ltd", "Harbour Dental", "Mill", "Zebra")]
     office.run()
-    with office.open() as practice:
-        cursor = practice.ledger.fact("cursor")
+    with office.open() as context:
+        cursor = context.ledger.fact("cursor")
     office.an_hour_later()
     for pair in pairs:
         office.edit_ignition(pair, phone="1")
     office.fault(fault)
     applied = office.run()
-    with office.open() as practice:
-        assert practice.ledger.fact("cursor") == cursor
+    with office.open() as context:
+        assert context.ledger.fact("cursor") == cursor
     if error is Unreachable:
-        assert applied.outcome is Outcome.STOPPED
+        assert applied.outcome is RunOutcome.STOPPED
     assert isinstance(applied.stopped, error)
     assert applied.written == 1
     assert applied.not_tried + applied.written + len(applied.failures) == 4
     office.server.faults.clear()
     office.clock.sleep(86_400)
     finished = office.run()
-    assert finished.outcome is Outcome.DONE
+    assert finished.outcome is RunOutcome.DONE
     assert {office.in_xpm(pair).values["phone"] for pair in pairs} == {"1"}
     assert finished.written + applied.written <= 4
 
@@ -428,8 +428,8 @@ def test_a_stopped_reading_leaves_everything_as_it_was(office: Office) -> None:
     office.fault(Fault("429-day"))
     with pytest.raises(CallLimit):
         office.run()
-    with office.open() as practice:
-        assert practice.ledger.journal.last_run() is None
+    with office.open() as context:
+        assert context.ledger.journal.last_run() is None
     office.clock.sleep(86_400)
     assert office.run().written == 1
 
@@ -443,9 +443,9 @@ def test_a_lost_answer_never_doubles_a_contact(office: Office, kind: str) -> Non
     office.edit_ignition(pair, add_contact="Bob Ray <bob@example.com>")
     office.fault(Fault(kind, method="POST"))
     applied = office.run()
-    assert applied.outcome is Outcome.PARTIAL
-    with office.open() as practice:
-        assert practice.ledger.journal.open_writes() == 1
+    assert applied.outcome is RunOutcome.PARTIAL
+    with office.open() as context:
+        assert context.ledger.journal.open_writes() == 1
     office.run()
     office.run()
     names = sorted(one.name for one in office.in_xpm(pair).contacts)
@@ -465,8 +465,8 @@ def test_a_lost_answer_to_a_change_is_no_edit_of_somebody(office: Office) -> Non
     office.run()
     assert office.in_xpm(pair).values["phone"] == "1"
     office.forget_calls()
-    again = office.run()
-    assert again.plan.changes == ()
+    command_line = office.run()
+    assert command_line.plan.changes == ()
     assert office.calls == ["GET list"]
 
 
@@ -477,16 +477,16 @@ def test_three_lost_answers_in_a_row_stop_the_run(office: Office) -> None:
         office.linked(name=f"Client {number}", ignition={"phone": "1"})
     office.fault(Fault("lost-after", method="PUT", times=0))
     applied = office.run()
-    assert (applied.outcome, len(applied.failures), applied.not_tried) == (Outcome.STOPPED, 3, 3)
+    assert (applied.outcome, len(applied.failures), applied.not_tried) == (RunOutcome.STOPPED, 3, 3)
 
 
 def test_a_stop_between_two_writes_finishes_the_one_in_hand(office: Office) -> None:
     """What was written is remembered, the rest waits for the next run."""
     pairs = [office.linked(name=f"Client {number}", xpm={"phone": "1"}) for number in range(4)]
     asked = iter([False, False, True, True])
-    with office.open() as practice:
-        applied = apply(practice, preview(practice, Silent()), Silent(), stop_asked=lambda: next(asked))
-    assert (applied.outcome, applied.written, applied.not_tried) == (Outcome.INTERRUPTED, 2, 2)
+    with office.open() as context:
+        applied = apply(context, preview(context, Silent()), Silent(), stop_asked=lambda: next(asked))
+    assert (applied.outcome, applied.written, applied.not_tried) == (RunOutcome.INTERRUPTED, 2, 2)
     assert office.run().written == 2
     assert {office.in_ignition(pair).values["phone"] for pair in pairs} == {"1"}
 
@@ -498,8 +498,8 @@ def test_an_unfinished_client_is_not_taken_for_equal(office: Office) -> None:
     office.run()
     for pair in pairs:
         office.edit_xpm(pair, phone="1")
-    with office.open() as practice:
-        apply(practice, preview(practice, Silent()), Silent(), stop_asked=lambda: True)
+    with office.open() as context:
+        apply(context, preview(context, Silent()), Silent(), stop_asked=lambda: True)
     office.an_hour_later()
     applied = office.run()
     assert applied.written == 2
@@ -515,13 +515,13 @@ def test_the_made_up_practice_settles_in_both_directions(tmp_path: Path, first: 
     def run(direction: Direction) -> Applied:
         clock.sleep(3600)
         settings = Settings("demo", places.config_file, sync=SyncSettings(direction=direction))
-        opened = open_practice(settings, places.profile("demo"), {}, attended=False, progress=Silent(), clock=clock)
-        with opened as practice:
-            return apply(practice, preview(practice, Silent()), Silent())
+        opened = open_context(settings, places.profile("demo"), {}, attended=False, progress=Silent(), clock=clock)
+        with opened as context:
+            return apply(context, preview(context, Silent()), Silent())
 
     other = Direction.TO_XPM if first is Direction.FROM_XPM else Direction.FROM_XPM
     for direction in (first, other, first):
-        once, again = run(direction), run(direction)
-        assert (once.outcome, once.failures) == (Outcome.DONE, ())
-        assert (again.plan.changes, again.written) == ((), 0)
-        assert again.plan.counts["clients"] == 36
+        once, command_line = run(direction), run(direction)
+        assert (once.outcome, once.failures) == (RunOutcome.DONE, ())
+        assert (command_line.plan.changes, command_line.written) == ((), 0)
+        assert command_line.plan.counts["clients"] == 36

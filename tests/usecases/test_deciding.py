@@ -1,4 +1,4 @@
-"""The unsure pile as a file: decisions are carried out once, and contradictions are held for a person."""
+"""The review file: decisions are carried out once, and contradictions are held for a person."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ import pytest
 
 from support.seeded_rig import Desk, open_desk
 from xpmsync.core.model import Link
-from xpmsync.errors import PileRefused
-from xpmsync.usecases.clients.match import Matches, find_matches, leave_alone
-from xpmsync.usecases.clients.review_file import Decided, keep_pile, take_pile
+from xpmsync.errors import InvalidReviewFile
+from xpmsync.usecases.clients.match import Matches, dismiss, find_matches
+from xpmsync.usecases.clients.review_file import Decided, read_review_file, write_review_file
 from xpmsync.usecases.context.context import Silent
 
 
@@ -24,53 +24,53 @@ def desk(tmp_path: Path) -> Iterator[Desk]:
 
 
 @pytest.fixture
-def pile(desk: Desk, tmp_path: Path) -> Path:
-    """Its unsure pile, with two rows at least."""
-    file = tmp_path / "pile.csv"
-    assert keep_pile(find_matches(desk.practice, Silent()), file) >= 2
+def review(desk: Desk, tmp_path: Path) -> Path:
+    """Its unsure review, with two rows at least."""
+    file = tmp_path / "review.csv"
+    assert write_review_file(find_matches(desk.context, Silent()), file) >= 2
     return file
 
 
-def test_a_pile_goes_through_a_spreadsheet(desk: Desk, pile: Path) -> None:
+def test_a_pile_goes_through_a_spreadsheet(desk: Desk, review: Path) -> None:
     """Decisions filled in are carried out: same links, not the same is remembered, blank waits."""
-    rows = decide(pile, ["same", " Not  the same"])
-    done = take(desk, pile)
+    rows = decide(review, ["same", " Not  the same"])
+    done = take(desk, review)
     assert [(link.xpm_id, link.ignition_id) for link in done.linked] == [rows[0]]
-    assert (done.already, done.parted, done.held) == (0, 1, ())
-    assert desk.practice.ledger.parted().keys() == {rows[1]}
+    assert (done.already, done.distinct_pairs, done.held) == (0, 1, ())
+    assert desk.context.ledger.distinct_pairs().keys() == {rows[1]}
     assert done.undecided == len(found(desk).waiting)
 
 
-def test_a_pile_applied_twice_is_done_already(desk: Desk, pile: Path) -> None:
+def test_a_pile_applied_twice_is_done_already(desk: Desk, review: Path) -> None:
     """The second time nothing is linked, nothing is held, and the links are as they were."""
-    decide(pile, ["same", "no"])
-    take(desk, pile)
-    links = desk.practice.ledger.links()
-    done = take(desk, pile)
-    assert (done.linked, done.already, done.parted, done.held) == ((), 1, 1, ())
-    assert desk.practice.ledger.links() == links
+    decide(review, ["same", "no"])
+    take(desk, review)
+    links = desk.context.ledger.links()
+    done = take(desk, review)
+    assert (done.linked, done.already, done.distinct_pairs, done.held) == ((), 1, 1, ())
+    assert desk.context.ledger.links() == links
 
 
-def test_not_the_same_never_undoes_a_link(desk: Desk, pile: Path) -> None:
+def test_not_the_same_never_undoes_a_link(desk: Desk, review: Path) -> None:
     """A line that contradicts a link is held and named; the link stays, and so do the other decisions."""
-    rows = decide(pile, ["same"])
-    take(desk, pile)
-    decide(pile, ["not the same", "no"])
-    done = take(desk, pile)
+    rows = decide(review, ["same"])
+    take(desk, review)
+    decide(review, ["not the same", "no"])
+    done = take(desk, review)
     (held,) = done.held
     assert (held.line, held.same, held.linked_id, held.with_id) == (2, False, *rows[0])
     assert held.client.name
-    assert (done.parted, len(desk.practice.ledger.links())) == (1, 1)
-    assert rows[0] not in desk.practice.ledger.parted()
+    assert (done.distinct_pairs, len(desk.context.ledger.links())) == (1, 1)
+    assert rows[0] not in desk.context.ledger.distinct_pairs()
 
 
-def test_a_client_linked_elsewhere_is_held(desk: Desk, pile: Path) -> None:
+def test_a_client_linked_elsewhere_is_held(desk: Desk, review: Path) -> None:
     """The line, the pair and the present partner are named, whichever of the two is linked; the rest is linked."""
-    first, second = decide(pile, ["same", "same"])[:2]
+    first, second = decide(review, ["same", "same"])[:2]
     others = found(desk).matching.sure
-    desk.practice.ledger.add_link(Link(first[0], others[0].ignition_id, "A", ""))
-    desk.practice.ledger.add_link(Link(others[1].xpm_id, second[1], "B", ""))
-    done = take(desk, pile)
+    desk.context.ledger.add_link(Link(first[0], others[0].ignition_id, "A", ""))
+    desk.context.ledger.add_link(Link(others[1].xpm_id, second[1], "B", ""))
+    done = take(desk, review)
     assert [(one.line, one.linked_id, one.with_id) for one in done.held] == [
         (2, first[0], others[0].ignition_id),
         (3, second[1], others[1].xpm_id),
@@ -79,35 +79,35 @@ def test_a_client_linked_elsewhere_is_held(desk: Desk, pile: Path) -> None:
 
 
 @pytest.mark.parametrize("word", ["perhaps", "same?", "notthesame"])
-def test_a_word_that_is_no_decision_does_nothing(desk: Desk, pile: Path, word: str) -> None:
+def test_a_word_that_is_no_decision_does_nothing(desk: Desk, review: Path, word: str) -> None:
     """The line is named, and no row before it was carried out."""
-    decide(pile, ["same", word])
-    assert refused(desk, pile) == ("word", 3, word)
+    decide(review, ["same", word])
+    assert refused(desk, review) == ("word", 3, word)
 
 
-def test_a_pair_that_is_both_does_nothing(desk: Desk, pile: Path) -> None:
+def test_a_pair_that_is_both_does_nothing(desk: Desk, review: Path) -> None:
     """Both lines are named."""
-    rows = decide(pile, ["same"])
-    append(pile, "not the same", *rows[0])
-    assert refused(desk, pile) == ("contradiction", len(rows) + 2, "2")
+    rows = decide(review, ["same"])
+    append(review, "not the same", *rows[0])
+    assert refused(desk, review) == ("contradiction", len(rows) + 2, "2")
 
 
-def test_a_pair_decided_twice_alike_is_decided_once(desk: Desk, pile: Path) -> None:
+def test_a_pair_decided_twice_alike_is_decided_once(desk: Desk, review: Path) -> None:
     """A row that was copied does no harm."""
-    rows = decide(pile, ["same"])
-    append(pile, "same", *rows[0])
-    done = take(desk, pile)
+    rows = decide(review, ["same"])
+    append(review, "same", *rows[0])
+    done = take(desk, review)
     assert (len(done.linked), done.already, done.held) == (1, 0, ())
 
 
 @pytest.mark.parametrize("column", [0, 1])
-def test_a_client_that_is_gone_is_named(desk: Desk, pile: Path, column: int) -> None:
+def test_a_client_that_is_gone_is_named(desk: Desk, review: Path, column: int) -> None:
     """The id that is not there any more, and in which line; no row before it was carried out."""
-    rows = decide(pile, ["same"])
+    rows = decide(review, ["same"])
     pair = [*rows[1]]
     pair[column] = "77"
-    append(pile, "same", *pair)
-    assert refused(desk, pile) == ("gone", len(rows) + 2, "77")
+    append(review, "same", *pair)
+    assert refused(desk, review) == ("gone", len(rows) + 2, "77")
 
 
 @pytest.mark.parametrize(
@@ -135,37 +135,37 @@ def test_a_folder_is_no_pile(desk: Desk, tmp_path: Path) -> None:
     assert detail
 
 
-def test_semicolons_are_read_too(desk: Desk, pile: Path) -> None:
+def test_semicolons_are_read_too(desk: Desk, review: Path) -> None:
     """Spreadsheets of some countries save them instead of commas."""
-    rows = decide(pile, [])
-    pile.write_text(f"Decision;XPM id;Ignition id\r\nsame;{rows[0][0]};{rows[0][1]}\r\n", encoding="utf-8")
-    assert len(take(desk, pile).linked) == 1
+    rows = decide(review, [])
+    review.write_text(f"Decision;XPM id;Ignition id\r\nsame;{rows[0][0]};{rows[0][1]}\r\n", encoding="utf-8")
+    assert len(take(desk, review).linked) == 1
 
 
 def test_no_pile_is_written_where_nobody_is_unsure(desk: Desk, tmp_path: Path) -> None:
     """An empty file would only ask for decisions that nobody has to take."""
     for one in found(desk).waiting:
-        leave_alone(desk.practice, found(desk), one.xpm_id)
-    assert keep_pile(found(desk), tmp_path / "pile.csv") == 0
-    assert not (tmp_path / "pile.csv").exists()
+        dismiss(desk.context, found(desk), one.xpm_id)
+    assert write_review_file(found(desk), tmp_path / "review.csv") == 0
+    assert not (tmp_path / "review.csv").exists()
 
 
 def found(desk: Desk) -> Matches:
     """All clients, sorted now."""
-    return find_matches(desk.practice, Silent())
+    return find_matches(desk.context, Silent())
 
 
 def take(desk: Desk, file: Path) -> Decided:
-    """Hand the pile back."""
-    return take_pile(desk.practice, file, Silent())
+    """Hand the review back."""
+    return read_review_file(desk.context, file, Silent())
 
 
 def refused(desk: Desk, file: Path) -> tuple[str, int, str]:
-    """Why the pile was refused: the reason, the line, the detail; nothing was carried out."""
-    with pytest.raises(PileRefused) as problem:
+    """Why the review was refused: the reason, the line, the detail; nothing was carried out."""
+    with pytest.raises(InvalidReviewFile) as problem:
         take(desk, file)
-    assert not desk.practice.ledger.links()
-    assert not desk.practice.ledger.parted()
+    assert not desk.context.ledger.links()
+    assert not desk.context.ledger.distinct_pairs()
     return problem.value.reason, problem.value.line, problem.value.detail
 
 

@@ -29,11 +29,11 @@ from xpmsync.local.system.paths import Paths, ProfilePaths
 from xpmsync.simulator.builtin import register_path
 from xpmsync.simulator.ignition.register import Register
 from xpmsync.simulator.people.seed import SEEDED_LINKS, seed_register, seed_world
-from xpmsync.simulator.server.server import DEMO_TENANT, PKCE_APP, PracticeServer
+from xpmsync.simulator.server.server import DEMO_TENANT, PKCE_APP, SimulatorServer
 from xpmsync.simulator.world.world import World
 from xpmsync.usecases.context.context import Silent
-from xpmsync.usecases.doctor.doctor import CHECKS, examine, patient_for, worst
-from xpmsync.usecases.doctor.model import Finding, Verdict
+from xpmsync.usecases.doctor.doctor import CHECKS, doctor_context, run_checks, worst
+from xpmsync.usecases.doctor.model import Finding, Severity
 from xpmsync.usecases.doctor.report import problem_report
 from xpmsync.usecases.unattended.install import install
 
@@ -67,19 +67,19 @@ class Desk:
         """Change settings."""
         set_values(self.paths.config_file, values, self.profile)
 
-    def examine(self, *, online: bool = False) -> list[Finding]:
+    def run_checks(self, *, online: bool = False) -> list[Finding]:
         """What the doctor finds."""
-        patient = patient_for(self.paths, self.profile, self.environ, self.clock, attended=False, online=online)
-        return list(examine(patient))
+        patient = doctor_context(self.paths, self.profile, self.environ, self.clock, attended=False, online=online)
+        return list(run_checks(patient))
 
     def bad(self, check: str, *, online: bool = False) -> list[Finding]:
         """What the doctor finds wrong in one check."""
-        return [one for one in self.examine(online=online) if one.check == check and one.verdict is not Verdict.OK]
+        return [one for one in self.run_checks(online=online) if one.check == check and one.verdict is not Severity.OK]
 
     def report(self) -> str:
         """The problem report, offline, with plain words for errors."""
-        patient = patient_for(self.paths, self.profile, self.environ, self.clock, attended=False, online=False)
-        found = tuple(examine(patient))
+        patient = doctor_context(self.paths, self.profile, self.environ, self.clock, attended=False, online=False)
+        found = tuple(run_checks(patient))
         return problem_report(patient, found, [(one.told or str(one.error), one.fix) for one in found])
 
 
@@ -92,9 +92,9 @@ def desk(tmp_path: Path) -> Desk:
 
 
 @pytest.fixture
-def served(desk: Desk) -> Iterator[PracticeServer]:
+def served(desk: Desk) -> Iterator[SimulatorServer]:
     """A practice for the desk's profile, reached with a token from the environment, with one client linked."""
-    with World() as world, PracticeServer(world, static_token="a-token", clock=desk.clock) as server:
+    with World() as world, SimulatorServer(world, static_token="a-token", clock=desk.clock) as server:
         seed_world(world)
         desk.set(
             {
@@ -112,11 +112,11 @@ def served(desk: Desk) -> Iterator[PracticeServer]:
         yield server
 
 
-def test_a_healthy_practice_has_no_problem(desk: Desk, served: PracticeServer) -> None:
+def test_a_healthy_practice_has_no_problem(desk: Desk, served: SimulatorServer) -> None:
     """Everything is looked at, one client is read on each side, and nothing is written anywhere."""
-    found = desk.examine(online=True)
+    found = desk.run_checks(online=True)
 
-    assert [one for one in found if one.verdict is Verdict.PROBLEM] == []
+    assert [one for one in found if one.verdict is Severity.PROBLEM] == []
     assert {one.check for one in found} >= (CHECKS.keys() - {"reading"}) | {"xpm", "ignition"}
     told = {one.check: one.told for one in found}
     assert told["xpm"].startswith("XPM: one client read")
@@ -127,27 +127,27 @@ def test_a_healthy_practice_has_no_problem(desk: Desk, served: PracticeServer) -
 
 def test_the_built_in_practice_is_healthy_without_network(tmp_path: Path) -> None:
     """The demo needs no keyring, no network and no sign-in."""
-    found = Desk(tmp_path, "demo").examine(online=True)
+    found = Desk(tmp_path, "demo").run_checks(online=True)
 
-    assert worst(tuple(found)) is Verdict.OK
+    assert worst(tuple(found)) is Severity.OK
 
 
 def test_every_problem_comes_with_its_fix(tmp_path: Path) -> None:
     """On a computer where nothing is set up, every finding that is not ok says what to do."""
-    found = Desk(tmp_path).examine()
+    found = Desk(tmp_path).run_checks()
 
-    assert all(one.fix or one.error for one in found if one.verdict is not Verdict.OK)
-    assert {one.check for one in found if one.verdict is not Verdict.OK} == {"settings", "sign-in"}
+    assert all(one.fix or one.error for one in found if one.verdict is not Severity.OK)
+    assert {one.check for one in found if one.verdict is not Severity.OK} == {"settings", "sign-in"}
 
 
 def test_all_problems_of_the_settings_are_told(desk: Desk) -> None:
     """Not only the first; and the other checks go on without settings."""
     desk.paths.config_file.write_text("[sync]\nlevle = 3\ndirection = 'up'\n", encoding="utf-8")
 
-    found = desk.examine()
+    found = desk.run_checks()
 
-    assert [one.verdict for one in found if one.check == "settings"] == [Verdict.PROBLEM] * 2
-    assert {"ledger", "folders", "keyring"} <= {one.check for one in found if one.verdict is Verdict.OK}
+    assert [one.verdict for one in found if one.check == "settings"] == [Severity.PROBLEM] * 2
+    assert {"ledger", "folders", "keyring"} <= {one.check for one in found if one.verdict is Severity.OK}
 
 
 def test_an_unknown_profile_is_a_problem(desk: Desk) -> None:
@@ -158,7 +158,7 @@ def test_an_unknown_profile_is_a_problem(desk: Desk) -> None:
     assert found.run == ("init",)
 
 
-def test_a_token_that_xpm_refuses_is_a_problem(desk: Desk, served: PracticeServer) -> None:
+def test_a_token_that_xpm_refuses_is_a_problem(desk: Desk, served: SimulatorServer) -> None:
     """The error is the one that a run would meet."""
     desk.environ["XPMSYNC_XPM_ACCESS_TOKEN"] = "another-token"
 
@@ -167,7 +167,7 @@ def test_a_token_that_xpm_refuses_is_a_problem(desk: Desk, served: PracticeServe
     assert found.error.code == "sign-in"
 
 
-def test_a_closed_port_and_another_time_are_found(desk: Desk, served: PracticeServer) -> None:
+def test_a_closed_port_and_another_time_are_found(desk: Desk, served: SimulatorServer) -> None:
     """Nobody answers; or somebody does, and their clock says something else."""
     desk.clock = StillClock(NOW + timedelta(minutes=7))
     (clock,) = desk.bad("clock", online=True)
@@ -177,7 +177,7 @@ def test_a_closed_port_and_another_time_are_found(desk: Desk, served: PracticeSe
     assert {one.told for one in desk.bad("connection", online=True)} == {"127.0.0.1 cannot be reached: no connection."}
 
 
-def test_missing_rights_and_a_sign_in_that_lapses_are_found(desk: Desk, served: PracticeServer) -> None:
+def test_missing_rights_and_a_sign_in_that_lapses_are_found(desk: Desk, served: SimulatorServer) -> None:
     """Signed in to read, but the direction writes XPM; and not used for seven weeks."""
     del desk.environ["XPMSYNC_XPM_ACCESS_TOKEN"]
     renewed = NOW - timedelta(days=50)
@@ -191,7 +191,7 @@ def test_missing_rights_and_a_sign_in_that_lapses_are_found(desk: Desk, served: 
     rights, lapse = desk.bad("sign-in")
     assert "practicemanager.client," in rights.told
     assert rights.run == ("login", "xpm")
-    assert lapse.verdict is Verdict.WARNING
+    assert lapse.verdict is Severity.WARNING
 
 
 def test_a_token_file_that_others_can_read_is_a_problem(desk: Desk) -> None:
@@ -235,7 +235,7 @@ def test_a_state_folder_in_a_cloud_is_a_warning(tmp_path: Path) -> None:
     assert "XPMSYNC_CONFIG" in settings.fix
 
 
-def test_a_damaged_ledger_is_told_and_left_alone(desk: Desk, served: PracticeServer) -> None:
+def test_a_damaged_ledger_is_told_and_left_alone(desk: Desk, served: SimulatorServer) -> None:
     """Even online: opening it would set it aside, and a look must not. The fix says how links come back."""
     desk.state.ledger.write_bytes(b"damaged" * 1000)
 
@@ -300,7 +300,7 @@ def test_a_clock_that_was_put_back_is_told(desk: Desk) -> None:
 def test_what_became_of_the_schedule_is_told(desk: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Unproved, late, gone: each with the command that installs it again."""
     fake = FakeSchedulers.on_path(tmp_path, monkeypatch)
-    patient = patient_for(desk.paths, "default", desk.environ, desk.clock, attended=False, online=False)
+    patient = doctor_context(desk.paths, "default", desk.environ, desk.clock, attended=False, online=False)
     assert patient.settings is not None
     install(
         patient.settings,
@@ -320,7 +320,7 @@ def test_what_became_of_the_schedule_is_told(desk: Desk, tmp_path: Path, monkeyp
     assert "has not run for 5 days" in desk.bad("schedule")[0].told
     fake.crontab.write_text("", encoding="utf-8")
     (gone,) = desk.bad("schedule")
-    assert gone.verdict is Verdict.PROBLEM
+    assert gone.verdict is Severity.PROBLEM
     assert "no longer has it" in gone.told
 
 
@@ -371,7 +371,7 @@ def test_notifications_that_cannot_work_are_problems(desk: Desk, values: dict[st
     desk.set(values)
 
     (found,) = desk.bad("notify")
-    assert found.verdict is Verdict.PROBLEM
+    assert found.verdict is Severity.PROBLEM
     assert words in found.told
 
 
@@ -379,11 +379,11 @@ def test_a_bug_in_one_check_does_not_hide_the_others(desk: Desk, monkeypatch: py
     """Its line says that it could not be made, without the exception's text."""
 
     def buggy(_patient: object) -> Iterator[Finding]:
-        yield Finding("limits", Verdict.OK, "first")
+        yield Finding("limits", Severity.OK, "first")
         raise RuntimeError("canary text")
 
     monkeypatch.setitem(CHECKS, "limits", buggy)
-    found = desk.examine()
+    found = desk.run_checks()
 
     assert [one.told for one in found if one.check == "limits"] == [
         "first",
@@ -392,7 +392,7 @@ def test_a_bug_in_one_check_does_not_hide_the_others(desk: Desk, monkeypatch: py
     assert found[-1].check == "native-sync"
 
 
-def test_the_report_has_its_four_parts_and_names_nobody(desk: Desk, served: PracticeServer) -> None:
+def test_the_report_has_its_four_parts_and_names_nobody(desk: Desk, served: SimulatorServer) -> None:
     """Context, steps, expected, seen; no secret, no client, no practice, no address, no folder of a person."""
     desk.profile = "northside"
     desk.set(
@@ -434,9 +434,9 @@ def test_the_report_has_its_four_parts_and_names_nobody(desk: Desk, served: Prac
 
 def test_a_systems_own_words_stay_out_of_the_report(desk: Desk) -> None:
     """A refusal may quote the client it is about."""
-    patient = patient_for(desk.paths, "default", desk.environ, desk.clock, attended=False, online=False)
+    patient = doctor_context(desk.paths, "default", desk.environ, desk.clock, attended=False, online=False)
     refusal = Rejected(System.XPM, "GET client.api/get", "Canary Client is locked")
-    found = Finding("xpm", Verdict.PROBLEM, "", error=refusal)
+    found = Finding("xpm", Severity.PROBLEM, "", error=refusal)
 
     text = problem_report(patient, [found], [("XPM refused: Canary Client is locked.", "Correct the record.")])
 

@@ -58,8 +58,8 @@ def test_whom_a_filter_admits(wanted: Filter, admitted: bool) -> None:
 
 def with_filter(desk: Desk, **lists: tuple[str, ...]) -> None:
     """Set `[sync.filter]`."""
-    settings = replace(desk.practice.settings, sync_filter=FilterSettings(**lists))
-    desk.practice = replace(desk.practice, settings=settings)
+    settings = replace(desk.context.settings, sync_filter=FilterSettings(**lists))
+    desk.context = replace(desk.context, settings=settings)
 
 
 def test_only_what_the_filter_admits_is_compared(desk: Desk) -> None:
@@ -91,7 +91,7 @@ def test_words_that_fit_nobody_are_said(desk: Desk) -> None:
     """A slip in a name would otherwise stop a client's sync, or let one through, without a word."""
     with_filter(desk, groups=("No Such Group", ""), exclude=("Nobody Ltd",))
     found = desk.preview()
-    assert found.remarks == (
+    assert found.notices == (
         "No linked client fits 'No Such Group' (sync.filter.groups).",
         "No linked client fits 'Nobody Ltd' (sync.filter.exclude).",
         "The filters leave out all 36 linked clients.",
@@ -106,16 +106,16 @@ def test_a_run_that_reads_little_counts_the_same(desk: Desk) -> None:
     desk.sync()
     full, little = desk.preview(full=True), desk.preview()
     assert little.reading.full is None
-    assert 0 < full.plan.counts["clients"] < desk.practice.ledger.count()
+    assert 0 < full.plan.counts["clients"] < desk.context.ledger.count()
     assert little.plan.counts == full.plan.counts
 
 
 def test_a_client_can_have_a_level_of_its_own(desk: Desk) -> None:
     """Only the name flows for this one; without the exception everything does again."""
-    set_level(desk.practice.ledger, client_id("jacaranda"), Level.NAMES)
+    set_level(desk.context.ledger, client_id("jacaranda"), Level.NAMES)
     plan = desk.preview("jacaranda").plan
     assert [change.field for change in plan.changes] == ["name"]
     assert {hold.code.value for hold in plan.holds} == {"level"}
 
-    set_level(desk.practice.ledger, client_id("jacaranda"), None)
+    set_level(desk.context.ledger, client_id("jacaranda"), None)
     assert len(desk.preview("jacaranda").plan.changes) == 2

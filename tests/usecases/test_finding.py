@@ -12,8 +12,8 @@ from xpmsync.usecases.clients.search import SearchResult, search
 
 def found(office: Office, text: str, *, limit: int = 25, archived: bool = False) -> SearchResult:
     """What `search` finds."""
-    with office.open() as practice:
-        return search(practice, text, limit=limit, archived=archived)
+    with office.open() as context:
+        return search(context, text, limit=limit, archived=archived)
 
 
 def test_three_kinds_of_rows(office: Office) -> None:
@@ -53,8 +53,8 @@ def test_twins_are_said_to_be_twins(office: Office) -> None:
     office.ignition_client(name="John Smith")
     rows = found(office, "smith").rows
     assert [row.is_twin for row in rows] == [row.xpm is not None for row in rows]
-    assert found(office, "harbour").twin_names == ()
-    assert len(found(office, "smith").twin_names) == 2
+    assert found(office, "harbour").namesakes == ()
+    assert len(found(office, "smith").namesakes) == 2
 
 
 def test_archived_clients_are_left_out_and_counted(office: Office) -> None:

@@ -11,17 +11,17 @@ import pytest
 from support.seeded_rig import Desk, open_desk
 from xpmsync.core.enums import Direction, Level
 from xpmsync.core.model import ClientRef
-from xpmsync.core.plan.guards import Circumstances, Guard, Limit, Limits, check
+from xpmsync.core.plan.guards import Guard, GuardContext, GuardLimit, GuardLimits, check
 from xpmsync.core.plan.plan import Change, ChangeKind, Plan, Why
 from xpmsync.errors import GuardTripped, UsageError
 from xpmsync.usecases.sync.guard import guard, note_previewed, parse_allowed
 
-LIMITS = Limits(
+LIMITS = GuardLimits(
     {
-        Guard.CHANGES: Limit(500, 50, 50),
-        Guard.CREATIONS: Limit(100, 25, 20),
-        Guard.NAMES: Limit(25, 20, 10),
-        Guard.CLEARS: Limit(10, 5, 5),
+        Guard.CHANGES: GuardLimit(500, 50, 50),
+        Guard.CREATIONS: GuardLimit(100, 25, 20),
+        Guard.NAMES: GuardLimit(25, 20, 10),
+        Guard.CLEARS: GuardLimit(10, 5, 5),
     },
     shrunk_share=50,
 )
@@ -62,19 +62,19 @@ def plan(many: int, field: str = "phone", new: str = "1", kind: ChangeKind = Cha
 )
 def test_counts_and_shares(made: Plan, linked: int, tripped: list[Guard]) -> None:
     """Whichever is smaller stops: the count, or the share of the linked clients from a floor on."""
-    found = check(made, LIMITS, Circumstances(linked, attended=False), {})
+    found = check(made, LIMITS, GuardContext(linked, attended=False), {})
     assert [one.guard for one in found] == tripped
 
 
 def test_a_person_at_the_terminal_may_do_twice_as_much() -> None:
     """Every plan is confirmed there."""
-    assert not check(plan(20, "name"), LIMITS, Circumstances(40, attended=True), {})
-    assert check(plan(21, "name"), LIMITS, Circumstances(40, attended=True), {})
+    assert not check(plan(20, "name"), LIMITS, GuardContext(40, attended=True), {})
+    assert check(plan(21, "name"), LIMITS, GuardContext(40, attended=True), {})
 
 
 def test_an_allowance_lets_pass_what_it_names_and_no_more() -> None:
     """`--allow names=30` is for thirty names."""
-    around = Circumstances(40, attended=False)
+    around = GuardContext(40, attended=False)
     assert not check(plan(30, "name"), LIMITS, around, {Guard.NAMES: 30})
     (tripped,) = check(plan(31, "name"), LIMITS, around, {Guard.NAMES: 30})
     assert tripped.allowance == "names=31"
@@ -83,7 +83,7 @@ def test_an_allowance_lets_pass_what_it_names_and_no_more() -> None:
 @pytest.mark.parametrize(("now", "before", "stops"), [(0, 60, True), (29, 60, True), (30, 60, False), (0, None, False)])
 def test_an_emptied_or_suddenly_small_source_stops(now: int, before: int | None, stops: bool) -> None:
     """Less than half of the clients it had: another practice, or lost access."""
-    around = Circumstances(60, attended=False, source_clients=now, source_before=before)
+    around = GuardContext(60, attended=False, source_clients=now, source_before=before)
     assert bool(check(plan(1), LIMITS, around, {})) is stops
     assert not check(plan(1), LIMITS, around, {Guard.SOURCE: 0})
 
@@ -96,12 +96,12 @@ def test_a_tripped_guard_keeps_the_plan_and_writes_nothing(desk: Desk) -> None:
     found = desk.preview()
 
     with pytest.raises(GuardTripped) as stopped:
-        guard(desk.practice, found, attended=False, allowed={})
+        guard(desk.context, found, attended=False, allowed={})
 
     assert [one.guard for one in stopped.value.tripped] == [Guard.NAMES]
     assert stopped.value.kept is not None
     assert stopped.value.kept.is_file()
-    guard(desk.practice, found, attended=False, allowed={Guard.NAMES: 11})
+    guard(desk.context, found, attended=False, allowed={Guard.NAMES: 11})
 
 
 def test_changed_settings_want_a_look_first(desk: Desk) -> None:
@@ -110,12 +110,12 @@ def test_changed_settings_want_a_look_first(desk: Desk) -> None:
     desk.in_ignition("cafe-zoe", "phone", "03 5550 9999")
     found = desk.preview()
     with pytest.raises(GuardTripped) as stopped:
-        guard(desk.practice, found, attended=False, allowed={})
+        guard(desk.context, found, attended=False, allowed={})
     assert [one.guard for one in stopped.value.tripped] == [Guard.SETTINGS]
 
-    guard(desk.practice, found, attended=True, allowed={})
-    note_previewed(desk.practice)
-    guard(desk.practice, found, attended=False, allowed={})
+    guard(desk.context, found, attended=True, allowed={})
+    note_previewed(desk.context)
+    guard(desk.context, found, attended=False, allowed={})
 
 
 def test_a_small_source_stops_even_a_run_with_nothing_to_write(desk: Desk) -> None:
@@ -123,7 +123,7 @@ def test_a_small_source_stops_even_a_run_with_nothing_to_write(desk: Desk) -> No
     found = desk.preview(full=True)
     assert not found.plan.changes
     with pytest.raises(GuardTripped) as stopped:
-        guard(desk.practice, replace(found, source_clients=2), attended=False, allowed={})
+        guard(desk.context, replace(found, source_clients=2), attended=False, allowed={})
     assert [one.guard for one in stopped.value.tripped] == [Guard.SOURCE]
 
 
@@ -136,7 +136,7 @@ def test_a_run_that_writes_nothing_does_not_settle_changed_settings(desk: Desk) 
         desk.sync()
     desk.in_ignition("cafe-zoe", "phone", "03 5550 9999")
     with pytest.raises(GuardTripped) as stopped:
-        guard(desk.practice, desk.preview(), attended=False, allowed={})
+        guard(desk.context, desk.preview(), attended=False, allowed={})
     assert [one.guard for one in stopped.value.tripped] == [Guard.SETTINGS]
 
 
@@ -144,7 +144,7 @@ def test_a_look_counts_once(desk: Desk) -> None:
     """After a run with them, the settings looked at are the last run's; a look of long ago lifts nothing."""
     desk.settle_on(direction=Direction.TO_XPM)
     desk.in_ignition("cafe-zoe", "phone", "03 5550 9999")
-    note_previewed(desk.practice)
+    note_previewed(desk.context)
     desk.sync()
     desk.settle_on(direction=Direction.FROM_XPM)
     desk.in_xpm("cafe-zoe", "phone", "03 5550 8888")
@@ -152,15 +152,15 @@ def test_a_look_counts_once(desk: Desk) -> None:
     desk.settle_on(direction=Direction.TO_XPM)
     desk.in_ignition("cafe-zoe", "phone", "03 5550 7777")
     with pytest.raises(GuardTripped):
-        guard(desk.practice, desk.preview(), attended=False, allowed={})
+        guard(desk.context, desk.preview(), attended=False, allowed={})
 
 
 def test_another_practice_under_the_same_profile_stops(desk: Desk) -> None:
     """The ledger remembers the tenant it was used with."""
     desk.in_xpm("cafe-zoe", "phone", "03 5550 9999")
     found = desk.preview()
-    xpm = replace(desk.practice.settings.xpm, tenant_id="another")
-    elsewhere = replace(desk.practice, settings=replace(desk.practice.settings, xpm=xpm))
+    xpm = replace(desk.context.settings.xpm, tenant_id="another")
+    elsewhere = replace(desk.context, settings=replace(desk.context.settings, xpm=xpm))
 
     with pytest.raises(GuardTripped) as stopped:
         guard(elsewhere, found, attended=True, allowed={})

@@ -8,7 +8,7 @@ from support.sync_rig import Office, Pair, contact
 from xpmsync.core.enums import Direction, Level
 from xpmsync.core.plan.plan import HoldCode
 from xpmsync.errors import ClientNotFound, ImportRefused, LinkConflict, SeveralClients
-from xpmsync.local.ledger.journal import Outcome
+from xpmsync.local.ledger.journal import RunOutcome
 from xpmsync.local.settings.settings import SyncSettings
 from xpmsync.usecases.clients.import_client import Imported, Proposal, create, link_to, propose
 from xpmsync.usecases.context.context import Silent
@@ -19,14 +19,14 @@ HARBOUR = {"phone": "02 5550 1234", "structure": "Company", "website": "harbour.
 
 def proposed(office: Office, wanted: str) -> Proposal:
     """What `import` shows first."""
-    with office.open() as practice:
-        return propose(practice, wanted, Silent())
+    with office.open() as context:
+        return propose(context, wanted, Silent())
 
 
 def imported(office: Office, wanted: str) -> Imported:
     """`import --yes --new`."""
-    with office.open() as practice:
-        return create(practice, propose(practice, wanted, Silent()))
+    with office.open() as context:
+        return create(context, propose(context, wanted, Silent()))
 
 
 def test_a_preview_shows_the_record_and_creates_nothing(office: Office) -> None:
@@ -85,21 +85,21 @@ def test_importing_twice_says_already_linked(office: Office) -> None:
     """There is nothing to create."""
     client = office.xpm_client(ANN)
     made = imported(office, client)
-    again = proposed(office, client)
-    assert again.link is not None
+    command_line = proposed(office, client)
+    assert command_line.link is not None
     assert made.link is not None
-    assert again.link.ignition_id == made.link.ignition_id
-    assert again.plan.changes == ()
+    assert command_line.link.ignition_id == made.link.ignition_id
+    assert command_line.plan.changes == ()
 
 
 def test_two_terminals_create_one_client(office: Office) -> None:
     """Both previewed it; the second to confirm is told that the client is linked by now."""
     client = office.xpm_client(ANN)
-    with office.open() as practice:
-        first, second = propose(practice, client, Silent()), propose(practice, client, Silent())
-        create(practice, first)
+    with office.open() as context:
+        first, second = propose(context, client, Silent()), propose(context, client, Silent())
+        create(context, first)
         with pytest.raises(LinkConflict):
-            create(practice, second)
+            create(context, second)
     assert len(list(office.register.clients())) == 1
 
 
@@ -183,8 +183,8 @@ def test_linking_instead_of_creating(office: Office) -> None:
     """--link-to: nothing is written; the next sync shows what differs."""
     there = office.ignition_client(ANN, phone="1")
     client = office.xpm_client(ANN, phone="2")
-    with office.open() as practice:
-        made = link_to(practice, propose(practice, client, Silent()), there)
+    with office.open() as context:
+        made = link_to(context, propose(context, client, Silent()), there)
     assert not made.created
     assert len(list(office.register.clients())) == 1
     assert [change.field for change in office.run().plan.changes] == ["phone"]
@@ -194,12 +194,12 @@ def test_linking_to_nobody_or_to_somebody_taken(office: Office) -> None:
     """Both are refused by name."""
     pair = office.linked(name="Anchor Ltd")
     client = office.xpm_client(ANN)
-    with office.open() as practice:
-        proposal = propose(practice, client, Silent())
+    with office.open() as context:
+        proposal = propose(context, client, Silent())
         with pytest.raises(ClientNotFound):
-            link_to(practice, proposal, "9999999")
+            link_to(context, proposal, "9999999")
         with pytest.raises(LinkConflict) as conflict:
-            link_to(practice, proposal, pair.ignition)
+            link_to(context, proposal, pair.ignition)
     assert conflict.value.with_id == pair.xpm
 
 
@@ -218,8 +218,8 @@ def test_without_a_usable_contact_a_similar_client_can_still_be_linked(office: O
     proposal = proposed(office, client)
     assert len(proposal.candidates) == 1
     assert proposal.plan.changes == ()
-    with office.open() as practice, pytest.raises(ImportRefused):
-        create(practice, proposal)
+    with office.open() as context, pytest.raises(ImportRefused):
+        create(context, proposal)
 
 
 # --- what is written down -----------------------------------------------------------------------
@@ -228,11 +228,11 @@ def test_without_a_usable_contact_a_similar_client_can_still_be_linked(office: O
 def test_an_import_is_a_run_in_the_journal(office: Office) -> None:
     """With every value that was created, contacts included."""
     imported(office, office.xpm_client(ANN, **HARBOUR))
-    with office.open() as practice:
-        run = practice.ledger.journal.last_run()
+    with office.open() as context:
+        run = context.ledger.journal.last_run()
         assert run is not None
-        (write,) = practice.ledger.journal.writes(run.id)
-    assert (run.command, run.outcome) == ("import", Outcome.DONE)
+        (write,) = context.ledger.journal.writes(run.id)
+    assert (run.command, run.outcome) == ("import", RunOutcome.DONE)
     written = {one.field: one.new for one in write.fields}
     assert written["name"] == "Harbour Dental"
     assert written["contact.email#1"] == "ann@example.com"

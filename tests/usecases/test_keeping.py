@@ -17,7 +17,7 @@ from xpmsync.simulator.people.seed import client_id
 from xpmsync.usecases.clients.link import set_level, unlink
 from xpmsync.usecases.context.context import Silent
 from xpmsync.usecases.sync.apply import apply
-from xpmsync.usecases.sync.plan_file import keep_plan, leave_out_moved, open_plan, take_up
+from xpmsync.usecases.sync.plan_file import drop_stale, open_plan, revalidate, save_plan
 
 
 @pytest.fixture
@@ -31,14 +31,14 @@ def desk(tmp_path: Path) -> Iterator[Desk]:
 def plan(desk: Desk, tmp_path: Path) -> Path:
     """A plan of all changes, saved."""
     file = tmp_path / "plan.json"
-    keep_plan(desk.practice, desk.preview(), file)
+    save_plan(desk.context, desk.preview(), file)
     return file
 
 
 def test_a_plan_is_applied_to_the_letter(desk: Desk, plan: Path) -> None:
     """What the file says is written, and a sync after it has nothing left to do."""
-    kept = open_plan(plan, desk.practice.ledger)
-    applied = apply(desk.practice, take_up(desk.practice, kept, Silent()), Silent(), command="apply")
+    kept = open_plan(plan, desk.context.ledger)
+    applied = apply(desk.context, revalidate(desk.context, kept, Silent()), Silent(), command="apply")
 
     assert kept.sealed
     assert applied.written == len(kept.plan.changes) == 24
@@ -50,7 +50,7 @@ def test_clients_that_moved_since_are_left_out_and_named(desk: Desk, plan: Path,
     """An edit on either side makes the plan stale for that client only."""
     getattr(desk, side)("cafe-zoe", "phone", "03 5550 9999")
 
-    found = take_up(desk.practice, open_plan(plan, desk.practice.ledger), Silent())
+    found = revalidate(desk.context, open_plan(plan, desk.context.ledger), Silent())
 
     stale = [hold for hold in found.plan.holds if hold.code is HoldCode.STALE]
     assert [hold.client.xpm_id for hold in stale] == [client_id("cafe-zoe")]
@@ -60,10 +60,10 @@ def test_clients_that_moved_since_are_left_out_and_named(desk: Desk, plan: Path,
 
 def test_a_client_unlinked_or_levelled_since_is_left_out(desk: Desk, plan: Path) -> None:
     """The plan has no right to write to either any more."""
-    unlink(desk.practice.ledger, client_id("cafe-zoe"))
-    set_level(desk.practice.ledger, client_id("jacaranda"), Level.NOTHING)
+    unlink(desk.context.ledger, client_id("cafe-zoe"))
+    set_level(desk.context.ledger, client_id("jacaranda"), Level.NOTHING)
 
-    found = take_up(desk.practice, open_plan(plan, desk.practice.ledger), Silent())
+    found = revalidate(desk.context, open_plan(plan, desk.context.ledger), Silent())
 
     stale = {hold.client.xpm_id for hold in found.plan.holds if hold.code is HoldCode.STALE}
     assert stale == {client_id("cafe-zoe"), client_id("jacaranda")}
@@ -74,12 +74,12 @@ def test_a_client_left_out_at_the_last_moment_is_compared_again(desk: Desk) -> N
     """What moved while a person thought is neither written nor taken for equal by the next run."""
     found = desk.preview()
     desk.in_ignition("cafe-zoe", "phone", "03 5550 9999")
-    left = leave_out_moved(desk.practice, found.plan, found.prints, Silent())
-    applied = apply(desk.practice, replace(found, plan=left), Silent())
+    left = drop_stale(desk.context, found.plan, found.fingerprints, Silent())
+    applied = apply(desk.context, replace(found, plan=left), Silent())
     assert applied.written == 23
-    again = desk.preview()
-    assert again.reading.full is None
-    assert {change.client.xpm_id for change in again.plan.changes} == {client_id("cafe-zoe")}
+    command_line = desk.preview()
+    assert command_line.reading.full is None
+    assert {change.client.xpm_id for change in command_line.plan.changes} == {client_id("cafe-zoe")}
 
 
 def test_other_settings_refuse_it(desk: Desk, plan: Path) -> None:
@@ -87,17 +87,17 @@ def test_other_settings_refuse_it(desk: Desk, plan: Path) -> None:
     desk.settle_on(direction=Direction.TO_XPM)
 
     with pytest.raises(PlanRefused) as refused:
-        take_up(desk.practice, open_plan(plan, desk.practice.ledger), Silent())
+        revalidate(desk.context, open_plan(plan, desk.context.ledger), Silent())
     assert refused.value.reason == "other-settings"
 
 
 def test_another_practice_refuses_it(desk: Desk, plan: Path, tmp_path: Path) -> None:
     """A file from elsewhere can be looked at, but its seal is another ledger's."""
     with open_desk(tmp_path / "elsewhere") as other:
-        kept = open_plan(plan, other.practice.ledger)
+        kept = open_plan(plan, other.context.ledger)
         assert kept.plan.changes
         with pytest.raises(PlanRefused) as refused:
-            take_up(other.practice, kept, Silent())
+            revalidate(other.context, kept, Silent())
     assert refused.value.reason == "tampered"
 
 
@@ -108,7 +108,7 @@ def test_an_altered_file_is_refused(desk: Desk, plan: Path) -> None:
     plan.write_text(json.dumps(content), encoding="utf-8")
 
     with pytest.raises(PlanRefused) as refused:
-        take_up(desk.practice, open_plan(plan, desk.practice.ledger), Silent())
+        revalidate(desk.context, open_plan(plan, desk.context.ledger), Silent())
     assert refused.value.reason == "tampered"
 
 
@@ -129,12 +129,12 @@ def test_a_damaged_file_is_named_for_what_it_is(desk: Desk, plan: Path, damage: 
     plan.write_text(damage(plan.read_text(encoding="utf-8")), encoding="utf-8")
 
     with pytest.raises(PlanRefused) as refused:
-        open_plan(plan, desk.practice.ledger)
+        open_plan(plan, desk.context.ledger)
     assert refused.value.reason == reason
 
 
 def test_a_missing_file_says_how_to_make_one(desk: Desk, tmp_path: Path) -> None:
     """A reason of its own; the hint at the command line names the command."""
     with pytest.raises(PlanRefused) as problem:
-        open_plan(tmp_path / "none.json", desk.practice.ledger)
+        open_plan(tmp_path / "none.json", desk.context.ledger)
     assert problem.value.reason == "missing"

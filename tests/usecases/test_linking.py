@@ -12,8 +12,8 @@ from xpmsync.usecases.clients.link import Linked, link, set_level, unlink
 
 def linked(office: Office, xpm: str, ignition: str) -> Linked:
     """`link`."""
-    with office.open() as practice:
-        return link(practice, xpm, ignition)
+    with office.open() as context:
+        return link(context, xpm, ignition)
 
 
 @pytest.mark.parametrize("by_name", [True, False])
@@ -57,27 +57,27 @@ def test_clients_that_cannot_be_told(office: Office) -> None:
         linked(office, "Nobody", ignition)
     assert unknown.value.system is not None
     assert unknown.value.system.label == "XPM"
-    with office.open() as practice:
-        assert practice.ledger.links() == []
+    with office.open() as context:
+        assert context.ledger.links() == []
 
 
 def test_unlinking_leaves_both_records(office: Office) -> None:
     """By either id or the name; a later sync knows nothing of them."""
     pair = office.linked(name="Harbour Dental", xpm={"phone": "1"})
-    with office.open() as practice:
-        assert unlink(practice.ledger, "harbour dental").xpm_id == pair.xpm
+    with office.open() as context:
+        assert unlink(context.ledger, "harbour dental").xpm_id == pair.xpm
     assert office.preview().plan.counts["clients"] == 0
     assert office.in_ignition(pair).name == "Harbour Dental"
-    with office.open() as practice, pytest.raises(ClientNotFound):
-        unlink(practice.ledger, pair.xpm)
+    with office.open() as context, pytest.raises(ClientNotFound):
+        unlink(context.ledger, pair.xpm)
 
 
 def test_linking_again_starts_anew(office: Office) -> None:
     """What was once agreed is forgotten, so nothing counts as an edit."""
     pair = office.linked(phone="1")
     office.run()
-    with office.open() as practice:
-        unlink(practice.ledger, pair.ignition)
+    with office.open() as context:
+        unlink(context.ledger, pair.ignition)
     office.edit_ignition(pair, phone="2")
     office.link(pair.xpm, pair.ignition)
     assert [change.overrides_edit for change in office.preview().plan.changes] == [False]
@@ -97,6 +97,6 @@ def test_a_new_link_is_compared_by_the_next_run(office: Office) -> None:
 def test_a_level_of_its_own(office: Office) -> None:
     """One client may flow less than the others."""
     pair = office.linked(xpm={"name": "Harbour & Co", "phone": "1"})
-    with office.open() as practice:
-        set_level(practice.ledger, pair.xpm, Level.NAMES)
+    with office.open() as context:
+        set_level(context.ledger, pair.xpm, Level.NAMES)
     assert [change.field for change in office.preview().plan.changes] == ["name"]

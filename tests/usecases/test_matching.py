@@ -11,7 +11,7 @@ from support.seeded_rig import Desk, open_desk
 from xpmsync.core.match import Band
 from xpmsync.errors import LinkConflict
 from xpmsync.simulator.people.seed import SEEDED_TWINS, client_id, ignition_id
-from xpmsync.usecases.clients.match import explain_pair, find_matches, leave_alone, link_pairs, part
+from xpmsync.usecases.clients.match import dismiss, explain_pair, find_matches, link_pairs, mark_distinct
 from xpmsync.usecases.context.context import Silent
 
 BY_HAND = "1000296"
@@ -27,7 +27,7 @@ def desk(tmp_path: Path) -> Iterator[Desk]:
 
 def test_no_sure_pair_is_wrong(desk: Desk) -> None:
     """Everything sure is a pair of the seed, or the firm that somebody made in Ignition by hand."""
-    found = find_matches(desk.practice, Silent())
+    found = find_matches(desk.context, Silent())
     sure = {(one.xpm_id, one.ignition_id) for one in found.matching.sure}
     assert sure <= {*SEEDED_TWINS, (client_id("tamaki"), BY_HAND)}
     assert len(sure) > 35
@@ -35,23 +35,23 @@ def test_no_sure_pair_is_wrong(desk: Desk) -> None:
 
 def test_linked_clients_are_left_out_the_next_time(desk: Desk) -> None:
     """What was linked needs no proposal; linking twice is a conflict and links nothing."""
-    found = find_matches(desk.practice, Silent())
+    found = find_matches(desk.context, Silent())
     sure = [(one.xpm_id, one.ignition_id) for one in found.matching.sure]
-    assert len(link_pairs(desk.practice, found, sure)) == len(sure)
-    assert not find_matches(desk.practice, Silent()).matching.sure
+    assert len(link_pairs(desk.context, found, sure)) == len(sure)
+    assert not find_matches(desk.context, Silent()).matching.sure
     with pytest.raises(LinkConflict):
-        link_pairs(desk.practice, found, sure[:1])
+        link_pairs(desk.context, found, sure[:1])
 
 
 def test_not_the_same_is_never_asked_again_until_a_record_changes(desk: Desk) -> None:
     """The decision is kept with fingerprints of both records."""
-    found = find_matches(desk.practice, Silent())
+    found = find_matches(desk.context, Silent())
     unsure = found.waiting[0]
     pair = (unsure.xpm_id, unsure.candidates[0].ignition_id)
-    part(desk.practice, found, *pair)
+    mark_distinct(desk.context, found, *pair)
     assert pair not in proposed(desk)
 
-    client = desk.practice.xpm.get(unsure.xpm_id)
+    client = desk.context.xpm.get(unsure.xpm_id)
     assert client is not None
     desk.world.update_client(unsure.xpm_id, {"Fax": "02 5550 7777"})
     assert pair in proposed(desk)
@@ -59,16 +59,16 @@ def test_not_the_same_is_never_asked_again_until_a_record_changes(desk: Desk) ->
 
 def test_a_client_left_alone_is_not_in_the_pile(desk: Desk) -> None:
     """It stays among the unsure for programs, but nobody is asked."""
-    found = find_matches(desk.practice, Silent())
-    leave_alone(desk.practice, found, found.waiting[0].xpm_id)
-    again = find_matches(desk.practice, Silent())
-    assert found.waiting[0].xpm_id not in {one.xpm_id for one in again.waiting}
-    assert len(again.matching.unsure) == len(found.matching.unsure)
+    found = find_matches(desk.context, Silent())
+    dismiss(desk.context, found, found.waiting[0].xpm_id)
+    command_line = find_matches(desk.context, Silent())
+    assert found.waiting[0].xpm_id not in {one.xpm_id for one in command_line.waiting}
+    assert len(command_line.matching.unsure) == len(found.matching.unsure)
 
 
 def test_a_pair_is_explained(desk: Desk) -> None:
     """Every piece of evidence is a sentence with its points."""
-    xpm, ignition, verdict = explain_pair(desk.practice, client_id("cafe-zoe"), ignition_id("cafe-zoe"))
+    xpm, ignition, verdict = explain_pair(desk.context, client_id("cafe-zoe"), ignition_id("cafe-zoe"))
     assert (xpm.id, ignition.id) == (client_id("cafe-zoe"), ignition_id("cafe-zoe"))
     assert verdict.band is Band.SURE
     assert verdict.score == pytest.approx(sum(one.points for one in verdict.evidence))
@@ -76,6 +76,6 @@ def test_a_pair_is_explained(desk: Desk) -> None:
 
 def proposed(desk: Desk) -> set[tuple[str, str]]:
     """All pairs that are proposed now."""
-    found = find_matches(desk.practice, Silent()).matching
+    found = find_matches(desk.context, Silent()).matching
     pairs = {(one.xpm_id, one.ignition_id) for one in found.sure}
     return pairs | {(one.xpm_id, verdict.ignition_id) for one in found.unsure for verdict in one.candidates}

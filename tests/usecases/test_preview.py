@@ -17,10 +17,10 @@ from xpmsync.simulator.server.faults import Fault
 
 def snapshot(office: Office) -> tuple[object, ...]:
     """Everything either system and the ledger hold."""
-    with office.open() as practice:
-        links = practice.ledger.links()
-        facts = [practice.ledger.fact(name) for name in ("cursor", "last_full", "shape")]
-        last = practice.ledger.journal.last_run()
+    with office.open() as context:
+        links = context.ledger.links()
+        facts = [context.ledger.fact(name) for name in ("cursor", "last_full", "shape")]
+        last = context.ledger.journal.last_run()
     return list(office.world.clients()), list(office.register.clients()), links, facts, last
 
 

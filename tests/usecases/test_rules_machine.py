@@ -22,28 +22,28 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from xpmsync.core.catalogue import CLIENT_FIELDS
 from xpmsync.core.catalogue import field as catalogue_field
-from xpmsync.core.enums import Direction, Level, OnEdited, State, System
+from xpmsync.core.enums import ClientState, Direction, Level, OnEdited, System
 from xpmsync.core.model import Client
 from xpmsync.core.plan.plan import ChangeKind
 from xpmsync.core.text import same
 from xpmsync.errors import ImportRefused, XpmsyncError
 from xpmsync.ignition.builtin import BuiltinStore
-from xpmsync.local.ledger.journal import Outcome
+from xpmsync.local.ledger.journal import RunOutcome
 from xpmsync.local.ledger.ledger import Ledger
 from xpmsync.local.net.http import Http
-from xpmsync.local.net.rate_limit import CallBudget
+from xpmsync.local.net.rate_limit import RateLimiter
 from xpmsync.local.settings.settings import Settings, SyncSettings, XpmSettings
 from xpmsync.local.system.paths import ProfilePaths
 from xpmsync.simulator.edit import edit_ignition, edit_xpm
 from xpmsync.simulator.ignition.register import Register
 from xpmsync.simulator.server.faults import Fault
-from xpmsync.simulator.server.server import DEMO_TENANT, PracticeServer
+from xpmsync.simulator.server.server import DEMO_TENANT, SimulatorServer
 from xpmsync.simulator.world.world import World
 from xpmsync.usecases.clients.import_client import create, propose
-from xpmsync.usecases.context.context import Practice, Silent
+from xpmsync.usecases.context.context import Silent, SyncContext
 from xpmsync.usecases.sync.apply import Applied, apply
 from xpmsync.usecases.sync.preview import Preview, preview
-from xpmsync.usecases.sync.recover import settle
+from xpmsync.usecases.sync.recover import recover
 from xpmsync.usecases.sync.undo import plan_undo
 from xpmsync.xpm.api.client import XpmCalls
 from xpmsync.xpm.api.store import XpmStore
@@ -90,10 +90,10 @@ class Killed(BaseException):
 class KillingStore:
     """A store whose n-th write is the last thing the process does: before it went out, or after it arrived."""
 
-    def __init__(self, store: Any, nth: int, *, arrived: bool) -> None:
+    def __init__(self, store: Any, nth: int, *, confirmed: bool) -> None:
         self._store = store
         self._left = nth
-        self._arrived = arrived
+        self._arrived = confirmed
 
     def __getattr__(self, name: str) -> Any:
         found = getattr(self._store, name)
@@ -178,11 +178,11 @@ class Lives(RuleBasedStateMachine):
         self.world = self.stack.enter_context(
             World(clock=self.clock.now, uuids=lambda: f"00000000-0000-4000-8000-{next(numbers):012d}")
         )
-        self.server = self.stack.enter_context(PracticeServer(self.world, static_token="token", clock=self.clock.now))
+        self.server = self.stack.enter_context(SimulatorServer(self.world, static_token="token", clock=self.clock.now))
         self.register = self.stack.enter_context(Register())
         paths = ProfilePaths(folder)
         http = self.stack.enter_context(Http(system=System.XPM))
-        budget = CallBudget(paths.limits, system=System.XPM, a_minute=10**9, clock=self.local)
+        budget = RateLimiter(paths.limits, system=System.XPM, a_minute=10**9, clock=self.local)
         calls = XpmCalls(
             http=http,
             api_url=self.server.api_url,
@@ -191,7 +191,7 @@ class Lives(RuleBasedStateMachine):
             budget=budget,
             clock=self.local,
         )
-        self.practice = Practice(
+        self.context = SyncContext(
             Settings("default", folder / "config.toml", xpm=XpmSettings(tenant_id=DEMO_TENANT.tenant_id)),
             paths,
             self.stack.enter_context(Ledger(paths.ledger)),
@@ -226,9 +226,9 @@ class Lives(RuleBasedStateMachine):
         """Somebody imports a client; a second time there is nothing to do."""
         xpm_id = self.xpm_ids[client]
         try:
-            proposal = propose(self.practice, xpm_id, Silent())
+            proposal = propose(self.context, xpm_id, Silent())
             if proposal.link is None:
-                link = create(self.practice, proposal).link
+                link = create(self.context, proposal).link
                 assert link is not None
                 self.imported[xpm_id] = link.ignition_id
         except ImportRefused:
@@ -273,12 +273,12 @@ class Lives(RuleBasedStateMachine):
                 case _, client, archived:
                     self.world.set_state(self.xpm_ids[client], archived=archived)
         if mood is not None:
-            self.practice = replace(self.practice, settings=replace(self.practice.settings, sync=mood))
+            self.context = replace(self.context, settings=replace(self.context.settings, sync=mood))
         match then:
             case "sync", full:
                 self.run(full=full)
-            case "killed", nth, arrived, full:
-                self.sync_killed(nth, arrived, full)
+            case "killed", nth, confirmed, full:
+                self.sync_killed(nth, confirmed, full)
             case "fault", kind, skip, full:
                 self.sync_with_a_fault(kind, skip, full)
             case "busy", nth, side, edit:
@@ -307,20 +307,20 @@ class Lives(RuleBasedStateMachine):
         assert not self.server.requests.writes()
         assert self.snapshot() == before
 
-    def sync_killed(self, nth: int, arrived: bool, full: bool) -> None:
+    def sync_killed(self, nth: int, confirmed: bool, full: bool) -> None:
         """A run dies at its n-th write; the next one settles and finishes the job."""
         plan = self.planned(full=True)
         if not plan.plan.changes:
             return
-        self.practice.ledger.journal.unsettled()
-        killing = KillingStore(self.practice.target, nth, arrived=arrived)
-        to_xpm = self.practice.target.system is System.XPM
-        doomed = replace(self.practice, xpm=killing) if to_xpm else replace(self.practice, ignition=killing)
+        self.context.ledger.journal.unsettled()
+        killing = KillingStore(self.context.target, nth, confirmed=confirmed)
+        to_xpm = self.context.target.system is System.XPM
+        doomed = replace(self.context, xpm=killing) if to_xpm else replace(self.context, ignition=killing)
         try:
             apply(doomed, plan, Silent())
         except Killed:
-            settle(self.practice, Silent())
-        assert not self.practice.ledger.journal.open_writes()
+            recover(self.context, Silent())
+        assert not self.context.ledger.journal.open_writes()
         self.run(full=full)
 
     def sync_with_a_fault(self, kind: str, skip: int, full: bool) -> None:
@@ -328,41 +328,41 @@ class Lives(RuleBasedStateMachine):
         plan = self.planned(full=True)
         self.server.faults.add(Fault(kind, method="PUT", skip=skip, retry_after=0))
         self.server.faults.add(Fault(kind, method="POST", skip=skip, retry_after=0))
-        applied = apply(self.practice, plan, Silent())
+        applied = apply(self.context, plan, Silent())
         self.server.faults.clear()
-        if applied.outcome is Outcome.DONE:
+        if applied.outcome is RunOutcome.DONE:
             self.check_written(plan, applied)
-        settle(self.practice, Silent())
+        recover(self.context, Silent())
         self.run(full=full)
 
     def sync_while_somebody_works(self, nth: int, side: System, edit: tuple[str, str]) -> None:
         """Somebody edits a record that a run has just written; the next one sees it, however little it reads."""
-        target = self.practice.target.system
+        target = self.context.target.system
 
         def by_hand(client_id: str) -> None:
             ids = list(self.imported.values()) if target is System.IGNITION else list(self.imported)
             self.edit(side, self.xpm_ids.index(list(self.imported)[ids.index(client_id)]), edit)
 
-        busy: Any = BusyStore(self.practice.target, nth, by_hand)
-        practice = replace(self.practice, **{target.value: busy})
-        apply(practice, self.planned(full=True), Silent())
+        busy: Any = BusyStore(self.context.target, nth, by_hand)
+        context = replace(self.context, **{target.value: busy})
+        apply(context, self.planned(full=True), Silent())
         self.clock.moment += timedelta(hours=1)
         self.run(full=False)
 
     def undo(self, meddle: bool) -> None:
         """The last run is undone, perhaps after somebody edited what it wrote; the rest says why not."""
-        runs = [run for run in self.practice.ledger.journal.runs(1) if run.command == "sync"]
-        if not runs or not self.practice.ledger.journal.writes(runs[0].id):
+        runs = [run for run in self.context.ledger.journal.runs(1) if run.command == "sync"]
+        if not runs or not self.context.ledger.journal.writes(runs[0].id):
             return
         if meddle:
             self.edit_again(runs[0].id)
         try:
-            turned, found = plan_undo(self.practice, runs[0].id, (), Silent())
+            turned, found = plan_undo(self.context, runs[0].id, (), Silent())
         except XpmsyncError:
             return
         wrote = {
             (write.client.xpm_id, write.contact.id_in(write.system) if write.contact else "", one.field): one.new
-            for write in self.practice.ledger.journal.writes(runs[0].id)
+            for write in self.context.ledger.journal.writes(runs[0].id)
             for one in write.fields
         }
         for change in found.plan.changes:
@@ -371,14 +371,14 @@ class Lives(RuleBasedStateMachine):
             assert new is not None
             assert same(catalogue_field(change.field).kind, new, change.old), change
         applied = apply(turned, found, Silent(), command="undo", undoes=runs[0].id)
-        assert applied.outcome is Outcome.DONE
-        written = sum(len(write.fields) for write in self.practice.ledger.journal.writes(runs[0].id))
+        assert applied.outcome is RunOutcome.DONE
+        written = sum(len(write.fields) for write in self.context.ledger.journal.writes(runs[0].id))
         assert len(found.plan.changes) + len(found.plan.holds) >= min(written, 1)
         self.check_written(found, applied, turned)
 
     def edit_again(self, run: int) -> None:
         """Somebody edits the first field that a run wrote, in the system it wrote."""
-        write = self.practice.ledger.journal.writes(run)[0]
+        write = self.context.ledger.journal.writes(run)[0]
         field = write.fields[0].field
         if write.contact is None and field in VALUES:
             value = next(v for v in reversed(VALUES[field]) if v and v != write.fields[0].new)
@@ -390,7 +390,7 @@ class Lives(RuleBasedStateMachine):
     def nothing_is_created_twice(self) -> None:
         """As many clients in Ignition as were imported; no e-mail twice at one client on either side."""
         assert {client.id for client in self.register.clients()} == set(self.imported.values())
-        for client in (*self.register.clients(), *self.practice.xpm.read()):
+        for client in (*self.register.clients(), *self.context.xpm.read()):
             emails = [contact.email for contact in client.contacts]
             assert len(emails) == len(set(emails)), client
 
@@ -399,19 +399,19 @@ class Lives(RuleBasedStateMachine):
         before = self.snapshot()
         plan = self.planned(full=full)
         self.check_complete(plan)
-        applied = apply(self.practice, plan, Silent())
-        assert applied.outcome is Outcome.DONE, applied.failures
+        applied = apply(self.context, plan, Silent())
+        assert applied.outcome is RunOutcome.DONE, applied.failures
         assert applied.written == len(plan.plan.changes)
-        source = self.practice.source.system
+        source = self.context.source.system
         assert self.snapshot()[source] == before[source]
         self.check_written(plan, applied)
-        again = self.planned(full=full)
-        assert not again.plan.changes, again.plan.changes
+        command_line = self.planned(full=full)
+        assert not command_line.plan.changes, command_line.plan.changes
 
     def planned(self, *, full: bool) -> Preview:
         """A plan, checked against direction and level."""
-        found = preview(self.practice, Silent(), full=full)
-        sync = self.practice.settings.sync
+        found = preview(self.context, Silent(), full=full)
+        sync = self.context.settings.sync
         for change in found.plan.changes:
             if change.kind is ChangeKind.FIELD:
                 row = catalogue_field(change.field)
@@ -428,19 +428,19 @@ class Lives(RuleBasedStateMachine):
         """Every field that differs is a change or a hold."""
         told = {(one.client.xpm_id, one.field) for one in found.plan.changes}
         told |= {(one.client.xpm_id, one.field) for one in found.plan.holds}
-        xpm = {client.id: client for client in self.practice.xpm.read()}
+        xpm = {client.id: client for client in self.context.xpm.read()}
         for xpm_id, ignition_id in self.imported.items():
             here, there = xpm[xpm_id], self.register.get(ignition_id)
             assert there is not None
-            if not here.state is there.state is State.ACTIVE:
+            if not here.state is there.state is ClientState.ACTIVE:
                 continue
             for row in CLIENT_FIELDS:
                 if not same(row.kind, here.values.get(row.name, ""), there.values.get(row.name, "")):
                     assert (xpm_id, row.name) in told, (row.name, here, there)
 
-    def check_written(self, found: Preview, applied: Applied, practice: Practice | None = None) -> None:
+    def check_written(self, found: Preview, applied: Applied, context: SyncContext | None = None) -> None:
         """Every change of the plan is there now, as the source has it."""
-        target = (practice or self.practice).target
+        target = (context or self.context).target
         for change in found.plan.changes:
             record = target.get(change.client.id_in(target.system))
             assert record is not None
@@ -453,7 +453,7 @@ class Lives(RuleBasedStateMachine):
     def snapshot(self) -> dict[System, list[Client]]:
         """Both systems as they are now."""
         return {
-            System.XPM: sorted(self.practice.xpm.read(), key=lambda client: client.id),
+            System.XPM: sorted(self.context.xpm.read(), key=lambda client: client.id),
             System.IGNITION: list(self.register.clients()),
         }
 

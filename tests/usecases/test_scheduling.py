@@ -15,7 +15,7 @@ from support.sign_in import StillClock
 from xpmsync.core.enums import SchedulerKind
 from xpmsync.errors import SchedulerFailed, UsageError
 from xpmsync.local.ledger.status_file import RunNote, StatusNote, write_status
-from xpmsync.local.schedule.job import EVERY_DAY, Found, Job, Scheduler, Text, parse_days
+from xpmsync.local.schedule.job import EVERY_DAY, InstalledJob, Job, Scheduler, Text, parse_days
 from xpmsync.local.schedule.launchd import Launchd
 from xpmsync.local.schedule.registry import open_scheduler
 from xpmsync.local.schedule.state_file import ScheduleNote, days_overdue, read_schedule
@@ -24,8 +24,8 @@ from xpmsync.local.system.clock import Clock, SystemClock
 from xpmsync.local.system.paths import Paths
 from xpmsync.usecases.context.context import Silent
 from xpmsync.usecases.unattended.command import job_for
-from xpmsync.usecases.unattended.install import Installed, State, install, remove, schedule_standing
-from xpmsync.usecases.unattended.probe import Findings, Proof, asked_for, write_findings
+from xpmsync.usecases.unattended.install import Installed, ScheduleState, install, remove, schedule_status
+from xpmsync.usecases.unattended.probe import Findings, Proof, requested_probe, write_findings
 
 AT = time(2, 30)
 # Schedules go by the computer's own clock, wherever it stands.
@@ -69,9 +69,9 @@ class Desk:
             replace_other=other,
         )
 
-    def state(self, scheduler: Scheduler | None = None) -> State:
+    def state(self, scheduler: Scheduler | None = None) -> ScheduleState:
         """How the schedule stands."""
-        return schedule_standing(self.settings, self.paths, self.clock, scheduler).state
+        return schedule_status(self.settings, self.paths, self.clock, scheduler).state
 
 
 @dataclass
@@ -89,10 +89,10 @@ class Shelf:
         """Nothing to show."""
         return ()
 
-    def find(self, name: str) -> Found | None:
+    def find(self, name: str) -> InstalledJob | None:
         """The job, if it is on the shelf."""
         job = self.jobs.get(name)
-        return Found(job.command, enabled=True) if job else None
+        return InstalledJob(job.command, enabled=True) if job else None
 
     def install(self, job: Job) -> None:
         """Put a job on the shelf."""
@@ -110,7 +110,7 @@ class Shelf:
         if not self.starts:
             raise SchedulerFailed("crond", "it is not running")
         file = Path(job.command[job.command.index("--out") + 1])
-        assert asked_for(file, StillClock())
+        assert requested_probe(file, StillClock())
         if self.answers:
             write_findings(file, self.answers)
         yield
@@ -151,13 +151,13 @@ def test_a_schedule_is_proved_installed_found_and_removed(
         "xpm": "one client read",
         "ignition": "one client read",
     }
-    assert scheduler.find("xpmsync-demo") == Found(done.job.command, enabled=True)
+    assert scheduler.find("xpmsync-demo") == InstalledJob(done.job.command, enabled=True)
     assert scheduler.find("xpmsync-demo-probe") is None
     assert not list(desk.paths.profile("demo").folder.glob("probe*"))
-    assert desk.state() is State.INSTALLED
+    assert desk.state() is ScheduleState.INSTALLED
     assert remove(desk.settings, desk.paths, desk.clock).existed
     assert scheduler.find("xpmsync-demo") is None
-    assert desk.state() is State.NONE
+    assert desk.state() is ScheduleState.NONE
     assert not remove(desk.settings, desk.paths, desk.clock, scheduler).existed
 
 
@@ -183,10 +183,10 @@ def test_installing_again_moves_the_schedule(kind: SchedulerKind, desk: Desk, fa
     scheduler = open_scheduler(kind)
     desk.install(scheduler, probe=False)
 
-    again = desk.install(scheduler, probe=False, days="sat")
+    command_line = desk.install(scheduler, probe=False, days="sat")
 
-    assert again.replaced is not None
-    assert again.replaced.days == EVERY_DAY
+    assert command_line.replaced is not None
+    assert command_line.replaced.days == EVERY_DAY
     found = scheduler.find("xpmsync-demo")
     assert found is not None
     assert found.enabled
@@ -223,7 +223,7 @@ def test_a_probe_that_fails_installs_nothing(desk: Desk) -> None:
 
     assert (done.proof, done.note) == (Proof.FAILED, None)
     assert shelf.jobs == {}
-    assert desk.state(shelf) is State.NONE
+    assert desk.state(shelf) is ScheduleState.NONE
 
 
 @pytest.mark.parametrize("shelf", [Shelf(starts=False), Shelf(answers=None)])
@@ -265,7 +265,7 @@ def test_two_practices_of_one_name_do_not_take_each_others_place(desk: Desk, tmp
 
     done = other.install(shelf, probe=False, other=True)
     assert done.note is not None
-    assert desk.state(shelf) is State.ALTERED
+    assert desk.state(shelf) is ScheduleState.ALTERED
 
 
 @posix_only
@@ -287,12 +287,12 @@ def test_what_became_of_a_schedule_is_seen(desk: Desk) -> None:
     shelf = Shelf()
     desk.install(shelf, probe=False)
     job = shelf.jobs["xpmsync-demo"]
-    assert desk.state(shelf) is State.INSTALLED
+    assert desk.state(shelf) is ScheduleState.INSTALLED
 
     shelf.jobs["xpmsync-demo"] = replace(job, command=(*job.command, "--else"))
-    assert desk.state(shelf) is State.ALTERED
+    assert desk.state(shelf) is ScheduleState.ALTERED
     shelf.jobs.clear()
-    assert desk.state(shelf) is State.MISSING
+    assert desk.state(shelf) is ScheduleState.MISSING
 
 
 def test_days_without_a_run_are_counted_from_the_last_one() -> None:
@@ -315,7 +315,7 @@ def test_days_without_a_run_are_counted_from_the_last_one() -> None:
 
 def test_a_probe_that_nobody_asked_for_does_nothing(desk: Desk) -> None:
     """A probe left behind in a crontab by a killed install finds no question and makes no call."""
-    assert not asked_for(desk.folder / "probe.json", desk.clock)
+    assert not requested_probe(desk.folder / "probe.json", desk.clock)
 
 
 def test_a_status_that_cannot_be_read_counts_as_none(desk: Desk) -> None:
@@ -325,4 +325,4 @@ def test_a_status_that_cannot_be_read_counts_as_none(desk: Desk) -> None:
     (state.folder / "status.json").write_text('{"last_run": {"started": 3}}', encoding="utf-8")
     (state.folder / "schedule.json").write_text("[]", encoding="utf-8")
 
-    assert desk.state(Shelf()) is State.NONE
+    assert desk.state(Shelf()) is ScheduleState.NONE

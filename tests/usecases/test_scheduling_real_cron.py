@@ -33,13 +33,13 @@ from xpmsync.local.system.paths import Paths
 from xpmsync.simulator.builtin import register_path
 from xpmsync.simulator.ignition.register import Register
 from xpmsync.simulator.people.seed import SEEDED_LINKS, seed_register, seed_world
-from xpmsync.simulator.server.server import DEMO_TENANT, PKCE_APP, PracticeServer
+from xpmsync.simulator.server.server import DEMO_TENANT, PKCE_APP, SimulatorServer
 from xpmsync.simulator.world.world import World
 from xpmsync.usecases.context.context import Silent
 from xpmsync.usecases.unattended.install import Installed, install, remove
 from xpmsync.usecases.unattended.probe import Proof
-from xpmsync.xpm.api.oauth import App
-from xpmsync.xpm.api.sign_in import SignIn, account_of
+from xpmsync.xpm.api.oauth import XeroApp
+from xpmsync.xpm.api.sign_in import XpmSignIn, account_of
 
 MISSING = [program for program in ("cron", "crontab") if os.name == "nt" or shutil.which(program) is None]
 FAKETIME = next(iter(sorted(Path("/usr/lib").glob("*/faketime/libfaketime.so.1"))), None)
@@ -93,7 +93,7 @@ def service(alone: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[SecretServ
 def settings(tmp_path: Path) -> Iterator[Settings]:
     """Serve a practice that somebody is signed in to, with one client linked."""
     paths, clock = Paths(tmp_path / "config.toml", tmp_path / "state"), StillClock(datetime.now(UTC))
-    with World() as world, PracticeServer(world) as server:
+    with World() as world, SimulatorServer(world) as server:
         seed_world(world)
         xpm = settings_for(server, PKCE_APP.client_id)
         set_values(
@@ -106,10 +106,10 @@ def settings(tmp_path: Path) -> Iterator[Settings]:
             },
         )
         scopes = ("offline_access", "practicemanager.client.read")
-        tokens = signed_tokens(server, App(PKCE_APP.client_id), clock, scopes)
+        tokens = signed_tokens(server, XeroApp(PKCE_APP.client_id), clock, scopes)
         vault, account = open_vault({}, attended=False), account_of(xpm)
         with vault.held(account):
-            signed = SignIn(tokens, DEMO_TENANT.tenant_id, DEMO_TENANT.name, "connection", clock.now())
+            signed = XpmSignIn(tokens, DEMO_TENANT.tenant_id, DEMO_TENANT.name, "connection", clock.now())
             vault.write(account, signed.pack())
         state = paths.profile("default").ready()
         with Register(register_path(state.folder)) as register:

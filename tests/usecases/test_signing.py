@@ -22,13 +22,13 @@ from xpmsync.local.settings.settings import Settings
 from xpmsync.local.system.paths import Paths
 from xpmsync.simulator.server.faults import Fault
 from xpmsync.simulator.server.identity import Consent, Tenant
-from xpmsync.simulator.server.server import DEMO_TENANTS, PKCE_APP, WEB_APP, PracticeServer
+from xpmsync.simulator.server.server import DEMO_TENANTS, PKCE_APP, WEB_APP, SimulatorServer
 from xpmsync.simulator.world.world import World
 from xpmsync.usecases.auth.state import signed_in_state
-from xpmsync.usecases.auth.xpm import SignedIn, SignedOut, Step, sign_in, sign_out
-from xpmsync.xpm.api.oauth import Connection
-from xpmsync.xpm.api.sign_in import SignIn, account_of
-from xpmsync.xpm.api.tokens import Session
+from xpmsync.usecases.auth.xpm import SignedIn, SignedOut, SignInStep, sign_in, sign_out
+from xpmsync.xpm.api.oauth import XpmConnection
+from xpmsync.xpm.api.sign_in import XpmSignIn, account_of
+from xpmsync.xpm.api.tokens import XpmTokens
 
 NORTH = Tenant("11111111-1111-4111-8111-111111111111", "north-connection", "North Practice")
 SOUTH = Tenant("22222222-2222-4222-8222-222222222222", "south-connection", "South Practice")
@@ -61,7 +61,7 @@ class Ada:
         self.log.append("address shown")
         return browse(url)
 
-    def choose_practice(self, practices: Sequence[Connection]) -> Connection:
+    def choose_practice(self, practices: Sequence[XpmConnection]) -> XpmConnection:
         """Choose by name."""
         self.log.append("asked for a practice")
         return next(practice for practice in practices if practice.name == self.wants)
@@ -71,7 +71,7 @@ class Ada:
 class Desk:
     """One computer: its settings file, its state folder, its keyring."""
 
-    server: PracticeServer
+    server: SimulatorServer
     folder: Path
     clock: StillClock
     entries: MemoryEntries = field(default_factory=MemoryEntries)
@@ -111,9 +111,9 @@ class Desk:
         """Sign out."""
         return sign_out(self.settings(profile), self.paths, vault=self.vault, clock=self.clock)
 
-    def stored(self, profile: str = "default") -> SignIn | None:
+    def stored(self, profile: str = "default") -> XpmSignIn | None:
         """What the keyring holds."""
-        return SignIn.unpack(self.vault.read(account_of(self.settings(profile).xpm)) or "")
+        return XpmSignIn.unpack(self.vault.read(account_of(self.settings(profile).xpm)) or "")
 
     def asked(self, path: str) -> int:
         """How many requests began with that path."""
@@ -124,7 +124,7 @@ class Desk:
 def desk(tmp_path: Path) -> Iterator[Desk]:
     """Set up a computer with a PKCE app in its settings and two practices to choose from."""
     clock = StillClock()
-    with World(clock=clock) as world, PracticeServer(world, clock=clock, tenants=(BOOKS, NORTH, SOUTH)) as server:
+    with World(clock=clock) as world, SimulatorServer(world, clock=clock, tenants=(BOOKS, NORTH, SOUTH)) as server:
         desk = Desk(server, tmp_path, clock)
         set_values(
             desk.paths.config_file,
@@ -156,7 +156,7 @@ def test_signing_in_stores_the_sign_in_and_the_practice(desk: Desk, browser: boo
     signed = desk.stored()
     assert signed
     assert (signed.practice, signed.connection_id) == (SOUTH.name, SOUTH.connection)
-    token = Session(
+    token = XpmTokens(
         xpm=desk.settings().xpm, vault=desk.vault, clock=desk.clock, facts=desk.paths.profile("default").sign_in
     ).token()
     assert token == signed.tokens.access
@@ -207,11 +207,11 @@ def test_a_web_apps_secret_is_kept_in_the_keyring_and_used_again(desk: Desk) -> 
     """The secret goes to the keyring and nowhere else; the next sign-in offers to keep it."""
     set_values(desk.paths.config_file, {"xpm.client_id": WEB_APP.client_id})
     desk.sign_in(Ada(secret=f" {WEB_APP.secret}\n"))
-    again = Ada(secret=None)
+    command_line = Ada(secret=None)
 
-    desk.sign_in(again)
+    desk.sign_in(command_line)
 
-    assert again.log[0] == "secret asked, stored=True"
+    assert command_line.log[0] == "secret asked, stored=True"
     signed = desk.stored()
     assert signed
     assert signed.app_secret == WEB_APP.secret
@@ -248,10 +248,10 @@ def test_a_missing_client_id_is_a_settings_error(desk: Desk) -> None:
 def test_the_practice_of_before_is_taken_again_unasked(desk: Desk) -> None:
     """Renewing a sign-in does not ask for the practice again, unless that is wanted."""
     desk.sign_in(Ada(wants=SOUTH.name))
-    again, other = Ada(), Ada(wants=NORTH.name)
+    command_line, other = Ada(), Ada(wants=NORTH.name)
 
-    assert desk.sign_in(again).practice == SOUTH.name
-    assert "asked for a practice" not in again.log
+    assert desk.sign_in(command_line).practice == SOUTH.name
+    assert "asked for a practice" not in command_line.log
     assert desk.sign_in(other, keep=False).practice == NORTH.name
     assert desk.settings().xpm.tenant_id == NORTH.tenant_id
 
@@ -333,13 +333,17 @@ def test_signing_out_disconnects_revokes_and_deletes(desk: Desk) -> None:
 
     done = desk.sign_out()
 
-    assert (done.disconnected, done.revoked, done.deleted) == (Step.DONE, Step.DONE, Step.DONE)
+    assert (done.disconnected, done.revoked, done.deleted) == (SignInStep.DONE, SignInStep.DONE, SignInStep.DONE)
     assert NORTH not in desk.server.identity.connected()
     assert desk.entries.held == {}
     assert not signed_in_state(desk.settings(), desk.paths, {}).signed_in
     assert desk.settings().xpm.tenant_id == NORTH.tenant_id
-    again = desk.sign_out()
-    assert (again.disconnected, again.revoked, again.deleted) == (Step.NOTHING, Step.NOTHING, Step.NOTHING)
+    command_line = desk.sign_out()
+    assert (command_line.disconnected, command_line.revoked, command_line.deleted) == (
+        SignInStep.NOTHING,
+        SignInStep.NOTHING,
+        SignInStep.NOTHING,
+    )
 
 
 def test_signing_out_after_a_long_time_renews_first(desk: Desk) -> None:
@@ -349,7 +353,7 @@ def test_signing_out_after_a_long_time_renews_first(desk: Desk) -> None:
 
     done = desk.sign_out()
 
-    assert (done.disconnected, done.revoked, done.problems) == (Step.DONE, Step.DONE, ())
+    assert (done.disconnected, done.revoked, done.problems) == (SignInStep.DONE, SignInStep.DONE, ())
 
 
 def test_what_xero_does_not_do_is_said_and_the_rest_done(desk: Desk) -> None:
@@ -359,7 +363,7 @@ def test_what_xero_does_not_do_is_said_and_the_rest_done(desk: Desk) -> None:
 
     done = desk.sign_out()
 
-    assert (done.disconnected, done.revoked, done.deleted) == (Step.FAILED, Step.FAILED, Step.DONE)
+    assert (done.disconnected, done.revoked, done.deleted) == (SignInStep.FAILED, SignInStep.FAILED, SignInStep.DONE)
     assert [problem.code for problem in done.problems] == ["unusable-answer", "unreachable"]
     assert desk.entries.held == {}
 
@@ -372,7 +376,7 @@ def test_another_profile_of_the_same_app_keeps_its_sign_in(desk: Desk) -> None:
 
     done = desk.sign_out("south")
 
-    assert (done.disconnected, done.revoked, done.deleted) == (Step.DONE, Step.KEPT, Step.DONE)
+    assert (done.disconnected, done.revoked, done.deleted) == (SignInStep.DONE, SignInStep.KEPT, SignInStep.DONE)
     assert done.shared_with == ("default",)
     assert desk.asked("/connect/revocation") == 0
     assert desk.stored()

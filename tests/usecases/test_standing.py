@@ -11,24 +11,24 @@ import pytest
 from support.sign_in import StillClock
 from support.sync_rig import TO_XPM, Office
 from xpmsync.errors import LedgerTooNew
-from xpmsync.local.ledger.journal import Outcome
+from xpmsync.local.ledger.journal import RunOutcome
 from xpmsync.local.ledger.ledger import Ledger
 from xpmsync.local.settings.settings import Settings
 from xpmsync.local.system.paths import Paths
 from xpmsync.simulator.server.faults import Fault
-from xpmsync.usecases.status import Standing, standing
+from xpmsync.usecases.status import Status, get_status
 from xpmsync.xpm.api.sign_in import ACCESS_TOKEN_VARIABLE
 
 
-def stands(office: Office) -> Standing:
+def stands(office: Office) -> Status:
     """What `status` tells."""
-    return standing(office.settings, office.places, {}, office.clock)
+    return get_status(office.settings, office.places, {}, office.clock)
 
 
 def test_a_new_profile(tmp_path: Path) -> None:
     """Nothing is signed in, linked or done; and asking leaves no file behind."""
     paths = Paths(tmp_path / "config.toml", tmp_path / "state")
-    found = standing(Settings("default", paths.config_file), paths, {}, StillClock())
+    found = get_status(Settings("default", paths.config_file), paths, {}, StillClock())
     assert not found.signed_in.signed_in
     assert (found.links, found.last_run, found.open_writes, found.calls_today, found.calls_left) == (
         0,
@@ -48,7 +48,7 @@ def test_after_a_run(office: Office) -> None:
     found = stands(office)
     assert found.links == 1
     assert found.last_run is not None
-    assert (found.last_run.outcome, found.last_run.counts["written"]) == (Outcome.DONE, 1)
+    assert (found.last_run.outcome, found.last_run.counts["written"]) == (RunOutcome.DONE, 1)
     assert (found.calls_today, found.calls_left) == (1, (4999, office.clock.now()))
     assert office.calls == []
 
@@ -65,7 +65,7 @@ def test_writes_without_an_answer_are_counted(office: Office) -> None:
 def test_a_token_from_the_environment_counts_as_signed_in(tmp_path: Path) -> None:
     """And says where it comes from, never what it is."""
     paths = Paths(tmp_path / "config.toml", tmp_path / "state")
-    found = standing(Settings("default", paths.config_file), paths, {ACCESS_TOKEN_VARIABLE: "a-secret"}, StillClock())
+    found = get_status(Settings("default", paths.config_file), paths, {ACCESS_TOKEN_VARIABLE: "a-secret"}, StillClock())
     assert (found.signed_in.signed_in, found.signed_in.where) == (True, ACCESS_TOKEN_VARIABLE)
     assert "a-secret" not in repr(found)
 
@@ -78,4 +78,4 @@ def test_a_newer_ledger_is_an_error_here_too(tmp_path: Path) -> None:
     with closing(sqlite3.connect(path)) as db:
         db.execute("PRAGMA user_version = 99")
     with pytest.raises(LedgerTooNew):
-        standing(Settings("default", paths.config_file), paths, {}, StillClock())
+        get_status(Settings("default", paths.config_file), paths, {}, StillClock())

@@ -17,9 +17,9 @@ from support.sign_in import StillClock
 from xpmsync.core.enums import Direction, Level, NotifySecret, System
 from xpmsync.core.model import ClientRef
 from xpmsync.core.plan.plan import Call, CallKind, Hold, HoldCode, Plan
-from xpmsync.core.ports.uploads import Handover, WaitingFile
+from xpmsync.core.ports.uploads import PendingFile, PendingUploads
 from xpmsync.errors import KeyringUnusable, Rejected
-from xpmsync.local.ledger.journal import Outcome
+from xpmsync.local.ledger.journal import RunOutcome
 from xpmsync.local.ledger.status_file import RunNote, StatusNote, read_status
 from xpmsync.local.secrets.vault import Vault
 from xpmsync.local.settings.sections import LogFormat, LogSettings, NotifySettings, SmtpSecurity, When
@@ -29,7 +29,7 @@ from xpmsync.local.system.paths import ProfilePaths
 from xpmsync.usecases.sync.apply import Applied
 from xpmsync.usecases.sync.writer import Failure
 from xpmsync.usecases.unattended.notify import Channel, forget_secret, keep_secret, notify, secret_of, trial_notice
-from xpmsync.usecases.unattended.run_summary import notice_of, tell, waiting_after
+from xpmsync.usecases.unattended.run_summary import notice_of, notify_run, pending_after
 
 BEGAN = datetime(2026, 11, 23, 2, 30, tzinfo=UTC)
 QUIET = RunNote("sync", BEGAN, BEGAN + timedelta(minutes=2), 0, "done", counts={"written": 3, "holds": 2})
@@ -57,7 +57,7 @@ def settings(told: NotifySettings | None = None, log: LogSettings | None = None)
 
 def say(held: Settings, paths: ProfilePaths, run: RunNote, vault: Vault, *, attended: bool = False) -> tuple[str, ...]:
     """Tell how a run ended."""
-    return tell(held, paths, run, attended=attended, whole=True, open_vault=lambda: vault, clock=StillClock())
+    return notify_run(held, paths, run, attended=attended, whole=True, open_vault=lambda: vault, clock=StillClock())
 
 
 def test_the_status_file_holds_counts_and_codes(paths: ProfilePaths, vault: Vault) -> None:
@@ -89,11 +89,11 @@ def test_what_a_finished_run_leaves_to_a_person() -> None:
     codes = (HoldCode.ARCHIVED, HoldCode.ARCHIVED, HoldCode.LEVEL, HoldCode.ROUTE_CANNOT)
     holds = tuple(Hold(client, "phone", code, "because") for code in codes)
     plan = Plan(direction=Direction.FROM_XPM, level=Level.EVERYTHING, changes=(), holds=holds, clients=1, equal=0)
-    files = tuple(WaitingFile(Path("f.csv"), BEGAN, 1, 1, once=False, uploaded=when) for when in (None, BEGAN))
+    files = tuple(PendingFile(Path("f.csv"), BEGAN, 1, 1, once=False, uploaded=when) for when in (None, BEGAN))
     failure = Failure(Call(client, CallKind.UPDATE, {}, ()), Rejected(System.XPM, "PUT", "no"))
-    applied = Applied(1, plan, 0, (failure,), Outcome.PARTIAL, 1, handover=Handover(files))
+    applied = Applied(1, plan, 0, (failure,), RunOutcome.PARTIAL, 1, pending_uploads=PendingUploads(files))
 
-    assert waiting_after(applied) == {"archived": 2, "failed": 1, "upload": 1}
+    assert pending_after(applied) == {"archived": 2, "failed": 1, "upload": 1}
 
 
 def test_a_guard_and_a_missing_sign_in_wait_for_a_person(paths: ProfilePaths, vault: Vault) -> None:
@@ -108,7 +108,7 @@ def test_a_guard_and_a_missing_sign_in_wait_for_a_person(paths: ProfilePaths, va
 def test_settings_that_cannot_be_read_still_leave_a_status(paths: ProfilePaths, vault: Vault) -> None:
     """A run that died of its settings file is noted; nobody else can be told."""
     run = replace(FAILED, exit_code=2, status="usage", code="settings")
-    assert tell(None, paths, run, attended=False, whole=True, open_vault=lambda: vault, clock=StillClock()) == ()
+    assert notify_run(None, paths, run, attended=False, whole=True, open_vault=lambda: vault, clock=StillClock()) == ()
 
     found = read_status(paths)
     assert found is not None
@@ -208,7 +208,7 @@ def test_a_keyring_that_fails_is_a_warning(paths: ProfilePaths) -> None:
         raise KeyringUnusable("it is locked")
 
     told = settings(NotifySettings(webhook_url="keyring"))
-    warnings = tell(told, paths, FAILED, attended=False, whole=True, open_vault=locked, clock=StillClock())
+    warnings = notify_run(told, paths, FAILED, attended=False, whole=True, open_vault=locked, clock=StillClock())
 
     assert warnings == ("The notification by webhook failed: the keyring cannot be used: it is locked.",)
 

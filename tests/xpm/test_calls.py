@@ -23,7 +23,7 @@ from xpmsync.errors import (
 )
 from xpmsync.local.net.http import Http
 from xpmsync.simulator.server.faults import Fault
-from xpmsync.simulator.server.rate_limits import Limits
+from xpmsync.simulator.server.rate_limits import RateLimits
 from xpmsync.simulator.server.server import DEMO_TENANT
 from xpmsync.xpm.api.client import XpmCalls
 from xpmsync.xpm.api.xml_writer import client_update
@@ -182,9 +182,9 @@ def test_the_day_limit_stops_at_once_and_is_remembered(line: Line) -> None:
     assert (reached.value.limit, reached.value.resets) == ("day", resets)
     assert reached.value.correlation_id
     assert len(line.seen) == 1
-    with pytest.raises(CallLimit) as again:
+    with pytest.raises(CallLimit) as command_line:
         ask(line)
-    assert again.value.resets == resets
+    assert command_line.value.resets == resets
     assert len(line.seen) == 1
     line.clock.sleep(66_975)
     assert ask(line) > 0
@@ -192,7 +192,7 @@ def test_the_day_limit_stops_at_once_and_is_remembered(line: Line) -> None:
 
 def test_calls_are_spread_so_that_no_minute_is_overfull(tmp_path: Path) -> None:
     """Seventy calls in a row never meet the server's own limit of sixty a minute."""
-    with lined_up(tmp_path, limits=Limits()) as line:
+    with lined_up(tmp_path, limits=RateLimits()) as line:
         before = line.clock.now()
         for _ in range(70):
             ask(line)

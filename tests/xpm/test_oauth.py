@@ -17,13 +17,13 @@ from xpmsync.local.net.oauth_loopback import parse_pasted
 from xpmsync.local.settings.settings import XpmSettings
 from xpmsync.simulator.server.faults import Fault
 from xpmsync.simulator.server.identity import Consent
-from xpmsync.simulator.server.server import DEMO_TENANT, PKCE_APP, WEB_APP, PracticeServer
+from xpmsync.simulator.server.server import DEMO_TENANT, PKCE_APP, WEB_APP, SimulatorServer
 from xpmsync.simulator.world.world import World
-from xpmsync.xpm.api.oauth import App, Connection, OAuth, Tokens, authorize, refusal
-from xpmsync.xpm.api.sign_in import SignIn, missing_scopes, scopes_for
+from xpmsync.xpm.api.oauth import OAuth, Tokens, XeroApp, XpmConnection, authorize, refusal
+from xpmsync.xpm.api.sign_in import XpmSignIn, missing_scopes, scopes_for
 
-PKCE = App(PKCE_APP.client_id)
-WEB = App(WEB_APP.client_id, WEB_APP.secret)
+PKCE = XeroApp(PKCE_APP.client_id)
+WEB = XeroApp(WEB_APP.client_id, WEB_APP.secret)
 READ = scopes_for(Direction.FROM_XPM)
 
 
@@ -34,13 +34,13 @@ def clock() -> StillClock:
 
 
 @pytest.fixture
-def server(clock: StillClock) -> Iterator[PracticeServer]:
+def server(clock: StillClock) -> Iterator[SimulatorServer]:
     """Run the identity server."""
-    with World(clock=clock) as world, PracticeServer(world, clock=clock) as running:
+    with World(clock=clock) as world, SimulatorServer(world, clock=clock) as running:
         yield running
 
 
-def oauth_of(server: PracticeServer, app: App, clock: StillClock) -> OAuth:
+def oauth_of(server: SimulatorServer, app: XeroApp, clock: StillClock) -> OAuth:
     """Return the app's view of the identity server."""
     return OAuth(settings_for(server, app.client_id), app, clock)
 
@@ -55,7 +55,7 @@ def test_a_direction_asks_for_no_more_than_it_needs() -> None:
 
 def test_a_pkce_app_sends_a_challenge_and_a_web_app_does_not() -> None:
     """The address holds what Xero documents for each kind of app, and fresh values each time."""
-    first, second = (authorize(XpmSettings(client_id="ID"), App("ID"), READ, REDIRECT) for _ in range(2))
+    first, second = (authorize(XpmSettings(client_id="ID"), XeroApp("ID"), READ, REDIRECT) for _ in range(2))
     query = {name: values[0] for name, values in parse_qs(urlsplit(first.url).query).items()}
 
     assert first.url.startswith("https://login.xero.com/identity/connect/authorize?")
@@ -64,11 +64,11 @@ def test_a_pkce_app_sends_a_challenge_and_a_web_app_does_not() -> None:
     assert query["code_challenge_method"] == "S256"
     assert 43 <= len(first.verifier) <= 128
     assert len({first.state, second.state, first.verifier, second.verifier}) == 4
-    assert "code_challenge" not in authorize(XpmSettings(), App("ID", "secret"), READ, REDIRECT).url
+    assert "code_challenge" not in authorize(XpmSettings(), XeroApp("ID", "secret"), READ, REDIRECT).url
 
 
 @pytest.mark.parametrize("app", [PKCE, WEB], ids=["pkce", "web"])
-def test_a_sign_in_from_start_to_end(server: PracticeServer, clock: StillClock, app: App) -> None:
+def test_a_sign_in_from_start_to_end(server: SimulatorServer, clock: StillClock, app: XeroApp) -> None:
     """Both kinds of app get tokens, see the practice, renew once per refresh token, disconnect and revoke."""
     tokens = signed_tokens(server, app, clock, READ)
     assert tokens.expires_at == clock.now() + timedelta(minutes=30)
@@ -76,7 +76,7 @@ def test_a_sign_in_from_start_to_end(server: PracticeServer, clock: StillClock, 
 
     with oauth_of(server, app, clock) as oauth:
         (practice,) = oauth.practices(tokens.access)
-        assert practice == Connection(DEMO_TENANT.connection, DEMO_TENANT.tenant_id, DEMO_TENANT.name)
+        assert practice == XpmConnection(DEMO_TENANT.connection, DEMO_TENANT.tenant_id, DEMO_TENANT.name)
 
         clock.sleep(1799)
         newer = oauth.refresh(tokens)
@@ -95,7 +95,7 @@ def test_a_sign_in_from_start_to_end(server: PracticeServer, clock: StillClock, 
             oauth.refresh(newer)
 
 
-def test_only_practices_of_xpm_are_offered(server: PracticeServer, clock: StillClock) -> None:
+def test_only_practices_of_xpm_are_offered(server: SimulatorServer, clock: StillClock) -> None:
     """Other organisations the person connected are left out."""
     tokens = signed_tokens(server, PKCE, clock, READ)
 
@@ -104,11 +104,11 @@ def test_only_practices_of_xpm_are_offered(server: PracticeServer, clock: StillC
         assert [practice.tenant_id for practice in oauth.practices(tokens.access)] == [DEMO_TENANT.tenant_id]
 
 
-def test_a_wrong_secret_is_refused_as_the_apps(server: PracticeServer, clock: StillClock) -> None:
+def test_a_wrong_secret_is_refused_as_the_apps(server: SimulatorServer, clock: StillClock) -> None:
     """A web app with another secret is told that the app was refused."""
     tokens = signed_tokens(server, WEB, clock, READ)
 
-    with oauth_of(server, App(WEB.client_id, "wrong"), clock) as oauth, pytest.raises(AccessRefused) as raised:
+    with oauth_of(server, XeroApp(WEB.client_id, "wrong"), clock) as oauth, pytest.raises(AccessRefused) as raised:
         oauth.refresh(tokens)
 
     assert raised.value.reason == "invalid_client"
@@ -117,7 +117,7 @@ def test_a_wrong_secret_is_refused_as_the_apps(server: PracticeServer, clock: St
 @pytest.mark.parametrize(
     ("consent", "reason"), [(Consent.DENY, "access_denied"), (Consent.INVALID_SCOPE, "invalid_scope")]
 )
-def test_a_refusal_on_the_page_keeps_its_reason(server: PracticeServer, consent: Consent, reason: str) -> None:
+def test_a_refusal_on_the_page_keeps_its_reason(server: SimulatorServer, consent: Consent, reason: str) -> None:
     """Refused by the person or by Xero: the reason comes back as a code that can be explained."""
     server.consent = consent
     begun = authorize(settings_for(server, PKCE.client_id), PKCE, READ, REDIRECT)
@@ -154,7 +154,7 @@ def test_a_refusal_in_strange_words_is_not_passed_on() -> None:
     ],
 )
 def test_every_other_answer_is_a_clear_error(
-    server: PracticeServer, clock: StillClock, kind: str, error: type[XpmsyncError], facts: dict[str, object]
+    server: SimulatorServer, clock: StillClock, kind: str, error: type[XpmsyncError], facts: dict[str, object]
 ) -> None:
     """Whatever the token endpoint does, the error says what it was, and holds neither token."""
     tokens = signed_tokens(server, PKCE, clock, READ)
@@ -174,7 +174,7 @@ def test_every_other_answer_is_a_clear_error(
     ("kind", "error"), [("403", AccessRefused), ("html", UnusableAnswer), ("json", UnusableAnswer)]
 )
 def test_connections_that_cannot_be_read_are_an_error(
-    server: PracticeServer, clock: StillClock, kind: str, error: type[XpmsyncError]
+    server: SimulatorServer, clock: StillClock, kind: str, error: type[XpmsyncError]
 ) -> None:
     """A list of connections that is none is not taken for an empty one."""
     tokens = signed_tokens(server, PKCE, clock, READ)
@@ -184,7 +184,7 @@ def test_connections_that_cannot_be_read_are_an_error(
         oauth.practices(tokens.access)
 
 
-def test_no_repr_shows_a_secret(server: PracticeServer, clock: StillClock) -> None:
+def test_no_repr_shows_a_secret(server: SimulatorServer, clock: StillClock) -> None:
     """Tokens, secrets, codes and states stay out of reprs, and so out of tracebacks and logs."""
     tokens = signed_tokens(server, WEB, clock, READ)
     begun = authorize(XpmSettings(client_id="ID"), PKCE, READ, REDIRECT)
@@ -195,9 +195,9 @@ def test_no_repr_shows_a_secret(server: PracticeServer, clock: StillClock) -> No
         assert secret not in shown
 
 
-def sign_in(tokens: Tokens, secret: str, practice: str = "Harbour & Hills") -> SignIn:
+def sign_in(tokens: Tokens, secret: str, practice: str = "Harbour & Hills") -> XpmSignIn:
     """Return a sign-in with these tokens."""
-    return SignIn(tokens, "tenant", practice, "connection", datetime(2026, 11, 22, tzinfo=UTC), secret)
+    return XpmSignIn(tokens, "tenant", practice, "connection", datetime(2026, 11, 22, tzinfo=UTC), secret)
 
 
 texts = st.text(max_size=40)
@@ -213,10 +213,10 @@ def test_a_sign_in_comes_back_from_the_keyring_as_it_was(
     signed = sign_in(Tokens(access, refresh, expires, READ), secret, practice)
 
     assert signed.pack().isascii()
-    assert SignIn.unpack(signed.pack()) == signed
+    assert XpmSignIn.unpack(signed.pack()) == signed
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", "{}", '{"v":2}', '{"v":1', "[" * 30_000])
 def test_anything_else_in_the_keyring_is_no_sign_in(text: str) -> None:
     """What another program or a newer version stored counts as not signed in."""
-    assert SignIn.unpack(text) is None
+    assert XpmSignIn.unpack(text) is None

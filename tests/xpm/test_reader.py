@@ -8,7 +8,7 @@ from itertools import repeat
 
 import pytest
 
-from xpmsync.core.enums import State, System
+from xpmsync.core.enums import ClientState, System
 from xpmsync.core.model import Client
 from xpmsync.simulator.people.generate import generated
 from xpmsync.simulator.server.fault_responses import DOCTYPE, HTML, JSON_BODY, nested
@@ -113,15 +113,15 @@ def test_documentation_layout() -> None:
 @pytest.mark.parametrize(
     ("flags", "state"),
     [
-        ("", State.ACTIVE),
-        ("<IsArchived>No</IsArchived><IsDeleted>no</IsDeleted>", State.ACTIVE),
-        ("<IsArchived>Yes</IsArchived>", State.ARCHIVED),
-        ("<IsArchived> yes </IsArchived><IsDeleted/>", State.ARCHIVED),
-        ("<IsDeleted>YES</IsDeleted>", State.DELETED),
-        ("<IsArchived>yes</IsArchived><IsDeleted>Yes</IsDeleted>", State.DELETED),
+        ("", ClientState.ACTIVE),
+        ("<IsArchived>No</IsArchived><IsDeleted>no</IsDeleted>", ClientState.ACTIVE),
+        ("<IsArchived>Yes</IsArchived>", ClientState.ARCHIVED),
+        ("<IsArchived> yes </IsArchived><IsDeleted/>", ClientState.ARCHIVED),
+        ("<IsDeleted>YES</IsDeleted>", ClientState.DELETED),
+        ("<IsArchived>yes</IsArchived><IsDeleted>Yes</IsDeleted>", ClientState.DELETED),
     ],
 )
-def test_flags_in_any_case(flags: str, state: State) -> None:
+def test_flags_in_any_case(flags: str, state: ClientState) -> None:
     """Deleted wins over archived."""
     assert one(f"<Name>A</Name>{flags}").state is state
 

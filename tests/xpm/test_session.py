@@ -15,20 +15,20 @@ from xpmsync.errors import KeyringUnusable, SignInNeeded, Unreachable, UsageErro
 from xpmsync.local.secrets.vault import Vault
 from xpmsync.local.settings.settings import XpmSettings
 from xpmsync.simulator.server.faults import Fault
-from xpmsync.simulator.server.server import DEMO_TENANT, PKCE_APP, WEB_APP, PracticeServer
+from xpmsync.simulator.server.server import DEMO_TENANT, PKCE_APP, WEB_APP, SimulatorServer
 from xpmsync.simulator.world.world import World
-from xpmsync.xpm.api.oauth import App
-from xpmsync.xpm.api.sign_in import SignIn, account_of, read_facts, scopes_for
-from xpmsync.xpm.api.tokens import GivenToken, Session, token_source
+from xpmsync.xpm.api.oauth import XeroApp
+from xpmsync.xpm.api.sign_in import XpmSignIn, account_of, read_facts, scopes_for
+from xpmsync.xpm.api.tokens import GivenToken, XpmTokens, token_source
 
 READ = scopes_for(Direction.FROM_XPM)
 
 
 @dataclass
-class Practice:
+class SyncContext:
     """A signed-in practice: its server, its keyring, and its clock."""
 
-    server: PracticeServer
+    server: SimulatorServer
     entries: MemoryEntries
     clock: StillClock
     xpm: XpmSettings
@@ -39,22 +39,22 @@ class Practice:
         """The vault over the keyring."""
         return Vault(self.entries, self.folder)
 
-    def session(self) -> Session:
+    def session(self) -> XpmTokens:
         """A session as each process makes its own."""
-        return Session(xpm=self.xpm, vault=self.vault, clock=self.clock, facts=self.folder / "sign-in.json")
+        return XpmTokens(xpm=self.xpm, vault=self.vault, clock=self.clock, facts=self.folder / "sign-in.json")
 
-    def sign_in(self, app: App) -> SignIn:
+    def sign_in(self, app: XeroApp) -> XpmSignIn:
         """Sign in and store it, as `login` does."""
         tokens = signed_tokens(self.server, app, self.clock, READ)
-        signed = SignIn(tokens, self.xpm.tenant_id, DEMO_TENANT.name, "connection", self.clock.now(), app.secret)
+        signed = XpmSignIn(tokens, self.xpm.tenant_id, DEMO_TENANT.name, "connection", self.clock.now(), app.secret)
         self.vault.write(account_of(self.xpm), signed.pack())
         self.server.requests.clear()
         return signed
 
     @property
-    def stored(self) -> SignIn | None:
+    def stored(self) -> XpmSignIn | None:
         """What the keyring holds."""
-        return SignIn.unpack(self.vault.read(account_of(self.xpm)) or "")
+        return XpmSignIn.unpack(self.vault.read(account_of(self.xpm)) or "")
 
     @property
     def refreshes(self) -> int:
@@ -63,179 +63,181 @@ class Practice:
 
 
 @pytest.fixture
-def practice(tmp_path: Path) -> Iterator[Practice]:
+def context(tmp_path: Path) -> Iterator[SyncContext]:
     """Run an identity server and nobody signed in yet."""
     clock = StillClock()
-    with World(clock=clock) as world, PracticeServer(world, clock=clock) as server:
-        yield Practice(server, MemoryEntries(), clock, settings_for(server, PKCE_APP.client_id), tmp_path)
+    with World(clock=clock) as world, SimulatorServer(world, clock=clock) as server:
+        yield SyncContext(server, MemoryEntries(), clock, settings_for(server, PKCE_APP.client_id), tmp_path)
 
 
 @pytest.fixture
-def signed(practice: Practice) -> SignIn:
+def signed(context: SyncContext) -> XpmSignIn:
     """Sign in at the practice."""
-    return practice.sign_in(App(PKCE_APP.client_id))
+    return context.sign_in(XeroApp(PKCE_APP.client_id))
 
 
-def test_a_token_that_is_good_is_used_as_it_is(practice: Practice, signed: SignIn) -> None:
+def test_a_token_that_is_good_is_used_as_it_is(context: SyncContext, signed: XpmSignIn) -> None:
     """Nothing is asked of the identity server while the stored token lasts."""
-    session = practice.session()
+    session = context.session()
 
     assert session.token() == signed.tokens.access
-    practice.clock.sleep(27 * 60)
+    context.clock.sleep(27 * 60)
     assert session.token() == signed.tokens.access
-    assert practice.refreshes == 0
+    assert context.refreshes == 0
 
 
 @pytest.mark.parametrize("minutes", [28.5, 31, 59 * 24 * 60])
-def test_a_token_near_its_end_is_renewed_and_stored(practice: Practice, signed: SignIn, minutes: float) -> None:
+def test_a_token_near_its_end_is_renewed_and_stored(context: SyncContext, signed: XpmSignIn, minutes: float) -> None:
     """Two minutes before its end, and any time after, a token is renewed once and the new one stored."""
-    practice.clock.sleep(minutes * 60)
-    session = practice.session()
+    context.clock.sleep(minutes * 60)
+    session = context.session()
 
     token = session.token()
 
     assert token != signed.tokens.access
-    assert practice.stored
-    assert practice.stored.tokens.access == token
-    assert practice.stored.renewed_at == practice.clock.now()
-    assert practice.stored.practice == DEMO_TENANT.name
+    assert context.stored
+    assert context.stored.tokens.access == token
+    assert context.stored.renewed_at == context.clock.now()
+    assert context.stored.practice == DEMO_TENANT.name
     assert session.token() == token
-    assert practice.refreshes == 1
+    assert context.refreshes == 1
 
 
-def test_what_another_process_renewed_is_taken_over(practice: Practice, signed: SignIn) -> None:
+def test_what_another_process_renewed_is_taken_over(context: SyncContext, signed: XpmSignIn) -> None:
     """After the lock the keyring is read again: a token that came meanwhile is used, not renewed again."""
-    first, second = practice.session(), practice.session()
+    first, second = context.session(), context.session()
     assert first.token() == second.token() == signed.tokens.access
-    practice.clock.sleep(3600)
+    context.clock.sleep(3600)
 
     token = first.token()
 
     assert second.token() == token
-    assert practice.refreshes == 1
+    assert context.refreshes == 1
 
 
-def test_a_refused_token_is_replaced(practice: Practice, signed: SignIn) -> None:
+def test_a_refused_token_is_replaced(context: SyncContext, signed: XpmSignIn) -> None:
     """After a 401 another token comes, though the refused one had time left."""
-    session = practice.session()
+    session = context.session()
     stale = session.token()
 
     token = session.refresh_after_401(stale)
 
     assert token not in ("", stale)
     assert session.token() == token
-    assert practice.refreshes == 1
+    assert context.refreshes == 1
 
 
-def test_a_token_refused_by_an_old_name_costs_no_refresh(practice: Practice, signed: SignIn) -> None:
+def test_a_token_refused_by_an_old_name_costs_no_refresh(context: SyncContext, signed: XpmSignIn) -> None:
     """A 401 for a token that somebody replaced meanwhile is answered with the stored one."""
-    assert practice.session().refresh_after_401("an-older-token") == signed.tokens.access
-    assert practice.refreshes == 0
+    assert context.session().refresh_after_401("an-older-token") == signed.tokens.access
+    assert context.refreshes == 0
 
 
-def test_a_web_app_renews_with_the_secret_from_the_keyring(practice: Practice) -> None:
+def test_a_web_app_renews_with_the_secret_from_the_keyring(context: SyncContext) -> None:
     """The app's secret is kept with the tokens; no setting holds it."""
-    practice.xpm = settings_for(practice.server, WEB_APP.client_id)
-    practice.sign_in(App(WEB_APP.client_id, WEB_APP.secret))
-    practice.clock.sleep(3600)
+    context.xpm = settings_for(context.server, WEB_APP.client_id)
+    context.sign_in(XeroApp(WEB_APP.client_id, WEB_APP.secret))
+    context.clock.sleep(3600)
 
-    assert practice.session().token()
-    assert practice.stored
-    assert practice.stored.app_secret == WEB_APP.secret
+    assert context.session().token()
+    assert context.stored
+    assert context.stored.app_secret == WEB_APP.secret
 
 
-def test_a_refresh_without_an_answer_is_tried_again_with_the_same_token(practice: Practice, signed: SignIn) -> None:
+def test_a_refresh_without_an_answer_is_tried_again_with_the_same_token(
+    context: SyncContext, signed: XpmSignIn
+) -> None:
     """A connection that broke before the request arrived costs nothing but the second try."""
-    practice.clock.sleep(3600)
-    practice.server.faults.add(Fault("lost-before", path="/connect/token"))
+    context.clock.sleep(3600)
+    context.server.faults.add(Fault("lost-before", path="/connect/token"))
 
-    assert practice.session().token()
-    assert practice.refreshes == 2
+    assert context.session().token()
+    assert context.refreshes == 2
 
 
-def test_a_refresh_that_stays_unanswered_loses_nothing(practice: Practice, signed: SignIn) -> None:
+def test_a_refresh_that_stays_unanswered_loses_nothing(context: SyncContext, signed: XpmSignIn) -> None:
     """Without any answer the stored token stays, and works when the server is back."""
-    practice.clock.sleep(3600)
-    practice.server.faults.add(Fault("lost-before", path="/connect/token", times=2))
+    context.clock.sleep(3600)
+    context.server.faults.add(Fault("lost-before", path="/connect/token", times=2))
 
     with pytest.raises(Unreachable):
-        practice.session().token()
-    assert practice.stored == signed
+        context.session().token()
+    assert context.stored == signed
 
-    assert practice.session().token()
+    assert context.session().token()
 
 
-def test_a_consumed_token_means_signing_in_again(practice: Practice, signed: SignIn) -> None:
+def test_a_consumed_token_means_signing_in_again(context: SyncContext, signed: XpmSignIn) -> None:
     """A refresh token that the server no longer takes is an expired sign-in."""
-    practice.clock.sleep(3600)
-    practice.server.faults.add(Fault("invalid-grant", path="/connect/token"))
+    context.clock.sleep(3600)
+    context.server.faults.add(Fault("invalid-grant", path="/connect/token"))
 
     with pytest.raises(SignInNeeded) as raised:
-        practice.session().token()
+        context.session().token()
 
     assert (raised.value.system, raised.value.reason) == (System.XPM, "expired")
 
 
-def test_a_sign_in_without_the_right_to_renew_expires(practice: Practice, signed: SignIn) -> None:
+def test_a_sign_in_without_the_right_to_renew_expires(context: SyncContext, signed: XpmSignIn) -> None:
     """Without a refresh token there is nothing to try."""
     short = replace(signed, tokens=replace(signed.tokens, refresh=""))
-    practice.vault.write(account_of(practice.xpm), short.pack())
-    practice.clock.sleep(3600)
+    context.vault.write(account_of(context.xpm), short.pack())
+    context.clock.sleep(3600)
 
     with pytest.raises(SignInNeeded):
-        practice.session().token()
-    assert practice.refreshes == 0
+        context.session().token()
+    assert context.refreshes == 0
 
 
 @pytest.mark.parametrize("missing", ["nobody", "client_id", "tenant_id", "garbage"])
-def test_nobody_signed_in_is_said_so(practice: Practice, missing: str) -> None:
+def test_nobody_signed_in_is_said_so(context: SyncContext, missing: str) -> None:
     """Without a sign-in, an app or a practice, or with something else in the keyring: sign in first."""
     if missing != "nobody":
-        practice.sign_in(App(PKCE_APP.client_id))
+        context.sign_in(XeroApp(PKCE_APP.client_id))
     if missing == "client_id":
-        practice.xpm = replace(practice.xpm, client_id="")
+        context.xpm = replace(context.xpm, client_id="")
     if missing == "tenant_id":
-        practice.xpm = replace(practice.xpm, tenant_id="")
+        context.xpm = replace(context.xpm, tenant_id="")
     if missing == "garbage":
-        practice.vault.write(account_of(practice.xpm), "something else")
+        context.vault.write(account_of(context.xpm), "something else")
 
     with pytest.raises(SignInNeeded) as raised:
-        practice.session().token()
+        context.session().token()
 
     assert raised.value.reason == "not-signed-in"
 
 
-def test_another_host_or_practice_is_another_sign_in(practice: Practice, signed: SignIn) -> None:
+def test_another_host_or_practice_is_another_sign_in(context: SyncContext, signed: XpmSignIn) -> None:
     """Tokens of one identity server are never sent to another one, whatever the settings say later."""
     for xpm in (
-        replace(practice.xpm, identity_url="https://identity.example.com"),
-        replace(practice.xpm, tenant_id="another"),
+        replace(context.xpm, identity_url="https://identity.example.com"),
+        replace(context.xpm, tenant_id="another"),
     ):
-        elsewhere = Session(xpm=xpm, vault=practice.vault, clock=practice.clock, facts=practice.folder / "f.json")
+        elsewhere = XpmTokens(xpm=xpm, vault=context.vault, clock=context.clock, facts=context.folder / "f.json")
         with pytest.raises(SignInNeeded):
             elsewhere.token()
 
 
 def test_a_token_that_cannot_be_stored_is_not_used(
-    practice: Practice, signed: SignIn, monkeypatch: pytest.MonkeyPatch
+    context: SyncContext, signed: XpmSignIn, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Stored before use: when the keyring refuses, the run stops instead of going on with a token nobody keeps."""
-    practice.clock.sleep(3600)
+    context.clock.sleep(3600)
 
     def refuse(_service: str, _text: str) -> None:
         raise KeyringUnusable("it is full")
 
-    monkeypatch.setattr(practice.entries, "set", refuse)
+    monkeypatch.setattr(context.entries, "set", refuse)
 
     with pytest.raises(KeyringUnusable):
-        practice.session().token()
+        context.session().token()
 
 
-def test_status_learns_of_a_renewal(practice: Practice, signed: SignIn) -> None:
+def test_status_learns_of_a_renewal(context: SyncContext, signed: XpmSignIn) -> None:
     """The facts for `status` are renewed with the token, and hold no secret."""
-    practice.clock.sleep(3600)
-    token = practice.session().token()
-    path = practice.folder / "sign-in.json"
+    context.clock.sleep(3600)
+    token = context.session().token()
+    path = context.folder / "sign-in.json"
 
     facts = read_facts(path)
 
@@ -246,19 +248,19 @@ def test_status_learns_of_a_renewal(practice: Practice, signed: SignIn) -> None:
         READ,
         "memory",
     )
-    assert facts.renewed_at == practice.clock.now()
+    assert facts.renewed_at == context.clock.now()
     assert (facts.lapses_at - facts.renewed_at).days == 60
-    assert practice.stored
-    assert not any(secret in path.read_text(encoding="utf-8") for secret in (token, practice.stored.tokens.refresh))
+    assert context.stored
+    assert not any(secret in path.read_text(encoding="utf-8") for secret in (token, context.stored.tokens.refresh))
 
 
-def test_a_state_folder_that_takes_nothing_does_not_cost_the_token(practice: Practice, signed: SignIn) -> None:
+def test_a_state_folder_that_takes_nothing_does_not_cost_the_token(context: SyncContext, signed: XpmSignIn) -> None:
     """When the facts for `status` cannot be written, the renewed token is used all the same."""
-    practice.clock.sleep(3600)
-    (practice.folder / "file").write_text("", encoding="utf-8")
-    facts = practice.folder / "file" / "sign-in.json"
+    context.clock.sleep(3600)
+    (context.folder / "file").write_text("", encoding="utf-8")
+    facts = context.folder / "file" / "sign-in.json"
 
-    assert Session(xpm=practice.xpm, vault=practice.vault, clock=practice.clock, facts=facts).token()
+    assert XpmTokens(xpm=context.xpm, vault=context.vault, clock=context.clock, facts=facts).token()
 
 
 class Untouchable:

@@ -16,10 +16,10 @@ from support.sign_in import StillClock, settings_for, signed_tokens
 from xpmsync.core.enums import Direction
 from xpmsync.local.secrets.vault import open_vault
 from xpmsync.local.settings.settings import XpmSettings
-from xpmsync.simulator.server.server import DEMO_TENANT, PKCE_APP, PracticeServer
+from xpmsync.simulator.server.server import DEMO_TENANT, PKCE_APP, SimulatorServer
 from xpmsync.simulator.world.world import World
-from xpmsync.xpm.api.oauth import App
-from xpmsync.xpm.api.sign_in import SignIn, account_of, scopes_for
+from xpmsync.xpm.api.oauth import XeroApp
+from xpmsync.xpm.api.sign_in import XpmSignIn, account_of, scopes_for
 
 pytestmark = [needs_secret_service, pytest.mark.secret_service, pytest.mark.xdist_group("secret_service")]
 
@@ -50,9 +50,9 @@ def service() -> Iterator[SecretService]:
 
 
 @pytest.fixture
-def server() -> Iterator[PracticeServer]:
+def server() -> Iterator[SimulatorServer]:
     """Run the identity server, by this machine's clock as the processes do."""
-    with World() as world, PracticeServer(world) as started:
+    with World() as world, SimulatorServer(world) as started:
         yield started
 
 
@@ -93,22 +93,22 @@ def at_once(service: SecretService, xpm: XpmSettings, folder: Path, stale: str =
 
 @pytest.mark.parametrize("refused", [False, True], ids=["expired", "refused"])
 def test_eight_processes_refresh_once(
-    service: SecretService, server: PracticeServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, refused: bool
+    service: SecretService, server: SimulatorServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, refused: bool
 ) -> None:
     """All eight get the same new token from one refresh; without the lock seven would get invalid_grant."""
     service.apply(monkeypatch)
     xpm = settings_for(server, PKCE_APP.client_id)
     clock = StillClock(datetime.now(UTC) if refused else LONG_AGO)
-    tokens = signed_tokens(server, App(PKCE_APP.client_id), clock, scopes_for(Direction.FROM_XPM))
+    tokens = signed_tokens(server, XeroApp(PKCE_APP.client_id), clock, scopes_for(Direction.FROM_XPM))
     vault = open_vault({}, attended=False)
-    signed = SignIn(tokens, DEMO_TENANT.tenant_id, DEMO_TENANT.name, "connection", clock.now())
+    signed = XpmSignIn(tokens, DEMO_TENANT.tenant_id, DEMO_TENANT.name, "connection", clock.now())
     with vault.held(account_of(xpm)):
         vault.write(account_of(xpm), signed.pack())
     server.requests.clear()
 
     got = at_once(service, xpm, tmp_path, stale=tokens.access if refused else "")
 
-    stored = SignIn.unpack(vault.read(account_of(xpm)) or "")
+    stored = XpmSignIn.unpack(vault.read(account_of(xpm)) or "")
     assert stored
     assert set(got) == {stored.tokens.access}
     assert stored.tokens.access != tokens.access

@@ -10,7 +10,7 @@ import pytest
 
 from support.http_rig import Line, lined_up
 from xpmsync.core.catalogue import FIELDS
-from xpmsync.core.enums import State
+from xpmsync.core.enums import ClientState
 from xpmsync.core.model import Client
 from xpmsync.errors import Rejected, Unreachable, UnusableAnswer, XpmsyncError
 from xpmsync.simulator.people.seed import client_id, seed_world
@@ -53,8 +53,8 @@ def test_one_call_reads_everything(line: Line) -> None:
     assert [(seen.call, dict(seen.query)) for seen in line.server.requests] == [
         ("client.api/list", {"detailed": "true"})
     ]
-    assert found[client_id("old-mill")].state is State.ARCHIVED
-    assert found[client_id("bluegum-twice")].state is State.DELETED
+    assert found[client_id("old-mill")].state is ClientState.ARCHIVED
+    assert found[client_id("bluegum-twice")].state is ClientState.DELETED
     super_fund = found[client_id("whitmore-super")]
     assert super_fund.values["group"] == "Super Funds\nWhitmore Family"
     assert [contact.name for contact in super_fund.contacts] == ["Helen Whitmore"]

@@ -20,7 +20,7 @@ MODULES: Final[Mapping[str, tuple[str, ...]]] = {
     "init": ("init",),
     "config": ("config",),
     "login": ("login", "logout", "status"),
-    "clients": ("search", "link", "unlink", "links"),
+    "clients": ("search", "link", "unlink", "links", "level", "todo"),
     "import_client": ("import",),
     "match": ("match",),
     "sync": ("diff", "sync"),
@@ -29,7 +29,7 @@ MODULES: Final[Mapping[str, tuple[str, ...]]] = {
     "notify": ("notify",),
     "doctor": ("doctor",),
     "ignition": ("ignition",),
-    "simulator": ("practice",),
+    "simulator": ("simulator",),
 }
 """Where each command lives; a module adds its own with `register(app)`. The order is that of `--help`."""
 
@@ -104,7 +104,7 @@ def _version(asked: bool) -> None:
 
 
 def root(
-    context: typer.Context,
+    ctx: typer.Context,
     profile: Annotated[
         str,
         typer.Option("--profile", envvar="XPMSYNC_PROFILE", metavar="NAME", help="Which practice; 'demo' is built in."),
@@ -124,9 +124,9 @@ def root(
     ] = False,
 ) -> None:
     """Collect the global options for the command that follows."""
-    session = context.obj
+    session = ctx.obj
     if not isinstance(session, Session):
-        session = context.obj = Session()
+        session = ctx.obj = Session()
     session.profile, session.config, session.export = profile, config, export
     session.json, session.no_input = json, no_input
     session.verbosity = -1 if quiet else verbose

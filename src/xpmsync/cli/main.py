@@ -28,9 +28,9 @@ def run(arguments: Sequence[str], screen: Screen | None = None) -> int:
     session = Session(screen=screen or Screen())
     exit_code = _run(session, _global_options_first(arguments))
     if session.run is not None:
-        from xpmsync.cli.run_outcome import tell_ending
+        from xpmsync.cli.run_outcome import record_outcome
 
-        tell_ending(session, exit_code)
+        record_outcome(session, exit_code)
     return exit_code
 
 
@@ -70,7 +70,7 @@ def _run(session: Session, words: list[str]) -> int:
         from xpmsync.errors import XpmsyncError
 
         if isinstance(problem, XpmsyncError):
-            note, exit_code = explain(problem, session.again, vars(session).get("settings"))
+            note, exit_code = explain(problem, session.command_line, vars(session).get("settings"))
         else:
             # The last resort: a bug. Local variables may hold client data, so not even -vv shows them.
             what = f"Something unexpected happened ({type(problem).__name__})."
@@ -95,7 +95,7 @@ def _misused(session: Session, problem: typer.TyperException) -> int:
         from xpmsync.cli.errors.next_steps import instead_of_option
 
         option = str(getattr(problem, "option_name", ""))
-        if instead := instead_of_option(option, session.again):
+        if instead := instead_of_option(option, session.command_line):
             told, hint = f"No such option: {option}", instead
     return _fail(session, ErrorNote("usage", told, hint), ExitCode.USAGE)
 
@@ -114,7 +114,7 @@ def _fail(session: Session, note: ErrorNote, exit_code: ExitCode) -> int:
             print_json(session.command, exit_code, {}, [note])
             sys.stdout.flush()
         else:
-            session.complain(note.message, note.hint)
+            session.error(note.message, note.hint)
     except OSError:
         # Nobody reads, or the disk is full: the exit code says what is left to say.
         _let_go_of_stdout()

@@ -14,25 +14,25 @@ from types import FrameType
 from typing import TYPE_CHECKING, Final
 
 from xpmsync.cli.errors.explain import explain
-from xpmsync.cli.terminal.output import THIS_RUN, ErrorNote, ExitCode, Report
+from xpmsync.cli.terminal.output import CURRENT_COMMAND, ErrorNote, ExitCode, Report
 from xpmsync.cli.views.json import applied_data, reading_data
 from xpmsync.cli.views.plan import show_holds, show_plan, show_totals
 from xpmsync.cli.views.run import failure_note, show_applied, show_reading
 from xpmsync.core.plan.guards import Guard
 from xpmsync.core.plan.json import plan_data
 from xpmsync.errors import Interrupted
-from xpmsync.local.ledger.journal import Outcome
+from xpmsync.local.ledger.journal import RunOutcome
 from xpmsync.local.system.locks import run_lock
 from xpmsync.usecases.sync.apply import Applied, apply
 from xpmsync.usecases.sync.guard import guard
-from xpmsync.usecases.sync.recover import settle
+from xpmsync.usecases.sync.recover import recover
 
 if TYPE_CHECKING:
     from xpmsync.cli.session import Session
-    from xpmsync.cli.terminal.progress import Watching
+    from xpmsync.cli.terminal.progress import ProgressBar
     from xpmsync.cli.terminal.screen import Screen
     from xpmsync.core.jsonable import Json
-    from xpmsync.usecases.context.context import Practice
+    from xpmsync.usecases.context.context import SyncContext
     from xpmsync.usecases.sync.preview import Preview
 
 __all__ = ["apply_and_report", "locked", "plan_report", "show_preview", "stoppable"]
@@ -42,17 +42,17 @@ _LONG_THOUGHT: Final = timedelta(seconds=20)
 
 
 @contextmanager
-def locked(practice: Practice, watching: Watching, wait_seconds: float = 0.0) -> Iterator[None]:
+def locked(context: SyncContext, progress: ProgressBar, wait_seconds: float = 0.0) -> Iterator[None]:
     """Be the practice's only run, with everything settled that an interrupted one left unknown."""
-    with run_lock(practice.paths.lock, now=practice.clock.now(), wait_seconds=wait_seconds):
-        settle(practice, watching)
+    with run_lock(context.paths.lock, now=context.clock.now(), wait_seconds=wait_seconds):
+        recover(context, progress)
         yield
 
 
 def apply_and_report(
     session: Session,
-    practice: Practice,
-    watching: Watching,
+    context: SyncContext,
+    progress: ProgressBar,
     found: Preview,
     *,
     yes: bool,
@@ -61,20 +61,20 @@ def apply_and_report(
     undoes: int = 0,
 ) -> Report:
     """Guard, show and ask (unless `yes`), write, and report; nothing is written before all of that."""
-    watching.clear()
+    progress.clear()
     asks = bool(found.plan.changes) and not yes
     if asks:
         show_preview(session.screen, found)
-    guard(practice, found, attended=session.may_ask and not yes, allowed=allowed, undoing=bool(undoes))
+    guard(context, found, attended=session.may_ask and not yes, allowed=allowed, undoing=bool(undoes))
     if asks:
-        asked = practice.clock.now()
-        instead = f"Look first with: {session.again(THIS_RUN, '--dry-run')}. Then add --yes."
+        asked = context.clock.now()
+        instead = f"Look first with: {session.command_line(CURRENT_COMMAND, '--dry-run')}. Then add --yes."
         if not session.confirm("Write these changes?", yes=False, instead=instead):
             session.run = None  # a plan that was declined is no run
             return Report({**_data(found), "applied": None}, lambda screen: screen.line("Nothing was written."))
-        found = _looked_at_again(practice, found, watching, practice.clock.now() - asked)
+        found = _looked_at_again(context, found, progress, context.clock.now() - asked)
     with stoppable() as stop_asked, session.clock.ended_by(stop_asked):
-        applied = apply(practice, found, watching, command=command, undoes=undoes, stop_asked=stop_asked)
+        applied = apply(context, found, progress, command=command, undoes=undoes, stop_asked=stop_asked)
     if session.run is not None:
         session.run.applied(applied, whole=found.as_of is not None)
 
@@ -89,13 +89,13 @@ def apply_and_report(
     return Report({**_data(found), "applied": applied_data(applied)}, show, exit_code, notes)
 
 
-def _looked_at_again(practice: Practice, found: Preview, watching: Watching, waited: timedelta) -> Preview:
+def _looked_at_again(context: SyncContext, found: Preview, progress: ProgressBar, waited: timedelta) -> Preview:
     """The plan without what moved while a person thought: both systems are asked again after a longer thought."""
-    from xpmsync.usecases.sync.plan_file import leave_out_moved, leave_out_unlinked
+    from xpmsync.usecases.sync.plan_file import drop_stale, drop_unlinked
 
     if waited < _LONG_THOUGHT:
-        return replace(found, plan=leave_out_unlinked(practice, found.plan))
-    return replace(found, plan=leave_out_moved(practice, found.plan, found.prints, watching))
+        return replace(found, plan=drop_unlinked(context, found.plan))
+    return replace(found, plan=drop_stale(context, found.plan, found.fingerprints, progress))
 
 
 def plan_report(
@@ -123,12 +123,12 @@ def _data(found: Preview) -> dict[str, Json]:
 def _ending(session: Session, applied: Applied) -> tuple[ExitCode, tuple[ErrorNote, ...]]:
     """The exit code, and a note for every failure: what was not written, and what to do."""
     others = (failure for failure in applied.failures if failure.error is not applied.stopped)
-    notes = tuple(failure_note(failure, session.again) for failure in others)
-    if applied.outcome is Outcome.INTERRUPTED:
-        note, exit_code = explain(Interrupted(applied.written), session.again)
+    notes = tuple(failure_note(failure, session.command_line) for failure in others)
+    if applied.outcome is RunOutcome.INTERRUPTED:
+        note, exit_code = explain(Interrupted(applied.written), session.command_line)
         return exit_code, (*notes, note)
     if applied.stopped is not None:
-        note, exit_code = explain(applied.stopped, session.again)
+        note, exit_code = explain(applied.stopped, session.command_line)
         return exit_code, (*notes, note)
     return (ExitCode.PARTLY_DONE if applied.failures else ExitCode.DONE), notes
 

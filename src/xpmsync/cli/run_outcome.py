@@ -9,14 +9,14 @@ from xpmsync.cli.terminal.output import ExitCode
 if TYPE_CHECKING:
     from xpmsync.cli.session import CurrentRun, Session
 
-__all__ = ["tell_ending"]
+__all__ = ["record_outcome"]
 
 
 _NO_RUN: Final = (ExitCode.USAGE, ExitCode.INTERRUPTED)
 """Endings of what somebody typed wrong, or left at the question: nothing ran that was to be told of."""
 
 
-def tell_ending(session: Session, exit_code: int) -> None:
+def record_outcome(session: Session, exit_code: int) -> None:
     """Tell how the session's run ended; nothing that goes wrong here changes its exit code."""
     run = session.run
     if run is None or (exit_code in _NO_RUN and not run.counts and not session.by_schedule):
@@ -34,7 +34,7 @@ def _tell(session: Session, run: CurrentRun, exit_code: int) -> None:
     from xpmsync.local.ledger.status_file import RunNote
     from xpmsync.local.secrets.vault import open_vault
     from xpmsync.local.system.clock import SystemClock
-    from xpmsync.usecases.unattended.run_summary import tell
+    from xpmsync.usecases.unattended.run_summary import notify_run
 
     clock = SystemClock()
     try:
@@ -55,7 +55,7 @@ def _tell(session: Session, run: CurrentRun, exit_code: int) -> None:
     state = session.paths.profile(session.profile)
     if settings is None and not state.folder.is_dir():
         return  # the profile's name was never checked, so nothing is created in it
-    warnings = tell(
+    warnings = notify_run(
         settings,
         state,
         note,

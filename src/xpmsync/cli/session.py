@@ -14,17 +14,17 @@ from typing import TYPE_CHECKING, Final
 
 import typer
 
-from xpmsync.cli.terminal.output import ExitCode, Report, RunInHandWords, print_json
+from xpmsync.cli.terminal.output import CurrentCommand, ExitCode, Report, print_json
 from xpmsync.cli.terminal.screen import Screen, Tone
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from xpmsync.cli.terminal.progress import Watching
+    from xpmsync.cli.terminal.progress import ProgressBar
     from xpmsync.local.settings.settings import Settings
     from xpmsync.local.system.clock import SystemClock
     from xpmsync.local.system.paths import Paths, ProfilePaths
-    from xpmsync.usecases.context.context import Practice
+    from xpmsync.usecases.context.context import SyncContext
     from xpmsync.usecases.sync.apply import Applied
 
 __all__ = ["CurrentRun", "Session", "session_of"]
@@ -46,11 +46,11 @@ class CurrentRun:
 
     def applied(self, applied: Applied, *, whole: bool) -> None:
         """Take the totals of a run that reached its writes; `whole` says that it looked at all clients."""
-        from xpmsync.usecases.unattended.run_summary import waiting_after
+        from xpmsync.usecases.unattended.run_summary import pending_after
 
         totals = {"written": applied.written, "failed": len(applied.failures), "xpm_calls": applied.xpm_calls}
         self.counts = {**applied.plan.counts, **totals}
-        self.waiting = waiting_after(applied)
+        self.waiting = pending_after(applied)
         self.whole = whole and applied.stopped is None and not applied.not_tried
 
 
@@ -133,11 +133,11 @@ class Session:
             for number, note in enumerate(report.errors, start=1):
                 # What mends several things is said once, under the last of them.
                 said_later = any(note.hint == later.hint for later in report.errors[number:])
-                self.complain(note.message, "" if said_later else note.hint)
+                self.error(note.message, "" if said_later else note.hint)
         if report.exit_code:
             raise typer.Exit(int(report.exit_code))
 
-    def complain(self, message: str, hint: str = "") -> None:
+    def error(self, message: str, hint: str = "") -> None:
         """Say on stderr what went wrong and what to do next."""
         if self.silent:
             return
@@ -146,12 +146,12 @@ class Session:
         if hint:
             screen.line(hint)
 
-    def remark(self, practice: Practice) -> None:
+    def show_notices(self, context: SyncContext) -> None:
         """Say on stderr what the way to Ignition reads from, for commands that do not tell it otherwise."""
-        from xpmsync.usecases.context.pending import remarks
+        from xpmsync.usecases.context.pending import notices
 
         if not self.json:
-            for one in remarks(practice):
+            for one in notices(context):
                 self.note(one)
 
     def note(self, text: str) -> None:
@@ -165,10 +165,10 @@ class Session:
             return
         from xpmsync.cli.reminder import schedule_reminder
 
-        if text := schedule_reminder(self.paths.profile(self.profile), self.again("schedule", "status")):
+        if text := schedule_reminder(self.paths.profile(self.profile), self.command_line("schedule", "status")):
             self.note(text)
 
-    def again(self, *words: str) -> str:
+    def command_line(self, *words: str) -> str:
         """The command line that runs that command on the same practice and files, to be copied."""
         chosen = ["--profile", self.profile] if self.profile != "default" else []
         for option, file in (("--config", self.config), ("--export", self.export)):
@@ -177,7 +177,7 @@ class Session:
         return shlex.join(["xpmsync", *chosen, *here])
 
     def _meant(self, word: str) -> Sequence[str]:
-        return self.repeated if isinstance(word, RunInHandWords) and self.repeated else (word,)
+        return self.repeated if isinstance(word, CurrentCommand) and self.repeated else (word,)
 
     def confirm(self, question: str, *, yes: bool, instead: str) -> bool:
         """Ask a person; without one, `--yes` must have been given, else `UsageError` names it."""
@@ -197,17 +197,17 @@ class Session:
                 return number
 
     @contextmanager
-    def practice(self) -> Iterator[tuple[Practice, Watching]]:
+    def open_context(self) -> Iterator[tuple[SyncContext, ProgressBar]]:
         """Open the practice, with progress on stderr while a person watches."""
-        from xpmsync.cli.terminal.progress import Watching
-        from xpmsync.usecases.context.open import open_practice
+        from xpmsync.cli.terminal.progress import ProgressBar
+        from xpmsync.usecases.context.open import open_context
 
-        watching = Watching(active=self.verbosity >= 0 and not self.json and sys.stderr.isatty())
-        opened = open_practice(
-            self.settings, self.state, os.environ, attended=self.may_ask, progress=watching, clock=self.clock
+        progress = ProgressBar(active=self.verbosity >= 0 and not self.json and sys.stderr.isatty())
+        opened = open_context(
+            self.settings, self.state, os.environ, attended=self.may_ask, progress=progress, clock=self.clock
         )
-        with watching, opened as practice:
-            yield practice, watching
+        with progress, opened as context:
+            yield context, progress
 
     def _announce(self, settings: Settings) -> None:
         hosts = settings.foreign_hosts()
@@ -215,9 +215,9 @@ class Session:
             self.note(f"Note: this profile talks to {', '.join(hosts)}, which is not Xero's or Ignition's own.")
 
 
-def session_of(context: typer.Context, command: str) -> Session:
+def session_of(ctx: typer.Context, command: str) -> Session:
     """The session the global options made, with the command's name for its answers."""
-    session = context.find_root().obj
+    session = ctx.find_root().obj
     if not isinstance(session, Session):
         raise TypeError("commands run below the application's callback")
     session.command = command

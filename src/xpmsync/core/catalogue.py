@@ -19,7 +19,7 @@ __all__ = [
     "CONTACT_FIELDS",
     "FIELDS",
     "Field",
-    "Kind",
+    "FieldKind",
     "NeverFlows",
     "field",
     "flows",
@@ -28,7 +28,7 @@ __all__ = [
 ]
 
 
-class Kind(StrEnum):
+class FieldKind(StrEnum):
     """How a field's values are compared; see `core.normalise`."""
 
     TEXT = "text"
@@ -52,7 +52,7 @@ class Field:
 
     name: str
     label: str
-    kind: Kind
+    kind: FieldKind
     xpm_read: str
     xpm_write: str
     ignition: str
@@ -69,44 +69,44 @@ class Field:
         return (Direction.FROM_XPM, Direction.TO_XPM) if self.xpm_write else (Direction.FROM_XPM,)
 
 
-def _both(name: str, label: str, kind: Kind, xpm: str, ignition: str, level: Level = Level.EVERYTHING) -> Field:
+def _both(name: str, label: str, kind: FieldKind, xpm: str, ignition: str, level: Level = Level.EVERYTHING) -> Field:
     return Field(name, label, kind, xpm, xpm, ignition, level)
 
 
-def _from_xpm(name: str, label: str, kind: Kind, xpm: str, ignition: str) -> Field:
+def _from_xpm(name: str, label: str, kind: FieldKind, xpm: str, ignition: str) -> Field:
     return Field(name, label, kind, xpm, "", ignition)
 
 
 CLIENT_FIELDS: Final[tuple[Field, ...]] = (
-    _both("name", "Client name", Kind.TEXT, "Name", "Client Name", Level.NAMES),
-    _both("phone", "Phone", Kind.PHONE, "Phone", "Phone"),
-    _both("fax", "Fax", Kind.PHONE, "Fax", "Fax"),
-    _both("address", "Address", Kind.LINES, "Address", "Address"),
-    _both("city", "City", Kind.TEXT, "City", "City"),
-    _both("region", "Region", Kind.TEXT, "Region", "Region"),
-    _both("postcode", "Postcode", Kind.TEXT, "PostCode", "Post Code"),
-    _both("country", "Country", Kind.COUNTRY, "Country", "Country"),
-    _both("postal_address", "Postal address", Kind.LINES, "PostalAddress", "Postal Address"),
-    _both("postal_city", "Postal city", Kind.TEXT, "PostalCity", "Postal City"),
-    _both("postal_region", "Postal region", Kind.TEXT, "PostalRegion", "Postal Region"),
-    _both("postal_postcode", "Postal postcode", Kind.TEXT, "PostalPostCode", "Postal Post Code"),
-    _both("postal_country", "Postal country", Kind.COUNTRY, "PostalCountry", "Postal Country"),
-    _from_xpm("website", "Website", Kind.TEXT, "Website", "Website"),
-    _from_xpm("tax_registered", "Tax registered", Kind.FLAG, "GSTRegistered", "GST Registered"),
-    _from_xpm("structure", "Company structure", Kind.TEXT, "BusinessStructure", "Business Structure"),
-    _from_xpm("group", "Client group", Kind.CHOICE, "Groups", "Client Group Name"),
+    _both("name", "Client name", FieldKind.TEXT, "Name", "Client Name", Level.NAMES),
+    _both("phone", "Phone", FieldKind.PHONE, "Phone", "Phone"),
+    _both("fax", "Fax", FieldKind.PHONE, "Fax", "Fax"),
+    _both("address", "Address", FieldKind.LINES, "Address", "Address"),
+    _both("city", "City", FieldKind.TEXT, "City", "City"),
+    _both("region", "Region", FieldKind.TEXT, "Region", "Region"),
+    _both("postcode", "Postcode", FieldKind.TEXT, "PostCode", "Post Code"),
+    _both("country", "Country", FieldKind.COUNTRY, "Country", "Country"),
+    _both("postal_address", "Postal address", FieldKind.LINES, "PostalAddress", "Postal Address"),
+    _both("postal_city", "Postal city", FieldKind.TEXT, "PostalCity", "Postal City"),
+    _both("postal_region", "Postal region", FieldKind.TEXT, "PostalRegion", "Postal Region"),
+    _both("postal_postcode", "Postal postcode", FieldKind.TEXT, "PostalPostCode", "Postal Post Code"),
+    _both("postal_country", "Postal country", FieldKind.COUNTRY, "PostalCountry", "Postal Country"),
+    _from_xpm("website", "Website", FieldKind.TEXT, "Website", "Website"),
+    _from_xpm("tax_registered", "Tax registered", FieldKind.FLAG, "GSTRegistered", "GST Registered"),
+    _from_xpm("structure", "Company structure", FieldKind.TEXT, "BusinessStructure", "Business Structure"),
+    _from_xpm("group", "Client group", FieldKind.CHOICE, "Groups", "Client Group Name"),
 )
 """The fields of a client, in the order screens and plans show them."""
 
 CONTACT_FIELDS: Final[tuple[Field, ...]] = (
-    _both("contact.name", "Contact name", Kind.TEXT, "Name", "Contact Name"),
-    _both("contact.email", "Contact e-mail", Kind.EMAIL, "Email", "Contact Email"),
-    _both("contact.phone", "Contact phone", Kind.PHONE, "Phone", "Contact Phone"),
-    _both("contact.mobile", "Contact mobile", Kind.PHONE, "Mobile", "Contact Mobile"),
-    _both("contact.salutation", "Salutation", Kind.TEXT, "Salutation", "Contact Salutation"),
-    _both("contact.addressee", "Addressee", Kind.TEXT, "Addressee", "Contact Addressee"),
-    _both("contact.position", "Position", Kind.TEXT, "Position", ""),
-    _both("contact.primary", "Primary contact", Kind.FLAG, "IsPrimary", "Is Primary Contact"),
+    _both("contact.name", "Contact name", FieldKind.TEXT, "Name", "Contact Name"),
+    _both("contact.email", "Contact e-mail", FieldKind.EMAIL, "Email", "Contact Email"),
+    _both("contact.phone", "Contact phone", FieldKind.PHONE, "Phone", "Contact Phone"),
+    _both("contact.mobile", "Contact mobile", FieldKind.PHONE, "Mobile", "Contact Mobile"),
+    _both("contact.salutation", "Salutation", FieldKind.TEXT, "Salutation", "Contact Salutation"),
+    _both("contact.addressee", "Addressee", FieldKind.TEXT, "Addressee", "Contact Addressee"),
+    _both("contact.position", "Position", FieldKind.TEXT, "Position", ""),
+    _both("contact.primary", "Primary contact", FieldKind.FLAG, "IsPrimary", "Is Primary Contact"),
 )
 """The fields of a contact, in the order screens and plans show them."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Final
 
-__all__ = ["Direction", "Level", "NotifySecret", "OnEdited", "SchedulerKind", "State", "System"]
+__all__ = ["ClientState", "Direction", "Level", "NotifySecret", "OnEdited", "SchedulerKind", "System"]
 
 
 class System(StrEnum):
@@ -57,7 +57,7 @@ class OnEdited(StrEnum):
     HOLD = "hold"
 
 
-class State(StrEnum):
+class ClientState(StrEnum):
     """What a system says of a client as a whole."""
 
     ACTIVE = "active"

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from hashlib import blake2b
 
-from xpmsync.core.catalogue import Field, Kind
+from xpmsync.core.catalogue import Field, FieldKind
 from xpmsync.core.model import Client
 from xpmsync.core.text import normalise
 
@@ -18,7 +18,7 @@ __all__ = ["of_record", "of_value"]
 
 def of_value(row: Field, target_text: str) -> str:
     """Fingerprint the normal form of the value the target holds."""
-    kind = Kind.TEXT if row.kind is Kind.CHOICE else row.kind
+    kind = FieldKind.TEXT if row.kind is FieldKind.CHOICE else row.kind
     form = normalise(kind, target_text)
     return blake2b(form.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest() if form else ""
 

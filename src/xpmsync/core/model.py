@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from xpmsync.core.enums import Level, State, System
+from xpmsync.core.enums import ClientState, Level, System
 
 __all__ = ["EMPTY", "NOTHING_AGREED", "Agreed", "Client", "ClientRef", "Contact", "Link", "agreed_key"]
 
@@ -66,7 +66,7 @@ class Client:
     id: str
     values: Mapping[str, str]
     contacts: tuple[Contact, ...] = ()
-    state: State = State.ACTIVE
+    state: ClientState = ClientState.ACTIVE
     number: str = ""
     email: str = ""
     manager: str = ""
@@ -117,12 +117,12 @@ class Agreed:
 
     `values` maps `agreed_key`s to fingerprints, `contacts` XPM contact ids to
     Ignition contact ids, empty for one handed over that Ignition has not shown yet.
-    `handed` maps `agreed_key`s to the fingerprints of values handed over since.
+    `pending` maps `agreed_key`s to the fingerprints of values handed over since.
     """
 
     values: Mapping[str, str] = field(default_factory=dict)
     contacts: Mapping[str, str] = field(default_factory=dict)
-    handed: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    pending: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
 
 NOTHING_AGREED: Final = Agreed()
@@ -138,7 +138,7 @@ def agreed_key(field_name: str, xpm_contact_id: str = "") -> str:
 class Link:
     """A pair of ids, with what the last run found out about the pair.
 
-    `name` is the client's name when last seen. `ignition_print` is the
+    `name` is the client's name when last seen. `ignition_fingerprint` is the
     fingerprint of Ignition's record as the last run left it, empty while the
     pair was never compared. `since` is when the link was made (UTC, ISO). `level`
     overrules the profile's level for this client, None where it does not.
@@ -150,7 +150,7 @@ class Link:
     ignition_id: str
     name: str
     since: str
-    ignition_print: str = ""
+    ignition_fingerprint: str = ""
     level: Level | None = None
     xpm_number: str = ""
     outside: bool = False

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import Final
 
-from xpmsync.core.catalogue import Kind
+from xpmsync.core.catalogue import FieldKind
 
 __all__ = ["FORMULA_STARTS", "choices", "formula_like", "normalise", "same"]
 
@@ -61,12 +61,12 @@ _COUNTRY_CODES: Final = {
 _FLAGS: Final = dict.fromkeys(("yes", "y", "true", "1"), "yes") | dict.fromkeys(("no", "n", "false", "0"), "no")
 
 
-def normalise(kind: Kind, text: str) -> str:
+def normalise(kind: FieldKind, text: str) -> str:
     """Return the normal form of a text of that kind; an empty text when it says nothing."""
     return _NORMALISERS[kind](text) if text else ""
 
 
-def same(kind: Kind, source: str, target: str) -> bool:
+def same(kind: FieldKind, source: str, target: str) -> bool:
     """Say whether two texts of one kind mean the same.
 
     For `CHOICE` one line in common is enough. A blank flag
@@ -75,13 +75,13 @@ def same(kind: Kind, source: str, target: str) -> bool:
     """
     if source == target:
         return True
-    if kind is Kind.CHOICE:
+    if kind is FieldKind.CHOICE:
         here, there = set(choices(source)), set(choices(target))
         return bool(here & there) or not (here or there)
     ours, theirs = normalise(kind, source), normalise(kind, target)
     if ours != theirs:
-        return kind is Kind.FLAG and {ours, theirs} == {"", "no"}
-    if kind is Kind.PHONE:
+        return kind is FieldKind.FLAG and {ours, theirs} == {"", "no"}
+    if kind is FieldKind.PHONE:
         codes = {code for text in (source, target) if (code := _international(_split_extension(text)[0])[0])}
         return len(codes) < 2
     return True
@@ -157,14 +157,14 @@ def _parse_international(text: str) -> tuple[str, str]:
     return str(parsed.country_code), str(parsed.national_number)
 
 
-_NORMALISERS: Final[dict[Kind, Callable[[str], str]]] = {
-    Kind.TEXT: _text,
-    Kind.LINES: _lines,
-    Kind.EMAIL: _email,
-    Kind.PHONE: _phone,
-    Kind.FLAG: _flag,
-    Kind.COUNTRY: _country,
-    Kind.CHOICE: lambda text: "\n".join(sorted(choices(text))),
+_NORMALISERS: Final[dict[FieldKind, Callable[[str], str]]] = {
+    FieldKind.TEXT: _text,
+    FieldKind.LINES: _lines,
+    FieldKind.EMAIL: _email,
+    FieldKind.PHONE: _phone,
+    FieldKind.FLAG: _flag,
+    FieldKind.COUNTRY: _country,
+    FieldKind.CHOICE: lambda text: "\n".join(sorted(choices(text))),
 }
 
 

@@ -15,7 +15,7 @@ from xpmsync.local.system.files import make_private
 from xpmsync.simulator.ignition.register import Register
 
 if TYPE_CHECKING:
-    from xpmsync.ignition.routes import Surroundings
+    from xpmsync.ignition.routes import RouteContext
 
 __all__ = ["BuiltinStore", "open_store"]
 
@@ -91,7 +91,7 @@ class BuiltinStore:
 
 
 @contextmanager
-def open_store(around: Surroundings) -> Iterator[BuiltinStore]:
+def open_store(around: RouteContext) -> Iterator[BuiltinStore]:
     """Open this profile's register, creating an empty one at first."""
     with Register(make_private(around.paths.ready().register)) as register:
         yield BuiltinStore(register)

@@ -15,9 +15,9 @@ from xpmsync.local.system.paths import ProfilePaths
 
 if TYPE_CHECKING:
     from xpmsync.core.ports.store import CreatingStore
-    from xpmsync.core.ports.uploads import Discarded, Handover
+    from xpmsync.core.ports.uploads import Discarded, PendingUploads
 
-__all__ = ["HANDOVERS", "MODULES", "Facts", "HandoverModule", "Notes", "Surroundings", "handovers", "open_route"]
+__all__ = ["MODULES", "UPLOAD_MODULES", "Facts", "Notes", "RouteContext", "UploadModule", "open_route", "upload_module"]
 
 
 class Facts(Protocol):
@@ -52,7 +52,7 @@ def _unseen(_seconds: float, _why: str) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class Surroundings:
+class RouteContext:
     """What a route may use: the profile's settings, its files, the clock, and what its ledger remembers.
 
     `environ` and `attended` lead to the keyring; `on_wait` is told of every wait
@@ -69,32 +69,32 @@ class Surroundings:
 
 
 class _RouteModule(Protocol):
-    def open_store(self, around: Surroundings) -> AbstractContextManager[CreatingStore]: ...
+    def open_store(self, around: RouteContext) -> AbstractContextManager[CreatingStore]: ...
 
 
-class HandoverModule(Protocol):
-    """What a person's upload needs beside the store; the functions of a module in `HANDOVERS`."""
+class UploadModule(Protocol):
+    """What a person's upload needs beside the store; the functions of a module in `UPLOAD_MODULES`."""
 
-    def waiting(self, around: Surroundings) -> Handover:
+    def waiting(self, around: RouteContext) -> PendingUploads:
         """What waited when the last run ended; opens nothing but the facts."""
         ...
 
-    def mark_uploaded(self, around: Surroundings, path: Path | None) -> Handover:
+    def mark_uploaded(self, around: RouteContext, path: Path | None) -> PendingUploads:
         """Note that a person uploaded that file, or all that wait; `UsageError` where nothing like it waits."""
         ...
 
-    def discard(self, around: Surroundings, path: Path | None) -> Discarded:
+    def discard(self, around: RouteContext, path: Path | None) -> Discarded:
         """Forget and remove a file that will not be uploaded, or all; `UsageError` where nothing like it waits."""
         ...
 
 
-def handovers(around: Surroundings) -> HandoverModule | None:
+def upload_module(around: RouteContext) -> UploadModule | None:
     """What knows of the files that this profile's route hands over, None where it hands over none."""
-    name = HANDOVERS.get(around.settings.ignition.route)
-    return cast(HandoverModule, import_module(name)) if name else None
+    name = UPLOAD_MODULES.get(around.settings.ignition.route)
+    return cast(UploadModule, import_module(name)) if name else None
 
 
-def open_route(around: Surroundings) -> AbstractContextManager[CreatingStore]:
+def open_route(around: RouteContext) -> AbstractContextManager[CreatingStore]:
     """Open the route that the settings name."""
     # A module is checked against the protocol by the contract tests, not by import_module's type.
     module = cast(_RouteModule, import_module(MODULES[around.settings.ignition.route]))
@@ -108,7 +108,7 @@ MODULES: Final[Mapping[Route, str]] = {
 }
 """Where each route lives; imported when it is used, because routes bring libraries of their own."""
 
-HANDOVERS: Final[Mapping[Route, str]] = {
+UPLOAD_MODULES: Final[Mapping[Route, str]] = {
     Route.CSV: "xpmsync.ignition.csv.upload",
 }
 """For routes that hand over files: the module that knows what waits, quick to import."""

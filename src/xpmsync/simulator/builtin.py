@@ -15,20 +15,20 @@ from xpmsync.local.system.paths import ProfilePaths
 from xpmsync.local.system.sqlite import Clock, utc_now
 from xpmsync.simulator.ignition.register import Register
 from xpmsync.simulator.server.messages import Editor
-from xpmsync.simulator.server.server import DEMO_TENANT, PracticeServer
+from xpmsync.simulator.server.server import DEMO_TENANT, SimulatorServer
 from xpmsync.simulator.world.world import World
 
-__all__ = ["DEMO_TOKEN", "BuiltinPractice", "editor_of", "open_practice", "open_world", "register_path", "reset"]
+__all__ = ["DEMO_TOKEN", "Simulator", "editor_of", "open_simulator", "open_world", "register_path", "reset"]
 
 DEMO_TOKEN: Final = "built-in-practice-access"  # noqa: S105 - opens nothing but made-up data on loopback
 """The access token that the built-in practice always accepts."""
 
 
 @dataclass(frozen=True, slots=True)
-class BuiltinPractice:
+class Simulator:
     """A running built-in practice. `register` is the file of the Ignition side."""
 
-    server: PracticeServer
+    server: SimulatorServer
     world: World
     register: Path
     token: str = DEMO_TOKEN
@@ -36,7 +36,7 @@ class BuiltinPractice:
 
 
 @contextmanager
-def open_practice(folder: Path, *, port: int = 0, clock: Clock = utc_now) -> Iterator[BuiltinPractice]:
+def open_simulator(folder: Path, *, port: int = 0, clock: Clock = utc_now) -> Iterator[Simulator]:
     """Run the practice kept in `folder`; the first opening fills it with the made-up people.
 
     Raises `StateUnusable` where the folder or its files cannot be used.
@@ -44,9 +44,9 @@ def open_practice(folder: Path, *, port: int = 0, clock: Clock = utc_now) -> Ite
     register = register_path(folder)
     with (
         open_world(folder, clock=clock) as world,
-        PracticeServer(world, port=port, static_token=DEMO_TOKEN, editor=editor_of(world, register)) as server,
+        SimulatorServer(world, port=port, static_token=DEMO_TOKEN, editor=editor_of(world, register)) as server,
     ):
-        yield BuiltinPractice(server, world, register)
+        yield Simulator(server, world, register)
 
 
 def open_world(folder: Path, *, clock: Clock = utc_now) -> World:

@@ -11,12 +11,12 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final, TypeVar
 
-from xpmsync.core.catalogue import FIELDS, Field, Kind
-from xpmsync.core.enums import State, System
+from xpmsync.core.catalogue import FIELDS, Field, FieldKind
+from xpmsync.core.enums import ClientState, System
 from xpmsync.core.model import Contact
 from xpmsync.errors import ClientNotFound, SeveralClients, UsageError
 from xpmsync.simulator.ignition.register import Register
-from xpmsync.simulator.world.records import Member, PracticeClient
+from xpmsync.simulator.world.records import Member, WorldClient
 from xpmsync.simulator.world.world import World
 from xpmsync.simulator.world.xml import too_long
 
@@ -70,7 +70,7 @@ def edit_ignition(register: Register, client: str, field: str, value: str) -> Ed
         found = _one(client, System.IGNITION, exact, register.named(client), lambda each: each.id)
         match name:
             case "archived":
-                old = _yes_no(found.state is State.ARCHIVED)
+                old = _yes_no(found.state is ClientState.ARCHIVED)
                 new = _flag(name, value)
                 (register.archive if new == "Yes" else register.restore)(found.id)
             case "deleted":
@@ -100,7 +100,7 @@ def edit_ignition(register: Register, client: str, field: str, value: str) -> Ed
     return Edited(System.IGNITION, found.id, found.name, field, old, new)
 
 
-def _edit_xpm(world: World, client: PracticeClient, name: str, who: str, value: str) -> tuple[str, str, str]:
+def _edit_xpm(world: World, client: WorldClient, name: str, who: str, value: str) -> tuple[str, str, str]:
     match name:
         case "archived":
             new = _flag(name, value)
@@ -134,7 +134,7 @@ def _edit_xpm(world: World, client: PracticeClient, name: str, who: str, value: 
     return client.fields.get(row.xpm_read, ""), new, name
 
 
-def _edit_member(world: World, client: PracticeClient, member: Member, row: Field, new: str) -> tuple[str, str]:
+def _edit_member(world: World, client: WorldClient, member: Member, row: Field, new: str) -> tuple[str, str]:
     contact = member.contact.uuid
     match row.name:
         case "contact.primary":
@@ -209,7 +209,7 @@ def _person(value: str) -> tuple[str, str]:
 
 
 def _fitting(row: Field, value: str) -> str:
-    return _flag(row.name, value) if row.kind is Kind.FLAG and value else value
+    return _flag(row.name, value) if row.kind is FieldKind.FLAG and value else value
 
 
 def _flag(name: str, value: str) -> str:

@@ -11,24 +11,24 @@ from typing import TYPE_CHECKING
 from xpmsync.core.enums import System
 from xpmsync.local.ledger.status_file import StatusNote, read_status
 from xpmsync.local.ledger.summary import LedgerFile
-from xpmsync.local.net.rate_limit import CallBudget
+from xpmsync.local.net.rate_limit import RateLimiter
 from xpmsync.local.settings.settings import DEMO_PROFILE, Route, Settings
 from xpmsync.local.system.clock import Clock, SystemClock
 from xpmsync.local.system.paths import Paths, ProfilePaths
 from xpmsync.usecases.auth.state import SignedInState, signed_in_state
-from xpmsync.usecases.uploads import waiting_files
+from xpmsync.usecases.uploads import pending_files
 
 if TYPE_CHECKING:
-    from xpmsync.core.ports.uploads import Handover
+    from xpmsync.core.ports.uploads import PendingUploads
     from xpmsync.local.ledger.summary import Run
     from xpmsync.local.schedule.state_file import ScheduleNote
     from xpmsync.usecases.auth.state import SignedInIgnition
 
-__all__ = ["Standing", "standing"]
+__all__ = ["Status", "get_status"]
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class Status:
     """What `status` tells. `calls_left` is XPM's last word on the day's allowance and when it said so.
 
     `ignition` is who is signed in there, None for a route without a sign-in.
@@ -48,25 +48,25 @@ class Standing:
     next_run: datetime | None = None
     days_overdue: int = 0
     ignition: SignedInIgnition | None = None
-    handover: Handover | None = None
+    pending_uploads: PendingUploads | None = None
     """What waits for a person's upload, None for a route without files."""
     todo: int = 0
     """Created clients that a person must still link to XPM in Ignition's screens."""
 
 
-def standing(settings: Settings, paths: Paths, environ: Mapping[str, str], clock: Clock | None = None) -> Standing:
+def get_status(settings: Settings, paths: Paths, environ: Mapping[str, str], clock: Clock | None = None) -> Status:
     """Collect it; raises `StateUnusable` and `LedgerTooNew`."""
     state = paths.profile(settings.profile)
     clock = clock or SystemClock()
-    links, last_run, open_writes, handover, todo = 0, None, 0, None, 0
+    links, last_run, open_writes, pending_uploads, todo = 0, None, 0, None, 0
     if state.ledger.exists():
         with LedgerFile(state.ledger) as ledger:
             links, last_run, open_writes = ledger.count(), ledger.runs.last_run(), ledger.runs.open_writes()
-            handover, todo = waiting_files(settings, state, ledger, clock), ledger.count_todo()
-    budget = CallBudget(state.limits, system=System.XPM, a_minute=60, clock=clock)
+            pending_uploads, todo = pending_files(settings, state, ledger, clock), ledger.count_todo()
+    budget = RateLimiter(state.limits, system=System.XPM, a_minute=60, clock=clock)
     ended = read_status(state)
     schedule, due, overdue = _schedule(state, ended, clock.now())
-    return Standing(
+    return Status(
         settings,
         state.folder,
         _signed_in(settings, paths, environ),
@@ -80,7 +80,7 @@ def standing(settings: Settings, paths: Paths, environ: Mapping[str, str], clock
         due,
         overdue,
         _signed_in_ignition(settings, state, clock),
-        handover,
+        pending_uploads,
         todo,
     )
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from xpmsync.core.match.verdict import Band, Cap, Piece, agreements, band, leads, standing
-from xpmsync.core.match.weights import GAP, LEAST_AGREEMENT, SURE, UNSURE, WEIGHTS, Group, Rule, faded
+from xpmsync.core.match.verdict import Band, Cap, Piece, agreements, band, caps_in_force, leads
+from xpmsync.core.match.weights import GAP, LEAST_AGREEMENT, SURE, UNSURE, WEIGHTS, EvidenceGroup, Rule, faded
 
 NAME, MAIL, PHONE = Piece(Rule.NAME_SAME, 12), Piece(Rule.EMAIL_SAME, 9), Piece(Rule.PHONE_SAME, 8)
 NUMBER, LINK = Piece(Rule.IDENTIFIER_SAME, 24), Piece(Rule.XPM_ID_SAME, 30)
@@ -58,15 +58,15 @@ def test_caps_that_a_number_or_link_settles(cap: Cap, settling: Piece) -> None:
 
 def test_one_cap_that_holds_is_enough() -> None:
     """A settled doubt does not take a standing one with it."""
-    agreed = frozenset({Group.NAME, Group.IDENTIFIER})
-    assert standing({Cap.GIVEN_NAME, Cap.FORM}, agreed) == {Cap.FORM}
-    assert standing({Cap.GIVEN_NAME, Cap.FORM}, frozenset({Group.NAME})) == {Cap.GIVEN_NAME, Cap.FORM}
+    agreed = frozenset({EvidenceGroup.NAME, EvidenceGroup.IDENTIFIER})
+    assert caps_in_force({Cap.GIVEN_NAME, Cap.FORM}, agreed) == {Cap.FORM}
+    assert caps_in_force({Cap.GIVEN_NAME, Cap.FORM}, frozenset({EvidenceGroup.NAME})) == {Cap.GIVEN_NAME, Cap.FORM}
 
 
 def test_an_agreement_that_has_faded_is_none() -> None:
     """A piece counts while it is worth the least agreement, and only pieces of a group count at all."""
     edge, below = Piece(Rule.EMAIL_SAME, LEAST_AGREEMENT), Piece(Rule.PHONE_SAME, LEAST_AGREEMENT - 0.1)
-    assert agreements([edge, below, Piece(Rule.GROUP_SAME, 90)]) == {Group.EMAIL}
+    assert agreements([edge, below, Piece(Rule.GROUP_SAME, 90)]) == {EvidenceGroup.EMAIL}
 
 
 def test_a_lead_is_the_gap_or_more() -> None:

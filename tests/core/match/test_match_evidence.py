@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import pytest
 
-from xpmsync.core.enums import State, System
+from xpmsync.core.enums import ClientState, System
 from xpmsync.core.match import Band, Cap, Context, Verdict, evidence
 from xpmsync.core.model import Client, Contact
 
@@ -21,7 +21,7 @@ def client(
     mobile: str = "",
     contact: str = "",
     identifiers: Mapping[str, str] | None = None,
-    state: State = State.ACTIVE,
+    state: ClientState = ClientState.ACTIVE,
     xpm_id: str = "",
     client_id: str = "1",
     **values: str,
@@ -208,8 +208,8 @@ PLUMBING = {"name": "Harbour Plumbing Pty Ltd", **ALL}
         ({**ALL, "name": "Harbour Plumbing"}, {**ALL, "name": "Harbour Plumbing Pty Ltd"}, Cap.FORM_UNSTATED),
         ({**ALL, "name": "A & B Moana"}, {**ALL, "name": "A & B Moana Partnership"}, Cap.FORM_UNSTATED),
         ({**ALL, "name": "Jo Moana t/a Drains"}, {**ALL, "name": "Jo Moana t/a Roofs"}, Cap.TRADING),
-        (PLUMBING, {**PLUMBING, "state": State.ARCHIVED}, Cap.ARCHIVED),
-        ({**PLUMBING, "state": State.ARCHIVED}, PLUMBING, Cap.ARCHIVED),
+        (PLUMBING, {**PLUMBING, "state": ClientState.ARCHIVED}, Cap.ARCHIVED),
+        ({**PLUMBING, "state": ClientState.ARCHIVED}, PLUMBING, Cap.ARCHIVED),
     ],
 )
 def test_what_can_never_be_sure(a: Mapping[str, object], b: Mapping[str, object], cap: Cap) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from xpmsync.core.match.identifiers import (
     Identifier,
-    Register,
+    NumberRegister,
     abn_is_valid,
     acn_is_valid,
     acn_within,
@@ -99,20 +99,20 @@ def test_shape_of_british_company_numbers(number: str, valid: bool) -> None:
 @pytest.mark.parametrize(
     ("held", "expected"),
     [
-        ({"abn": "51 824 753 556"}, [Identifier(Register.ABN, ABN, valid=True)]),
-        ({"company_number": "51 824 753 556"}, [Identifier(Register.ABN, ABN, valid=True)]),
-        ({"company_number": "004 085 616"}, [Identifier(Register.ACN, ACN, valid=True)]),
-        ({"abn": "51 824 753 557"}, [Identifier(Register.ABN, "51824753557", valid=False)]),
-        ({"nzbn": NZBN}, [Identifier(Register.NZBN, NZBN, valid=True)]),
-        ({"company_number": "sc 123456"}, [Identifier(Register.COMPANY, "SC123456", valid=True)]),
-        ({"company_number": "1234567"}, [Identifier(Register.COMPANY, "01234567", valid=True)]),
-        ({"company_number": "12"}, [Identifier(Register.COMPANY, "00000012", valid=False)]),
-        ({"company_number": "1234"}, [Identifier(Register.COMPANY, "00001234", valid=True)]),
-        ({"company_number": "123"}, [Identifier(Register.COMPANY, "00000123", valid=False)]),
-        ({"company_number": "SC1234"}, [Identifier(Register.COMPANY, "SC1234", valid=False)]),
-        ({"company_number": "00000012"}, [Identifier(Register.COMPANY, "00000012", valid=True)]),
+        ({"abn": "51 824 753 556"}, [Identifier(NumberRegister.ABN, ABN, valid=True)]),
+        ({"company_number": "51 824 753 556"}, [Identifier(NumberRegister.ABN, ABN, valid=True)]),
+        ({"company_number": "004 085 616"}, [Identifier(NumberRegister.ACN, ACN, valid=True)]),
+        ({"abn": "51 824 753 557"}, [Identifier(NumberRegister.ABN, "51824753557", valid=False)]),
+        ({"nzbn": NZBN}, [Identifier(NumberRegister.NZBN, NZBN, valid=True)]),
+        ({"company_number": "sc 123456"}, [Identifier(NumberRegister.COMPANY, "SC123456", valid=True)]),
+        ({"company_number": "1234567"}, [Identifier(NumberRegister.COMPANY, "01234567", valid=True)]),
+        ({"company_number": "12"}, [Identifier(NumberRegister.COMPANY, "00000012", valid=False)]),
+        ({"company_number": "1234"}, [Identifier(NumberRegister.COMPANY, "00001234", valid=True)]),
+        ({"company_number": "123"}, [Identifier(NumberRegister.COMPANY, "00000123", valid=False)]),
+        ({"company_number": "SC1234"}, [Identifier(NumberRegister.COMPANY, "SC1234", valid=False)]),
+        ({"company_number": "00000012"}, [Identifier(NumberRegister.COMPANY, "00000012", valid=True)]),
         ({"abn": "n/a", "acn": ""}, []),
-        ({"abn": ABN, "company_number": ABN}, [Identifier(Register.ABN, ABN, valid=True)]),
+        ({"abn": ABN, "company_number": ABN}, [Identifier(NumberRegister.ABN, ABN, valid=True)]),
     ],
 )
 def test_reading(held: dict[str, str], expected: list[Identifier]) -> None:
@@ -122,6 +122,6 @@ def test_reading(held: dict[str, str], expected: list[Identifier]) -> None:
 
 def test_the_acn_within_an_abn() -> None:
     """A company's ABN ends with its ACN; other ABNs, and ABNs that do not verify, hold none."""
-    assert acn_within(Identifier(Register.ABN, "53004085616", valid=True)) == "004085616"
-    assert acn_within(Identifier(Register.ABN, "53004085616", valid=False)) == ""
-    assert acn_within(Identifier(Register.ABN, ABN, valid=True)) == ""
+    assert acn_within(Identifier(NumberRegister.ABN, "53004085616", valid=True)) == "004085616"
+    assert acn_within(Identifier(NumberRegister.ABN, "53004085616", valid=False)) == ""
+    assert acn_within(Identifier(NumberRegister.ABN, ABN, valid=True)) == ""

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import pytest
 
-from xpmsync.core.enums import State, System
+from xpmsync.core.enums import ClientState, System
 from xpmsync.core.match import Band, Cap, Matching, candidates, match
 from xpmsync.core.match.engine import Unsure
 from xpmsync.core.model import Client, Contact
@@ -160,14 +160,16 @@ def test_parted_pairs_are_never_proposed() -> None:
 
 def test_deleted_clients_are_nowhere() -> None:
     """A deleted record is neither linked nor counted."""
-    gone = Client(System.XPM, "x1", {"name": "Ann Moana"}, state=State.DELETED)
+    gone = Client(System.XPM, "x1", {"name": "Ann Moana"}, state=ClientState.DELETED)
     found = match([gone], [ign("i1", "Ann Moana")])
     assert (found.sure, found.unsure, found.none_xpm, found.none_ignition) == ((), (), (), ("i1",))
 
 
 def test_the_active_one_of_two_goes_first() -> None:
     """An archived record of the same client does not keep the active one from its link."""
-    old = Client(System.XPM, "x1", {"name": "Ann Moana"}, (Contact("c", {"contact.email": ANN}),), state=State.ARCHIVED)
+    old = Client(
+        System.XPM, "x1", {"name": "Ann Moana"}, (Contact("c", {"contact.email": ANN}),), state=ClientState.ARCHIVED
+    )
     found = match([old, xpm("x2", "Ann Moana", ANN)], [ign("i1", "Ann Moana", ANN)])
     assert sure(found) == [("x2", "i1")]
 

@@ -11,12 +11,12 @@ from typing import Final
 import pytest
 
 from support.csv_rig import ANN, BOB, Desk
-from xpmsync.core.enums import State, System
+from xpmsync.core.enums import ClientState, System
 from xpmsync.core.model import Client
 from xpmsync.errors import ExportMissing, FileRefused, SettingsError
 from xpmsync.ignition.csv.columns import EXPORT_COLUMNS
 from xpmsync.ignition.csv.store import open_store
-from xpmsync.ignition.routes import Surroundings
+from xpmsync.ignition.routes import RouteContext
 from xpmsync.local.settings.settings import IgnitionSettings, Route, Settings
 from xpmsync.simulator.ignition.export import HEADER, export_text, portal_link
 
@@ -74,7 +74,7 @@ def test_a_whole_export_is_read_as_the_register_holds_it(desk: Desk) -> None:
     assert (first.values, first.contacts) == (made.values, made.contacts)
     assert (first.number, first.xpm_number, first.identifiers) == (made.number, "10001", made.identifiers)
     assert (first.partner, first.manager) == ("priya.raman@practice.example.com", "tom.fitch@practice.example.com")
-    assert second.state is State.ARCHIVED
+    assert second.state is ClientState.ARCHIVED
 
 
 @pytest.mark.parametrize("end", ["\n", "\r\n"])
@@ -96,7 +96,7 @@ def test_columns_are_found_by_name(desk: Desk) -> None:
         assert (client.id, client.name, client.contacts[0].email) == ("1000001", "Harbour Dental", "ann@example.com")
         assert store.capabilities.reads == {"name", "contact.name", "contact.email"}
         assert store.capabilities.writes == store.capabilities.reads
-        (missing,) = (told for told in store.remarks() if "no column" in told)
+        (missing,) = (told for told in store.notices() if "no column" in told)
     assert "Phone, Fax" in missing
     assert "Client Id" not in missing
 
@@ -115,7 +115,7 @@ def test_windows_text_is_read_with_a_warning(desk: Desk) -> None:
     desk.save(text(("1000001", "Café Zoë", *ONE[2:])).encode("cp1252"))
     with desk.opened() as store:
         assert [client.name for client in store.read()] == ["Café Zoë"]
-        assert any("not UTF-8" in told for told in store.remarks())
+        assert any("not UTF-8" in told for told in store.notices())
 
 
 def test_rows_of_one_client_may_stand_apart(desk: Desk) -> None:
@@ -147,7 +147,7 @@ def test_the_secret_column_goes_no_further_than_the_file(desk: Desk) -> None:
     assert portal_link(made.id) in path.read_text(encoding="utf-8")
     with desk.opened() as store:
         assert "secret-" not in repr(list(store.read()))
-        assert "secret-" not in repr(store.remarks())
+        assert "secret-" not in repr(store.notices())
         assert "secret-" not in repr(vars(store))
 
 
@@ -218,7 +218,7 @@ def test_the_newest_export_is_read(desk: Desk) -> None:
         desk.save(text(ONE).encode(), name)
     with desk.opened() as store:
         assert [client.name for client in store.read()] == ["Anchor Ltd"]
-        assert newest.name in store.remarks()[0]
+        assert newest.name in store.notices()[0]
 
 
 def test_one_export_may_be_named(desk: Desk) -> None:
@@ -226,7 +226,7 @@ def test_one_export_may_be_named(desk: Desk) -> None:
     old = desk.save(text(ONE).encode(), "old.csv")
     desk.save(text(TWO).encode(), "new.csv")
     settings = desk.around.settings.reading_export(old)
-    with open_store(Surroundings(settings, desk.around.paths, desk.clock)) as store:
+    with open_store(RouteContext(settings, desk.around.paths, desk.clock)) as store:
         assert [client.name for client in store.read()] == ["Harbour Dental"]
         store.update("1000001", "Harbour Dental", {"phone": "09 555 0199"})
         (file,) = store.finish(linked={}, compared=()).files
@@ -246,7 +246,7 @@ def test_no_export_says_where_it_was_looked_for(desk: Desk, made: bool) -> None:
 def test_without_a_folder_the_setting_is_named(tmp_path: Path, desk: Desk) -> None:
     """The route cannot guess where exports are."""
     settings = Settings("default", tmp_path / "config.toml", ignition=IgnitionSettings(route=Route.CSV))
-    with pytest.raises(SettingsError) as refused, open_store(Surroundings(settings, desk.around.paths, desk.clock)):
+    with pytest.raises(SettingsError) as refused, open_store(RouteContext(settings, desk.around.paths, desk.clock)):
         pass
     assert refused.value.key == "ignition.export_folder"
 
@@ -257,4 +257,4 @@ def test_the_age_is_told(desk: Desk) -> None:
     for hours, told in ((0, "less than a minute old"), (1, "1 hour old"), (50, "2 days old")):
         desk.clock.sleep(hours * 3600)
         with desk.opened() as store:
-            assert told in store.remarks()[0]
+            assert told in store.notices()[0]

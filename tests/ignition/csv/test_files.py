@@ -204,14 +204,14 @@ def test_a_new_client_repeats_its_cells_on_each_row(desk: Desk) -> None:
     store = desk.store()
     made = store.create({"name": "Tide Table", "city": "Colac"}, [ANN, BOB], xpm_id="u1", xpm_number="10059")
     assert made.id == ""
-    handover = desk.finish(store)
-    (file,) = handover.files
+    pending_uploads = desk.finish(store)
+    (file,) = pending_uploads.files
     names = ("Client Id", "Client Name", "City", "Contact Id", "Contact Name", "Is Primary Contact", "XPM Id")
     assert cells(table(file.path), *names) == [
         ("", "Tide Table", "Colac", "", "Ann Lee", "Yes", "10059"),
         ("", "Tide Table", "Colac", "", "Bob Ray", "No", "10059"),
     ]
-    assert [(one.xpm_id, one.name, one.path) for one in handover.clients] == [("u1", "Tide Table", file.path)]
+    assert [(one.xpm_id, one.name, one.path) for one in pending_uploads.clients] == [("u1", "Tide Table", file.path)]
     found = check_file(file.path)
     assert (found.problems, found.new_clients, found.new_contacts) == ([], 1, 2)
     assert desk.upload().new_clients == 1

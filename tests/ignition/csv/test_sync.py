@@ -14,10 +14,10 @@ from support.csv_rig import cells, table
 from support.sync_rig import TO_XPM, Office, Pair, contact, opened_office, told
 from xpmsync.core.enums import OnEdited
 from xpmsync.core.plan.plan import HoldCode, Plan, Why
-from xpmsync.core.ports.uploads import Handover
+from xpmsync.core.ports.uploads import PendingUploads
 from xpmsync.errors import ExportTooOld, ImportRefused, StateUnusable
 from xpmsync.ignition.csv.validate import check_file
-from xpmsync.local.ledger.journal import Outcome, WriteState
+from xpmsync.local.ledger.journal import RunOutcome, WriteState
 from xpmsync.local.settings.settings import IgnitionSettings, Route, Settings
 from xpmsync.simulator.edit import edit_ignition
 from xpmsync.simulator.ignition.export import export_text
@@ -25,9 +25,9 @@ from xpmsync.simulator.ignition.upload import Upload, upload
 from xpmsync.usecases import uploads
 from xpmsync.usecases.clients import import_client
 from xpmsync.usecases.clients import link as linking
-from xpmsync.usecases.context.context import Practice, Silent
+from xpmsync.usecases.context.context import Silent, SyncContext
 from xpmsync.usecases.sync.apply import apply
-from xpmsync.usecases.sync.recover import settle
+from xpmsync.usecases.sync.recover import recover
 from xpmsync.usecases.sync.undo import plan_undo
 
 ANN, BOB, CY = contact("Ann Lee"), contact("Bob Ray"), contact("Cy Oz")
@@ -51,12 +51,12 @@ class Files(Office):
         return replace(super().settings, ignition=ignition)
 
     @contextmanager
-    def open(self) -> Iterator[Practice]:
+    def open(self) -> Iterator[SyncContext]:
         """The practice as a command opens it, with an export to read."""
         if not self.exports.exists():
             self.export()
-        with super().open() as practice:
-            yield practice
+        with super().open() as context:
+            yield context
 
     def export(self, name: str = "clients.csv") -> Path:
         """Export the register a minute later."""
@@ -87,13 +87,13 @@ class Files(Office):
     def bring_in(self, client: str) -> import_client.Imported:
         """`import CLIENT --yes`."""
         self.clock.sleep(60)
-        with self.open() as practice:
-            return import_client.create(practice, import_client.propose(practice, client, Silent()))
+        with self.open() as context:
+            return import_client.create(context, import_client.propose(context, client, Silent()))
 
-    def told_waiting(self) -> Handover:
+    def told_waiting(self) -> PendingUploads:
         """What `status` says."""
-        with self.open() as practice:
-            told = uploads.waiting_files(practice.settings, practice.paths, practice.ledger, self.clock)
+        with self.open() as context:
+            told = uploads.pending_files(context.settings, context.paths, context.ledger, self.clock)
         assert told is not None
         return told
 
@@ -118,8 +118,8 @@ def test_a_round_trip_brings_both_sides_in_step(files: Files, blank_clears: bool
     other = files.linked(CY, name="Anchor Ltd")
     files.export()
     applied = files.run()
-    assert (applied.outcome, applied.written) == (Outcome.DONE, 2)
-    (file,) = applied.handover.files
+    assert (applied.outcome, applied.written) == (RunOutcome.DONE, 2)
+    (file,) = applied.pending_uploads.files
     assert cells(table(file.path), "Client Id", "City") == [(pair.ignition, "Nelson")] * 2
     assert files.in_ignition(pair).values["city"] == "Colac"
     files.round_trip()
@@ -127,7 +127,7 @@ def test_a_round_trip_brings_both_sides_in_step(files: Files, blank_clears: bool
     assert files.in_ignition(pair).values["fax"] == "09 555 0102"
     assert files.in_ignition(other).name == "Anchor Ltd"
     after = files.run()
-    assert (told(after.plan), codes(after.plan), after.handover) == ([], [], Handover())
+    assert (told(after.plan), codes(after.plan), after.pending_uploads) == ([], [], PendingUploads())
     assert files.waiting == []
     files.forget_calls()
     assert told(files.run().plan) == []
@@ -138,13 +138,13 @@ def test_until_the_upload_every_run_says_the_same(files: Files) -> None:
     """Nothing is agreed before an export shows it, and nothing gets lost: the same file, byte for byte."""
     pairs = [files.linked(contact(f"Ann {n}"), name=f"Client {n}", xpm={"city": "Nelson"}) for n in range(3)]
     files.export()
-    (file,) = files.run().handover.files
+    (file,) = files.run().pending_uploads.files
     before = file.path.read_bytes()
     files.an_hour_later()
-    again = files.run()
-    assert again.written == 3
+    command_line = files.run()
+    assert command_line.written == 3
     assert file.path.read_bytes() == before
-    assert again.handover.files[0].since == file.since
+    assert command_line.pending_uploads.files[0].since == file.since
     files.edit_xpm(pairs[0], city="Whanganui")
     files.run()
     assert [city for (city,) in cells(table(file.path), "City")] == ["Whanganui", "Nelson", "Nelson"]
@@ -197,8 +197,8 @@ def test_a_new_contact_is_handed_over_once(files: Files) -> None:
     third = files.run(full=True)
     assert (told(third.plan), codes(third.plan), files.waiting) == ([], [], [])
     assert len(files.in_ignition(pair).contacts) == 2
-    with files.open() as practice:
-        pairs = practice.ledger.agreed(pair.xpm).contacts
+    with files.open() as context:
+        pairs = context.ledger.agreed(pair.xpm).contacts
     assert sorted(pairs.values()) == sorted(one.id for one in files.in_ignition(pair).contacts)
 
 
@@ -209,12 +209,12 @@ def test_an_import_is_linked_when_the_export_shows_it(files: Files) -> None:
     imported = files.bring_in(client)
     assert (imported.link, imported.created) == (None, True)
     (path,) = files.waiting
-    with files.open() as practice:
-        again = import_client.propose(practice, client, Silent())
-        assert again.waiting is not None
-        assert (again.waiting.path, again.plan.changes) == (path, ())
-        assert practice.ledger.links() == []
-        (todo,) = practice.ledger.todo.all()
+    with files.open() as context:
+        command_line = import_client.propose(context, client, Silent())
+        assert command_line.waiting is not None
+        assert (command_line.waiting.path, command_line.plan.changes) == (path, ())
+        assert context.ledger.links() == []
+        (todo,) = context.ledger.todo.all()
     assert (todo.xpm_id, todo.xpm_number.isdecimal()) == (client, True)
     assert [one.xpm_id for one in files.told_waiting().clients] == [client]
     files.upload()
@@ -222,17 +222,17 @@ def test_an_import_is_linked_when_the_export_shows_it(files: Files) -> None:
     assert [one.xpm_id for one in files.told_waiting().clients] == [client]
     files.export()
     found = files.preview()
-    assert [link.xpm_id for link in found.arrived] == [client]
-    with files.open() as practice:
-        assert practice.ledger.links() == []
+    assert [link.xpm_id for link in found.confirmed] == [client]
+    with files.open() as context:
+        assert context.ledger.links() == []
     applied = files.run()
     assert (told(applied.plan), applied.plan.counts["clients"]) == ([], 1)
-    assert files.told_waiting() == Handover()
-    with files.open() as practice:
-        (link,) = practice.ledger.links()
-        assert len(practice.ledger.todo.all()) == 1
-        assert linking.mark_done(practice.ledger, todo.xpm_number) == todo
-        assert practice.ledger.todo.all() == []
+    assert files.told_waiting() == PendingUploads()
+    with files.open() as context:
+        (link,) = context.ledger.links()
+        assert len(context.ledger.todo.all()) == 1
+        assert linking.mark_done(context.ledger, todo.xpm_number) == todo
+        assert context.ledger.todo.all() == []
     assert [one.id for one in files.register.clients()] == [link.ignition_id]
     files.edit_xpm(Pair(client, link.ignition_id), city="Nelson")
     assert told(files.preview().plan) == [("city", "Colac", "Nelson")]
@@ -243,9 +243,9 @@ def test_an_import_again_after_the_upload_links_instead(files: Files) -> None:
     client = files.xpm_client(ANN)
     files.bring_in(client)
     files.round_trip()
-    with files.open() as practice:
-        assert import_client.propose(practice, client, Silent()).link is not None
-        assert len(practice.ledger.links()) == 1
+    with files.open() as context:
+        assert import_client.propose(context, client, Silent()).link is not None
+        assert len(context.ledger.links()) == 1
 
 
 def test_a_link_by_hand_ends_the_wait(files: Files) -> None:
@@ -254,8 +254,8 @@ def test_a_link_by_hand_ends_the_wait(files: Files) -> None:
     files.bring_in(client)
     other = files.ignition_client(BOB, name="Harbour Dental Practice")
     files.export()
-    with files.open() as practice:
-        linking.link(practice, client, other)
+    with files.open() as context:
+        linking.link(context, client, other)
     files.run()
     assert files.told_waiting().clients == ()
     assert [path.name for path in files.waiting] == ["xpmsync-changes.csv", "xpmsync-new-0002.csv"]
@@ -269,11 +269,11 @@ def test_a_discarded_file_is_planned_again(files: Files) -> None:
     files.export()
     files.run(full=True)
     files.bring_in(client)
-    with files.open() as practice:
-        uploads.discard(practice.settings, practice.paths, practice.ledger, None, files.clock)
-        assert practice.ledger.todo.all() == []
-    with files.open() as practice:
-        assert import_client.propose(practice, client, Silent()).waiting is None
+    with files.open() as context:
+        uploads.discard(context.settings, context.paths, context.ledger, None, files.clock)
+        assert context.ledger.todo.all() == []
+    with files.open() as context:
+        assert import_client.propose(context, client, Silent()).waiting is None
     assert [change.field for change in files.preview(full=True).plan.changes] == ["contact"]
 
 
@@ -284,13 +284,13 @@ def test_a_stale_export_stops_diff_and_sync(files: Files) -> None:
     files.run()
     files.upload()
     files.clock.sleep(60)
-    with files.open() as practice:
-        uploads.mark_uploaded(practice.settings, practice.paths, practice.ledger, None, files.clock)
+    with files.open() as context:
+        uploads.mark_uploaded(context.settings, context.paths, context.ledger, None, files.clock)
     for run in (files.preview, files.run):
         with pytest.raises(ExportTooOld):
             run()
-    with files.open() as practice, pytest.raises(ExportTooOld):
-        apply(practice, before, Silent())
+    with files.open() as context, pytest.raises(ExportTooOld):
+        apply(context, before, Silent())
     files.export()
     assert told(files.run().plan) == []
 
@@ -308,7 +308,7 @@ def test_rows_the_file_cannot_carry_are_held(files: Files) -> None:
     assert held[("Bay Ltd", "city")] is HoldCode.FORMULA
     assert held[("Cove Ltd", "city")] is HoldCode.FORMULA
     assert held[("Dale Ltd", "city")] is HoldCode.NEEDS_EMAIL
-    file, new = applied.handover.files
+    file, new = applied.pending_uploads.files
     assert set(cells(table(file.path), "Client Name", "City", "Region")) == {
         ("Anchor Ltd", "Nelson", ""),
         ("Bay Ltd", "", "Tasman"),
@@ -323,7 +323,7 @@ def test_a_contacts_missing_email_can_be_what_is_synced(files: Files) -> None:
     path = files.export()
     path.write_text(path.read_text(encoding="utf-8").replace("cy@example.com", ""), encoding="utf-8")
     applied = files.run()
-    (file,) = applied.handover.files
+    (file,) = applied.pending_uploads.files
     assert cells(table(file.path), "Contact Email", "City") == [("cy@example.com", "Nelson")]
 
 
@@ -351,13 +351,13 @@ def test_the_export_as_the_source(files: Files) -> None:
 def test_an_xpm_id_links_an_import(files: Files) -> None:
     """Ignition's export says which XPM client it is: linked, whatever its name; nothing is created."""
     client = files.xpm_client(ANN)
-    with files.open() as practice:
-        record = practice.xpm.get(client)
+    with files.open() as context:
+        record = context.xpm.get(client)
     assert record is not None
     there = files.register.create({"name": "Another Name"}, [BOB], xpm_number=record.number).id
     files.export()
-    with files.open() as practice:
-        proposal = import_client.propose(practice, client, Silent())
+    with files.open() as context:
+        proposal = import_client.propose(context, client, Silent())
         assert proposal.known is not None
         assert proposal.known.client.id == there
 
@@ -366,8 +366,8 @@ def test_an_xpm_id_that_contradicts_a_link_is_held(files: Files) -> None:
     """Two records, one number: a wrong link would write one client's details over another's."""
     wrong = files.linked(ANN, name="Anchor Ltd", xpm={"city": "Nelson"})
     right = files.xpm_client(BOB)
-    with files.open() as practice:
-        record = practice.xpm.get(right)
+    with files.open() as context:
+        record = context.xpm.get(right)
     assert record is not None
     there = files.register.get(wrong.ignition)
     assert there is not None
@@ -375,8 +375,8 @@ def test_an_xpm_id_that_contradicts_a_link_is_held(files: Files) -> None:
     files.register.create(there.values, [ANN], client_id=there.id, xpm_number=record.number)
     twin = files.ignition_client(BOB, name="Twin Ltd")
     files.export()
-    with files.open() as practice:
-        linking.link(practice, right, twin)
+    with files.open() as context:
+        linking.link(context, right, twin)
     plan = files.preview(full=True).plan
     (hold,) = [hold for hold in plan.holds if hold.code is HoldCode.CONTRADICTION]
     assert (hold.client.xpm_id, record.number in hold.reason) == (wrong.xpm, True)
@@ -425,16 +425,16 @@ def test_killed_on_the_way(files: Files, command: str, where: str, monkeypatch: 
         files.run(full=True) if command == "sync" else files.bring_in(client)
     monkeypatch.undo()
     for _ in range(2):
-        with files.open() as practice:
-            settle(practice, Silent())
+        with files.open() as context:
+            recover(context, Silent())
         files.run(full=True)
-        with files.open() as practice:
-            proposal = import_client.propose(practice, client, Silent())
+        with files.open() as context:
+            proposal = import_client.propose(context, client, Silent())
             if proposal.plan.changes:
-                import_client.create(practice, proposal)
+                import_client.create(context, proposal)
         files.upload()
-        with files.open() as practice:
-            uploads.mark_uploaded(practice.settings, practice.paths, practice.ledger, None, files.clock)
+        with files.open() as context:
+            uploads.mark_uploaded(context.settings, context.paths, context.ledger, None, files.clock)
         files.export()
         files.run(full=True)
         if not files.preview(full=True).plan.changes:
@@ -442,10 +442,10 @@ def test_killed_on_the_way(files: Files, command: str, where: str, monkeypatch: 
     assert files.in_ignition(pair).values["city"] == "Nelson"
     assert [contact.name for contact in files.in_ignition(pair).contacts] == ["Ann Lee", "Cy Oz"]
     assert [one.name for one in files.register.clients()] == ["Anchor Ltd", "Bay Ltd"]
-    assert (files.told_waiting(), files.waiting) == (Handover(), [])
-    with files.open() as practice:
-        assert practice.ledger.journal.open_writes() == 0
-        assert len(practice.ledger.links()) == 2
+    assert (files.told_waiting(), files.waiting) == (PendingUploads(), [])
+    with files.open() as context:
+        assert context.ledger.journal.open_writes() == 0
+        assert len(context.ledger.links()) == 2
 
 
 def test_a_folder_that_cannot_be_written_stops_the_run(files: Files) -> None:
@@ -454,10 +454,10 @@ def test_a_folder_that_cannot_be_written_stops_the_run(files: Files) -> None:
     files.export()
     (files.exports / "for-ignition").write_text("a file in its place", encoding="utf-8")
     applied = files.run()
-    assert (applied.outcome, applied.written, applied.not_tried) == (Outcome.STOPPED, 0, 1)
+    assert (applied.outcome, applied.written, applied.not_tried) == (RunOutcome.STOPPED, 0, 1)
     assert isinstance(applied.stopped, StateUnusable)
-    with files.open() as practice:
-        assert {write.state for write in practice.ledger.journal.writes(applied.run)} == {WriteState.FAILED}
+    with files.open() as context:
+        assert {write.state for write in context.ledger.journal.writes(applied.run)} == {WriteState.FAILED}
     (files.exports / "for-ignition").unlink()
     assert files.run().written == 1
 
@@ -469,9 +469,9 @@ def test_an_import_that_cannot_be_written_is_as_if_never_asked(files: Files) -> 
     (files.exports / "for-ignition").write_text("a file in its place", encoding="utf-8")
     with pytest.raises(StateUnusable):
         files.bring_in(client)
-    assert files.told_waiting() == Handover()
-    with files.open() as practice:
-        assert practice.ledger.todo.all() == []
+    assert files.told_waiting() == PendingUploads()
+    with files.open() as context:
+        assert context.ledger.todo.all() == []
 
 
 @pytest.mark.parametrize(
@@ -496,7 +496,7 @@ def test_a_run_for_one_client_keeps_the_others_file(files: Files) -> None:
     files.export()
     files.run()
     applied = files.run("Bay Ltd")
-    (file,) = applied.handover.files
+    (file,) = applied.pending_uploads.files
     assert (applied.written, [name for (name,) in cells(table(file.path), "Client Name")]) == (
         1,
         ["Anchor Ltd", "Bay Ltd"],
@@ -519,15 +519,15 @@ def test_undoing_what_was_handed_over(files: Files) -> None:
     pair = files.linked(ANN, xpm={"city": "Nelson"}, ignition={"city": "Colac"})
     files.export()
     run = files.run().run
-    with files.open() as practice:
-        (write,) = practice.ledger.journal.writes(run)
-        assert write.is_handed_over
-        turned, found = plan_undo(practice, run, (), Silent())
+    with files.open() as context:
+        (write,) = context.ledger.journal.writes(run)
+        assert write.is_pending_upload
+        turned, found = plan_undo(context, run, (), Silent())
         assert (told(found.plan), codes(found.plan)) == ([], [("city", HoldCode.CANNOT_UNDO)])
         assert "xpmsync ignition discard" in found.plan.holds[0].reason
     files.round_trip()
-    with files.open() as practice:
-        turned, found = plan_undo(practice, run, (), Silent())
+    with files.open() as context:
+        turned, found = plan_undo(context, run, (), Silent())
         assert told(found.plan) == [("city", "Nelson", "Colac")]
         apply(turned, found, Silent(), command="undo", undoes=run)
     files.round_trip()

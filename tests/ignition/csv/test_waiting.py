@@ -10,7 +10,7 @@ import pytest
 
 from support.csv_rig import ANN, BOB, Desk, cells, table
 from xpmsync.core.model import Client
-from xpmsync.core.ports.uploads import Handover
+from xpmsync.core.ports.uploads import PendingUploads
 from xpmsync.errors import ExportTooOld, Rejected, StateUnusable, UsageError
 from xpmsync.ignition.csv.pending import FACT
 from xpmsync.ignition.csv.store import CsvStore
@@ -21,7 +21,7 @@ CY = {"contact.name": "Cy Oz", "contact.email": "cy@example.com"}
 TIDE = {"name": "Tide Table", "city": "Colac"}
 
 
-def sync(desk: Desk, made: Client, city: str = "Ōtaki", *contacts: Mapping[str, str]) -> Handover:
+def sync(desk: Desk, made: Client, city: str = "Ōtaki", *contacts: Mapping[str, str]) -> PendingUploads:
     """One run of a plan that changes a client's city and adds contacts."""
     store = desk.store()
     store.update(made.id, made.name, {"city": city})
@@ -38,9 +38,9 @@ def create(desk: Desk, xpm_id: str = "u1", *, contacts: Sequence[Mapping[str, st
     return next(one.path for one in desk.finish(store, linked=linked).clients if one.xpm_id == xpm_id)
 
 
-def arrived(desk: Desk) -> list[tuple[str, str, str]]:
+def confirmed(desk: Desk) -> list[tuple[str, str, str]]:
     """What the newest export shows of new clients."""
-    return [(one.xpm_id, one.ignition_id, one.name) for one in desk.store().arrived()]
+    return [(one.xpm_id, one.ignition_id, one.name) for one in desk.store().confirmed()]
 
 
 def files(desk: Desk) -> list[str]:
@@ -68,8 +68,8 @@ def test_a_second_run_replaces_the_unsent_changes(desk: Desk, made: Client) -> N
 def test_changes_that_are_no_longer_due_take_their_file_along(desk: Desk, made: Client) -> None:
     """A run that finds nothing to change leaves nothing to upload."""
     sync(desk, made)
-    handover = desk.finish(desk.store(), linked={"x1": made.id}, compared={made.id})
-    assert handover == Handover()
+    pending_uploads = desk.finish(desk.store(), linked={"x1": made.id}, compared={made.id})
+    assert pending_uploads == PendingUploads()
     assert files(desk) == []
 
 
@@ -98,8 +98,8 @@ def test_an_import_leaves_the_changes_alone(desk: Desk, made: Client) -> None:
     (changes,) = sync(desk, made).files
     store = desk.store()
     store.create(TIDE, [CY], xpm_id="u1")
-    handover = desk.finish(store, linked={"x1": made.id})
-    assert handover.files[0] == changes
+    pending_uploads = desk.finish(store, linked={"x1": made.id})
+    assert pending_uploads.files[0] == changes
     assert files(desk) == ["xpmsync-changes.csv", "xpmsync-new-0001.csv"]
 
 
@@ -148,15 +148,15 @@ def test_an_export_shows_what_was_created(desk: Desk, ignored: Sequence[str]) ->
     desk.how = Upload(ignored_columns=ignored)
     desk.export()
     create(desk, number="10059")
-    assert arrived(desk) == []
+    assert confirmed(desk) == []
     desk.upload()
-    assert arrived(desk) == []
+    assert confirmed(desk) == []
     desk.export()
-    ((xpm_id, ignition_id, name),) = arrived(desk)
+    ((xpm_id, ignition_id, name),) = confirmed(desk)
     assert (xpm_id, name) == ("u1", "Tide Table")
     assert [client.name for client in desk.register.clients() if client.id == ignition_id] == ["Tide Table"]
-    handover = desk.finish(desk.store(), linked={"u1": ignition_id}, compared={ignition_id})
-    assert handover == Handover()
+    pending_uploads = desk.finish(desk.store(), linked={"u1": ignition_id}, compared={ignition_id})
+    assert pending_uploads == PendingUploads()
     assert files(desk) == []
 
 
@@ -165,7 +165,7 @@ def test_an_older_export_shows_nothing(desk: Desk) -> None:
     desk.register.create(TIDE, [ANN])
     desk.export()
     create(desk)
-    assert arrived(desk) == []
+    assert confirmed(desk) == []
 
 
 def test_a_twin_that_was_there_before_is_not_taken_for_it(desk: Desk) -> None:
@@ -174,10 +174,10 @@ def test_a_twin_that_was_there_before_is_not_taken_for_it(desk: Desk) -> None:
     desk.export()
     create(desk)
     desk.export()
-    assert arrived(desk) == []
+    assert confirmed(desk) == []
     desk.upload()
     desk.export()
-    ((_, ignition_id, _),) = arrived(desk)
+    ((_, ignition_id, _),) = confirmed(desk)
     assert ignition_id != twin.id
 
 
@@ -189,7 +189,7 @@ def test_a_renamed_client_is_known_by_its_number(desk: Desk) -> None:
     (new,) = desk.register.clients()
     desk.register.update(new.id, {"name": "Tide Table Restaurant"})
     desk.export()
-    assert arrived(desk) == [("u1", new.id, "Tide Table")]
+    assert confirmed(desk) == [("u1", new.id, "Tide Table")]
 
 
 def test_a_file_uploaded_twice_is_told(desk: Desk) -> None:
@@ -200,9 +200,9 @@ def test_a_file_uploaded_twice_is_told(desk: Desk) -> None:
     desk.upload()
     desk.export()
     store = desk.store()
-    assert store.arrived() == ()
+    assert store.confirmed() == ()
     ids = [client.id for client in desk.register.clients()]
-    (told,) = (remark for remark in store.remarks() if "twice" in remark)
+    (told,) = (show_notices for show_notices in store.notices() if "twice" in show_notices)
     assert all(one in told for one in ids)
     assert [one.xpm_id for one in store.waiting().clients] == ["u1"]
 
@@ -214,7 +214,7 @@ def test_two_new_clients_alike_are_told_apart_by_number_only(desk: Desk) -> None
     create(desk, "u2", number="10002")
     desk.upload()
     desk.export()
-    assert {(xpm_id, ignition_id) for xpm_id, ignition_id, _ in arrived(desk)} == {
+    assert {(xpm_id, ignition_id) for xpm_id, ignition_id, _ in confirmed(desk)} == {
         (f"u{client.xpm_number[-1]}", client.id) for client in desk.register.clients()
     }
 
@@ -226,10 +226,10 @@ def test_two_new_clients_alike_without_numbers_wait_for_a_person(desk: Desk) -> 
     create(desk, "u2")
     desk.upload()
     desk.export()
-    assert arrived(desk) == []
+    assert confirmed(desk) == []
     one, two = (client.id for client in desk.register.clients())
-    handover = desk.finish(desk.store(), linked={"u1": one, "u2": two})
-    assert handover == Handover()
+    pending_uploads = desk.finish(desk.store(), linked={"u1": one, "u2": two})
+    assert pending_uploads == PendingUploads()
 
 
 def test_an_export_older_than_the_upload_is_refused(desk: Desk, made: Client) -> None:
@@ -274,8 +274,8 @@ def test_what_the_export_shows_waits_no_more(desk: Desk, made: Client) -> None:
     desk.upload()
     desk.export()
     store = desk.store()
-    assert store.waiting() == Handover()
-    assert len(store.remarks()) == 1
+    assert store.waiting() == PendingUploads()
+    assert len(store.notices()) == 1
 
 
 def test_what_ignition_did_not_take_is_named(desk: Desk, made: Client) -> None:
@@ -286,7 +286,7 @@ def test_what_ignition_did_not_take_is_named(desk: Desk, made: Client) -> None:
     desk.finish(store, linked={"x1": made.id}, compared={made.id})
     desk.upload()
     desk.export()
-    (told,) = (remark for remark in desk.store().remarks() if "does not show" in remark)
+    (told,) = (show_notices for show_notices in desk.store().notices() if "does not show" in show_notices)
     assert "Client Group Name (2)" in told
     assert "City" not in told
 
@@ -298,7 +298,7 @@ def test_an_upload_that_failed_is_named(desk: Desk) -> None:
     desk.uploaded()
     desk.export()
     store = desk.store()
-    assert any("the new client Tide Table" in remark for remark in store.remarks())
+    assert any("the new client Tide Table" in show_notices for show_notices in store.notices())
     assert [one.xpm_id for one in store.waiting().clients] == ["u1"]
 
 
@@ -306,10 +306,10 @@ def test_saying_uploaded_renames_the_files(desk: Desk, made: Client) -> None:
     """So that nobody uploads them once more; they go when an export shows them."""
     sync(desk, made, "Ōtaki", CY)
     desk.upload()
-    handover = desk.uploaded()
+    pending_uploads = desk.uploaded()
     assert files(desk) == ["xpmsync-changes.csv.uploaded", "xpmsync-new-0001.csv.uploaded"]
-    assert all(file.uploaded for file in handover.files)
-    assert not any("Clients -> Import" in step for step in handover.steps)
+    assert all(file.uploaded for file in pending_uploads.files)
+    assert not any("Clients -> Import" in step for step in pending_uploads.steps)
     with pytest.raises(UsageError):
         desk.uploaded()
     desk.export()
@@ -322,8 +322,8 @@ def test_one_file_of_several_is_uploaded(desk: Desk, made: Client) -> None:
     sync(desk, made, "Ōtaki", CY)
     with pytest.raises(UsageError):
         desk.uploaded(Path("other.csv"))
-    handover = desk.uploaded(Path("xpmsync-new-0001.csv"))
-    assert [bool(file.uploaded) for file in handover.files] == [False, True]
+    pending_uploads = desk.uploaded(Path("xpmsync-new-0001.csv"))
+    assert [bool(file.uploaded) for file in pending_uploads.files] == [False, True]
 
 
 def test_a_discarded_client_can_be_created_again(desk: Desk, made: Client) -> None:

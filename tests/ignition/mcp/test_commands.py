@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from xpmsync.simulator.people.seed import seed_world
-from xpmsync.simulator.server.server import DEMO_TENANT, PracticeServer
+from xpmsync.simulator.server.server import DEMO_TENANT, SimulatorServer
 from xpmsync.simulator.world.world import World
 
 RUN = """
@@ -132,7 +132,7 @@ def test_signing_in_searching_and_signing_out(tmp_path: Path) -> None:
     agree = f"import sys; sys.path.insert(0, {str(tests)!r}); from support.sign_in import *; visit(browse(sys.argv[1]))"
     (tmp_path / "agree.py").write_text(agree, encoding="utf-8")
     environ = {"BROWSER": f"{sys.executable} {tmp_path / 'agree.py'} %s &"}
-    with World() as world, PracticeServer(world, static_token="token") as xpm, serving(Snake()) as served:
+    with World() as world, SimulatorServer(world, static_token="token") as xpm, serving(Snake()) as served:
         seed_world(world)
         fill_register(served.register)
         configure(tmp_path, mcp_url=served.url, xpm=xpm.api_url)

@@ -6,12 +6,12 @@ from collections.abc import Mapping
 
 import pytest
 
-from xpmsync.core.enums import State
+from xpmsync.core.enums import ClientState
 from xpmsync.errors import Rejected, RouteUnfit, UnusableAnswer
 from xpmsync.ignition.mcp.arguments import Arguments, fill, finish, unfit
 from xpmsync.ignition.mcp.field_map import Toolbox, client_values, contact_values, people
 from xpmsync.ignition.mcp.records import fields_of, read_client
-from xpmsync.ignition.mcp.responses import ToolAnswer, record_of, records_of
+from xpmsync.ignition.mcp.responses import ToolResult, record_of, records_of
 from xpmsync.ignition.mcp.schema import JsonObject, Tool, fold, read_tool
 
 TEXT: JsonObject = {"type": "string"}
@@ -119,7 +119,7 @@ def test_the_state_of_a_client_is_no_region() -> None:
     assert set(client_values(shape.input)) == {"name", "address", "city"}
     record = read_client({"id": "1", "name": "A", "state": "archived", "city": "Nelson"})
     assert record is not None
-    assert record.client.state is State.ARCHIVED
+    assert record.client.state is ClientState.ARCHIVED
     assert "region" not in record.carried
 
 
@@ -334,14 +334,14 @@ def test_a_described_answer_tells_the_fields() -> None:
 def test_payloads_are_found_in_whatever_wraps_them() -> None:
     """Structured, as text, within a framework's `result`, within `data`."""
     one = '{"data": {"client": {"id": "1", "name": "A"}}}'
-    for answer in (ToolAnswer(None, one, False), ToolAnswer({"result": one}, "", False)):
+    for answer in (ToolResult(None, one, False), ToolResult({"result": one}, "", False)):
         assert record_of(answer.payload, "client") == {"id": "1", "name": "A"}
     assert record_of({"client": {"id": "1"}, "contact": {"id": "9"}}, "contact") == {"id": "9"}
     assert records_of({"data": {"clients": [{"id": 1}], "total": 1}}) == [{"id": 1}]
     assert records_of([{"id": 1}, "odd"]) == [{"id": 1}, {}]
     assert records_of({"message": "none"}) is None
-    assert ToolAnswer(None, "Sorry, that did not work", True).reason == "Sorry, that did not work"
-    assert ToolAnswer({"error": {"code": "NOT_FOUND", "message": "Gone"}}, "", True).code == "notfound"
+    assert ToolResult(None, "Sorry, that did not work", True).reason == "Sorry, that did not work"
+    assert ToolResult({"error": {"code": "NOT_FOUND", "message": "Gone"}}, "", True).code == "notfound"
 
 
 def test_names_are_compared_without_case_and_separators() -> None:

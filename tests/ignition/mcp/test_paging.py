@@ -12,9 +12,9 @@ from xpmsync.core.enums import System
 from xpmsync.errors import Rejected, UnusableAnswer
 from xpmsync.ignition.mcp.client import McpCalls
 from xpmsync.ignition.mcp.reader import every_client, matching_clients
-from xpmsync.ignition.mcp.responses import ToolAnswer
+from xpmsync.ignition.mcp.responses import ToolResult
 from xpmsync.ignition.mcp.schema import JsonObject, Tool, read_tool
-from xpmsync.local.net.rate_limit import CallBudget
+from xpmsync.local.net.rate_limit import RateLimiter
 
 Arguments = Mapping[str, object]
 Answer = Callable[[Arguments], object]
@@ -42,13 +42,13 @@ class Pages:
         """No tools but the one."""
         return [], None
 
-    def call(self, token: str, tool: str, arguments: Arguments) -> ToolAnswer:
+    def call(self, token: str, tool: str, arguments: Arguments) -> ToolResult:
         """Answer."""
         self.asked.append(dict(arguments))
         try:
-            return ToolAnswer(self._answer(arguments), "", False)
+            return ToolResult(self._answer(arguments), "", False)
         except Rejected as problem:
-            return ToolAnswer(None, problem.reason, True)
+            return ToolResult(None, problem.reason, True)
 
 
 class Token:
@@ -66,7 +66,7 @@ class Token:
 def read(folder: Path, properties: JsonObject, answer: Answer) -> tuple[list[str], Pages]:
     """Read everything; returns the ids and the server."""
     server, clock = Pages(answer), StillClock()
-    budget = CallBudget(folder / "limits.sqlite", system=System.IGNITION, a_minute=60, clock=clock)
+    budget = RateLimiter(folder / "limits.sqlite", system=System.IGNITION, a_minute=60, clock=clock)
     calls = McpCalls(server=server, url="https://mcp.example.com", tokens=Token(), budget=budget, clock=clock)
     tool = read_tool("list_clients", {"type": "object", "properties": properties}, None)
     return [str(raw["id"]) for page in every_client(calls, tool) for raw in page], server
@@ -213,7 +213,7 @@ def test_states_that_did_not_show_are_asked_for_by_name(tmp_path: Path) -> None:
 def test_searching_uses_the_filter_that_fits(tmp_path: Path) -> None:
     """An address goes to the e-mail filter, anything else to the name's; without filters there is no search."""
     server, clock = Pages(lambda _: {"clients": ALL[:1]}), StillClock()
-    budget = CallBudget(tmp_path / "limits.sqlite", system=System.IGNITION, a_minute=60, clock=clock)
+    budget = RateLimiter(tmp_path / "limits.sqlite", system=System.IGNITION, a_minute=60, clock=clock)
     calls = McpCalls(server=server, url="https://mcp.example.com", tokens=Token(), budget=budget, clock=clock)
     tool = read_tool("list_clients", {"type": "object", "properties": {"name": TEXT, "email": TEXT}}, None)
     for text in ("harbour", "ann@example.com"):

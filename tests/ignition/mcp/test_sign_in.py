@@ -32,7 +32,7 @@ from xpmsync.local.ledger.ledger import Ledger
 from xpmsync.local.settings.settings import IgnitionSettings, Route
 from xpmsync.usecases.auth.ignition import SignedInToIgnition, sign_in_to_ignition, sign_out_of_ignition
 from xpmsync.usecases.auth.state import signed_in_ignition
-from xpmsync.usecases.auth.xpm import SignedOut, Step
+from xpmsync.usecases.auth.xpm import SignedOut, SignInStep
 
 
 @dataclass
@@ -213,12 +213,12 @@ def test_signing_out_gives_the_token_back(desk: Desk) -> None:
     stored = desk.stored
     assert stored is not None
     out = sign_out(desk)
-    assert (out.revoked, out.deleted, out.problems) == (Step.DONE, Step.DONE, ())
+    assert (out.revoked, out.deleted, out.problems) == (SignInStep.DONE, SignInStep.DONE, ())
     assert desk.served.identity.revoked == [stored.grant.refresh]
     assert desk.stored is None
     assert not desk.state.ignition_sign_in.exists()
-    again = sign_out(desk)
-    assert (again.revoked, again.deleted) == (Step.NOTHING, Step.NOTHING)
+    command_line = sign_out(desk)
+    assert (command_line.revoked, command_line.deleted) == (SignInStep.NOTHING, SignInStep.NOTHING)
 
 
 def test_signing_out_without_the_server_still_deletes(desk: Desk, tmp_path: Path) -> None:
@@ -228,7 +228,7 @@ def test_signing_out_without_the_server_still_deletes(desk: Desk, tmp_path: Path
         away.folder.mkdir()
         sign_in(away, Ada())
     out = sign_out(away)
-    assert (out.revoked, out.deleted) == (Step.FAILED, Step.DONE)
+    assert (out.revoked, out.deleted) == (SignInStep.FAILED, SignInStep.DONE)
     assert isinstance(out.problems[0], Unreachable)
     assert away.stored is None
 

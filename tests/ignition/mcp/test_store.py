@@ -12,7 +12,7 @@ pytest.importorskip("mcp", reason="the extra mcp is not installed")
 from support.mcp_dialects import Camel, Snake
 from support.mcp_rig import Desk, fill_register
 from support.mcp_server import Dialect, serving
-from xpmsync.core.enums import State
+from xpmsync.core.enums import ClientState
 from xpmsync.errors import Rejected, RouteUnfit
 from xpmsync.simulator.ignition.register import Register
 
@@ -66,7 +66,7 @@ def test_reads_every_client_of_all_pages_and_states(desk: Desk) -> None:
         found = {client.name: client for client in store.read()}
     assert sorted(found) == [f"Client {number}" for number in range(1, 6)]
     if isinstance(desk.served.dialect, Snake):
-        assert found["Client 3"].state is State.ARCHIVED
+        assert found["Client 3"].state is ClientState.ARCHIVED
 
 
 def test_a_whole_record_is_read_whatever_its_shape(desk: Desk) -> None:

@@ -14,32 +14,32 @@ pytest.importorskip("mcp", reason="the extra mcp is not installed")
 from support.mcp_dialects import Camel, Snake
 from support.mcp_rig import Desk as McpDesk
 from support.mcp_server import Dialect, Fault, McpServer, serving
-from support.seeded_rig import Desk as Practice
+from support.seeded_rig import Desk as SyncContext
 from support.seeded_rig import open_desk
 from xpmsync.core.model import Link
 from xpmsync.core.plan.plan import HoldCode, forecast
 from xpmsync.errors import CallLimit
-from xpmsync.local.ledger.journal import Outcome
+from xpmsync.local.ledger.journal import RunOutcome
 from xpmsync.simulator.people.seed import SEEDED_LINKS
 from xpmsync.usecases.clients.import_client import create, propose
 from xpmsync.usecases.context.context import Silent
 
 
 @contextmanager
-def practice_over(dialect: Dialect, folder: Path) -> Iterator[tuple[Practice, McpServer]]:
+def practice_over(dialect: Dialect, folder: Path) -> Iterator[tuple[SyncContext, McpServer]]:
     """Open the seeded practice, its Ignition behind the MCP server."""
     with open_desk(folder / "practice", linked=False) as desk, serving(dialect, desk.register) as served:
         mcp = McpDesk(served, folder)
         mcp.clock = desk.clock  # type: ignore[assignment]  # another still clock, shared with XPM's side
         mcp.sign_in()
         prefix = "" if isinstance(dialect, Camel) else "cli_"
-        with desk.practice.ledger.transaction():
+        with desk.context.ledger.transaction():
             for xpm_id, there in SEEDED_LINKS:
                 client = desk.world.client(xpm_id)
                 assert client is not None
-                desk.practice.ledger.add_link(Link(xpm_id, f"{prefix}{there}", client.name, "2026-01-01T00:00:00Z"))
+                desk.context.ledger.add_link(Link(xpm_id, f"{prefix}{there}", client.name, "2026-01-01T00:00:00Z"))
         with mcp.store() as store:
-            desk.practice = replace(desk.practice, ignition=store)
+            desk.context = replace(desk.context, ignition=store)
             yield desk, served
 
 
@@ -48,7 +48,7 @@ def test_what_a_run_writes_the_next_one_finds_equal(dialect: Dialect, tmp_path: 
     """Everything that can be written is, once; a second run has nothing left to write."""
     with practice_over(dialect, tmp_path) as (desk, served):
         first = desk.sync()
-        assert first.outcome is Outcome.DONE, [str(one.error) for one in first.failures]
+        assert first.outcome is RunOutcome.DONE, [str(one.error) for one in first.failures]
         assert first.written > 20
         desk.clock.sleep(3600)
         second = desk.preview(full=True)
@@ -76,7 +76,7 @@ def test_the_limit_is_in_the_forecast(tmp_path: Path) -> None:
     """Minutes at sixty calls a minute, what reading took included."""
     with practice_over(Snake(page=50), tmp_path) as (desk, _):
         expected = desk.preview().plan.forecast
-        capabilities = desk.practice.ignition.capabilities
+        capabilities = desk.context.ignition.capabilities
     assert (capabilities.calls_a_minute, capabilities.calls_an_hour) == (60, 600)
     assert expected.writes > 20
     assert expected.reads > 3
@@ -100,7 +100,7 @@ def test_a_limit_in_the_middle_of_a_run_loses_nothing(tmp_path: Path) -> None:
         assert first.not_tried > 0
         desk.clock.sleep(3100)
         second = desk.sync()
-        assert second.outcome is Outcome.DONE
+        assert second.outcome is RunOutcome.DONE
         assert first.written + second.written == len(preview.plan.changes)
 
 
@@ -109,23 +109,23 @@ def test_one_record_that_fails_does_not_stop_the_others(tmp_path: Path) -> None:
     with practice_over(Snake(page=50), tmp_path) as (desk, served):
         served.faults.append(Fault("update_client", error={"error": {"code": "INVALID", "message": "Not today"}}))
         first = desk.sync()
-        assert first.outcome is Outcome.PARTIAL
+        assert first.outcome is RunOutcome.PARTIAL
         assert [one.error.code for one in first.failures] == ["rejected"]
         desk.clock.sleep(3600)
-        assert desk.sync().outcome is Outcome.DONE
+        assert desk.sync().outcome is RunOutcome.DONE
 
 
 def test_a_client_is_imported_and_equal_afterwards(tmp_path: Path) -> None:
     """Created by the tool with what it takes, completed by the others, linked, and nothing is left to write."""
     with practice_over(Camel(page=50), tmp_path) as (desk, _):
         wanted = next(
-            one for one in desk.practice.xpm.read() if one.contacts and desk.practice.ledger.link_of(one.id) is None
+            one for one in desk.context.xpm.read() if one.contacts and desk.context.ledger.link_of(one.id) is None
             and any("@" in contact.email and contact.name for contact in one.contacts)
             and one.state.value == "active"
             and not desk.register.named(one.name)
         )  # fmt: skip
-        proposal = propose(desk.practice, wanted.id, Silent())
-        imported = create(desk.practice, proposal)
+        proposal = propose(desk.context, wanted.id, Silent())
+        imported = create(desk.context, proposal)
         assert imported.created
         assert imported.link is not None
         assert imported.link.xpm_id == wanted.id

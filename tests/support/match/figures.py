@@ -36,7 +36,7 @@ class Figures:
         return self.right_entities / self.pairs
 
     @property
-    def pile(self) -> float:
+    def unsure_share(self) -> float:
         """Share of the XPM clients that a person must look at."""
         return self.unsure / self.clients
 

@@ -1,4 +1,4 @@
-"""search, link, unlink, links."""
+"""search, link, unlink, links, level, todo."""
 
 from __future__ import annotations
 
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 __all__ = ["register"]
 
+todo_app = typer.Typer(rich_markup_mode=None)
+
 
 def register(app: typer.Typer) -> None:
     """Add this module's commands."""
@@ -23,10 +25,12 @@ def register(app: typer.Typer) -> None:
     app.command("link")(link)
     app.command("unlink")(unlink)
     app.command("links")(links)
+    app.command("level")(level)
+    app.add_typer(todo_app, name="todo")
 
 
 def search(
-    context: typer.Context,
+    ctx: typer.Context,
     text: Annotated[str, typer.Argument(help="A part of the client's name.")],
     limit: Annotated[int, typer.Option("--limit", min=1, help="How many rows to show.")] = 25,
     archived: Annotated[bool, typer.Option("--archived", help="Archived and deleted clients too.")] = False,
@@ -36,43 +40,32 @@ def search(
     from xpmsync.cli.views.json import search_data
     from xpmsync.usecases.clients import search
 
-    session = session_of(context, "search")
-    with session.practice() as (practice, watching):
-        watching.step("Searching", 0)
-        result = search.search(practice, text, limit=limit, archived=archived)
-        watching.clear()
-        session.remark(practice)
+    session = session_of(ctx, "search")
+    with session.open_context() as (context, progress):
+        progress.step("Searching", 0)
+        result = search.search(context, text, limit=limit, archived=archived)
+        progress.clear()
+        session.show_notices(context)
     session.report(
         Report(
             search_data(result),
-            lambda screen: show_search(screen, result, import_hint=f"{session.again('import')} ID"),
+            lambda screen: show_search(screen, result, import_hint=f"{session.command_line('import')} ID"),
         )
     )
 
 
 def link(
-    context: typer.Context,
-    xpm: Annotated[str, typer.Argument(help="The XPM client: its UUID or exact name; or the word 'set'.")],
-    ignition: Annotated[str, typer.Argument(help="The Ignition client: its id or exact name; after 'set' either.")],
-    level: Annotated[
-        str | None, typer.Option("--level", help="With 'set': everything, names, nothing; 'default' undoes it.")
-    ] = None,
+    ctx: typer.Context,
+    xpm: Annotated[str, typer.Argument(help="The XPM client: its UUID or exact name.")],
+    ignition: Annotated[str, typer.Argument(help="The Ignition client: its id or exact name.")],
 ) -> None:
-    """Say that an XPM client and an Ignition client are the same. Writes to neither.
-
-    'link set CLIENT --level names' gives a linked client a level of its own.
-    """
+    """Say that an XPM client and an Ignition client are the same. Writes to neither."""
     from xpmsync.cli.views.json import link_data
     from xpmsync.usecases.clients import link as linking
 
-    session = session_of(context, "link")
-    if xpm == "set":
-        _set_level(session, ignition, level)
-        return
-    if level is not None:
-        raise typer.BadParameter("--level goes with: link set CLIENT --level LEVEL")
-    with session.practice() as (practice, _):
-        made = linking.link(practice, xpm, ignition)
+    session = session_of(ctx, "link")
+    with session.open_context() as (context, _):
+        made = linking.link(context, xpm, ignition)
     word = "were linked already" if made.was_there else "are linked now"
     session.report(
         Report(
@@ -84,7 +77,14 @@ def link(
     )
 
 
-def _set_level(session: Session, client: str, level: str | None) -> None:
+def level(
+    ctx: typer.Context,
+    client: Annotated[str, typer.Argument(help="Either id, or the exact name.", autocompletion=linked_clients)],
+    level: Annotated[
+        str, typer.Argument(metavar="LEVEL", help="everything, names, nothing; 'default' for the profile's own.")
+    ],
+) -> None:
+    """Give a linked client a level of its own, whatever the profile's."""
     from xpmsync.cli.views.json import link_data
     from xpmsync.core.enums import Level
     from xpmsync.usecases.clients import link as linking
@@ -92,24 +92,25 @@ def _set_level(session: Session, client: str, level: str | None) -> None:
 
     known = [*(one.value for one in Level), "default"]
     if level not in known:
-        raise typer.BadParameter(f"--level is one of {', '.join(known)}.")
+        raise typer.BadParameter(f"a level is one of {', '.join(known)}.")
+    session = session_of(ctx, "level")
     with open_ledger(session.settings, session.state) as ledger:
         changed = linking.set_level(ledger, client, None if level == "default" else Level(level))
     who = f"{changed.name} (XPM {changed.xpm_id}, Ignition {changed.ignition_id})"
-    back = session.again("link", "set", changed.xpm_id, "--level", "default")
+    undo = session.command_line("level", changed.xpm_id, "default")
 
     def show(screen: Screen) -> None:
         if level == "default":
-            screen.line(f"{who}: the practice's level again.")
+            screen.line(f"{who}: the profile's level again.")
         else:
-            screen.line(f"{who}: level {level}, whatever the practice's.")
-            screen.line(f"Take that back with: {back}")
+            screen.line(f"{who}: level {level}, whatever the profile's.")
+            screen.line(f"Take that back with: {undo}")
 
     session.report(Report({"link": link_data(changed)}, show))
 
 
 def unlink(
-    context: typer.Context,
+    ctx: typer.Context,
     client: Annotated[str, typer.Argument(help="Either id, or the exact name.", autocompletion=linked_clients)],
 ) -> None:
     """Forget a link; both records stay as they are."""
@@ -117,7 +118,7 @@ def unlink(
     from xpmsync.usecases.clients import link as linking
     from xpmsync.usecases.context.open import open_ledger
 
-    session = session_of(context, "unlink")
+    session = session_of(ctx, "unlink")
     with open_ledger(session.settings, session.state) as ledger:
         gone = linking.unlink(ledger, client)
     session.report(
@@ -130,23 +131,34 @@ def unlink(
     )
 
 
-def links(
-    context: typer.Context,
-    todo: Annotated[bool, typer.Option("--todo", help="What you must still do in Ignition's screens.")] = False,
-    done: Annotated[str | None, typer.Option("--done", metavar="CLIENT", help="Say that it is done.")] = None,
-) -> None:
+def links(ctx: typer.Context) -> None:
     """Show all linked clients."""
     from xpmsync.cli.views.clients import show_links
     from xpmsync.cli.views.json import link_data
     from xpmsync.usecases.context.open import open_ledger
 
-    session = session_of(context, "links")
-    if todo or done is not None:
-        session.report(_todo(session, done))
-        return
+    session = session_of(ctx, "links")
     with open_ledger(session.settings, session.state) as ledger:
         found = ledger.links()
     session.report(Report({"links": [link_data(one) for one in found]}, lambda screen: show_links(screen, found)))
+
+
+@todo_app.callback(invoke_without_command=True)
+def todo(ctx: typer.Context) -> None:
+    """Show what you must still do in Ignition's screens: new clients to link to XPM there."""
+    if ctx.invoked_subcommand is None:
+        session = session_of(ctx, "todo")
+        session.report(_todo(session, None))
+
+
+@todo_app.command("done")
+def todo_done(
+    ctx: typer.Context,
+    client: Annotated[str, typer.Argument(help="Either id, or the exact name.")],
+) -> None:
+    """Say that a client is linked to XPM in Ignition's screens now."""
+    session = session_of(ctx, "todo done")
+    session.report(_todo(session, client))
 
 
 def _todo(session: Session, done: str | None) -> Report:
@@ -155,11 +167,11 @@ def _todo(session: Session, done: str | None) -> Report:
     from xpmsync.cli.views.uploads import show_todo
     from xpmsync.usecases.clients import link as linking
     from xpmsync.usecases.context.open import open_ledger
-    from xpmsync.usecases.context.resolve import choose_link
+    from xpmsync.usecases.context.resolve import resolve_link
 
     with open_ledger(session.settings, session.state) as ledger:
         gone = linking.mark_done(ledger, done) if done is not None else None
-        present = choose_link(ledger.links(), done) if done is not None and gone is None else None
+        present = resolve_link(ledger.links(), done) if done is not None and gone is None else None
         left = ledger.todo.all()
         there = {one.xpm_id: link.ignition_id for one in left if (link := ledger.link_of(one.xpm_id)) is not None}
 
@@ -169,7 +181,7 @@ def _todo(session: Session, done: str | None) -> Report:
         if present is not None:
             who = f"{present.name} (XPM {present.xpm_id}, Ignition {present.ignition_id})"
             screen.line(f"Nothing was left to do for {who}.")
-        show_todo(screen, left, there, session.again)
+        show_todo(screen, left, there, session.command_line)
 
     data = {
         "todo": [todo_data(one, there.get(one.xpm_id, "")) for one in left],

@@ -31,11 +31,11 @@ def register(app: typer.Typer) -> None:
 
 
 @config.command("show")
-def show(context: typer.Context) -> None:
+def show(ctx: typer.Context) -> None:
     """Show every setting, its value and where it comes from."""
     from xpmsync.local.settings.settings import KEYS
 
-    session = session_of(context, "config show")
+    session = session_of(ctx, "config show")
     settings = session.settings
     data: dict[str, Json] = {name: settings.value(name) for name in KEYS}
 
@@ -51,11 +51,11 @@ def show(context: typer.Context) -> None:
 
 
 @config.command("get")
-def get(context: typer.Context, key: KeyName) -> None:
+def get(ctx: typer.Context, key: KeyName) -> None:
     """Print one setting's value."""
     from xpmsync.local.settings.editor import key_named
 
-    session = session_of(context, "config get")
+    session = session_of(ctx, "config get")
     known = key_named(key)
     value = session.settings.value(known.name)
     session.report(Report({"key": known.name, "value": value}, lambda screen: screen.line(_shown(value))))
@@ -63,14 +63,14 @@ def get(context: typer.Context, key: KeyName) -> None:
 
 @config.command("set")
 def set_(
-    context: typer.Context,
+    ctx: typer.Context,
     key: KeyName,
     value: Annotated[str, typer.Argument(metavar="VALUE", help="Of a list: all of it, with commas between.")],
 ) -> None:
     """Change one setting; comments and order in the file stay as they are."""
     from xpmsync.local.settings.editor import key_named, set_value
 
-    session = session_of(context, "config set")
+    session = session_of(ctx, "config set")
     known = key_named(key)
     written = set_value(session.paths.config_file, known.name, value, session.profile)
     told = f"{known.name} = {_shown(written) or _EMPTY}"
@@ -78,23 +78,23 @@ def set_(
 
 
 @config.command("check")
-def check(context: typer.Context) -> None:
+def check(ctx: typer.Context) -> None:
     """Check the whole file and name every problem."""
     from xpmsync.cli.errors.explain import explain
     from xpmsync.cli.errors.next_steps import before_sign_in
     from xpmsync.local.settings.reader import check_settings
     from xpmsync.local.settings.settings import missing_folder
 
-    session = session_of(context, "config check")
+    session = session_of(ctx, "config check")
     path = session.paths.config_file
     problems = check_settings(path) or missing_folder(session.settings)
-    notes: tuple[ErrorNote, ...] = tuple(explain(one, session.again)[0] for one in problems)
+    notes: tuple[ErrorNote, ...] = tuple(explain(one, session.command_line)[0] for one in problems)
 
     def shown(screen: Screen) -> None:
         if problems:
             return
         screen.line(f"{path} is {'fine' if path.exists() else 'not there yet; every setting has its default'}.")
-        if first := before_sign_in(session.settings, session.again):
+        if first := before_sign_in(session.settings, session.command_line):
             screen.line(f"Nobody can sign in to XPM with it: xpm.client_id is empty. Next: {first}")
 
     code = ExitCode.USAGE if problems else ExitCode.DONE
@@ -102,9 +102,9 @@ def check(context: typer.Context) -> None:
 
 
 @config.command("path")
-def path_(context: typer.Context) -> None:
+def path_(ctx: typer.Context) -> None:
     """Print where the settings file and the state folder are."""
-    session = session_of(context, "config path")
+    session = session_of(ctx, "config path")
     config_file, state = session.paths.config_file, session.paths.profile(session.profile).folder
     session.report(
         Report(

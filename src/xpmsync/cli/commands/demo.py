@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from xpmsync.cli.commands.demo_steps import STEPS, Step, nowhere_else
+from xpmsync.cli.commands.demo_steps import STEPS, DemoStep, nowhere_else
 from xpmsync.cli.session import session_of
 from xpmsync.cli.terminal.output import Report
 
@@ -34,13 +34,13 @@ def register(app: typer.Typer) -> None:
 
 
 def demo(
-    context: typer.Context,
+    ctx: typer.Context,
     route: Annotated[Way, typer.Option("--route", help="How Ignition is reached in it.")] = Way.BUILTIN,
 ) -> None:
     """See the whole job on the built-in practice. Needs no account and leaves nothing behind."""
     from xpmsync.cli.main import run
 
-    session = session_of(context, "demo")
+    session = session_of(ctx, "demo")
     with nowhere_else() as folder:
         steps = _steps(route, folder)
         if session.json:
@@ -57,7 +57,7 @@ def demo(
         screen.line("Your own practice:    xpmsync init")
 
 
-def _steps(route: Way, folder: Path) -> tuple[Step, ...]:
+def _steps(route: Way, folder: Path) -> tuple[DemoStep, ...]:
     if route is Way.BUILTIN:
         return STEPS
     from xpmsync.cli.commands import demo_steps
@@ -65,7 +65,7 @@ def _steps(route: Way, folder: Path) -> tuple[Step, ...]:
     return demo_steps.steps(folder)
 
 
-def _introduce(screen: Screen, number: int, step: Step) -> None:
+def _introduce(screen: Screen, number: int, step: DemoStep) -> None:
     import shlex
 
     screen.heading(f"{number}. {step.says}")
@@ -74,7 +74,7 @@ def _introduce(screen: Screen, number: int, step: Step) -> None:
     screen.stream.flush()
 
 
-def _as_json(step: Step) -> dict[str, Json]:
+def _as_json(step: DemoStep) -> dict[str, Json]:
     import io
     import json
 

@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-__all__ = ["STEPS", "Step", "nowhere_else", "steps"]
+__all__ = ["STEPS", "DemoStep", "nowhere_else", "steps"]
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class DemoStep:
     """One command of the demonstration and the sentence that introduces it."""
 
     says: str
@@ -34,26 +34,26 @@ _SOME = ("Café Zoë Pty Ltd", "Jacaranda Physiotherapy Pty Ltd", "MacAllister F
 
 
 STEPS: Final = (
-    Step("Find a client: XPM and Ignition are searched together.", ("search", "smith")),
-    Step("Import one. Nothing else ever creates a client in Ignition.", ("import", _NEW, "--yes")),
-    Step("Ignition has this one already, under another spelling: nothing is created.", ("import", _KNOWN, "--yes")),
-    Step("So the two are linked instead.", ("import", _KNOWN, "--link-to", "1000200")),
-    Step("See what differs between linked clients. This writes nothing.", ("diff", *_SOME)),
-    Step("Write exactly that.", ("sync", "--yes", *_SOME)),
-    Step(
+    DemoStep("Find a client: XPM and Ignition are searched together.", ("search", "smith")),
+    DemoStep("Import one. Nothing else ever creates a client in Ignition.", ("import", _NEW, "--yes")),
+    DemoStep("Ignition has this one already, under another spelling: nothing is created.", ("import", _KNOWN, "--yes")),
+    DemoStep("So the two are linked instead.", ("import", _KNOWN, "--link-to", "1000200")),
+    DemoStep("See what differs between linked clients. This writes nothing.", ("diff", *_SOME)),
+    DemoStep("Write exactly that.", ("sync", "--yes", *_SOME)),
+    DemoStep(
         "Somebody edits a phone number in Ignition by hand.",
-        ("practice", "edit", "ignition", _SOME[1], "phone", "07 5550 0000"),
+        ("simulator", "edit", "ignition", _SOME[1], "phone", "07 5550 0000"),
     ),
-    Step("XPM is believed, so the edit would be overridden, and says so.", ("diff", _SOME[1])),
-    Step("And it is.", ("sync", "--yes", _SOME[1])),
-    Step("A second run has nothing left to do.", ("sync", "--yes", _SOME[1])),
-    Step("A change of mind: from now on Ignition is believed.", ("config", "set", "sync.direction", "to-xpm")),
-    Step("The same edit again", ("practice", "edit", "ignition", _SOME[1], "phone", "07 5550 0000")),
-    Step("is to flow to XPM. A changed direction wants a look first.", ("diff", _SOME[1], _OTHER)),
-    Step("Now it flows. What must never flow that way is held.", ("sync", "--yes", _SOME[1], _OTHER)),
-    Step("Or let only client names flow.", ("config", "set", "sync.level", "names")),
-    Step("Everything else is held, and says why.", ("diff", "North Star Haulage Ltd", "Llŷn Boat Hire Ltd")),
-    Step("Where the practice stands.", ("status",)),
+    DemoStep("XPM is believed, so the edit would be overridden, and says so.", ("diff", _SOME[1])),
+    DemoStep("And it is.", ("sync", "--yes", _SOME[1])),
+    DemoStep("A second run has nothing left to do.", ("sync", "--yes", _SOME[1])),
+    DemoStep("A change of mind: from now on Ignition is believed.", ("config", "set", "sync.direction", "to-xpm")),
+    DemoStep("The same edit again", ("simulator", "edit", "ignition", _SOME[1], "phone", "07 5550 0000")),
+    DemoStep("is to flow to XPM. A changed direction wants a look first.", ("diff", _SOME[1], _OTHER)),
+    DemoStep("Now it flows. What must never flow that way is held.", ("sync", "--yes", _SOME[1], _OTHER)),
+    DemoStep("Or let only client names flow.", ("config", "set", "sync.level", "names")),
+    DemoStep("Everything else is held, and says why.", ("diff", "North Star Haulage Ltd", "Llŷn Boat Hire Ltd")),
+    DemoStep("Where the practice stands.", ("status",)),
 )
 
 
@@ -73,7 +73,7 @@ def nowhere_else() -> Iterator[Path]:
             os.environ.update(former)
 
 
-def steps(folder: Path) -> tuple[Step, ...]:
+def steps(folder: Path) -> tuple[DemoStep, ...]:
     """The steps, with their files in that folder."""
     exports = folder / "exports"
     uploads = exports / "for-ignition"
@@ -81,22 +81,24 @@ def steps(folder: Path) -> tuple[Step, ...]:
         str(uploads / f"xpmsync-demo-{name}.csv") for name in ("changes", "new-0001", "new-0002")
     )
     return (
-        Step("Ignition is reached by its export and import files.", ("config", "set", "ignition.route", "csv")),
-        Step("Exports are saved in this folder.", ("config", "set", "ignition.export_folder", str(exports))),
-        Step("You export your clients in Ignition. (The built-in register plays Ignition.)", ("practice", "export")),
-        Step("See what differs. This writes nothing.", ("diff", *_SOME)),
-        Step("A sync writes files for you to upload: changes, and what is new.", ("sync", "--yes", *_SOME)),
-        Step("An import writes a file of its own. It is created when you upload it.", ("import", _NEW, "--yes")),
-        Step("Asked again, nothing is written twice.", ("import", _NEW, "--yes")),
-        Step("What waits to be uploaded, and since when.", ("status",)),
-        Step("Any file can be checked against the rules of Ignition's import.", ("ignition", "check", changes)),
-        Step("You upload the changes under Clients -> Import,", ("practice", "upload", changes)),
-        Step("the new contact,", ("practice", "upload", contact)),
-        Step("and the new client.", ("practice", "upload", client)),
-        Step("You may say so; then no older export is planned on.", ("ignition", "uploaded")),
-        Step("Such as this one.", ("sync", "--yes", *_SOME)),
-        Step("You export again.", ("practice", "export")),
-        Step("Now the sync sees what Ignition took over, and links what is new.", ("sync", "--yes", *_SOME)),
-        Step("The new client is linked like any other.", ("diff", _NEW)),
-        Step("One thing only Ignition's screens can do.", ("links", "--todo")),
+        DemoStep("Ignition is reached by its export and import files.", ("config", "set", "ignition.route", "csv")),
+        DemoStep("Exports are saved in this folder.", ("config", "set", "ignition.export_folder", str(exports))),
+        DemoStep(
+            "You export your clients in Ignition. (The built-in register plays Ignition.)", ("simulator", "export")
+        ),
+        DemoStep("See what differs. This writes nothing.", ("diff", *_SOME)),
+        DemoStep("A sync writes files for you to upload: changes, and what is new.", ("sync", "--yes", *_SOME)),
+        DemoStep("An import writes a file of its own. It is created when you upload it.", ("import", _NEW, "--yes")),
+        DemoStep("Asked again, nothing is written twice.", ("import", _NEW, "--yes")),
+        DemoStep("What waits to be uploaded, and since when.", ("status",)),
+        DemoStep("Any file can be checked against the rules of Ignition's import.", ("ignition", "check", changes)),
+        DemoStep("You upload the changes under Clients -> Import,", ("simulator", "upload", changes)),
+        DemoStep("the new contact,", ("simulator", "upload", contact)),
+        DemoStep("and the new client.", ("simulator", "upload", client)),
+        DemoStep("You may say so; then no older export is planned on.", ("ignition", "uploaded")),
+        DemoStep("Such as this one.", ("sync", "--yes", *_SOME)),
+        DemoStep("You export again.", ("simulator", "export")),
+        DemoStep("Now the sync sees what Ignition took over, and links what is new.", ("sync", "--yes", *_SOME)),
+        DemoStep("The new client is linked like any other.", ("diff", _NEW)),
+        DemoStep("One thing only Ignition's screens can do.", ("todo",)),
     )

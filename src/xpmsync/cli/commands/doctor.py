@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from xpmsync.cli.session import Session
     from xpmsync.cli.terminal.screen import Screen
     from xpmsync.core.jsonable import Json
-    from xpmsync.usecases.doctor.model import Finding, Patient
+    from xpmsync.usecases.doctor.model import DoctorContext, Finding
     from xpmsync.usecases.doctor.report import Told
 
 __all__ = ["register"]
@@ -29,7 +29,7 @@ def register(app: typer.Typer) -> None:
 
 
 def doctor(
-    context: typer.Context,
+    ctx: typer.Context,
     report: Annotated[
         bool, typer.Option("--report", help="Write a problem report without client data; it is shown first.")
     ] = False,
@@ -39,16 +39,16 @@ def doctor(
 ) -> None:
     """Check settings, keyring, clock, connection, sign-in, ledger, schedule and more; each with its fix."""
     from xpmsync.local.system.clock import SystemClock
-    from xpmsync.usecases.doctor.doctor import examine, patient_for, worst
-    from xpmsync.usecases.doctor.model import Verdict
+    from xpmsync.usecases.doctor.doctor import doctor_context, run_checks, worst
+    from xpmsync.usecases.doctor.model import Severity
 
-    session = session_of(context, "doctor")
+    session = session_of(ctx, "doctor")
     if out is not None and not report:
         raise typer.BadParameter("--out goes with --report")
-    patient = patient_for(
+    patient = doctor_context(
         session.paths, session.profile, os.environ, SystemClock(), attended=session.may_ask, online=not offline
     )
-    findings = tuple(examine(patient))
+    findings = tuple(run_checks(patient))
     told = [_words(session, finding) for finding in findings]
     data: dict[str, Json] = {
         "verdict": worst(findings).value,
@@ -60,7 +60,7 @@ def doctor(
     if report:
         session.report(_problem_report(session, patient, findings, told, data, out, yes=yes))
         return
-    problems = [(one, words) for one, words in zip(findings, told, strict=True) if one.verdict is Verdict.PROBLEM]
+    problems = [(one, words) for one, words in zip(findings, told, strict=True) if one.verdict is Severity.PROBLEM]
     notes = tuple(ErrorNote(f"doctor-{one.check}", *words) for one, words in problems) if session.json else ()
     session.report(
         Report(
@@ -76,18 +76,18 @@ def _show(screen: Screen, findings: Sequence[Finding], told: Sequence[Told]) -> 
     """A line for each check; what to do stands under it."""
     from xpmsync.cli.terminal.sanitize import count
     from xpmsync.cli.terminal.screen import Cell, Column, Tone
-    from xpmsync.usecases.doctor.model import Verdict
+    from xpmsync.usecases.doctor.model import Severity
 
-    tones = {Verdict.OK: Tone.QUIET, Verdict.WARNING: Tone.WARNING, Verdict.PROBLEM: Tone.PROBLEM}
+    tones = {Severity.OK: Tone.QUIET, Severity.WARNING: Tone.WARNING, Severity.PROBLEM: Tone.PROBLEM}
     rows = [
         (Cell(finding.verdict.value, tones[finding.verdict]), finding.check, words if not fix else f"{words}\n-> {fix}")
         for finding, (words, fix) in zip(findings, told, strict=True)
     ]
     screen.table([Column("", whole=True), Column("Check", whole=True), Column("Found")], rows)
-    counts: dict[Verdict, int] = {verdict: sum(one.verdict is verdict for one in findings) for verdict in Verdict}
+    counts: dict[Severity, int] = {verdict: sum(one.verdict is verdict for one in findings) for verdict in Severity}
     screen.line()
-    if counts[Verdict.PROBLEM] or counts[Verdict.WARNING]:
-        words = f"{count(counts[Verdict.PROBLEM], 'problem')}, {count(counts[Verdict.WARNING], 'warning')}."
+    if counts[Severity.PROBLEM] or counts[Severity.WARNING]:
+        words = f"{count(counts[Severity.PROBLEM], 'problem')}, {count(counts[Severity.WARNING], 'warning')}."
         screen.line(words, Tone.STRONG)
     else:
         screen.line("All is well.", Tone.STRONG)
@@ -95,7 +95,7 @@ def _show(screen: Screen, findings: Sequence[Finding], told: Sequence[Told]) -> 
 
 def _problem_report(
     session: Session,
-    patient: Patient,
+    patient: DoctorContext,
     findings: Sequence[Finding],
     told: Sequence[Told],
     data: dict[str, Json],
@@ -127,9 +127,9 @@ def _words(session: Session, finding: Finding) -> Told:
     if finding.error is not None:
         from xpmsync.cli.errors.explain import explain
 
-        note, _ = explain(finding.error, session.again)
+        note, _ = explain(finding.error, session.command_line)
         return note.message, note.hint
     fix = finding.fix
     if finding.run:
-        fix = f"{fix} {session.again(*finding.run)}".strip()
+        fix = f"{fix} {session.command_line(*finding.run)}".strip()
     return finding.told, fix

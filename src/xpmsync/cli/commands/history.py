@@ -31,7 +31,7 @@ def register(app: typer.Typer) -> None:
 
 
 def apply_(
-    context: typer.Context,
+    ctx: typer.Context,
     file: Annotated[Path, typer.Argument(metavar="FILE", help="A plan saved with --out.")],
     yes: Yes = False,
     allow: Allow = None,
@@ -40,50 +40,52 @@ def apply_(
     """Write exactly what a saved plan says; clients that changed since are left out and named."""
     from xpmsync.cli.run import apply_and_report, locked
     from xpmsync.usecases.sync.guard import parse_allowed
-    from xpmsync.usecases.sync.plan_file import open_plan, take_up
+    from xpmsync.usecases.sync.plan_file import open_plan, revalidate
 
-    session = session_of(context, "apply")
+    session = session_of(ctx, "apply")
     allowed = parse_allowed(allow or [])
     if not (yes or session.may_ask):
-        session.confirm("", yes=False, instead=f"Look at it with: {session.again('show', str(file))}. Then add --yes.")
+        session.confirm(
+            "", yes=False, instead=f"Look at it with: {session.command_line('show', str(file))}. Then add --yes."
+        )
     session.begin_run("apply", str(file), allow=allow or ())
-    with session.practice() as (practice, watching):
-        kept = open_plan(file, practice.ledger)
-        with locked(practice, watching, lock_wait):
-            found = take_up(practice, kept, watching)
-            report = apply_and_report(session, practice, watching, found, yes=yes, allowed=allowed, command="apply")
+    with session.open_context() as (context, progress):
+        kept = open_plan(file, context.ledger)
+        with locked(context, progress, lock_wait):
+            found = revalidate(context, kept, progress)
+            report = apply_and_report(session, context, progress, found, yes=yes, allowed=allowed, command="apply")
     if report.exit_code is ExitCode.DONE and any(hold.code.value == "stale" for hold in found.plan.holds):
         report = Report(report.data, report.show, ExitCode.PARTLY_DONE, report.errors)
     session.report(report)
 
 
 def history(
-    context: typer.Context,
+    ctx: typer.Context,
     limit: Annotated[int, typer.Option("--limit", min=1, max=100_000, help="How many runs to show.")] = 20,
 ) -> None:
     """Show past runs, newest first."""
     from xpmsync.cli.views.history import run_data, show_runs
     from xpmsync.usecases.context.open import open_ledger
 
-    session = session_of(context, "history")
+    session = session_of(ctx, "history")
     with open_ledger(session.settings, session.state) as ledger:
         runs = ledger.journal.runs(limit)
     session.report(
-        Report({"runs": [run_data(run) for run in runs]}, lambda screen: show_runs(screen, runs, session.again))
+        Report({"runs": [run_data(run) for run in runs]}, lambda screen: show_runs(screen, runs, session.command_line))
     )
 
 
 def show(
-    context: typer.Context,
+    ctx: typer.Context,
     what: Annotated[str, typer.Argument(metavar="RUN|FILE", help="A run's number, or a plan file.")],
 ) -> None:
     """Show a past run with every field it wrote, or a saved plan."""
-    session = session_of(context, "show")
+    session = session_of(ctx, "show")
     session.report(_run(session, int(what)) if what.isdecimal() else _plan_file(session, Path(what)))
 
 
 def explain(
-    context: typer.Context,
+    ctx: typer.Context,
     client: Annotated[str, typer.Argument(help="Either id, or the exact name.", autocompletion=linked_clients)],
     field: Annotated[str, typer.Argument(help="A field, such as phone or contact.email.")] = "",
 ) -> None:
@@ -91,14 +93,14 @@ def explain(
     from xpmsync.cli.views.history import explanation_data, show_explanation
     from xpmsync.usecases.clients.explain import explain_client
 
-    session = session_of(context, "explain")
-    with session.practice() as (practice, watching):
-        told = explain_client(practice, client, field, watching)
+    session = session_of(ctx, "explain")
+    with session.open_context() as (context, progress):
+        told = explain_client(context, client, field, progress)
     session.report(Report(explanation_data(told), lambda screen: show_explanation(screen, told)))
 
 
 def undo(
-    context: typer.Context,
+    ctx: typer.Context,
     run: Annotated[int, typer.Argument(metavar="RUN", help="The run's number, from history.")],
     clients: Annotated[
         list[str] | None, typer.Argument(metavar="[CLIENT]...", help="Only these: id or exact name.")
@@ -113,28 +115,28 @@ def undo(
     from xpmsync.usecases.sync.guard import parse_allowed
     from xpmsync.usecases.sync.undo import plan_undo
 
-    session = session_of(context, "undo")
+    session = session_of(ctx, "undo")
     allowed = parse_allowed(allow or [])
     if not (dry_run or yes or session.may_ask):
-        again = session.again("undo", str(run), "--dry-run")
-        session.confirm("", yes=False, instead=f"Look first with: {again}. Then add --yes.")
+        command_line = session.command_line("undo", str(run), "--dry-run")
+        session.confirm("", yes=False, instead=f"Look first with: {command_line}. Then add --yes.")
     if not dry_run:
         session.begin_run("undo", str(run), *(clients or ()), allow=allow or ())
-    with session.practice() as (practice, watching):
+    with session.open_context() as (context, progress):
         if dry_run:
-            _, found = plan_undo(practice, run, clients or (), watching)
+            _, found = plan_undo(context, run, clients or (), progress)
             report = plan_report(found, lambda screen: show_preview(screen, found))
         else:
-            with locked(practice, watching, lock_wait):
-                turned, found = plan_undo(practice, run, clients or (), watching)
+            with locked(context, progress, lock_wait):
+                turned, found = plan_undo(context, run, clients or (), progress)
                 report = apply_and_report(
-                    session, turned, watching, found, yes=yes, allowed=allowed, command="undo", undoes=run
+                    session, turned, progress, found, yes=yes, allowed=allowed, command="undo", undoes=run
                 )
     session.report(report)
 
 
 def purge(
-    context: typer.Context,
+    ctx: typer.Context,
     older_than: Annotated[
         int,
         typer.Option("--older-than", min=0, max=36_500, metavar="DAYS", help="Only what is older than so many days."),
@@ -144,15 +146,15 @@ def purge(
     """Drop the values that past runs replaced; those runs can then no longer be undone."""
     from xpmsync.local.system.clock import SystemClock
     from xpmsync.usecases.context.open import open_ledger
-    from xpmsync.usecases.sync.purge import forget_values
+    from xpmsync.usecases.sync.purge import purge_values
 
-    session = session_of(context, "purge")
-    instead = f"Say that you mean it: {session.again('purge', '--yes')}"
+    session = session_of(ctx, "purge")
+    instead = f"Say that you mean it: {session.command_line('purge', '--yes')}"
     if not session.confirm("Drop the values that past runs replaced?", yes=yes, instead=instead):
         session.report(Report({"fields": 0}, lambda screen: screen.line("Nothing was dropped.")))
         return
     with open_ledger(session.settings, session.state) as ledger:
-        gone = forget_values(ledger, session.state, SystemClock(), older_than)
+        gone = purge_values(ledger, session.state, SystemClock(), older_than)
     session.report(
         Report({"fields": gone}, lambda screen: screen.line(f"The former values of {gone} fields were dropped."))
     )
@@ -169,7 +171,7 @@ def _run(session: Session, number: int) -> Report:
             raise RunNotFound(number)
         writes = ledger.journal.writes(number)
     data = {**run_data(run), "written": [write_data(write) for write in writes]}
-    return Report(data, lambda screen: show_writes(screen, run, writes, session.again))
+    return Report(data, lambda screen: show_writes(screen, run, writes, session.command_line))
 
 
 def _plan_file(session: Session, file: Path) -> Report:

@@ -13,7 +13,7 @@ from xpmsync.cli.terminal.output import ErrorNote, ExitCode, Report
 if TYPE_CHECKING:
     from xpmsync.cli.terminal.screen import Screen
     from xpmsync.core.jsonable import Json
-    from xpmsync.core.ports.uploads import Handover
+    from xpmsync.core.ports.uploads import PendingUploads
 
 __all__ = ["register"]
 
@@ -30,13 +30,13 @@ def register(app: typer.Typer) -> None:
 
 
 @ignition.command("check")
-def check(context: typer.Context, file: Annotated[Path, typer.Argument(help="Any CSV file.")]) -> None:
+def check(ctx: typer.Context, file: Annotated[Path, typer.Argument(help="Any CSV file.")]) -> None:
     """Hold a file against the documented rules of Ignition's import. Sends nothing."""
     from xpmsync.cli.terminal.sanitize import count
     from xpmsync.errors import UsageError
     from xpmsync.usecases import uploads
 
-    session = session_of(context, "ignition check")
+    session = session_of(ctx, "ignition check")
     if not file.is_file():
         raise UsageError(f"There is no file {file}.", "Name a CSV file, such as one of those that a sync wrote.")
     found = uploads.check(file)
@@ -69,12 +69,12 @@ def check(context: typer.Context, file: Annotated[Path, typer.Argument(help="Any
 
 
 @ignition.command("uploaded")
-def uploaded(context: typer.Context, file: OneFile = None) -> None:
+def uploaded(ctx: typer.Context, file: OneFile = None) -> None:
     """Say that a file was uploaded, so that nothing is planned on an older export."""
     from xpmsync.usecases import uploads
     from xpmsync.usecases.context.open import open_ledger
 
-    session = session_of(context, "ignition uploaded")
+    session = session_of(ctx, "ignition uploaded")
     with open_ledger(session.settings, session.state) as ledger:
         waits = uploads.mark_uploaded(session.settings, session.state, ledger, file)
     session.report(_report(waits, "Noted."))
@@ -82,7 +82,7 @@ def uploaded(context: typer.Context, file: OneFile = None) -> None:
 
 @ignition.command("discard")
 def discard(
-    context: typer.Context,
+    ctx: typer.Context,
     file: OneFile = None,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
 ) -> None:
@@ -90,7 +90,7 @@ def discard(
     from xpmsync.usecases import uploads
     from xpmsync.usecases.context.open import open_ledger
 
-    session = session_of(context, "ignition discard")
+    session = session_of(ctx, "ignition discard")
     question = "Is it certain that it was not uploaded? What is new in it can be created again after this."
     if not session.confirm(question, yes=yes, instead="Add --yes if it is certain that it was not uploaded."):
         session.report(Report({"discarded": []}, lambda screen: screen.line("Nothing was changed.")))
@@ -101,17 +101,17 @@ def discard(
     def show(screen: Screen) -> None:
         for path in gone.paths:
             screen.line(f"Discarded: {path}")
-        screen.line(f"See what there is to do with: {session.again('diff')}")
+        screen.line(f"See what there is to do with: {session.command_line('diff')}")
 
     session.report(Report({"discarded": [str(path) for path in gone.paths]}, show))
 
 
-def _report(waits: Handover, word: str) -> Report:
-    from xpmsync.cli.views.json import handover_data
-    from xpmsync.cli.views.uploads import show_handover
+def _report(waits: PendingUploads, word: str) -> Report:
+    from xpmsync.cli.views.json import pending_uploads_data
+    from xpmsync.cli.views.uploads import show_pending_uploads
 
     def show(screen: Screen) -> None:
         screen.line(word)
-        show_handover(screen, waits)
+        show_pending_uploads(screen, waits)
 
-    return Report({"handover": handover_data(waits)}, show)
+    return Report({"handover": pending_uploads_data(waits)}, show)

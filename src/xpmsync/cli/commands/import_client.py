@@ -12,9 +12,9 @@ from xpmsync.cli.terminal.output import Report
 if TYPE_CHECKING:
     from xpmsync.cli.session import Session
     from xpmsync.cli.terminal.output import Json
-    from xpmsync.cli.terminal.progress import Watching
+    from xpmsync.cli.terminal.progress import ProgressBar
     from xpmsync.usecases.clients.import_client import Imported, Proposal
-    from xpmsync.usecases.context.context import Practice
+    from xpmsync.usecases.context.context import SyncContext
 
 __all__ = ["register"]
 
@@ -25,7 +25,7 @@ def register(app: typer.Typer) -> None:
 
 
 def import_(
-    context: typer.Context,
+    ctx: typer.Context,
     client: Annotated[str, typer.Argument(help="The XPM client: its UUID or exact name; at a terminal also a part.")],
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Create it without asking.")] = False,
     new: Annotated[bool, typer.Option("--new", help="Create it although Ignition has similar clients.")] = False,
@@ -38,17 +38,17 @@ def import_(
     from xpmsync.cli.run import locked
     from xpmsync.usecases.clients import import_client
 
-    session = session_of(context, "import")
+    session = session_of(ctx, "import")
     if new and link_to:
         raise typer.BadParameter("--new and --link-to exclude each other.")
-    with session.practice() as (practice, watching):
+    with session.open_context() as (context, progress):
         if not dry_run:
-            with locked(practice, watching):
+            with locked(context, progress):
                 pass  # An interrupted import is settled first, or its client would be created again.
-        wanted = _pick(session, practice, client) if session.may_ask else client
-        proposal = import_client.propose(practice, wanted, watching)
-        watching.clear()
-        session.remark(practice)
+        wanted = _pick(session, context, client) if session.may_ask else client
+        proposal = import_client.propose(context, wanted, progress)
+        progress.clear()
+        session.show_notices(context)
         if proposal.link is not None:
             report = _report(session, proposal, "already-linked")
         elif proposal.waiting is not None:
@@ -56,36 +56,36 @@ def import_(
         elif dry_run:
             report = _report(session, proposal, "preview")
         elif link_to is not None:
-            report = _report(session, proposal, "linked", import_client.link_to(practice, proposal, link_to))
+            report = _report(session, proposal, "linked", import_client.link_to(context, proposal, link_to))
         elif proposal.known is not None and not new:
             there = proposal.known.client.id
-            report = _report(session, proposal, "linked", import_client.link_to(practice, proposal, there))
+            report = _report(session, proposal, "linked", import_client.link_to(context, proposal, there))
         elif proposal.candidates and not new:
-            report = _with_candidates(session, practice, watching, proposal)
+            report = _with_candidates(session, context, progress, proposal)
         else:
-            report = _create(session, practice, watching, proposal, yes=yes)
+            report = _create(session, context, progress, proposal, yes=yes)
     session.report(report)
 
 
-def _pick(session: Session, practice: Practice, wanted: str) -> str:
+def _pick(session: Session, context: SyncContext, wanted: str) -> str:
     """Let a person choose from a numbered list when the name is not exact or not unique."""
     from xpmsync.cli.views.clients import show_numbered
     from xpmsync.errors import ClientNotFound, SeveralClients
-    from xpmsync.usecases.context.resolve import choose_client
+    from xpmsync.usecases.context.resolve import resolve_client
 
     try:
-        return choose_client(practice.xpm, wanted).id
+        return resolve_client(context.xpm, wanted).id
     except ClientNotFound:
-        found = list(practice.xpm.search(wanted))
+        found = list(context.xpm.search(wanted))
         if not found:
             raise
     except SeveralClients as problem:
-        found = [client for one in problem.ids if (client := practice.xpm.get(one)) is not None]
+        found = [client for one in problem.ids if (client := context.xpm.get(one)) is not None]
     show_numbered(session.screen, found)
     return found[session.choose("Which one?", len(found)) - 1].id
 
 
-def _with_candidates(session: Session, practice: Practice, watching: Watching, proposal: Proposal) -> Report:
+def _with_candidates(session: Session, context: SyncContext, progress: ProgressBar, proposal: Proposal) -> Report:
     """Ignition may have the client: a person chooses, and without one nothing is created."""
     from xpmsync.cli.errors.explain import explain
     from xpmsync.cli.views.clients import show_candidates
@@ -100,13 +100,13 @@ def _with_candidates(session: Session, practice: Practice, watching: Watching, p
             "A number links to it, 'new' creates another client, Enter stops", default="", show_default=False
         )
         if answer.strip().casefold() == "new":
-            return _create(session, practice, watching, proposal, yes=False)
+            return _create(session, context, progress, proposal, yes=False)
         chosen = known.get(answer.strip().rstrip("."))
         if chosen is None:
             return _report(session, proposal, "declined")
-        return _report(session, proposal, "linked", import_client.link_to(practice, proposal, chosen.client.id))
+        return _report(session, proposal, "linked", import_client.link_to(context, proposal, chosen.client.id))
     ids = [one.client.id for one in proposal.candidates]
-    note, exit_code = explain(ImportRefused("candidates", proposal.ref, ids), session.again)
+    note, exit_code = explain(ImportRefused("candidates", proposal.ref, ids), session.command_line)
     return Report(
         _data(proposal, "refused", None),
         lambda screen: show_candidates(screen, proposal.candidates),
@@ -115,7 +115,7 @@ def _with_candidates(session: Session, practice: Practice, watching: Watching, p
     )
 
 
-def _create(session: Session, practice: Practice, watching: Watching, proposal: Proposal, *, yes: bool) -> Report:
+def _create(session: Session, context: SyncContext, progress: ProgressBar, proposal: Proposal, *, yes: bool) -> Report:
     from xpmsync.cli.run import locked
     from xpmsync.errors import ImportRefused
     from xpmsync.usecases.clients import import_client
@@ -124,18 +124,18 @@ def _create(session: Session, practice: Practice, watching: Watching, proposal: 
         raise ImportRefused("needs-email", proposal.ref)
     if not yes and session.may_ask:
         _show_record(session, proposal)
-    instead = f"Add --yes, or look first with: {session.again('import', proposal.client.id, '--dry-run')}"
+    instead = f"Add --yes, or look first with: {session.command_line('import', proposal.client.id, '--dry-run')}"
     if not session.confirm("Create this client in Ignition?", yes=yes, instead=instead):
         return _report(session, proposal, "declined")
-    with locked(practice, watching):
-        imported = import_client.create(practice, proposal)
+    with locked(context, progress):
+        imported = import_client.create(context, proposal)
     return _report(session, proposal, "created" if imported.link else "handed-over", imported)
 
 
 def _report(session: Session, proposal: Proposal, status: str, imported: Imported | None = None) -> Report:
     from xpmsync.cli.terminal.screen import Screen
     from xpmsync.cli.views.clients import show_candidates
-    from xpmsync.cli.views.uploads import show_handover, show_todo_for
+    from xpmsync.cli.views.uploads import show_pending_uploads, show_todo_for
     from xpmsync.local.system.clock import local_time
 
     client = proposal.client
@@ -163,15 +163,15 @@ def _report(session: Session, proposal: Proposal, status: str, imported: Importe
                 if proposal.known is not None and proposal.known.client.id == link.ignition_id:
                     screen.line(f"Ignition has it already, with the XPM number {client.number}. Nothing was created.")
                 screen.line(f"{client.name} (XPM {client.id}) is linked to Ignition {link.ignition_id}.")
-                screen.line(f"See what differs with: {session.again('diff', client.id)}")
+                screen.line(f"See what differs with: {session.command_line('diff', client.id)}")
             case "created" if link is not None:
                 screen.line(f"Created in Ignition: {client.name} (Ignition {link.ignition_id}).")
                 screen.line(f"Linked to XPM {client.id}. From now on a sync keeps the two in step.")
-                show_todo_for(screen, client, session.again)
+                show_todo_for(screen, client, session.command_line)
             case "handed-over" if imported is not None:
                 screen.line(f"Written to a file for Ignition: {client.name}. It is created when you upload the file.")
-                show_handover(screen, imported.handover)
-                show_todo_for(screen, client, session.again)
+                show_pending_uploads(screen, imported.pending_uploads)
+                show_todo_for(screen, client, session.command_line)
             case _:
                 screen.line("Nothing was created.")
 
@@ -187,7 +187,7 @@ def _show_record(session: Session, proposal: Proposal) -> None:
 
 
 def _data(proposal: Proposal, status: str, imported: Imported | None) -> dict[str, Json]:
-    from xpmsync.cli.views.json import candidate_data, client_data, handover_data, link_data, waiting_data
+    from xpmsync.cli.views.json import candidate_data, client_data, link_data, pending_data, pending_uploads_data
     from xpmsync.core.plan.json import plan_data
 
     link = imported.link if imported else proposal.link
@@ -198,6 +198,6 @@ def _data(proposal: Proposal, status: str, imported: Imported | None) -> dict[st
         "candidates": [candidate_data(one) for one in proposal.candidates],
         "plan": plan_data(proposal.plan),
         "link": link_data(link) if link else None,
-        "waiting": waiting_data(waiting) if waiting else None,
-        "handover": handover_data(imported.handover if imported else None),
+        "waiting": pending_data(waiting) if waiting else None,
+        "handover": pending_uploads_data(imported.pending_uploads if imported else None),
     }

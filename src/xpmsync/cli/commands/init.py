@@ -41,7 +41,7 @@ def register(app: typer.Typer) -> None:
 
 
 def init(
-    context: typer.Context,
+    ctx: typer.Context,
     direction: Annotated[
         str | None, typer.Option("--direction", metavar="DIRECTION", help="from-xpm or to-xpm.")
     ] = None,
@@ -60,7 +60,7 @@ def init(
     from xpmsync.local.settings.editor import set_values
     from xpmsync.local.settings.settings import KEYS
 
-    session = session_of(context, "init")
+    session = session_of(ctx, "init")
     path = session.paths.config_file
     before = _settings_before(session, path)
     given = {"sync.direction": direction, "sync.level": level, "ignition.route": route, "xpm.client_id": client_id}
@@ -102,15 +102,15 @@ def _settings_before(session: Session, path: Path) -> Settings:
         another = Session(profile="NAME", config=session.config)
         raise UsageError(
             f"{path} has the profile {session.profile!r} already, with an xpm.client_id. Nothing was changed.",
-            f"Change single keys with: {session.again('config', 'set')} KEY VALUE."
-            f" Set up another practice with: {another.again('init')}",
+            f"Change single keys with: {session.command_line('config', 'set')} KEY VALUE."
+            f" Set up another practice with: {another.command_line('init')}",
         )
     return settings
 
 
 def _answer(session: Session, key: Key, text: str | None, offered: Value) -> Value:
     """One key's value: from its option, else from the person, else what is offered."""
-    from xpmsync.cli.errors.settings import settings_told
+    from xpmsync.cli.errors.settings import settings_message
     from xpmsync.errors import SettingsError
     from xpmsync.local.settings.keys import BadValue
 
@@ -125,7 +125,7 @@ def _answer(session: Session, key: Key, text: str | None, offered: Value) -> Val
             problem = SettingsError(bad.problem, None, key.name, allowed=bad.allowed, near=bad.near)
             if text is not None:
                 raise problem from None
-            session.screen.line(settings_told(problem))
+            session.screen.line(settings_message(problem))
 
 
 def _explain(screen: Screen, key: Key) -> None:
@@ -156,12 +156,12 @@ def _next_steps(session: Session, answers: Mapping[str, Value]) -> Iterator[str]
 
     if session.profile != DEMO_PROFILE:
         if not answers["xpm.client_id"]:
-            yield setting_of("xpm.client_id", session.again)
-        yield session.again("login", "xpm")
+            yield setting_of("xpm.client_id", session.command_line)
+        yield session.command_line("login", "xpm")
     if not answers.get(_FOLDER, "there"):
-        yield setting_of(_FOLDER, session.again)
+        yield setting_of(_FOLDER, session.command_line)
     if answers["ignition.route"] == "mcp":
         if find_spec("mcp") is None:
             yield 'pip install "xpmsync[mcp]"'
-        yield session.again("login", "ignition")
-    yield f"{session.again('search')} TEXT"
+        yield session.command_line("login", "ignition")
+    yield f"{session.command_line('search')} TEXT"

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
     from xpmsync.cli.session import Session
     from xpmsync.cli.terminal.screen import Screen
-    from xpmsync.usecases.auth.ignition import IgnitionPerson
-    from xpmsync.xpm.api.oauth import Connection
+    from xpmsync.usecases.auth.ignition import IgnitionSignInPrompts
+    from xpmsync.xpm.api.oauth import XpmConnection
 
 __all__ = ["NOT_CONFIRMED", "login_ignition", "logout_ignition", "register"]
 
@@ -37,7 +37,7 @@ def register(app: typer.Typer) -> None:
 
 
 def login(
-    context: typer.Context,
+    ctx: typer.Context,
     system: Annotated[Where, typer.Argument(help="Where to sign in.")] = Where.XPM,
     no_browser: Annotated[
         bool, typer.Option("--no-browser", help="Print the address; paste the one you land on.")
@@ -49,7 +49,7 @@ def login(
     """
     from xpmsync.errors import UsageError
 
-    session = session_of(context, "login")
+    session = session_of(ctx, "login")
     _not_for_the_demo(session)
     if not session.may_ask and no_browser:
         raise UsageError("Signing in without a browser needs a person at a terminal.", "Run it in a terminal.")
@@ -81,18 +81,18 @@ def _login_xpm(session: Session, person: _AtTheTerminal, *, browser: bool) -> No
         screen.pairs(
             [("Practice id", signed.tenant_id), ("Scopes", " ".join(signed.scopes)), ("Kept in", signed.where)]
         )
-        screen.line(f"Next: {session.again('search')} TEXT")
+        screen.line(f"Next: {session.command_line('search')} TEXT")
 
     data = {"system": "xpm", "practice": signed.practice, "tenant_id": signed.tenant_id, "kept_in": signed.where}
     session.report(Report({**data, "scopes": list(signed.scopes)}, show))
 
 
 def logout(
-    context: typer.Context,
+    ctx: typer.Context,
     system: Annotated[Where, typer.Argument(help="Where to sign out.")] = Where.XPM,
 ) -> None:
     """Sign out: disconnect the practice, give the token back, delete it here."""
-    session = session_of(context, "logout")
+    session = session_of(ctx, "logout")
     _not_for_the_demo(session)
     if system is Where.IGNITION:
         from xpmsync.cli.commands.login import logout_ignition
@@ -111,7 +111,7 @@ def _logout_xpm(session: Session) -> None:
     vault = open_vault(os.environ, attended=session.may_ask)
     out = sign_out(session.settings, session.paths, vault=vault, clock=SystemClock())
     steps = {"disconnected": out.disconnected, "revoked": out.revoked, "deleted": out.deleted}
-    notes = tuple(explain(problem, session.again)[0] for problem in out.problems)
+    notes = tuple(explain(problem, session.command_line)[0] for problem in out.problems)
 
     def show(screen: Screen) -> None:
         screen.line("Signed out of XPM." if not notes else "Signed out of XPM, but not every step worked.")
@@ -129,14 +129,14 @@ def _logout_xpm(session: Session) -> None:
     )
 
 
-def status(context: typer.Context) -> None:
+def status(ctx: typer.Context) -> None:
     """Show who is signed in, what was done last, and the calls left. Uses no network."""
     from xpmsync.cli.views.status import show_status, status_data
-    from xpmsync.usecases.status import standing
+    from xpmsync.usecases.status import get_status
 
-    session = session_of(context, "status")
-    found = standing(session.settings, session.paths, os.environ)
-    session.report(Report(status_data(found), lambda screen: show_status(screen, found, session.again)))
+    session = session_of(ctx, "status")
+    found = get_status(session.settings, session.paths, os.environ)
+    session.report(Report(status_data(found), lambda screen: show_status(screen, found, session.command_line)))
 
 
 class _AtTheTerminal:
@@ -167,14 +167,14 @@ class _AtTheTerminal:
         answer: object = typer.prompt("Paste the address you were sent on to", err=True)
         return str(answer)
 
-    def choose_practice(self, practices: Sequence[Connection]) -> Connection:
+    def choose_practice(self, practices: Sequence[XpmConnection]) -> XpmConnection:
         from xpmsync.errors import UsageError
 
         if not self._session.may_ask:
             ids = ", ".join(one.tenant_id for one in practices)
             raise UsageError(
                 f"Several practices are connected: {ids}.",
-                f"Choose one with: {self._session.again('config', 'set', 'xpm.tenant_id')} ID",
+                f"Choose one with: {self._session.command_line('config', 'set', 'xpm.tenant_id')} ID",
             )
         for number, one in enumerate(practices, start=1):
             self._session.note(f"{number}. {one.name} ({one.tenant_id})")
@@ -200,7 +200,7 @@ NOT_CONFIRMED: Final = (
 """Said wherever this route is explained, until somebody has tried it."""
 
 
-def login_ignition(session: Session, person: IgnitionPerson, *, browser: bool) -> None:
+def login_ignition(session: Session, person: IgnitionSignInPrompts, *, browser: bool) -> None:
     """Sign in to Ignition's hosted service and report the practice."""
     from xpmsync.local.secrets.vault import open_vault
     from xpmsync.local.system.clock import SystemClock
@@ -219,7 +219,7 @@ def login_ignition(session: Session, person: IgnitionPerson, *, browser: bool) -
     def show(screen: Screen) -> None:
         screen.line(f"Signed in to Ignition: {signed.practice}.")
         screen.pairs([("Scopes", " ".join(signed.scopes) or "none named"), ("Kept in", signed.where)])
-        screen.line(f"Next: {session.again('search')} TEXT")
+        screen.line(f"Next: {session.command_line('search')} TEXT")
 
     data = {"system": "ignition", "practice": signed.practice, "kept_in": signed.where}
     session.report(Report({**data, "scopes": list(signed.scopes)}, show))
@@ -234,7 +234,7 @@ def logout_ignition(session: Session) -> None:
 
     vault = open_vault(os.environ, attended=session.may_ask)
     out = sign_out_of_ignition(session.settings, session.paths, vault=vault, clock=SystemClock())
-    notes = tuple(explain(problem, session.again)[0] for problem in out.problems)
+    notes = tuple(explain(problem, session.command_line)[0] for problem in out.problems)
 
     def show(screen: Screen) -> None:
         screen.line("Signed out of Ignition." if not notes else "Signed out of Ignition, but not every step worked.")

@@ -12,18 +12,16 @@ from xpmsync.cli.terminal.output import ExitCode, Report
 from xpmsync.cli.terminal.sanitize import one_line
 from xpmsync.cli.views.match import show_pair
 from xpmsync.errors import LinkConflict
-from xpmsync.usecases.clients.match import leave_alone, link_pairs, part
+from xpmsync.usecases.clients.match import dismiss, link_pairs, mark_distinct
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from xpmsync.cli.session import Session
     from xpmsync.cli.terminal.output import Json
-    from xpmsync.cli.terminal.progress import Watching
+    from xpmsync.cli.terminal.progress import ProgressBar
     from xpmsync.cli.terminal.screen import Screen
     from xpmsync.core.match import Unsure
     from xpmsync.usecases.clients.match import Matches
-    from xpmsync.usecases.context.context import Practice
+    from xpmsync.usecases.context.context import SyncContext
 
 __all__ = ["register", "walk"]
 
@@ -36,67 +34,89 @@ def register(app: typer.Typer) -> None:
 
 
 @match_app.callback(invoke_without_command=True)
-def match(
-    context: typer.Context,
-    apply: Annotated[bool, typer.Option("--apply", help="Link the sure pairs.")] = False,
-    yes: Annotated[bool, typer.Option("--yes", "-y", help="With --apply: without asking.")] = False,
-    out: Annotated[
-        Path | None, typer.Option("--out", metavar="FILE", help="Save the unsure pile as CSV, for: match apply FILE.")
-    ] = None,
-) -> None:
+def match(ctx: typer.Context) -> None:
     """Find clients that both systems have, and sort them into sure, unsure and none. Links nothing by itself."""
-    if context.invoked_subcommand is not None:
+    if ctx.invoked_subcommand is not None:
         return
-    session = session_of(context, "match")
-    if apply and not (yes or session.may_ask):
-        session.confirm("", yes=False, instead=f"Look first with: {session.again('match')}. Then add --yes.")
-    with session.practice() as (practice, watching):
-        report = _match(session, practice, watching, apply=apply, yes=yes, out=out)
+    session = session_of(ctx, "match")
+    with session.open_context() as (context, progress):
+        report = _look(session, context, progress)
     session.report(report)
 
 
+@match_app.command("link")
+def link(
+    ctx: typer.Context,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Without asking.")] = False,
+) -> None:
+    """Link the sure pairs, after showing them."""
+    session = session_of(ctx, "match link")
+    if not (yes or session.may_ask):
+        session.confirm("", yes=False, instead=f"Look first with: {session.command_line('match')}. Then add --yes.")
+    with session.open_context() as (context, progress):
+        report = _link_sure(session, context, progress, yes=yes)
+    session.report(report)
+
+
+@match_app.command("export")
+def export(
+    ctx: typer.Context,
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="The spreadsheet to write, as CSV.")],
+) -> None:
+    """Write the unsure pairs to a review file, to decide in a spreadsheet and read with: match import FILE."""
+    from xpmsync.usecases.clients.match import find_matches
+    from xpmsync.usecases.clients.review_file import write_review_file
+
+    session = session_of(ctx, "match export")
+    with session.open_context() as (context, progress):
+        found = find_matches(context, progress)
+        progress.clear()
+        rows = write_review_file(found, file)
+    said = _written(session, file) if rows else "No client is unsure, so no review file was written."
+    session.report(Report({"file": str(file) if rows else None, "rows": rows}, lambda screen: screen.line(said)))
+
+
 @match_app.command("review")
-def review(context: typer.Context) -> None:
-    """Walk through the unsure pile at a terminal: same, not the same, later, skip."""
-    from xpmsync.cli.commands.match import walk
+def review(ctx: typer.Context) -> None:
+    """Walk through the unsure pairs at a terminal: same, not the same, later, skip."""
     from xpmsync.errors import UsageError
     from xpmsync.usecases.clients.match import find_matches
 
-    session = session_of(context, "match review")
+    session = session_of(ctx, "match review")
     if not session.may_ask:
-        instead = f"In a spreadsheet: {session.again('match', '--out', 'pile.csv')}"
+        instead = f"In a spreadsheet: {session.command_line('match', 'export', 'review.csv')}"
         raise UsageError("A review needs a person at a terminal.", instead)
-    with session.practice() as (practice, watching):
-        found = find_matches(practice, watching)
-        watching.clear()
-        told = walk(session, practice, found)
+    with session.open_context() as (context, progress):
+        found = find_matches(context, progress)
+        progress.clear()
+        told = walk(session, context, found)
     said = _told(told) if found.waiting else "No client is unsure: there is nothing to review."
     session.report(Report({**told}, lambda screen: screen.line(said)))
 
 
-@match_app.command("apply")
-def apply_pile(
-    context: typer.Context,
+@match_app.command("import")
+def import_review_file(
+    ctx: typer.Context,
     file: Annotated[
         Path,
-        typer.Argument(metavar="FILE", help="The pile; each Decision is 'same', 'not the same' or blank."),
+        typer.Argument(metavar="FILE", help="The review file; each Decision is 'same', 'not the same' or blank."),
     ],
 ) -> None:
-    """Carry out the decisions written into a pile: 'same' links, 'not the same' is remembered, blank waits."""
+    """Carry out the decisions written into a review file: 'same' links, 'not the same' is remembered, blank waits."""
     from xpmsync.cli.errors.explain import explain
     from xpmsync.cli.errors.review_file import DECISIONS
     from xpmsync.cli.terminal.sanitize import count
     from xpmsync.cli.views.json import link_data
-    from xpmsync.usecases.clients.review_file import take_pile
+    from xpmsync.usecases.clients.review_file import read_review_file
 
-    session = session_of(context, "match apply")
-    with session.practice() as (practice, watching):
-        done = take_pile(practice, file, watching)
-    notes = tuple(explain(one, session.again)[0] for one in done.held)
+    session = session_of(ctx, "match import")
+    with session.open_context() as (context, progress):
+        done = read_review_file(context, file, progress)
+    notes = tuple(explain(one, session.command_line)[0] for one in done.held)
     counts = {
         "linked": len(done.linked),
         "already": done.already,
-        "parted": done.parted,
+        "parted": done.distinct_pairs,
         "undecided": done.undecided,
     }
 
@@ -104,7 +124,7 @@ def apply_pile(
         screen.line(_told(counts))
         if notes:
             screen.line(f"{count(len(notes), 'decision')} not carried out:")
-        elif not any((done.linked, done.already, done.parted)):
+        elif not any((done.linked, done.already, done.distinct_pairs)):
             screen.line(f"No decision is filled in; the words are {DECISIONS}.")
 
     data: dict[str, Json] = {**counts, "links": [link_data(link) for link in done.linked]}
@@ -113,7 +133,7 @@ def apply_pile(
 
 @match_app.command("explain")
 def explain_pair_(
-    context: typer.Context,
+    ctx: typer.Context,
     xpm: Annotated[str, typer.Argument(help="The XPM client: its UUID or exact name.")],
     ignition: Annotated[str, typer.Argument(help="The Ignition client: its id or exact name.")],
 ) -> None:
@@ -121,77 +141,81 @@ def explain_pair_(
     from xpmsync.cli.views.match import pair_data, show_pair
     from xpmsync.usecases.clients.match import explain_pair
 
-    session = session_of(context, "match explain")
-    with session.practice() as (practice, watching):
-        watching.step("Reading both systems", 0)
-        here, there, verdict = explain_pair(practice, xpm, ignition)
+    session = session_of(ctx, "match explain")
+    with session.open_context() as (context, progress):
+        progress.step("Reading both systems", 0)
+        here, there, verdict = explain_pair(context, xpm, ignition)
     session.report(Report(pair_data(verdict), lambda screen: show_pair(screen, here, there, verdict)))
 
 
-def _match(
-    session: Session, practice: Practice, watching: Watching, *, apply: bool, yes: bool, out: Path | None
-) -> Report:
+def _look(session: Session, context: SyncContext, progress: ProgressBar) -> Report:
+    from xpmsync.cli.views.match import match_data
+    from xpmsync.usecases.clients.match import find_matches
+
+    found = find_matches(context, progress)
+    progress.clear()
+
+    def show(screen: Screen) -> None:
+        _show_found(session, screen, found)
+        if found.matching.sure:
+            screen.line(f"Link the sure ones with: {session.command_line('match', 'link')}")
+        _show_review(session, screen, found)
+
+    return Report({**match_data(found), "linked": 0}, show)
+
+
+def _link_sure(session: Session, context: SyncContext, progress: ProgressBar, *, yes: bool) -> Report:
     from xpmsync.cli.run import locked
-    from xpmsync.cli.views.match import match_data, show_matches, show_totals, show_unmatched
+    from xpmsync.cli.terminal.sanitize import count
+    from xpmsync.cli.views.match import match_data
     from xpmsync.usecases.clients.match import find_matches, link_pairs
-    from xpmsync.usecases.clients.review_file import keep_pile
 
-    found = find_matches(practice, watching)
-    watching.clear()
-    rows = keep_pile(found, out) if out is not None else 0
+    found = find_matches(context, progress)
+    progress.clear()
     sure = [(one.xpm_id, one.ignition_id) for one in found.matching.sure]
-    verbose = session.verbosity > 0
-
-    def show_found(screen: Screen) -> None:
-        show_matches(screen, found)
-        if verbose:
-            show_unmatched(screen, found)
-        show_totals(screen, found, session.again, verbose=verbose)
-
     linked = 0
-    asked = apply and not yes and bool(sure)
+    asked = bool(sure) and not yes
     if asked:
-        show_found(session.screen)
+        _show_found(session, session.screen, found)
     question = "Link this sure pair?" if len(sure) == 1 else f"Link these {len(sure)} sure pairs?"
-    if apply and sure and session.confirm(question, yes=yes, instead="Add --yes."):
-        with locked(practice, watching):
-            linked = len(link_pairs(practice, found, sure))
+    if sure and session.confirm(question, yes=yes, instead="Add --yes."):
+        with locked(context, progress):
+            linked = len(link_pairs(context, found, sure))
 
     def show(screen: Screen) -> None:
         if not asked:
-            show_found(screen)
-        for line in _next_steps(session, found, apply=apply, linked=linked):
-            screen.line(line)
-        if out is not None:
-            screen.line(_pile_told(session, out) if rows else "No client is unsure, so no pile was written.")
+            _show_found(session, screen, found)
+        screen.line(f"{count(linked, 'pair')} linked." if linked else "Nothing was linked.")
+        if linked:
+            screen.line(f"See what differs between the linked ones with: {session.command_line('diff')}")
+        _show_review(session, screen, found)
 
-    data = {**match_data(found), "linked": linked}
-    if rows:
-        data["pile"] = str(out)
-    return Report(data, show)
+    return Report({**match_data(found), "linked": linked}, show)
 
 
-def _next_steps(session: Session, found: Matches, *, apply: bool, linked: int) -> Iterator[str]:
-    """What was linked, and what to do about the rest."""
-    from xpmsync.cli.terminal.sanitize import count
+def _show_found(session: Session, screen: Screen, found: Matches) -> None:
+    from xpmsync.cli.views.match import show_matches, show_totals, show_unmatched
 
-    if apply:
-        yield f"{count(linked, 'pair')} linked." if linked else "Nothing was linked."
-    elif found.matching.sure:
-        yield f"Link the sure ones with: {session.again('match', '--apply')}"
-    if linked:
-        yield f"See what differs between the linked ones with: {session.again('diff')}"
+    verbose = session.verbosity > 0
+    show_matches(screen, found)
+    if verbose:
+        show_unmatched(screen, found)
+    show_totals(screen, found, session.command_line, verbose=verbose)
+
+
+def _show_review(session: Session, screen: Screen, found: Matches) -> None:
+    """Say what to do about the unsure pairs."""
     if found.waiting:
-        yield f"Go through the unsure ones with: {session.again('match', 'review')}"
+        screen.line(f"Go through the unsure ones with: {session.command_line('match', 'review')}")
 
 
-def _pile_told(session: Session, out: Path) -> str:
+def _written(session: Session, file: Path) -> str:
     from xpmsync.cli.errors.review_file import DECISIONS
 
-    again = session.again("match", "apply", str(out))
+    command_line = session.command_line("match", "import", str(file))
     return (
-        f"The unsure pile is in {out}. In its column Decision write {DECISIONS}, or leave it blank to decide later."
-        f" Then: {again}"
+        f"The unsure pairs are in {file}. In its column Decision write {DECISIONS}, or leave it blank to decide later."
+        f" Then: {command_line}"
     )
 
 
@@ -222,14 +246,14 @@ _WORDS: Final = {
 """Whole words count, but not their first letters: `skip` is not `same`."""
 
 
-def walk(session: Session, practice: Practice, found: Matches) -> dict[str, int]:
+def walk(session: Session, context: SyncContext, found: Matches) -> dict[str, int]:
     """Ask about every unsure client; each answer is kept at once, so leaving is safe at any time."""
     counts = {"linked": 0, "parted": 0, "undecided": 0}
     if found.waiting:
         session.screen.pairs(_MEANINGS)
     for number, unsure in enumerate(found.waiting, start=1):
         session.screen.heading(f"{number} of {len(found.waiting)}")
-        answers = _ask(session, practice, found, unsure, counts)
+        answers = _ask(session, context, found, unsure, counts)
         if "q" in answers:
             counts["undecided"] += len(found.waiting) - number + 1
             break
@@ -237,12 +261,12 @@ def walk(session: Session, practice: Practice, found: Matches) -> dict[str, int]
     return counts
 
 
-def _ask(session: Session, practice: Practice, found: Matches, unsure: Unsure, counts: dict[str, int]) -> set[str]:
+def _ask(session: Session, context: SyncContext, found: Matches, unsure: Unsure, counts: dict[str, int]) -> set[str]:
     """Go through a client's candidates until one is the same, or the person moves on; return the keys."""
     answers: set[str] = set()
     for verdict in unsure.candidates:
         xpm, ignition = found.xpm[unsure.xpm_id], found.ignition[verdict.ignition_id]
-        if practice.ledger.link_of(ignition.id) is not None:
+        if context.ledger.link_of(ignition.id) is not None:
             session.screen.line(f"{one_line(ignition.name)} (Ignition {ignition.id}) was linked meanwhile.")
             continue
         show_pair(session.screen, xpm, ignition, verdict)
@@ -250,16 +274,16 @@ def _ask(session: Session, practice: Practice, found: Matches, unsure: Unsure, c
         answers.add(answer)
         if answer == "s":
             try:
-                link_pairs(practice, found, [(xpm.id, ignition.id)])
+                link_pairs(context, found, [(xpm.id, ignition.id)])
             except LinkConflict:
                 session.screen.line("One of the two was linked meanwhile.")
                 return {"l"}
             counts["linked"] += 1
         elif answer == "n":
-            part(practice, found, xpm.id, ignition.id)
+            mark_distinct(context, found, xpm.id, ignition.id)
             counts["parted"] += 1
         elif answer == "k":
-            leave_alone(practice, found, xpm.id)
+            dismiss(context, found, xpm.id)
         if answer in "skq":
             break
     return answers

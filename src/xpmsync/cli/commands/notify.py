@@ -38,7 +38,7 @@ def register(app: typer.Typer) -> None:
 
 
 @notify.command("set")
-def set_(context: typer.Context, which: Which) -> None:
+def set_(ctx: typer.Context, which: Which) -> None:
     """Keep the mail server's password, or a secret address, in the keyring. It is asked for, or read from stdin."""
     from xpmsync.errors import UsageError
     from xpmsync.local.secrets.vault import open_vault
@@ -46,12 +46,12 @@ def set_(context: typer.Context, which: Which) -> None:
     from xpmsync.local.settings.keys import IN_KEYRING
     from xpmsync.usecases.unattended.notify import keep_secret
 
-    session = session_of(context, "notify set")
+    session = session_of(ctx, "notify set")
     settings = session.settings
     if which is NotifySecret.MAIL_PASSWORD and not (settings.notify.smtp_host and settings.notify.smtp_user):
         raise UsageError(
             "The mail server and the name to sign in with are not set yet.",
-            f"First: {session.again('config', 'set', 'notify.smtp_host')} HOST, and notify.smtp_user NAME",
+            f"First: {session.command_line('config', 'set', 'notify.smtp_host')} HOST, and notify.smtp_user NAME",
         )
     secret = _asked(session, which)
     if which is not NotifySecret.MAIL_PASSWORD and not secret.startswith(_WEB):
@@ -64,20 +64,20 @@ def set_(context: typer.Context, which: Which) -> None:
 
     def show(screen: Screen) -> None:
         screen.line(f"Kept in {where}.")
-        screen.line(f"Next: {session.again('notify', 'test')}")
+        screen.line(f"Next: {session.command_line('notify', 'test')}")
 
     session.report(Report({"secret": which.value, "kept_in": where}, show))
 
 
 @notify.command("forget")
-def forget(context: typer.Context, which: Which) -> None:
+def forget(ctx: typer.Context, which: Which) -> None:
     """Delete a secret from the keyring."""
     from xpmsync.local.secrets.vault import open_vault
     from xpmsync.local.settings.editor import set_values
     from xpmsync.local.settings.keys import IN_KEYRING
     from xpmsync.usecases.unattended.notify import forget_secret
 
-    session = session_of(context, "notify forget")
+    session = session_of(ctx, "notify forget")
     settings = session.settings
     existed = forget_secret(settings, open_vault(os.environ, attended=session.may_ask), which)
     name = f"notify.{which.value}_url"
@@ -88,7 +88,7 @@ def forget(context: typer.Context, which: Which) -> None:
 
 
 @notify.command("test")
-def test(context: typer.Context) -> None:
+def test(ctx: typer.Context) -> None:
     """Send a test message over every channel that the settings name."""
     from xpmsync.errors import UsageError
     from xpmsync.local.secrets.vault import open_vault
@@ -96,7 +96,7 @@ def test(context: typer.Context) -> None:
     from xpmsync.usecases.unattended.notify import notify as send
     from xpmsync.usecases.unattended.notify import trial_notice
 
-    session = session_of(context, "notify test")
+    session = session_of(ctx, "notify test")
     settings = session.settings
     attended = session.may_ask
     ended = send(
@@ -105,8 +105,8 @@ def test(context: typer.Context) -> None:
     if not ended:
         raise UsageError(
             "The settings name nobody to tell.",
-            f"Begin with: {session.again('config', 'set', 'notify.mail_to')} ADDRESS, or: "
-            f"{session.again('notify', 'set', 'webhook')}",
+            f"Begin with: {session.command_line('config', 'set', 'notify.mail_to')} ADDRESS, or: "
+            f"{session.command_line('notify', 'set', 'webhook')}",
         )
     notes = tuple(
         ErrorNote("notification", f"{channel.value}: {wrong}.", "Correct [notify] in the settings, then test again.")
@@ -134,14 +134,14 @@ def addresses_to_name(session: Session, addresses: Sequence[str]) -> dict[str, V
     if any("@" not in one for one in mails) or len(hooks) > 1:
         raise UsageError("--notify takes e-mail addresses, and one web address.", "Say --notify once for each.")
     if mails and not session.settings.notify.smtp_host:
-        first = session.again("config", "set", "notify.smtp_host")
+        first = session.command_line("config", "set", "notify.smtp_host")
         raise UsageError("No mail server is set, so no e-mail can be sent.", f"First: {first} HOST")
     values: dict[str, Value] = {"notify.mail_to": tuple(mails)} if mails else {}
     try:
         if hooks:
             values["notify.webhook_url"] = KEYS["notify.webhook_url"].parse(hooks[0])
     except BadValue as bad:
-        keyring = session.again("notify", "set", "webhook")
+        keyring = session.command_line("notify", "set", "webhook")
         raise UsageError(
             f"The web address {bad.problem}.", f"One that is a secret belongs in the keyring: {keyring}"
         ) from bad

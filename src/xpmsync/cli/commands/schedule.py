@@ -14,7 +14,7 @@ from xpmsync.cli.terminal.output import ErrorNote, ExitCode, Report
 from xpmsync.core.enums import SchedulerKind
 
 if TYPE_CHECKING:
-    from xpmsync.usecases.unattended.probe import Findings, Step
+    from xpmsync.usecases.unattended.probe import Findings, ProbeStep
 
 __all__ = ["register"]
 
@@ -36,7 +36,7 @@ def register(app: typer.Typer) -> None:
 
 @schedule.command("install")
 def install_(
-    context: typer.Context,
+    ctx: typer.Context,
     at: At,
     days: Days = "daily",
     notify: Annotated[
@@ -49,7 +49,7 @@ def install_(
 ) -> None:
     """Run `sync --yes` every day at that time, after proving that the scheduler can."""
     from xpmsync.cli.commands.notify import addresses_to_name
-    from xpmsync.cli.terminal.progress import Watching
+    from xpmsync.cli.terminal.progress import ProgressBar
     from xpmsync.cli.views.schedule import installed_data, show_installed
     from xpmsync.local.schedule.job import parse_days, parse_time
     from xpmsync.local.schedule.registry import open_scheduler
@@ -57,10 +57,10 @@ def install_(
     from xpmsync.local.system.clock import SystemClock
     from xpmsync.usecases.unattended.install import install
 
-    session = session_of(context, "schedule install")
+    session = session_of(ctx, "schedule install")
     when, chosen = parse_time(at), parse_days(days)
     addresses = addresses_to_name(session, notify or [])
-    with Watching(active=session.verbosity >= 0 and not session.json and sys.stderr.isatty()) as watching:
+    with ProgressBar(active=session.verbosity >= 0 and not session.json and sys.stderr.isatty()) as progress:
         done = install(
             session.settings,
             session.paths,
@@ -69,40 +69,44 @@ def install_(
             at=when,
             days=chosen,
             clock=SystemClock(),
-            progress=watching,
+            progress=progress,
             probe=probe,
             replace_other=replace,
         )
-        watching.clear()
+        progress.clear()
     _log(session, "schedule installed" if done.note else "schedule not installed", done.kind, proof=done.proof.value)
     if addresses and done.note is not None:
         set_values(session.settings.path, addresses, session.settings.profile)
     exit_code, notes = _ending(session, done.findings, installed=done.note is not None, reason=done.reason)
     session.report(
-        Report(installed_data(done), lambda screen: show_installed(screen, done, session.again), exit_code, notes)
+        Report(
+            installed_data(done), lambda screen: show_installed(screen, done, session.command_line), exit_code, notes
+        )
     )
 
 
 @schedule.command("status")
-def status(context: typer.Context) -> None:
+def status(ctx: typer.Context) -> None:
     """Show whether the schedule is in place, when it runs next, and how the last run ended."""
-    from xpmsync.cli.views.schedule import show_standing, standing_data
+    from xpmsync.cli.views.schedule import schedule_status_data, show_schedule_status
     from xpmsync.local.system.clock import SystemClock
-    from xpmsync.usecases.unattended.install import schedule_standing
+    from xpmsync.usecases.unattended.install import schedule_status
 
-    session = session_of(context, "schedule status")
-    found = schedule_standing(session.settings, session.paths, SystemClock())
-    session.report(Report(standing_data(found), lambda screen: show_standing(screen, found, session.again)))
+    session = session_of(ctx, "schedule status")
+    found = schedule_status(session.settings, session.paths, SystemClock())
+    session.report(
+        Report(schedule_status_data(found), lambda screen: show_schedule_status(screen, found, session.command_line))
+    )
 
 
 @schedule.command("remove")
-def remove_(context: typer.Context, kind: KindOption = None) -> None:
+def remove_(ctx: typer.Context, kind: KindOption = None) -> None:
     """Take the schedule out of the scheduler; nothing else is touched."""
     from xpmsync.local.schedule.registry import open_scheduler
     from xpmsync.local.system.clock import SystemClock
     from xpmsync.usecases.unattended.install import remove
 
-    session = session_of(context, "schedule remove")
+    session = session_of(ctx, "schedule remove")
     done = remove(session.settings, session.paths, SystemClock(), open_scheduler(kind) if kind else None)
     _log(session, "schedule removed", done.kind, existed=done.existed)
     words = f"Removed from {done.kind.label}." if done.existed else f"There was no schedule in {done.kind.label}."
@@ -111,7 +115,7 @@ def remove_(context: typer.Context, kind: KindOption = None) -> None:
 
 
 @schedule.command("show")
-def show(context: typer.Context, at: At, days: Days = "daily", kind: KindOption = None) -> None:
+def show(ctx: typer.Context, at: At, days: Days = "daily", kind: KindOption = None) -> None:
     """Show what would be installed, word for word. Touches nothing."""
     from xpmsync.cli.views.schedule import job_data, show_job
     from xpmsync.local.schedule.job import parse_days, parse_time
@@ -119,7 +123,7 @@ def show(context: typer.Context, at: At, days: Days = "daily", kind: KindOption 
     from xpmsync.local.system.clock import SystemClock
     from xpmsync.usecases.unattended.command import job_for
 
-    session = session_of(context, "schedule show")
+    session = session_of(ctx, "schedule show")
     scheduler = open_scheduler(kind)
     job = job_for(
         session.settings,
@@ -135,23 +139,23 @@ def show(context: typer.Context, at: At, days: Days = "daily", kind: KindOption 
 
 
 @schedule.command("run", hidden=True)
-def run(context: typer.Context, variables: With = None) -> None:
+def run(ctx: typer.Context, variables: With = None) -> None:
     """What the schedule starts: an unattended sync whose ending is noted, logged and told, and shown nowhere."""
     from xpmsync.cli.commands.sync import sync
 
     _take_over(variables)
-    session = session_of(context, "schedule run")
+    session = session_of(ctx, "schedule run")
     # The plan names clients, and a scheduler keeps or mails whatever a job writes.
     session.by_schedule = session.no_input = session.silent = session.screen.quiet = True
     if sys.stdout is None or sys.stderr is None:
         # Without a console (pythonw) Windows gives a program no streams at all.
         sys.stdout = sys.stderr = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115 - open to the end
-    sync(context, yes=True, lock_wait=_PATIENCE)
+    sync(ctx, yes=True, lock_wait=_PATIENCE)
 
 
 @schedule.command("probe", hidden=True)
 def probe(
-    context: typer.Context,
+    ctx: typer.Context,
     out: Annotated[Path, typer.Option("--out", help="Where the findings go.")],
     variables: With = None,
 ) -> None:
@@ -159,21 +163,21 @@ def probe(
     from xpmsync.cli.errors.explain import explain
     from xpmsync.errors import XpmsyncError
     from xpmsync.local.system.clock import SystemClock
-    from xpmsync.usecases.unattended.probe import Findings, asked_for, look_around, write_findings
+    from xpmsync.usecases.unattended.probe import Findings, check_access, requested_probe, write_findings
 
     _take_over(variables)
-    session = session_of(context, "schedule probe")
-    if not asked_for(out, SystemClock()):
+    session = session_of(ctx, "schedule probe")
+    if not requested_probe(out, SystemClock()):
         return
     try:
-        findings = _findings(session, look_around(session.settings, session.state, os.environ, attended=False))
+        findings = _findings(session, check_access(session.settings, session.state, os.environ, attended=False))
     except XpmsyncError as problem:
-        note, code = explain(problem, session.again)
+        note, code = explain(problem, session.command_line)
         findings = Findings((), note.code, note.message, note.hint, int(code))
     write_findings(out, findings)
 
 
-def _findings(session: Session, steps: tuple[Step, ...]) -> Findings:
+def _findings(session: Session, steps: tuple[ProbeStep, ...]) -> Findings:
     from xpmsync.cli.errors.explain import explain
     from xpmsync.usecases.unattended.probe import Findings
 
@@ -181,7 +185,7 @@ def _findings(session: Session, steps: tuple[Step, ...]) -> Findings:
     failed = next((step.error for step in steps if step.error is not None), None)
     if failed is None:
         return Findings(seen)
-    note, code = explain(failed, session.again)
+    note, code = explain(failed, session.command_line)
     return Findings(seen, note.code, note.message, note.hint, int(code))
 
 
@@ -194,7 +198,7 @@ def _ending(
         return ExitCode(findings.exit_code), (ErrorNote(findings.code, message, hint),)
     if reason:
         message = f"It is installed, but could not be proved to work: {reason}."
-        hint = f"Look after the first night with: {session.again('schedule', 'status')}"
+        hint = f"Look after the first night with: {session.command_line('schedule', 'status')}"
         return ExitCode.PARTLY_DONE, (ErrorNote("unproved", message, hint),)
     return ExitCode.DONE, ()
 

@@ -1,4 +1,4 @@
-"""practice serve, edit, reset: the built-in practice for people and tests."""
+"""simulator serve, edit, reset: the built-in practice for people and tests."""
 
 from __future__ import annotations
 
@@ -26,7 +26,11 @@ if TYPE_CHECKING:
 
 __all__ = ["register", "serve_until_stopped"]
 
-practice = typer.Typer(help="The built-in practice, to rehearse on.", no_args_is_help=True, rich_markup_mode=None)
+simulator = typer.Typer(
+    help="Rehearse on the simulator: made-up clients in a made-up XPM and Ignition.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+)
 
 
 class Side(StrEnum):
@@ -38,26 +42,24 @@ class Side(StrEnum):
 
 def register(app: typer.Typer) -> None:
     """Add this module's commands."""
-    app.add_typer(practice, name="practice")
+    app.add_typer(simulator, name="simulator")
 
 
-@practice.command("serve")
+@simulator.command("serve")
 def serve(
-    context: typer.Context,
+    ctx: typer.Context,
     port: Annotated[int, typer.Option("--port", min=0, max=65535, help="0 takes a free one.")] = 0,
     clients: Annotated[int | None, typer.Option("--clients", min=1, help="That many generated clients.")] = None,
     seed: Annotated[int, typer.Option("--seed", help="Another seed makes other people.")] = 1,
 ) -> None:
     """Run the practice's XPM server on this machine until Ctrl-C."""
-    from xpmsync.cli.commands.simulator import serve_until_stopped
-
-    session = session_of(context, "practice serve")
+    session = session_of(ctx, "simulator serve")
     serve_until_stopped(session, port=port, clients=clients, seed=seed)
 
 
-@practice.command("edit")
+@simulator.command("edit")
 def edit(
-    context: typer.Context,
+    ctx: typer.Context,
     side: Annotated[Side, typer.Argument(help="Where the edit is made.")],
     client: Annotated[str, typer.Argument(help="An id or exact name.")],
     field: Annotated[str, typer.Argument(help="A field, such as phone or contact.email.")],
@@ -66,7 +68,7 @@ def edit(
     """Edit a client as a user of that system would."""
     from xpmsync.simulator.edit import edit_xpm
 
-    session = session_of(context, "practice edit")
+    session = session_of(ctx, "simulator edit")
     if side is Side.IGNITION:
         done = _edit_ignition(session, client, field, value)
     else:
@@ -95,15 +97,15 @@ def edit(
     )
 
 
-@practice.command("export")
+@simulator.command("export")
 def export(
-    context: typer.Context,
+    ctx: typer.Context,
     file: Annotated[Path | None, typer.Argument(help="Where; by default the profile's export folder.")] = None,
 ) -> None:
     """Play Ignition's export: save the register's clients as the file that would arrive by e-mail."""
     from xpmsync.simulator.ignition.export import save_export
 
-    session = session_of(context, "practice export")
+    session = session_of(ctx, "simulator export")
     path = (file or _exports(session) / "ignition-clients.csv").absolute()
     with _register(session) as register:
         clients = save_export(register, path)
@@ -114,13 +116,13 @@ def export(
     session.report(Report({"path": str(path), "clients": clients}, show))
 
 
-@practice.command("upload")
-def upload(context: typer.Context, file: Annotated[Path, typer.Argument(help="The file to upload.")]) -> None:
+@simulator.command("upload")
+def upload(ctx: typer.Context, file: Annotated[Path, typer.Argument(help="The file to upload.")]) -> None:
     """Play Clients -> Import: upload a file to the register, by Ignition's rules."""
     from xpmsync.errors import FileRefused, reason_of
     from xpmsync.simulator.ignition.upload import upload
 
-    session = session_of(context, "practice upload")
+    session = session_of(ctx, "simulator upload")
     try:
         content = file.read_bytes()
     except OSError as problem:
@@ -136,15 +138,15 @@ def upload(context: typer.Context, file: Annotated[Path, typer.Argument(help="Th
     )
 
 
-@practice.command("reset")
-def reset(context: typer.Context) -> None:
+@simulator.command("reset")
+def reset(ctx: typer.Context) -> None:
     """Start the built-in practice over: its clients, links and history."""
-    from xpmsync.usecases.context.open import start_over
+    from xpmsync.usecases.context.open import reset_simulator
 
-    session = session_of(context, "practice reset")
+    session = session_of(ctx, "simulator reset")
     _only_the_demo(session)
     state = session.state
-    start_over(state)
+    reset_simulator(state)
     session.report(
         Report({"state": str(state.folder)}, lambda screen: screen.line("The built-in practice starts over."))
     )
@@ -159,7 +161,7 @@ def _edit_ignition(session: Session, client: str, field: str, value: str) -> Edi
     if settings.ignition.route is not Route.BUILTIN and settings.profile != DEMO_PROFILE:
         raise UsageError(
             f"Only the built-in register can be edited here; this profile's route is {settings.ignition.route.value}.",
-            f"Edit the client in Ignition, or: {session.again('config', 'set', 'ignition.route', 'builtin')}",
+            f"Edit the client in Ignition, or: {session.command_line('config', 'set', 'ignition.route', 'builtin')}",
         )
     with _register(session) as register:
         return edit_ignition(register, client, field, value)
@@ -183,8 +185,8 @@ def _exports(session: Session) -> Path:
 
     folder = session.settings.folder("ignition.export_folder")
     if folder is None:
-        again = session.again("config", "set", "ignition.export_folder")
-        raise UsageError("Where shall the export go?", f"Name a file, or set the folder: {again} FOLDER")
+        command_line = session.command_line("config", "set", "ignition.export_folder")
+        raise UsageError("Where shall the export go?", f"Name a file, or set the folder: {command_line} FOLDER")
     return folder if not folder.is_file() else folder.parent
 
 
@@ -199,13 +201,13 @@ def serve_until_stopped(session: Session, *, port: int, clients: int | None, see
     """Serve made-up clients until Ctrl-C or SIGTERM; the address and how to use it go to stdout first."""
     from xpmsync.cli.terminal.output import ExitCode, print_json
     from xpmsync.simulator.builtin import DEMO_TOKEN
-    from xpmsync.simulator.server.server import DEMO_TENANT, PracticeServer
+    from xpmsync.simulator.server.server import DEMO_TENANT, SimulatorServer
     from xpmsync.simulator.world.world import World
 
     with ExitStack() as stack:
         world = stack.enter_context(World())
         _fill(world, clients, seed)
-        server = stack.enter_context(PracticeServer(world, port=port, static_token=DEMO_TOKEN))
+        server = stack.enter_context(SimulatorServer(world, port=port, static_token=DEMO_TOKEN))
         settings = {"api_url": server.api_url, "identity_url": server.url, "tenant_id": DEMO_TENANT.tenant_id}
         if session.json:
             print_json(session.command, ExitCode.DONE, {"url": server.url, **settings, "clients": world.count()}, ())

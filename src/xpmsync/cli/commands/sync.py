@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from xpmsync.cli.session import Session
     from xpmsync.cli.terminal.output import Report
     from xpmsync.cli.terminal.screen import Screen
-    from xpmsync.usecases.context.context import Practice, Progress
+    from xpmsync.usecases.context.context import Progress, SyncContext
 
 __all__ = ["Allow", "LockWait", "register", "sync"]
 
@@ -43,21 +43,21 @@ def register(app: typer.Typer) -> None:
 
 
 def diff(
-    context: typer.Context,
+    ctx: typer.Context,
     clients: Clients = None,
     full: Full = False,
     exit_code: ExitCodeOption = False,
     out: Out = None,
 ) -> None:
     """Show what a sync would write and what it would hold, field by field. Writes nothing."""
-    session = session_of(context, "diff")
-    with session.practice() as (practice, watching):
-        report = _look(session, practice, watching, clients or (), full=full, exit_code=exit_code, out=out)
+    session = session_of(ctx, "diff")
+    with session.open_context() as (context, progress):
+        report = _look(session, context, progress, clients or (), full=full, exit_code=exit_code, out=out)
     session.report(report)
 
 
 def sync(
-    context: typer.Context,
+    ctx: typer.Context,
     clients: Clients = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show the plan and end; the same as diff.")] = False,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Apply the plan without asking.")] = False,
@@ -72,30 +72,30 @@ def sync(
     from xpmsync.usecases.sync.guard import parse_allowed
     from xpmsync.usecases.sync.preview import preview
 
-    session = session_of(context, "sync")
+    session = session_of(ctx, "sync")
     allowed = parse_allowed(allow or [])
     if out is not None and not dry_run:
         raise typer.BadParameter("--out goes with --dry-run; apply the file with: xpmsync apply FILE")
     if not (dry_run or yes or session.may_ask):
         session.confirm(
-            "", yes=False, instead=f"Look first with: {session.again('diff', *(clients or ()))}. Then add --yes."
+            "", yes=False, instead=f"Look first with: {session.command_line('diff', *(clients or ()))}. Then add --yes."
         )
     if not dry_run:
         session.begin_run("sync", *(clients or ()), allow=allow or ())
-    with session.practice() as (practice, watching):
+    with session.open_context() as (context, progress):
         if dry_run:
-            report = _look(session, practice, watching, clients or (), full=full, exit_code=exit_code, out=out)
+            report = _look(session, context, progress, clients or (), full=full, exit_code=exit_code, out=out)
         else:
-            with locked(practice, watching, lock_wait):
-                found = preview(practice, watching, clients=clients or (), full=full)
-                report = apply_and_report(session, practice, watching, found, yes=yes, allowed=allowed)
+            with locked(context, progress, lock_wait):
+                found = preview(context, progress, clients=clients or (), full=full)
+                report = apply_and_report(session, context, progress, found, yes=yes, allowed=allowed)
     session.report(report)
 
 
 def _look(
     session: Session,
-    practice: Practice,
-    watching: Progress,
+    context: SyncContext,
+    progress: Progress,
     clients: Sequence[str],
     *,
     full: bool,
@@ -106,20 +106,20 @@ def _look(
     from xpmsync.cli.run import plan_report, show_preview
     from xpmsync.local.system.files import write_out
     from xpmsync.usecases.sync.guard import note_previewed
-    from xpmsync.usecases.sync.plan_file import keep_plan
+    from xpmsync.usecases.sync.plan_file import save_plan
     from xpmsync.usecases.sync.preview import preview
 
-    found = preview(practice, watching, clients=clients, full=full)
+    found = preview(context, progress, clients=clients, full=full)
     if not clients:
-        note_previewed(practice)
+        note_previewed(context)
     if out is not None:
-        keep_plan(practice, found, out, write_out)
+        save_plan(context, found, out, write_out)
 
     def show(screen: Screen) -> None:
         show_preview(screen, found)
         if out is not None:
-            screen.line(f"Saved. Write exactly this with: {session.again('apply', str(out))}")
+            screen.line(f"Saved. Write exactly this with: {session.command_line('apply', str(out))}")
         elif found.plan.changes:
-            screen.line(f"Nothing was written. Write it with: {session.again('sync', *clients)}")
+            screen.line(f"Nothing was written. Write it with: {session.command_line('sync', *clients)}")
 
     return plan_report(found, show, saved=out, exit_code=exit_code)

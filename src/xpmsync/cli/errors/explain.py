@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Final
 
 from xpmsync import errors
 from xpmsync.cli.errors.machine import machine_words
-from xpmsync.cli.errors.review_file import pile_words
+from xpmsync.cli.errors.review_file import review_file_words
 from xpmsync.cli.errors.settings import settings_words
 from xpmsync.cli.errors.systems import systems_words
-from xpmsync.cli.terminal.output import THIS_RUN, Again, ErrorNote, ExitCode, Words
+from xpmsync.cli.terminal.output import CURRENT_COMMAND, CommandLine, ErrorNote, ExitCode, Words
 from xpmsync.cli.terminal.sanitize import one_line
 from xpmsync.core.enums import System
 from xpmsync.core.plan.guards import Guard
@@ -29,33 +29,35 @@ __all__ = ["explain"]
 _NEVER_SIGNED_IN: Final = ("not-signed-in", "no-tenant")
 
 
-def explain(problem: errors.XpmsyncError, again: Again, settings: Settings | None = None) -> tuple[ErrorNote, ExitCode]:
+def explain(
+    problem: errors.XpmsyncError, command_line: CommandLine, settings: Settings | None = None
+) -> tuple[ErrorNote, ExitCode]:
     """Say what happened and what to do next, and choose the exit code.
 
     With the `settings` in use, what a sign-in needs first is named before the sign-in.
     """
-    message, hint, exit_code = _words(problem, again)
+    message, hint, exit_code = _words(problem, command_line)
     if settings is not None and isinstance(problem, errors.SignInNeeded) and problem.reason in _NEVER_SIGNED_IN:
         from xpmsync.cli.errors.next_steps import before_sign_in
 
-        first = before_sign_in(settings, again)
+        first = before_sign_in(settings, command_line)
         hint = f"Set this practice up first: {first}" if first and problem.system is System.XPM else hint
     return ErrorNote(problem.code, one_line(message), one_line(hint)), exit_code
 
 
-def _words(problem: errors.XpmsyncError, again: Again) -> Words:
-    for words_of in (settings_words, _record_words, pile_words, machine_words, systems_words):
-        if words := words_of(problem, again):
+def _words(problem: errors.XpmsyncError, command_line: CommandLine) -> Words:
+    for words_of in (settings_words, _record_words, review_file_words, machine_words, systems_words):
+        if words := words_of(problem, command_line):
             return words
     return f"Something unexpected happened ({problem.code}).", "Run it again with -vv.", ExitCode.UNEXPECTED
 
 
-def _record_words(problem: errors.XpmsyncError, again: Again) -> Words | None:
+def _record_words(problem: errors.XpmsyncError, command_line: CommandLine) -> Words | None:
     """Clients, links, plans and runs."""
     match problem:
         case errors.ClientNotFound(wanted=wanted, system=system):
             where = f"in {system.label}" if system else "among the linked clients"
-            return f"No client {wanted!r} was found {where}.", _find_hint(system, again), ExitCode.USAGE
+            return f"No client {wanted!r} was found {where}.", _find_hint(system, command_line), ExitCode.USAGE
         case errors.SeveralClients(wanted=wanted, ids=ids):
             return (
                 f"{len(ids)} clients are called {wanted!r}: {', '.join(ids)}.",
@@ -65,26 +67,26 @@ def _record_words(problem: errors.XpmsyncError, again: Again) -> Words | None:
         case errors.LinkConflict(xpm_id=xpm_id, ignition_id=ignition_id, with_id=with_id):
             pair = f"XPM {xpm_id} or Ignition {ignition_id or '(new)'}"
             told = f"{pair} is linked already, to {with_id}. Nothing was changed."
-            return told, f"Undo that link first: {again('unlink', with_id)}", ExitCode.USAGE
+            return told, f"Undo that link first: {command_line('unlink', with_id)}", ExitCode.USAGE
         case errors.ImportRefused():
-            return _import_refused(problem, again)
+            return _import_refused(problem, command_line)
         case errors.GuardTripped():
-            return _guarded(problem, again)
+            return _guarded(problem, command_line)
         case errors.PlanRefused(path=path, reason=reason):
             said = _PLANS.get(reason, reason)
             detail = f" ({problem.detail})" if problem.detail else ""
-            hint = f"Make a new plan with: {again('diff', '--out', str(path))}"
+            hint = f"Make a new plan with: {command_line('diff', '--out', str(path))}"
             return f"The plan {path} cannot be used: {said}{detail}. Nothing was written.", hint, ExitCode.USAGE
         case errors.RunNotFound(run=run):
-            return f"There is no run {run}.", f"See the runs with: {again('history')}", ExitCode.USAGE
+            return f"There is no run {run}.", f"See the runs with: {command_line('history')}", ExitCode.USAGE
         case errors.Interrupted(written=written):
             done = f"{written} changes had been written" if written else "Nothing had been written"
-            return f"Interrupted. {done}.", f"Go on with: {again(THIS_RUN)}", ExitCode.INTERRUPTED
+            return f"Interrupted. {done}.", f"Go on with: {command_line(CURRENT_COMMAND)}", ExitCode.INTERRUPTED
         case errors.NothingToUndo(run=run, clients=clients):
             told = f"Run {run} wrote nothing that could be undone"
             if clients:
                 told += f" for {', '.join(clients)}"
-            return f"{told}.", f"See what it wrote with: {again('show', str(run))}", ExitCode.USAGE
+            return f"{told}.", f"See what it wrote with: {command_line('show', str(run))}", ExitCode.USAGE
         case _:
             return None
 
@@ -99,15 +101,15 @@ _PLANS = {
 }
 
 
-def _guarded(problem: errors.GuardTripped, again: Again) -> Words:
+def _guarded(problem: errors.GuardTripped, command_line: CommandLine) -> Words:
     """What was large, the likely causes, and the one command that goes ahead knowingly."""
     parts = [f"{_LARGE[one.guard].format(one=one)}{one.cause}" for one in problem.tripped]
     allow = [word for one in problem.tripped for word in ("--allow", one.allowance)]
-    kept = f" The plan is kept: {again('show', str(problem.kept))}" if problem.kept else ""
+    kept = f" The plan is kept: {command_line('show', str(problem.kept))}" if problem.kept else ""
     told = f"Stopped before the first write. {' '.join(parts)}{kept}"
     if all(one.guard is Guard.SETTINGS for one in problem.tripped):
-        return told, f"Look first with: {again('diff')}", ExitCode.GUARDED
-    return told, f"If it is right: {again(THIS_RUN, *allow)}", ExitCode.GUARDED
+        return told, f"Look first with: {command_line('diff')}", ExitCode.GUARDED
+    return told, f"If it is right: {command_line(CURRENT_COMMAND, *allow)}", ExitCode.GUARDED
 
 
 _LARGE: Final[Mapping[Guard, str]] = {
@@ -121,15 +123,15 @@ _LARGE: Final[Mapping[Guard, str]] = {
 }
 
 
-def _find_hint(system: System | None, again: Again) -> str:
+def _find_hint(system: System | None, command_line: CommandLine) -> str:
     if system is None:
-        return f"See the linked clients with: {again('links')}"
-    return f"Look for it with: {again('search')} TEXT"
+        return f"See the linked clients with: {command_line('links')}"
+    return f"Look for it with: {command_line('search')} TEXT"
 
 
-def _import_refused(problem: errors.ImportRefused, again: Again) -> Words:
+def _import_refused(problem: errors.ImportRefused, command_line: CommandLine) -> Words:
     client = f"{problem.client.name} (XPM {problem.client.xpm_id})"
-    once_more = again("import", problem.client.xpm_id)
+    once_more = command_line("import", problem.client.xpm_id)
     match problem.reason:
         case "candidates":
             return (

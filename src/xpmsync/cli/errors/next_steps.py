@@ -15,19 +15,19 @@ __all__ = ["before_reading", "before_sign_in", "instead_of_option", "setting_of"
 _STANDS_FOR: Final[Mapping[str, str]] = {CLIENT_ID: "ID", EXPORT_FOLDER: "FOLDER"}
 
 
-def before_sign_in(settings: Settings, again: Callable[..., str]) -> str:
+def before_sign_in(settings: Settings, command_line: Callable[..., str]) -> str:
     """The command without which nobody can sign in to XPM; empty where it is time to sign in."""
     if CLIENT_ID not in needed_keys(settings):
         return ""
-    return setting_of(CLIENT_ID, again) if settings.path.exists() else again("init")
+    return setting_of(CLIENT_ID, command_line) if settings.path.exists() else command_line("init")
 
 
-def before_reading(settings: Settings, again: Callable[..., str]) -> str:
+def before_reading(settings: Settings, command_line: Callable[..., str]) -> str:
     """The command without which the way to Ignition leads nowhere; empty where it can be gone."""
-    return setting_of(EXPORT_FOLDER, again) if EXPORT_FOLDER in needed_keys(settings) else ""
+    return setting_of(EXPORT_FOLDER, command_line) if EXPORT_FOLDER in needed_keys(settings) else ""
 
 
-def instead_of_option(option: str, again: Callable[..., str]) -> str:
+def instead_of_option(option: str, command_line: Callable[..., str]) -> str:
     """What to do instead of giving a setting as an option; empty where no setting is called like that."""
     from xpmsync.local.settings.settings import KEYS
 
@@ -35,9 +35,9 @@ def instead_of_option(option: str, again: Callable[..., str]) -> str:
     named = [key for key in KEYS.values() if key.field == field]
     if len(named) != 1:
         return ""
-    return f"That is a setting, not an option: {setting_of(named[0].name, again)}"
+    return f"That is a setting, not an option: {setting_of(named[0].name, command_line)}"
 
 
-def setting_of(key: str, again: Callable[..., str]) -> str:
+def setting_of(key: str, command_line: Callable[..., str]) -> str:
     """The command that sets a key, a word in capitals standing for the value."""
-    return f"{again('config', 'set', key)} {_STANDS_FOR.get(key, 'VALUE')}"
+    return f"{command_line('config', 'set', key)} {_STANDS_FOR.get(key, 'VALUE')}"

@@ -1,62 +1,62 @@
-"""What is wrong with a pile of decisions, in words."""
+"""What is wrong with a review file, in words."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from xpmsync.cli.terminal.output import ExitCode
-from xpmsync.errors import DecisionHeld, PileRefused, XpmsyncError
+from xpmsync.errors import DecisionHeld, InvalidReviewFile, XpmsyncError
 
 if TYPE_CHECKING:
-    from xpmsync.cli.terminal.output import Again, Words
+    from xpmsync.cli.terminal.output import CommandLine, Words
 
-__all__ = ["DECISIONS", "pile_words"]
+__all__ = ["DECISIONS", "review_file_words"]
 
 DECISIONS = "'same' or 'not the same'"
 """The words for a decision, as people are told them."""
 
 
-def pile_words(problem: XpmsyncError, again: Again) -> Words | None:
-    """What happened and what to do next; None for what has nothing to do with a pile."""
+def review_file_words(problem: XpmsyncError, command_line: CommandLine) -> Words | None:
+    """What happened and what to do next; None for what has nothing to do with a review file."""
     match problem:
         case DecisionHeld():
-            return _held(problem, again)
-        case PileRefused():
-            return _refused(problem, again)
+            return _held(problem, command_line)
+        case InvalidReviewFile():
+            return _refused(problem, command_line)
         case _:
             return None
 
 
-def _held(problem: DecisionHeld, again: Again) -> Words:
+def _held(problem: DecisionHeld, command_line: CommandLine) -> Words:
     """Which line was left alone, because of which link, and how to undo that one."""
     client, linked = problem.client, problem.linked_id
     where = f"{problem.path}, line {problem.line}"
     who = f"{client.name} (XPM {client.xpm_id}, Ignition {client.ignition_id})"
-    undo = again("unlink", linked)
+    undo = command_line("unlink", linked)
     if not problem.same:
         return (
             f"{where}: {who} is 'not the same' here, but the two are linked. The link stays.",
-            f"If they are not the same, undo the link and apply the pile again. Undo it with: {undo}",
+            f"If they are not the same, undo the link and import the file again. Undo it with: {undo}",
             ExitCode.PARTLY_DONE,
         )
     one, other = ("XPM", "Ignition") if linked == client.xpm_id else ("Ignition", "XPM")
     return (
         f"{where}: {who} was not linked: {one} {linked} is linked to {other} {problem.with_id} already.",
-        f"If that link is wrong, undo it and apply the pile again. Undo it with: {undo}",
+        f"If that link is wrong, undo it and import the file again. Undo it with: {undo}",
         ExitCode.PARTLY_DONE,
     )
 
 
-def _refused(problem: PileRefused, again: Again) -> Words:
+def _refused(problem: InvalidReviewFile, command_line: CommandLine) -> Words:
     """What cannot be understood in which line, and how to mend it; nothing was carried out."""
     path, detail = problem.path, problem.detail
     where = f"{path}, line {problem.line}" if problem.line else f"{path}"
-    fresh = again("match", "--out", "FILE")
+    fresh = command_line("match", "export", "FILE")
     as_csv = "Save it in the spreadsheet as CSV in UTF-8 ('CSV UTF-8' in Excel), then run the command again."
-    anew = f"Make a new pile with: {fresh}"
+    fresh_hint = f"Make a new review file with: {fresh}"
     match problem.reason:
         case "missing":
-            said, hint = f"There is no file {path}", f"Make a pile with: {again('match', '--out', str(path))}"
+            said, hint = f"There is no file {path}", f"Make one with: {command_line('match', 'export', str(path))}"
         case "unreadable":
             said, hint = f"{path} cannot be read: {detail}", "Close it where it is open, or take another file."
         case "not-utf-8":
@@ -64,14 +64,14 @@ def _refused(problem: PileRefused, again: Again) -> Words:
         case "not-csv":
             said, hint = f"{where}: this is no row of a CSV file", as_csv
         case "no-column":
-            said, hint = f"{path} has no column {detail!r}", f"Its first row must stay as it was. {anew}"
+            said, hint = f"{path} has no column {detail!r}", f"Its first row must stay as it was. {fresh_hint}"
         case "contradiction":
             said = f"{where}: 'same' and 'not the same' are said of one pair, here and in line {detail}"
             hint = "Clear one of the two decisions, then run the command again."
         case "gone":
             label = problem.system.label if problem.system else "either system"
             said = f"{where}: the client {detail} is not in {label} any more"
-            hint = f"Clear the decision in that line, or make a new pile with: {fresh}"
+            hint = f"Clear the decision in that line, or make a new review file with: {fresh}"
         case _:
             said = f"{where}: the decision {detail!r} is unknown"
             hint = f"Write {DECISIONS} there, or leave it blank to decide later."

@@ -10,18 +10,18 @@ from xpmsync.core.enums import System
 from xpmsync.local.system.clock import local_time
 
 if TYPE_CHECKING:
-    from xpmsync.cli.terminal.output import Again, Words
+    from xpmsync.cli.terminal.output import CommandLine, Words
 
 __all__ = ["systems_words"]
 
 
-def systems_words(problem: errors.XpmsyncError, again: Again) -> Words | None:
+def systems_words(problem: errors.XpmsyncError, command_line: CommandLine) -> Words | None:
     """Message, hint and exit code; None for what is no matter of another system."""
     match problem:
         case errors.ExportMissing() | errors.FileRefused() | errors.ExportTooOld():
-            return _files(problem, again)
+            return _files(problem, command_line)
         case errors.SignInNeeded(system=system, reason=reason):
-            hint = f"Sign in with: {again('login', system.value)}"
+            hint = f"Sign in with: {command_line('login', system.value)}"
             return (
                 f"A sign-in to {system.label} is needed: {_SIGN_IN.get(reason, reason)}.",
                 hint,
@@ -34,7 +34,7 @@ def systems_words(problem: errors.XpmsyncError, again: Again) -> Words | None:
                     " Nothing was written."
                 ),
                 (
-                    f"Sign in to {expected}, or say that it has a new name, with: {again('login', system.value)}."
+                    f"Sign in to {expected}, or say that it has a new name: {command_line('login', system.value)}."
                     " Another practice needs a profile of its own."
                 ),
                 ExitCode.GUARDED,
@@ -43,11 +43,11 @@ def systems_words(problem: errors.XpmsyncError, again: Again) -> Words | None:
             lack = f"needs {needs}, for which xpmsync has nothing" if needs else "is missing"
             return (
                 f"{system.label}'s tool {tool} {lack}. Nothing was written by it.",
-                f"Use files instead: {again('config', 'set', 'ignition.route', 'csv')}, and please report this.",
+                f"Use files instead: {command_line('config', 'set', 'ignition.route', 'csv')}, and please report this.",
                 ExitCode.UNUSABLE_ANSWER,
             )
         case errors.AccessRefused():
-            return _refused(problem, again)
+            return _refused(problem, command_line)
         case errors.Unreachable(system=system, url=url, reason=reason):
             return (
                 f"{system.label} could not be reached: {reason} ({url}).",
@@ -86,20 +86,23 @@ _SIGN_IN = {
 }
 
 
-def _refused(problem: errors.AccessRefused, again: Again) -> Words:
+def _refused(problem: errors.AccessRefused, command_line: CommandLine) -> Words:
     told = f" ({problem.reason})" if problem.reason else ""
     if problem.system is System.XPM:
         hint = (
             "Xero must have approved your app for Practice Manager; the person who signs in needs the staff privilege"
-            f" 'Authorise 3rd Party Full Access'; and the practice must be the right one. Then: {again('login', 'xpm')}"
+            " 'Authorise 3rd Party Full Access'; and the practice must be the right one."
+            f" Then: {command_line('login', 'xpm')}"
         )
     else:
-        hint = f"Sign in as somebody who may: {again('login', 'ignition')}"
+        hint = f"Sign in as somebody who may: {command_line('login', 'ignition')}"
     message = f"{problem.system.label} refused access{told}{_correlation(problem.correlation_id)}."
     return message, hint, ExitCode.SIGN_IN_NEEDED
 
 
-def _files(problem: errors.ExportMissing | errors.FileRefused | errors.ExportTooOld, again: Again) -> Words:
+def _files(
+    problem: errors.ExportMissing | errors.FileRefused | errors.ExportTooOld, command_line: CommandLine
+) -> Words:
     """Ignition's exports and the files for its import."""
     match problem:
         case errors.ExportMissing(folder=folder, reason=reason):
@@ -123,7 +126,7 @@ def _files(problem: errors.ExportMissing | errors.FileRefused | errors.ExportToo
             where = f", {word} {' and '.join(str(line) for line in lines)}" if lines else ""
             return (
                 f"{path}{where}: {told}. Nothing was written.",
-                f"Export your clients in Ignition again, or look with: {again('ignition', 'check', str(path))}",
+                f"Export your clients in Ignition again, or look with: {command_line('ignition', 'check', str(path))}",
                 ExitCode.UNUSABLE_ANSWER,
             )
 

@@ -19,14 +19,14 @@ if TYPE_CHECKING:
     from xpmsync.cli.terminal.screen import Screen
 
 __all__ = [
+    "CURRENT_COMMAND",
     "ENVELOPE_VERSION",
-    "THIS_RUN",
-    "Again",
+    "CommandLine",
+    "CurrentCommand",
     "ErrorNote",
     "ExitCode",
     "Json",
     "Report",
-    "RunInHandWords",
     "Words",
     "print_json",
 ]
@@ -55,13 +55,13 @@ class ExitCode(IntEnum):
         return self.name.lower().replace("_", "-")
 
 
-class RunInHandWords(str):
-    """Stands, in the words given to `again`, for the run in hand; it reads `sync` where nobody knows better."""
+class CurrentCommand(str):
+    """Stands, in the words given to `command_line`, for the run in hand; it reads `sync` where nobody knows better."""
 
     __slots__ = ()
 
 
-THIS_RUN: Final = RunInHandWords("sync")
+CURRENT_COMMAND: Final = CurrentCommand("sync")
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +97,7 @@ def print_json(command: str, exit_code: ExitCode, data: Mapping[str, Json], erro
     sys.stdout.write("\n")
 
 
-Again = Callable[..., str]
+CommandLine = Callable[..., str]
 """Makes the command line for the same practice out of a command's words."""
 
 

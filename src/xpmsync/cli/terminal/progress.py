@@ -9,13 +9,13 @@ from typing import Final, Self
 
 from xpmsync.cli.terminal.sanitize import one_line
 
-__all__ = ["Watching"]
+__all__ = ["ProgressBar"]
 
 _QUIET_SECONDS: Final = 0.7
 _BETWEEN: Final = 0.1
 
 
-class Watching:
+class ProgressBar:
     """Shows steps that take longer than a moment; silent when not active."""
 
     def __init__(self, *, active: bool) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-__all__ = ["clean", "count", "one_line"]
+__all__ = ["count", "one_line", "sanitize"]
 
 _STEERING: Final = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb\ud800-\udfff"
@@ -17,7 +17,7 @@ _STEERING: Final = re.compile(
 )
 
 
-def clean(text: str) -> str:
+def sanitize(text: str) -> str:
     """Show what could steer a terminal as an escape; line ends and tabs stay."""
     return _STEERING.sub(lambda found: _escape(found[0]), text)
 
@@ -25,7 +25,7 @@ def clean(text: str) -> str:
 def one_line(text: str) -> str:
     """The same on one line: an address' lines are joined by a slash."""
     lines = [" ".join(line.split("\t")).strip() for line in text.replace("\r\n", "\n").split("\n")]
-    return clean(" / ".join(line for line in lines if line))
+    return sanitize(" / ".join(line for line in lines if line))
 
 
 def count(number: int, word: str) -> str:

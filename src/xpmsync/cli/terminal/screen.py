@@ -15,7 +15,7 @@ from enum import StrEnum
 from functools import cached_property
 from typing import TYPE_CHECKING, Final, TextIO
 
-from xpmsync.cli.terminal.sanitize import clean
+from xpmsync.cli.terminal.sanitize import sanitize
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -101,15 +101,15 @@ class Screen:
         if self.quiet:
             return
         if tone is Tone.PLAIN or not self._coloured:
-            self._plain(clean(text))
+            self._plain(sanitize(text))
             return
-        for one in self._wrapped(clean(text)):
+        for one in self._wrapped(sanitize(text)):
             self.console.print(self.text(Cell(one, tone)), soft_wrap=True)
 
     def verbatim(self, text: str) -> None:
         """Write a text line by line as it stands, not wrapped, to be copied."""
         if not self.quiet:
-            self.stream.writelines(f"{clean(line)}\n" for line in text.splitlines())
+            self.stream.writelines(f"{sanitize(line)}\n" for line in text.splitlines())
 
     def heading(self, text: str) -> None:
         """Write a heading with an empty line before it."""
@@ -118,7 +118,7 @@ class Screen:
 
     def pairs(self, rows: Iterable[tuple[str, str]], indent: int = 0) -> None:
         """Write label and value in two aligned columns."""
-        kept = [(clean(label), clean(value)) for label, value in rows]
+        kept = [(sanitize(label), sanitize(value)) for label, value in rows]
         if self.quiet or not kept:
             return
         left = max(len(label) for label, _ in kept) + 2
@@ -161,7 +161,7 @@ class Screen:
         """Cleaned text in its tone; never read as Rich markup."""
         from rich.text import Text
 
-        return Text(clean(cell.text), style=cell.tone.value)
+        return Text(sanitize(cell.text), style=cell.tone.value)
 
     @cached_property
     def console(self) -> Console:

@@ -7,10 +7,10 @@ from typing import Final
 
 from xpmsync.cli.terminal.sanitize import one_line
 from xpmsync.cli.terminal.screen import Cell, Column, Screen, Tone
-from xpmsync.core.enums import State
+from xpmsync.core.enums import ClientState
 from xpmsync.core.model import Client, Link
-from xpmsync.usecases.clients.import_client import Candidate
-from xpmsync.usecases.clients.search import Found, SearchResult
+from xpmsync.usecases.clients.import_client import ImportCandidate
+from xpmsync.usecases.clients.search import SearchResult, SearchRow
 
 __all__ = ["show_candidates", "show_links", "show_numbered", "show_search"]
 
@@ -32,8 +32,8 @@ def show_search(screen: Screen, result: SearchResult, *, import_hint: str) -> No
         screen.table(
             [_IN, Column("Client and id"), Column("E-mail and manager")], [_stacked(row) for row in result.rows]
         )
-    if result.twin_names:
-        names = ", ".join(one_line(name) for name in result.twin_names)
+    if result.namesakes:
+        names = ", ".join(one_line(name) for name in result.namesakes)
         screen.line()
         screen.line(f"More than one client is called {names}: tell them apart by city, e-mail or id.", Tone.WARNING)
     screen.line()
@@ -44,7 +44,7 @@ def show_search(screen: Screen, result: SearchResult, *, import_hint: str) -> No
         screen.line(f"Import one into Ignition with: {import_hint}")
 
 
-def show_candidates(screen: Screen, candidates: Sequence[Candidate]) -> None:
+def show_candidates(screen: Screen, candidates: Sequence[ImportCandidate]) -> None:
     """The clients of Ignition that may be the one meant, each with its reasons."""
     screen.heading("Ignition may have this client already")
     for number, one in enumerate(candidates, start=1):
@@ -96,13 +96,13 @@ def _own_level(link: Link) -> str:
     return link.level.value if link.level else ""
 
 
-def _label(row: Found) -> Cell:
+def _label(row: SearchRow) -> Cell:
     if row.is_linked:
         return Cell("linked", Tone.LINKED)
     return Cell("XPM", Tone.XPM) if row.xpm else Cell("Ignition", Tone.IGNITION)
 
 
-def _facts(row: Found) -> tuple[str, str, str, str, str]:
+def _facts(row: SearchRow) -> tuple[str, str, str, str, str]:
     """Name, structure, city, e-mail, manager."""
     client = row.client
     return (
@@ -114,14 +114,14 @@ def _facts(row: Found) -> tuple[str, str, str, str, str]:
     )
 
 
-def _ids(row: Found) -> str:
+def _ids(row: SearchRow) -> str:
     """The id, of a linked pair XPM's first."""
     if row.xpm is not None:
         return row.xpm.id + (f" = {row.linked_to}" if row.is_linked else "")
     return f"{row.linked_to} = {row.client.id}" if row.is_linked else row.client.id
 
 
-def _stacked(row: Found) -> tuple[Cell, str, str]:
+def _stacked(row: SearchRow) -> tuple[Cell, str, str]:
     """The same facts on several lines, for narrow screens."""
     name, structure, city, email, manager = _facts(row)
     about = ", ".join(fact for fact in (structure, city) if fact)
@@ -134,6 +134,6 @@ def _city(client: Client) -> str:
 
 
 def _name(client: Client) -> str:
-    marks = [client.state.value] if client.state is not State.ACTIVE else []
+    marks = [client.state.value] if client.state is not ClientState.ACTIVE else []
     marks += ["prospect"] if client.prospect else []
     return one_line(client.name) + (f" ({', '.join(marks)})" if marks else "")

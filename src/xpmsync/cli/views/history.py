@@ -19,7 +19,7 @@ __all__ = ["explanation_data", "run_data", "show_explanation", "show_runs", "sho
 _EXPIRED = Cell("(expired)", Tone.QUIET)
 
 
-def show_runs(screen: Screen, runs: Sequence[Run], again: Callable[..., str]) -> None:
+def show_runs(screen: Screen, runs: Sequence[Run], command_line: Callable[..., str]) -> None:
     """One line a run, newest first."""
     if not runs:
         screen.line("No run yet.")
@@ -35,10 +35,10 @@ def show_runs(screen: Screen, runs: Sequence[Run], again: Callable[..., str]) ->
     ]
     screen.table(columns, [_run_row(run) for run in runs])
     screen.line()
-    screen.line(f"See one with: {again('show')} RUN")
+    screen.line(f"See one with: {command_line('show')} RUN")
 
 
-def show_writes(screen: Screen, run: Run, writes: Sequence[Write], again: Callable[..., str]) -> None:
+def show_writes(screen: Screen, run: Run, writes: Sequence[Write], command_line: Callable[..., str]) -> None:
     """Every field a run wrote: old, new, why, when, by which call."""
     outcome = run.outcome.value if run.outcome else "not finished"
     undoes = f", undoing run {run.undoes}" if run.undoes else ""
@@ -58,7 +58,7 @@ def show_writes(screen: Screen, run: Run, writes: Sequence[Write], again: Callab
         screen.line("It wrote nothing.")
     elif not run.undoes and any(_can_be_undone(write) for write in writes):
         screen.line()
-        screen.line(f"Undo it with: {again('undo', str(run.id))}")
+        screen.line(f"Undo it with: {command_line('undo', str(run.id))}")
 
 
 def show_explanation(screen: Screen, told: Explanation) -> None:
@@ -162,7 +162,7 @@ def explanation_data(told: Explanation) -> dict[str, Json]:
 
 
 def _ending(write: Write) -> str:
-    if write.is_handed_over:
+    if write.is_pending_upload:
         return "in a file for upload"
     return f"{write.state.value} ({write.problem})" if write.problem else write.state.value
 

@@ -11,9 +11,9 @@ from xpmsync.core.plan.json import ref_data
 if TYPE_CHECKING:
     from xpmsync.core.jsonable import Json
     from xpmsync.core.model import Link
-    from xpmsync.core.ports.uploads import Handover, WaitingClient, WaitingFile
+    from xpmsync.core.ports.uploads import PendingClient, PendingFile, PendingUploads
     from xpmsync.local.ledger.ledger import Todo
-    from xpmsync.usecases.clients.import_client import Candidate
+    from xpmsync.usecases.clients.import_client import ImportCandidate
     from xpmsync.usecases.clients.search import SearchResult
     from xpmsync.usecases.sync.apply import Applied
     from xpmsync.usecases.sync.preview import Preview
@@ -22,12 +22,12 @@ __all__ = [
     "applied_data",
     "candidate_data",
     "client_data",
-    "handover_data",
     "link_data",
+    "pending_data",
+    "pending_uploads_data",
     "reading_data",
     "search_data",
     "todo_data",
-    "waiting_data",
 ]
 
 
@@ -60,7 +60,7 @@ def search_data(result: SearchResult) -> dict[str, Json]:
         "clients": clients,
         "more": result.more,
         "archived_left_out": result.archived,
-        "same_names": list(result.twin_names),
+        "same_names": list(result.namesakes),
     }
 
 
@@ -75,7 +75,7 @@ def link_data(link: Link) -> dict[str, Json]:
     }
 
 
-def candidate_data(candidate: Candidate) -> dict[str, Json]:
+def candidate_data(candidate: ImportCandidate) -> dict[str, Json]:
     """A client of Ignition that may be the one meant, with the evidence."""
     return {
         **client_data(candidate.client, candidate.linked_to),
@@ -92,8 +92,8 @@ def reading_data(found: Preview) -> dict[str, Json]:
         "because": found.reading.full.name.lower() if found.reading.full else None,
         "xpm_calls": found.xpm_calls,
         "single_reads": [ref_data(client) for client in found.single_reads],
-        "arrived": [link_data(link) for link in found.arrived],
-        "remarks": list(found.remarks),
+        "arrived": [link_data(link) for link in found.confirmed],
+        "remarks": list(found.notices),
     }
 
 
@@ -109,22 +109,22 @@ def applied_data(applied: Applied) -> dict[str, Json]:
         ],
         "not_tried": applied.not_tried,
         "xpm_calls": applied.xpm_calls,
-        "handover": handover_data(applied.handover),
+        "handover": pending_uploads_data(applied.pending_uploads),
     }
 
 
-def handover_data(told: Handover | None) -> dict[str, Json]:
+def pending_uploads_data(told: PendingUploads | None) -> dict[str, Json]:
     """Files with their paths and counts, clients to be created, and the next steps; moments in UTC."""
     if told is None:
         return {"files": [], "clients": [], "steps": []}
     return {
         "files": [_file(one) for one in told.files],
-        "clients": [waiting_data(one) for one in told.clients],
+        "clients": [pending_data(one) for one in told.clients],
         "steps": list(told.steps),
     }
 
 
-def waiting_data(one: WaitingClient) -> dict[str, Json]:
+def pending_data(one: PendingClient) -> dict[str, Json]:
     """A client that was handed over for creation."""
     return {"xpm_id": one.xpm_id, "name": one.name, "since": one.since.isoformat(), "path": str(one.path)}
 
@@ -140,7 +140,7 @@ def todo_data(one: Todo, ignition_id: str) -> dict[str, Json]:
     }
 
 
-def _file(one: WaitingFile) -> dict[str, Json]:
+def _file(one: PendingFile) -> dict[str, Json]:
     return {
         "path": str(one.path),
         "since": one.since.isoformat(),

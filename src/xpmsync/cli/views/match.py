@@ -9,7 +9,7 @@ from typing import Final
 from xpmsync.cli.terminal.sanitize import count, one_line
 from xpmsync.cli.terminal.screen import Column, Screen, Tone
 from xpmsync.core.catalogue import CLIENT_FIELDS
-from xpmsync.core.enums import State
+from xpmsync.core.enums import ClientState
 from xpmsync.core.jsonable import Json
 from xpmsync.core.match import Duplicate, Verdict
 from xpmsync.core.model import Client, Contact
@@ -26,7 +26,7 @@ _NAME: Final = 30
 
 
 def show_matches(screen: Screen, found: Matches) -> None:
-    """The sure pairs, the unsure pile and duplicates, ids always whole."""
+    """The sure pairs, the unsure pairs and duplicates, ids always whole."""
     matching = found.matching
     if matching.sure:
         screen.line("Sure", Tone.STRONG)
@@ -40,7 +40,7 @@ def show_matches(screen: Screen, found: Matches) -> None:
         _show_duplicates(screen, found)
 
 
-def show_totals(screen: Screen, found: Matches, again: Callable[..., str], *, verbose: bool) -> None:
+def show_totals(screen: Screen, found: Matches, command_line: Callable[..., str], *, verbose: bool) -> None:
     """How many of each, what the score is, and where the rest is listed."""
     matching = found.matching
     screen.line(
@@ -51,10 +51,10 @@ def show_totals(screen: Screen, found: Matches, again: Callable[..., str], *, ve
     if matching.sure or found.waiting:
         screen.line(
             "The score sums up the evidence for and against a pair;"
-            f" all of it for one pair: {again('match', 'explain')} XPM IGNITION"
+            f" all of it for one pair: {command_line('match', 'explain')} XPM IGNITION"
         )
     if (matching.none_xpm or matching.none_ignition) and not verbose:
-        screen.line(f"List those without a counterpart with: {again('-v', 'match')}")
+        screen.line(f"List those without a counterpart with: {command_line('-v', 'match')}")
 
 
 def show_unmatched(screen: Screen, found: Matches) -> None:
@@ -212,7 +212,7 @@ def _rows(xpm: Client, ignition: Client) -> list[_Row]:
     for key in dict.fromkeys([*xpm.identifiers, *ignition.identifiers]):
         label = _REGISTERS.get(key, key.replace("_", " ").capitalize())
         rows.append((label, xpm.identifiers.get(key, ""), ignition.identifiers.get(key, "")))
-    if {xpm.state, ignition.state} != {State.ACTIVE}:
+    if {xpm.state, ignition.state} != {ClientState.ACTIVE}:
         rows.append(("State", xpm.state.value, ignition.state.value))
     shown = [(label, one_line(here), one_line(there)) for label, here, there in rows if here or there]
     for number, (mine, theirs) in enumerate(zip_longest(xpm.contacts, ignition.contacts)):

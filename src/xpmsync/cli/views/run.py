@@ -9,9 +9,9 @@ from xpmsync.cli.terminal.output import ErrorNote
 from xpmsync.cli.terminal.sanitize import count, one_line
 from xpmsync.cli.terminal.screen import Screen, Tone
 from xpmsync.cli.views.plan import held_in_short
-from xpmsync.cli.views.uploads import show_handover
+from xpmsync.cli.views.uploads import show_pending_uploads
 from xpmsync.core.model import ClientRef
-from xpmsync.local.ledger.journal import Outcome
+from xpmsync.local.ledger.journal import RunOutcome
 from xpmsync.usecases.sync.apply import Applied
 from xpmsync.usecases.sync.preview import Preview
 from xpmsync.usecases.sync.writer import Failure
@@ -28,7 +28,7 @@ def show_reading(screen: Screen, found: Preview) -> None:
     if found.plan.clients:
         screen.line(f"Read {how}: {count(found.xpm_calls, 'XPM call')}.", Tone.QUIET)
     _show_singles(screen, found.single_reads)
-    for link in found.arrived:
+    for link in found.confirmed:
         screen.line(f"New in Ignition since: {one_line(link.name)} (XPM {link.xpm_id}, Ignition {link.ignition_id}).")
     _show_remarks(screen, found)
 
@@ -42,10 +42,10 @@ def show_applied(screen: Screen, applied: Applied, found: Preview) -> None:
         screen.line("Nothing to sync: no client is linked yet, or the filters leave out all that are.")
         _show_remarks(screen, found)
         return
-    if applied.outcome is Outcome.DONE and not counts["changes"]:
+    if applied.outcome is RunOutcome.DONE and not counts["changes"]:
         screen.line("Nothing to write.", Tone.STRONG)
     else:
-        where = f"the file for {target}" if applied.handover.files else target
+        where = f"the file for {target}" if applied.pending_uploads.files else target
         screen.line(f"{count(applied.written, 'change')} written to {where}.", Tone.STRONG)
     if applied.failures:
         screen.line(f"{count(len(applied.failures), 'call')} failed.", Tone.WARNING)
@@ -56,12 +56,12 @@ def show_applied(screen: Screen, applied: Applied, found: Preview) -> None:
     screen.line(f"{count(applied.xpm_calls, 'XPM call')} used.")
     _show_singles(screen, found.single_reads)
     _show_remarks(screen, found)
-    show_handover(screen, applied.handover)
+    show_pending_uploads(screen, applied.pending_uploads)
 
 
-def failure_note(failure: Failure, again: Callable[..., str]) -> ErrorNote:
+def failure_note(failure: Failure, command_line: Callable[..., str]) -> ErrorNote:
     """One failed call: which client, what happened, what to do."""
-    note, _ = explain(failure.error, again)
+    note, _ = explain(failure.error, command_line)
     client = failure.call.client
     unknown = " It may have been written all the same; the next run looks that up." if failure.may_have_arrived else ""
     message = f"{one_line(client.name)} (XPM {client.xpm_id}): {note.message}{unknown}"
@@ -69,8 +69,8 @@ def failure_note(failure: Failure, again: Callable[..., str]) -> ErrorNote:
 
 
 def _show_remarks(screen: Screen, found: Preview) -> None:
-    for remark in found.remarks:
-        screen.line(remark, Tone.QUIET)
+    for show_notices in found.notices:
+        screen.line(show_notices, Tone.QUIET)
 
 
 def _show_singles(screen: Screen, singles: Sequence[ClientRef]) -> None:

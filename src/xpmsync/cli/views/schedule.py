@@ -12,26 +12,26 @@ from xpmsync.core.enums import SchedulerKind
 from xpmsync.core.jsonable import Json
 from xpmsync.local.schedule.job import Job, Scheduler, Text, days_in_words
 from xpmsync.local.system.clock import local_time
-from xpmsync.usecases.unattended.install import Installed, ScheduleStanding, State
+from xpmsync.usecases.unattended.install import Installed, ScheduleState, ScheduleStatus
 from xpmsync.usecases.unattended.probe import Proof
 
 __all__ = [
     "installed_data",
     "job_data",
+    "schedule_status_data",
     "schedule_words",
     "show_installed",
     "show_job",
-    "show_standing",
-    "standing_data",
+    "show_schedule_status",
 ]
 
 _STATES: Final = {
-    State.NONE: "no schedule is installed",
-    State.INSTALLED: "in place",
-    State.MISSING: "gone: the scheduler no longer has it",
-    State.DISABLED: "switched off in the scheduler",
-    State.ALTERED: "the scheduler has something else under its name",
-    State.PROGRAM_GONE: "the Python it starts is no longer there (was it upgraded?)",
+    ScheduleState.NONE: "no schedule is installed",
+    ScheduleState.INSTALLED: "in place",
+    ScheduleState.MISSING: "gone: the scheduler no longer has it",
+    ScheduleState.DISABLED: "switched off in the scheduler",
+    ScheduleState.ALTERED: "the scheduler has something else under its name",
+    ScheduleState.PROGRAM_GONE: "the Python it starts is no longer there (was it upgraded?)",
 }
 _PROOFS: Final = {
     Proof.PROVED: "yes, by a probe that the scheduler itself started",
@@ -41,7 +41,7 @@ _PROOFS: Final = {
 }
 
 
-def show_installed(screen: Screen, done: Installed, again: Callable[..., str]) -> None:
+def show_installed(screen: Screen, done: Installed, command_line: Callable[..., str]) -> None:
     """What was installed and what the probe saw."""
     job, findings = done.job, done.findings
     if done.note is None:
@@ -59,7 +59,7 @@ def show_installed(screen: Screen, done: Installed, again: Callable[..., str]) -
     for caution in done.cautions:
         screen.line(f"Note: {caution}")
     if done.note is not None:
-        screen.line(f"Next: {again('schedule', 'status')}")
+        screen.line(f"Next: {command_line('schedule', 'status')}")
 
 
 def installed_data(done: Installed) -> dict[str, Json]:
@@ -97,18 +97,21 @@ def show_job(screen: Screen, job: Job, scheduler: Scheduler, texts: Sequence[Tex
     screen.line("Nothing was installed.")
 
 
-def show_standing(screen: Screen, found: ScheduleStanding, again: Callable[..., str]) -> None:
+def show_schedule_status(screen: Screen, found: ScheduleStatus, command_line: Callable[..., str]) -> None:
     """How the schedule stands, and how its last run ended."""
     note = found.note
     if note is None:
         screen.line("No schedule is installed.")
-        screen.line(f"Next: {again('schedule', 'install')} --at 02:30")
+        screen.line(f"Next: {command_line('schedule', 'install')} --at 02:30")
         return
     rows = [
         ("Schedule", f"{note.name} in {note.kind.label}"),
         ("State", _STATES[found.state]),
         ("Runs", f"{days_in_words(note.days)} at {note.at:%H:%M}"),
-        ("Next run", local_time(found.next_run) if found.next_run and found.state is State.INSTALLED else "none"),
+        (
+            "Next run",
+            local_time(found.next_run) if found.next_run and found.state is ScheduleState.INSTALLED else "none",
+        ),
         ("Last run", last_run_words(found.status)),
     ]
     if found.status:
@@ -121,15 +124,15 @@ def show_standing(screen: Screen, found: ScheduleStanding, again: Callable[..., 
     if found.overdue:
         days = "day" if found.overdue == 1 else "days"
         screen.line(f"It has not run for {found.overdue} {days} although it was due.", Tone.WARNING)
-    if found.state is not State.INSTALLED:
+    if found.state is not ScheduleState.INSTALLED:
         when = f"--at {note.at:%H:%M} --days {days_in_words(note.days)}"
-        screen.line(f"Install it again with: {again('schedule', 'install')} {when}")
+        screen.line(f"Install it again with: {command_line('schedule', 'install')} {when}")
 
 
-def standing_data(found: ScheduleStanding) -> dict[str, Json]:
+def schedule_status_data(found: ScheduleStatus) -> dict[str, Json]:
     """The same for programs; moments in UTC."""
     note = found.note
-    due = found.next_run if found.state is State.INSTALLED else None
+    due = found.next_run if found.state is ScheduleState.INSTALLED else None
     return {
         "state": found.state.value,
         "name": note.name if note else None,

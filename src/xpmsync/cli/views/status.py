@@ -8,24 +8,26 @@ from datetime import UTC, datetime
 from xpmsync.cli.errors.next_steps import before_reading, before_sign_in
 from xpmsync.cli.terminal.sanitize import count, one_line
 from xpmsync.cli.terminal.screen import Screen
-from xpmsync.cli.views.json import handover_data
+from xpmsync.cli.views.json import pending_uploads_data
 from xpmsync.cli.views.uploads import file_line
 from xpmsync.core.jsonable import Json
 from xpmsync.local.ledger.status_file import StatusNote
 from xpmsync.local.settings.settings import DEMO_PROFILE, EXPORT_FOLDER, needed_keys
 from xpmsync.local.system.clock import local_time
-from xpmsync.usecases.status import Standing
+from xpmsync.usecases.status import Status
 
 __all__ = ["last_run_words", "show_status", "status_data", "status_note_data", "waiting_words"]
 
 
-def show_status(screen: Screen, found: Standing, again: Callable[..., str]) -> None:
+def show_status(screen: Screen, found: Status, command_line: Callable[..., str]) -> None:
     """Aligned lines, the next command last."""
     settings, signed = found.settings, found.signed_in
     sync = settings.sync
     # The built-in practice needs no file.
     yet = "" if settings.path.exists() or settings.profile == DEMO_PROFILE else " (not there yet)"
-    first = ("" if signed.signed_in else before_sign_in(settings, again)) or before_reading(settings, again)
+    first = ("" if signed.signed_in else before_sign_in(settings, command_line)) or before_reading(
+        settings, command_line
+    )
     rows = [
         ("Profile", settings.profile),
         ("Settings", f"{settings.path}{yet}"),
@@ -53,30 +55,33 @@ def show_status(screen: Screen, found: Standing, again: Callable[..., str]) -> N
         rows.append(
             ("Unsettled", f"{count(found.open_writes, 'write')} without an answer; the next sync looks them up")
         )
-    if found.handover is not None:
-        rows += [("To upload", file_line(one)) for one in found.handover.files]
-        rows += [("To create", f"{one_line(one.name)}, in {one.path.name}") for one in found.handover.clients]
+    if found.pending_uploads is not None:
+        rows += [("To upload", file_line(one)) for one in found.pending_uploads.files]
+        rows += [("To create", f"{one_line(one.name)}, in {one.path.name}") for one in found.pending_uploads.clients]
     if found.todo:
         rows.append(
-            ("To do", f"{count(found.todo, 'new client')} to link to XPM in Ignition: {again('links', '--todo')}")
+            (
+                "To do",
+                f"{count(found.todo, 'new client')} to link to XPM in Ignition: {command_line('todo')}",
+            )
         )
     screen.pairs(rows)
     screen.line()
     if first:
         screen.line(f"Next: {first}")
     elif not signed.signed_in:
-        screen.line(f"Next: {again('login', 'xpm')}")
+        screen.line(f"Next: {command_line('login', 'xpm')}")
     elif found.ignition and not found.ignition.signed_in:
-        screen.line(f"Next: {again('login', 'ignition')}")
-    elif found.handover is not None and any(one.uploaded is None for one in found.handover.files):
+        screen.line(f"Next: {command_line('login', 'ignition')}")
+    elif found.pending_uploads is not None and any(one.uploaded is None for one in found.pending_uploads.files):
         screen.line("Next: upload the files above in Ignition under Clients -> Import, then export again.")
     elif not found.links:
-        screen.line(f"Next: {again('search')} TEXT, then {again('import')} ID")
+        screen.line(f"Next: {command_line('search')} TEXT, then {command_line('import')} ID")
     else:
-        screen.line(f"Next: {again('diff')}")
+        screen.line(f"Next: {command_line('diff')}")
 
 
-def status_data(found: Standing) -> dict[str, Json]:
+def status_data(found: Status) -> dict[str, Json]:
     """The same for programs; moments in UTC."""
     settings, signed, run = found.settings, found.signed_in, found.last_run
     left = found.calls_left
@@ -104,7 +109,7 @@ def status_data(found: Standing) -> dict[str, Json]:
             "told_at": left[1].isoformat() if left else None,
         },
         "links": found.links,
-        "handover": handover_data(found.handover),
+        "handover": pending_uploads_data(found.pending_uploads),
         "todo": found.todo,
         "last_run": {
             "id": run.id,
@@ -128,7 +133,7 @@ def status_data(found: Standing) -> dict[str, Json]:
     }
 
 
-def _endings(found: Standing) -> list[tuple[str, str]]:
+def _endings(found: Status) -> list[tuple[str, str]]:
     """How the last run ended where that is not the ledger's to tell, what waits for a person, and the next run."""
     rows = []
     ended = found.ended
@@ -143,14 +148,14 @@ def _endings(found: Standing) -> list[tuple[str, str]]:
     return rows
 
 
-def _sign_in(found: Standing) -> str:
+def _sign_in(found: Status) -> str:
     signed = found.signed_in
     if not signed.signed_in:
         return "not signed in"
     return f"signed in to {signed.practice}" if signed.practice else "signed in"
 
 
-def _ignition(found: Standing) -> str:
+def _ignition(found: Status) -> str:
     settings, signed = found.settings, found.ignition
     route = f"route {settings.ignition.route.value}"
     if signed is None:
@@ -161,7 +166,7 @@ def _ignition(found: Standing) -> str:
     return f"{route}, signed in to {signed.practice}{calls}"
 
 
-def _ignition_data(found: Standing) -> Json:
+def _ignition_data(found: Status) -> Json:
     signed = found.ignition
     if signed is None:
         return None
@@ -174,7 +179,7 @@ def _ignition_data(found: Standing) -> Json:
     }
 
 
-def _calls(found: Standing) -> str:
+def _calls(found: Status) -> str:
     told = f"{found.calls_today} in the last 24 hours"
     if found.calls_left is None:
         return told
@@ -182,7 +187,7 @@ def _calls(found: Standing) -> str:
     return f"{told}; {left:,} left, XPM said at {local_time(moment)}"
 
 
-def _last_run(found: Standing) -> str:
+def _last_run(found: Status) -> str:
     run = found.last_run
     if run is None:
         return "none yet"

@@ -11,13 +11,13 @@ from xpmsync.local.system.clock import local_time
 
 if TYPE_CHECKING:
     from xpmsync.core.model import Client
-    from xpmsync.core.ports.uploads import Handover, WaitingFile
+    from xpmsync.core.ports.uploads import PendingFile, PendingUploads
     from xpmsync.local.ledger.ledger import Todo
 
-__all__ = ["file_line", "show_handover", "show_todo", "show_todo_for"]
+__all__ = ["file_line", "show_pending_uploads", "show_todo", "show_todo_for"]
 
 
-def show_handover(screen: Screen, told: Handover) -> None:
+def show_pending_uploads(screen: Screen, told: PendingUploads) -> None:
     """The next steps, numbered; nothing where nothing waits."""
     if not told.steps:
         return
@@ -26,14 +26,14 @@ def show_handover(screen: Screen, told: Handover) -> None:
         screen.line(f"{number}. {step}")
 
 
-def file_line(one: WaitingFile) -> str:
+def file_line(one: PendingFile) -> str:
     """A waiting file in one line: where it is, what is in it, since when."""
     what = f"{count(one.changes, 'change')} in {count(one.clients, 'client')}"
     state = f"uploaded {local_time(one.uploaded)}" if one.uploaded else f"since {local_time(one.since)}"
     return f"{one.path} ({what}, {state})"
 
 
-def show_todo_for(screen: Screen, client: Client, again: Callable[..., str]) -> None:
+def show_todo_for(screen: Screen, client: Client, command_line: Callable[..., str]) -> None:
     """What a person must do in Ignition after a client was created there."""
     number = f" number {client.number}" if client.number else ""
     screen.line()
@@ -42,10 +42,12 @@ def show_todo_for(screen: Screen, client: Client, again: Callable[..., str]) -> 
         " it a second time in XPM when a proposal is accepted.",
         Tone.WARNING,
     )
-    screen.line(f"It stays on a list until you say that it is done: {again('links', '--todo')}")
+    screen.line(f"It stays on a list until you say that it is done: {command_line('todo')}")
 
 
-def show_todo(screen: Screen, todo: Sequence[Todo], ignition_ids: Mapping[str, str], again: Callable[..., str]) -> None:
+def show_todo(
+    screen: Screen, todo: Sequence[Todo], ignition_ids: Mapping[str, str], command_line: Callable[..., str]
+) -> None:
     """The clients to be linked to XPM in Ignition's screens."""
     if not todo:
         screen.line("Nothing is left to do in Ignition.")
@@ -58,4 +60,4 @@ def show_todo(screen: Screen, todo: Sequence[Todo], ignition_ids: Mapping[str, s
         [(one_line(x.name), x.xpm_number or "-", ignition_ids.get(x.xpm_id, "not there yet"), x.xpm_id) for x in todo],
     )
     screen.line()
-    screen.line(f"When one is done: {again('links', '--done', todo[0].xpm_id)}")
+    screen.line(f"When one is done: {command_line('links', '--done', todo[0].xpm_id)}")

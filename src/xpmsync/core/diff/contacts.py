@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from xpmsync.core.catalogue import Kind
+from xpmsync.core.catalogue import FieldKind
 from xpmsync.core.model import Contact
 from xpmsync.core.text import normalise
 
@@ -65,11 +65,11 @@ def pair_contacts(source: Sequence[Contact], target: Sequence[Contact], links: M
 
 
 def _email_key(contact: Contact) -> str:
-    return normalise(Kind.EMAIL, contact.email)
+    return normalise(FieldKind.EMAIL, contact.email)
 
 
 def _name_key(contact: Contact) -> str:
-    return " ".join(normalise(Kind.TEXT, contact.name).casefold().split())
+    return " ".join(normalise(FieldKind.TEXT, contact.name).casefold().split())
 
 
 def _exact_key(contact: Contact) -> str:

@@ -14,8 +14,8 @@ from xpmsync.core.catalogue import CLIENT_FIELDS, CONTACT_FIELDS, Field
 from xpmsync.core.catalogue import field as catalogue_field
 from xpmsync.core.diff.contacts import pair_contacts
 from xpmsync.core.diff.csv_limits import hold_what_rows_cannot
-from xpmsync.core.diff.rules import Rules, field_hold, judge, route_to
-from xpmsync.core.enums import Direction, State, System
+from xpmsync.core.diff.rules import Rules, evaluate_field, field_hold, route_to
+from xpmsync.core.enums import ClientState, Direction, System
 from xpmsync.core.model import Agreed, Client, ClientRef, Contact, agreed_key
 from xpmsync.core.plan.plan import Change, ChangeKind, ClientDiff, ContactRef, Hold, HoldCode, Why
 from xpmsync.core.text import normalise
@@ -29,9 +29,9 @@ def diff_client(
     """Compare one linked client field by field; either record is None where its system has none."""
     if source is None:
         return missing_client(client, rules.direction.source)
-    if target is None or target.state is State.DELETED:
+    if target is None or target.state is ClientState.DELETED:
         return missing_client(client, rules.direction.target)
-    if not source.state is target.state is State.ACTIVE:
+    if not source.state is target.state is ClientState.ACTIVE:
         return _archived_client(client, source, target, rules)
     work = _Work(client, agreed, rules)
     work.compare_all(CLIENT_FIELDS, source.values, target.values)
@@ -42,8 +42,8 @@ def diff_client(
 
 def missing_client(client: ClientRef, system: System) -> ClientDiff:
     """The outcome for a client whose linked record is gone, known without reading the other side (rule 7)."""
-    again = "nothing is written" if system is System.XPM else "it is not created again"
-    reason = f"The linked client is no longer in {system.label}; {again}."
+    command_line = "nothing is written" if system is System.XPM else "it is not created again"
+    reason = f"The linked client is no longer in {system.label}; {command_line}."
     return ClientDiff(client, holds=(Hold(client, "client", HoldCode.MISSING, reason),))
 
 
@@ -103,9 +103,9 @@ def describe_contact(values: Mapping[str, str]) -> str:
 def _archived_client(client: ClientRef, source: Client, target: Client, rules: Rules) -> ClientDiff:
     """Rule 7: a client archived or deleted on either side is not compared; past on both sides is no hold."""
     from_, to = rules.direction.source.label, rules.direction.target.label
-    if source.state is State.ACTIVE:
+    if source.state is ClientState.ACTIVE:
         reason = f"Archived in {to}; restore it there, or unlink it."
-    elif target.state is State.ACTIVE:
+    elif target.state is ClientState.ACTIVE:
         reason = f"{source.state.value.capitalize()} in {from_}; {to} is left as it is."
     else:
         return ClientDiff(client)
@@ -154,8 +154,8 @@ class _Work:
                 self.hold(row.name, HoldCode.ROUTE_CANNOT, self._cannot(), contact)
             return
         key = agreed_key(row.name, contact.xpm_id if contact else "")
-        known, handed = self.agreed.values.get(key), self.agreed.handed.get(key, ())
-        verdict = judge(row, source, target, known, self.rules, handed)
+        known, pending = self.agreed.values.get(key), self.agreed.pending.get(key, ())
+        verdict = evaluate_field(row, source, target, known, self.rules, pending)
         if verdict is None:
             return
         if verdict.code is not None:

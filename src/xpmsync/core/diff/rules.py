@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from typing import Final
 
 from xpmsync.core import fingerprint
-from xpmsync.core.catalogue import Field, Kind, NeverFlows, flows
+from xpmsync.core.catalogue import Field, FieldKind, NeverFlows, flows
 from xpmsync.core.enums import Direction, Level, OnEdited, System
 from xpmsync.core.plan.plan import HoldCode, Why
 from xpmsync.core.ports.store import Capabilities
 from xpmsync.core.text import choices, formula_like, normalise, same
 
-__all__ = ["OnEdited", "Rules", "Verdict", "field_hold", "judge", "route_to"]
+__all__ = ["FieldVerdict", "OnEdited", "Rules", "evaluate_field", "field_hold", "route_to"]
 
 _UNWRITABLE: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
 """Characters that XML 1.0 forbids or discourages; no system shows them."""
@@ -35,7 +35,7 @@ class Rules:
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class FieldVerdict:
     """A change (`why`) or a hold (`code` and `reason`) for one field."""
 
     why: Why | None = None
@@ -43,20 +43,20 @@ class Verdict:
     reason: str = ""
 
 
-def judge(
-    row: Field, source: str, target: str, agreed: str | None, rules: Rules, handed: Sequence[str] = ()
-) -> Verdict | None:
+def evaluate_field(
+    row: Field, source: str, target: str, agreed: str | None, rules: Rules, pending: Sequence[str] = ()
+) -> FieldVerdict | None:
     """Decide over one field; None where source and target say the same.
 
     `agreed` is the fingerprint of what both sides last held in common, None where
-    nothing was agreed yet, an empty text where both were blank. `handed` holds the
+    nothing was agreed yet, an empty text where both were blank. `pending` holds the
     fingerprints of values we gave a person to upload since: finding one of them is
     no edit of theirs.
     """
     if same(row.kind, source, target):
         return None
     blank = not normalise(row.kind, source)
-    edited = agreed is not None and fingerprint.of_value(row, target) not in (agreed, *handed)
+    edited = agreed is not None and fingerprint.of_value(row, target) not in (agreed, *pending)
     held = field_hold(row, source, rules)
     if held is None and blank:
         held = _blank(row, agreed, rules)
@@ -66,11 +66,11 @@ def judge(
     if held is not None:
         return held
     if edited:
-        return Verdict(Why.TARGET_EDITED)
-    return Verdict(Why.FIRST_SYNC if agreed is None else Why.SOURCE_CHANGED)
+        return FieldVerdict(Why.TARGET_EDITED)
+    return FieldVerdict(Why.FIRST_SYNC if agreed is None else Why.SOURCE_CHANGED)
 
 
-def field_hold(row: Field, source: str, rules: Rules) -> Verdict | None:
+def field_hold(row: Field, source: str, rules: Rules) -> FieldVerdict | None:
     """Return why a source value may not be written, whatever the target holds, or None when it may."""
     match flows(row, rules.direction, rules.level):
         case NeverFlows.DIRECTION:
@@ -83,7 +83,7 @@ def field_hold(row: Field, source: str, rules: Rules) -> Verdict | None:
     target = rules.direction.target.label
     if row.name not in rules.target.writes:
         return _hold(HoldCode.ROUTE_CANNOT, f"{route_to(rules.direction.target)} cannot write it.")
-    if row.kind is Kind.CHOICE and len(choices(source)) > 1:
+    if row.kind is FieldKind.CHOICE and len(choices(source)) > 1:
         groups = ", ".join(line.strip() for line in source.splitlines() if line.strip())
         return _hold(
             HoldCode.AMBIGUOUS_GROUP,
@@ -100,7 +100,7 @@ def field_hold(row: Field, source: str, rules: Rules) -> Verdict | None:
     return None
 
 
-def _blank(row: Field, agreed: str | None, rules: Rules) -> Verdict | None:
+def _blank(row: Field, agreed: str | None, rules: Rules) -> FieldVerdict | None:
     """Rule 5: a blank source clears only what was once agreed, and only when asked to."""
     source, target = rules.direction.source.label, rules.direction.target.label
     if row.name in _NEVER_BLANK:
@@ -121,5 +121,5 @@ def route_to(system: System) -> str:
     return "The route to Ignition" if system is System.IGNITION else "XPM's API"
 
 
-def _hold(code: HoldCode, reason: str) -> Verdict:
-    return Verdict(code=code, reason=reason)
+def _hold(code: HoldCode, reason: str) -> FieldVerdict:
+    return FieldVerdict(code=code, reason=reason)

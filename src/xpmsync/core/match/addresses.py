@@ -8,9 +8,9 @@ from enum import IntEnum
 from functools import lru_cache
 from typing import Final
 
-from xpmsync.core.match.text import fold, is_slip, ratio, slips, token_set_ratio, tokens, word_set
+from xpmsync.core.match.text import edit_distance, fold, is_slip, ratio, token_set_ratio, tokens, word_set
 
-__all__ = ["Nearness", "Place", "compare", "read_places"]
+__all__ = ["Address", "Nearness", "compare", "read_places"]
 
 
 class Nearness(IntEnum):
@@ -25,7 +25,7 @@ class Nearness(IntEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class Address:
     """An address, folded.
 
     `words` are the street's words without types (street, road) and unit words,
@@ -61,9 +61,9 @@ _LONG_STREET: Final = 16
 """Letters from which on a street (with its house or estate) is one of its kind, wherever the town is said to be."""
 
 
-def read_places(values: Mapping[str, str]) -> tuple[Place, ...]:
+def read_places(values: Mapping[str, str]) -> tuple[Address, ...]:
     """Read the physical and the postal address; an address that says nothing is left out."""
-    places: dict[Place, None] = {}
+    places: dict[Address, None] = {}
     for prefix in ("", "postal_"):
         parts = [values.get(prefix + name, "") for name in ("address", "city", "postcode")]
         if any(parts):
@@ -73,7 +73,7 @@ def read_places(values: Mapping[str, str]) -> tuple[Place, ...]:
     return tuple(places)
 
 
-def compare(left: tuple[Place, ...], right: tuple[Place, ...]) -> tuple[Nearness, Place | None]:
+def compare(left: tuple[Address, ...], right: tuple[Address, ...]) -> tuple[Nearness, Address | None]:
     """Return the best nearness over all pairs of addresses, and the left address it was found for."""
     best, where = Nearness.UNKNOWN, None
     for a in left:
@@ -85,7 +85,7 @@ def compare(left: tuple[Place, ...], right: tuple[Place, ...]) -> tuple[Nearness
 
 
 @lru_cache(maxsize=8192)
-def _read(address: str, city: str, postcode: str) -> Place:
+def _read(address: str, city: str, postcode: str) -> Address:
     words: list[str] = []
     numbers: set[str] = set()
     lines: list[str] = []
@@ -108,10 +108,10 @@ def _read(address: str, city: str, postcode: str) -> Place:
     town = "".join(t for t in tokens(fold(city).replace("-", " ")) if t.isalnum())
     code = "".join(tokens(fold(postcode)))
     key = f"{min(numbers, key=_by_size)} {' '.join(sorted(words))} {code or town}" if numbers and words else ""
-    return Place(frozenset(numbers), tuple(words), tuple(lines), town, code, key)
+    return Address(frozenset(numbers), tuple(words), tuple(lines), town, code, key)
 
 
-def _nearness(a: Place, b: Place) -> Nearness:
+def _nearness(a: Address, b: Address) -> Nearness:
     same_postcode = bool(a.postcode) and a.postcode == b.postcode
     same_city = bool(a.city) and (a.city == b.city or is_slip(a.city, b.city))
     known = bool((a.postcode and b.postcode) or (a.city and b.city))
@@ -131,10 +131,10 @@ def _nearness(a: Place, b: Place) -> Nearness:
 
 def _nearly(a: str, b: str) -> bool:
     """Whether two postcodes differ by one slip; with the same street and number, that is what it is."""
-    return bool(a and b) and slips(a, b) <= 1
+    return bool(a and b) and edit_distance(a, b) <= 1
 
 
-def _same_street(a: Place, b: Place) -> bool:
+def _same_street(a: Address, b: Address) -> bool:
     if a.words == b.words:
         return True
     left, right = "".join(a.lines), "".join(b.lines)

@@ -12,11 +12,11 @@ from heapq import nlargest
 from math import log2
 from typing import Final
 
-from xpmsync.core.match.identifiers import Register
+from xpmsync.core.match.identifiers import NumberRegister
 from xpmsync.core.match.name_parse import Name
 from xpmsync.core.match.nicknames import formal
 from xpmsync.core.match.person_parse import BUSINESS_WORDS
-from xpmsync.core.match.record import Record, is_role, phone_tail
+from xpmsync.core.match.record import MatchRecord, is_role, phone_tail
 
 __all__ = ["Index", "keys", "near_one"]
 
@@ -38,7 +38,7 @@ _VOWELS: Final = str.maketrans("", "", "aeiouyhw")
 class Index:
     """One system's clients by their keys; by those of identity alone where duplicates are looked for."""
 
-    def __init__(self, records: Sequence[Record], *, identity_only: bool = False) -> None:
+    def __init__(self, records: Sequence[MatchRecord], *, identity_only: bool = False) -> None:
         self._kinds = _IDENTITY if identity_only else ""
         blocks: defaultdict[str, list[int]] = defaultdict(list)
         for i, record in enumerate(records):
@@ -46,7 +46,7 @@ class Index:
                 blocks[key].append(i)
         self._blocks = {key: block for key, block in blocks.items() if len(block) <= _LARGEST_BLOCK}
 
-    def near(self, record: Record, most: int = _KEPT) -> list[int]:
+    def near(self, record: MatchRecord, most: int = _KEPT) -> list[int]:
         """Return the positions of the clients that share the most and rarest keys with a record."""
         shared: defaultdict[int, float] = defaultdict(float)
         for key in self._keys(record):
@@ -59,29 +59,29 @@ class Index:
             return list(shared)
         return nlargest(most, shared, key=shared.__getitem__)
 
-    def _keys(self, record: Record) -> Iterable[str]:
+    def _keys(self, record: MatchRecord) -> Iterable[str]:
         found = keys(record)
         return [key for key in found if key[0] in self._kinds] if self._kinds else found
 
 
-def near_one(record: Record, pool: Sequence[Record]) -> list[int]:
+def near_one(record: MatchRecord, pool: Sequence[MatchRecord]) -> list[int]:
     """Return the positions of the pool's clients that share the most keys with one record; no index is made."""
     wanted = frozenset(keys(record))
     shared = ((sum(key in wanted for key in keys(other)), i) for i, other in enumerate(pool))
     return [i for _, i in nlargest(_KEPT_FOR_ONE, (found for found in shared if found[0]))]
 
 
-def keys(record: Record) -> Iterable[str]:
+def keys(record: MatchRecord) -> Iterable[str]:
     """All keys of a record, each with a letter for its kind, in an order that never varies."""
     return dict.fromkeys(_keys(record))
 
 
-def _keys(record: Record) -> Iterator[str]:
+def _keys(record: MatchRecord) -> Iterator[str]:
     if record.number:
         yield f"x{record.number}"
     for register, number, _ in record.identifiers:
         yield f"i{number}"
-        if register is Register.ABN:
+        if register is NumberRegister.ABN:
             yield f"i{number[2:]}"
     for email in record.emails:
         if not is_role(email):
@@ -119,7 +119,7 @@ def _name_keys(name: Name) -> Iterator[str]:
             yield f"q{_skeleton(person.given[0])}{person.surname[:1]}"
 
 
-def _place_keys(record: Record) -> Iterator[str]:
+def _place_keys(record: MatchRecord) -> Iterator[str]:
     people = record.name.people
     for place in record.places:
         if place.key:

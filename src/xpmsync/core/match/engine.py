@@ -7,12 +7,12 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
-from xpmsync.core.enums import State, System
+from xpmsync.core.enums import ClientState, System
 from xpmsync.core.match.blocking import Index, near_one
 from xpmsync.core.match.frequencies import Context
-from xpmsync.core.match.record import Record, read_record
+from xpmsync.core.match.record import MatchRecord, read_record
 from xpmsync.core.match.score import explain, score
-from xpmsync.core.match.verdict import Band, Cap, Verdict, agreements, band, leads, standing
+from xpmsync.core.match.verdict import Band, Cap, Verdict, agreements, band, caps_in_force, leads
 from xpmsync.core.match.weights import UNSURE
 from xpmsync.core.model import Client
 
@@ -110,7 +110,7 @@ def match(
 def candidates(client: Client, pool: Iterable[Client], *, most: int = _SHOWN) -> list[Candidate]:
     """Return the clients of the pool that can be this one, best first, by the same evidence as `match`."""
     record = read_record(client)
-    clients = [c for c in pool if c.state is not State.DELETED]
+    clients = [c for c in pool if c.state is not ClientState.DELETED]
     records = [read_record(c) for c in clients]
     context = Context([record], records)
     scored = [(score(*_in_order(record, records[n]), context), n) for n in near_one(record, records)]
@@ -123,17 +123,17 @@ def candidates(client: Client, pool: Iterable[Client], *, most: int = _SHOWN) ->
     return result
 
 
-def _in_order(a: Record, b: Record) -> tuple[Record, Record]:
+def _in_order(a: MatchRecord, b: MatchRecord) -> tuple[MatchRecord, MatchRecord]:
     """The XPM record first, as evidence is weighed."""
     return (b, a) if b.system is System.XPM and a.system is not System.XPM else (a, b)
 
 
-def _read(clients: Iterable[Client]) -> list[Record]:
-    return [read_record(c) for c in clients if c.state is not State.DELETED]
+def _read(clients: Iterable[Client]) -> list[MatchRecord]:
+    return [read_record(c) for c in clients if c.state is not ClientState.DELETED]
 
 
 def _weigh(
-    left: Sequence[Record], right: Sequence[Record], context: Context, not_same: frozenset[tuple[str, str]]
+    left: Sequence[MatchRecord], right: Sequence[MatchRecord], context: Context, not_same: frozenset[tuple[str, str]]
 ) -> list[_Pair]:
     """Weigh every pair worth it; those that nobody need see are dropped."""
     index = Index(right)
@@ -185,7 +185,7 @@ def _unsure(pairs: Iterable[_Pair], sure: Iterable[_Pair]) -> dict[int, list[_Pa
     return {x: sorted(of_x, key=lambda p: (-p.points, p.i))[:_SHOWN] for x, of_x in sorted(found.items())}
 
 
-def _duplicates(records: Sequence[Record], context: Context) -> list[Duplicate]:
+def _duplicates(records: Sequence[MatchRecord], context: Context) -> list[Duplicate]:
     """Pairs inside one system with a full name's worth of evidence and no cap that holds."""
     index = Index(records, identity_only=True)
     found: list[Duplicate] = []
@@ -194,7 +194,7 @@ def _duplicates(records: Sequence[Record], context: Context) -> list[Duplicate]:
             if m <= n:
                 continue
             points, pieces, caps = score(record, records[m], context)
-            if points >= _DUPLICATE and not standing(caps, agreements(pieces)):
+            if points >= _DUPLICATE and not caps_in_force(caps, agreements(pieces)):
                 reasons = explain(record, records[m], context).reasons
                 found.append(Duplicate(record.system, (record.id, records[m].id), points, reasons))
     return found

@@ -10,7 +10,7 @@ from typing import Final
 
 from xpmsync.core.enums import System
 from xpmsync.core.match.nicknames import is_given_name
-from xpmsync.core.match.record import Record, phone_tail, read_record
+from xpmsync.core.match.record import MatchRecord, phone_tail, read_record
 from xpmsync.core.model import Client
 
 __all__ = ["Context", "Value"]
@@ -44,7 +44,7 @@ class Context:
 
     __slots__ = ("_clients", "_shared")
 
-    def __init__(self, *sides: Iterable[Record]) -> None:
+    def __init__(self, *sides: Iterable[MatchRecord]) -> None:
         self._shared: dict[tuple[Value, str], int] = {}
         self._clients = 1
         for side in sides:
@@ -77,7 +77,7 @@ class Context:
         return is_given_name(word) or self.count(Value.GIVEN, word) >= _A_REAL_NAME
 
 
-def _values(record: Record) -> Iterator[tuple[Value, str]]:
+def _values(record: MatchRecord) -> Iterator[tuple[Value, str]]:
     for email in record.emails:
         yield Value.EMAIL, email
         yield Value.DOMAIN, email.partition("@")[2]

@@ -14,7 +14,7 @@ from typing import Final, NamedTuple
 
 __all__ = [
     "Identifier",
-    "Register",
+    "NumberRegister",
     "abn_is_valid",
     "acn_is_valid",
     "acn_within",
@@ -24,7 +24,7 @@ __all__ = [
 ]
 
 
-class Register(StrEnum):
+class NumberRegister(StrEnum):
     """Who gave the number; the value is how people write it."""
 
     ABN = "ABN"
@@ -36,7 +36,7 @@ class Register(StrEnum):
 class Identifier(NamedTuple):
     """One number as its register writes it (without blanks), and whether its check digits are right."""
 
-    register: Register
+    register: NumberRegister
     number: str
     valid: bool
 
@@ -48,7 +48,7 @@ _UK_NUMBER: Final = re.compile(
     r"|SG|SI|SL|SO|SP|SR|SZ|ZC)[0-9]{6}|R0[0-9]{6})"
 )
 _NOT_IN_NUMBER: Final = re.compile(r"[^0-9A-Z]")
-_KEYS: Final = {"abn": Register.ABN, "acn": Register.ACN, "nzbn": Register.NZBN}
+_KEYS: Final = {"abn": NumberRegister.ABN, "acn": NumberRegister.ACN, "nzbn": NumberRegister.NZBN}
 
 
 def abn_is_valid(number: str) -> bool:
@@ -90,7 +90,7 @@ def read(identifiers: Mapping[str, str]) -> tuple[Identifier, ...]:
         number = _NOT_IN_NUMBER.sub("", text.upper())
         if not any(c.isdecimal() for c in number):
             continue
-        identifier = _recognise(_KEYS.get(key, Register.COMPANY), number)
+        identifier = _recognise(_KEYS.get(key, NumberRegister.COMPANY), number)
         found[identifier] = None
     return tuple(found)
 
@@ -101,16 +101,20 @@ def acn_within(abn: Identifier) -> str:
     return acn if abn.valid and acn_is_valid(acn) else ""
 
 
-def _recognise(declared: Register, number: str) -> Identifier:
+def _recognise(declared: NumberRegister, number: str) -> Identifier:
     for register, is_valid in _CHECKED.items():
         if is_valid(number):
             return Identifier(register, number, valid=True)
-    if declared is not Register.COMPANY:
+    if declared is not NumberRegister.COMPANY:
         return Identifier(declared, number, valid=False)
     if number.isdecimal() and len(number) <= 7:
         # Seven digits and fewer: New Zealand's, or a British one without its leading zeros.
-        return Identifier(Register.COMPANY, number.zfill(8), valid=len(number.lstrip("0")) >= 4)
-    return Identifier(Register.COMPANY, number, valid=uk_is_valid(number))
+        return Identifier(NumberRegister.COMPANY, number.zfill(8), valid=len(number.lstrip("0")) >= 4)
+    return Identifier(NumberRegister.COMPANY, number, valid=uk_is_valid(number))
 
 
-_CHECKED: Final = {Register.ABN: abn_is_valid, Register.ACN: acn_is_valid, Register.NZBN: nzbn_is_valid}
+_CHECKED: Final = {
+    NumberRegister.ABN: abn_is_valid,
+    NumberRegister.ACN: acn_is_valid,
+    NumberRegister.NZBN: nzbn_is_valid,
+}

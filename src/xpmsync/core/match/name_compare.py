@@ -9,9 +9,9 @@ from typing import Final
 from xpmsync.core.match.frequencies import Context, Value
 from xpmsync.core.match.name_parse import Name, OtherKind
 from xpmsync.core.match.nicknames import Kinship, kinship
-from xpmsync.core.match.person_parse import BUSINESS_WORDS, Person
-from xpmsync.core.match.text import is_slip, slips
-from xpmsync.core.match.weights import WEIGHTS, Group, Rule
+from xpmsync.core.match.person_parse import BUSINESS_WORDS, PersonName
+from xpmsync.core.match.text import edit_distance, is_slip
+from xpmsync.core.match.weights import WEIGHTS, EvidenceGroup, Rule
 
 __all__ = ["compare_names", "trading_names_differ"]
 
@@ -65,7 +65,7 @@ _MOST: Final = 0.5
 def compare_names(a: Name, b: Name, context: Context) -> Rule:
     """Return the rule that fits two names best, their trading, former and trustee names included."""
     rule = _compare(a, b, context)
-    if WEIGHTS[rule].group is Group.NAME and rule is not Rule.NAME_HINTED:
+    if WEIGHTS[rule].group is EvidenceGroup.NAME and rule is not Rule.NAME_HINTED:
         return rule
     for mine, theirs in ((a, b), (b, a)):
         for other in mine.others:
@@ -101,7 +101,7 @@ def _compare(a: Name, b: Name, context: Context) -> Rule:
     return _compare_words(a.core, b.core, context)
 
 
-def _compare_people(a: Sequence[Person], b: Sequence[Person], context: Context) -> Rule:
+def _compare_people(a: Sequence[PersonName], b: Sequence[PersonName], context: Context) -> Rule:
     if len(a) == len(b) == 1:
         (p,), (q,) = a, b
         return _compare_persons(p, q, context)
@@ -121,23 +121,23 @@ def _both(first: Rule, second: Rule) -> Rule:
     return worse
 
 
-def _compare_persons(p: Person, q: Person, context: Context) -> Rule:
+def _compare_persons(p: PersonName, q: PersonName, context: Context) -> Rule:
     rule = _compare_parts(p, q, context)
     if _RANK[rule] <= _RANK[Rule.NAME_HINTED] and p.suffix == q.suffix and _blank_slipped_in(p, q):
         return Rule.NAME_SLIP
     return rule
 
 
-def _blank_slipped_in(p: Person, q: Person) -> bool:
+def _blank_slipped_in(p: PersonName, q: PersonName) -> bool:
     """Whether the two differ by a blank, and at most one slip where no initials are: `Benjamin Ever ett`."""
     if len(p.given) == len(q.given):
         return False
     mine, theirs = "".join((*p.given, p.surname)), "".join((*q.given, q.surname))
     initials = any(len(name) == 1 for name in (*p.given, *q.given))
-    return mine == theirs or (not initials and slips(mine, theirs) <= 1)
+    return mine == theirs or (not initials and edit_distance(mine, theirs) <= 1)
 
 
-def _compare_parts(p: Person, q: Person, context: Context) -> Rule:
+def _compare_parts(p: PersonName, q: PersonName, context: Context) -> Rule:
     surname = _compare_surnames(p.surname, q.surname)
     if p.given == (q.surname,) and q.given == (p.surname,) and p.suffix == q.suffix:  # "Smith John"
         return Rule.NAME_SAME
@@ -173,7 +173,7 @@ def _compare_surnames(a: str, b: str) -> _Surname:
         return _Surname.SAME
     if is_slip(a, b):
         return _Surname.SLIP
-    if min(len(a), len(b)) >= _LONG_SURNAME and slips(a, b) <= 2:
+    if min(len(a), len(b)) >= _LONG_SURNAME and edit_distance(a, b) <= 2:
         return _Surname.SLIPS
     shorter, longer = sorted((a, b), key=len)
     if (
@@ -198,7 +198,7 @@ def _compare_given(a: Sequence[str], b: Sequence[str], context: Context) -> _Giv
         return _Given.GENERATION if _middle_differs(a, b) else _Given.SHORT
     if kin is Kinship.LOOSE or first in b or second in a:
         return _Given.HINTED
-    mistyped = is_slip(first, second) or (min(len(first), len(second)) == 3 and slips(first, second) == 1)
+    mistyped = is_slip(first, second) or (min(len(first), len(second)) == 3 and edit_distance(first, second) == 1)
     if mistyped and not (context.is_given_name(first) and context.is_given_name(second)):
         # Brothers and sisters rhyme, Lara's sister is Lana, and Paula is not Paul: slips inside a word of some
         # length are typists', those at its ends and in short names may be parents'. Swapped letters are typists'.

@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Final
 
 from xpmsync.core.match.legal_forms import Form, strip
-from xpmsync.core.match.person_parse import Person, read_people
+from xpmsync.core.match.person_parse import PersonName, read_people
 from xpmsync.core.match.text import fold, tokens
 
 __all__ = ["Name", "Other", "OtherKind", "read_name"]
@@ -33,7 +33,7 @@ class Name:
 
     core: tuple[str, ...]
     form: Form
-    people: tuple[Person, ...] = ()
+    people: tuple[PersonName, ...] = ()
     numbers: frozenset[str] = frozenset()
     others: tuple[Other, ...] = ()
 
@@ -162,7 +162,7 @@ def _with_given(name: Name, other: Other) -> Other:
     if other.kind is not OtherKind.FORMER or len(name.people) != 1 or len(other.name.core) != 1:
         return other
     given, surname = name.people[0].given, other.name.core[0]
-    return Other(other.kind, Name((*given, surname), Form.PERSON, (Person(given, surname),)))
+    return Other(other.kind, Name((*given, surname), Form.PERSON, (PersonName(given, surname),)))
 
 
 def _undot(folded: str) -> str:

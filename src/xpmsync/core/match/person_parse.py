@@ -13,11 +13,11 @@ from typing import Final
 from xpmsync.core.match.nicknames import formal, is_given_name
 from xpmsync.core.match.text import word_set
 
-__all__ = ["BUSINESS_WORDS", "Person", "read_people"]
+__all__ = ["BUSINESS_WORDS", "PersonName", "read_people"]
 
 
 @dataclass(frozen=True, slots=True)
-class Person:
+class PersonName:
     """A person as a name gives it, folded; `given` may hold initials, nothing, or several names."""
 
     given: tuple[str, ...]
@@ -72,7 +72,7 @@ _PARTICLES: Final = word_set("van von de der den del della di da dos du la le el
 _SHORT_NAMES: Final = word_set("al bo cy di ed em jo ky li lu mo ng si ty vi wu xi yi bi")
 
 
-def read_people(words: Sequence[str]) -> tuple[tuple[Person, ...], bool]:
+def read_people(words: Sequence[str]) -> tuple[tuple[PersonName, ...], bool]:
     """Read folded tokens (with `&` and `,`) as persons.
 
     Returns the persons, none when it cannot be persons, and whether we are
@@ -94,12 +94,12 @@ def read_people(words: Sequence[str]) -> tuple[tuple[Person, ...], bool]:
         return (), False
     people, known = _parts(parts, titled=titled)
     if unnamed and people:  # "Mr & Mrs J Smith": the other one has no given name here
-        people = (*people, Person((), people[0].surname))
+        people = (*people, PersonName((), people[0].surname))
     return _suffixed(people, suffix), bool(people) and (known or titled)
 
 
-def _suffixed(people: tuple[Person, ...], suffix: str) -> tuple[Person, ...]:
-    return tuple(Person(p.given, p.surname, suffix) for p in people) if suffix else people
+def _suffixed(people: tuple[PersonName, ...], suffix: str) -> tuple[PersonName, ...]:
+    return tuple(PersonName(p.given, p.surname, suffix) for p in people) if suffix else people
 
 
 def _split(words: Sequence[str], at: str) -> list[list[str]]:
@@ -132,7 +132,7 @@ def _join_particles(words: list[str]) -> list[str]:
     return joined
 
 
-def _surname_first(words: list[str]) -> tuple[tuple[Person, ...], bool]:
+def _surname_first(words: list[str]) -> tuple[tuple[PersonName, ...], bool]:
     """Read `Smith, John & Mary`. Firms are written so too (`Smith, Brown & Green`), but not with given names."""
     surnames, *rest = _split(words, ",")
     if len(rest) != 1 or not 1 <= len(surnames) <= 2 or "&" in surnames:
@@ -143,10 +143,10 @@ def _surname_first(words: list[str]) -> tuple[tuple[Person, ...], bool]:
     if len(parts) > 1 and not all(_is_given(part[0]) for part in parts):
         return (), False
     surname = "".join(surnames).replace("-", "")
-    return tuple(Person(_given(part), surname) for part in parts), True
+    return tuple(PersonName(_given(part), surname) for part in parts), True
 
 
-def _parts(parts: list[list[str]], *, titled: bool) -> tuple[tuple[Person, ...], bool]:
+def _parts(parts: list[list[str]], *, titled: bool) -> tuple[tuple[PersonName, ...], bool]:
     """Read `John & Mary Smith`, `J & M Smith`, `Smith J & M`, `John Smith & Mary Jones`, `Mr & Mrs Smith`."""
     first, last = parts[0], parts[-1]
     if len(first) > 1 and not _is_given(first[0]) and all(_is_initials(w) for w in (*first[1:], *chain(*parts[1:]))):
@@ -157,11 +157,11 @@ def _parts(parts: list[list[str]], *, titled: bool) -> tuple[tuple[Person, ...],
         parts = [*parts[:-1], last]
     else:
         return (), False
-    people: list[Person] = []
+    people: list[PersonName] = []
     for part in parts:
         own = part[-1] == surname or (len(part) > 1 and not _is_initials(part[-1]) and not is_given_name(part[-1]))
         given = part[:-1] if own else part
-        people.append(Person(_given(given), (part[-1] if own else surname).replace("-", "")))
+        people.append(PersonName(_given(given), (part[-1] if own else surname).replace("-", "")))
     known = all(_is_given(p.given[0]) if p.given else titled for p in people)
     return tuple(people), known
 

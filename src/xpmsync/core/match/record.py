@@ -8,14 +8,14 @@ from dataclasses import dataclass, field, replace
 from sys import intern
 from typing import Final
 
-from xpmsync.core.catalogue import Kind
-from xpmsync.core.enums import State, System
+from xpmsync.core.catalogue import FieldKind
+from xpmsync.core.enums import ClientState, System
 from xpmsync.core.match import identifiers
-from xpmsync.core.match.addresses import Place, read_places
+from xpmsync.core.match.addresses import Address, read_places
 from xpmsync.core.match.identifiers import Identifier
 from xpmsync.core.match.legal_forms import Form, of_structure
 from xpmsync.core.match.name_parse import Name, OtherKind, read_name
-from xpmsync.core.match.person_parse import Person
+from xpmsync.core.match.person_parse import PersonName
 from xpmsync.core.match.text import word_set
 from xpmsync.core.model import Client
 from xpmsync.core.text import choices, normalise
@@ -23,7 +23,7 @@ from xpmsync.core.text import choices, normalise
 __all__ = [
     "FREE_MAIL",
     "ROLE_MAILBOXES",
-    "Record",
+    "MatchRecord",
     "contact_as_written",
     "group_as_written",
     "is_role",
@@ -40,7 +40,7 @@ _PHONE_TAIL: Final = 8
 
 
 @dataclass(frozen=True, slots=True)
-class Record:
+class MatchRecord:
     """One client, read for comparing; what is shown of it is taken from `client`, as written there."""
 
     system: System
@@ -53,14 +53,14 @@ class Record:
     identifiers: tuple[Identifier, ...]
     emails: tuple[str, ...]
     phones: tuple[str, ...]
-    places: tuple[Place, ...]
-    contacts: tuple[Person, ...]
+    places: tuple[Address, ...]
+    contacts: tuple[PersonName, ...]
     groups: tuple[str, ...]
     archived: bool
     client: Client = field(repr=False, compare=False)
 
 
-def read_record(client: Client) -> Record:
+def read_record(client: Client) -> MatchRecord:
     """Read a client; missing and unusable fields are simply not there."""
     values = client.values
     contacts = [p for c in client.contacts if c.name and "@" not in c.name for p in read_name(c.name).people if p.given]
@@ -69,7 +69,7 @@ def read_record(client: Client) -> Record:
     if form in (Form.UNSTATED, Form.PERSON):  # the name alone only suggests a person; the practice's word counts more
         stated = of_structure(values.get("structure", ""))
         form = form if stated is Form.UNSTATED else stated
-    return Record(
+    return MatchRecord(
         system=client.system,
         id=client.id,
         name=name,
@@ -82,7 +82,7 @@ def read_record(client: Client) -> Record:
         places=read_places(values),
         contacts=_other_people(name, contacts),
         groups=tuple(g.casefold() for g in choices(values.get("group", ""))),
-        archived=client.state is not State.ACTIVE,
+        archived=client.state is not ClientState.ACTIVE,
         client=client,
     )
 
@@ -103,7 +103,7 @@ def group_as_written(client: Client, group: str) -> str:
 
 
 def contact_as_written(client: Client, key: str) -> str:
-    """The name of the client's contact who has that key (`Person.key`), short form or title included."""
+    """The name of the client's contact who has that key (`PersonName.key`), short form or title included."""
     named = (c.name for c in client.contacts if any(p.key == key for p in read_name(c.name).people))
     return next(map(_on_one_line, named), "")
 
@@ -115,7 +115,7 @@ def _on_one_line(text: str) -> str:
 def _emails(client: Client) -> Iterator[str]:
     for text in (client.email, *(c.email for c in client.contacts)):
         if "@" in text:
-            yield from (intern(found) for found in _EMAIL.findall(normalise(Kind.EMAIL, text)))
+            yield from (intern(found) for found in _EMAIL.findall(normalise(FieldKind.EMAIL, text)))
 
 
 def _numbers(client: Client) -> Iterator[tuple[str, str]]:
@@ -123,7 +123,7 @@ def _numbers(client: Client) -> Iterator[tuple[str, str]]:
     for text in (client.values.get("phone", ""), *_contact_phones(client)):
         if not text:
             continue
-        number = normalise(Kind.PHONE, text).partition("x")[0]
+        number = normalise(FieldKind.PHONE, text).partition("x")[0]
         if number.isdecimal() and len(number) >= _SHORTEST_PHONE and not _NOT_A_PHONE.fullmatch(number):
             yield intern(number), text
 
@@ -134,13 +134,13 @@ def _contact_phones(client: Client) -> Iterator[str]:
         yield contact.values.get("contact.mobile", "")
 
 
-def _with_full_given_names(name: Name, contacts: Sequence[Person]) -> Name:
+def _with_full_given_names(name: Name, contacts: Sequence[PersonName]) -> Name:
     """Read `K Jones` with the one contact `Karen Jones` as Karen Jones."""
     people = tuple(_in_full(person, contacts) for person in name.people)
     return name if people == name.people else replace(name, people=people)
 
 
-def _in_full(person: Person, contacts: Sequence[Person]) -> Person:
+def _in_full(person: PersonName, contacts: Sequence[PersonName]) -> PersonName:
     if not person.given or len(person.given[0]) > 1:
         return person
     fits = {c.given[0]: c for c in contacts if c.surname == person.surname and c.given[0][0] == person.given[0]}
@@ -150,7 +150,7 @@ def _in_full(person: Person, contacts: Sequence[Person]) -> Person:
     return person if len(full) == 1 else replace(person, given=(full, *person.given[1:]))
 
 
-def _other_people(name: Name, contacts: Iterable[Person]) -> tuple[Person, ...]:
+def _other_people(name: Name, contacts: Iterable[PersonName]) -> tuple[PersonName, ...]:
     """The contacts that are not the client itself."""
     own = {p.key for p in name.people}
     own.update(p.key for o in name.others if o.kind is OtherKind.FORMER for p in o.name.people)

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Final
 from xpmsync.core.match.addresses import Nearness
 from xpmsync.core.match.addresses import compare as compare_places
 from xpmsync.core.match.frequencies import Context, Value
-from xpmsync.core.match.identifiers import Identifier, Register, acn_within
+from xpmsync.core.match.identifiers import Identifier, NumberRegister, acn_within
 from xpmsync.core.match.legal_forms import Form, at_odds
 from xpmsync.core.match.name_compare import compare_names, trading_names_differ
 from xpmsync.core.match.record import (
     FREE_MAIL,
     ROLE_MAILBOXES,
-    Record,
+    MatchRecord,
     contact_as_written,
     group_as_written,
     is_role,
@@ -23,13 +23,13 @@ from xpmsync.core.match.record import (
     phone_tail,
     read_record,
 )
-from xpmsync.core.match.text import slips
+from xpmsync.core.match.text import edit_distance
 from xpmsync.core.match.verdict import Cap, Evidence, Piece, Scored, Verdict, band
 from xpmsync.core.match.weights import DECIMALS, WEIGHTS, Rule, faded
 from xpmsync.core.model import Client
 
 if TYPE_CHECKING:
-    from xpmsync.core.match.record import Record
+    from xpmsync.core.match.record import MatchRecord
 
 __all__ = ["evidence", "explain", "score", "sentence"]
 
@@ -39,7 +39,7 @@ def evidence(xpm: Client, ignition: Client, context: Context) -> Verdict:
     return explain(read_record(xpm), read_record(ignition), context)
 
 
-def explain(xpm: Record, ignition: Record, context: Context, more_caps: Iterable[Cap] = ()) -> Verdict:
+def explain(xpm: MatchRecord, ignition: MatchRecord, context: Context, more_caps: Iterable[Cap] = ()) -> Verdict:
     """Weigh two records and put the evidence into words, weightiest piece first."""
     scored = score(xpm, ignition, context)
     caps = scored.caps | frozenset(more_caps)
@@ -54,7 +54,7 @@ def explain(xpm: Record, ignition: Record, context: Context, more_caps: Iterable
     )
 
 
-def score(a: Record, b: Record, context: Context) -> Scored:
+def score(a: MatchRecord, b: MatchRecord, context: Context) -> Scored:
     """Weigh two records; a field that one of them lacks says nothing."""
     pieces: list[Piece] = []
     caps: set[Cap] = set()
@@ -74,7 +74,7 @@ def score(a: Record, b: Record, context: Context) -> Scored:
     return Scored(total, tuple(pieces), frozenset(caps))
 
 
-def _xpm_id(a: Record, b: Record, pieces: list[Piece], caps: set[Cap]) -> None:
+def _xpm_id(a: MatchRecord, b: MatchRecord, pieces: list[Piece], caps: set[Cap]) -> None:
     if a.system is b.system or not (a.number and b.number):
         return
     if a.number == b.number:
@@ -84,7 +84,7 @@ def _xpm_id(a: Record, b: Record, pieces: list[Piece], caps: set[Cap]) -> None:
     caps.add(Cap.XPM_ID)
 
 
-def _identifiers(a: Record, b: Record, context: Context, pieces: list[Piece], caps: set[Cap]) -> None:
+def _identifiers(a: MatchRecord, b: MatchRecord, context: Context, pieces: list[Piece], caps: set[Cap]) -> None:
     mine, theirs = ({i.register: i for i in r.identifiers} for r in (a, b))
     found: dict[Rule, list[Identifier]] = defaultdict(list)
     for register in mine.keys() & theirs.keys():
@@ -96,7 +96,7 @@ def _identifiers(a: Record, b: Record, context: Context, pieces: list[Piece], ca
             found[Rule.IDENTIFIER_OTHER if valid else Rule.IDENTIFIER_SLIP].append(identifier)
             caps.add(Cap.IDENTIFIER)
     for left, right in ((mine, theirs), (theirs, mine)):
-        for abn, acn in zip(_held(left, Register.ABN), _held(right, Register.ACN), strict=False):
+        for abn, acn in zip(_held(left, NumberRegister.ABN), _held(right, NumberRegister.ACN), strict=False):
             if acn_within(abn) == acn.number:
                 found[Rule.IDENTIFIER_SAME].append(acn)
     for rule in (Rule.IDENTIFIER_OTHER, Rule.IDENTIFIER_SLIP, Rule.IDENTIFIER_SAME, Rule.IDENTIFIER_UNVERIFIED):
@@ -107,7 +107,7 @@ def _identifiers(a: Record, b: Record, context: Context, pieces: list[Piece], ca
             return
 
 
-def _held(identifiers: Mapping[Register, Identifier], register: Register) -> Sequence[Identifier]:
+def _held(identifiers: Mapping[NumberRegister, Identifier], register: NumberRegister) -> Sequence[Identifier]:
     """The number of that register, if it is held."""
     return [identifiers[register]] if register in identifiers else []
 
@@ -123,7 +123,7 @@ _HOUSEHOLD: Final = frozenset(
 )
 
 
-def _name(a: Record, b: Record, context: Context, pieces: list[Piece], caps: set[Cap]) -> None:
+def _name(a: MatchRecord, b: MatchRecord, context: Context, pieces: list[Piece], caps: set[Cap]) -> None:
     rule = compare_names(a.name, b.name, context)
     sharers = max(context.count(Value.NAME, a.name_key), context.count(Value.NAME, b.name_key))
     pieces.append(Piece(rule, faded(rule, sharers), "", sharers))
@@ -140,7 +140,7 @@ def _name(a: Record, b: Record, context: Context, pieces: list[Piece], caps: set
 _COUPLES: Final = frozenset([Form.PERSON, Form.PARTNERSHIP])
 
 
-def _form(a: Record, b: Record, pieces: list[Piece], caps: set[Cap]) -> None:
+def _form(a: MatchRecord, b: MatchRecord, pieces: list[Piece], caps: set[Cap]) -> None:
     if a.form is not b.form and {a.form, b.form} <= _COUPLES and len(a.name.people) > 1 < len(b.name.people):
         # "J & M Smith" may be the couple or their partnership: the partnership is merely not said.
         pieces.append(Piece(Rule.FORM_UNSTATED, faded(Rule.FORM_UNSTATED), Form.PARTNERSHIP.value))
@@ -163,7 +163,7 @@ _DOMAIN_OF_MANY: Final = 8
 """A domain with more clients than this is a provider's, whatever its name."""
 
 
-def _emails(a: Record, b: Record, context: Context, pieces: list[Piece]) -> None:
+def _emails(a: MatchRecord, b: MatchRecord, context: Context, pieces: list[Piece]) -> None:
     if not (a.emails and b.emails):
         return
     shared = [e for e in a.emails if e in b.emails]
@@ -174,7 +174,11 @@ def _emails(a: Record, b: Record, context: Context, pieces: list[Piece]) -> None
         pieces.append(Piece(rule, faded(rule, sharers), best, sharers))
         return
     mine, theirs = ([e.partition("@")[::2] for e in r.emails] for r in (a, b))
-    if any(x == y and len(x) > 4 and x not in ROLE_MAILBOXES and slips(m, t) <= 2 for x, m in mine for y, t in theirs):
+    if any(
+        x == y and len(x) > 4 and x not in ROLE_MAILBOXES and edit_distance(m, t) <= 2
+        for x, m in mine
+        for y, t in theirs
+    ):
         pieces.append(Piece(Rule.EMAIL_SLIP, faded(Rule.EMAIL_SLIP)))
         return
     common = {m for _, m in mine} & {t for _, t in theirs} - FREE_MAIL
@@ -183,7 +187,7 @@ def _emails(a: Record, b: Record, context: Context, pieces: list[Piece]) -> None
     pieces.append(Piece(rule, faded(rule), domain))
 
 
-def _phones(a: Record, b: Record, context: Context, pieces: list[Piece]) -> None:
+def _phones(a: MatchRecord, b: MatchRecord, context: Context, pieces: list[Piece]) -> None:
     if not (a.phones and b.phones):
         return
     shared = [p for p in a.phones if any(p.endswith(q) or q.endswith(p) for q in b.phones)]
@@ -204,7 +208,7 @@ _NEARNESS: Final = {
 }
 
 
-def _places(a: Record, b: Record, context: Context, pieces: list[Piece]) -> None:
+def _places(a: MatchRecord, b: MatchRecord, context: Context, pieces: list[Piece]) -> None:
     nearness, place = compare_places(a.places, b.places)
     rule = _NEARNESS.get(nearness)
     if rule is None:
@@ -218,7 +222,7 @@ def _places(a: Record, b: Record, context: Context, pieces: list[Piece]) -> None
     pieces.append(Piece(rule, faded(rule, fading), "", sharers))
 
 
-def _contacts(a: Record, b: Record, context: Context, pieces: list[Piece]) -> None:
+def _contacts(a: MatchRecord, b: MatchRecord, context: Context, pieces: list[Piece]) -> None:
     if not (a.contacts and b.contacts):
         return
     theirs = {p.key for p in b.contacts}
@@ -231,7 +235,7 @@ def _contacts(a: Record, b: Record, context: Context, pieces: list[Piece]) -> No
     pieces.append(Piece(Rule.CONTACT_SAME, faded(Rule.CONTACT_SAME, sharers), best, sharers))
 
 
-def _groups(a: Record, b: Record, pieces: list[Piece]) -> None:
+def _groups(a: MatchRecord, b: MatchRecord, pieces: list[Piece]) -> None:
     if not (a.groups and b.groups):
         return
     shared = next((g for g in a.groups if g in b.groups), "")
@@ -239,7 +243,7 @@ def _groups(a: Record, b: Record, pieces: list[Piece]) -> None:
     pieces.append(Piece(rule, faded(rule), shared))
 
 
-def sentence(piece: Piece, xpm: Record, ignition: Record) -> str:
+def sentence(piece: Piece, xpm: MatchRecord, ignition: MatchRecord) -> str:
     """Say one piece of evidence about these two records; a contact whom they name differently is told by both names."""
     weight = WEIGHTS[piece.rule]
     says = weight.says.format(_told(piece, xpm, ignition))
@@ -248,7 +252,7 @@ def sentence(piece: Piece, xpm: Record, ignition: Record) -> str:
     return says
 
 
-def _told(piece: Piece, xpm: Record, ignition: Record) -> str:
+def _told(piece: Piece, xpm: MatchRecord, ignition: MatchRecord) -> str:
     match piece.rule:
         case Rule.PHONE_SAME:
             return phone_as_written(xpm.client, piece.detail)

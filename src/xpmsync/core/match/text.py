@@ -10,7 +10,7 @@ import unicodedata
 from functools import lru_cache
 from typing import Final
 
-__all__ = ["fold", "is_slip", "ratio", "slip_count", "slips", "token_set_ratio", "tokens", "word_set"]
+__all__ = ["edit_distance", "fold", "is_slip", "ratio", "slip_count", "token_set_ratio", "tokens", "word_set"]
 
 _LETTERS: Final = str.maketrans(
     {"ø": "o", "đ": "d", "ð": "d", "ł": "l", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i", "+": "&"}
@@ -38,7 +38,7 @@ def tokens(folded: str) -> list[str]:
 
 
 @lru_cache(maxsize=65536)
-def slips(a: str, b: str) -> int:
+def edit_distance(a: str, b: str) -> int:
     """Count the typing slips (a letter more, less, other, or two swapped) between two words; above 2 is 3."""
     return slip_count(a, b, 2)
 
@@ -52,7 +52,7 @@ def is_slip(a: str, b: str) -> bool:
     shorter = min(len(a), len(b))
     if shorter < 4 or abs(len(a) - len(b)) > 2 or not (a.isalpha() and b.isalpha()):
         return False
-    return slips(a, b) <= (1 if shorter < 8 else 2)
+    return edit_distance(a, b) <= (1 if shorter < 8 else 2)
 
 
 def slip_count(a: str, b: str, most: int) -> int:

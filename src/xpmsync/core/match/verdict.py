@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
 
-from xpmsync.core.match.weights import GAP, LEAST_AGREEMENT, SURE, UNSURE, WEIGHTS, Group, Rule
+from xpmsync.core.match.weights import GAP, LEAST_AGREEMENT, SURE, UNSURE, WEIGHTS, EvidenceGroup, Rule
 
-__all__ = ["Band", "Cap", "Evidence", "Piece", "Scored", "Verdict", "agreements", "band", "leads", "standing"]
+__all__ = ["Band", "Cap", "Evidence", "Piece", "Scored", "Verdict", "agreements", "band", "caps_in_force", "leads"]
 
 
 class Band(StrEnum):
@@ -69,20 +69,20 @@ class Verdict:
 def band(points: float, pieces: Sequence[Piece], caps: Iterable[Cap]) -> Band:
     """Sort one pair by its score, its agreements and its caps."""
     agreed = agreements(pieces)
-    if points >= SURE and len(agreed) >= 2 and any(g.tells_apart for g in agreed) and not standing(caps, agreed):
+    if points >= SURE and len(agreed) >= 2 and any(g.tells_apart for g in agreed) and not caps_in_force(caps, agreed):
         return Band.SURE
     return Band.UNSURE if points >= UNSURE else Band.NONE
 
 
-def agreements(pieces: Iterable[Piece]) -> frozenset[Group]:
+def agreements(pieces: Iterable[Piece]) -> frozenset[EvidenceGroup]:
     """The independent agreements among the pieces: one a group, and none that has faded away."""
     found = ((WEIGHTS[p.rule].group, p.points) for p in pieces)
     return frozenset(group for group, points in found if group is not None and points >= LEAST_AGREEMENT)
 
 
-def standing(caps: Iterable[Cap], agreed: frozenset[Group]) -> frozenset[Cap]:
+def caps_in_force(caps: Iterable[Cap], agreed: frozenset[EvidenceGroup]) -> frozenset[Cap]:
     """The caps that hold: a register number or Ignition's own XPM id settles the milder doubts."""
-    settled = Group.IDENTIFIER in agreed or Group.XPM_ID in agreed
+    settled = EvidenceGroup.IDENTIFIER in agreed or EvidenceGroup.XPM_ID in agreed
     return frozenset(cap for cap in caps if not (settled and cap.yields_to_identifier))
 
 

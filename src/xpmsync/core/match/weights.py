@@ -11,7 +11,18 @@ from enum import StrEnum
 from math import log2
 from typing import Final, NamedTuple
 
-__all__ = ["DECIMALS", "GAP", "LEAST_AGREEMENT", "SURE", "UNSURE", "WEIGHTS", "Group", "Rule", "Weight", "faded"]
+__all__ = [
+    "DECIMALS",
+    "GAP",
+    "LEAST_AGREEMENT",
+    "SURE",
+    "UNSURE",
+    "WEIGHTS",
+    "EvidenceGroup",
+    "Rule",
+    "Weight",
+    "faded",
+]
 
 SURE: Final = 15.0
 """From here on a pair can be sure: a name with one slip, the legal form, and half a second agreement."""
@@ -30,7 +41,7 @@ DECIMALS: Final = 1
 """Points are shown and summed to this many decimals, so that what people see adds up."""
 
 
-class Group(StrEnum):
+class EvidenceGroup(StrEnum):
     """Agreements of one group are not independent of each other."""
 
     XPM_ID = "XPM id"
@@ -44,7 +55,7 @@ class Group(StrEnum):
     @property
     def tells_apart(self) -> bool:
         """Whether it tells two clients of one family or group apart; they share all the rest."""
-        return self in (Group.XPM_ID, Group.IDENTIFIER, Group.NAME)
+        return self in (EvidenceGroup.XPM_ID, EvidenceGroup.IDENTIFIER, EvidenceGroup.NAME)
 
 
 class Rule(StrEnum):
@@ -102,18 +113,18 @@ class Weight(NamedTuple):
 
     points: float
     fades: float
-    group: Group | None
+    group: EvidenceGroup | None
     says: str
     why: str
 
 
 WEIGHTS: Final[dict[Rule, Weight]] = {
     Rule.XPM_ID_SAME: Weight(
-        30, 6, Group.XPM_ID, "Ignition names this very XPM client ({}).", "Ignition's own link to XPM."
+        30, 6, EvidenceGroup.XPM_ID, "Ignition names this very XPM client ({}).", "Ignition's own link to XPM."
     ),
     Rule.XPM_ID_OTHER: Weight(-30, 0, None, "Ignition names another XPM client ({}).", "The same link, elsewhere."),
     Rule.IDENTIFIER_SAME: Weight(
-        24, 6, Group.IDENTIFIER, "Same {}.", "Given once by a register; its check digits rule out most slips."
+        24, 6, EvidenceGroup.IDENTIFIER, "Same {}.", "Given once by a register; its check digits rule out most slips."
     ),
     Rule.IDENTIFIER_UNVERIFIED: Weight(
         5, 2, None, "Same {}, though its check digits are wrong.", "A placeholder or a copied slip: a hint."
@@ -122,28 +133,46 @@ WEIGHTS: Final[dict[Rule, Weight]] = {
         -6, 0, None, "Different {}, one of them with wrong check digits.", "Mistyped once, or another entity: look."
     ),
     Rule.IDENTIFIER_OTHER: Weight(-24, 0, None, "Different {}.", "One legal entity has one number."),
-    Rule.NAME_SAME: Weight(12, 1, Group.NAME, "Same name.", "What a practice knows a client by."),
+    Rule.NAME_SAME: Weight(12, 1, EvidenceGroup.NAME, "Same name.", "What a practice knows a client by."),
     Rule.NAME_MIDDLE: Weight(
-        14, 1, Group.NAME, "Same name, the middle name or initial too.", "It parts namesakes, father and son."
+        14, 1, EvidenceGroup.NAME, "Same name, the middle name or initial too.", "It parts namesakes, father and son."
     ),
     Rule.NAME_COUPLE: Weight(
-        10, 1, Group.NAME, "Same couple, written differently.", "Two initials and a surname seldom meet by chance."
+        10,
+        1,
+        EvidenceGroup.NAME,
+        "Same couple, written differently.",
+        "Two initials and a surname seldom meet by chance.",
     ),
     Rule.NAME_SHORT_FORM: Weight(
-        10, 1, Group.NAME, "Same name, one with the short form of the given name.", "Bob is Robert; a little doubt."
+        10,
+        1,
+        EvidenceGroup.NAME,
+        "Same name, one with the short form of the given name.",
+        "Bob is Robert; a little doubt.",
     ),
-    Rule.NAME_SLIP: Weight(9, 1, Group.NAME, "Same name but for a typing slip.", "Close, and no real other name."),
+    Rule.NAME_SLIP: Weight(
+        9, 1, EvidenceGroup.NAME, "Same name but for a typing slip.", "Close, and no real other name."
+    ),
     Rule.NAME_SLIPS: Weight(
-        6, 1, Group.NAME, "Same name but for several slips.", "Weaker with each slip: it needs two more agreements."
+        6,
+        1,
+        EvidenceGroup.NAME,
+        "Same name but for several slips.",
+        "Weaker with each slip: it needs two more agreements.",
     ),
     Rule.NAME_FORMER: Weight(
-        8, 1, Group.NAME, "The former name of the one is the name of the other.", "Written there by the practice."
+        8,
+        1,
+        EvidenceGroup.NAME,
+        "The former name of the one is the name of the other.",
+        "Written there by the practice.",
     ),
     Rule.NAME_TRADING: Weight(
-        8, 1, Group.NAME, "The trading name of the one is a name of the other.", "Owners keep them for long."
+        8, 1, EvidenceGroup.NAME, "The trading name of the one is a name of the other.", "Owners keep them for long."
     ),
     Rule.NAME_HINTED: Weight(
-        6, 1, Group.NAME, "Same surname, and the given name fits.", "J is John, or Jane: half a name."
+        6, 1, EvidenceGroup.NAME, "Same surname, and the given name fits.", "J is John, or Jane: half a name."
     ),
     Rule.NAME_DOUBLE_SURNAME: Weight(
         5, 1, None, "Same given name; one surname is part of the other.", "Marriage, or a daughter."
@@ -175,7 +204,11 @@ WEIGHTS: Final[dict[Rule, Weight]] = {
     ),
     Rule.FORM_OTHER: Weight(-20, 0, None, "Different legal forms: {}.", "The trust is never the company."),
     Rule.EMAIL_SAME: Weight(
-        9, 2, Group.EMAIL, "Same e-mail address ({}).", "One person's or one family's: quick to fade when shared."
+        9,
+        2,
+        EvidenceGroup.EMAIL,
+        "Same e-mail address ({}).",
+        "One person's or one family's: quick to fade when shared.",
     ),
     Rule.EMAIL_ROLE: Weight(
         2, 1, None, "Same role mailbox ({}).", "info@ belongs to a desk, which serves many clients."
@@ -185,17 +218,23 @@ WEIGHTS: Final[dict[Rule, Weight]] = {
     ),
     Rule.EMAIL_DOMAIN: Weight(2, 1, None, "E-mail addresses at the same firm ({}).", "Colleagues, or a family's firm."),
     Rule.EMAIL_OTHER: Weight(-2.5, 0, None, "Different e-mail addresses.", "One pair in six: people have several."),
-    Rule.PHONE_SAME: Weight(8, 2, Group.PHONE, "Same phone number: {}.", "As e-mail; landlines serve households."),
+    Rule.PHONE_SAME: Weight(
+        8, 2, EvidenceGroup.PHONE, "Same phone number: {}.", "As e-mail; landlines serve households."
+    ),
     Rule.PHONE_OTHER: Weight(-1, 0, None, "Different phone numbers.", "One pair in three: work, home, new."),
-    Rule.ADDRESS_SAME: Weight(7, 1.5, Group.ADDRESS, "Same address.", "A household's or an office's."),
-    Rule.ADDRESS_STREET: Weight(4, 1, Group.ADDRESS, "Same street, another number.", "A slip, or a neighbour."),
+    Rule.ADDRESS_SAME: Weight(7, 1.5, EvidenceGroup.ADDRESS, "Same address.", "A household's or an office's."),
+    Rule.ADDRESS_STREET: Weight(4, 1, EvidenceGroup.ADDRESS, "Same street, another number.", "A slip, or a neighbour."),
     Rule.ADDRESS_POSTCODE: Weight(
-        4, 0.5, Group.ADDRESS, "Same postcode.", "Tells namesakes apart, but for the home town; fades by share."
+        4, 0.5, EvidenceGroup.ADDRESS, "Same postcode.", "Tells namesakes apart, but for the home town; fades by share."
     ),
     Rule.ADDRESS_TOWN: Weight(0.5, 0, None, "Same town.", "Practices serve a few towns."),
     Rule.ADDRESS_OTHER: Weight(-2.5, 0, None, "Different addresses.", "One pair in six: people move."),
     Rule.CONTACT_SAME: Weight(
-        4, 1, Group.CONTACT, "Same contact person ({}).", "Half a name of a family's trust: worth less than an e-mail."
+        4,
+        1,
+        EvidenceGroup.CONTACT,
+        "Same contact person ({}).",
+        "Half a name of a family's trust: worth less than an e-mail.",
     ),
     Rule.CONTACT_OTHER: Weight(-1, 0, None, "Different contact persons.", "Staff change."),
     Rule.GROUP_SAME: Weight(1.5, 0, None, "Same client group ({}).", "A group is a family: it holds them all."),

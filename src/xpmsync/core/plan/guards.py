@@ -14,7 +14,7 @@ from typing import Final
 
 from xpmsync.core.plan.plan import ChangeKind, Plan
 
-__all__ = ["Circumstances", "Guard", "Limit", "Limits", "Tripped", "check"]
+__all__ = ["Guard", "GuardContext", "GuardLimit", "GuardLimits", "Tripped", "check"]
 
 _ATTENDED: Final = 2
 """At a terminal a person confirms every plan, so twice as much passes."""
@@ -49,7 +49,7 @@ _CAUSES: Final = {
 
 
 @dataclass(frozen=True, slots=True)
-class Limit:
+class GuardLimit:
     """At most `count`; and from `floor` on at most `share` percent of the linked clients."""
 
     count: int
@@ -64,15 +64,15 @@ class Limit:
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class GuardLimits:
     """The limits in force; `shrunk_share` is the percentage of its former clients the source must still have."""
 
-    counted: Mapping[Guard, Limit]
+    counted: Mapping[Guard, GuardLimit]
     shrunk_share: int
 
 
 @dataclass(frozen=True, slots=True)
-class Circumstances:
+class GuardContext:
     """What guards look at beside the plan.
 
     `source_clients` is how many clients a full reading of the source found, None
@@ -102,7 +102,7 @@ class Tripped:
         return f"{self.guard.value}={self.found}" if self.guard.counts else self.guard.value
 
 
-def check(plan: Plan, limits: Limits, around: Circumstances, allowed: Mapping[Guard, int]) -> tuple[Tripped, ...]:
+def check(plan: Plan, limits: GuardLimits, around: GuardContext, allowed: Mapping[Guard, int]) -> tuple[Tripped, ...]:
     """Return the guards that the plan trips. `allowed` lifts limits for this run only."""
     found = {
         Guard.CHANGES: len({change.client for change in plan.changes}),
@@ -125,7 +125,7 @@ def check(plan: Plan, limits: Limits, around: Circumstances, allowed: Mapping[Gu
     return tuple(tripped)
 
 
-def _shrunk(limits: Limits, around: Circumstances) -> Tripped | None:
+def _shrunk(limits: GuardLimits, around: GuardContext) -> Tripped | None:
     """An emptied or suddenly small source."""
     now, before = around.source_clients, around.source_before
     if now is None or not before:

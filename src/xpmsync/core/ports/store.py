@@ -15,9 +15,9 @@ from xpmsync.core.catalogue import FIELDS
 from xpmsync.core.enums import System
 from xpmsync.core.model import Client, Contact
 from xpmsync.core.plan.plan import Forecast, forecast
-from xpmsync.core.ports.uploads import ArrivedClient, Handover
+from xpmsync.core.ports.uploads import ConfirmedClient, PendingUploads
 
-__all__ = ["EVERY_FIELD", "Capabilities", "CreatingStore", "HandsOver", "Remarks", "Store"]
+__all__ = ["EVERY_FIELD", "Capabilities", "CreatingStore", "DeferredStore", "Notices", "Store"]
 
 EVERY_FIELD = frozenset(row.name for row in FIELDS)
 
@@ -135,31 +135,31 @@ class CreatingStore(Store, Protocol):
 
 
 @runtime_checkable
-class Remarks(Protocol):
+class Notices(Protocol):
     """A store that has something to say about what it reads from."""
 
-    def remarks(self) -> Sequence[str]:
+    def notices(self) -> Sequence[str]:
         """Sentences for a person: which file, how old, what is missing in it."""
         ...
 
 
 @runtime_checkable
-class HandsOver(Protocol):
+class DeferredStore(Protocol):
     """A store whose writes take effect after a person's upload; the methods a run calls besides the store's own."""
 
     def begin(self) -> None:
         """Before a plan is made: raise where a plan made from this reading would do harm."""
         ...
 
-    def arrived(self) -> Sequence[ArrivedClient]:
+    def confirmed(self) -> Sequence[ConfirmedClient]:
         """The clients that were handed over for creation and that this reading shows."""
         ...
 
-    def waiting(self) -> Handover:
+    def waiting(self) -> PendingUploads:
         """What waits, as this reading shows it."""
         ...
 
-    def finish(self, *, linked: Mapping[str, str], compared: Collection[str]) -> Handover:
+    def finish(self, *, linked: Mapping[str, str], compared: Collection[str]) -> PendingUploads:
         """End a run: write what was collected, and say what waits now.
 
         `linked` maps XPM ids to Ignition ids: a client handed over for creation that

@@ -13,17 +13,17 @@ from pathlib import Path
 from typing import Final
 
 __all__ = [
-    "NOTHING_WAITS",
-    "ArrivedClient",
+    "NOTHING_PENDING",
+    "ConfirmedClient",
     "Discarded",
-    "Handover",
-    "WaitingClient",
-    "WaitingFile",
+    "PendingClient",
+    "PendingFile",
+    "PendingUploads",
 ]
 
 
 @dataclass(frozen=True, slots=True)
-class WaitingFile:
+class PendingFile:
     """A file for a person to upload. Moments are UTC.
 
     `once` says that it holds new clients or contacts, so that uploading it twice
@@ -39,7 +39,7 @@ class WaitingFile:
 
 
 @dataclass(frozen=True, slots=True)
-class WaitingClient:
+class PendingClient:
     """A client that was handed over for creation and is not there yet."""
 
     xpm_id: str
@@ -49,7 +49,7 @@ class WaitingClient:
 
 
 @dataclass(frozen=True, slots=True)
-class ArrivedClient:
+class ConfirmedClient:
     """A client that was handed over for creation and is there now."""
 
     xpm_id: str
@@ -58,11 +58,11 @@ class ArrivedClient:
 
 
 @dataclass(frozen=True, slots=True)
-class Handover:
+class PendingUploads:
     """What waits: files, clients to be created, and what a person does next, step by step."""
 
-    files: tuple[WaitingFile, ...] = ()
-    clients: tuple[WaitingClient, ...] = ()
+    files: tuple[PendingFile, ...] = ()
+    clients: tuple[PendingClient, ...] = ()
     steps: tuple[str, ...] = ()
 
 
@@ -75,4 +75,4 @@ class Discarded:
     xpm_ids: frozenset[str]
 
 
-NOTHING_WAITS: Final = Handover()
+NOTHING_PENDING: Final = PendingUploads()

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from operator import itemgetter
 from typing import Final
 
-from xpmsync.core.enums import State, System
+from xpmsync.core.enums import ClientState, System
 from xpmsync.core.model import Client, Contact
 from xpmsync.core.text import FORMULA_STARTS, formula_like
 from xpmsync.errors import FileRefused
@@ -129,7 +129,7 @@ class _Cells:
             client_id,
             {name: text for name, text in zip(self._client_names, self._client_cells(first), strict=True) if text},
             tuple(contact for row in rows if (contact := self._contact(row)) is not None),
-            State.ARCHIVED if state == _ARCHIVED else State.ACTIVE,
+            ClientState.ARCHIVED if state == _ARCHIVED else ClientState.ACTIVE,
             number,
             manager=manager,
             partner=partner,

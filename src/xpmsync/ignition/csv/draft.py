@@ -18,16 +18,16 @@ from xpmsync.ignition.csv.columns import CLIENT_ID, CLIENT_NAME, XPM_ID
 from xpmsync.ignition.csv.export import Export
 from xpmsync.ignition.csv.outbox import Outbox, Prepared, is_whole, remove, waiting_cells
 from xpmsync.ignition.csv.pending import NewClient, NewContact, Waiting, WrittenFile
-from xpmsync.ignition.csv.reconcile import email_print, name_print
+from xpmsync.ignition.csv.reconcile import email_fingerprint, name_fingerprint
 from xpmsync.ignition.csv.rows import CALL, Built, Writes, build_changes, client_rows, file_text, importable
 from xpmsync.ignition.csv.validate import check_rows
 from xpmsync.local.system.files import move_into_place
 
-__all__ = ["Draft", "Outcome"]
+__all__ = ["DraftOutcome", "UploadDraft"]
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class DraftOutcome:
     """What waits after a run, and the files that get their names once that is noted."""
 
     waiting: Waiting
@@ -51,7 +51,7 @@ class _Creation:
     xpm_number: str
 
 
-class Draft:
+class UploadDraft:
     """Collects the writes of a run; raises `Rejected` for what the import would refuse."""
 
     def __init__(self, export: Export) -> None:
@@ -75,7 +75,7 @@ class Draft:
         name, email = values.get("contact.name", ""), values.get("contact.email", "")
         if not name or "@" not in email:
             raise Rejected(System.IGNITION, CALL, "a new contact needs a name and an e-mail")
-        told = NewContact(client_id, email_print(email), name_print(name))
+        told = NewContact(client_id, email_fingerprint(email), name_fingerprint(name))
         if not waiting.has_contact(told):
             self._writes.new_contacts.setdefault(client_id, []).append(values)
 
@@ -94,10 +94,10 @@ class Draft:
 
     def write(
         self, waiting: Waiting, outbox: Outbox, now: datetime, linked: Mapping[str, str], compared: Collection[str]
-    ) -> Outcome:
+    ) -> DraftOutcome:
         """Prepare the files and say what waits then; raises `Rejected`, `FileRefused`, `StateUnusable`.
 
-        `waiting` is what waits by this export; see `HandsOver.finish` for the rest.
+        `waiting` is what waits by this export; see `DeferredStore.finish` for the rest.
         """
         for one in self._created:
             if waiting.client(one.xpm_id) is not None:
@@ -112,7 +112,7 @@ class Draft:
         files = [rest for one in waiting.files if one is not former and (rest := _without(one, linked)) is not None]
         files += [one for one in (changes, new and new[0]) if one]
         after = replace(waiting, files=tuple(files), last=new[1] if new else waiting.last)
-        return Outcome(after, tuple(prepared))
+        return DraftOutcome(after, tuple(prepared))
 
     def _changes(
         self, built: Built, former: WrittenFile | None, outbox: Outbox, now: datetime, prepared: list[Prepared]
@@ -162,16 +162,18 @@ class Draft:
         for _, row in self._export.rows():
             client_id = row[places[CLIENT_ID]].strip()
             number = row[places[XPM_ID]].strip() if XPM_ID in places else ""
-            for key in (name_print(row[places[CLIENT_NAME]]), f"#{number}" if number else ""):
+            for key in (name_fingerprint(row[places[CLIENT_NAME]]), f"#{number}" if number else ""):
                 twins.setdefault(key, set()).add(client_id)
         return [
             NewClient(
                 one.xpm_id,
                 one.values["name"],
                 one.xpm_number,
-                tuple(email_print(contact.get("contact.email", "")) for contact in one.contacts),
+                tuple(email_fingerprint(contact.get("contact.email", "")) for contact in one.contacts),
                 tuple(
-                    sorted(twins.get(name_print(one.values["name"]), set()) | twins.get(f"#{one.xpm_number}", set()))
+                    sorted(
+                        twins.get(name_fingerprint(one.values["name"]), set()) | twins.get(f"#{one.xpm_number}", set())
+                    )
                 ),
             )
             for one in self._created

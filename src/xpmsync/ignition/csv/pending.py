@@ -14,7 +14,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final
 
-from xpmsync.core.ports.uploads import Handover, WaitingClient, WaitingFile
+from xpmsync.core.ports.uploads import PendingClient, PendingFile, PendingUploads
 from xpmsync.errors import StateUnusable
 
 __all__ = ["FACT", "NewClient", "NewContact", "Waiting", "WrittenFile", "load", "pack"]
@@ -74,10 +74,10 @@ class WrittenFile:
         return frozenset({row.partition("/")[0] for row in self.cells} | {one.client_id for one in self.contacts})
 
     @property
-    def told(self) -> WaitingFile:
+    def told(self) -> PendingFile:
         """The file for screens and programs."""
         changes = sum(len(cells) for cells in self.cells.values()) + len(self.clients) + len(self.contacts)
-        return WaitingFile(
+        return PendingFile(
             Path(self.path),
             datetime.fromisoformat(self.since),
             len(self.client_ids) + len(self.clients),
@@ -108,14 +108,14 @@ class Waiting:
         """Whether that contact waits to be added."""
         return any(contact in file.contacts for file in self.files)
 
-    def told(self, steps: tuple[str, ...] = ()) -> Handover:
+    def told(self, steps: tuple[str, ...] = ()) -> PendingUploads:
         """What waits, for screens and programs."""
         clients = [
-            WaitingClient(one.xpm_id, one.name, datetime.fromisoformat(file.since), Path(file.path))
+            PendingClient(one.xpm_id, one.name, datetime.fromisoformat(file.since), Path(file.path))
             for file in self.files
             for one in file.clients
         ]
-        return Handover(tuple(file.told for file in self.files), tuple(clients), steps)
+        return PendingUploads(tuple(file.told for file in self.files), tuple(clients), steps)
 
     def uploading_known(self, moment: datetime) -> Waiting:
         """Remember an upload; the latest one counts."""

@@ -13,15 +13,15 @@ from datetime import datetime
 from typing import Final
 
 from xpmsync.core import fingerprint
-from xpmsync.core.catalogue import FIELDS, Kind
+from xpmsync.core.catalogue import FIELDS, FieldKind
 from xpmsync.core.catalogue import field as catalogue_field
-from xpmsync.core.ports.uploads import ArrivedClient
+from xpmsync.core.ports.uploads import ConfirmedClient
 from xpmsync.core.text import normalise
 from xpmsync.ignition.csv.columns import CLIENT_ID, CLIENT_NAME, CONTACT_EMAIL, CONTACT_ID, CONTACT_NAME, XPM_ID
 from xpmsync.ignition.csv.export import Export
 from xpmsync.ignition.csv.pending import NewClient, NewContact, Waiting, WrittenFile
 
-__all__ = ["Settled", "cell_print", "client_key", "email_print", "name_print", "settle"]
+__all__ = ["Reconciled", "cell_fingerprint", "client_key", "email_fingerprint", "name_fingerprint", "reconcile"]
 
 _ROWS: Final = {row.ignition: row for row in FIELDS if row.ignition}
 
@@ -36,23 +36,23 @@ class _Seen:
 
 
 @dataclass(frozen=True, slots=True)
-class Settled:
+class Reconciled:
     """What still waits, which clients arrived, and what a person should know."""
 
     waiting: Waiting
-    arrived: tuple[ArrivedClient, ...] = ()
-    remarks: tuple[str, ...] = ()
+    confirmed: tuple[ConfirmedClient, ...] = ()
+    notices: tuple[str, ...] = ()
 
 
-def settle(waiting: Waiting, export: Export) -> Settled:
+def reconcile(waiting: Waiting, export: Export) -> Reconciled:
     """Look for everything that waits; nothing is read where no file is older than the export."""
     due = [file for file in waiting.files if datetime.fromisoformat(file.written) < export.taken]
     if not due:
-        return Settled(waiting)
+        return Reconciled(waiting)
     seen = _look(export, due)
-    arrived = _arrived(due, seen)
-    here = frozenset(one.xpm_id for one in arrived)
-    remarks = [_several(new, seen.clients[new.xpm_id]) for new in _new(due) if new.xpm_id in seen.clients.keys() - here]
+    confirmed = _arrived(due, seen)
+    here = frozenset(one.xpm_id for one in confirmed)
+    notices = [_several(new, seen.clients[new.xpm_id]) for new in _new(due) if new.xpm_id in seen.clients.keys() - here]
     kept: list[WrittenFile] = []
     known = waiting
     for file in waiting.files:
@@ -63,25 +63,25 @@ def settle(waiting: Waiting, export: Export) -> Settled:
         if shown:
             known = known.uploading_known(export.taken)
         if rest is not None and (shown or (file.uploaded and datetime.fromisoformat(file.uploaded) <= export.taken)):
-            remarks += _not_taken(rest, export, seen)
+            notices += _not_taken(rest, export, seen)
             rest = replace(rest, cells={}) if rest.once else None
         kept += [rest] if rest is not None else []
-    return Settled(replace(known, files=tuple(kept)), arrived, tuple(remarks))
+    return Reconciled(replace(known, files=tuple(kept)), confirmed, tuple(notices))
 
 
-def cell_print(column: str, text: str) -> str:
+def cell_fingerprint(column: str, text: str) -> str:
     """The fingerprint of a cell's normal form; a column outside the catalogue is compared as text."""
     row = _ROWS.get(column)
     return fingerprint.of_value(row or catalogue_field("name"), text)
 
 
-def name_print(text: str) -> str:
+def name_fingerprint(text: str) -> str:
     """The fingerprint of a name without regard to capitals and blanks."""
-    folded = " ".join(normalise(Kind.TEXT, text).casefold().split())
+    folded = " ".join(normalise(FieldKind.TEXT, text).casefold().split())
     return fingerprint.of_value(catalogue_field("name"), folded)
 
 
-def email_print(text: str) -> str:
+def email_fingerprint(text: str) -> str:
     """The fingerprint of an e-mail address."""
     return fingerprint.of_value(catalogue_field("contact.email"), text)
 
@@ -99,15 +99,17 @@ def _look(export: Export, due: Sequence[WrittenFile]) -> _Seen:
     clients: dict[str, list[NewClient]] = {}
     for file in due:
         for new in file.clients:
-            clients.setdefault(name_print(new.name), []).append(new)
+            clients.setdefault(name_fingerprint(new.name), []).append(new)
     by_number = {one.xpm_number: one for file in due for one in file.clients if one.xpm_number}
     for told in _told(export):
         row = client_key(told[CLIENT_ID], told[CONTACT_ID])
         for column, wanted in cells.get(row, {}).items():
-            if cell_print(column, told.get(column, "")) == wanted:
+            if cell_fingerprint(column, told.get(column, "")) == wanted:
                 seen.cells.add((row, column))
         if told[CLIENT_ID] in with_new:
-            one = NewContact(told[CLIENT_ID], email_print(told[CONTACT_EMAIL]), name_print(told[CONTACT_NAME]))
+            one = NewContact(
+                told[CLIENT_ID], email_fingerprint(told[CONTACT_EMAIL]), name_fingerprint(told[CONTACT_NAME])
+            )
             if one in contacts:
                 seen.contacts.add(one)
         for new in _fitting(told, clients, by_number) if clients else ():
@@ -121,9 +123,11 @@ def _fitting(
     """The new clients that a row may be: by XPM's number, else by name and e-mail; never one that was there before."""
     number = told[XPM_ID]
     numbered = by_number.get(number)
-    fits = [numbered] if numbered else by_name.get(name_print(told[CLIENT_NAME]), ())
+    fits = [numbered] if numbered else by_name.get(name_fingerprint(told[CLIENT_NAME]), ())
     for new in fits:
-        same = new is numbered or (email_print(told[CONTACT_EMAIL]) in new.emails and not (number and new.xpm_number))
+        same = new is numbered or (
+            email_fingerprint(told[CONTACT_EMAIL]) in new.emails and not (number and new.xpm_number)
+        )
         if same and told[CLIENT_ID] not in new.twins:
             yield new
 
@@ -145,11 +149,11 @@ def _new(files: Sequence[WrittenFile]) -> Iterator[NewClient]:
     return (one for file in files for one in file.clients)
 
 
-def _arrived(due: Sequence[WrittenFile], seen: _Seen) -> tuple[ArrivedClient, ...]:
+def _arrived(due: Sequence[WrittenFile], seen: _Seen) -> tuple[ConfirmedClient, ...]:
     """The new clients that one client of the export fits, and that client no other new one."""
     claims = Counter(client_id for ids in seen.clients.values() for client_id in ids)
     return tuple(
-        ArrivedClient(one.xpm_id, client_id, one.name)
+        ConfirmedClient(one.xpm_id, client_id, one.name)
         for one in _new(due)
         for client_id in seen.clients.get(one.xpm_id, ())
         if len(seen.clients[one.xpm_id]) == claims[client_id] == 1
@@ -163,7 +167,7 @@ def _several(new: NewClient, ids: Set[str]) -> str:
     )
 
 
-def _rest_of(file: WrittenFile, seen: _Seen, arrived: Set[str]) -> tuple[WrittenFile | None, bool]:
+def _rest_of(file: WrittenFile, seen: _Seen, confirmed: Set[str]) -> tuple[WrittenFile | None, bool]:
     """What of a file is not seen yet (None: nothing), and whether anything of it was."""
     cells: dict[str, dict[str, str]] = {}
     for row, told in file.cells.items():
@@ -171,7 +175,7 @@ def _rest_of(file: WrittenFile, seen: _Seen, arrived: Set[str]) -> tuple[Written
         if unseen:
             cells[row] = unseen
     contacts = tuple(one for one in file.contacts if one not in seen.contacts)
-    clients = tuple(one for one in file.clients if one.xpm_id not in arrived)
+    clients = tuple(one for one in file.clients if one.xpm_id not in confirmed)
     rest = replace(file, cells=cells, contacts=contacts, clients=clients)
     shown = rest != file or any(one.xpm_id in seen.clients for one in clients)
     nothing = not (contacts or clients) and (file.once or not cells)

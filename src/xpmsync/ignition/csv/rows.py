@@ -28,7 +28,7 @@ from xpmsync.ignition.csv.columns import (
 )
 from xpmsync.ignition.csv.export import Export
 from xpmsync.ignition.csv.pending import NewContact
-from xpmsync.ignition.csv.reconcile import cell_print, client_key, email_print, name_print
+from xpmsync.ignition.csv.reconcile import cell_fingerprint, client_key, email_fingerprint, name_fingerprint
 
 __all__ = ["CALL", "Built", "Writes", "build_changes", "client_rows", "file_text", "importable"]
 
@@ -163,7 +163,7 @@ class _Client:
                     self._note(self._built.flags, before, after)
         self._built.new.append(row)
         told = [values.get(name, "") for name in ("contact.email", "contact.name")]
-        self._built.contacts.append(NewContact(self._id, email_print(told[0]), name_print(told[1])))
+        self._built.contacts.append(NewContact(self._id, email_fingerprint(told[0]), name_fingerprint(told[1])))
 
     def _without_flag(self, rows: Sequence[list[str]], keep: set[str]) -> list[list[str]]:
         """The rows with the primary flag taken from every contact but those: a client has exactly one."""
@@ -181,7 +181,7 @@ class _Client:
         places = self._columns.places
         changed = {name: after[place] for name, place in places.items() if before[place] != after[place]}
         key = client_key(self._id, self._contact_id(before))
-        cells[key] = {name: cell_print(name, text) for name, text in changed.items()}
+        cells[key] = {name: cell_fingerprint(name, text) for name, text in changed.items()}
 
 
 def _filled(columns: Columns, row: Sequence[str], values: Mapping[str, str]) -> list[str]:

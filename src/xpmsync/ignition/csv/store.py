@@ -18,17 +18,17 @@ from pathlib import Path
 from xpmsync.core.enums import System
 from xpmsync.core.model import Client, Contact
 from xpmsync.core.ports.store import Capabilities
-from xpmsync.core.ports.uploads import ArrivedClient, Handover
+from xpmsync.core.ports.uploads import ConfirmedClient, PendingUploads
 from xpmsync.errors import ClientNotFound, ExportTooOld, FileRefused, Rejected, SettingsError
 from xpmsync.ignition.csv.clients import Ids, check_export, read_clients
-from xpmsync.ignition.csv.draft import Draft
+from xpmsync.ignition.csv.draft import UploadDraft
 from xpmsync.ignition.csv.export import newest_export, open_export
 from xpmsync.ignition.csv.outbox import Outbox
 from xpmsync.ignition.csv.pending import FACT, load
-from xpmsync.ignition.csv.reconcile import Settled, settle
+from xpmsync.ignition.csv.reconcile import Reconciled, reconcile
 from xpmsync.ignition.csv.rows import CALL
 from xpmsync.ignition.csv.upload import noted, steps
-from xpmsync.ignition.routes import Surroundings
+from xpmsync.ignition.routes import RouteContext
 from xpmsync.local.system.clock import local_time
 
 __all__ = ["CsvStore", "open_store"]
@@ -37,8 +37,8 @@ __all__ = ["CsvStore", "open_store"]
 class CsvStore:
     """An export and the files for upload, behind the port."""
 
-    def __init__(self, around: Surroundings, exports: Path) -> None:
-        self._around = around
+    def __init__(self, around: RouteContext, exports: Path) -> None:
+        self._guard_context = around
         self._exports = exports
         self._export = open_export(newest_export(exports))
         self._waiting = load(around.facts.fact(FACT), around.paths.ledger)
@@ -48,9 +48,9 @@ class CsvStore:
         fields = frozenset(columns.fields)
         writes = fields if columns.can_write else frozenset[str]()
         self._able = Capabilities(reads=fields, writes=writes, clears=False, immediate=False, by_rows=True)
-        self._draft = Draft(self._export)
+        self._draft = UploadDraft(self._export)
         self._ids: Ids | None = None
-        self._settled: Settled | None = None
+        self._settled: Reconciled | None = None
         self._all: dict[str, Client] | None = None
 
     @property
@@ -140,19 +140,19 @@ class CsvStore:
             if self._export.taken < uploaded:
                 raise ExportTooOld(self._export.path, self._export.taken, uploaded)
 
-    def arrived(self) -> Sequence[ArrivedClient]:
+    def confirmed(self) -> Sequence[ConfirmedClient]:
         """The clients handed over for creation that the export shows."""
-        return self._against_export().arrived
+        return self._against_export().confirmed
 
-    def waiting(self) -> Handover:
+    def waiting(self) -> PendingUploads:
         """What waits, held against this export."""
         waiting = self._against_export().waiting
         return waiting.told(steps(waiting, self._exports))
 
-    def remarks(self) -> Sequence[str]:
+    def notices(self) -> Sequence[str]:
         """The export's name and age, what is wrong with it, and what it shows of the files uploaded before."""
         export = self._export
-        age = _age(self._around.clock.now() - export.taken)
+        age = _age(self._guard_context.clock.now() - export.taken)
         taken = local_time(export.taken)
         told = [f"Ignition as in the export {export.path.name} of {taken} ({age})."]
         if export.encoding != "utf-8-sig":
@@ -161,20 +161,20 @@ class CsvStore:
             )
         if missing := export.columns.missing:
             told.append(f"It has no column {', '.join(missing)}; what they hold is not compared.")
-        return (*told, *self._against_export().remarks)
+        return (*told, *self._against_export().notices)
 
-    def finish(self, *, linked: Mapping[str, str], compared: Collection[str]) -> Handover:
+    def finish(self, *, linked: Mapping[str, str], compared: Collection[str]) -> PendingUploads:
         """Write the files for upload, replace the former file of changes, and forget what has arrived."""
-        outbox = Outbox(self._around.settings, self._exports)
-        with noted(self._around) as note:
+        outbox = Outbox(self._guard_context.settings, self._exports)
+        with noted(self._guard_context) as note:
             known = self._settled if note.waiting == self._waiting else None
-            settled = known or settle(note.waiting, self._export)
-            outcome = self._draft.write(settled.waiting, outbox, self._around.clock.now(), linked, compared)
+            settled = known or reconcile(note.waiting, self._export)
+            outcome = self._draft.write(settled.waiting, outbox, self._guard_context.clock.now(), linked, compared)
             before = note.waiting
             note.keep(outcome.waiting)
             outcome.publish(before)
         self._waiting, self._settled = outcome.waiting, replace(settled, waiting=outcome.waiting)
-        self._draft = Draft(self._export)
+        self._draft = UploadDraft(self._export)
         return outcome.waiting.told(steps(outcome.waiting, self._exports))
 
     # --- looking things up once ---
@@ -189,10 +189,10 @@ class CsvStore:
             self._all = {client.id: client for client in self.read()}
         return self._all
 
-    def _against_export(self) -> Settled:
+    def _against_export(self) -> Reconciled:
         if self._settled is None:
             self._checked()
-            self._settled = settle(self._waiting, self._export)
+            self._settled = reconcile(self._waiting, self._export)
         return self._settled
 
     def _known(self, client_id: str) -> None:
@@ -201,7 +201,7 @@ class CsvStore:
 
 
 @contextmanager
-def open_store(around: Surroundings) -> Iterator[CsvStore]:
+def open_store(around: RouteContext) -> Iterator[CsvStore]:
     """Open the newest export; raises `SettingsError`, `ExportMissing`, `FileRefused`."""
     exports = around.settings.folder("ignition.export_folder")
     if exports is None:

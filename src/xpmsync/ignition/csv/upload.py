@@ -11,25 +11,25 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
-from xpmsync.core.ports.uploads import Discarded, Handover
+from xpmsync.core.ports.uploads import Discarded, PendingUploads
 from xpmsync.errors import UsageError
 from xpmsync.ignition.csv.outbox import is_whole, mark_on_disk, recover, remove
 from xpmsync.ignition.csv.pending import FACT, Waiting, WrittenFile, load, pack
-from xpmsync.ignition.routes import Surroundings
+from xpmsync.ignition.routes import RouteContext
 from xpmsync.local.system.locks import file_lock
 
-__all__ = ["Note", "discard", "mark_uploaded", "noted", "steps", "waiting"]
+__all__ = ["UploadNote", "discard", "mark_uploaded", "noted", "steps", "waiting"]
 
 _LOCK: Final = "handover.lock"
 _LOCK_SECONDS: Final = 30.0
 
 
-def waiting(around: Surroundings) -> Handover:
+def waiting(around: RouteContext) -> PendingUploads:
     """What waited when the last run ended."""
     return _told(around, _load(around))
 
 
-def mark_uploaded(around: Surroundings, path: Path | None) -> Handover:
+def mark_uploaded(around: RouteContext, path: Path | None) -> PendingUploads:
     """Note that a person uploaded that file, or all that wait, and rename it; returns what waits now.
 
     From now on no export from before this moment is planned on. Raises `UsageError`
@@ -46,7 +46,7 @@ def mark_uploaded(around: Surroundings, path: Path | None) -> Handover:
         return _told(around, note.waiting)
 
 
-def discard(around: Surroundings, path: Path | None) -> Discarded:
+def discard(around: RouteContext, path: Path | None) -> Discarded:
     """Forget a file that will not be uploaded, or all that wait, and remove it.
 
     Its new clients may be imported again then. Raises `UsageError` where nothing
@@ -64,25 +64,25 @@ def discard(around: Surroundings, path: Path | None) -> Discarded:
     )
 
 
-class Note:
+class UploadNote:
     """What waits, read and kept while no other process may."""
 
-    def __init__(self, around: Surroundings) -> None:
-        self._around = around
+    def __init__(self, around: RouteContext) -> None:
+        self._guard_context = around
         self.waiting = _load(around)
 
     def keep(self, waiting: Waiting) -> None:
         """Remember what waits from now on."""
         if waiting != self.waiting:
-            self._around.facts.note(FACT, pack(waiting))
+            self._guard_context.facts.note(FACT, pack(waiting))
             self.waiting = waiting
 
 
 @contextmanager
-def noted(around: Surroundings) -> Iterator[Note]:
+def noted(around: RouteContext) -> Iterator[UploadNote]:
     """Read and change what waits, alone; files that a killed run left unnamed get their names first."""
     with file_lock(around.paths.folder / _LOCK, _LOCK_SECONDS):
-        note = Note(around)
+        note = UploadNote(around)
         recover(note.waiting)
         yield note
 
@@ -93,9 +93,9 @@ def steps(waiting: Waiting, exports: Path) -> tuple[str, ...]:
     told = [_upload_step(one) for one in files]
     if not waiting.files:
         return ()
-    again = "Export your clients in Ignition" + (" again" if told else "")
+    command_line = "Export your clients in Ignition" + (" again" if told else "")
     folder = exports.parent if exports.is_file() else exports
-    told.append(f"{again}, and save the file that arrives by e-mail in {folder}.")
+    told.append(f"{command_line}, and save the file that arrives by e-mail in {folder}.")
     told.append("Run the sync again: it sees what was taken over, and links what is new.")
     return tuple(told)
 
@@ -121,10 +121,10 @@ def _chosen(files: Iterable[WrittenFile], path: Path | None) -> tuple[WrittenFil
     return found
 
 
-def _load(around: Surroundings) -> Waiting:
+def _load(around: RouteContext) -> Waiting:
     return load(around.facts.fact(FACT), around.paths.ledger)
 
 
-def _told(around: Surroundings, waiting: Waiting) -> Handover:
+def _told(around: RouteContext, waiting: Waiting) -> PendingUploads:
     exports = around.settings.folder("ignition.export_folder") or around.paths.folder
     return waiting.told(steps(waiting, exports))

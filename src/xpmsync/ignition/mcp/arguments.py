@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
-from xpmsync.core.catalogue import Field, Kind
+from xpmsync.core.catalogue import Field, FieldKind
 from xpmsync.core.catalogue import field as catalogue_field
 from xpmsync.core.enums import System
 from xpmsync.core.text import normalise, same
@@ -103,12 +103,12 @@ def _value(prop: Property, row: Field, text: str) -> Json:
     """A text as the property wants it: its own spelling of a choice, a flag as a flag, a short country code."""
     if not text.strip():
         return None if prop.nullable else ""
-    if row.kind is Kind.FLAG and "boolean" in prop.types:
-        return normalise(Kind.FLAG, text) == "yes"
+    if row.kind is FieldKind.FLAG and "boolean" in prop.types:
+        return normalise(FieldKind.FLAG, text) == "yes"
     if prop.choices:
         return next((choice for choice in prop.choices if same(row.kind, choice, text)), text)
-    if row.kind is Kind.COUNTRY and prop.max_length is not None and len(text) > prop.max_length:
-        return normalise(Kind.COUNTRY, text).upper()
+    if row.kind is FieldKind.COUNTRY and prop.max_length is not None and len(text) > prop.max_length:
+        return normalise(FieldKind.COUNTRY, text).upper()
     if prop.types and not prop.types & {"string", "boolean"} and text.strip().isdecimal():
         return int(text)
     return text

@@ -15,9 +15,9 @@ from typing import Final, Protocol, TypeVar
 from xpmsync.core.enums import System
 from xpmsync.errors import AccessRefused, CallLimit, Rejected, SignInNeeded, Unreachable, UnusableAnswer, XpmsyncError
 from xpmsync.ignition.mcp import synonyms
-from xpmsync.ignition.mcp.responses import NoAnswer, ToolAnswer, code_in, retry_after_in
+from xpmsync.ignition.mcp.responses import NoAnswer, ToolResult, code_in, retry_after_in
 from xpmsync.ignition.mcp.schema import Tool
-from xpmsync.local.net.rate_limit import LONGEST_TOLD, CallBudget, parse_retry_after
+from xpmsync.local.net.rate_limit import LONGEST_TOLD, RateLimiter, parse_retry_after
 from xpmsync.local.net.stored_sign_in import TokenSource
 from xpmsync.local.system.clock import Clock
 
@@ -62,7 +62,7 @@ class Server(Protocol):
         """Return a page of the server's tools and the cursor of the next."""
         ...
 
-    def call(self, token: str, tool: str, arguments: Mapping[str, object]) -> ToolAnswer:
+    def call(self, token: str, tool: str, arguments: Mapping[str, object]) -> ToolResult:
         """Call a tool."""
         ...
 
@@ -76,7 +76,7 @@ class McpCalls:
         server: Server,
         url: str,
         tokens: TokenSource,
-        budget: CallBudget,
+        budget: RateLimiter,
         clock: Clock,
         on_wait: Callable[[float, str], None] = lambda _seconds, _why: None,
     ) -> None:
@@ -100,19 +100,19 @@ class McpCalls:
                 return found
         raise UnusableAnswer(System.IGNITION, "tools/list", "a list that never ends")
 
-    def read(self, tool: Tool, arguments: Mapping[str, object]) -> ToolAnswer:
+    def read(self, tool: Tool, arguments: Mapping[str, object]) -> ToolResult:
         """Call a tool that changes nothing; an error it answers is in the result."""
         return self._call(tool, arguments, safe=True)
 
-    def write(self, tool: Tool, arguments: Mapping[str, object]) -> ToolAnswer:
+    def write(self, tool: Tool, arguments: Mapping[str, object]) -> ToolResult:
         """Call a tool that changes something, never twice; an error it answers raises `Rejected`."""
         answer = self._call(tool, arguments, safe=False)
         if answer.is_error:
             raise Rejected(System.IGNITION, tool.name, answer.reason)
         return answer
 
-    def _call(self, tool: Tool, arguments: Mapping[str, object], *, safe: bool) -> ToolAnswer:
-        def once(token: str) -> ToolAnswer:
+    def _call(self, tool: Tool, arguments: Mapping[str, object], *, safe: bool) -> ToolResult:
+        def once(token: str) -> ToolResult:
             answer = self._server.call(token, tool.name, arguments)
             if answer.is_error and answer.code in synonyms.RATE_LIMITED:
                 raise NoAnswer(status=429, data=answer.payload)
@@ -174,7 +174,7 @@ class McpCalls:
         resets = now + timedelta(seconds=wait)
         limit = "minute" if wait <= _LONGEST_WAIT else "hour"
         if wait > _LONGEST_WAIT:
-            self._budget.block_until(resets, limit)
+            self._budget.pause_until(resets, limit)
         if wait > _LONGEST_WAIT or not may_retry:
             raise CallLimit(System.IGNITION, limit, resets)
         return max(wait, 0.1)

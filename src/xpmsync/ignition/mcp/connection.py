@@ -20,11 +20,11 @@ from mcp.client.streamable_http import streamable_http_client
 from mcp_types import CONNECTION_CLOSED, REQUEST_TIMEOUT, CallToolResult, Implementation, ListToolsResult, TextContent
 
 from xpmsync import __version__
-from xpmsync.ignition.mcp.responses import NoAnswer, ToolAnswer
+from xpmsync.ignition.mcp.responses import NoAnswer, ToolResult
 from xpmsync.ignition.mcp.schema import Tool, read_tool
 from xpmsync.ignition.mcp.transport import Ending, Wire, http_client
 
-__all__ = ["Connection", "run_in_loop"]
+__all__ = ["McpConnection", "run_in_loop"]
 
 _LONGEST_CALL: Final = 120.0
 """Seconds until a call counts as lost."""
@@ -41,7 +41,7 @@ for _name in ("mcp", "client", "httpx2", "httpcore2"):
     logging.getLogger(_name).setLevel(logging.CRITICAL + 1)
 
 
-class Connection:
+class McpConnection:
     """One session with the server at `url`, opened by its first call and again after it broke.
 
     Methods raise `NoAnswer`, which says why and whether the call may have been
@@ -89,7 +89,7 @@ class Connection:
         page = self._asked(token, lambda client: client.list_tools(cursor=cursor))
         return [_tool(page, place) for place in range(len(page.tools))], page.next_cursor
 
-    def call(self, token: str, tool: str, arguments: Mapping[str, object]) -> ToolAnswer:
+    def call(self, token: str, tool: str, arguments: Mapping[str, object]) -> ToolResult:
         """Call a tool and return what it answered, an error of its own included."""
         return _answer(self._asked(token, lambda client: client.call_tool(tool, dict(arguments))))
 
@@ -216,7 +216,7 @@ def _tool(page: ListToolsResult, place: int) -> Tool:
     return read_tool(told.name, told.input_schema, told.output_schema)
 
 
-def _answer(result: CallToolResult) -> ToolAnswer:
+def _answer(result: CallToolResult) -> ToolResult:
     structured: object = result.structured_content
     texts = [block.text for block in result.content if isinstance(block, TextContent)]
-    return ToolAnswer(structured, "\n".join(texts), result.is_error)
+    return ToolResult(structured, "\n".join(texts), result.is_error)

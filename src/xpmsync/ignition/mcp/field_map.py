@@ -9,7 +9,7 @@ from functools import cached_property
 from hashlib import blake2b
 from typing import Final
 
-from xpmsync.core.catalogue import Kind
+from xpmsync.core.catalogue import FieldKind
 from xpmsync.core.catalogue import field as catalogue_field
 from xpmsync.core.enums import System
 from xpmsync.core.ports.store import Capabilities
@@ -18,7 +18,7 @@ from xpmsync.ignition.mcp import synonyms
 from xpmsync.ignition.mcp.client import CALLS_A_MINUTE, CALLS_AN_HOUR
 from xpmsync.ignition.mcp.records import fields_of
 from xpmsync.ignition.mcp.schema import Property, Tool, fold
-from xpmsync.ignition.mcp.synonyms import Place, Words
+from xpmsync.ignition.mcp.synonyms import AddressNames, Words
 
 __all__ = [
     "Entry",
@@ -108,7 +108,7 @@ def people(root: Property) -> People | None:
     return None
 
 
-def place_of(name: str) -> Place | None:
+def place_of(name: str) -> AddressNames | None:
     """The address a catalogue field belongs to."""
     if name.removeprefix("postal_") not in synonyms.PARTS:
         return None
@@ -131,10 +131,10 @@ def _take(found: dict[str, Slot], name: str, path: tuple[Step, ...], scope: Prop
 
 def _fits(prop: Property, name: str) -> bool:
     """Whether a property can hold the field: free text does not go into a fixed list of choices."""
-    return prop.is_scalar and not (prop.choices and catalogue_field(name).kind is Kind.TEXT)
+    return prop.is_scalar and not (prop.choices and catalogue_field(name).kind is FieldKind.TEXT)
 
 
-def _take_address(found: dict[str, Slot], place: Place, path: tuple[str, ...], scope: Property) -> None:
+def _take_address(found: dict[str, Slot], place: AddressNames, path: tuple[str, ...], scope: Property) -> None:
     if f"{place.prefix}city" in found or f"{place.prefix}address" in found:
         return
     whole = scope.find(place.objects)
@@ -151,7 +151,7 @@ def _take_address(found: dict[str, Slot], place: Place, path: tuple[str, ...], s
     _take_flat(found, place, path, scope)
 
 
-def _take_parts(found: dict[str, Slot], place: Place, path: tuple[Step, ...], whole: Property) -> None:
+def _take_parts(found: dict[str, Slot], place: AddressNames, path: tuple[Step, ...], whole: Property) -> None:
     for part, spelled in synonyms.PARTS.items():
         slot = _address_lines(whole) if part == "address" else ()
         prop = None if slot else whole.find(spelled)
@@ -161,7 +161,7 @@ def _take_parts(found: dict[str, Slot], place: Place, path: tuple[Step, ...], wh
             found[place.prefix + part] = Slot(path, slot, nested=True)
 
 
-def _take_flat(found: dict[str, Slot], place: Place, path: tuple[str, ...], scope: Property) -> None:
+def _take_flat(found: dict[str, Slot], place: AddressNames, path: tuple[str, ...], scope: Property) -> None:
     parts: dict[str, Slot] = {}
     for part, spelled in synonyms.PARTS.items():
         # `state` on its own is the client's state, and nobody's region.
@@ -235,7 +235,7 @@ class Toolbox:
         return fields_of(tool.output) if tool and tool.output else frozenset()
 
     @cached_property
-    def reading_print(self) -> str:
+    def reading_fingerprint(self) -> str:
         """A short name for what the reading tools take and give; when it changes, what was seen counts no more."""
         told = [
             [tool.name, tool.schema, [one.name for one in tool.output.properties] if tool.output else None]

@@ -15,21 +15,21 @@ from typing import Final
 from xpmsync.core.catalogue import CONTACT_FIELDS
 from xpmsync.core.ports.store import EVERY_FIELD
 from xpmsync.ignition.mcp.field_map import Toolbox, place_of
-from xpmsync.ignition.mcp.records import Record
+from xpmsync.ignition.mcp.records import McpRecord
 from xpmsync.ignition.routes import Facts
 
-__all__ = ["Seen"]
+__all__ = ["ObservedFields"]
 
 _FACT: Final = "ignition.fields"
 _CONTACT: Final = frozenset(row.name for row in CONTACT_FIELDS)
 
 
-class Seen:
+class ObservedFields:
     """What records were seen to have: in answers of `get_client` (`by_get`), and in lists."""
 
     def __init__(self, facts: Facts, tools: Toolbox) -> None:
         self._facts = facts
-        self._print = tools.reading_print
+        self._print = tools.reading_fingerprint
         held = _read(facts.fact(_FACT), self._print)
         self.by_get: set[str] = set(tools.described) | held.get("seen", set())
         self._filled_in: set[str] = held.get("filled_in", set())
@@ -44,11 +44,11 @@ class Seen:
         on_trial = {name for name in written if _part(name) not in self._filled_in} - self._hidden
         return EVERY_FIELD & (seen | on_trial)
 
-    def in_list(self, record: Record) -> None:
+    def in_list(self, record: McpRecord) -> None:
         """Take note of a record of a list."""
         self._by_list |= record.carried
 
-    def in_get(self, record: Record) -> None:
+    def in_get(self, record: McpRecord) -> None:
         """Take note of a whole record."""
         before = (len(self.by_get), len(self._filled_in))
         self.by_get |= record.carried & EVERY_FIELD
@@ -64,14 +64,14 @@ class Seen:
             self._hidden |= hidden
             self._remember()
 
-    def is_lean(self, record: Record) -> bool:
+    def is_summary(self, record: McpRecord) -> bool:
         """Whether `get_client` tells more than the list this record is from.
 
         One single look-up a run settles it, where the list tells as much.
         """
         return not record.has_contacts or not self.by_get or bool(self.by_get - self._by_list)
 
-    def is_partial(self, record: Record) -> bool:
+    def is_partial(self, record: McpRecord) -> bool:
         """Whether an answer has less than a whole record."""
         return not record.has_contacts or bool(self.by_get - record.carried)
 

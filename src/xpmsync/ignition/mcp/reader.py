@@ -13,8 +13,8 @@ from xpmsync.ignition.mcp import synonyms
 from xpmsync.ignition.mcp.arguments import Arguments, Json, put_id, unfit
 from xpmsync.ignition.mcp.client import McpCalls
 from xpmsync.ignition.mcp.field_map import Toolbox
-from xpmsync.ignition.mcp.observed_fields import Seen
-from xpmsync.ignition.mcp.records import Record, read_client, scalar
+from xpmsync.ignition.mcp.observed_fields import ObservedFields
+from xpmsync.ignition.mcp.records import McpRecord, read_client, scalar
 from xpmsync.ignition.mcp.responses import folded, levels, record_of, records_of
 from xpmsync.ignition.mcp.schema import JsonObject, Property, Tool, as_object, fold
 from xpmsync.ignition.mcp.synonyms import Words
@@ -219,17 +219,17 @@ _NO_SUCH: Final = re.compile(
 class McpReader:
     """Reads by one server's tools, and takes note of the fields its records have."""
 
-    def __init__(self, calls: McpCalls, tools: Toolbox, seen: Seen) -> None:
+    def __init__(self, calls: McpCalls, tools: Toolbox, seen: ObservedFields) -> None:
         self._calls = calls
         self._list = tools.need("list_clients")
         self._get = tools.need("get_client")
         self._seen = seen
 
-    def records(self) -> Iterator[Record]:
+    def records(self) -> Iterator[McpRecord]:
         """Yield every client as the list shows it."""
         return self._noted(every_client(self._calls, self._list))
 
-    def search(self, text: str) -> Iterator[Record]:
+    def search(self, text: str) -> Iterator[McpRecord]:
         """Yield the clients the server finds by name or e-mail; by reference, those of the whole list."""
         listed = None if text.startswith(_REFERENCE) else matching_clients(self._calls, self._list, text)
         if listed is not None:
@@ -246,7 +246,7 @@ class McpReader:
             return ""
         return next((one.client.id for one in self.records() if one.client.number.casefold() == wanted), "")
 
-    def fetch(self, client_id: str) -> Record | None:
+    def fetch(self, client_id: str) -> McpRecord | None:
         """Ask for a whole record; None where the server says there is none."""
         tool = self._get
         prop = next((one for word in synonyms.CLIENT_ID if (one := tool.input.named(word)) and one.is_scalar), None)
@@ -267,7 +267,7 @@ class McpReader:
             self._seen.in_get(record)
         return record
 
-    def _noted(self, pages: Iterable[Page]) -> Iterator[Record]:
+    def _noted(self, pages: Iterable[Page]) -> Iterator[McpRecord]:
         for page in pages:
             records = [record for raw in page if (record := read_client(raw)) is not None]
             # All of a page first: one record alone may have few fields filled.

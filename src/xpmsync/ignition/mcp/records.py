@@ -10,20 +10,20 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from xpmsync.core.enums import State, System
+from xpmsync.core.enums import ClientState, System
 from xpmsync.core.model import Client, Contact
 from xpmsync.ignition.mcp import synonyms
 from xpmsync.ignition.mcp.schema import JsonObject, Property, as_list, as_object, fold
-from xpmsync.ignition.mcp.synonyms import Place, Words
+from xpmsync.ignition.mcp.synonyms import AddressNames, Words
 
-__all__ = ["Record", "fields_of", "read_client", "read_contact", "scalar", "text_of"]
+__all__ = ["McpRecord", "fields_of", "read_client", "read_contact", "scalar", "text_of"]
 
-_STATES: Final = {"archived": State.ARCHIVED, "deleted": State.DELETED}
+_STATES: Final = {"archived": ClientState.ARCHIVED, "deleted": ClientState.DELETED}
 _PEOPLE: Final = "contacts"
 
 
 @dataclass(frozen=True, slots=True)
-class Record:
+class McpRecord:
     """A client as read, the fields it has room for (`contacts` among them), and the raw record for partial writes.
 
     `blank` names those of the fields that were there without a value.
@@ -40,7 +40,7 @@ class Record:
         return _PEOPLE in self.carried
 
 
-def read_client(raw: JsonObject) -> Record | None:
+def read_client(raw: JsonObject) -> McpRecord | None:
     """Read a client's record; None where it has no id."""
     folded = _folded(raw)
     client_id = scalar(folded, synonyms.CLIENT_RECORD_ID)
@@ -58,7 +58,7 @@ def read_client(raw: JsonObject) -> Record | None:
         id=client_id,
         values={name: text for name, text in values.items() if text},
         contacts=contacts,
-        state=_STATES.get(state, State.ACTIVE),
+        state=_STATES.get(state, ClientState.ACTIVE),
         number=scalar(folded, synonyms.REFERENCE),
         manager=_person(folded, synonyms.MANAGER),
         partner=_person(folded, synonyms.PARTNER),
@@ -67,7 +67,7 @@ def read_client(raw: JsonObject) -> Record | None:
         identifiers={kind: told for kind, spelled in synonyms.IDENTIFIERS.items() if (told := scalar(folded, spelled))},
     )
     blank = frozenset(name for name in carried if not values.get(name)) | contact_blanks
-    return Record(client, frozenset(carried) | contact_fields, blank, raw)
+    return McpRecord(client, frozenset(carried) | contact_fields, blank, raw)
 
 
 def read_contact(raw: JsonObject) -> Contact | None:
@@ -127,7 +127,7 @@ def _own_values(folded: JsonObject) -> tuple[dict[str, str], set[str]]:
     return {name: text_of(folded[word]) for name, word in present}, {name for name, _ in present}
 
 
-def _address(folded: JsonObject, place: Place) -> dict[str, str]:
+def _address(folded: JsonObject, place: AddressNames) -> dict[str, str]:
     """The parts of one address that the record has room for: all of them where it has an address that is null."""
     for word in place.objects:
         whole = folded.get(word)
@@ -143,7 +143,7 @@ def _address(folded: JsonObject, place: Place) -> dict[str, str]:
     return _flat_parts(folded, place)
 
 
-def _parts(whole: JsonObject, place: Place) -> dict[str, str]:
+def _parts(whole: JsonObject, place: AddressNames) -> dict[str, str]:
     found: dict[str, str] = {}
     for part, spelled in synonyms.PARTS.items():
         present = [word for word in spelled if word in whole]
@@ -154,7 +154,7 @@ def _parts(whole: JsonObject, place: Place) -> dict[str, str]:
     return found
 
 
-def _flat_parts(folded: JsonObject, place: Place) -> dict[str, str]:
+def _flat_parts(folded: JsonObject, place: AddressNames) -> dict[str, str]:
     found: dict[str, str] = {}
     for part, spelled in synonyms.PARTS.items():
         candidates = (f"{start}{word}" for start in place.flat for word in spelled if start or word != "state")

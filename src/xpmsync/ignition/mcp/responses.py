@@ -11,7 +11,7 @@ from xpmsync.ignition.mcp import synonyms
 from xpmsync.ignition.mcp.records import scalar
 from xpmsync.ignition.mcp.schema import JsonObject, as_list, as_object, fold
 
-__all__ = ["Kind", "NoAnswer", "ToolAnswer", "code_in", "folded", "levels", "record_of", "records_of", "retry_after_in"]
+__all__ = ["Kind", "NoAnswer", "ToolResult", "code_in", "folded", "levels", "record_of", "records_of", "retry_after_in"]
 
 Kind = Literal["client", "contact", "practice"]
 """What a record is about."""
@@ -40,7 +40,7 @@ class NoAnswer(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class ToolAnswer:
+class ToolResult:
     """A tool's answer: structured content where it gave some, its texts, and whether it says that it failed."""
 
     structured: object

@@ -18,7 +18,7 @@ from xpmsync.ignition.mcp.sign_in import account_of, server_url
 
 if TYPE_CHECKING:
     from xpmsync.ignition.mcp.store import McpStore
-    from xpmsync.ignition.routes import Surroundings
+    from xpmsync.ignition.routes import RouteContext
 
 __all__ = ["EXTRA", "need_extra", "open_store"]
 
@@ -33,7 +33,7 @@ def need_extra() -> None:
 
 
 @contextmanager
-def open_store(around: Surroundings) -> Iterator[McpStore]:
+def open_store(around: RouteContext) -> Iterator[McpStore]:
     """Make the store ready; nothing is sent before it is asked for something.
 
     Raises `ExtraMissing` without the SDK, `SettingsError` for an address that is not https.
@@ -41,23 +41,23 @@ def open_store(around: Surroundings) -> Iterator[McpStore]:
     need_extra()
     url = server_url(around.settings)
     from xpmsync.ignition.mcp.client import CALLS_A_MINUTE, CALLS_AN_HOUR, McpCalls
-    from xpmsync.ignition.mcp.connection import Connection
+    from xpmsync.ignition.mcp.connection import McpConnection
     from xpmsync.ignition.mcp.store import McpStore
-    from xpmsync.ignition.mcp.tokens import Session
-    from xpmsync.local.net.rate_limit import CallBudget
+    from xpmsync.ignition.mcp.tokens import McpTokens
+    from xpmsync.local.net.rate_limit import RateLimiter
     from xpmsync.local.secrets.vault import open_vault
 
     paths, clock = around.paths.ready(), around.clock
-    tokens = Session(
+    tokens = McpTokens(
         account=account_of(around.settings, paths),
         url=url,
         vault=open_vault(around.environ, attended=around.attended),
         clock=clock,
         facts=paths.ignition_sign_in,
     )
-    budget = CallBudget(
+    budget = RateLimiter(
         paths.ignition_limits, system=System.IGNITION, a_minute=CALLS_A_MINUTE, an_hour=CALLS_AN_HOUR, clock=clock
     )
-    with Connection(url) as server:
+    with McpConnection(url) as server:
         calls = McpCalls(server=server, url=url, tokens=tokens, budget=budget, clock=clock, on_wait=around.on_wait)
         yield McpStore(calls, around.facts)

@@ -27,7 +27,7 @@ from xpmsync.local.system.redaction import conceal
 if TYPE_CHECKING:
     from xpmsync.local.secrets.vault import Account
 
-__all__ = ["Grant", "SignIn", "SignInFacts", "account_of", "read_facts", "server_url", "write_facts"]
+__all__ = ["Grant", "McpSignIn", "McpSignInFacts", "account_of", "read_facts", "server_url", "write_facts"]
 
 _FORMAT: Final = 1
 
@@ -53,7 +53,7 @@ class Grant:
 
 
 @dataclass(frozen=True, slots=True)
-class SignIn:
+class McpSignIn:
     """One sign-in and the practice it leads to."""
 
     grant: Grant
@@ -70,7 +70,7 @@ class SignIn:
         """When it ends, None where the server did not say."""
         return self.grant.expires_at
 
-    def renewed(self, grant: Grant, at: datetime) -> SignIn:
+    def renewed(self, grant: Grant, at: datetime) -> McpSignIn:
         """The same sign-in with new tokens."""
         return replace(self, grant=grant, renewed_at=at)
 
@@ -103,7 +103,7 @@ class SignIn:
         return json.dumps(told, separators=(",", ":"))
 
     @classmethod
-    def unpack(cls, text: str) -> SignIn | None:
+    def unpack(cls, text: str) -> McpSignIn | None:
         """Read what `pack` wrote; None for anything else, which then counts as not signed in."""
         held = table_in(text)
         if held.get("v") != _FORMAT:
@@ -126,7 +126,7 @@ class SignIn:
 
 
 @dataclass(frozen=True, slots=True)
-class SignInFacts:
+class McpSignInFacts:
     """What may be known of a sign-in without opening the keyring; no secret in it. Moments are UTC."""
 
     host: str
@@ -155,7 +155,7 @@ def account_of(settings: Settings, paths: ProfilePaths) -> Account:
     return Account(System.IGNITION, urlsplit(server_url(settings)).netloc, f"{settings.profile}/{place}")
 
 
-def write_facts(path: Path, url: str, sign_in: SignIn, where: str) -> None:
+def write_facts(path: Path, url: str, sign_in: McpSignIn, where: str) -> None:
     """Note the facts for `status`; a folder that takes no file costs no more than an outdated `status`."""
     told = {
         "host": urlsplit(url).netloc,
@@ -169,13 +169,13 @@ def write_facts(path: Path, url: str, sign_in: SignIn, where: str) -> None:
         write_private(path, json.dumps(told, indent=1) + "\n")
 
 
-def read_facts(path: Path) -> SignInFacts | None:
+def read_facts(path: Path) -> McpSignInFacts | None:
     """Return the facts noted last, None where there are none that can be read."""
     told = read_table(path)
     if not told.get("host"):
         return None
     word = {name: str(told.get(name, "")) for name in ("host", "practice", "scopes", "where")}
-    return SignInFacts(
+    return McpSignInFacts(
         word["host"],
         word["practice"],
         tuple(word["scopes"].split()),

@@ -9,7 +9,7 @@ from datetime import datetime
 from functools import cached_property
 from typing import Final
 
-from xpmsync.core.catalogue import Kind
+from xpmsync.core.catalogue import FieldKind
 from xpmsync.core.enums import System
 from xpmsync.core.model import Client, Contact
 from xpmsync.core.ports.store import Capabilities
@@ -17,11 +17,11 @@ from xpmsync.core.text import same
 from xpmsync.errors import ClientNotFound, UnusableAnswer, XpmsyncError
 from xpmsync.ignition.mcp.client import McpCalls
 from xpmsync.ignition.mcp.field_map import Toolbox
-from xpmsync.ignition.mcp.observed_fields import Seen
+from xpmsync.ignition.mcp.observed_fields import ObservedFields
 from xpmsync.ignition.mcp.practice import PracticeInfo, ask_practice, check_practice
 from xpmsync.ignition.mcp.reader import McpReader
-from xpmsync.ignition.mcp.records import Record, read_client, read_contact
-from xpmsync.ignition.mcp.responses import ToolAnswer, record_of
+from xpmsync.ignition.mcp.records import McpRecord, read_client, read_contact
+from xpmsync.ignition.mcp.responses import ToolResult, record_of
 from xpmsync.ignition.mcp.writer import McpWriter
 from xpmsync.ignition.routes import Facts
 
@@ -164,8 +164,8 @@ class McpStore:
         return self._learned[0]
 
     @cached_property
-    def _seen(self) -> Seen:
-        return Seen(self._facts, self._tools)
+    def _seen(self) -> ObservedFields:
+        return ObservedFields(self._facts, self._tools)
 
     @cached_property
     def _reader(self) -> McpReader:
@@ -176,20 +176,20 @@ class McpStore:
         tools, practice = self._learned
         return McpWriter(self._calls, tools, practice, self._fetch)
 
-    def _tells_all(self, record: Record, written: Mapping[str, str]) -> bool:
+    def _tells_all(self, record: McpRecord, written: Mapping[str, str]) -> bool:
         """Whether an answer to a write is the whole record, what was written included."""
         shown = all(name in record.client.values for name, text in written.items() if text.strip())
         return shown and not self._seen.is_partial(record)
 
-    def _fetch(self, client_id: str) -> Record | None:
+    def _fetch(self, client_id: str) -> McpRecord | None:
         return self._reader.fetch(client_id)
 
-    def _shown(self, record: Record) -> Client:
+    def _shown(self, record: McpRecord) -> Client:
         """A client of a list."""
-        return replace(record.client, complete=not self._seen.is_lean(record))
+        return replace(record.client, complete=not self._seen.is_summary(record))
 
     def _contact_in(
-        self, client_id: str, answer: ToolAnswer, values: Mapping[str, str], contact_id: str = ""
+        self, client_id: str, answer: ToolResult, values: Mapping[str, str], contact_id: str = ""
     ) -> Contact:
         """The contact that was written, from the answer or, where that does not tell it, from the client."""
         told = self._told.pop(client_id, None)
@@ -233,6 +233,6 @@ def _is_meant(contact: Contact, values: Mapping[str, str], contact_id: str) -> b
     """Whether a contact is the one written: by id, a new one by name and e-mail."""
     if contact_id:
         return contact.id == contact_id
-    return same(Kind.TEXT, contact.name, values.get("contact.name", "")) and same(
-        Kind.EMAIL, contact.email, values.get("contact.email", "")
+    return same(FieldKind.TEXT, contact.name, values.get("contact.name", "")) and same(
+        FieldKind.EMAIL, contact.email, values.get("contact.email", "")
     )

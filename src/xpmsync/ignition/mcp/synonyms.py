@@ -37,7 +37,7 @@ CONTACT_WORDS: Final[Mapping[str, Words]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class AddressNames:
     """One of the two addresses: what an object that holds it is called, what its kind and its flat values begin with.
 
     `prefix` is the catalogue's own.
@@ -50,13 +50,13 @@ class Place:
 
 
 ADDRESSES: Final = (
-    Place(
+    AddressNames(
         "",
         ("physicaladdress", "address", "streetaddress", "businessaddress"),
         ("physical", "street", "business"),
         ("", "physical", "physicaladdress", "address", "street"),
     ),
-    Place(
+    AddressNames(
         "postal_",
         ("postaladdress", "mailingaddress"),
         ("postal", "mailing"),

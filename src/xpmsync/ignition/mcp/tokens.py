@@ -12,16 +12,16 @@ from urllib.parse import quote, urlencode
 
 from xpmsync.core.enums import System
 from xpmsync.errors import AccessRefused, CallLimit, SignInNeeded, Unreachable, UnusableAnswer, XpmsyncError
-from xpmsync.ignition.mcp.sign_in import Grant, SignIn, write_facts
-from xpmsync.local.net.stored_sign_in import KeptSignIn
+from xpmsync.ignition.mcp.sign_in import Grant, McpSignIn, write_facts
+from xpmsync.local.net.stored_sign_in import StoredSignIn
 from xpmsync.local.system.clock import Clock
 from xpmsync.local.system.json_files import table_in
 
 if TYPE_CHECKING:
-    from xpmsync.local.net.http import Answer
+    from xpmsync.local.net.http import Response
     from xpmsync.local.secrets.vault import Account, Vault
 
-__all__ = ["Session", "refreshed", "revoke"]
+__all__ = ["McpTokens", "refreshed", "revoke"]
 
 _PATIENCE: Final = 20.0
 """Seconds to wait for the token endpoint: others wait for the lock that is held meanwhile."""
@@ -31,7 +31,7 @@ _DEAD: Final = frozenset({"invalid_grant", "invalid_client", "unauthorized_clien
 """Words for a sign-in or a registration that is worth nothing any more; signing in again makes both anew."""
 
 
-class Session(KeptSignIn[SignIn]):
+class McpTokens(StoredSignIn[McpSignIn]):
     """The stored sign-in of one profile. `facts` is where `status` finds when it was last renewed."""
 
     def __init__(self, *, account: Account, url: str, vault: Vault, clock: Clock, facts: Path) -> None:
@@ -39,18 +39,18 @@ class Session(KeptSignIn[SignIn]):
         self._url = url
         self._facts = facts
 
-    def _unpack(self, text: str) -> SignIn | None:
-        return SignIn.unpack(text)
+    def _unpack(self, text: str) -> McpSignIn | None:
+        return McpSignIn.unpack(text)
 
-    def _pack(self, signed: SignIn) -> str:
+    def _pack(self, signed: McpSignIn) -> str:
         from xpmsync.local.secrets.vault import TEXT_LIMIT
 
         return signed.pack(TEXT_LIMIT)
 
-    def _note(self, signed: SignIn) -> None:
+    def _note(self, signed: McpSignIn) -> None:
         write_facts(self._facts, self._url, signed, self._vault.describe())
 
-    def _renew(self, signed: SignIn) -> SignIn:
+    def _renew(self, signed: McpSignIn) -> McpSignIn:
         return signed.renewed(refreshed(signed.grant, self._clock), self._clock.now())
 
 
@@ -98,7 +98,7 @@ def revoke(grant: Grant, clock: Clock) -> None:
         raise _failure(answer, clock)
 
 
-def _post(url: str, grant: Grant, form: Mapping[str, str]) -> Answer:
+def _post(url: str, grant: Grant, form: Mapping[str, str]) -> Response:
     from xpmsync.local.net.http import Http
 
     headers = {"Content-Type": "application/x-www-form-urlencoded", "Accept": "application/json"}
@@ -111,7 +111,7 @@ def _post(url: str, grant: Grant, form: Mapping[str, str]) -> Answer:
         return http.request("POST", url, headers=headers, content=urlencode(form).encode())
 
 
-def _failure(answer: Answer, clock: Clock) -> XpmsyncError:
+def _failure(answer: Response, clock: Clock) -> XpmsyncError:
     """Return what an answer other than success means; its body may hold the request, so none of it is kept."""
     if answer.status == 429:
         from xpmsync.local.net.rate_limit import parse_retry_after

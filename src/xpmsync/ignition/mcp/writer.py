@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
-from xpmsync.core.catalogue import Kind
+from xpmsync.core.catalogue import FieldKind
 from xpmsync.core.catalogue import field as catalogue_field
 from xpmsync.core.enums import System
 from xpmsync.errors import ClientNotFound, Rejected, RouteUnfit
@@ -22,14 +22,14 @@ from xpmsync.ignition.mcp.arguments import (
 from xpmsync.ignition.mcp.client import McpCalls
 from xpmsync.ignition.mcp.field_map import People, Toolbox, Values, client_values, contact_values, people
 from xpmsync.ignition.mcp.practice import PracticeInfo
-from xpmsync.ignition.mcp.records import Record
-from xpmsync.ignition.mcp.responses import ToolAnswer
+from xpmsync.ignition.mcp.records import McpRecord
+from xpmsync.ignition.mcp.responses import ToolResult
 from xpmsync.ignition.mcp.schema import Property, Tool, fold
 from xpmsync.ignition.mcp.synonyms import Words
 
 __all__ = ["Created", "McpWriter"]
 
-Created = tuple[ToolAnswer, dict[str, str], list[tuple[Mapping[str, str], dict[str, str] | None]]]
+Created = tuple[ToolResult, dict[str, str], list[tuple[Mapping[str, str], dict[str, str] | None]]]
 """A creation's answer, the client values it had no room for, and each contact with what is left of it (None: all)."""
 
 
@@ -37,17 +37,17 @@ class McpWriter:
     """Writes by one server's tools; `fetch` reads a whole record, for what must be sent along with a change."""
 
     def __init__(
-        self, calls: McpCalls, tools: Toolbox, practice: PracticeInfo, fetch: Callable[[str], Record | None]
+        self, calls: McpCalls, tools: Toolbox, practice: PracticeInfo, fetch: Callable[[str], McpRecord | None]
     ) -> None:
         self._calls = calls
         self._tools = tools
         self._practice = practice
         self._fetch = fetch
 
-    def update(self, client_id: str, values: Mapping[str, str]) -> ToolAnswer:
+    def update(self, client_id: str, values: Mapping[str, str]) -> ToolResult:
         """Change a client's values, and nothing else of it."""
         tool, slots = self._tools.need("update_client"), self._tools.client_writes
-        record: Record | None = None
+        record: McpRecord | None = None
         if touches_nested(slots, values):
             record = self._record(client_id)
             values = whole_addresses(slots, values, record.client.values)
@@ -63,7 +63,7 @@ class McpWriter:
 
         return self._calls.write(tool, finish(sent, tool, known))
 
-    def add_contact(self, client_id: str, values: Mapping[str, str]) -> tuple[ToolAnswer, dict[str, str]]:
+    def add_contact(self, client_id: str, values: Mapping[str, str]) -> tuple[ToolResult, dict[str, str]]:
         """Add a contact; return what the tool had no room for, too."""
         tool = self._tools.need("add_contact")
         slots = contact_values(tool.input)
@@ -73,7 +73,7 @@ class McpWriter:
         self._put_id(sent, tool, synonyms.CLIENT_ID, client_id)
         return self._calls.write(tool, finish(sent, tool, _of_new(tool, slots, {}))), left
 
-    def update_contact(self, client_id: str, contact_id: str, values: Mapping[str, str]) -> ToolAnswer:
+    def update_contact(self, client_id: str, contact_id: str, values: Mapping[str, str]) -> ToolResult:
         """Change a contact's values, and nothing else of it."""
         tool, slots = self._tools.need("update_contact"), self._tools.contact_writes
         sent: Arguments = {}
@@ -99,7 +99,7 @@ class McpWriter:
         known = _of_new(tool, {**slots, **(how.values if how else {})}, self._practice.told)
         return self._calls.write(tool, finish(sent, tool, known)), left, added
 
-    def _record(self, client_id: str) -> Record:
+    def _record(self, client_id: str) -> McpRecord:
         record = self._fetch(client_id)
         if record is None:
             raise ClientNotFound(client_id, System.IGNITION)
@@ -150,7 +150,7 @@ def _of_new(tool: Tool, slots: Values, practice: Mapping[str, str]) -> Callable[
     def known(prop: Property, _path: str) -> Json:
         name = _field_at(prop, slots)
         if name is not None:
-            if catalogue_field(name).kind is Kind.FLAG:
+            if catalogue_field(name).kind is FieldKind.FLAG:
                 return False if "boolean" in prop.types else None
             raise Rejected(System.IGNITION, tool.name, f"it needs a value for {catalogue_field(name).label}")
         if told := practice.get(fold(prop.name)):
@@ -167,7 +167,7 @@ def _as_it_is(tool: Tool, prop: Property, path: str, slots: Values, now: Mapping
     if name is None:
         return None
     text = now.get(name, "")
-    if not text and catalogue_field(name).kind is not Kind.FLAG:
+    if not text and catalogue_field(name).kind is not FieldKind.FLAG:
         raise Rejected(System.IGNITION, tool.name, f"it needs a value for {catalogue_field(name).label}")
     holder: Arguments = {}
     fill(holder, {name: slots[name]}, {name: text or "No"})

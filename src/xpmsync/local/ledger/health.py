@@ -11,7 +11,7 @@ from typing import Final
 from xpmsync.errors import reason_of
 from xpmsync.local.system.sqlite import MIGRATIONS, is_damage
 
-__all__ = ["LedgerHealth", "ledgers_set_aside", "look_at_ledger", "peek_at_links"]
+__all__ = ["LedgerHealth", "check_ledger_file", "count_links", "ledgers_set_aside"]
 
 _OFTEN: Final = 3
 """So many runs that overrode an edit of the same field of a client mean that something else writes it, too."""
@@ -41,7 +41,7 @@ class LedgerHealth:
         return self.version > len(MIGRATIONS)
 
 
-def look_at_ledger(path: Path, wait_seconds: float = 2.0) -> LedgerHealth | None:
+def check_ledger_file(path: Path, wait_seconds: float = 2.0) -> LedgerHealth | None:
     """Look at a ledger, waiting that long for another program to let go of it; None where there is none."""
     try:
         if not path.exists():
@@ -63,7 +63,7 @@ def look_at_ledger(path: Path, wait_seconds: float = 2.0) -> LedgerHealth | None
         return LedgerHealth(reason=reason_of(problem))
 
 
-def peek_at_links(path: Path) -> list[tuple[str, str, str]]:
+def count_links(path: Path) -> list[tuple[str, str, str]]:
     """XPM id, Ignition id and name of every link, by name; none where the file cannot be read just now."""
     try:
         with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=0.5)) as db:

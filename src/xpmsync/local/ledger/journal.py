@@ -15,10 +15,10 @@ from typing import Final
 from xpmsync.core.enums import Direction, Level, System
 from xpmsync.core.model import ClientRef
 from xpmsync.core.plan.plan import Call, CallKind, ChangeKind, ContactRef, Hold
-from xpmsync.local.ledger.summary import Outcome, Run, Runs
+from xpmsync.local.ledger.summary import Run, RunOutcome, Runs
 from xpmsync.local.system.sqlite import state_errors, transaction
 
-__all__ = ["HANDED_OVER", "Held", "History", "Journal", "Outcome", "Run", "Write", "WriteState", "WrittenField"]
+__all__ = ["PENDING_UPLOAD", "Held", "History", "Journal", "Run", "RunOutcome", "Write", "WriteState", "WrittenField"]
 
 
 def _fields(call: Call) -> list[tuple[str, str, str, str]]:
@@ -33,7 +33,7 @@ def _fields(call: Call) -> list[tuple[str, str, str, str]]:
     return rows
 
 
-HANDED_OVER: Final = "handed-over"
+PENDING_UPLOAD: Final = "handed-over"
 """The note on a write that is done as far as a run can do it: it is in a file that a person uploads."""
 
 
@@ -73,9 +73,9 @@ class Write:
     fields: tuple[WrittenField, ...]
 
     @property
-    def is_handed_over(self) -> bool:
+    def is_pending_upload(self) -> bool:
         """Whether it takes effect only when a person uploads its file."""
-        return self.problem == HANDED_OVER
+        return self.problem == PENDING_UPLOAD
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,7 +176,7 @@ class Journal(History):
             )
         return int(cursor.lastrowid or 0)
 
-    def end(self, run: int, outcome: Outcome, counts: Mapping[str, int], now: str) -> None:
+    def end(self, run: int, outcome: RunOutcome, counts: Mapping[str, int], now: str) -> None:
         """Close a run."""
         with state_errors(self._path):
             self._db.execute(
@@ -242,7 +242,7 @@ class Journal(History):
                 [(client.xpm_id, *key, reason, run, run) for key, reason in found.items()],
             )
 
-    def forget_values(self, before: str) -> int:
+    def purge_values(self, before: str) -> int:
         """Drop the old and new texts of writes that ended up to that moment; returns of how many fields."""
         with state_errors(self._path):
             gone = self._db.execute(

@@ -66,7 +66,7 @@ class Ledger(LedgerFile):
                     link.ignition_id,
                     link.name,
                     link.since,
-                    link.ignition_print,
+                    link.ignition_fingerprint,
                     link.level.value if link.level else "",
                     link.xpm_number,
                     link.outside,
@@ -88,14 +88,14 @@ class Ledger(LedgerFile):
 
     # --- what a person decided: these two are not the same (no Ignition id: leave this one alone) ---
 
-    def part(self, xpm_id: str, ignition_id: str, prints: tuple[str, str], now: str) -> None:
+    def part(self, xpm_id: str, ignition_id: str, fingerprints: tuple[str, str], now: str) -> None:
         """Remember that two clients are not the same, with the fingerprints of the records that were shown."""
         with state_errors(self.path):
             self._db.execute(
-                "INSERT OR REPLACE INTO decisions VALUES (?, ?, ?, ?, ?)", (xpm_id, ignition_id, *prints, now)
+                "INSERT OR REPLACE INTO decisions VALUES (?, ?, ?, ?, ?)", (xpm_id, ignition_id, *fingerprints, now)
             )
 
-    def parted(self) -> dict[tuple[str, str], tuple[str, str]]:
+    def distinct_pairs(self) -> dict[tuple[str, str], tuple[str, str]]:
         """All such pairs, with the fingerprints of XPM's and Ignition's record at the time."""
         with state_errors(self.path):
             rows = self._db.execute("SELECT xpm_id, ignition_id, xpm_print, ignition_print FROM decisions").fetchall()
@@ -127,20 +127,20 @@ class Ledger(LedgerFile):
         *,
         values: Mapping[str, str],
         contacts: Mapping[str, str],
-        ignition_print: str | None = None,
+        ignition_fingerprint: str | None = None,
         holds: Sequence[Hold] | None = None,
-        handed: Mapping[str, str] | None = None,
+        pending: Mapping[str, str] | None = None,
         outside: bool | None = None,
     ) -> None:
         """Add to what was agreed for a link; a fingerprint or holds given replace the former ones.
 
-        `handed` holds the fingerprints of values given to a person to upload; they
+        `pending` holds the fingerprints of values given to a person to upload; they
         count until something is agreed on their fields. `outside` says that the filters
         left the client out.
         """
         before = self.agreed(client.xpm_id)
-        open_still = {key: list(prints) for key, prints in before.handed.items() if key not in values}
-        for key, told in (handed or {}).items():
+        open_still = {key: list(fingerprints) for key, fingerprints in before.pending.items() if key not in values}
+        for key, told in (pending or {}).items():
             former = [one for one in open_still.get(key, []) if one != told]
             open_still[key] = [*former[1 - _MOST_HANDED :], told]
         sets: dict[str, str | bool] = {
@@ -149,8 +149,8 @@ class Ledger(LedgerFile):
             "contacts": _dump({**before.contacts, **contacts}),
             "handed": _dump(open_still),
         }
-        if ignition_print is not None:
-            sets["ignition_print"] = ignition_print
+        if ignition_fingerprint is not None:
+            sets["ignition_print"] = ignition_fingerprint
         if outside is not None:
             sets["outside"] = outside
         if holds is not None:
@@ -160,7 +160,7 @@ class Ledger(LedgerFile):
             # `columns` is made of the literal names above.
             self._db.execute(f"UPDATE links SET {columns} WHERE xpm_id = ?", (*sets.values(), client.xpm_id))
 
-    def hand_back(self, link: Link) -> None:
+    def clear_pending(self, link: Link) -> None:
         """Forget what was handed over for a client: the file was discarded."""
         before = self.agreed(link.xpm_id)
         contacts = {xpm_id: there for xpm_id, there in before.contacts.items() if there}
@@ -182,15 +182,15 @@ class Ledger(LedgerFile):
 
 
 def _link_of(row: tuple[str, str, str, str, str, str, str, int]) -> Link:
-    xpm_id, ignition_id, name, since, ignition_print, level, number, outside = row
+    xpm_id, ignition_id, name, since, ignition_fingerprint, level, number, outside = row
     return Link(
-        xpm_id, ignition_id, name, since, ignition_print, Level(level) if level else None, number, bool(outside)
+        xpm_id, ignition_id, name, since, ignition_fingerprint, Level(level) if level else None, number, bool(outside)
     )
 
 
 def _agreed_of(packed: Sequence[str]) -> Agreed:
-    agreed, contacts, handed = packed
-    return Agreed(json.loads(agreed), json.loads(contacts), json.loads(handed))
+    agreed, contacts, pending = packed
+    return Agreed(json.loads(agreed), json.loads(contacts), json.loads(pending))
 
 
 def _dump(value: object) -> str:

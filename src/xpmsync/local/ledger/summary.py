@@ -16,10 +16,10 @@ from xpmsync.core.enums import Direction, Level
 from xpmsync.errors import LedgerDamaged, StateUnusable
 from xpmsync.local.system.sqlite import connect, is_damage, set_aside, state_errors, transaction
 
-__all__ = ["LedgerFile", "Outcome", "Run", "Runs"]
+__all__ = ["LedgerFile", "Run", "RunOutcome", "Runs"]
 
 
-class Outcome(StrEnum):
+class RunOutcome(StrEnum):
     """How a run ended."""
 
     DONE = "done"
@@ -41,7 +41,7 @@ class Run:
     level: Level
     started: str
     finished: str
-    outcome: Outcome | None
+    outcome: RunOutcome | None
     counts: Mapping[str, int]
     undoes: int = 0
 
@@ -104,7 +104,7 @@ def _run_of(
         Level(level),
         started,
         finished or "",
-        Outcome(outcome) if outcome else None,
+        RunOutcome(outcome) if outcome else None,
         json.loads(counts),
         undoes or 0,
     )

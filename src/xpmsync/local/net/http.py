@@ -22,7 +22,7 @@ from xpmsync.core.enums import System
 from xpmsync.errors import Unreachable, UnusableAnswer, UsageError
 from xpmsync.local.settings.keys import LOOPBACK
 
-__all__ = ["Answer", "Http", "StreamedAnswer", "is_loopback"]
+__all__ = ["Http", "Response", "StreamedResponse", "is_loopback"]
 
 MAX_BYTES: Final = 512 * 1024 * 1024
 """Largest decompressed answer; a practice of 15,000 clients sends 50 MB."""
@@ -36,7 +36,7 @@ def is_loopback(url: str) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class Response:
     """A whole answer; header names in lower case."""
 
     status: int
@@ -44,7 +44,7 @@ class Answer:
     body: bytes
 
 
-class StreamedAnswer:
+class StreamedResponse:
     """An answer whose body is read piece by piece, decompressed, never more than `max_bytes` in all."""
 
     def __init__(self, response: httpx.Response, system: System, call: str, max_bytes: int) -> None:
@@ -143,14 +143,14 @@ class Http:
 
     def request(
         self, method: str, url: str, *, headers: Mapping[str, str] = _NO_HEADERS, content: bytes | None = None
-    ) -> Answer:
+    ) -> Response:
         """Send one request and read the whole answer; raises `Unreachable` and `UnusableAnswer`."""
         with self.open(method, url, headers=headers, content=content) as answer:
-            return Answer(answer.status, answer.headers, answer.body())
+            return Response(answer.status, answer.headers, answer.body())
 
     def open(
         self, method: str, url: str, *, headers: Mapping[str, str] = _NO_HEADERS, content: bytes | None = None
-    ) -> StreamedAnswer:
+    ) -> StreamedResponse:
         """Send one request and return its answer unread; the caller closes it."""
         client = self._client_for(url)
         call = f"{method} {_without_query(url)}"
@@ -160,7 +160,7 @@ class Http:
         except httpx.HTTPError as problem:
             never_sent = isinstance(problem, (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout))
             raise Unreachable(self._system, call, _words(problem), sent=not never_sent) from problem
-        return StreamedAnswer(response, self._system, call, self._max_bytes)
+        return StreamedResponse(response, self._system, call, self._max_bytes)
 
     def _client_for(self, url: str) -> httpx.Client:
         """One client for plain http on this machine (no proxy), one for https."""

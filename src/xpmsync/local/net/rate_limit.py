@@ -20,7 +20,7 @@ from xpmsync.local.system.clock import Clock
 from xpmsync.local.system.files import make_private, remove_database
 from xpmsync.local.system.sqlite import is_damage
 
-__all__ = ["LONGEST_TOLD", "CallBudget", "parse_retry_after"]
+__all__ = ["LONGEST_TOLD", "RateLimiter", "parse_retry_after"]
 
 _MINUTE: Final = 60.0
 _HOUR: Final = 3_600.0
@@ -36,7 +36,7 @@ _SCHEMA: Final = (
 )
 
 
-class CallBudget:
+class RateLimiter:
     """Counts calls in a SQLite file: `a_minute` fit into 60 seconds, `an_hour` (0: no limit) into 60 minutes."""
 
     def __init__(self, path: Path, *, system: System, a_minute: int, clock: Clock, an_hour: int = 0) -> None:
@@ -55,7 +55,7 @@ class CallBudget:
             on_wait(wait, f"{self._system.label} allows {self._a_minute} calls a minute")
             self._clock.sleep(wait)
 
-    def block_until(self, moment: datetime, limit: str = "day") -> None:
+    def pause_until(self, moment: datetime, limit: str = "day") -> None:
         """Remember that a limit is reached, so that later runs stop before they call."""
         with self._open() as db:
             self._remember(db, "blocked_until", f"{limit}@{moment.isoformat()}")

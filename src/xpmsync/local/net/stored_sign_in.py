@@ -13,7 +13,7 @@ from xpmsync.local.system.clock import Clock
 if TYPE_CHECKING:
     from xpmsync.local.secrets.vault import Account, Vault
 
-__all__ = ["Expiring", "KeptSignIn", "TokenSource"]
+__all__ = ["Expiring", "StoredSignIn", "TokenSource"]
 
 _MARGIN: Final = timedelta(minutes=2)
 """A token this close to its end is renewed before a call is made with it."""
@@ -48,7 +48,7 @@ class Expiring(Protocol):
 _SignIn = TypeVar("_SignIn", bound=Expiring)
 
 
-class KeptSignIn(ABC, Generic[_SignIn]):
+class StoredSignIn(ABC, Generic[_SignIn]):
     """The stored sign-in of one practice to one system; a system says how it is read, renewed and written.
 
     `account` is whose secret it is, None where the settings name nobody yet. Methods

@@ -10,7 +10,7 @@ from typing import Final
 from xpmsync.core.enums import SchedulerKind
 from xpmsync.errors import SchedulerFailed
 from xpmsync.local.schedule.commands import must, run
-from xpmsync.local.schedule.job import EVERY_DAY, Found, Job, Text
+from xpmsync.local.schedule.job import EVERY_DAY, InstalledJob, Job, Text
 
 __all__ = ["Cron", "cron_line", "with_block", "without_block"]
 
@@ -41,13 +41,13 @@ class Cron:
         """The block that is added to the crontab."""
         return (Text("crontab", _block(job)),)
 
-    def find(self, name: str) -> Found | None:
+    def find(self, name: str) -> InstalledJob | None:
         """Read the block back."""
         lines = _blocks(_read(), name)
         if not lines:
             return None
         command = next((line for line in lines if line.strip() and not line.lstrip().startswith("#")), "")
-        return Found(_words_of(command), enabled=bool(command))
+        return InstalledJob(_words_of(command), enabled=bool(command))
 
     def install(self, job: Job) -> None:
         """Put the block in, in place of one of the same name."""

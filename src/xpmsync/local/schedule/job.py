@@ -15,7 +15,7 @@ from xpmsync.errors import UsageError
 __all__ = [
     "EVERY_DAY",
     "Day",
-    "Found",
+    "InstalledJob",
     "Job",
     "Scheduler",
     "SchedulerKind",
@@ -53,7 +53,7 @@ class Text:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class InstalledJob:
     """A job as the scheduler has it; `command` is empty where it cannot be read."""
 
     command: tuple[str, ...]
@@ -77,7 +77,7 @@ class Scheduler(Protocol):
         """What `install` would write; touches nothing."""
         ...
 
-    def find(self, name: str) -> Found | None:
+    def find(self, name: str) -> InstalledJob | None:
         """The job of that name, None where there is none."""
         ...
 

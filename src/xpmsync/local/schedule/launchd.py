@@ -17,7 +17,7 @@ from xml.parsers.expat import ExpatError
 from xpmsync.core.enums import SchedulerKind
 from xpmsync.errors import SchedulerFailed
 from xpmsync.local.schedule.commands import must, run
-from xpmsync.local.schedule.job import EVERY_DAY, Found, Job, Text
+from xpmsync.local.schedule.job import EVERY_DAY, InstalledJob, Job, Text
 from xpmsync.local.system.clock import Clock, SystemClock
 from xpmsync.local.system.files import remove_file, write_private
 
@@ -53,7 +53,7 @@ class Launchd:
         """The property list."""
         return (Text(str(self._file(job.name)), property_list(job)),)
 
-    def find(self, name: str) -> Found | None:
+    def find(self, name: str) -> InstalledJob | None:
         """Read the property list back, and ask whether it is loaded."""
         file = self._file(name)
         try:
@@ -61,10 +61,10 @@ class Launchd:
         except FileNotFoundError:
             return None
         except (OSError, ValueError, ExpatError, plistlib.InvalidFileException):
-            return Found((), enabled=False)
+            return InstalledJob((), enabled=False)
         words = held.get("ProgramArguments") if isinstance(held, dict) else None
         command = tuple(str(word) for word in words) if isinstance(words, list) else ()
-        return Found(command, enabled=self._is_loaded(name))
+        return InstalledJob(command, enabled=self._is_loaded(name))
 
     def install(self, job: Job) -> None:
         """Write the property list and load it, in place of one of the same name."""

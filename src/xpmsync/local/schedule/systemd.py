@@ -13,7 +13,7 @@ from typing import Final
 from xpmsync.core.enums import SchedulerKind
 from xpmsync.errors import SchedulerFailed
 from xpmsync.local.schedule.commands import must, run
-from xpmsync.local.schedule.job import EVERY_DAY, Found, Job, Text
+from xpmsync.local.schedule.job import EVERY_DAY, InstalledJob, Job, Text
 from xpmsync.local.system.files import remove_file, write_private
 
 __all__ = ["Systemd", "service_unit", "systemd_answers", "timer_unit"]
@@ -47,17 +47,17 @@ class Systemd:
         service = Text(str(self._service(job.name)), service_unit(job))
         return (service, Text(str(self._timer(job.name)), timer_unit(job))) if job.at else (service,)
 
-    def find(self, name: str) -> Found | None:
+    def find(self, name: str) -> InstalledJob | None:
         """Read the service back, and ask whether its timer is enabled."""
         try:
             text = self._service(name).read_text(encoding="utf-8")
         except FileNotFoundError:
             return None
         except (OSError, UnicodeDecodeError):
-            return Found((), enabled=False)
+            return InstalledJob((), enabled=False)
         command = next((line.partition("=")[2] for line in text.splitlines() if line.startswith("ExecStart=")), "")
         enabled = run(["systemctl", "--user", "is-enabled", "--quiet", f"{name}.timer"]).code == 0
-        return Found(_unquoted(command), enabled)
+        return InstalledJob(_unquoted(command), enabled)
 
     def install(self, job: Job) -> None:
         """Write the units, and start the timer now and at every login."""

@@ -19,7 +19,7 @@ from xml.etree import ElementTree as ET
 
 from xpmsync.core.enums import SchedulerKind
 from xpmsync.local.schedule.commands import must, run
-from xpmsync.local.schedule.job import EVERY_DAY, Found, Job, Text
+from xpmsync.local.schedule.job import EVERY_DAY, InstalledJob, Job, Text
 
 __all__ = ["TaskScheduler", "task_xml"]
 
@@ -51,7 +51,7 @@ class TaskScheduler:
         """The task's XML; on other systems with a user's name instead of the Windows account."""
         return (Text(f"Task Scheduler: {_task_name(job.name)}", task_xml(job, _account())),)
 
-    def find(self, name: str) -> Found | None:
+    def find(self, name: str) -> InstalledJob | None:
         """Read the task back as XML; the code says whether there is one, never the localised words."""
         ran = run(["schtasks", "/Query", "/TN", _task_name(name), "/XML"])
         return _read(_decoded(ran.out)) if ran.code == 0 else None
@@ -173,15 +173,15 @@ def _decoded(raw: bytes) -> str:
         return raw.decode("oem" if os.name == "nt" else "cp1252", "replace")
 
 
-def _read(text: str) -> Found:
+def _read(text: str) -> InstalledJob:
     _, _, body = text.partition("?>")
     try:
         task = ET.fromstring((body or text).strip())  # noqa: S314 - from this computer's own scheduler
     except ET.ParseError:
-        return Found((), enabled=True)
+        return InstalledJob((), enabled=True)
     spaces = {"t": _NAMESPACE}
     command = task.findtext(".//t:Exec/t:Command", "", spaces).strip('"')
     arguments = task.findtext(".//t:Exec/t:Arguments", "", spaces)
     words = [quoted or bare for quoted, bare in _WORD.findall(arguments)]
     switches = [task.findtext(f"./t:{path}/t:Enabled", "true", spaces) for path in ("Settings", "Triggers/*")]
-    return Found((command, *words), enabled="false" not in switches)
+    return InstalledJob((command, *words), enabled="false" not in switches)

@@ -22,7 +22,7 @@ from xpmsync.errors import KeyringUnusable
 if TYPE_CHECKING:
     from keyring.backend import KeyringBackend
 
-__all__ = ["ATTENDED_SECONDS", "UNATTENDED_SECONDS", "Backend", "KeyringEntries", "system_keyring"]
+__all__ = ["ATTENDED_SECONDS", "UNATTENDED_SECONDS", "Backend", "SystemKeyring", "system_keyring"]
 
 ATTENDED_SECONDS: Final = 60.0
 """At a terminal: long enough for a person to unlock the keyring."""
@@ -90,7 +90,7 @@ def system_keyring() -> tuple[Backend, str]:
     return backend, " and ".join(names)
 
 
-class KeyringEntries:
+class SystemKeyring:
     """Reads, writes and deletes single entries of the keyring, each call within `seconds`.
 
     Every method raises `KeyringUnusable`. After one call went unanswered the

@@ -12,12 +12,12 @@ from xpmsync.errors import KeyringUnusable, reason_of
 from xpmsync.local.system.files import write_private
 from xpmsync.local.system.locks import file_lock
 
-__all__ = ["TOKEN_FILE_VARIABLE", "FileEntries"]
+__all__ = ["TOKEN_FILE_VARIABLE", "TokenFileBackend"]
 
 TOKEN_FILE_VARIABLE: Final = "XPMSYNC_TOKEN_FILE"  # noqa: S105 - a variable's name, no secret
 
 
-class FileEntries:
+class TokenFileBackend:
     """Entries in one JSON file that only its owner may read; wider rights are refused, not mended."""
 
     def __init__(self, file: Path) -> None:

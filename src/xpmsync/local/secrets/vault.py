@@ -18,12 +18,12 @@ from typing import Final, Literal, Protocol
 
 from xpmsync.core.enums import System
 from xpmsync.errors import KeyringUnusable, SecretTooLong
-from xpmsync.local.secrets.keyring_backend import ATTENDED_SECONDS, UNATTENDED_SECONDS, KeyringEntries
-from xpmsync.local.secrets.token_file import TOKEN_FILE_VARIABLE, FileEntries
+from xpmsync.local.secrets.keyring_backend import ATTENDED_SECONDS, UNATTENDED_SECONDS, SystemKeyring
+from xpmsync.local.secrets.token_file import TOKEN_FILE_VARIABLE, TokenFileBackend
 from xpmsync.local.system.locks import file_lock
 from xpmsync.local.system.paths import account_locks
 
-__all__ = ["ENTRY_LIMIT", "TEXT_LIMIT", "Account", "Entries", "Probe", "Vault", "open_vault"]
+__all__ = ["ENTRY_LIMIT", "TEXT_LIMIT", "Account", "Probe", "SecretBackend", "Vault", "open_vault"]
 
 ENTRY_LIMIT: Final = 1280
 """Characters that one entry of Windows' Credential Manager holds (2,560 bytes of UTF-16); kept to everywhere."""
@@ -34,8 +34,8 @@ TEXT_LIMIT: Final = (ENTRY_LIMIT - _HEAD_ROOM) * _MOST_PARTS
 _SLOTS: Final = ("a", "b")
 
 
-class Entries(Protocol):
-    """Where single entries are kept; see `KeyringEntries` and `FileEntries`."""
+class SecretBackend(Protocol):
+    """Where single entries are kept; see `SystemKeyring` and `TokenFileBackend`."""
 
     @property
     def name(self) -> str:
@@ -99,7 +99,7 @@ class _Generation:
 class Vault:
     """Reads and writes the secret text of accounts; every method raises `KeyringUnusable`."""
 
-    def __init__(self, entries: Entries, lock_folder: Path) -> None:
+    def __init__(self, entries: SecretBackend, lock_folder: Path) -> None:
         self._entries = entries
         self._lock_folder = lock_folder
 
@@ -200,9 +200,9 @@ def open_vault(environ: Mapping[str, str], *, attended: bool) -> Vault:
     keyring. Nothing is touched before the first call.
     """
     if named := environ.get(TOKEN_FILE_VARIABLE, "").strip():
-        entries = FileEntries(Path(named).expanduser().absolute())
+        entries = TokenFileBackend(Path(named).expanduser().absolute())
         return Vault(entries, entries.lock_folder)
-    return Vault(KeyringEntries(ATTENDED_SECONDS if attended else UNATTENDED_SECONDS), account_locks())
+    return Vault(SystemKeyring(ATTENDED_SECONDS if attended else UNATTENDED_SECONDS), account_locks())
 
 
 def _entry(account: Account, slot: str, part: int = 1) -> str:

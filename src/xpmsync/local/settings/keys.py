@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final, TypeVar
 
-__all__ = ["IN_KEYRING", "LOOPBACK", "BadValue", "Key", "Kind", "Value", "keys_of", "near", "setting"]
+__all__ = ["IN_KEYRING", "LOOPBACK", "BadValue", "Key", "Value", "ValueKind", "keys_of", "near", "setting"]
 
 Value = str | int | bool | tuple[str, ...]
 """A settings value: text, whole number, flag or a list of texts; a choice is a `StrEnum`."""
@@ -28,7 +28,7 @@ _ROW: Final = "row"
 _FLAGS: Final = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
 
 
-class Kind(StrEnum):
+class ValueKind(StrEnum):
     """How a key's value is written and checked; the value names it for people."""
 
     CHOICE = "one of a few words"
@@ -54,10 +54,10 @@ class BadValue(ValueError):
 @dataclass(frozen=True, slots=True)
 class _Row:
     help: str
-    kind: Kind
+    kind: ValueKind
     between: tuple[int, int] | None
     advanced: bool
-    shapes_plan: bool
+    affects_plan: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,16 +66,16 @@ class Key:
 
     `name` is dotted (`sync.level`); `between` is the range of a number, ends
     included; an `advanced` key stands commented out in a new settings file;
-    `shapes_plan` says that another value can give another plan.
+    `affects_plan` says that another value can give another plan.
     """
 
     name: str
-    kind: Kind
+    kind: ValueKind
     default: Value
     help: str
     between: tuple[int, int] | None = None
     advanced: bool = False
-    shapes_plan: bool = False
+    affects_plan: bool = False
 
     @property
     def section(self) -> str:
@@ -92,38 +92,38 @@ class Key:
         """The values to choose from, or the range in words; empty where anything of the kind goes."""
         if isinstance(self.default, StrEnum):
             return tuple(choice.value for choice in type(self.default))
-        if self.kind is Kind.FLAG:
+        if self.kind is ValueKind.FLAG:
             return ("true", "false")
         return (f"{self.between[0]} to {self.between[1]}",) if self.between else ()
 
     def check(self, raw: object) -> Value:
         """Turn what TOML holds into the key's value; raises `BadValue`."""
         match self.kind, raw:
-            case Kind.FLAG, bool():
+            case ValueKind.FLAG, bool():
                 return raw
-            case Kind.NUMBER, int() if not isinstance(raw, bool):
+            case ValueKind.NUMBER, int() if not isinstance(raw, bool):
                 return self._in_range(raw)
-            case ((Kind.CHOICE | Kind.TEXT | Kind.URL | Kind.HOOK | Kind.FOLDER), str()):
+            case ((ValueKind.CHOICE | ValueKind.TEXT | ValueKind.URL | ValueKind.HOOK | ValueKind.FOLDER), str()):
                 return self._text(raw)
-            case Kind.LIST, (list() | tuple()) if all(isinstance(one, str) for one in raw):
+            case ValueKind.LIST, (list() | tuple()) if all(isinstance(one, str) for one in raw):
                 return tuple(self._text(str(one)) for one in raw)
             case _:
                 raise BadValue(f"must be {self.kind.value}, not {_toml_kind(raw)}", self.allowed)
 
     def parse(self, text: str) -> Value:
         """Turn what a person typed into the key's value; raises `BadValue`."""
-        if self.kind is Kind.FLAG:
+        if self.kind is ValueKind.FLAG:
             if (flag := _FLAGS.get(text.strip().lower())) is None:
                 raise BadValue(f"must be {self.kind.value}", self.allowed)
             return flag
-        if self.kind is Kind.NUMBER:
+        if self.kind is ValueKind.NUMBER:
             try:
                 return self._in_range(int(text.strip()))
             except ValueError as problem:
                 if isinstance(problem, BadValue):
                     raise
                 raise BadValue(f"must be {self.kind.value}", self.allowed) from None
-        if self.kind is Kind.LIST:
+        if self.kind is ValueKind.LIST:
             return tuple(self._text(one.strip()) for one in text.split(",") if one.strip())
         return self._text(text.strip())
 
@@ -139,7 +139,7 @@ class Key:
             if text not in self.allowed:
                 raise BadValue(f"{text[:40]!r} is none of the allowed values", self.allowed, near(text, self.allowed))
             return type(self.default)(text)
-        if (self.kind is Kind.URL and text) or (self.kind is Kind.HOOK and text not in {"", IN_KEYRING}):
+        if (self.kind is ValueKind.URL and text) or (self.kind is ValueKind.HOOK and text not in {"", IN_KEYRING}):
             _check_url(text)
         return text
 
@@ -148,13 +148,13 @@ def setting(
     default: _V,
     help: str,  # noqa: A002 - the row reads as the help text it is; nothing here needs the builtin
     *,
-    kind: Kind | None = None,
+    kind: ValueKind | None = None,
     between: tuple[int, int] | None = None,
     advanced: bool = False,
-    shapes_plan: bool = False,
+    affects_plan: bool = False,
 ) -> _V:
     """Declare a key as a field of a section's dataclass; one row is all a new key needs."""
-    row = _Row(help, kind or _kind_of(default), between, advanced, shapes_plan)
+    row = _Row(help, kind or _kind_of(default), between, advanced, affects_plan)
     return dataclasses.field(default=default, metadata={_ROW: row})
 
 
@@ -169,7 +169,7 @@ def keys_of(section: str, declared: type[object]) -> tuple[Key, ...]:
         if not (isinstance(row, _Row) and isinstance(default, str | int | tuple)):
             raise TypeError(field.name)
         name = f"{section}.{field.name}"
-        keys.append(Key(name, row.kind, default, row.help, row.between, row.advanced, row.shapes_plan))
+        keys.append(Key(name, row.kind, default, row.help, row.between, row.advanced, row.affects_plan))
     return tuple(keys)
 
 
@@ -180,18 +180,18 @@ def near(wrong: str, known: Sequence[str]) -> str:
     return next(iter(get_close_matches(wrong.lower(), known, n=1, cutoff=0.6)), "")
 
 
-def _kind_of(default: Value) -> Kind:
+def _kind_of(default: Value) -> ValueKind:
     match default:
         case StrEnum():
-            return Kind.CHOICE
+            return ValueKind.CHOICE
         case bool():
-            return Kind.FLAG
+            return ValueKind.FLAG
         case int():
-            return Kind.NUMBER
+            return ValueKind.NUMBER
         case tuple():
-            return Kind.LIST
+            return ValueKind.LIST
         case _:
-            return Kind.TEXT
+            return ValueKind.TEXT
 
 
 def _toml_kind(raw: object) -> str:

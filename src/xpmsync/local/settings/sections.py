@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from xpmsync.local.settings.keys import Kind, setting
+from xpmsync.local.settings.keys import ValueKind, setting
 
 __all__ = ["LogFormat", "LogSettings", "NotifySettings", "SmtpSecurity", "When"]
 
@@ -54,13 +54,13 @@ class NotifySettings:
         "",
         "Where a small JSON message is posted. An address that is a secret (Slack, Teams) belongs in the keyring:"
         " 'xpmsync notify set webhook'.",
-        kind=Kind.HOOK,
+        kind=ValueKind.HOOK,
     )
     ping_url: str = setting(
         "",
         "A monitor, such as healthchecks.io, that is called after every unattended run (with /fail after a bad one)"
         " and raises the alarm when the call stays out. Or: 'xpmsync notify set ping'.",
-        kind=Kind.HOOK,
+        kind=ValueKind.HOOK,
     )
 
 

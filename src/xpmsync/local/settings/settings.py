@@ -14,7 +14,7 @@ from typing import Final
 
 from xpmsync.core.enums import Direction, Level, OnEdited
 from xpmsync.errors import SettingsError
-from xpmsync.local.settings.keys import Key, Kind, Value, keys_of, setting
+from xpmsync.local.settings.keys import Key, Value, ValueKind, keys_of, setting
 from xpmsync.local.settings.sections import LogSettings, NotifySettings
 
 __all__ = [
@@ -80,22 +80,22 @@ class SyncSettings:
     direction: Direction = setting(
         Direction.FROM_XPM,
         "Which system is believed: from-xpm writes XPM's details into Ignition, to-xpm the other way round.",
-        shapes_plan=True,
+        affects_plan=True,
     )
     level: Level = setting(
         Level.EVERYTHING,
         "How much flows: everything, only client names, or nothing (search and import still work).",
-        shapes_plan=True,
+        affects_plan=True,
     )
     on_edited: OnEdited = setting(
         OnEdited.OVERRIDE,
         "When somebody edited the receiving system since the last sync: override that edit, or hold it for you.",
-        shapes_plan=True,
+        affects_plan=True,
     )
     clear_blanks: bool = setting(
         False,
         "Whether a detail that was emptied in the believed system is emptied in the other one too.",
-        shapes_plan=True,
+        affects_plan=True,
     )
     full_read_days: int = setting(
         7,
@@ -108,12 +108,12 @@ class SyncSettings:
 class FilterSettings:
     """Which linked clients a sync looks at; empty lists mean all. Names as XPM shows them, capitals do not matter."""
 
-    groups: tuple[str, ...] = setting((), "Only clients in one of these XPM client groups.", shapes_plan=True)
-    managers: tuple[str, ...] = setting((), "Only clients of one of these managers.", shapes_plan=True)
-    partners: tuple[str, ...] = setting((), "Only clients of one of these partners.", shapes_plan=True)
-    structures: tuple[str, ...] = setting((), "Only clients of one of these company structures.", shapes_plan=True)
-    include: tuple[str, ...] = setting((), "Only these clients, by id or exact name.", shapes_plan=True)
-    exclude: tuple[str, ...] = setting((), "Never these clients, by id or exact name.", shapes_plan=True)
+    groups: tuple[str, ...] = setting((), "Only clients in one of these XPM client groups.", affects_plan=True)
+    managers: tuple[str, ...] = setting((), "Only clients of one of these managers.", affects_plan=True)
+    partners: tuple[str, ...] = setting((), "Only clients of one of these partners.", affects_plan=True)
+    structures: tuple[str, ...] = setting((), "Only clients of one of these company structures.", affects_plan=True)
+    include: tuple[str, ...] = setting((), "Only these clients, by id or exact name.", affects_plan=True)
+    exclude: tuple[str, ...] = setting((), "Never these clients, by id or exact name.", affects_plan=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,20 +156,22 @@ class XpmSettings:
     api_url: str = setting(
         "https://api.xero.com/practicemanager/3.1/",
         "Where XPM answers; change it for a proxy or a test server only.",
-        kind=Kind.URL,
+        kind=ValueKind.URL,
         advanced=True,
     )
-    identity_url: str = setting(_XERO_IDENTITY, "Where Xero hands out tokens; likewise.", kind=Kind.URL, advanced=True)
+    identity_url: str = setting(
+        _XERO_IDENTITY, "Where Xero hands out tokens; likewise.", kind=ValueKind.URL, advanced=True
+    )
     connections_url: str = setting(
         "",
         "Where Xero lists the practices you may use; empty means the one that belongs to identity_url.",
-        kind=Kind.URL,
+        kind=ValueKind.URL,
         advanced=True,
     )
     authorize_url: str = setting(
         "",
         "Where your browser goes to sign in; empty means the one that belongs to identity_url.",
-        kind=Kind.URL,
+        kind=ValueKind.URL,
         advanced=True,
     )
 
@@ -215,19 +217,19 @@ class IgnitionSettings:
         Route.BUILTIN,
         "The way to Ignition: builtin (a practice register, no account), csv (its export and import files), "
         "mcp (its hosted service).",
-        shapes_plan=True,
+        affects_plan=True,
     )
-    export_folder: str = setting("", "csv: the folder where you save Ignition's client exports.", kind=Kind.FOLDER)
+    export_folder: str = setting("", "csv: the folder where you save Ignition's client exports.", kind=ValueKind.FOLDER)
     import_folder: str = setting(
         "",
         "csv: the folder where xpmsync writes the files for you to upload; empty means for-ignition in the export "
         "folder.",
-        kind=Kind.FOLDER,
+        kind=ValueKind.FOLDER,
     )
     mcp_url: str = setting(
         "https://mcp.ignitionapp.com/mcp",
         "mcp: where Ignition's hosted service answers; change it for a test server only.",
-        kind=Kind.URL,
+        kind=ValueKind.URL,
         advanced=True,
     )
 
@@ -292,9 +294,9 @@ class Settings:
         """Where a key's value comes from."""
         return self.origins.get(name, Origin.DEFAULT)
 
-    def plan_shape(self) -> Mapping[str, str]:
+    def plan_settings(self) -> Mapping[str, str]:
         """The values that shape a plan, as canonical text, to be hashed or compared."""
-        return {name: _canonical(self.value(name)) for name, key in KEYS.items() if key.shapes_plan}
+        return {name: _canonical(self.value(name)) for name, key in KEYS.items() if key.affects_plan}
 
     def reading_export(self, file: Path) -> Settings:
         """The same settings, reading Ignition from that export instead of the newest one."""

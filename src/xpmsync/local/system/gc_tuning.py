@@ -7,13 +7,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final
 
-__all__ = ["rare_collections"]
+__all__ = ["infrequent_gc"]
 
 _THRESHOLDS: Final = (100_000, 20, 20)
 
 
 @contextmanager
-def rare_collections() -> Iterator[None]:
+def infrequent_gc() -> Iterator[None]:
     """Let the collector look less often: records are trees, freed without it.
 
     With the usual thresholds it walks all records again and again, a third of the

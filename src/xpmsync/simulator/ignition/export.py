@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from xpmsync.core.catalogue import CLIENT_FIELDS, CONTACT_FIELDS
-from xpmsync.core.enums import State
+from xpmsync.core.enums import ClientState
 from xpmsync.core.model import Client, Contact
 from xpmsync.local.system.files import write_private
 from xpmsync.simulator.ignition.register import Register
@@ -30,7 +30,7 @@ HEADER: Final = (
 )  # fmt: skip
 """The header, written here a second time on purpose: this is Ignition's side, and must not follow ours."""
 
-_STATES: Final = {State.ACTIVE: "active", State.ARCHIVED: "archived", State.DELETED: "archived"}
+_STATES: Final = {ClientState.ACTIVE: "active", ClientState.ARCHIVED: "archived", ClientState.DELETED: "archived"}
 _FIRST_ID: Final = 1_000_000
 _FIRST_DAY: Final = datetime(2024, 2, 1, 9, 0, tzinfo=UTC)
 

@@ -9,7 +9,7 @@ from sqlite3 import Connection
 from typing import Final
 
 from xpmsync.core.catalogue import CLIENT_FIELDS, CONTACT_FIELDS
-from xpmsync.core.enums import State, System
+from xpmsync.core.enums import ClientState, System
 from xpmsync.core.model import Client, Contact
 from xpmsync.errors import Rejected
 
@@ -75,7 +75,7 @@ def unpack(client_id: str, record: str) -> Client:
         client_id,
         values,
         tuple(Contact(contact_id, contact) for contact_id, contact in contacts),
-        State(state),
+        ClientState(state),
         f"CLI-{int(client_id) - _FIRST_REFERENCE}",
         manager=manager,
         partner=partner,

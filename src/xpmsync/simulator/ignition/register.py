@@ -16,7 +16,7 @@ from sqlite3 import Connection
 from types import TracebackType
 from typing import Self
 
-from xpmsync.core.enums import State, System
+from xpmsync.core.enums import ClientState, System
 from xpmsync.core.model import Client, Contact
 from xpmsync.errors import ClientNotFound
 from xpmsync.local.system.sqlite import MEMORY, Database
@@ -36,17 +36,17 @@ from xpmsync.simulator.ignition.records import (
     with_primary,
 )
 
-__all__ = ["Draft", "Register"]
+__all__ = ["Register", "RegisterDraft"]
 
 
 @dataclass(frozen=True, slots=True)
-class Draft:
+class RegisterDraft:
     """A whole record for `Register.insert_many`; values by catalogue names, one contact flagged primary."""
 
     client_id: str
     values: dict[str, str]
     contacts: list[dict[str, str]]
-    state: State = State.ACTIVE
+    state: ClientState = ClientState.ACTIVE
     manager: str = ""
     partner: str = ""
     xpm_number: str = ""
@@ -117,7 +117,7 @@ class Register:
         partner: str = "",
         xpm_number: str = "",
         identifiers: Mapping[str, str] | None = None,
-        state: State = State.ACTIVE,
+        state: ClientState = ClientState.ACTIVE,
     ) -> Client:
         """Create a client with its contacts; the first is the primary one where none is flagged.
 
@@ -156,7 +156,7 @@ class Register:
             )
             return save(connection, client)
 
-    def insert_many(self, drafts: Sequence[Draft]) -> None:
+    def insert_many(self, drafts: Sequence[RegisterDraft]) -> None:
         """Insert whole records as they stand, in one commit: thousands a second, for generated practices."""
         with self.transaction() as connection:
             for draft in drafts:
@@ -191,11 +191,11 @@ class Register:
 
     def archive(self, client_id: str) -> Client:
         """Archive a client."""
-        return self._change(client_id, lambda client: replace(client, state=State.ARCHIVED))
+        return self._change(client_id, lambda client: replace(client, state=ClientState.ARCHIVED))
 
     def restore(self, client_id: str) -> Client:
         """Make an archived client active again."""
-        return self._change(client_id, lambda client: replace(client, state=State.ACTIVE))
+        return self._change(client_id, lambda client: replace(client, state=ClientState.ACTIVE))
 
     def delete(self, client_id: str) -> None:
         """Delete a client for good, as a person may in Ignition's screens; no route can."""

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Final
 
-from xpmsync.simulator.people.model import Made, Person, Place, Twin, abn, acn
+from xpmsync.simulator.people.model import HomeAddress, Made, Person, Twin, abn, acn
 
 __all__ = ["AUSTRALIA"]
 
 
-def _au(lines: str, city: str, region: str, postcode: str) -> Place:
-    return Place(lines, city, region, postcode, "Australia")
+def _au(lines: str, city: str, region: str, postcode: str) -> HomeAddress:
+    return HomeAddress(lines, city, region, postcode, "Australia")
 
 
 def _company(number: int) -> dict[str, str]:

@@ -13,9 +13,17 @@ from random import Random
 from typing import Final
 
 from xpmsync.simulator.people.clients import STAFF
-from xpmsync.simulator.people.model import Place, abn, acn, nzbn
+from xpmsync.simulator.people.model import HomeAddress, abn, acn, nzbn
 from xpmsync.simulator.world import xml
-from xpmsync.simulator.world.records import Group, Member, Note, PracticeClient, PracticeContact, Ref, Relationship
+from xpmsync.simulator.world.records import (
+    ClientGroup,
+    ClientNote,
+    Member,
+    Ref,
+    Relationship,
+    WorldClient,
+    WorldContact,
+)
 from xpmsync.simulator.world.world import World
 
 __all__ = ["COUNTRIES", "FIRST_NAMES", "LAST_NAMES", "STREETS", "TOWNS", "TRADES", "WORDS", "generate", "generated"]
@@ -63,7 +71,7 @@ def generate(world: World, *, clients: int = 15_000, seed: int = 1) -> None:
             world.insert_many(batch, [xml.render_client(client) for client in batch])
 
 
-def generated(clients: int, seed: int = 1) -> Iterator[PracticeClient]:
+def generated(clients: int, seed: int = 1) -> Iterator[WorldClient]:
     """The generated clients themselves, one after another."""
     maker = _Maker(Random(seed))  # noqa: S311 - repeatable data, no secret
     for place in range(clients):
@@ -75,16 +83,16 @@ class _Maker:
 
     def __init__(self, random: Random) -> None:
         self._random = random
-        self._before: PracticeClient | None = None
+        self._before: WorldClient | None = None
 
-    def client(self, place: int) -> PracticeClient:
+    def client(self, place: int) -> WorldClient:
         random = self._random
         country = COUNTRIES[0 if random.random() < 0.5 else 1 + (random.random() < 0.4)]
         structure = random.choice(_STRUCTURES)
         first, last = random.choice(FIRST_NAMES[country]), random.choice(LAST_NAMES[country])
         contacts = self._contacts(place, country, first, last)
         related = self._before if self._before and random.random() < 0.3 else None
-        made = PracticeClient(
+        made = WorldClient(
             uuid=self._uuid(),
             number=20_001 + place,
             fields=self._fields(place, country, structure, first, last),
@@ -186,7 +194,7 @@ class _Maker:
             for which, name in enumerate(names)
         )
 
-    def _contact(self, mailbox: str, name: str, country: str) -> PracticeContact:
+    def _contact(self, mailbox: str, name: str, country: str) -> WorldContact:
         random = self._random
         fields = {
             "Name": name,
@@ -196,16 +204,16 @@ class _Maker:
             "Mobile": f"{_MOBILES[country]}0 {random.randrange(1000):03d}" if random.random() < 0.6 else "",
             "Addressee": name if random.random() < 0.3 else "",
         }
-        return PracticeContact(self._uuid(), {key: text for key, text in fields.items() if text})
+        return WorldContact(self._uuid(), {key: text for key, text in fields.items() if text})
 
-    def _notes(self) -> tuple[Note, ...]:
+    def _notes(self) -> tuple[ClientNote, ...]:
         random = self._random
         return tuple(
-            Note("File note", random.choice(_NOTES), f"2025-0{random.randrange(1, 10)}-12T09:30:00", "Tom Okafor")
+            ClientNote("File note", random.choice(_NOTES), f"2025-0{random.randrange(1, 10)}-12T09:30:00", "Tom Okafor")
             for _ in range(random.randrange(2 * _NOTES_EACH + 1))
         )
 
-    def _tie(self, related: PracticeClient) -> Relationship:
+    def _tie(self, related: WorldClient) -> Relationship:
         kind = self._random.choice(("Shareholder", "Director", "Trustee", "Beneficiary", "Spouse"))
         shares = 100 if kind == "Shareholder" else 0
         return Relationship(self._uuid(), kind, Ref(related.uuid, related.name), shares, start="2015-07-01")
@@ -220,9 +228,9 @@ def _register_numbers(country: str, structure: str, place: int) -> dict[str, str
     return {"CompanyNumber": f"99{place:06d}"} if structure == "Company" else {}
 
 
-def _family(place: int) -> Group:
+def _family(place: int) -> ClientGroup:
     ref = _family_ref(place)
-    return Group(ref.uuid, ref.name)
+    return ClientGroup(ref.uuid, ref.name)
 
 
 def _family_ref(place: int) -> Ref:
@@ -288,24 +296,24 @@ STREETS: Final = (
     "Depot Place", "Foundry Road", "Orchard Lane", "Rātā Street",
 )  # fmt: skip
 
-TOWNS: Final[dict[str, tuple[Place, ...]]] = {
+TOWNS: Final[dict[str, tuple[HomeAddress, ...]]] = {
     "Australia": (
-        Place("", "Parramatta", "NSW", "2150"), Place("", "Maitland", "NSW", "2320"),
-        Place("", "Geelong", "VIC", "3220"), Place("", "Bendigo", "VIC", "3550"),
-        Place("", "Toowoomba", "QLD", "4350"), Place("", "Cairns", "QLD", "4870"),
-        Place("", "Fremantle", "WA", "6160"), Place("", "Mount Gambier", "SA", "5290"),
-        Place("", "Launceston", "TAS", "7250"), Place("", "Darwin", "NT", "0800"),
+        HomeAddress("", "Parramatta", "NSW", "2150"), HomeAddress("", "Maitland", "NSW", "2320"),
+        HomeAddress("", "Geelong", "VIC", "3220"), HomeAddress("", "Bendigo", "VIC", "3550"),
+        HomeAddress("", "Toowoomba", "QLD", "4350"), HomeAddress("", "Cairns", "QLD", "4870"),
+        HomeAddress("", "Fremantle", "WA", "6160"), HomeAddress("", "Mount Gambier", "SA", "5290"),
+        HomeAddress("", "Launceston", "TAS", "7250"), HomeAddress("", "Darwin", "NT", "0800"),
     ),
     "New Zealand": (
-        Place("", "Auckland", "", "1010"), Place("", "Whangārei", "Northland", "0110"),
-        Place("", "Ōtaki", "", "5512"), Place("", "Taupō", "Waikato", "3330"),
-        Place("", "Christchurch", "Canterbury", "8011"), Place("", "Dunedin", "Otago", "9016"),
-        Place("", "Nelson", "", "7010"), Place("", "Invercargill", "Southland", "9810"),
+        HomeAddress("", "Auckland", "", "1010"), HomeAddress("", "Whangārei", "Northland", "0110"),
+        HomeAddress("", "Ōtaki", "", "5512"), HomeAddress("", "Taupō", "Waikato", "3330"),
+        HomeAddress("", "Christchurch", "Canterbury", "8011"), HomeAddress("", "Dunedin", "Otago", "9016"),
+        HomeAddress("", "Nelson", "", "7010"), HomeAddress("", "Invercargill", "Southland", "9810"),
     ),
     "United Kingdom": (
-        Place("", "London", "", "EC3V 0AA"), Place("", "Leeds", "West Yorkshire", "LS1 1AA"),
-        Place("", "Cardiff", "", "CF10 1AA"), Place("", "Edinburgh", "", "EH3 9AA"),
-        Place("", "Truro", "Cornwall", "TR1 1AA"), Place("", "Hexham", "Northumberland", "NE46 1AA"),
-        Place("", "Norwich", "Norfolk", "NR1 1AA"), Place("", "Belfast", "", "BT1 1AA"),
+        HomeAddress("", "London", "", "EC3V 0AA"), HomeAddress("", "Leeds", "West Yorkshire", "LS1 1AA"),
+        HomeAddress("", "Cardiff", "", "CF10 1AA"), HomeAddress("", "Edinburgh", "", "EH3 9AA"),
+        HomeAddress("", "Truro", "Cornwall", "TR1 1AA"), HomeAddress("", "Hexham", "Northumberland", "NE46 1AA"),
+        HomeAddress("", "Norwich", "Norfolk", "NR1 1AA"), HomeAddress("", "Belfast", "", "BT1 1AA"),
     ),
 }  # fmt: skip

@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-__all__ = ["Made", "Person", "Place", "Twin", "abn", "acn", "nzbn"]
+__all__ = ["HomeAddress", "Made", "Person", "Twin", "abn", "acn", "nzbn"]
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class HomeAddress:
     """An address; `lines` may hold line breaks."""
 
     lines: str = ""
@@ -69,8 +69,8 @@ class Made:
     name: str
     structure: str
     contacts: tuple[Person, ...] = ()
-    street: Place = Place()
-    postal: Place = Place()
+    street: HomeAddress = HomeAddress()
+    postal: HomeAddress = HomeAddress()
     phone: str = ""
     fax: str = ""
     email: str = ""

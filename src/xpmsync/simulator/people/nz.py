@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Final
 
-from xpmsync.simulator.people.model import Made, Person, Place, Twin, nzbn
+from xpmsync.simulator.people.model import HomeAddress, Made, Person, Twin, nzbn
 
 __all__ = ["NEW_ZEALAND"]
 
 
-def _nz(lines: str, city: str, postcode: str, region: str = "") -> Place:
-    return Place(lines, city, region, postcode, "New Zealand")
+def _nz(lines: str, city: str, postcode: str, region: str = "") -> HomeAddress:
+    return HomeAddress(lines, city, region, postcode, "New Zealand")
 
 
 def _limited(number: int) -> dict[str, str]:

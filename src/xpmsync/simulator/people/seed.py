@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from xpmsync.core.catalogue import CLIENT_FIELDS, Kind
+from xpmsync.core.catalogue import CLIENT_FIELDS, FieldKind
 from xpmsync.simulator.ignition.register import Register
 from xpmsync.simulator.people.clients import CLIENTS, ONLY_IN_IGNITION, STAFF, full_person
 from xpmsync.simulator.people.model import Made, Person
-from xpmsync.simulator.world.records import Group, Note, Ref, Relationship, demo_id
+from xpmsync.simulator.world.records import ClientGroup, ClientNote, Ref, Relationship, demo_id
 from xpmsync.simulator.world.world import World
 
 __all__ = [
@@ -63,7 +63,7 @@ def seed_world(world: World) -> None:
         for member in STAFF.values():
             world.add_staff(member)
         for name in dict.fromkeys(group for made in CLIENTS for group in made.groups):
-            world.add_group(Group(demo_id(f"group/{name}"), name))
+            world.add_group(ClientGroup(demo_id(f"group/{name}"), name))
         known: set[str] = set()
         for place, made in enumerate(CLIENTS):
             _add_client(world, made, _BEGINNING + timedelta(hours=7 * place))
@@ -101,7 +101,7 @@ def _add_client(world: World, made: Made, modified: datetime) -> None:
         account_manager=partner.uuid,
         job_manager=manager.uuid,
         billing=client_id(made.billing) if made.billing else "",
-        notes=[Note("File note", text, "2026-01-15T10:00:00", manager.name) for text in made.notes],
+        notes=[ClientNote("File note", text, "2026-01-15T10:00:00", manager.name) for text in made.notes],
         archived=made.archived,
         deleted=made.deleted,
     )
@@ -153,9 +153,9 @@ def _add_twin(register: Register, made: Made) -> None:
     values: dict[str, str] = {}
     for row in CLIENT_FIELDS:
         text = made.groups[0] if row.name == "group" and made.groups else elements.get(row.xpm_read, "")
-        if row.kind is Kind.PHONE:
+        if row.kind is FieldKind.PHONE:
             text = respell_phone(text, country, style)
-        elif row.kind is Kind.COUNTRY:
+        elif row.kind is FieldKind.COUNTRY:
             text = respell_country(text, style)
         values[row.name] = text.replace("\r\n", "\n")
     contacts = [

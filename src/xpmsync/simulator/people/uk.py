@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Final
 
-from xpmsync.simulator.people.model import Made, Person, Place, Twin
+from xpmsync.simulator.people.model import HomeAddress, Made, Person, Twin
 
 __all__ = ["UNITED_KINGDOM"]
 
 
-def _uk(lines: str, city: str, postcode: str, region: str = "") -> Place:
-    return Place(lines, city, region, postcode, "United Kingdom")
+def _uk(lines: str, city: str, postcode: str, region: str = "") -> HomeAddress:
+    return HomeAddress(lines, city, region, postcode, "United Kingdom")
 
 
 def _limited(number: int, prefix: str = "99") -> dict[str, str]:

@@ -21,7 +21,7 @@ from xpmsync.simulator.server.api_contacts import (
     paged_contacts,
     update_contact,
 )
-from xpmsync.simulator.server.messages import Answer, Request, gateway_error
+from xpmsync.simulator.server.messages import Request, ServerResponse, gateway_error
 from xpmsync.simulator.server.parsing import Refused
 from xpmsync.simulator.world import xml
 from xpmsync.simulator.world.world import World
@@ -40,10 +40,10 @@ class _Route:
     method: str
     call: str
     scopes: frozenset[str]
-    answer: Callable[[Request, World, str], Answer]
+    answer: Callable[[Request, World, str], ServerResponse]
 
 
-def answer_api(request: Request, world: World, scopes: frozenset[str]) -> Answer:
+def answer_api(request: Request, world: World, scopes: frozenset[str]) -> ServerResponse:
     """Answer an API call by somebody with those scopes.
 
     403 without a fitting scope, 404 for an unknown call, 200 with `Status` ERROR
@@ -62,28 +62,28 @@ def answer_api(request: Request, world: World, scopes: frozenset[str]) -> Answer
         try:
             return route.answer(request, world, request.call.removeprefix(route.call))
         except Refused as refusal:
-            return Answer(refusal.status, xml.error(_METHODS[route.method], refusal.reason))
+            return ServerResponse(refusal.status, xml.error(_METHODS[route.method], refusal.reason))
     return gateway_error(405, "MethodNotAllowed") if known else gateway_error(404, "ResourceNotFound")
 
 
-def _list_groups(request: Request, world: World, identifier: str) -> Answer:
+def _list_groups(request: Request, world: World, identifier: str) -> ServerResponse:
     del request, identifier
     groups = "".join(xml.group(group) for group in world.groups())
-    return Answer(body=xml.response("List", f"<Groups>{groups}</Groups>"))
+    return ServerResponse(body=xml.response("List", f"<Groups>{groups}</Groups>"))
 
 
-def _get_group(request: Request, world: World, identifier: str) -> Answer:
+def _get_group(request: Request, world: World, identifier: str) -> ServerResponse:
     del request
     group = next((group for group in world.groups() if group.uuid == identifier.lower()), None)
     if group is None:
         raise Refused("Invalid client group identifier")
-    return Answer(body=xml.response("Get", xml.group(group, world.group_members(group.uuid))))
+    return ServerResponse(body=xml.response("Get", xml.group(group, world.group_members(group.uuid))))
 
 
-def _list_staff(request: Request, world: World, identifier: str) -> Answer:
+def _list_staff(request: Request, world: World, identifier: str) -> ServerResponse:
     del request, identifier
     members = "".join(xml.staff(member) for member in world.staff())
-    return Answer(body=xml.response("List", f"<StaffList>{members}</StaffList>"))
+    return ServerResponse(body=xml.response("List", f"<StaffList>{members}</StaffList>"))
 
 
 _METHODS: Final = {"GET": "Get", "POST": "Add", "PUT": "Update", "DELETE": "Delete"}

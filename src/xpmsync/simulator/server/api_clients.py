@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
 from xpmsync.simulator.server.api_contacts import contact_texts, flag
-from xpmsync.simulator.server.messages import Answer, Request
+from xpmsync.simulator.server.messages import Request, ServerResponse
 from xpmsync.simulator.server.parsing import Refused, body_element, page_of, pagination, since, texts
 from xpmsync.simulator.world import xml
-from xpmsync.simulator.world.records import PracticeClient
+from xpmsync.simulator.world.records import WorldClient
 from xpmsync.simulator.world.world import World
 from xpmsync.simulator.world.xml import CLIENT_WRITES
 
@@ -22,39 +22,39 @@ _WEB_URL: Final = "https://practicemanager.xero.com/Client/{number}/Detail"
 _MANAGERS: Final = {"AccountManagerUUID": "account_manager", "JobManagerUUID": "job_manager"}
 
 
-def list_clients(request: Request, world: World, identifier: str) -> Answer:
+def list_clients(request: Request, world: World, identifier: str) -> ServerResponse:
     """Every client, archived and deleted included, streamed; `page` and the like are ignored."""
     del identifier
-    return Answer(body=_listed(world, since(request), _detailed(request)))
+    return ServerResponse(body=_listed(world, since(request), _detailed(request)))
 
 
-def paged_clients(request: Request, world: World, identifier: str) -> Answer:
+def paged_clients(request: Request, world: World, identifier: str) -> ServerResponse:
     """A page of active clients, base fields only."""
     del identifier
     size, after = page_of(request)
     page, after = world.page(after, size)
     clients = "".join(xml.base_client(client) for client in page)
-    return Answer(body=xml.response("List", f"<Clients>{clients}</Clients>", pagination(request, size, after)))
+    return ServerResponse(body=xml.response("List", f"<Clients>{clients}</Clients>", pagination(request, size, after)))
 
 
-def search_clients(request: Request, world: World, identifier: str) -> Answer:
+def search_clients(request: Request, world: World, identifier: str) -> ServerResponse:
     """Clients whose name, e-mail or code contains `query`; archived ones too, deleted ones not."""
     del identifier
     query = request.query.get("query", "").strip()
     if not query:
         raise Refused("The search query is required")
-    return Answer(body=_found(world, query, _detailed(request)))
+    return ServerResponse(body=_found(world, query, _detailed(request)))
 
 
-def get_client(request: Request, world: World, identifier: str) -> Answer:
+def get_client(request: Request, world: World, identifier: str) -> ServerResponse:
     """One detailed client, with the address of its page."""
     del request
     client = _client(world, identifier)
     address = f"<WebUrl>{_WEB_URL.format(number=client.number)}</WebUrl>"
-    return Answer(body=xml.response("Get", address, xml.detailed_client(client)))
+    return ServerResponse(body=xml.response("Get", address, xml.detailed_client(client)))
 
 
-def add_client(request: Request, world: World, identifier: str) -> Answer:
+def add_client(request: Request, world: World, identifier: str) -> ServerResponse:
     """Create a client, with its contacts."""
     del identifier
     element = body_element(request, "Client")
@@ -78,7 +78,7 @@ def add_client(request: Request, world: World, identifier: str) -> Answer:
     return _one("Add", _client(world, uuid))
 
 
-def update_client(request: Request, world: World, identifier: str) -> Answer:
+def update_client(request: Request, world: World, identifier: str) -> ServerResponse:
     """Change the fields that are sent, and no other; contacts are not looked at."""
     del identifier
     element = body_element(request, "Client")
@@ -97,15 +97,15 @@ def update_client(request: Request, world: World, identifier: str) -> Answer:
     return _one("Update", _client(world, client.uuid))
 
 
-def _client(world: World, uuid: str) -> PracticeClient:
+def _client(world: World, uuid: str) -> WorldClient:
     client = world.client(uuid)
     if client is None:
         raise Refused("Invalid client identifier")
     return client
 
 
-def _one(method: str, client: PracticeClient) -> Answer:
-    return Answer(body=xml.response(method, xml.detailed_client(client)))
+def _one(method: str, client: WorldClient) -> ServerResponse:
+    return ServerResponse(body=xml.response(method, xml.detailed_client(client)))
 
 
 def _detailed(request: Request) -> bool:

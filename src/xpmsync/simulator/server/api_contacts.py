@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from xpmsync.simulator.server.messages import Answer, Request
+from xpmsync.simulator.server.messages import Request, ServerResponse
 from xpmsync.simulator.server.parsing import Refused, body_element, page_of, pagination, texts
 from xpmsync.simulator.world import xml
-from xpmsync.simulator.world.records import Member, PracticeClient, PracticeContact
+from xpmsync.simulator.world.records import Member, WorldClient, WorldContact
 from xpmsync.simulator.world.world import World
 from xpmsync.simulator.world.xml import CONTACT_FIELDS
 
@@ -27,21 +27,21 @@ __all__ = [
 _NAMES: Final = {name: name for name in CONTACT_FIELDS}
 
 
-def paged_contacts(request: Request, world: World, identifier: str) -> Answer:
+def paged_contacts(request: Request, world: World, identifier: str) -> ServerResponse:
     """A page of contacts that are not deleted, without their clients."""
     del identifier
     size, after = page_of(request)
     page, after = world.contact_page(after, size)
     people = "".join(xml.contact(person, None) for person in page)
-    return Answer(body=xml.response("List", f"<Contacts>{people}</Contacts>", pagination(request, size, after)))
+    return ServerResponse(body=xml.response("List", f"<Contacts>{people}</Contacts>", pagination(request, size, after)))
 
 
-def get_contact(request: Request, world: World, identifier: str) -> Answer:
+def get_contact(request: Request, world: World, identifier: str) -> ServerResponse:
     """One contact; position and primary flag only with `clientUuid`."""
     return _answer("Get", *_found(request, world, identifier))
 
 
-def add_contact(request: Request, world: World, identifier: str) -> Answer:
+def add_contact(request: Request, world: World, identifier: str) -> ServerResponse:
     """Create a contact at the client that `Client/UUID` names."""
     del identifier
     element = body_element(request, "Contact")
@@ -58,7 +58,7 @@ def add_contact(request: Request, world: World, identifier: str) -> Answer:
     return _answer("Add", *_at_client(world, uuid, client.uuid))
 
 
-def update_contact(request: Request, world: World, identifier: str) -> Answer:
+def update_contact(request: Request, world: World, identifier: str) -> ServerResponse:
     """Change the fields that are sent; position and primary flag at the client named by `clientUuid`."""
     contact, place = _found(request, world, identifier)
     element = body_element(request, "Contact")
@@ -77,11 +77,11 @@ def update_contact(request: Request, world: World, identifier: str) -> Answer:
     return _answer("Update", *_at_client(world, contact.uuid, client))
 
 
-def delete_contact(request: Request, world: World, identifier: str) -> Answer:
+def delete_contact(request: Request, world: World, identifier: str) -> ServerResponse:
     """Take a contact off the client named by `clientUuid`, or delete it everywhere without one."""
     contact, _ = _found(request, world, identifier)
     world.remove_contact(contact.uuid, request.query.get("clientUuid", "").lower())
-    return Answer(body=xml.response("Delete"))
+    return ServerResponse(body=xml.response("Delete"))
 
 
 def contact_texts(element: Element) -> dict[str, str]:
@@ -94,21 +94,21 @@ def flag(text: str | None) -> bool | None:
     return {"yes": True, "no": False}.get((text or "").strip().lower())
 
 
-def _found(request: Request, world: World, identifier: str) -> tuple[PracticeContact, Member | None]:
+def _found(request: Request, world: World, identifier: str) -> tuple[WorldContact, Member | None]:
     client = request.query.get("clientUuid", "")
     if client:
         client = _client(world, client).uuid
     return _at_client(world, identifier, client)
 
 
-def _client(world: World, uuid: str) -> PracticeClient:
+def _client(world: World, uuid: str) -> WorldClient:
     client = world.client(uuid)
     if client is None or client.deleted:
         raise Refused("Invalid client identifier")
     return client
 
 
-def _at_client(world: World, uuid: str, client: str) -> tuple[PracticeContact, Member | None]:
+def _at_client(world: World, uuid: str, client: str) -> tuple[WorldContact, Member | None]:
     contact = world.contact(uuid)
     if contact is None or contact.deleted:
         raise Refused("Invalid contact identifier")
@@ -121,5 +121,5 @@ def _at_client(world: World, uuid: str, client: str) -> tuple[PracticeContact, M
     return contact, place
 
 
-def _answer(method: str, contact: PracticeContact, place: Member | None) -> Answer:
-    return Answer(body=xml.response(method, xml.contact(contact, place)))
+def _answer(method: str, contact: WorldContact, place: Member | None) -> ServerResponse:
+    return ServerResponse(body=xml.response(method, xml.contact(contact, place)))

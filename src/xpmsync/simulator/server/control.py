@@ -8,12 +8,12 @@ from dataclasses import asdict
 
 from xpmsync.errors import UsageError, XpmsyncError
 from xpmsync.simulator.server.faults import Fault, Faults
-from xpmsync.simulator.server.messages import CONTROL_PATH, JSON, Answer, Editor, Request, RequestLog
+from xpmsync.simulator.server.messages import CONTROL_PATH, JSON, Editor, Request, RequestLog, ServerResponse
 
 __all__ = ["answer_control", "fault_from_json"]
 
 
-def answer_control(request: Request, faults: Faults, log: RequestLog, edit: Editor | None) -> Answer:
+def answer_control(request: Request, faults: Faults, log: RequestLog, edit: Editor | None) -> ServerResponse:
     """Answer a control request in JSON; what cannot be understood is a 400 with the reason."""
     try:
         match request.method, request.path.removeprefix(CONTROL_PATH):
@@ -77,5 +77,5 @@ def _objects(body: bytes) -> list[dict[str, object]]:
     return objects
 
 
-def _json(value: object, status: int = 200) -> Answer:
-    return Answer(status, json.dumps(value).encode(), JSON)
+def _json(value: object, status: int = 200) -> ServerResponse:
+    return ServerResponse(status, json.dumps(value).encode(), JSON)

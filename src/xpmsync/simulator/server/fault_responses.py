@@ -12,7 +12,7 @@ from itertools import chain
 from typing import Final
 
 from xpmsync.simulator.server.faults import Fault, FaultKind
-from xpmsync.simulator.server.messages import JSON, Answer, gateway_error
+from xpmsync.simulator.server.messages import JSON, ServerResponse, gateway_error
 from xpmsync.simulator.server.rate_limits import limit_answer
 from xpmsync.simulator.world.xml import error
 
@@ -22,7 +22,7 @@ _MINUTE_SECONDS: Final = 22
 _DAY_SECONDS: Final = 66_975
 
 
-def before(fault: Fault) -> Answer | None:
+def before(fault: Fault) -> ServerResponse | None:
     """The answer of a fault that keeps the request from being carried out, or None for the others."""
     match fault.kind:
         case FaultKind.LIMIT_MINUTE | FaultKind.LIMIT_DAY | FaultKind.LIMIT_CONCURRENT | FaultKind.LIMIT_APP:
@@ -34,28 +34,28 @@ def before(fault: Fault) -> Answer | None:
         case FaultKind.UNAUTHORIZED:
             return gateway_error(401, "AuthenticationUnsuccessful")
         case FaultKind.UNAUTHORIZED_EMPTY:
-            return Answer(401)
+            return ServerResponse(401)
         case FaultKind.FORBIDDEN:
             return gateway_error(403, "AuthenticationUnsuccessful")
         case FaultKind.UNAVAILABLE:
             return gateway_error(503, "The service is currently unavailable")
         case FaultKind.INVALID_GRANT:
-            return Answer(400, b'{"error":"invalid_grant"}', JSON)
+            return ServerResponse(400, b'{"error":"invalid_grant"}', JSON)
         case FaultKind.CONFLICT:
-            return Answer(409, error("Error", fault.message))
+            return ServerResponse(409, error("Error", fault.message))
         case FaultKind.SERVER_ERROR:
-            return Answer(500, b"Internal Server Error", "text/plain")
+            return ServerResponse(500, b"Internal Server Error", "text/plain")
         case FaultKind.SERVER_ERROR_ENVELOPE:
-            return Answer(500, error("Error", fault.message))
+            return ServerResponse(500, error("Error", fault.message))
         case FaultKind.ERROR_STATUS:
-            return Answer(200, error("Error", fault.message))
+            return ServerResponse(200, error("Error", fault.message))
         case FaultKind.LOST_BEFORE:
-            return Answer(drop=True)
+            return ServerResponse(drop=True)
         case _:
             return None
 
 
-def after(fault: Fault, answer: Answer) -> Answer:
+def after(fault: Fault, answer: ServerResponse) -> ServerResponse:
     """Spoil the answer of a request that was carried out."""
     match fault.kind:
         case FaultKind.LOST_AFTER:

@@ -16,7 +16,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 from xpmsync.errors import StateUnusable
 from xpmsync.local.system.sqlite import Clock
-from xpmsync.simulator.server.messages import Answer, Request
+from xpmsync.simulator.server.messages import Request, ServerResponse
 
 __all__ = ["HttpServer"]
 
@@ -35,7 +35,7 @@ class HttpServer(ThreadingHTTPServer):
     daemon_threads = True
     request_queue_size = 128
 
-    def __init__(self, answer: Callable[[Request], Answer], port: int, clock: Clock) -> None:
+    def __init__(self, answer: Callable[[Request], ServerResponse], port: int, clock: Clock) -> None:
         self.answer = answer
         self.clock = clock
         self.failures: list[Exception] = []
@@ -122,7 +122,7 @@ class _Handler(BaseHTTPRequestHandler):
             answer = self.server.answer(request)
         except Exception as failure:
             self.server.failures.append(failure)
-            answer = Answer(500, b"the built-in practice failed", "text/plain")
+            answer = ServerResponse(500, b"the built-in practice failed", "text/plain")
         try:
             self._deliver(answer, "gzip" in request.headers.get("accept-encoding", ""))
         finally:
@@ -134,7 +134,7 @@ class _Handler(BaseHTTPRequestHandler):
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the name http.server gives it
         """Say nothing: the request log has it."""
 
-    def _deliver(self, answer: Answer, packed: bool) -> None:
+    def _deliver(self, answer: ServerResponse, packed: bool) -> None:
         if answer.drop:
             self.close_connection = True
             return
@@ -160,7 +160,7 @@ class _Handler(BaseHTTPRequestHandler):
         if answer.cut:
             self.close_connection = True
 
-    def _head(self, answer: Answer, headers: dict[str, str]) -> bytes:
+    def _head(self, answer: ServerResponse, headers: dict[str, str]) -> bytes:
         lines = [
             f"HTTP/1.1 {answer.status} {HTTPStatus(answer.status).phrase}",
             f"Date: {self.date_time_string(int(self.server.clock().timestamp()))}",
@@ -169,7 +169,7 @@ class _Handler(BaseHTTPRequestHandler):
         ]
         return ("\r\n".join(lines) + "\r\n\r\n").encode("latin-1")
 
-    def _stream(self, answer: Answer, pieces: Iterable[bytes]) -> None:
+    def _stream(self, answer: ServerResponse, pieces: Iterable[bytes]) -> None:
         for place, piece in enumerate(pieces):
             if not piece:
                 continue
@@ -184,7 +184,7 @@ class _Handler(BaseHTTPRequestHandler):
             return
         self.wfile.write(b"0\r\n\r\n")
 
-    def _pause(self, answer: Answer) -> None:
+    def _pause(self, answer: ServerResponse) -> None:
         if answer.pause is None:
             return
         if answer.paused is not None:

@@ -21,7 +21,7 @@ from typing import Final
 from xpmsync.local.system.sqlite import Clock, Database
 from xpmsync.simulator.world.records import demo_id
 
-__all__ = ["ALL_SCOPES", "App", "Consent", "GrantRefused", "Granted", "Identity", "Tenant"]
+__all__ = ["ALL_SCOPES", "Consent", "GrantRefused", "Granted", "Identity", "RegisteredApp", "Tenant"]
 
 ACCESS_MINUTES: Final = 30
 REFRESH_DAYS: Final = 60
@@ -46,7 +46,7 @@ class Consent(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class App:
+class RegisteredApp:
     """An app registered with Xero; without a secret it must use PKCE."""
 
     client_id: str
@@ -93,7 +93,9 @@ class _Code:
 class Identity:
     """Codes, tokens and connections. Safe between threads; tokens are shared through the database."""
 
-    def __init__(self, database: Database, clock: Clock, apps: tuple[App, ...], tenants: tuple[Tenant, ...]) -> None:
+    def __init__(
+        self, database: Database, clock: Clock, apps: tuple[RegisteredApp, ...], tenants: tuple[Tenant, ...]
+    ) -> None:
         self.tenants = tenants
         self._apps = {app.client_id: app for app in apps}
         self._database = database
@@ -101,7 +103,7 @@ class Identity:
         self._codes: dict[str, _Code] = {}
         self._lock = threading.Lock()
 
-    def app(self, client_id: str) -> App | None:
+    def app(self, client_id: str) -> RegisteredApp | None:
         """The app of that id, if it is registered."""
         return self._apps.get(client_id)
 
@@ -119,7 +121,7 @@ class Identity:
         self._database.run("DELETE FROM disconnected")
         return code
 
-    def exchange(self, form: Mapping[str, str], app: App, authenticated: bool) -> Granted:
+    def exchange(self, form: Mapping[str, str], app: RegisteredApp, authenticated: bool) -> Granted:
         """Turn a code into tokens. Raises `GrantRefused` for a used, foreign or unproven code."""
         with self._lock:
             code = self._codes.pop(form.get("code", ""), None)
@@ -137,7 +139,7 @@ class Identity:
             raise GrantRefused("invalid_client", 401)
         return self._issue(app.client_id, code.scopes, secrets.token_hex(8))
 
-    def refresh(self, token: str, app: App) -> Granted:
+    def refresh(self, token: str, app: RegisteredApp) -> Granted:
         """Consume a refresh token and issue the next pair. Raises `GrantRefused` for a used or dead one."""
         with self._database.writing() as connection:
             row: tuple[str, str] | None = connection.execute(

@@ -9,8 +9,8 @@ from collections.abc import Mapping
 from typing import Final
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
-from xpmsync.simulator.server.identity import ALL_SCOPES, App, Consent, Granted, GrantRefused, Identity
-from xpmsync.simulator.server.messages import JSON, Answer, Request, gateway_error
+from xpmsync.simulator.server.identity import ALL_SCOPES, Consent, Granted, GrantRefused, Identity, RegisteredApp
+from xpmsync.simulator.server.messages import JSON, Request, ServerResponse, gateway_error
 
 __all__ = ["AUTHORIZE_PATH", "CONNECTIONS_PATH", "IDENTITY_PATHS", "answer_connections", "answer_identity"]
 
@@ -23,7 +23,7 @@ IDENTITY_PATHS: Final = (AUTHORIZE_PATH, TOKEN_PATH, REVOKE_PATH)
 _HTML: Final = "text/html; charset=utf-8"
 
 
-def answer_identity(request: Request, identity: Identity, consent: Consent) -> Answer:
+def answer_identity(request: Request, identity: Identity, consent: Consent) -> ServerResponse:
     """Answer a request to one of `IDENTITY_PATHS`."""
     match request.method, request.path:
         case "GET", path if path == AUTHORIZE_PATH:
@@ -35,12 +35,12 @@ def answer_identity(request: Request, identity: Identity, consent: Consent) -> A
             if app is None or (app.secret and not authenticated):
                 return _refused("invalid_client", 401)
             identity.revoke(_form(request).get("token", ""))
-            return Answer(200, b"", JSON)
+            return ServerResponse(200, b"", JSON)
         case _:
             return gateway_error(405, "MethodNotAllowed")
 
 
-def answer_connections(request: Request, identity: Identity) -> Answer:
+def answer_connections(request: Request, identity: Identity) -> ServerResponse:
     """`GET /connections` and `DELETE /connections/{id}`, for a caller whose token is good."""
     if request.method == "GET" and request.path == CONNECTIONS_PATH:
         listed = [
@@ -55,19 +55,19 @@ def answer_connections(request: Request, identity: Identity) -> Answer:
             }
             for tenant in identity.connected()
         ]
-        return Answer(200, json.dumps(listed).encode(), JSON)
+        return ServerResponse(200, json.dumps(listed).encode(), JSON)
     if request.method == "DELETE" and identity.disconnect(request.path.removeprefix(f"{CONNECTIONS_PATH}/")):
-        return Answer(204, b"", JSON)
+        return ServerResponse(204, b"", JSON)
     return gateway_error(404, "NotFound")
 
 
-def _authorize(request: Request, identity: Identity, consent: Consent) -> Answer:
+def _authorize(request: Request, identity: Identity, consent: Consent) -> ServerResponse:
     query = request.query
     app = identity.app(query.get("client_id", ""))
     redirect = query.get("redirect_uri", "")
     if app is None or not _redirect_allowed(redirect):
         error = "unauthorized_client" if app is None else "invalid redirect_uri"
-        return Answer(400, f"<html><body>Sorry, something went wrong: {error}</body></html>".encode(), _HTML)
+        return ServerResponse(400, f"<html><body>Sorry, something went wrong: {error}</body></html>".encode(), _HTML)
     if query.get("response_type") != "code" or (not app.secret and not _has_challenge(query)):
         return _redirect(redirect, query, error="invalid_request")
     auto = query.get("auto", "")
@@ -83,7 +83,7 @@ def _authorize(request: Request, identity: Identity, consent: Consent) -> Answer
     return _redirect(redirect, query, code=identity.issue_code(query), scope=" ".join(scopes))
 
 
-def _ask(query: Mapping[str, str], scopes: list[str]) -> Answer:
+def _ask(query: Mapping[str, str], scopes: list[str]) -> ServerResponse:
     from html import escape
 
     links = "".join(
@@ -95,13 +95,15 @@ def _ask(query: Mapping[str, str], scopes: list[str]) -> Answer:
         "<h1>Built-in practice</h1><p>Nobody here exists. xpmsync asks for:</p>"
         f"<p>{escape(', '.join(scopes))}</p>{links}</body></html>"
     )
-    return Answer(200, page.encode(), _HTML)
+    return ServerResponse(200, page.encode(), _HTML)
 
 
-def _redirect(uri: str, query: Mapping[str, str], **given: str) -> Answer:
+def _redirect(uri: str, query: Mapping[str, str], **given: str) -> ServerResponse:
     state = {"state": query["state"]} if "state" in query else {}
     joint = "&" if "?" in uri else "?"
-    return Answer(302, b"", _HTML, {"Location": f"{uri}{joint}{urlencode({**given, **state}, quote_via=quote)}"})
+    return ServerResponse(
+        302, b"", _HTML, {"Location": f"{uri}{joint}{urlencode({**given, **state}, quote_via=quote)}"}
+    )
 
 
 def _redirect_allowed(uri: str) -> bool:
@@ -116,7 +118,7 @@ def _has_challenge(query: Mapping[str, str]) -> bool:
     return bool(query.get("code_challenge")) and query.get("code_challenge_method") == "S256"
 
 
-def _token(request: Request, identity: Identity) -> Answer:
+def _token(request: Request, identity: Identity) -> ServerResponse:
     app, authenticated = _app(request, identity)
     if app is None or (app.secret and not authenticated):
         return _refused("invalid_client", 401)
@@ -133,7 +135,7 @@ def _token(request: Request, identity: Identity) -> Answer:
         return _refused(refusal.error, refusal.status)
 
 
-def _app(request: Request, identity: Identity) -> tuple[App | None, bool]:
+def _app(request: Request, identity: Identity) -> tuple[RegisteredApp | None, bool]:
     """The app that asks, by HTTP Basic or `client_id` in the form, and whether its secret was right."""
     kind, _, packed = request.headers.get("authorization", "").partition(" ")
     if kind.lower() == "basic":
@@ -151,7 +153,7 @@ def _form(request: Request) -> dict[str, str]:
     return dict(parse_qsl(request.body.decode("utf-8", "replace"), keep_blank_values=True))
 
 
-def _granted(granted: Granted) -> Answer:
+def _granted(granted: Granted) -> ServerResponse:
     body: dict[str, str | int] = {
         "access_token": granted.access_token,
         "expires_in": granted.seconds,
@@ -160,8 +162,8 @@ def _granted(granted: Granted) -> Answer:
     }
     if granted.refresh_token:
         body["refresh_token"] = granted.refresh_token
-    return Answer(200, json.dumps(body).encode(), JSON, {"Cache-Control": "no-store"})
+    return ServerResponse(200, json.dumps(body).encode(), JSON, {"Cache-Control": "no-store"})
 
 
-def _refused(error: str, status: int = 400) -> Answer:
-    return Answer(status, json.dumps({"error": error}).encode(), JSON)
+def _refused(error: str, status: int = 400) -> ServerResponse:
+    return ServerResponse(status, json.dumps({"error": error}).encode(), JSON)

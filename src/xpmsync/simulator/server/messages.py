@@ -15,11 +15,11 @@ __all__ = [
     "CONTROL_PATH",
     "JSON",
     "XML",
-    "Answer",
     "Editor",
     "Request",
     "RequestLog",
     "SeenRequest",
+    "ServerResponse",
     "gateway_error",
 ]
 
@@ -59,7 +59,7 @@ class Request:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class ServerResponse:
     """One HTTP answer; a body in pieces is streamed.
 
     `drop` closes the connection instead of answering, `cut` breaks the body off
@@ -144,7 +144,7 @@ class RequestLog:
             self._seen.clear()
 
 
-def gateway_error(status: int, detail: str) -> Answer:
+def gateway_error(status: int, detail: str) -> ServerResponse:
     """A refusal by the gateway in front of XPM, which answers in JSON whatever was asked (facts, 3)."""
     import json
 
@@ -156,4 +156,4 @@ def gateway_error(status: int, detail: str) -> Answer:
         "Instance": str(uuid4()),
         "Extensions": {},
     }
-    return Answer(status, json.dumps(body).encode(), JSON)
+    return ServerResponse(status, json.dumps(body).encode(), JSON)

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from xpmsync.local.system.sqlite import Clock
-from xpmsync.simulator.server.messages import Answer
+from xpmsync.simulator.server.messages import ServerResponse
 
 _REMAINING: Final = {
     "minute": "X-MinLimit-Remaining",
@@ -19,11 +19,11 @@ _REMAINING: Final = {
     "appminute": "X-AppMinLimit-Remaining",
 }
 
-__all__ = ["Limits", "Meter", "limit_answer"]
+__all__ = ["Meter", "RateLimits", "limit_answer"]
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class RateLimits:
     """How many calls are allowed. Not `enforced`, the headers count down all the same."""
 
     minute: int = 60
@@ -36,7 +36,7 @@ class Limits:
 class Meter:
     """Counts calls in rolling windows by the given clock; refused calls do not count."""
 
-    def __init__(self, limits: Limits, clock: Clock) -> None:
+    def __init__(self, limits: RateLimits, clock: Clock) -> None:
         self.limits = limits
         self._clock = clock
         self._lock = threading.Lock()
@@ -44,7 +44,7 @@ class Meter:
         self._minute: deque[datetime] = deque()
         self._running = 0
 
-    def enter(self) -> Answer | None:
+    def enter(self) -> ServerResponse | None:
         """Count a call that begins, or return the 429 that refuses it. Pair a None with `leave`."""
         with self._lock:
             now = self._clock()
@@ -86,12 +86,12 @@ class Meter:
             self._day.popleft()
 
 
-def limit_answer(problem: str, retry_after: int) -> Answer:
+def limit_answer(problem: str, retry_after: int) -> ServerResponse:
     """A 429 as recorded: empty body, `Retry-After` in seconds, `X-Rate-Limit-Problem`."""
     headers = {"Retry-After": str(retry_after), "X-Rate-Limit-Problem": problem}
     if problem in _REMAINING:
         headers[_REMAINING[problem]] = "0"
-    return Answer(429, b"", headers=headers)
+    return ServerResponse(429, b"", headers=headers)
 
 
 def _wait(until: datetime, now: datetime) -> int:

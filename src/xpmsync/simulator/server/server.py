@@ -1,6 +1,6 @@
 """XPM, its gateway and its identity server on a loopback port.
 
-In this process it costs a few milliseconds to start and stop; `practice serve`
+In this process it costs a few milliseconds to start and stop; `simulator serve`
 keeps one running for people and tests. It prints nothing.
 """
 
@@ -16,7 +16,7 @@ from xpmsync.local.system.sqlite import Clock
 from xpmsync.simulator.server.api import answer_api
 from xpmsync.simulator.server.faults import Faults
 from xpmsync.simulator.server.http_server import HttpServer
-from xpmsync.simulator.server.identity import ALL_SCOPES, App, Consent, Identity, Tenant
+from xpmsync.simulator.server.identity import ALL_SCOPES, Consent, Identity, RegisteredApp, Tenant
 from xpmsync.simulator.server.identity_api import (
     CONNECTIONS_PATH,
     IDENTITY_PATHS,
@@ -26,21 +26,21 @@ from xpmsync.simulator.server.identity_api import (
 from xpmsync.simulator.server.messages import (
     API_PATH,
     CONTROL_PATH,
-    Answer,
     Editor,
     Request,
     RequestLog,
     SeenRequest,
+    ServerResponse,
     gateway_error,
 )
-from xpmsync.simulator.server.rate_limits import Limits, Meter
+from xpmsync.simulator.server.rate_limits import Meter, RateLimits
 from xpmsync.simulator.world.records import demo_id
 from xpmsync.simulator.world.world import World
 
-__all__ = ["DEMO_APPS", "DEMO_TENANT", "DEMO_TENANTS", "PKCE_APP", "WEB_APP", "PracticeServer"]
+__all__ = ["DEMO_APPS", "DEMO_TENANT", "DEMO_TENANTS", "PKCE_APP", "WEB_APP", "SimulatorServer"]
 
-PKCE_APP: Final = App("BUILTINPKCEAPP00000000000000000A")
-WEB_APP: Final = App("BUILTINWEBAPP000000000000000000B", "built-in-practice-is-no-secret")
+PKCE_APP: Final = RegisteredApp("BUILTINPKCEAPP00000000000000000A")
+WEB_APP: Final = RegisteredApp("BUILTINWEBAPP000000000000000000B", "built-in-practice-is-no-secret")
 DEMO_APPS: Final = (PKCE_APP, WEB_APP)
 
 DEMO_TENANT: Final = Tenant(demo_id("tenant"), demo_id("connection"), "Harbour & Hills Accounting (built-in)")
@@ -50,7 +50,7 @@ DEMO_TENANTS: Final = (
 )
 
 
-class PracticeServer:
+class SimulatorServer:
     """The built-in practice over HTTP, as a context manager; `url` is its address.
 
     `static_token` is an access token that always works, with `static_scopes`.
@@ -67,11 +67,11 @@ class PracticeServer:
         *,
         port: int = 0,
         faults: Faults | None = None,
-        limits: Limits = Limits(enforced=False),  # noqa: B008 - frozen
+        limits: RateLimits = RateLimits(enforced=False),  # noqa: B008 - frozen
         static_token: str = "",
         static_scopes: str = ALL_SCOPES,
         consent: Consent = Consent.GRANT,
-        apps: tuple[App, ...] = DEMO_APPS,
+        apps: tuple[RegisteredApp, ...] = DEMO_APPS,
         tenants: tuple[Tenant, ...] = DEMO_TENANTS,
         editor: Editor | None = None,
         clock: Clock | None = None,
@@ -122,7 +122,7 @@ class PracticeServer:
         self._http.stop(started=self._thread.ident is not None)
         self._thread.join()
 
-    def _answer(self, request: Request) -> Answer:
+    def _answer(self, request: Request) -> ServerResponse:
         if request.path.startswith(CONTROL_PATH):
             from xpmsync.simulator.server.control import answer_control
 
@@ -144,7 +144,7 @@ class PracticeServer:
         headers = {**self.meter.headers(), "xero-correlation-id": str(uuid4()), **answer.headers}
         return replace(answer, headers=headers)
 
-    def _through_faults(self, request: Request) -> Answer:
+    def _through_faults(self, request: Request) -> ServerResponse:
         fault = self.faults.take(request)
         if fault is None:
             return self._carry_out(request)
@@ -152,7 +152,7 @@ class PracticeServer:
 
         return before(fault) or after(fault, self._carry_out(request))
 
-    def _carry_out(self, request: Request) -> Answer:
+    def _carry_out(self, request: Request) -> ServerResponse:
         if request.path in IDENTITY_PATHS:
             return answer_identity(request, self.identity, self.consent)
         scopes = self._scopes(request)

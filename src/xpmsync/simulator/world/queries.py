@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import Final
 
 from xpmsync.local.system.sqlite import Database
-from xpmsync.simulator.world.records import Group, PracticeClient, PracticeContact, Ref, StaffMember
+from xpmsync.simulator.world.records import ClientGroup, Ref, StaffMember, WorldClient, WorldContact
 from xpmsync.simulator.world.schema import load_clients, text_fields
 
 __all__ = ["Rendered", "WorldReader"]
@@ -29,20 +29,20 @@ class WorldReader:
             row: tuple[int] = connection.execute("SELECT count(*) FROM clients").fetchone()
         return row[0]
 
-    def client(self, uuid: str) -> PracticeClient | None:
+    def client(self, uuid: str) -> WorldClient | None:
         """The client with that UUID, in any case of letters."""
         with self.database.reading() as connection:
             found = load_clients(connection, (uuid.lower(),))
         return found[0] if found else None
 
-    def clients(self) -> Iterator[PracticeClient]:
+    def clients(self) -> Iterator[WorldClient]:
         """Every client in the order of creation, read in batches."""
         for uuids in self._batches():
             with self.database.reading() as connection:
                 found = load_clients(connection, uuids)
             yield from found
 
-    def named(self, name: str) -> tuple[PracticeClient, ...]:
+    def named(self, name: str) -> tuple[WorldClient, ...]:
         """The clients of exactly that name that are not deleted."""
         with self.database.reading() as connection:
             rows: list[tuple[str]] = connection.execute(
@@ -50,14 +50,14 @@ class WorldReader:
             ).fetchall()
             return tuple(load_clients(connection, [uuid for (uuid,) in rows]))
 
-    def search(self, text: str) -> Iterator[PracticeClient]:
+    def search(self, text: str) -> Iterator[WorldClient]:
         """Clients with `text` in name, e-mail or client code, whatever the case; none that is deleted."""
         for uuids in self._batches("AND NOT deleted AND instr(folded, ?)", text.casefold()):
             with self.database.reading() as connection:
                 found = load_clients(connection, uuids)
             yield from found
 
-    def page(self, after: int, size: int) -> tuple[tuple[PracticeClient, ...], int]:
+    def page(self, after: int, size: int) -> tuple[tuple[WorldClient, ...], int]:
         """One page of active clients after that sequence number, and the number to go on after (0: the end)."""
         with self.database.reading() as connection:
             rows: list[tuple[int, str]] = connection.execute(
@@ -67,7 +67,7 @@ class WorldReader:
             found = load_clients(connection, [uuid for _, uuid in rows[:size]])
         return tuple(found), rows[size - 1][0] if len(rows) > size else 0
 
-    def rendered(self, render: Callable[[PracticeClient], Rendered], since: str = "") -> Iterator[list[Rendered]]:
+    def rendered(self, render: Callable[[WorldClient], Rendered], since: str = "") -> Iterator[list[Rendered]]:
         """The XML of clients modified at or after `since`, in batches; what was kept is not rendered again."""
         after = 0
         while True:
@@ -88,31 +88,31 @@ class WorldReader:
             after = rows[-1][0]
             yield batch
 
-    def contact(self, uuid: str) -> PracticeContact | None:
+    def contact(self, uuid: str) -> WorldContact | None:
         """The contact with that UUID, in any case of letters."""
         with self.database.reading() as connection:
             row: tuple[str, str, int] | None = connection.execute(
                 "SELECT uuid, fields, deleted FROM contacts WHERE uuid = ?", (uuid.lower(),)
             ).fetchone()
-        return None if row is None else PracticeContact(row[0], text_fields(row[1]), bool(row[2]))
+        return None if row is None else WorldContact(row[0], text_fields(row[1]), bool(row[2]))
 
-    def contact_page(self, after: int, size: int) -> tuple[tuple[PracticeContact, ...], int]:
+    def contact_page(self, after: int, size: int) -> tuple[tuple[WorldContact, ...], int]:
         """One page of contacts that are not deleted, and the sequence number to go on after (0: the end)."""
         with self.database.reading() as connection:
             rows: list[tuple[int, str, str]] = connection.execute(
                 "SELECT seq, uuid, fields FROM contacts WHERE seq > ? AND NOT deleted ORDER BY seq LIMIT ?",
                 (after, size + 1),
             ).fetchall()
-        page = tuple(PracticeContact(uuid, text_fields(fields)) for _, uuid, fields in rows[:size])
+        page = tuple(WorldContact(uuid, text_fields(fields)) for _, uuid, fields in rows[:size])
         return page, rows[size - 1][0] if len(rows) > size else 0
 
-    def groups(self) -> tuple[Group, ...]:
+    def groups(self) -> tuple[ClientGroup, ...]:
         """All client groups."""
         with self.database.reading() as connection:
             rows: list[tuple[str, str, int]] = connection.execute(
                 "SELECT uuid, name, taxable FROM groups ORDER BY seq"
             ).fetchall()
-        return tuple(Group(uuid, name, bool(taxable)) for uuid, name, taxable in rows)
+        return tuple(ClientGroup(uuid, name, bool(taxable)) for uuid, name, taxable in rows)
 
     def group_members(self, uuid: str) -> tuple[Ref, ...]:
         """The clients of a group."""

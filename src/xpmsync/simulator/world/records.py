@@ -11,14 +11,14 @@ from dataclasses import dataclass
 from uuid import NAMESPACE_URL, uuid5
 
 __all__ = [
-    "Group",
+    "ClientGroup",
+    "ClientNote",
     "Member",
-    "Note",
-    "PracticeClient",
-    "PracticeContact",
     "Ref",
     "Relationship",
     "StaffMember",
+    "WorldClient",
+    "WorldContact",
     "demo_id",
 ]
 
@@ -48,7 +48,7 @@ class StaffMember:
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
+class ClientGroup:
     """A client group; members are asked for apart."""
 
     uuid: str
@@ -57,7 +57,7 @@ class Group:
 
 
 @dataclass(frozen=True, slots=True)
-class PracticeContact:
+class WorldContact:
     """A person; `fields` maps XPM's element names (`Name`, `Email`, …) to text, blanks left out."""
 
     uuid: str
@@ -74,13 +74,13 @@ class PracticeContact:
 class Member:
     """A contact's place at one client: XPM keeps position and the primary flag for each client apart."""
 
-    contact: PracticeContact
+    contact: WorldContact
     primary: bool = False
     position: str = ""
 
 
 @dataclass(frozen=True, slots=True)
-class Note:
+class ClientNote:
     """A note on a client; detailed answers carry it and xpmsync must drop it."""
 
     title: str
@@ -104,7 +104,7 @@ class Relationship:
 
 
 @dataclass(frozen=True, slots=True)
-class PracticeClient:
+class WorldClient:
     """A client with everything a detailed answer has.
 
     `fields` maps XPM's *read* element names to text, blanks left out; `number`
@@ -123,7 +123,7 @@ class PracticeClient:
     billing: Ref | None = None
     members: tuple[Member, ...] = ()
     groups: tuple[Ref, ...] = ()
-    notes: tuple[Note, ...] = ()
+    notes: tuple[ClientNote, ...] = ()
     relationships: tuple[Relationship, ...] = ()
 
     @property

@@ -7,7 +7,7 @@ import sqlite3
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from xpmsync.simulator.world.records import Member, Note, PracticeClient, PracticeContact, Ref, Relationship
+from xpmsync.simulator.world.records import ClientNote, Member, Ref, Relationship, WorldClient, WorldContact
 
 __all__ = ["SCHEMA", "fields_json", "folded", "insert_clients", "load_clients", "notes_json", "text_fields"]
 
@@ -114,9 +114,9 @@ FROM relationships r JOIN clients c ON c.uuid = r.related WHERE r.client = ? ORD
 """
 
 
-def load_clients(connection: sqlite3.Connection, uuids: Sequence[str]) -> list[PracticeClient]:
+def load_clients(connection: sqlite3.Connection, uuids: Sequence[str]) -> list[WorldClient]:
     """Read those clients whole, in that order; unknown UUIDs are left out."""
-    found: list[PracticeClient] = []
+    found: list[WorldClient] = []
     for uuid in uuids:
         row: (
             tuple[
@@ -128,11 +128,11 @@ def load_clients(connection: sqlite3.Connection, uuids: Sequence[str]) -> list[P
         if row is None:
             continue
         found.append(
-            PracticeClient(
+            WorldClient(
                 uuid=row[0],
                 number=row[1],
                 fields=text_fields(row[2]),
-                notes=tuple(Note(*cells) for cells in _note_cells(row[3])),
+                notes=tuple(ClientNote(*cells) for cells in _note_cells(row[3])),
                 modified=row[4],
                 archived=bool(row[5]),
                 deleted=bool(row[6]),
@@ -148,7 +148,7 @@ def load_clients(connection: sqlite3.Connection, uuids: Sequence[str]) -> list[P
 
 
 def insert_clients(
-    connection: sqlite3.Connection, clients: Sequence[PracticeClient], rendered: Sequence[tuple[bytes, bytes, bytes]]
+    connection: sqlite3.Connection, clients: Sequence[WorldClient], rendered: Sequence[tuple[bytes, bytes, bytes]]
 ) -> None:
     """Insert whole records with their XML; contacts that are there already are shared."""
     connection.executemany(
@@ -204,7 +204,7 @@ def fields_json(fields: Mapping[str, str]) -> str:
     return json.dumps({name: value for name, value in fields.items() if value}, ensure_ascii=False)
 
 
-def notes_json(notes: Sequence[Note]) -> str:
+def notes_json(notes: Sequence[ClientNote]) -> str:
     """Pack a client's notes."""
     return json.dumps([(n.title, n.text, n.date, n.created_by, n.folder) for n in notes], ensure_ascii=False)
 
@@ -225,7 +225,7 @@ def _ref(uuid: str | None, name: str | None) -> Ref | None:
 def _members(connection: sqlite3.Connection, uuid: str) -> tuple[Member, ...]:
     rows: list[tuple[str, str, int, int, str]] = connection.execute(_MEMBERS, (uuid,)).fetchall()
     return tuple(
-        Member(PracticeContact(contact, text_fields(fields), bool(deleted)), bool(primary), position)
+        Member(WorldContact(contact, text_fields(fields), bool(deleted)), bool(primary), position)
         for contact, fields, deleted, primary, position in rows
     )
 

@@ -17,7 +17,7 @@ from uuid import uuid4
 
 from xpmsync.local.system.sqlite import MEMORY, Clock, Database, utc_now
 from xpmsync.simulator.world.queries import Rendered, WorldReader
-from xpmsync.simulator.world.records import Group, Note, PracticeClient, Relationship, StaffMember
+from xpmsync.simulator.world.records import ClientGroup, ClientNote, Relationship, StaffMember, WorldClient
 from xpmsync.simulator.world.schema import SCHEMA, fields_json, folded, insert_clients, notes_json, text_fields
 
 __all__ = ["World"]
@@ -70,7 +70,7 @@ class World(WorldReader):
         account_manager: str = "",
         job_manager: str = "",
         billing: str = "",
-        notes: Sequence[Note] = (),
+        notes: Sequence[ClientNote] = (),
         archived: bool = False,
         deleted: bool = False,
     ) -> str:
@@ -134,7 +134,7 @@ class World(WorldReader):
             )
             self._touch(connection, uuid)
 
-    def insert_many(self, clients: Sequence[PracticeClient], rendered: Sequence[Rendered]) -> None:
+    def insert_many(self, clients: Sequence[WorldClient], rendered: Sequence[Rendered]) -> None:
         """Insert whole records as they stand, with their XML, which is kept until the client changes.
 
         Staff and groups they name must be there; contacts may be shared. For
@@ -223,11 +223,11 @@ class World(WorldReader):
         with self.transaction() as connection:
             connection.execute("DELETE FROM group_members WHERE client = ?", (client,))
             for name in names:
-                uuid = by_name.get(name) or self.add_group(Group(self._uuids(), name))
+                uuid = by_name.get(name) or self.add_group(ClientGroup(self._uuids(), name))
                 connection.execute("INSERT INTO group_members (client, grp) VALUES (?, ?)", (client, uuid))
             _forget_client(connection, client)
 
-    def add_group(self, group: Group) -> str:
+    def add_group(self, group: ClientGroup) -> str:
         """Create a group and return its UUID."""
         self.database.run(
             "INSERT INTO groups (uuid, name, taxable) VALUES (?, ?, ?)",

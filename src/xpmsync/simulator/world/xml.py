@@ -13,14 +13,14 @@ from dataclasses import dataclass
 from typing import Final
 
 from xpmsync.simulator.world.records import (
-    Group,
+    ClientGroup,
+    ClientNote,
     Member,
-    Note,
-    PracticeClient,
-    PracticeContact,
     Ref,
     Relationship,
     StaffMember,
+    WorldClient,
+    WorldContact,
 )
 
 __all__ = [
@@ -80,24 +80,24 @@ def error(method: str, description: str) -> bytes:
     ).encode()
 
 
-def render_client(client: PracticeClient) -> tuple[bytes, bytes, bytes]:
+def render_client(client: WorldClient) -> tuple[bytes, bytes, bytes]:
     """A client in three pieces: as `list` has it, what detailed answers add, and its end."""
     base = _head(client) + _tax(client) + _members(client.members, client.number)
     more = _notes(client.notes) + _groups(client.groups) + _relationships(client.relationships)
     return base.encode(), more.encode(), _end(client).encode()
 
 
-def detailed_client(client: PracticeClient) -> str:
+def detailed_client(client: WorldClient) -> str:
     """A client as `get`, `add` and `update` answer it."""
     return b"".join(render_client(client)).decode()
 
 
-def base_client(client: PracticeClient) -> str:
+def base_client(client: WorldClient) -> str:
     """A client as `paged-list` has it: no tax block, no contacts, no groups."""
     return _head(client) + _end(client)
 
 
-def contact(person: PracticeContact, place: Member | None, number: int = 0) -> str:
+def contact(person: WorldContact, place: Member | None, number: int = 0) -> str:
     """A contact; position and primary flag only where its place at a client is known."""
     parts = [f"<Contact><UUID>{person.uuid.upper() if number % 7 == 3 else person.uuid}</UUID>"]
     parts.extend(_texts(CONTACT_FIELDS, person.fields, number))
@@ -109,7 +109,7 @@ def contact(person: PracticeContact, place: Member | None, number: int = 0) -> s
     return "".join(parts)
 
 
-def group(record: Group, members: Iterable[Ref] | None = None) -> str:
+def group(record: ClientGroup, members: Iterable[Ref] | None = None) -> str:
     """A client group, with its members where they are asked for."""
     taxable = "Yes" if record.taxable else "No"
     text = f"<Group>{_ref(record)}<Taxable>{taxable}</Taxable>"
@@ -126,12 +126,12 @@ def staff(member: StaffMember) -> str:
     )
 
 
-def _end(client: PracticeClient) -> str:
+def _end(client: WorldClient) -> str:
     """The UUID, now and then in capitals, comes last."""
     return f"<UUID>{client.uuid.upper() if client.number % 7 == 0 else client.uuid}</UUID></Client>"
 
 
-def _head(client: PracticeClient) -> str:
+def _head(client: WorldClient) -> str:
     fields = client.fields
     birth = fields.get("DateOfBirth")
     if birth and client.number % 2:
@@ -157,7 +157,7 @@ def _head(client: PracticeClient) -> str:
     return "".join(parts)
 
 
-def _tax(client: PracticeClient) -> str:
+def _tax(client: WorldClient) -> str:
     if not any(name in client.fields for name in CLIENT_TAX):
         return ""  # a practice without the tax module has no such block at all
     fields = client.fields
@@ -173,7 +173,7 @@ def _members(members: Sequence[Member], number: int) -> str:
     return f"<Contacts>{''.join(contact(m.contact, m, number) for m in members)}</Contacts>"
 
 
-def _notes(notes: Sequence[Note]) -> str:
+def _notes(notes: Sequence[ClientNote]) -> str:
     if not notes:
         return "<Notes/>"
     return "<Notes>" + "".join(
@@ -216,7 +216,7 @@ def _texts(names: Sequence[str], fields: Mapping[str, str], number: int) -> list
     return parts
 
 
-def _ref(record: Ref | Group | StaffMember) -> str:
+def _ref(record: Ref | ClientGroup | StaffMember) -> str:
     return f"<UUID>{record.uuid}</UUID><Name>{escape(record.name)}</Name>"
 
 

@@ -10,26 +10,26 @@ from typing import TYPE_CHECKING, Final, Protocol
 from xpmsync.core.enums import System
 from xpmsync.errors import AnotherPractice, SignInNeeded, UsageError, XpmsyncError
 from xpmsync.ignition.mcp.route import need_extra
-from xpmsync.ignition.mcp.sign_in import Grant, SignIn, account_of, server_url, write_facts
+from xpmsync.ignition.mcp.sign_in import Grant, McpSignIn, account_of, server_url, write_facts
 from xpmsync.ignition.mcp.tokens import revoke
 from xpmsync.local.ledger.ledger import Ledger
 from xpmsync.local.settings.settings import Route, Settings
 from xpmsync.local.system.clock import Clock
 from xpmsync.local.system.paths import Paths, ProfilePaths
-from xpmsync.usecases.auth.xpm import SignedOut, Step
+from xpmsync.usecases.auth.xpm import SignedOut, SignInStep
 
 if TYPE_CHECKING:
     from xpmsync.ignition.mcp.practice import PracticeInfo
     from xpmsync.local.net.oauth_loopback import Callback
     from xpmsync.local.secrets.vault import Vault
 
-__all__ = ["IgnitionPerson", "SignedInToIgnition", "sign_in_to_ignition", "sign_out_of_ignition"]
+__all__ = ["IgnitionSignInPrompts", "SignedInToIgnition", "sign_in_to_ignition", "sign_out_of_ignition"]
 
 _PASTED_PORT: Final = 53683
 """The port in the address of a sign-in without a browser; nobody listens there."""
 
 
-class IgnitionPerson(Protocol):
+class IgnitionSignInPrompts(Protocol):
     """The person who signs in, as the command line reaches them."""
 
     def open_page(self, url: str) -> None:
@@ -58,7 +58,7 @@ def sign_in_to_ignition(
     settings: Settings,
     paths: Paths,
     *,
-    person: IgnitionPerson,
+    person: IgnitionSignInPrompts,
     vault: Vault,
     clock: Clock,
     browser: bool = True,
@@ -83,7 +83,7 @@ def sign_in_to_ignition(
     grant = _granted(url, person, clock, browser=browser, seconds=redirect_seconds)
     with _given_back_on_error(grant, clock):
         practice = _practice_of(url, grant, state, clock)
-        signed = SignIn(grant, practice.name, clock.now())
+        signed = McpSignIn(grant, practice.name, clock.now())
         with Ledger(state.ledger) as ledger:
             _take_practice(ledger, practice, person)
         from xpmsync.local.secrets.vault import TEXT_LIMIT
@@ -102,23 +102,23 @@ def sign_out_of_ignition(settings: Settings, paths: Paths, *, vault: Vault, cloc
     state = paths.profile(settings.profile)
     account = account_of(settings, state)
     problems: list[XpmsyncError] = []
-    revoked = Step.NOTHING
+    revoked = SignInStep.NOTHING
     with vault.held(account):
-        signed = SignIn.unpack(vault.read(account) or "")
+        signed = McpSignIn.unpack(vault.read(account) or "")
         if signed is not None and signed.grant.revoke_url:
             try:
                 revoke(signed.grant, clock)
-                revoked = Step.DONE
+                revoked = SignInStep.DONE
             except XpmsyncError as problem:
                 problems.append(problem)
-                revoked = Step.FAILED
-        deleted = Step.DONE if vault.delete(account) else Step.NOTHING
+                revoked = SignInStep.FAILED
+        deleted = SignInStep.DONE if vault.delete(account) else SignInStep.NOTHING
     with suppress(OSError):
         state.ignition_sign_in.unlink(missing_ok=True)
-    return SignedOut(Step.NOTHING, revoked, deleted, tuple(problems))
+    return SignedOut(SignInStep.NOTHING, revoked, deleted, tuple(problems))
 
 
-def _granted(url: str, person: IgnitionPerson, clock: Clock, *, browser: bool, seconds: float | None) -> Grant:
+def _granted(url: str, person: IgnitionSignInPrompts, clock: Clock, *, browser: bool, seconds: float | None) -> Grant:
     """Send the person to Ignition and wait for what comes back."""
     from xpmsync.ignition.mcp.oauth import sign_in
     from xpmsync.local.net.oauth_loopback import SIGN_IN_SECONDS, Listener, parse_pasted, redirect_uri
@@ -142,20 +142,20 @@ def _granted(url: str, person: IgnitionPerson, clock: Clock, *, browser: bool, s
 def _practice_of(url: str, grant: Grant, state: ProfilePaths, clock: Clock) -> PracticeInfo:
     """Ask the server with the new token which practice it is for."""
     from xpmsync.ignition.mcp.client import CALLS_A_MINUTE, CALLS_AN_HOUR, McpCalls
-    from xpmsync.ignition.mcp.connection import Connection
+    from xpmsync.ignition.mcp.connection import McpConnection
     from xpmsync.ignition.mcp.field_map import Toolbox
     from xpmsync.ignition.mcp.practice import ask_practice
-    from xpmsync.local.net.rate_limit import CallBudget
+    from xpmsync.local.net.rate_limit import RateLimiter
 
-    budget = CallBudget(
+    budget = RateLimiter(
         state.ignition_limits, system=System.IGNITION, a_minute=CALLS_A_MINUTE, an_hour=CALLS_AN_HOUR, clock=clock
     )
-    with Connection(url) as server:
+    with McpConnection(url) as server:
         calls = McpCalls(server=server, url=url, tokens=_NewToken(grant.access), budget=budget, clock=clock)
         return ask_practice(calls, Toolbox(calls.tools()))
 
 
-def _take_practice(ledger: Ledger, practice: PracticeInfo, person: IgnitionPerson) -> None:
+def _take_practice(ledger: Ledger, practice: PracticeInfo, person: IgnitionSignInPrompts) -> None:
     """Remember the practice; another than before only where the person says so: its clients would meet these links."""
     from xpmsync.ignition.mcp.practice import remember_practice, remembered_practice
 

@@ -13,18 +13,18 @@ from xpmsync.errors import AccessRefused, SettingsError, XpmsyncError
 from xpmsync.local.settings.settings import Settings
 from xpmsync.local.system.clock import Clock
 from xpmsync.local.system.paths import Paths
-from xpmsync.xpm.api.oauth import App, Authorization, Connection, OAuth, authorize, refusal
-from xpmsync.xpm.api.sign_in import SignIn, account_of, read_facts, scopes_for, write_facts
-from xpmsync.xpm.api.tokens import Session
+from xpmsync.xpm.api.oauth import Authorization, OAuth, XeroApp, XpmConnection, authorize, refusal
+from xpmsync.xpm.api.sign_in import XpmSignIn, account_of, read_facts, scopes_for, write_facts
+from xpmsync.xpm.api.tokens import XpmTokens
 
 if TYPE_CHECKING:
     from xpmsync.local.net.oauth_loopback import Callback
     from xpmsync.local.secrets.vault import Vault
 
-__all__ = ["Person", "SignedIn", "SignedOut", "Step", "sign_in", "sign_out"]
+__all__ = ["SignInPrompts", "SignInStep", "SignedIn", "SignedOut", "sign_in", "sign_out"]
 
 
-class Person(Protocol):
+class SignInPrompts(Protocol):
     """The person who signs in, as the command line reaches them."""
 
     def app_secret(self, *, stored: bool) -> str | None:
@@ -39,7 +39,7 @@ class Person(Protocol):
         """Show the address (no browser here), and return the one the person was sent on to."""
         ...
 
-    def choose_practice(self, practices: Sequence[Connection]) -> Connection:
+    def choose_practice(self, practices: Sequence[XpmConnection]) -> XpmConnection:
         """One of several connected practices."""
         ...
 
@@ -54,7 +54,7 @@ class SignedIn:
     where: str
 
 
-class Step(StrEnum):
+class SignInStep(StrEnum):
     """How a step of signing out went."""
 
     DONE = "done"
@@ -69,9 +69,9 @@ class Step(StrEnum):
 class SignedOut:
     """What of signing out worked; `problems` are the errors of the steps that did not."""
 
-    disconnected: Step
-    revoked: Step
-    deleted: Step
+    disconnected: SignInStep
+    revoked: SignInStep
+    deleted: SignInStep
     problems: tuple[XpmsyncError, ...] = ()
     shared_with: tuple[str, ...] = ()
 
@@ -80,7 +80,7 @@ def sign_in(
     settings: Settings,
     paths: Paths,
     *,
-    person: Person,
+    person: SignInPrompts,
     vault: Vault,
     clock: Clock,
     browser: bool = True,
@@ -99,7 +99,7 @@ def sign_in(
     if not xpm.client_id:
         raise SettingsError("is empty; it is the client id of your Xero app", settings.path, "xpm.client_id")
     probe = vault.probe()
-    app = App(xpm.client_id, _app_secret(settings, person, vault))
+    app = XeroApp(xpm.client_id, _app_secret(settings, person, vault))
     authorization, callback = _asked(settings, app, person, browser=browser, seconds=redirect_seconds)
     if callback.error:
         raise refusal(callback.error)
@@ -113,7 +113,7 @@ def sign_in(
 
         set_values(settings.path, {"xpm.tenant_id": chosen.tenant_id}, settings.profile)
     xpm = replace(xpm, tenant_id=chosen.tenant_id)
-    signed = SignIn(tokens, chosen.tenant_id, chosen.name, chosen.id, clock.now(), app.secret)
+    signed = XpmSignIn(tokens, chosen.tenant_id, chosen.name, chosen.id, clock.now(), app.secret)
     account = account_of(xpm)
     with vault.held(account):
         vault.write(account, signed.pack())
@@ -134,42 +134,42 @@ def sign_out(settings: Settings, paths: Paths, *, vault: Vault, clock: Clock) ->
     shared = _sharers(settings, paths)
     problems: list[XpmsyncError] = []
 
-    def attempt(step: Callable[[], object]) -> Step:
+    def attempt(step: Callable[[], object]) -> SignInStep:
         try:
             step()
         except XpmsyncError as problem:
             problems.append(problem)
-            return Step.FAILED
-        return Step.DONE
+            return SignInStep.FAILED
+        return SignInStep.DONE
 
     with vault.held(account):
         held = vault.read(account)
-    signed = SignIn.unpack(held) if held else None
-    disconnected = revoked = Step.NOTHING
+    signed = XpmSignIn.unpack(held) if held else None
+    disconnected = revoked = SignInStep.NOTHING
     if signed:
-        session = Session(xpm=settings.xpm, vault=vault, clock=clock, facts=facts)
+        session = XpmTokens(xpm=settings.xpm, vault=vault, clock=clock, facts=facts)
         connection = signed.connection_id
-        with OAuth(settings.xpm, App(settings.xpm.client_id, signed.app_secret), clock) as oauth:
+        with OAuth(settings.xpm, XeroApp(settings.xpm.client_id, signed.app_secret), clock) as oauth:
             disconnected = attempt(lambda: oauth.disconnect(session.token(), connection))
             # The session may have renewed the sign-in just now.
-            newest = SignIn.unpack(vault.read(account) or "") or signed
-            revoked = Step.KEPT if shared else attempt(lambda: oauth.revoke(newest.tokens.refresh))
+            newest = XpmSignIn.unpack(vault.read(account) or "") or signed
+            revoked = SignInStep.KEPT if shared else attempt(lambda: oauth.revoke(newest.tokens.refresh))
     with vault.held(account):
-        deleted = Step.DONE if vault.delete(account) else Step.NOTHING
+        deleted = SignInStep.DONE if vault.delete(account) else SignInStep.NOTHING
     with suppress(OSError):
         facts.unlink(missing_ok=True)
     return SignedOut(disconnected, revoked, deleted, tuple(problems), shared)
 
 
-def _app_secret(settings: Settings, person: Person, vault: Vault) -> str:
-    stored = SignIn.unpack(vault.read(account_of(settings.xpm)) or "") if settings.xpm.tenant_id else None
+def _app_secret(settings: Settings, person: SignInPrompts, vault: Vault) -> str:
+    stored = XpmSignIn.unpack(vault.read(account_of(settings.xpm)) or "") if settings.xpm.tenant_id else None
     known = stored.app_secret if stored else ""
     given = person.app_secret(stored=bool(known))
     return known if given is None else given.strip()
 
 
 def _asked(
-    settings: Settings, app: App, person: Person, *, browser: bool, seconds: float | None
+    settings: Settings, app: XeroApp, person: SignInPrompts, *, browser: bool, seconds: float | None
 ) -> tuple[Authorization, Callback]:
     """Send the person to Xero and wait for what comes back."""
     from xpmsync.local.net.oauth_loopback import SIGN_IN_SECONDS, Listener, parse_pasted, redirect_uri
@@ -183,7 +183,7 @@ def _asked(
         return authorization, listener.wait(authorization.state, seconds or SIGN_IN_SECONDS)
 
 
-def _chosen(practices: Sequence[Connection], wanted: str, person: Person) -> Connection:
+def _chosen(practices: Sequence[XpmConnection], wanted: str, person: SignInPrompts) -> XpmConnection:
     """Choose the practice: the wanted one, the only one where none was wanted, or the person's choice."""
     if not practices:
         raise AccessRefused(System.XPM, "no-practice")

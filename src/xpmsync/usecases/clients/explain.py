@@ -9,8 +9,8 @@ from xpmsync.core.model import Link
 from xpmsync.core.plan.plan import Change, Hold
 from xpmsync.errors import UsageError
 from xpmsync.local.ledger.journal import Held, Write, WrittenField
-from xpmsync.usecases.context.context import Practice, Progress
-from xpmsync.usecases.context.resolve import choose_link
+from xpmsync.usecases.context.context import Progress, SyncContext
+from xpmsync.usecases.context.resolve import resolve_link
 from xpmsync.usecases.sync.preview import preview
 
 __all__ = ["Explanation", "explain_client"]
@@ -28,7 +28,7 @@ class Explanation:
     holds: tuple[Hold, ...]
 
 
-def explain_client(practice: Practice, client: str, field: str, progress: Progress) -> Explanation:
+def explain_client(context: SyncContext, client: str, field: str, progress: Progress) -> Explanation:
     """Tell a client's history; `field` narrows it, empty for all fields.
 
     Raises `UsageError` for an unknown field, `ClientNotFound` and `SeveralClients`.
@@ -36,15 +36,15 @@ def explain_client(practice: Practice, client: str, field: str, progress: Progre
     known = (*names(), "client", "contact")
     if field and field not in known:
         raise UsageError(f"There is no field {field!r}.", f"The fields are {', '.join(known)}.")
-    link = choose_link(practice.ledger.links(), client)
-    journal = practice.ledger.journal
+    link = resolve_link(context.ledger.links(), client)
+    journal = context.ledger.journal
     written = tuple(
         (write, one)
         for write in journal.writes_of(link.xpm_id)
         for one in write.fields
         if not field or one.field.partition("#")[0] == field
     )
-    plan = preview(practice, progress, clients=(link.xpm_id,)).plan
+    plan = preview(context, progress, clients=(link.xpm_id,)).plan
     return Explanation(
         link,
         field,

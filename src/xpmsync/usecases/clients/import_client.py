@@ -15,25 +15,25 @@ from xpmsync.core.catalogue import field as catalogue_field
 from xpmsync.core.diff.contacts import pair_contacts
 from xpmsync.core.diff.diff import describe_contact, left_out, new_contact_values
 from xpmsync.core.diff.rules import Rules, field_hold
-from xpmsync.core.enums import Direction, Level, State, System
+from xpmsync.core.enums import ClientState, Direction, Level, System
 from xpmsync.core.match import candidates
 from xpmsync.core.match.verdict import Verdict
 from xpmsync.core.model import Client, ClientRef, Contact, Link, agreed_key
 from xpmsync.core.plan.plan import Change, ChangeKind, ContactRef, Forecast, Hold, HoldCode, Plan, Why
-from xpmsync.core.ports.uploads import NOTHING_WAITS, Handover, WaitingClient
+from xpmsync.core.ports.uploads import NOTHING_PENDING, PendingClient, PendingUploads
 from xpmsync.errors import ClientNotFound, ImportRefused, LinkConflict, XpmsyncError
-from xpmsync.local.ledger.journal import HANDED_OVER, Outcome, WriteState
+from xpmsync.local.ledger.journal import PENDING_UPLOAD, RunOutcome, WriteState
 from xpmsync.local.ledger.ledger import Todo
-from xpmsync.usecases.context.context import Practice, Progress
-from xpmsync.usecases.context.pending import add_arrived, arrived, finish, waiting
-from xpmsync.usecases.context.resolve import choose_client
+from xpmsync.usecases.context.context import Progress, SyncContext
+from xpmsync.usecases.context.pending import add_confirmed, confirmed, finish, waiting
+from xpmsync.usecases.context.resolve import resolve_client
 from xpmsync.usecases.sync.writer import may_have_arrived, stopping_run
 
-__all__ = ["Candidate", "Imported", "Proposal", "create", "link_to", "propose"]
+__all__ = ["ImportCandidate", "Imported", "Proposal", "create", "link_to", "propose"]
 
 
 @dataclass(frozen=True, slots=True)
-class Candidate:
+class ImportCandidate:
     """A client of Ignition that may be the one to be imported, and why; `linked_to` is its XPM id if it has one."""
 
     client: Client
@@ -52,10 +52,10 @@ class Proposal:
 
     client: Client
     plan: Plan
-    candidates: tuple[Candidate, ...] = ()
+    candidates: tuple[ImportCandidate, ...] = ()
     link: Link | None = None
-    waiting: WaitingClient | None = None
-    known: Candidate | None = None
+    waiting: PendingClient | None = None
+    known: ImportCandidate | None = None
 
     @property
     def ref(self) -> ClientRef:
@@ -67,91 +67,91 @@ class Proposal:
 class Imported:
     """The link that was made; `created` says whether Ignition's record is new.
 
-    Where creating takes effect later there is no link yet, and `handover` says what
+    Where creating takes effect later there is no link yet, and `pending_uploads` says what
     a person does next.
     """
 
     link: Link | None
     created: bool
     ignition: Client
-    handover: Handover = NOTHING_WAITS
+    pending_uploads: PendingUploads = NOTHING_PENDING
 
 
-def propose(practice: Practice, wanted: str, progress: Progress) -> Proposal:
+def propose(context: SyncContext, wanted: str, progress: Progress) -> Proposal:
     """Look up an XPM client by UUID or exact name, look for it in Ignition, and plan its creation.
 
     Raises `ClientNotFound`, `SeveralClients`, and `ImportRefused` for a client that
     is archived or deleted, or has no contact with a name and an e-mail.
     """
     progress.step("Looking up the client in XPM", 0)
-    client = choose_client(practice.xpm, wanted)
-    rules = _rules(practice)
-    add_arrived(practice, arrived(practice))
-    present = practice.ledger.link_of(client.id)
+    client = resolve_client(context.xpm, wanted)
+    rules = _rules(context)
+    add_confirmed(context, confirmed(context))
+    present = context.ledger.link_of(client.id)
     if present is not None:
-        return Proposal(client, _plan((), (), practice), link=present)
-    waits = next((one for one in waiting(practice).clients if one.xpm_id == client.id), None)
+        return Proposal(client, _plan((), (), context), link=present)
+    waits = next((one for one in waiting(context).clients if one.xpm_id == client.id), None)
     if waits is not None:
-        return Proposal(client, _plan((), (), practice), waiting=waits)
-    if client.state is not State.ACTIVE:
+        return Proposal(client, _plan((), (), context), waiting=waits)
+    if client.state is not ClientState.ACTIVE:
         raise ImportRefused(client.state.value, _ref(client))
     change, holds = _creation(client, rules)
     progress.step("Looking for it in Ignition", 0)
-    found = tuple(_candidates(practice, client))
+    found = tuple(_candidates(context, client))
     if change is None and not found:
         raise ImportRefused("needs-email", _ref(client))
     changes = (change,) if change is not None else ()
-    return Proposal(client, _plan(changes, holds, practice), found, known=_known(client, found))
+    return Proposal(client, _plan(changes, holds, context), found, known=_known(client, found))
 
 
-def create(practice: Practice, proposal: Proposal) -> Imported:
+def create(context: SyncContext, proposal: Proposal) -> Imported:
     """Create the proposed client in Ignition and link it; the intent is journalled before the call.
 
     Raises `LinkConflict` where another run has linked the client meanwhile.
     """
-    if (meanwhile := practice.ledger.link_of(proposal.client.id)) is not None:
+    if (meanwhile := context.ledger.link_of(proposal.client.id)) is not None:
         raise LinkConflict(proposal.client.id, "", meanwhile.ignition_id)
     if not proposal.plan.changes:
         raise ImportRefused("needs-email", proposal.ref)
     (call,) = proposal.plan.calls()
-    journal, plan = practice.ledger.journal, proposal.plan
-    run = journal.begin("import", Direction.FROM_XPM, Level.EVERYTHING, practice.now())
-    entry = journal.intend(run, call, System.IGNITION, practice.now())
+    journal, plan = context.ledger.journal, proposal.plan
+    run = journal.begin("import", Direction.FROM_XPM, Level.EVERYTHING, context.now())
+    entry = journal.intend(run, call, System.IGNITION, context.now())
     try:
-        made = practice.ignition.create(
+        made = context.ignition.create(
             call.values, call.contacts, xpm_id=proposal.client.id, xpm_number=proposal.client.number
         )
-        handover = finish(practice, ())
+        pending_uploads = finish(context, ())
     except XpmsyncError as problem:
         state = WriteState.UNKNOWN if may_have_arrived(problem) else WriteState.FAILED
         with stopping_run(lambda: 0):
-            journal.close(entry, state, practice.now(), problem.code)
-            journal.end(run, Outcome.STOPPED, plan.counts, practice.now())
+            journal.close(entry, state, context.now(), problem.code)
+            journal.end(run, RunOutcome.STOPPED, plan.counts, context.now())
         raise
-    link = _link(practice, proposal.client, made) if made.id else None
-    with stopping_run(lambda: 1), practice.ledger.transaction():
+    link = _link(context, proposal.client, made) if made.id else None
+    with stopping_run(lambda: 1), context.ledger.transaction():
         if link is not None:
             values, contacts = _agreed(proposal.client, made, call.values)
-            practice.ledger.add_link(link)
-            practice.ledger.remember(link.ref, values=values, contacts=contacts, holds=plan.holds)
-        practice.ledger.todo.add(_todo(proposal.client, practice.now()))
-        journal.close(entry, WriteState.DONE, practice.now(), "" if link else HANDED_OVER, ignition_id=made.id)
-        journal.end(run, Outcome.DONE, plan.counts, practice.now())
-    return Imported(link, created=True, ignition=made, handover=handover)
+            context.ledger.add_link(link)
+            context.ledger.remember(link.ref, values=values, contacts=contacts, holds=plan.holds)
+        context.ledger.todo.add(_todo(proposal.client, context.now()))
+        journal.close(entry, WriteState.DONE, context.now(), "" if link else PENDING_UPLOAD, ignition_id=made.id)
+        journal.end(run, RunOutcome.DONE, plan.counts, context.now())
+    return Imported(link, created=True, ignition=made, pending_uploads=pending_uploads)
 
 
-def link_to(practice: Practice, proposal: Proposal, ignition_id: str) -> Imported:
+def link_to(context: SyncContext, proposal: Proposal, ignition_id: str) -> Imported:
     """Link the XPM client to one that Ignition has already, instead of creating it."""
-    there = practice.ignition.get(ignition_id)
+    there = context.ignition.get(ignition_id)
     if there is None:
         raise ClientNotFound(ignition_id, System.IGNITION)
-    link = replace(_link(practice, proposal.client, there), ignition_print="")
-    practice.ledger.add_link(link)
+    link = replace(_link(context, proposal.client, there), ignition_fingerprint="")
+    context.ledger.add_link(link)
     return Imported(link, created=False, ignition=there)
 
 
-def _link(practice: Practice, xpm: Client, ignition: Client) -> Link:
-    now, there = practice.now(), fingerprint.of_record(ignition)
+def _link(context: SyncContext, xpm: Client, ignition: Client) -> Link:
+    now, there = context.now(), fingerprint.of_record(ignition)
     return Link(xpm.id, ignition.id, xpm.name, now, there, xpm_number=xpm.number)
 
 
@@ -164,21 +164,19 @@ def _todo(client: Client, now: str) -> Todo:
     return Todo(client.id, client.name, client.number, now)
 
 
-def _known(client: Client, found: Sequence[Candidate]) -> Candidate | None:
+def _known(client: Client, found: Sequence[ImportCandidate]) -> ImportCandidate | None:
     """The one candidate that carries the XPM client's number, if it is not linked to another."""
     fits = [one for one in found if client.number and one.client.xpm_number.strip() == client.number]
     return fits[0] if len(fits) == 1 and not fits[0].linked_to else None
 
 
-def _rules(practice: Practice) -> Rules:
-    return Rules(Direction.FROM_XPM, Level.EVERYTHING, practice.xpm.capabilities, practice.ignition.capabilities)
+def _rules(context: SyncContext) -> Rules:
+    return Rules(Direction.FROM_XPM, Level.EVERYTHING, context.xpm.capabilities, context.ignition.capabilities)
 
 
-def _plan(changes: tuple[Change, ...], holds: Sequence[Hold], practice: Practice) -> Plan:
-    sync = practice.settings.sync
-    return Plan(
-        sync.direction, sync.level, changes, tuple(holds), 1, 0, Forecast(practice.xpm.calls_made, len(changes))
-    )
+def _plan(changes: tuple[Change, ...], holds: Sequence[Hold], context: SyncContext) -> Plan:
+    sync = context.settings.sync
+    return Plan(sync.direction, sync.level, changes, tuple(holds), 1, 0, Forecast(context.xpm.calls_made, len(changes)))
 
 
 def _creation(client: Client, rules: Rules) -> tuple[Change | None, list[Hold]]:
@@ -233,11 +231,11 @@ def _unfit(contact: Contact, ref: ClientRef, who: ContactRef, rules: Rules) -> H
     return None
 
 
-def _candidates(practice: Practice, client: Client) -> list[Candidate]:
-    found: list[Candidate] = []
-    for one in candidates(client, practice.ignition.read()):
-        link = practice.ledger.link_of(one.client.id)
-        found.append(Candidate(one.client, one.verdict, link.xpm_id if link else ""))
+def _candidates(context: SyncContext, client: Client) -> list[ImportCandidate]:
+    found: list[ImportCandidate] = []
+    for one in candidates(client, context.ignition.read()):
+        link = context.ledger.link_of(one.client.id)
+        found.append(ImportCandidate(one.client, one.verdict, link.xpm_id if link else ""))
     return found
 
 

@@ -8,8 +8,8 @@ from xpmsync.core.enums import Level
 from xpmsync.core.model import Link
 from xpmsync.errors import LinkConflict, SeveralClients
 from xpmsync.local.ledger.ledger import Ledger, Todo
-from xpmsync.usecases.context.context import Practice
-from xpmsync.usecases.context.resolve import choose_client, choose_link, same_name
+from xpmsync.usecases.context.context import SyncContext
+from xpmsync.usecases.context.resolve import resolve_client, resolve_link, same_name
 
 __all__ = ["Linked", "link", "mark_done", "set_level", "unlink"]
 
@@ -22,19 +22,19 @@ class Linked:
     was_there: bool = False
 
 
-def link(practice: Practice, xpm_client: str, ignition_client: str) -> Linked:
+def link(context: SyncContext, xpm_client: str, ignition_client: str) -> Linked:
     """Link two existing clients, each meant by id or exact name.
 
     Nothing is written to either system; the next sync shows what differs. Raises
     `LinkConflict` where one of them is linked to another client.
     """
-    xpm = choose_client(practice.xpm, xpm_client)
-    ignition = choose_client(practice.ignition, ignition_client)
-    made = Link(xpm.id, ignition.id, xpm.name, practice.now(), xpm_number=xpm.number)
+    xpm = resolve_client(context.xpm, xpm_client)
+    ignition = resolve_client(context.ignition, ignition_client)
+    made = Link(xpm.id, ignition.id, xpm.name, context.now(), xpm_number=xpm.number)
     try:
-        practice.ledger.add_link(made)
+        context.ledger.add_link(made)
     except LinkConflict:
-        present = practice.ledger.link_of(xpm.id)
+        present = context.ledger.link_of(xpm.id)
         if present is None or present.ignition_id != ignition.id:
             raise
         return Linked(present, was_there=True)
@@ -43,7 +43,7 @@ def link(practice: Practice, xpm_client: str, ignition_client: str) -> Linked:
 
 def set_level(ledger: Ledger, client: str, level: Level | None) -> Link:
     """Give a linked client a level of its own, None for the profile's. Raises `ClientNotFound`, `SeveralClients`."""
-    present = choose_link(ledger.links(), client)
+    present = resolve_link(ledger.links(), client)
     ledger.set_level(present, level)
     return replace(present, level=level)
 
@@ -67,6 +67,6 @@ def mark_done(ledger: Ledger, client: str) -> Todo | None:
 
 def unlink(ledger: Ledger, client: str) -> Link:
     """Forget a link; both records stay as they are. Raises `ClientNotFound` or `SeveralClients`."""
-    present = choose_link(ledger.links(), client)
+    present = resolve_link(ledger.links(), client)
     ledger.remove_link(present)
     return present

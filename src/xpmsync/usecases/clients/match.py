@@ -12,16 +12,16 @@ from dataclasses import dataclass
 from xpmsync.core import fingerprint
 from xpmsync.core.match import Context, Matching, Unsure, Verdict, evidence, match
 from xpmsync.core.model import Client, Link
-from xpmsync.local.system.gc_tuning import rare_collections
-from xpmsync.usecases.context.context import Practice, Progress
-from xpmsync.usecases.context.resolve import choose_client
+from xpmsync.local.system.gc_tuning import infrequent_gc
+from xpmsync.usecases.context.context import Progress, SyncContext
+from xpmsync.usecases.context.resolve import resolve_client
 
-__all__ = ["Matches", "explain_pair", "find_matches", "leave_alone", "link_pairs", "part"]
+__all__ = ["Matches", "dismiss", "explain_pair", "find_matches", "link_pairs", "mark_distinct"]
 
 
 @dataclass(frozen=True, slots=True)
 class Matches:
-    """The sorted clients, and the records to show them. `waiting` is the unsure pile less what is left alone."""
+    """The sorted clients, and the records to show them. `waiting` are the unsure ones that nobody dismissed."""
 
     matching: Matching
     xpm: Mapping[str, Client]
@@ -29,14 +29,14 @@ class Matches:
     waiting: tuple[Unsure, ...]
 
 
-def find_matches(practice: Practice, progress: Progress) -> Matches:
+def find_matches(context: SyncContext, progress: Progress) -> Matches:
     """Read both systems and sort every client; writes nothing."""
-    with rare_collections():
-        xpm = _read(practice.xpm.read(), "Reading XPM", progress)
-        ignition = _read(practice.ignition.read(), "Reading Ignition", progress)
+    with infrequent_gc():
+        xpm = _read(context.xpm.read(), "Reading XPM", progress)
+        ignition = _read(context.ignition.read(), "Reading Ignition", progress)
         progress.step("Comparing", 0)
-        standing = _standing(practice, xpm, ignition)
-        known = [(link.xpm_id, link.ignition_id) for link in practice.ledger.links()]
+        standing = _standing(context, xpm, ignition)
+        known = [(link.xpm_id, link.ignition_id) for link in context.ledger.links()]
         found = match(
             list(xpm.values()), list(ignition.values()), known_links=known, not_same={p for p in standing if p[1]}
         )
@@ -44,34 +44,34 @@ def find_matches(practice: Practice, progress: Progress) -> Matches:
     return Matches(found, xpm, ignition, tuple(one for one in found.unsure if one.xpm_id not in alone))
 
 
-def link_pairs(practice: Practice, found: Matches, pairs: Iterable[tuple[str, str]]) -> list[Link]:
+def link_pairs(context: SyncContext, found: Matches, pairs: Iterable[tuple[str, str]]) -> list[Link]:
     """Link pairs of ids; raises `LinkConflict` where one of them is linked meanwhile."""
     made: list[Link] = []
-    with practice.ledger.transaction():
+    with context.ledger.transaction():
         for xpm_id, ignition_id in pairs:
-            link = Link(xpm_id, ignition_id, found.xpm[xpm_id].name, practice.now())
-            practice.ledger.add_link(link)
+            link = Link(xpm_id, ignition_id, found.xpm[xpm_id].name, context.now())
+            context.ledger.add_link(link)
             made.append(link)
     return made
 
 
-def part(practice: Practice, found: Matches, xpm_id: str, ignition_id: str) -> None:
+def mark_distinct(context: SyncContext, found: Matches, xpm_id: str, ignition_id: str) -> None:
     """Remember that the two are not the same."""
-    prints = (fingerprint.of_record(found.xpm[xpm_id]), fingerprint.of_record(found.ignition[ignition_id]))
-    practice.ledger.part(xpm_id, ignition_id, prints, practice.now())
+    fingerprints = (fingerprint.of_record(found.xpm[xpm_id]), fingerprint.of_record(found.ignition[ignition_id]))
+    context.ledger.part(xpm_id, ignition_id, fingerprints, context.now())
 
 
-def leave_alone(practice: Practice, found: Matches, xpm_id: str) -> None:
+def dismiss(context: SyncContext, found: Matches, xpm_id: str) -> None:
     """Remember not to ask about this client again while it stays as it is."""
-    practice.ledger.part(xpm_id, "", (fingerprint.of_record(found.xpm[xpm_id]), ""), practice.now())
+    context.ledger.part(xpm_id, "", (fingerprint.of_record(found.xpm[xpm_id]), ""), context.now())
 
 
-def explain_pair(practice: Practice, xpm_client: str, ignition_client: str) -> tuple[Client, Client, Verdict]:
+def explain_pair(context: SyncContext, xpm_client: str, ignition_client: str) -> tuple[Client, Client, Verdict]:
     """Weigh two clients, each meant by id or exact name, and return all the evidence."""
-    xpm = choose_client(practice.xpm, xpm_client)
-    ignition = choose_client(practice.ignition, ignition_client)
+    xpm = resolve_client(context.xpm, xpm_client)
+    ignition = resolve_client(context.ignition, ignition_client)
     # How rare an agreement is shows only among all clients.
-    everybody = [*practice.xpm.read(), *practice.ignition.read()]
+    everybody = [*context.xpm.read(), *context.ignition.read()]
     return xpm, ignition, evidence(xpm, ignition, Context.of(everybody))
 
 
@@ -83,12 +83,12 @@ def _read(clients: Iterable[Client], label: str, progress: Progress) -> dict[str
     return read
 
 
-def _standing(practice: Practice, xpm: Mapping[str, Client], ignition: Mapping[str, Client]) -> set[tuple[str, str]]:
+def _standing(context: SyncContext, xpm: Mapping[str, Client], ignition: Mapping[str, Client]) -> set[tuple[str, str]]:
     """The decisions whose records are as they were when they were made."""
     return {
         (xpm_id, ignition_id)
-        for (xpm_id, ignition_id), prints in practice.ledger.parted().items()
-        if prints == (_print(xpm.get(xpm_id)), _print(ignition.get(ignition_id)))
+        for (xpm_id, ignition_id), fingerprints in context.ledger.distinct_pairs().items()
+        if fingerprints == (_print(xpm.get(xpm_id)), _print(ignition.get(ignition_id)))
     }
 
 

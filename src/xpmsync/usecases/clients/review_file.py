@@ -1,4 +1,4 @@
-"""The unsure pile as a file: a person decides in a spreadsheet, row by row, and hands it back.
+"""The review file: a person decides in a spreadsheet, row by row, and hands it back.
 
 A decision that contradicts a link is held for a person, the rest is carried out;
 a file that cannot be understood does nothing at all.
@@ -16,12 +16,12 @@ from typing import Final, NamedTuple
 from xpmsync.core.enums import System
 from xpmsync.core.model import Client, ClientRef, Link
 from xpmsync.core.text import FORMULA_STARTS
-from xpmsync.errors import DecisionHeld, LinkConflict, PileRefused, reason_of
+from xpmsync.errors import DecisionHeld, InvalidReviewFile, LinkConflict, reason_of
 from xpmsync.local.system.files import write_out
-from xpmsync.usecases.clients.match import Matches, find_matches, link_pairs, part
-from xpmsync.usecases.context.context import Practice, Progress
+from xpmsync.usecases.clients.match import Matches, find_matches, link_pairs, mark_distinct
+from xpmsync.usecases.context.context import Progress, SyncContext
 
-__all__ = ["Decided", "keep_pile", "take_pile"]
+__all__ = ["Decided", "read_review_file", "write_review_file"]
 
 _DECISION: Final = "Decision"
 _XPM_ID: Final = "XPM id"
@@ -45,11 +45,11 @@ _NOT_SAME: Final = frozenset({"not the same", "not same", "no", "n"})
 
 @dataclass(frozen=True, slots=True)
 class Decided:
-    """What came of a pile: links made, pairs linked already, pairs parted, clients left to decide, lines held."""
+    """The result of reading a review file: links made or there before, pairs marked distinct, what is left, lines held."""
 
     linked: tuple[Link, ...]
     already: int
-    parted: int
+    distinct_pairs: int
     undecided: int
     held: tuple[DecisionHeld, ...]
 
@@ -61,8 +61,8 @@ class _Decision(NamedTuple):
     ignition_id: str
 
 
-def keep_pile(found: Matches, path: Path) -> int:
-    """Write the unsure pile for a spreadsheet, one row a candidate; returns how many rows. None: no file either.
+def write_review_file(found: Matches, path: Path) -> int:
+    """Write the unsure pairs for a spreadsheet, one row a candidate; returns how many rows. None: no file either.
 
     Cells that a spreadsheet would take for formulas get an apostrophe.
     """
@@ -87,40 +87,40 @@ def keep_pile(found: Matches, path: Path) -> int:
     return rows
 
 
-def take_pile(practice: Practice, path: Path, progress: Progress) -> Decided:
-    """Carry out the decisions of a pile file: `same` links, `not the same` parts, blank says nothing.
+def read_review_file(context: SyncContext, path: Path, progress: Progress) -> Decided:
+    """Carry out the decisions of a review file: `same` links, `not the same` parts, blank says nothing.
 
     What is linked already counts as done; what contradicts a link is held. Raises
-    `PileRefused` for a file or a line that cannot be understood; nothing is then done.
+    `InvalidReviewFile` for a file or a line that cannot be understood; nothing is then done.
     """
     decisions = _read(path)
-    found = find_matches(practice, progress)
+    found = find_matches(context, progress)
     for one in decisions:
         for system, client_id, known in (
             (System.XPM, one.xpm_id, found.xpm),
             (System.IGNITION, one.ignition_id, found.ignition),
         ):
             if client_id not in known:
-                raise PileRefused(path, "gone", one.line, client_id, system)
+                raise InvalidReviewFile(path, "gone", one.line, client_id, system)
     linked: list[Link] = []
     held: list[DecisionHeld] = []
-    already = parted = 0
+    already = distinct_pairs = 0
     for one in decisions:
-        present = practice.ledger.link_of(one.xpm_id)
+        present = context.ledger.link_of(one.xpm_id)
         together = present is not None and present.ignition_id == one.ignition_id
         if one.same and together:
             already += 1
         elif one.same:
             try:
-                linked += link_pairs(practice, found, [(one.xpm_id, one.ignition_id)])
+                linked += link_pairs(context, found, [(one.xpm_id, one.ignition_id)])
             except LinkConflict as conflict:
                 held.append(_held(found, path, one, one.xpm_id if present else one.ignition_id, conflict.with_id))
         elif together:
             held.append(_held(found, path, one, one.xpm_id, one.ignition_id))
         else:
-            part(practice, found, one.xpm_id, one.ignition_id)
-            parted += 1
-    return Decided(tuple(linked), already, parted, _undecided(practice, found, decisions), tuple(held))
+            mark_distinct(context, found, one.xpm_id, one.ignition_id)
+            distinct_pairs += 1
+    return Decided(tuple(linked), already, distinct_pairs, _undecided(context, found, decisions), tuple(held))
 
 
 def _held(found: Matches, path: Path, one: _Decision, linked_id: str, with_id: str) -> DecisionHeld:
@@ -128,10 +128,10 @@ def _held(found: Matches, path: Path, one: _Decision, linked_id: str, with_id: s
     return DecisionHeld(path, one.line, client, one.same, linked_id, with_id)
 
 
-def _undecided(practice: Practice, found: Matches, decisions: Sequence[_Decision]) -> int:
+def _undecided(context: SyncContext, found: Matches, decisions: Sequence[_Decision]) -> int:
     """The unsure clients who still have a candidate that nobody decided on and nobody is linked to."""
     decided = {(one.xpm_id, one.ignition_id) for one in decisions}
-    links = practice.ledger.links()
+    links = context.ledger.links()
     taken = {link.xpm_id for link in links} | {link.ignition_id for link in links}
     return sum(
         any(v.ignition_id not in taken and (one.xpm_id, v.ignition_id) not in decided for v in one.candidates)
@@ -146,7 +146,7 @@ def _cells(client: Client) -> Sequence[str]:
 
 
 def _read(path: Path) -> list[_Decision]:
-    """The decided rows of a pile file, each pair once."""
+    """The decided rows of a review file, each pair once."""
     text = _text(path)
     head = text.partition("\n")[0]
     rows = csv.DictReader(
@@ -155,15 +155,15 @@ def _read(path: Path) -> list[_Decision]:
     try:
         for column in (_DECISION, _XPM_ID, _IGNITION_ID):
             if column not in (rows.fieldnames or ()):
-                raise PileRefused(path, "no-column", detail=column)
+                raise InvalidReviewFile(path, "no-column", detail=column)
         decisions = [one for row in rows if (one := _decision(path, rows.line_num, row)) is not None]
     except csv.Error as problem:
-        raise PileRefused(path, "not-csv", rows.line_num) from problem
+        raise InvalidReviewFile(path, "not-csv", rows.line_num) from problem
     pairs: dict[tuple[str, str], _Decision] = {}
     for one in decisions:
         first = pairs.setdefault((one.xpm_id, one.ignition_id), one)
         if first.same is not one.same:
-            raise PileRefused(path, "contradiction", one.line, str(first.line))
+            raise InvalidReviewFile(path, "contradiction", one.line, str(first.line))
     return list(pairs.values())
 
 
@@ -171,11 +171,11 @@ def _text(path: Path) -> str:
     try:
         return path.read_text(encoding="utf-8-sig")
     except FileNotFoundError as problem:
-        raise PileRefused(path, "missing") from problem
+        raise InvalidReviewFile(path, "missing") from problem
     except OSError as problem:
-        raise PileRefused(path, "unreadable", detail=reason_of(problem)) from problem
+        raise InvalidReviewFile(path, "unreadable", detail=reason_of(problem)) from problem
     except UnicodeDecodeError as problem:
-        raise PileRefused(path, "not-utf-8") from problem
+        raise InvalidReviewFile(path, "not-utf-8") from problem
 
 
 def _decision(path: Path, line: int, row: dict[str, str | None]) -> _Decision | None:
@@ -183,6 +183,6 @@ def _decision(path: Path, line: int, row: dict[str, str | None]) -> _Decision | 
     if not said:
         return None
     if said not in _SAME | _NOT_SAME:
-        raise PileRefused(path, "word", line, said)
+        raise InvalidReviewFile(path, "word", line, said)
     xpm_id, ignition_id = ((row.get(name) or "").strip().lstrip("'") for name in (_XPM_ID, _IGNITION_ID))
     return _Decision(line, said in _SAME, xpm_id.lower(), ignition_id)

@@ -16,11 +16,11 @@ from xpmsync.local.settings.settings import Settings
 from xpmsync.local.system.clock import Clock
 from xpmsync.local.system.paths import ProfilePaths
 
-__all__ = ["Practice", "Progress", "Silent", "stamp"]
+__all__ = ["Progress", "Silent", "SyncContext", "stamp"]
 
 
 @dataclass(frozen=True, slots=True)
-class Practice:
+class SyncContext:
     """Everything one command works on."""
 
     settings: Settings

@@ -10,10 +10,10 @@ from typing import Final
 from xpmsync.core.enums import System
 from xpmsync.core.model import Link
 from xpmsync.errors import SignInNeeded
-from xpmsync.ignition.routes import Surroundings, open_route
+from xpmsync.ignition.routes import RouteContext, open_route
 from xpmsync.local.ledger.ledger import Ledger
 from xpmsync.local.net.http import Http
-from xpmsync.local.net.rate_limit import CallBudget
+from xpmsync.local.net.rate_limit import RateLimiter
 from xpmsync.local.net.stored_sign_in import TokenSource
 from xpmsync.local.secrets.vault import open_vault
 from xpmsync.local.settings.settings import DEMO_PROFILE, Settings
@@ -21,19 +21,19 @@ from xpmsync.local.system.clock import Clock, SystemClock
 from xpmsync.local.system.files import remove_database, remove_file
 from xpmsync.local.system.paths import ProfilePaths
 from xpmsync.simulator import builtin
-from xpmsync.usecases.context.context import Practice, Progress, stamp
+from xpmsync.usecases.context.context import Progress, SyncContext, stamp
 from xpmsync.xpm.api.client import XpmCalls
 from xpmsync.xpm.api.store import XPM_CAPABILITIES, XpmStore
 from xpmsync.xpm.api.tokens import GivenToken, token_source
 
-__all__ = ["add_seeded_links", "open_ledger", "open_practice", "start_over"]
+__all__ = ["add_seeded_links", "open_context", "open_ledger", "reset_simulator"]
 
 _LONGEST_ANSWER: Final = 600.0
 """Seconds to wait for the next piece of an answer: a large practice takes minutes to begin (facts, 2.1)."""
 
 
 @contextmanager
-def open_practice(
+def open_context(
     settings: Settings,
     paths: ProfilePaths,
     environ: Mapping[str, str],
@@ -41,7 +41,7 @@ def open_practice(
     attended: bool,
     progress: Progress,
     clock: Clock | None = None,
-) -> Iterator[Practice]:
+) -> Iterator[SyncContext]:
     """Open ledger, XPM and Ignition of a profile; the demo profile brings its own XPM along.
 
     Nothing is sent before a use case asks. `attended` gives a person the time to
@@ -59,7 +59,7 @@ def open_practice(
         if tokens is None:
             vault = open_vault(environ, attended=attended)
             tokens = token_source(environ, xpm=settings.xpm, vault=vault, clock=clock, facts=paths.sign_in)
-        budget = CallBudget(paths.limits, system=System.XPM, a_minute=XPM_CAPABILITIES.calls_a_minute, clock=clock)
+        budget = RateLimiter(paths.limits, system=System.XPM, a_minute=XPM_CAPABILITIES.calls_a_minute, clock=clock)
         calls = XpmCalls(
             http=http,
             api_url=settings.xpm.api_base,
@@ -69,9 +69,9 @@ def open_practice(
             clock=clock,
             on_wait=progress.waiting,
         )
-        around = Surroundings(settings, paths, clock, environ, attended, ledger, progress.waiting)
+        around = RouteContext(settings, paths, clock, environ, attended, ledger, progress.waiting)
         ignition = stack.enter_context(open_route(around))
-        yield Practice(settings, paths, ledger, XpmStore(calls), ignition, clock)
+        yield SyncContext(settings, paths, ledger, XpmStore(calls), ignition, clock)
 
 
 def open_ledger(settings: Settings, paths: ProfilePaths, clock: Clock | None = None) -> Ledger:
@@ -88,14 +88,14 @@ def _built_in(stack: ExitStack, settings: Settings, paths: ProfilePaths) -> tupl
     """Start the built-in practice's XPM and point the settings at it."""
     from xpmsync.simulator import builtin
 
-    practice = stack.enter_context(builtin.open_practice(paths.ready().folder))
+    context = stack.enter_context(builtin.open_simulator(paths.ready().folder))
     xpm = replace(
         settings.xpm,
-        api_url=practice.server.api_url,
-        identity_url=practice.server.url,
-        tenant_id=practice.tenant_id,
+        api_url=context.server.api_url,
+        identity_url=context.server.url,
+        tenant_id=context.tenant_id,
     )
-    return replace(settings, xpm=xpm), GivenToken(practice.token)
+    return replace(settings, xpm=xpm), GivenToken(context.token)
 
 
 _SEEDED = "seeded"
@@ -115,7 +115,7 @@ def add_seeded_links(ledger: Ledger, paths: ProfilePaths, now: str) -> None:
         ledger.note(_SEEDED, now)
 
 
-def start_over(paths: ProfilePaths) -> None:
+def reset_simulator(paths: ProfilePaths) -> None:
     """Forget the practice's clients, links and history; raises `StateUnusable` where a file is in use."""
     builtin.reset(paths.folder)
     for file in (paths.ledger, paths.limits):

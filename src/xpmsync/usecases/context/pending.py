@@ -5,34 +5,34 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 
 from xpmsync.core.model import Link
-from xpmsync.core.ports.store import HandsOver, Remarks
-from xpmsync.core.ports.uploads import NOTHING_WAITS, Handover
-from xpmsync.usecases.context.context import Practice
+from xpmsync.core.ports.store import DeferredStore, Notices
+from xpmsync.core.ports.uploads import NOTHING_PENDING, PendingUploads
+from xpmsync.usecases.context.context import SyncContext
 
-__all__ = ["add_arrived", "arrived", "begin", "finish", "remarks", "waiting"]
+__all__ = ["add_confirmed", "begin", "confirmed", "finish", "notices", "waiting"]
 
 
-def begin(practice: Practice) -> None:
+def begin(context: SyncContext) -> None:
     """Before a plan is made; raises where a plan made from this reading would do harm."""
-    if isinstance(practice.ignition, HandsOver):
-        practice.ignition.begin()
+    if isinstance(context.ignition, DeferredStore):
+        context.ignition.begin()
 
 
-def arrived(practice: Practice) -> tuple[Link, ...]:
+def confirmed(context: SyncContext) -> tuple[Link, ...]:
     """Links for clients that were handed over for creation and that Ignition shows by now; not yet in the ledger."""
-    if not isinstance(practice.ignition, HandsOver):
+    if not isinstance(context.ignition, DeferredStore):
         return ()
-    ledger, now = practice.ledger, practice.now()
+    ledger, now = context.ledger, context.now()
     return tuple(
         Link(one.xpm_id, one.ignition_id, one.name, now)
-        for one in practice.ignition.arrived()
+        for one in context.ignition.confirmed()
         if ledger.link_of(one.xpm_id) is None and ledger.link_of(one.ignition_id) is None
     )
 
 
-def add_arrived(practice: Practice, links: Sequence[Link]) -> None:
+def add_confirmed(context: SyncContext, links: Sequence[Link]) -> None:
     """Keep those links, unless somebody linked either client meanwhile."""
-    ledger = practice.ledger
+    ledger = context.ledger
     if links:
         with ledger.transaction():
             for link in links:
@@ -40,19 +40,19 @@ def add_arrived(practice: Practice, links: Sequence[Link]) -> None:
                     ledger.add_link(link)
 
 
-def waiting(practice: Practice) -> Handover:
+def waiting(context: SyncContext) -> PendingUploads:
     """What waits for a person, nothing where writes take effect at once."""
-    return practice.ignition.waiting() if isinstance(practice.ignition, HandsOver) else NOTHING_WAITS
+    return context.ignition.waiting() if isinstance(context.ignition, DeferredStore) else NOTHING_PENDING
 
 
-def finish(practice: Practice, compared: Collection[str]) -> Handover:
+def finish(context: SyncContext, compared: Collection[str]) -> PendingUploads:
     """End a run that compared those Ignition clients; returns what a person does next."""
-    if not isinstance(practice.ignition, HandsOver):
-        return NOTHING_WAITS
-    linked = {link.xpm_id: link.ignition_id for link in practice.ledger.links()}
-    return practice.ignition.finish(linked=linked, compared=compared)
+    if not isinstance(context.ignition, DeferredStore):
+        return NOTHING_PENDING
+    linked = {link.xpm_id: link.ignition_id for link in context.ledger.links()}
+    return context.ignition.finish(linked=linked, compared=compared)
 
 
-def remarks(practice: Practice) -> Sequence[str]:
+def notices(context: SyncContext) -> Sequence[str]:
     """What the way to Ignition has to say about what it reads from."""
-    return practice.ignition.remarks() if isinstance(practice.ignition, Remarks) else ()
+    return context.ignition.notices() if isinstance(context.ignition, Notices) else ()

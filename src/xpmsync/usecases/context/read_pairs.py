@@ -9,16 +9,16 @@ from typing import Final
 from xpmsync.core.enums import System
 from xpmsync.core.model import Client, ClientRef
 from xpmsync.core.ports.store import Store
-from xpmsync.usecases.context.context import Practice, Progress
+from xpmsync.usecases.context.context import Progress, SyncContext
 
-__all__ = ["MOST_SINGLE_READS", "Seen", "look", "whole"]
+__all__ = ["MOST_SINGLE_READS", "RecordPair", "complete", "read_pairs"]
 
 MOST_SINGLE_READS: Final = 20
 """Above that many clients a list is cheaper than single reads."""
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class RecordPair:
     """A client's two records; None where a system has none."""
 
     xpm: Client | None
@@ -29,12 +29,12 @@ class Seen:
         return self.xpm if system is System.XPM else self.ignition
 
 
-def look(practice: Practice, clients: Iterable[ClientRef], progress: Progress) -> Mapping[str, Seen]:
+def read_pairs(context: SyncContext, clients: Iterable[ClientRef], progress: Progress) -> Mapping[str, RecordPair]:
     """Read both records of the clients; keyed by XPM id."""
     refs = {client.xpm_id: client for client in clients}
-    ignition = _read(practice.ignition, [ref.ignition_id for ref in refs.values()], progress)
-    xpm = _read(practice.xpm, list(refs), progress)
-    return {xpm_id: Seen(xpm.get(xpm_id), ignition.get(ref.ignition_id)) for xpm_id, ref in refs.items()}
+    ignition = _read(context.ignition, [ref.ignition_id for ref in refs.values()], progress)
+    xpm = _read(context.xpm, list(refs), progress)
+    return {xpm_id: RecordPair(xpm.get(xpm_id), ignition.get(ref.ignition_id)) for xpm_id, ref in refs.items()}
 
 
 def _read(store: Store, wanted: list[str], progress: Progress) -> dict[str, Client]:
@@ -49,11 +49,11 @@ def _read(store: Store, wanted: list[str], progress: Progress) -> dict[str, Clie
     ids = frozenset(wanted)
     for done, client in enumerate(store.read(), start=1):
         progress.step(label, done)
-        if client.id in ids and (record := whole(store, client)) is not None:
+        if client.id in ids and (record := complete(store, client)) is not None:
             found[client.id] = record
     return found
 
 
-def whole(store: Store, client: Client) -> Client | None:
+def complete(store: Store, client: Client) -> Client | None:
     """A client of a list, looked up where the list tells only part of it; None where it is gone by now."""
     return client if client.complete else store.get(client.id)

@@ -4,24 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from xpmsync.core.catalogue import Kind
+from xpmsync.core.catalogue import FieldKind
 from xpmsync.core.model import Client, Link
 from xpmsync.core.ports.store import Store
 from xpmsync.core.text import normalise
 from xpmsync.errors import ClientNotFound, SeveralClients
 
-__all__ = ["choose_client", "choose_link", "choose_links", "folded", "same_name"]
+__all__ = ["folded", "resolve_client", "resolve_link", "resolve_links", "same_name"]
 
 
-def choose_links(links: Sequence[Link], wanted: Sequence[str]) -> Sequence[Link]:
+def resolve_links(links: Sequence[Link], wanted: Sequence[str]) -> Sequence[Link]:
     """The links of the clients named by either id or exact name; all of them where none is named."""
     if not wanted:
         return links
-    chosen = {(link := choose_link(links, one)).xpm_id: link for one in wanted}
+    chosen = {(link := resolve_link(links, one)).xpm_id: link for one in wanted}
     return list(chosen.values())
 
 
-def choose_link(links: Sequence[Link], wanted: str) -> Link:
+def resolve_link(links: Sequence[Link], wanted: str) -> Link:
     """The one link meant; raises `ClientNotFound` or `SeveralClients`."""
     by_id = [link for link in links if wanted.strip().lower() in (link.xpm_id, link.ignition_id.lower())]
     found = by_id or [link for link in links if same_name(link.name, wanted)]
@@ -32,7 +32,7 @@ def choose_link(links: Sequence[Link], wanted: str) -> Link:
     return found[0]
 
 
-def choose_client(store: Store, wanted: str) -> Client:
+def resolve_client(store: Store, wanted: str) -> Client:
     """The one client of a system meant by its id or its exact name, read in full.
 
     Raises `ClientNotFound` or `SeveralClients` (its `ids` let a person choose).
@@ -56,4 +56,4 @@ def same_name(one: str, other: str) -> bool:
 
 def folded(name: str) -> str:
     """A name without regard to capitals and blanks."""
-    return " ".join(normalise(Kind.TEXT, name).casefold().split())
+    return " ".join(normalise(FieldKind.TEXT, name).casefold().split())

@@ -11,9 +11,9 @@ from urllib.parse import urlsplit
 
 from xpmsync.core.enums import System
 from xpmsync.errors import Unreachable, UnusableAnswer, UsageError
-from xpmsync.local.net.rate_limit import CallBudget
+from xpmsync.local.net.rate_limit import RateLimiter
 from xpmsync.usecases.auth.state import SignedInState, signed_in_state
-from xpmsync.usecases.doctor.model import Finding, Patient, Verdict, ok, problem, warning
+from xpmsync.usecases.doctor.model import DoctorContext, Finding, Severity, ok, problem, warning
 
 __all__ = ["check_connection", "check_limits", "check_reading", "check_sign_in"]
 
@@ -28,7 +28,7 @@ _PROXY: Final = (
 )
 
 
-def check_connection(patient: Patient) -> Iterator[Finding]:
+def check_connection(patient: DoctorContext) -> Iterator[Finding]:
     """Whether XPM's and Xero's sign-in hosts answer over TLS, through which proxy, and what time it is there."""
     if patient.settings is None or patient.is_demo:
         yield ok("connection", "The built-in practice needs no network.") if patient.is_demo else _not_looked_at()
@@ -45,7 +45,7 @@ def check_connection(patient: Patient) -> Iterator[Finding]:
         clock_told = clock_told or finding.check == "clock"
 
 
-def check_sign_in(patient: Patient) -> Iterator[Finding]:
+def check_sign_in(patient: DoctorContext) -> Iterator[Finding]:
     """Whether somebody is signed in, with the rights that the direction needs, and for how long."""
     if patient.settings is None:
         yield _not_looked_at("sign-in")
@@ -63,9 +63,9 @@ def check_sign_in(patient: Patient) -> Iterator[Finding]:
     yield ok("sign-in", f"Signed in{who}{kept}.")
 
 
-def check_reading(patient: Patient) -> Iterator[Finding]:
+def check_reading(patient: DoctorContext) -> Iterator[Finding]:
     """Read one client from XPM and from Ignition, as a run would; two calls at most."""
-    from xpmsync.usecases.unattended.probe import look_around
+    from xpmsync.usecases.unattended.probe import check_access
 
     settings = patient.settings
     if settings is None:
@@ -76,20 +76,20 @@ def check_reading(patient: Patient) -> Iterator[Finding]:
     ):
         yield ok("xpm", "Not read from (--offline, or nobody is signed in).")
         return
-    steps = look_around(
+    steps = check_access(
         settings, patient.state, patient.environ, attended=patient.attended, keyring=False, clock=patient.clock
     )
     for step in steps:
         if step.error is not None:
-            yield Finding(step.name, Verdict.PROBLEM, "", error=step.error)
+            yield Finding(step.name, Severity.PROBLEM, "", error=step.error)
         else:
             label = {"xpm": "XPM", "ignition": f"Ignition (route {settings.ignition.route.value})"}[step.name]
             yield ok(step.name, f"{label}: {step.told}, in {step.milliseconds:.0f} ms.")
 
 
-def check_limits(patient: Patient) -> Iterator[Finding]:
+def check_limits(patient: DoctorContext) -> Iterator[Finding]:
     """How many calls are left today, by XPM's last word."""
-    budget = CallBudget(patient.state.limits, system=System.XPM, a_minute=60, clock=patient.clock)
+    budget = RateLimiter(patient.state.limits, system=System.XPM, a_minute=60, clock=patient.clock)
     used, left = budget.used_today(), budget.day_remaining()
     told = f"{used} calls in the last 24 hours"
     if left is None:
@@ -100,7 +100,7 @@ def check_limits(patient: Patient) -> Iterator[Finding]:
         yield ok("limits", f"{told}; {left[0]:,} left, XPM said.")
 
 
-def _reach(patient: Patient, url: str) -> Iterator[Finding]:
+def _reach(patient: DoctorContext, url: str) -> Iterator[Finding]:
     from xpmsync.local.net.http import Http
 
     host = urlsplit(url).hostname or url
@@ -152,7 +152,7 @@ def _proxy_words(url: str) -> str:
     return f" through the proxy {urlsplit(proxy).hostname or 'of this computer'}"
 
 
-def _rights(patient: Patient, signed: SignedInState) -> Iterator[Finding]:
+def _rights(patient: DoctorContext, signed: SignedInState) -> Iterator[Finding]:
     if signed.missing_scopes:
         told = f"The sign-in lacks {' '.join(signed.missing_scopes)}, which this direction needs."
         yield problem("sign-in", told, "Sign in again with:", "login", "xpm")

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from xpmsync.errors import SettingsError, UnknownProfile, XpmsyncError
-from xpmsync.local.ledger.health import look_at_ledger
+from xpmsync.local.ledger.health import check_ledger_file
 from xpmsync.local.settings.reader import read_settings
 from xpmsync.local.system.clock import Clock
 from xpmsync.local.system.paths import Paths
@@ -18,7 +18,7 @@ from xpmsync.usecases.doctor.machine import (
     check_places,
     check_settings_file,
 )
-from xpmsync.usecases.doctor.model import Check, Finding, Patient, Verdict
+from xpmsync.usecases.doctor.model import Check, DoctorContext, Finding, Severity
 from xpmsync.usecases.doctor.unattended import (
     check_last_run,
     check_ledger,
@@ -27,7 +27,7 @@ from xpmsync.usecases.doctor.unattended import (
     check_second_writer,
 )
 
-__all__ = ["CHECKS", "examine", "patient_for", "worst"]
+__all__ = ["CHECKS", "doctor_context", "run_checks", "worst"]
 
 CHECKS: Final[Mapping[str, Check]] = {
     "settings": check_settings_file,
@@ -47,40 +47,40 @@ CHECKS: Final[Mapping[str, Check]] = {
 }
 """Every check, in the order of the answer. The ledger comes before anything that would open it for use."""
 
-_RANK: Final = (Verdict.OK, Verdict.WARNING, Verdict.PROBLEM)
+_RANK: Final = (Severity.OK, Severity.WARNING, Severity.PROBLEM)
 
 
-def patient_for(
+def doctor_context(
     paths: Paths, profile: str, environ: Mapping[str, str], clock: Clock, *, attended: bool, online: bool
-) -> Patient:
+) -> DoctorContext:
     """What is to be looked at; settings that cannot be read are a finding, not the end."""
     try:
         settings = read_settings(paths.config_file, profile)
     except (SettingsError, UnknownProfile):
         settings = None
-    health = look_at_ledger(paths.profile(profile).ledger)
-    return Patient(paths, profile, settings, environ, clock, attended, online, health)
+    health = check_ledger_file(paths.profile(profile).ledger)
+    return DoctorContext(paths, profile, settings, environ, clock, attended, online, health)
 
 
-def examine(patient: Patient) -> Iterator[Finding]:
+def run_checks(patient: DoctorContext) -> Iterator[Finding]:
     """Run every check; whatever one raises becomes its finding."""
     damaged = False
     for name, check in CHECKS.items():
         if name == "reading" and damaged:
             # Opening a damaged ledger sets it aside; that is for a person's next command to do, not for a look.
-            yield Finding("xpm", Verdict.WARNING, "Not read from, because the ledger is damaged.")
+            yield Finding("xpm", Severity.WARNING, "Not read from, because the ledger is damaged.")
             continue
         try:
             for finding in check(patient):
-                damaged = damaged or (finding.check == "ledger" and finding.verdict is Verdict.PROBLEM)
+                damaged = damaged or (finding.check == "ledger" and finding.verdict is Severity.PROBLEM)
                 yield finding
         except XpmsyncError as problem:
-            yield Finding(name, Verdict.PROBLEM, "", error=problem)
+            yield Finding(name, Severity.PROBLEM, "", error=problem)
         except Exception as bug:  # one check's bug must not hide what the others find
             told = f"This check could not be made ({type(bug).__name__})."
-            yield Finding(name, Verdict.WARNING, told, "Please report it with:", ("doctor", "--report"))
+            yield Finding(name, Severity.WARNING, told, "Please report it with:", ("doctor", "--report"))
 
 
-def worst(findings: tuple[Finding, ...]) -> Verdict:
+def worst(findings: tuple[Finding, ...]) -> Severity:
     """The worst verdict among them."""
-    return max((finding.verdict for finding in findings), key=_RANK.index, default=Verdict.OK)
+    return max((finding.verdict for finding in findings), key=_RANK.index, default=Severity.OK)

@@ -15,7 +15,7 @@ from xpmsync.errors import KeyringUnusable, reason_of
 from xpmsync.local.settings.reader import check_settings
 from xpmsync.local.system.clock import local_time
 from xpmsync.local.system.filesystems import cloud_of, network_of
-from xpmsync.usecases.doctor.model import Finding, Patient, Verdict, ok, problem, warning
+from xpmsync.usecases.doctor.model import DoctorContext, Finding, Severity, ok, problem, warning
 
 __all__ = ["check_clock", "check_folders", "check_keyring", "check_places", "check_settings_file"]
 
@@ -24,7 +24,7 @@ _SLOW_KEYRING_MS: Final = 2_000.0
 _AHEAD: Final = timedelta(minutes=10)
 
 
-def check_settings_file(patient: Patient) -> Iterator[Finding]:
+def check_settings_file(patient: DoctorContext) -> Iterator[Finding]:
     """Every problem of the settings file, and hosts that are not Xero's or Ignition's own."""
     file = patient.paths.config_file
     if not file.exists():
@@ -32,7 +32,7 @@ def check_settings_file(patient: Patient) -> Iterator[Finding]:
         return
     problems = check_settings(file)
     for one in problems:
-        yield Finding("settings", Verdict.PROBLEM, "", error=one)
+        yield Finding("settings", Severity.PROBLEM, "", error=one)
     if problems:
         return
     if patient.settings is None:
@@ -46,7 +46,7 @@ def check_settings_file(patient: Patient) -> Iterator[Finding]:
     yield ok("settings", f"{file} can be read.")
 
 
-def check_folders(patient: Patient) -> Iterator[Finding]:
+def check_folders(patient: DoctorContext) -> Iterator[Finding]:
     """Whether the state folder can be written, is private, and has room."""
     folder = patient.state.folder
     if not folder.exists():
@@ -71,7 +71,7 @@ def check_folders(patient: Patient) -> Iterator[Finding]:
     yield ok("folders", f"The state folder {folder} can be written.")
 
 
-def check_places(patient: Patient) -> Iterator[Finding]:
+def check_places(patient: DoctorContext) -> Iterator[Finding]:
     """Whether something copies the ledger behind its back, or its disk is another computer's."""
     found = False
     for what, place in patient.places.items():
@@ -87,7 +87,7 @@ def check_places(patient: Patient) -> Iterator[Finding]:
         yield ok("places", "Settings and state are on this computer's own disk, in no cloud folder.")
 
 
-def check_clock(patient: Patient) -> Iterator[Finding]:
+def check_clock(patient: DoctorContext) -> Iterator[Finding]:
     """Whether the ledger knows moments that have not come yet; XPM's own clock is compared with the connection."""
     health, now = patient.ledger, patient.clock.now()
     try:
@@ -102,7 +102,7 @@ def check_clock(patient: Patient) -> Iterator[Finding]:
         yield ok("clock", f"This computer's clock says {local_time(now)}; nothing in the ledger is later.")
 
 
-def check_keyring(patient: Patient) -> Iterator[Finding]:
+def check_keyring(patient: DoctorContext) -> Iterator[Finding]:
     """Write, read and delete an entry, and say how long that took."""
     from xpmsync.local.secrets.vault import open_vault
 
@@ -112,7 +112,7 @@ def check_keyring(patient: Patient) -> Iterator[Finding]:
     try:
         probe = open_vault(patient.environ, attended=patient.attended).probe()
     except KeyringUnusable as trouble:
-        yield Finding("keyring", Verdict.PROBLEM, f"The keyring cannot be used: {trouble.reason}.", _KEYRING)
+        yield Finding("keyring", Severity.PROBLEM, f"The keyring cannot be used: {trouble.reason}.", _KEYRING)
         return
     took = probe.write_ms + probe.read_ms + probe.delete_ms
     told = f"{probe.where}: written in {probe.write_ms:.0f} ms, read in {probe.read_ms:.0f}, deleted in"

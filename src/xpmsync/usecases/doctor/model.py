@@ -13,10 +13,10 @@ from xpmsync.local.settings.settings import DEMO_PROFILE, Settings
 from xpmsync.local.system.clock import Clock
 from xpmsync.local.system.paths import Paths, ProfilePaths
 
-__all__ = ["Check", "Finding", "Patient", "Verdict", "ok", "problem", "warning"]
+__all__ = ["Check", "DoctorContext", "Finding", "Severity", "ok", "problem", "warning"]
 
 
-class Verdict(StrEnum):
+class Severity(StrEnum):
     """How something stands."""
 
     OK = "ok"
@@ -33,7 +33,7 @@ class Finding:
     """
 
     check: str
-    verdict: Verdict
+    verdict: Severity
     told: str
     fix: str = ""
     run: tuple[str, ...] = ()
@@ -41,7 +41,7 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True)
-class Patient:
+class DoctorContext:
     """What is looked at. `settings` is None where they cannot be read; `online` says whether to use the network."""
 
     paths: Paths
@@ -70,19 +70,19 @@ class Patient:
         return {"The state folder": self.state.folder, "The settings file": self.paths.config_file}
 
 
-Check = Callable[[Patient], Iterable[Finding]]
+Check = Callable[[DoctorContext], Iterable[Finding]]
 
 
 def ok(check: str, told: str) -> Finding:
     """All is well."""
-    return Finding(check, Verdict.OK, told)
+    return Finding(check, Severity.OK, told)
 
 
 def warning(check: str, told: str, fix: str = "", *run: str) -> Finding:
     """It works, but somebody should look."""
-    return Finding(check, Verdict.WARNING, told, fix, run)
+    return Finding(check, Severity.WARNING, told, fix, run)
 
 
 def problem(check: str, told: str, fix: str = "", *run: str) -> Finding:
     """It does not work."""
-    return Finding(check, Verdict.PROBLEM, told, fix, run)
+    return Finding(check, Severity.PROBLEM, told, fix, run)

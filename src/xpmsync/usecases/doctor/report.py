@@ -15,17 +15,17 @@ from xpmsync.local.ledger.status_file import read_status
 from xpmsync.local.schedule.job import days_in_words
 from xpmsync.local.schedule.state_file import read_schedule
 from xpmsync.local.secrets.token_file import TOKEN_FILE_VARIABLE
-from xpmsync.local.settings.keys import Kind
+from xpmsync.local.settings.keys import ValueKind
 from xpmsync.local.settings.settings import KEYS, Settings
 from xpmsync.local.system.log import log_tail
 from xpmsync.local.system.redaction import redacted
 from xpmsync.usecases.auth.state import signed_in_state
-from xpmsync.usecases.doctor.model import Finding, Patient
+from xpmsync.usecases.doctor.model import DoctorContext, Finding
 
 __all__ = ["Told", "problem_report", "report_name"]
 
 _LOG_LINES: Final = 30
-_SHOWN_KINDS: Final = frozenset({Kind.CHOICE, Kind.FLAG, Kind.NUMBER})
+_SHOWN_KINDS: Final = frozenset({ValueKind.CHOICE, ValueKind.FLAG, ValueKind.NUMBER})
 """Settings whose values say something about the problem and nothing about anybody."""
 
 _QUOTING: Final = (Rejected, AccessRefused, ClientNotFound, SeveralClients, SettingsError)
@@ -35,12 +35,12 @@ Told = tuple[str, str]
 """A finding in words: what was found, and what to do."""
 
 
-def report_name(patient: Patient) -> str:
+def report_name(patient: DoctorContext) -> str:
     """What the file is called where nobody says otherwise."""
     return f"xpmsync-report-{patient.clock.now().astimezone():%Y-%m-%d}.md"
 
 
-def problem_report(patient: Patient, findings: Sequence[Finding], told: Sequence[Told]) -> str:
+def problem_report(patient: DoctorContext, findings: Sequence[Finding], told: Sequence[Told]) -> str:
     """The report as Markdown; `told` has the words of each finding. The person fills in what they did and expected."""
     lines = [
         "# xpmsync: a problem report",
@@ -75,7 +75,7 @@ def problem_report(patient: Patient, findings: Sequence[Finding], told: Sequence
     return "\n".join(_private(line, names) for line in lines) + "\n"
 
 
-def _context(patient: Patient) -> list[str]:
+def _context(patient: DoctorContext) -> list[str]:
     python = f"Python {platform.python_version()} ({platform.python_implementation()})"
     rows = [
         f"xpmsync {__version__}, {python}, SQLite {sqlite3.sqlite_version}",
@@ -100,7 +100,7 @@ def _settings(settings: Settings) -> list[str]:
     return rows
 
 
-def _last_run(patient: Patient) -> list[str]:
+def _last_run(patient: DoctorContext) -> list[str]:
     status = read_status(patient.state)
     if status is None:
         return ["No run has been noted yet."]
@@ -122,7 +122,7 @@ def _bullets(rows: Sequence[str]) -> list[str]:
     return [f"- {row}" for row in rows]
 
 
-def _names(patient: Patient) -> dict[str, str]:
+def _names(patient: DoctorContext) -> dict[str, str]:
     """What names the practice, its people or their folders, and what stands for it in the report."""
     names = {str(Path.home()): "~", str(patient.paths.state_root): "STATE", str(patient.paths.config_file): "CONFIG"}
     names[patient.environ.get(TOKEN_FILE_VARIABLE, "")] = "TOKEN-FILE"

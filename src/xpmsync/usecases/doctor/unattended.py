@@ -14,7 +14,7 @@ from xpmsync.local.schedule.state_file import read_schedule
 from xpmsync.local.settings.keys import IN_KEYRING
 from xpmsync.local.settings.settings import Route
 from xpmsync.local.system.clock import local_time
-from xpmsync.usecases.doctor.model import Finding, Patient, Verdict, ok, problem, warning
+from xpmsync.usecases.doctor.model import DoctorContext, Finding, Severity, ok, problem, warning
 
 __all__ = ["check_last_run", "check_ledger", "check_notify", "check_schedule", "check_second_writer"]
 
@@ -33,7 +33,7 @@ _STATES: Final = {
 }
 
 
-def check_ledger(patient: Patient) -> Iterator[Finding]:
+def check_ledger(patient: DoctorContext) -> Iterator[Finding]:
     """Whether the ledger is whole, and what the last run left open in it."""
     file = patient.state.ledger
     health = patient.ledger
@@ -57,34 +57,36 @@ def check_ledger(patient: Patient) -> Iterator[Finding]:
         yield from _whole(health)
 
 
-def check_schedule(patient: Patient) -> Iterator[Finding]:
+def check_schedule(patient: DoctorContext) -> Iterator[Finding]:
     """Whether the schedule is in place and runs."""
-    from xpmsync.usecases.unattended.install import State, schedule_standing
+    from xpmsync.usecases.unattended.install import ScheduleState, schedule_status
 
     note = read_schedule(patient.state)
     if patient.settings is None or note is None:
         yield ok("schedule", "None is installed." if note is None else "Not looked at, the settings cannot be read.")
         return
-    again = ("schedule", "install", "--at", f"{note.at:%H:%M}", "--days", days_in_words(note.days))
+    command_line = ("schedule", "install", "--at", f"{note.at:%H:%M}", "--days", days_in_words(note.days))
     try:
-        found = schedule_standing(patient.settings, patient.paths, patient.clock)
+        found = schedule_status(patient.settings, patient.paths, patient.clock)
     except SchedulerFailed as trouble:
-        yield Finding("schedule", Verdict.PROBLEM, "", error=trouble)
+        yield Finding("schedule", Severity.PROBLEM, "", error=trouble)
         return
-    if found.state is not State.INSTALLED:
+    if found.state is not ScheduleState.INSTALLED:
         told = f"The schedule {note.name} does not run: {_STATES[found.state.value]}."
-        yield problem("schedule", told, "Install it again with:", *again)
+        yield problem("schedule", told, "Install it again with:", *command_line)
         return
     if found.overdue:
         told = f"The schedule has not run for {found.overdue} days although it was due."
-        yield problem("schedule", told, "Was the computer on and somebody signed in? Look again with:", *again)
+        yield problem("schedule", told, "Was the computer on and somebody signed in? Look again with:", *command_line)
     if not note.proved:
-        yield warning("schedule", "Nobody has proved that it can run from the scheduler.", "Prove it with:", *again)
+        yield warning(
+            "schedule", "Nobody has proved that it can run from the scheduler.", "Prove it with:", *command_line
+        )
     when = f"{days_in_words(note.days)} at {note.at:%H:%M}"
     yield ok("schedule", f"In {note.kind.label}, {when}; next on {found.next_run:%Y-%m-%d}.")
 
 
-def check_last_run(patient: Patient) -> Iterator[Finding]:
+def check_last_run(patient: DoctorContext) -> Iterator[Finding]:
     """How the last run ended."""
     status = read_status(patient.state)
     if status is None:
@@ -104,7 +106,7 @@ def check_last_run(patient: Patient) -> Iterator[Finding]:
         yield ok("last-run", f"{run.command} of {when}: done.")
 
 
-def check_notify(patient: Patient) -> Iterator[Finding]:
+def check_notify(patient: DoctorContext) -> Iterator[Finding]:
     """Whether somebody is told when an unattended run fails, and whether they can be."""
     if patient.settings is None:
         yield ok("notify", "Not looked at, because the settings cannot be read.")
@@ -127,7 +129,7 @@ def check_notify(patient: Patient) -> Iterator[Finding]:
     yield ok("notify", f"Told by: {', '.join(one.value for one in used)}.")
 
 
-def check_second_writer(patient: Patient) -> Iterator[Finding]:
+def check_second_writer(patient: DoctorContext) -> Iterator[Finding]:
     """Whether something else keeps writing what xpmsync writes: mostly Ignition's own sync with XPM."""
     fields = patient.ledger.fought_over if patient.ledger else 0
     if fields:
@@ -148,7 +150,7 @@ def _whole(health: LedgerHealth) -> Iterator[Finding]:
     yield ok("ledger", f"Whole; {health.links} clients linked.")
 
 
-def _secrets_there(patient: Patient) -> Iterator[Finding]:
+def _secrets_there(patient: DoctorContext) -> Iterator[Finding]:
     """Whether the keyring has what the settings say it has."""
     from xpmsync.local.secrets.vault import open_vault
     from xpmsync.usecases.unattended.notify import secret_of
@@ -166,7 +168,7 @@ def _secrets_there(patient: Patient) -> Iterator[Finding]:
         try:
             there = secret_of(settings, open_vault(patient.environ, attended=patient.attended), which)
         except XpmsyncError as trouble:
-            yield Finding("notify", Verdict.PROBLEM, "", error=trouble)
+            yield Finding("notify", Severity.PROBLEM, "", error=trouble)
             return
         if not there:
             told_missing = f"The {which.value.replace('-', ' ')} is not in the keyring."

@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final
 
-from xpmsync.core.plan.guards import Circumstances, Guard, Limit, Limits, check
+from xpmsync.core.plan.guards import Guard, GuardContext, GuardLimit, GuardLimits, check
 from xpmsync.errors import GuardTripped, UsageError
 from xpmsync.local.settings.settings import GuardSettings
-from xpmsync.usecases.context.context import Practice
-from xpmsync.usecases.sync.plan_file import keep_plan
-from xpmsync.usecases.sync.preview import Preview, shape_of
+from xpmsync.usecases.context.context import SyncContext
+from xpmsync.usecases.sync.plan_file import save_plan
+from xpmsync.usecases.sync.preview import Preview, settings_hash
 
 _MOST_DIGITS: Final = 10
 
@@ -19,24 +19,24 @@ __all__ = ["guard", "note_previewed", "parse_allowed"]
 
 
 def guard(
-    practice: Practice, preview: Preview, *, attended: bool, allowed: Mapping[Guard, int], undoing: bool = False
+    context: SyncContext, preview: Preview, *, attended: bool, allowed: Mapping[Guard, int], undoing: bool = False
 ) -> None:
     """Raise `GuardTripped` where a guard stops the plan; the plan is then kept in the state folder.
 
     An undo turns direction and level to those of the run it undoes, which is no change of the settings.
     """
-    around = _around(practice, preview, attended)
+    around = _guard_context(context, preview, attended)
     if undoing:
         around = replace(around, unseen_settings=False)
-    tripped = check(preview.plan, _limits(practice.settings.guards), around, allowed)
+    tripped = check(preview.plan, _limits(context.settings.guards), around, allowed)
     if tripped:
-        keep_plan(practice, preview, practice.paths.stopped_plan)
-        raise GuardTripped(tripped, practice.paths.stopped_plan)
+        save_plan(context, preview, context.paths.stopped_plan)
+        raise GuardTripped(tripped, context.paths.stopped_plan)
 
 
-def note_previewed(practice: Practice) -> None:
+def note_previewed(context: SyncContext) -> None:
     """Remember that somebody saw a preview with the present settings."""
-    practice.ledger.note("previewed", shape_of(practice.settings))
+    context.ledger.note("previewed", settings_hash(context.settings))
 
 
 def parse_allowed(words: list[str]) -> dict[Guard, int]:
@@ -56,27 +56,27 @@ def parse_allowed(words: list[str]) -> dict[Guard, int]:
     return allowed
 
 
-def _limits(settings: GuardSettings) -> Limits:
-    return Limits(
+def _limits(settings: GuardSettings) -> GuardLimits:
+    return GuardLimits(
         {
-            Guard.CHANGES: Limit(settings.changes, settings.changes_share, 50),
-            Guard.CREATIONS: Limit(settings.creations, settings.creations_share, 20),
-            Guard.NAMES: Limit(settings.names, settings.names_share, 10),
-            Guard.CLEARS: Limit(settings.clears, settings.clears_share, 5),
+            Guard.CHANGES: GuardLimit(settings.changes, settings.changes_share, 50),
+            Guard.CREATIONS: GuardLimit(settings.creations, settings.creations_share, 20),
+            Guard.NAMES: GuardLimit(settings.names, settings.names_share, 10),
+            Guard.CLEARS: GuardLimit(settings.clears, settings.clears_share, 5),
         },
         settings.shrunk_share,
     )
 
 
-def _around(practice: Practice, preview: Preview, attended: bool) -> Circumstances:
-    ledger, shape = practice.ledger, shape_of(practice.settings)
+def _guard_context(context: SyncContext, preview: Preview, attended: bool) -> GuardContext:
+    ledger, shape = context.ledger, settings_hash(context.settings)
     before, tenant, last_shape = ledger.fact("source_clients"), ledger.fact("tenant"), ledger.fact("run_shape")
     counted = preview.source_clients is not None and ledger.fact("source_system") == preview.plan.direction.source
-    around = Circumstances(
+    around = GuardContext(
         linked=ledger.count(),
         attended=attended,
         source_clients=preview.source_clients,
-        other_practice=tenant is not None and tenant != practice.settings.xpm.tenant_id,
+        other_practice=tenant is not None and tenant != context.settings.xpm.tenant_id,
     )
     if counted and before is not None:
         around = replace(around, source_before=int(before))

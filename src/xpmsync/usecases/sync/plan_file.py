@@ -25,46 +25,46 @@ from xpmsync.core.plan.plan import Change, ChangeKind, Hold, HoldCode, Plan, Why
 from xpmsync.errors import PlanRefused
 from xpmsync.local.ledger.ledger import Ledger
 from xpmsync.local.system.files import write_private
-from xpmsync.usecases.context.context import Practice, Progress
-from xpmsync.usecases.context.read_pairs import look
-from xpmsync.usecases.sync.preview import Preview, print_of, shape_of
+from xpmsync.usecases.context.context import Progress, SyncContext
+from xpmsync.usecases.context.read_pairs import read_pairs
+from xpmsync.usecases.sync.preview import Preview, fingerprint_of, settings_hash
 
-__all__ = ["KeptPlan", "keep_plan", "leave_out_moved", "leave_out_unlinked", "open_plan", "take_up"]
+__all__ = ["SavedPlan", "drop_stale", "drop_unlinked", "open_plan", "revalidate", "save_plan"]
 
 PLAN_FORMAT: Final = 1
 _LARGEST: Final = 256 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
-class KeptPlan:
-    """A plan from a file. `prints` maps XPM ids to the fingerprints of XPM's and Ignition's record."""
+class SavedPlan:
+    """A plan from a file. `fingerprints` maps XPM ids to the fingerprints of XPM's and Ignition's record."""
 
     path: Path
     made: str
     practice: str
     shape: str
     plan: Plan
-    prints: Mapping[str, tuple[str, str]]
+    fingerprints: Mapping[str, tuple[str, str]]
     sealed: bool
 
 
-def keep_plan(
-    practice: Practice, preview: Preview, path: Path, write: Callable[[Path, str], None] = write_private
+def save_plan(
+    context: SyncContext, preview: Preview, path: Path, write: Callable[[Path, str], None] = write_private
 ) -> None:
     """Write the plan to a file only this user can read; raises what `write` does."""
     content: dict[str, Json] = {
         "xpmsync_plan": PLAN_FORMAT,
-        "made": practice.now(),
-        "practice": _practice_name(practice),
-        "shape": shape_of(practice.settings),
+        "made": context.now(),
+        "practice": _practice_name(context),
+        "shape": settings_hash(context.settings),
         "plan": plan_data(preview.plan),
-        "records": {xpm_id: list(prints) for xpm_id, prints in preview.prints.items()},
+        "records": {xpm_id: list(fingerprints) for xpm_id, fingerprints in preview.fingerprints.items()},
     }
-    content["seal"] = _seal(practice.ledger, content)
+    content["seal"] = _seal(context.ledger, content)
     write(path, json.dumps(content, ensure_ascii=False, indent=1) + "\n")
 
 
-def open_plan(path: Path, ledger: Ledger) -> KeptPlan:
+def open_plan(path: Path, ledger: Ledger) -> SavedPlan:
     """Read a plan file, sealed or not; raises `PlanRefused` for what is none, or of a newer version."""
     try:
         with path.open("rb") as file:
@@ -81,50 +81,52 @@ def open_plan(path: Path, ledger: Ledger) -> KeptPlan:
     seal = content.pop("seal", None)
     try:
         plan = plan_of(_table(content, "plan"))
-        prints = {xpm_id: _prints(pair) for xpm_id, pair in _table(content, "records").items()}
+        fingerprints = {xpm_id: _prints(pair) for xpm_id, pair in _table(content, "records").items()}
     except NotAPlan as problem:
         raise PlanRefused(path, "not-a-plan", str(problem)) from problem
     sealed = isinstance(seal, str) and hmac.compare_digest(seal, _seal(ledger, content))
     texts = {name: str(content.get(name, "")) for name in ("made", "practice", "shape")}
-    return KeptPlan(path, texts["made"], texts["practice"], texts["shape"], plan, prints, sealed)
+    return SavedPlan(path, texts["made"], texts["practice"], texts["shape"], plan, fingerprints, sealed)
 
 
-def take_up(practice: Practice, kept: KeptPlan, progress: Progress) -> Preview:
+def revalidate(context: SyncContext, kept: SavedPlan, progress: Progress) -> Preview:
     """Turn a kept plan into one to be applied now: clients that moved since are held as `stale`.
 
     Raises `PlanRefused` for another practice, other settings, or an altered file.
     """
-    if kept.practice != _practice_name(practice):
+    if kept.practice != _practice_name(context):
         raise PlanRefused(kept.path, "other-practice", kept.practice)
     if not kept.sealed:
         raise PlanRefused(kept.path, "tampered")
-    if kept.shape != shape_of(practice.settings):
+    if kept.shape != settings_hash(context.settings):
         raise PlanRefused(kept.path, "other-settings")
-    before = practice.calls_made()
-    plan = leave_out_moved(practice, kept.plan, kept.prints, progress)
-    calls = practice.xpm.calls_made - before[System.XPM]
-    return Preview.of_plan(replace(plan, forecast=practice.forecast(plan, before)), calls)
+    before = context.calls_made()
+    plan = drop_stale(context, kept.plan, kept.fingerprints, progress)
+    calls = context.xpm.calls_made - before[System.XPM]
+    return Preview.of_plan(replace(plan, forecast=context.forecast(plan, before)), calls)
 
 
-def leave_out_moved(practice: Practice, plan: Plan, prints: Mapping[str, tuple[str, str]], progress: Progress) -> Plan:
+def drop_stale(
+    context: SyncContext, plan: Plan, fingerprints: Mapping[str, tuple[str, str]], progress: Progress
+) -> Plan:
     """The plan without clients that moved since it was made: their records, their link, or their own level.
 
-    They are held as `stale`. `prints` are the fingerprints of XPM's and Ignition's record then, by XPM id.
+    They are held as `stale`. `fingerprints` are the fingerprints of XPM's and Ignition's record then, by XPM id.
     """
-    plan = leave_out_unlinked(practice, plan)
-    seen = look(practice, dict.fromkeys(change.client for change in plan.changes), progress)
+    plan = drop_unlinked(context, plan)
+    seen = read_pairs(context, dict.fromkeys(change.client for change in plan.changes), progress)
     reason = "The client changed in XPM or Ignition since the plan was made; make a new plan for it."
 
     def stands(change: Change) -> bool:
         now = seen[change.client.xpm_id]
-        return prints.get(change.client.xpm_id) == (print_of(now.xpm), print_of(now.ignition))
+        return fingerprints.get(change.client.xpm_id) == (fingerprint_of(now.xpm), fingerprint_of(now.ignition))
 
     return _without(plan, stands, reason)
 
 
-def leave_out_unlinked(practice: Practice, plan: Plan) -> Plan:
+def drop_unlinked(context: SyncContext, plan: Plan) -> Plan:
     """The plan without changes to clients that are not linked so any more, or whose own level forbids them now."""
-    links = {link.xpm_id: link for link in practice.ledger.links()}
+    links = {link.xpm_id: link for link in context.ledger.links()}
 
     def allowed(change: Change) -> bool:
         if change.kind is ChangeKind.RECORD:
@@ -149,8 +151,8 @@ def _without(plan: Plan, stays: Callable[[Change], bool], reason: str) -> Plan:
     return replace(plan, changes=changes, holds=(*plan.holds, *stale)) if moved else plan
 
 
-def _practice_name(practice: Practice) -> str:
-    settings = practice.settings
+def _practice_name(context: SyncContext) -> str:
+    settings = context.settings
     return f"{settings.profile}/{settings.xpm.tenant_id}/{settings.ignition.route.value}"
 
 

@@ -24,13 +24,13 @@ from xpmsync.core.plan.plan import ClientDiff, Hold, Plan, sort_key
 from xpmsync.core.plan.read_strategy import LastReading, Reading, choose_reading
 from xpmsync.local.ledger.ledger import Ledger
 from xpmsync.local.settings.settings import Settings
-from xpmsync.local.system.gc_tuning import rare_collections
-from xpmsync.usecases.context.context import Practice, Progress
-from xpmsync.usecases.context.pending import arrived, begin, remarks
-from xpmsync.usecases.context.read_pairs import whole
-from xpmsync.usecases.context.resolve import choose_links
+from xpmsync.local.system.gc_tuning import infrequent_gc
+from xpmsync.usecases.context.context import Progress, SyncContext
+from xpmsync.usecases.context.pending import begin, confirmed, notices
+from xpmsync.usecases.context.read_pairs import complete
+from xpmsync.usecases.context.resolve import resolve_links
 
-__all__ = ["Compared", "Preview", "filter_of", "last_reading", "preview", "print_of", "shape_of"]
+__all__ = ["Compared", "Preview", "filter_of", "fingerprint_of", "last_reading", "preview", "settings_hash"]
 
 _MOST_NAMED = 20
 """Above that many named clients, lists are cheaper than single reads."""
@@ -54,12 +54,12 @@ class Preview:
 
     `as_of` is the cursor for the next reading, None where only named clients were
     looked at. `single_reads` names the clients that were looked up one by one
-    because only Ignition's side had changed. `prints` holds the fingerprints of
+    because only Ignition's side had changed. `fingerprints` holds the fingerprints of
     XPM's and Ignition's record of every client with changes, by XPM id.
     `source_clients` is how many clients the source has, None where only a part of
-    it was read. `arrived` are the links of clients that were handed over for
+    it was read. `confirmed` are the links of clients that were handed over for
     creation and that Ignition shows by now, `numbers` those in XPM's web address
-    that single look-ups told, `remarks` what there is to say about the reading.
+    that single look-ups told, `notices` what there is to say about the reading.
     """
 
     plan: Plan
@@ -68,11 +68,11 @@ class Preview:
     single_reads: tuple[ClientRef, ...]
     as_of: datetime | None
     xpm_calls: int
-    prints: Mapping[str, tuple[str, str]]
+    fingerprints: Mapping[str, tuple[str, str]]
     source_clients: int | None = None
-    arrived: tuple[Link, ...] = ()
+    confirmed: tuple[Link, ...] = ()
     numbers: Mapping[str, str] = field(default_factory=dict)
-    remarks: tuple[str, ...] = ()
+    notices: tuple[str, ...] = ()
 
     @classmethod
     def of_plan(cls, plan: Plan, xpm_calls: int) -> Self:
@@ -80,33 +80,33 @@ class Preview:
         return cls(plan, Reading(), (), (), None, xpm_calls, {})
 
 
-def preview(practice: Practice, progress: Progress, *, clients: Sequence[str] = (), full: bool = False) -> Preview:
+def preview(context: SyncContext, progress: Progress, *, clients: Sequence[str] = (), full: bool = False) -> Preview:
     """Compare all linked clients, or those named by id or exact name, and return the plan.
 
     Raises `ClientNotFound`, `SeveralClients` for names, and whatever the systems
     raise: an incomplete reading never becomes a plan.
     """
-    begin(practice)
-    new = arrived(practice)
-    links = choose_links([*practice.ledger.links(), *new], clients)
-    work = _Reader(practice, progress, links, named=bool(clients))
+    begin(context)
+    new = confirmed(context)
+    links = resolve_links([*context.ledger.links(), *new], clients)
+    work = _Reader(context, progress, links, named=bool(clients))
     if links:
-        with rare_collections():
+        with infrequent_gc():
             work.run(asked_full=full)
-    return replace(work.preview(), arrived=new, remarks=(*remarks(practice), *work.remarks()))
+    return replace(work.preview(), confirmed=new, notices=(*notices(context), *work.notices()))
 
 
 class _Reader:
     """Reads and compares; collects what the plan is made of."""
 
-    def __init__(self, practice: Practice, progress: Progress, links: Sequence[Link], *, named: bool) -> None:
-        self._practice = practice
+    def __init__(self, context: SyncContext, progress: Progress, links: Sequence[Link], *, named: bool) -> None:
+        self._context = context
         self._progress = progress
-        self._calls_before = practice.calls_made()
+        self._calls_before = context.calls_made()
         self._links: Mapping[str, Link] = {link.xpm_id: link for link in links}
         self._one_by_one = named and len(links) <= _MOST_NAMED
         self._named = named
-        self._rules = practice.rules
+        self._rules = context.rules
         self._ignition: dict[str, Client] = {}
         self._reading = Reading()
         self._compared: list[Compared] = []
@@ -117,31 +117,31 @@ class _Reader:
         self._numbers = XpmNumbers(links)
         self._source_clients: int | None = None
         self._outside = 0
-        self._filter = filter_of(practice.settings)
+        self._filter = filter_of(context.settings)
         self._fitting: set[tuple[str, str]] = set()
         self._as_of: datetime | None = None
-        self._agreed = practice.ledger.agreed if self._one_by_one else practice.ledger.all_agreed()
+        self._agreed = context.ledger.agreed if self._one_by_one else context.ledger.all_agreed()
 
     def run(self, *, asked_full: bool) -> None:
-        started = self._practice.clock.now()
+        started = self._context.clock.now()
         self._read_ignition()
         # A route may have learned from the records what it can read.
-        self._rules = self._practice.rules
+        self._rules = self._context.rules
         if self._one_by_one:
             for link in self._links.values():
                 self._compare(link, self._look_up(link))
             return
         self._reading = choose_reading(
-            last_reading(self._practice.ledger),
+            last_reading(self._context.ledger),
             now=started,
-            shape=shape_of(self._practice.settings),
+            shape=settings_hash(self._context.settings),
             asked_full=asked_full,
-            full_read_days=self._practice.settings.sync.full_read_days,
+            full_read_days=self._context.settings.sync.full_read_days,
             direction=self._rules.direction,
             unsettled=self._unsettled,
         )
         left = self._read_xpm()
-        answered = self._practice.xpm.as_of
+        answered = self._context.xpm.as_of
         if not self._named:
             self._as_of = min(answered, started) if answered else started
         for link in left:
@@ -162,20 +162,20 @@ class _Reader:
             clients=len(self._links) - self._outside,
             equal=self._equal + sum(diff.is_equal for diff in diffs) - self._outside,
         )
-        cost = self._practice.forecast(plan, self._calls_before)
+        cost = self._context.forecast(plan, self._calls_before)
         return Preview(
             plan=replace(plan, forecast=cost),
             reading=self._reading,
             compared=tuple(self._compared),
             single_reads=tuple(self._singles),
             as_of=self._as_of,
-            xpm_calls=self._practice.xpm.calls_made - self._calls_before[System.XPM],
-            prints=self._prints,
+            xpm_calls=self._context.xpm.calls_made - self._calls_before[System.XPM],
+            fingerprints=self._prints,
             source_clients=self._source_clients,
             numbers=self._numbers.known,
         )
 
-    def remarks(self) -> tuple[str, ...]:
+    def notices(self) -> tuple[str, ...]:
         """What there is to say about filters: words that fit nobody, and practices of which nobody is left."""
         if not self._links or self._named or not self._reading.full:
             return ()
@@ -189,13 +189,13 @@ class _Reader:
         return tuple(idle)
 
     def _read_ignition(self) -> None:
-        store = self._practice.ignition
+        store = self._context.ignition
         wanted = {link.ignition_id for link in self._links.values()}
         singles = (store.get(one) for one in sorted(wanted))
         done = 0
         for client in filter(None, singles) if self._one_by_one else store.read():
             done += 1
-            if client.id in wanted and (record := whole(store, client)) is not None:
+            if client.id in wanted and (record := complete(store, client)) is not None:
                 self._ignition[client.id] = record
             self._progress.step("Reading Ignition", done)
         if not self._one_by_one and self._rules.direction is Direction.TO_XPM:
@@ -207,7 +207,7 @@ class _Reader:
             link.xpm_id
             for link in self._links.values()
             if (client := self._ignition.get(link.ignition_id)) is not None
-            and fingerprint.of_record(client) != link.ignition_print
+            and fingerprint.of_record(client) != link.ignition_fingerprint
         )
 
     def _read_xpm(self) -> list[Link]:
@@ -215,7 +215,7 @@ class _Reader:
         left = dict(self._links)
         label = "Reading XPM" if self._reading.full else "Reading what changed in XPM"
         done = 0
-        for client in self._practice.xpm.read(since=self._reading.since):
+        for client in self._context.xpm.read(since=self._reading.since):
             done += 1
             self._progress.step(label, done)
             link = left.pop(client.id, None)
@@ -236,14 +236,14 @@ class _Reader:
             self._singles.append(link.ref)
             self._compare(link, client)
         else:
-            holds = self._practice.ledger.holds(link)
+            holds = self._context.ledger.holds(link)
             self._carried.extend(holds)
             self._equal += not holds
             self._outside += link.outside
 
     def _look_up(self, link: Link) -> Client | None:
         self._progress.step("Looking up single clients in XPM", len(self._singles) + 1)
-        return self._practice.xpm.get(link.xpm_id)
+        return self._context.xpm.get(link.xpm_id)
 
     def _compare(self, link: Link, xpm: Client | None) -> None:
         ignition = self._ignition.pop(link.ignition_id, None)
@@ -263,7 +263,7 @@ class _Reader:
         found = self._numbers.contradiction(client, ignition) or diff_client(client, source, target, agreed, rules)
         self._compared.append(Compared(found, ignition))
         if found.changes:
-            self._prints[link.xpm_id] = (print_of(xpm), print_of(ignition))
+            self._prints[link.xpm_id] = (fingerprint_of(xpm), fingerprint_of(ignition))
 
 
 def last_reading(ledger: Ledger) -> LastReading:
@@ -276,7 +276,7 @@ def last_reading(ledger: Ledger) -> LastReading:
     )
 
 
-def print_of(client: Client | None) -> str:
+def fingerprint_of(client: Client | None) -> str:
     """A record's fingerprint, empty where there is no record."""
     return fingerprint.of_record(client) if client else ""
 
@@ -287,7 +287,7 @@ def filter_of(settings: Settings) -> Filter:
     return Filter(told.groups, told.managers, told.partners, told.structures, told.include, told.exclude)
 
 
-def shape_of(settings: Settings) -> str:
+def settings_hash(settings: Settings) -> str:
     """A short name for the settings that shape a plan and the practice they are used on."""
-    told = json.dumps({**settings.plan_shape(), "tenant": settings.xpm.tenant_id}, sort_keys=True)
+    told = json.dumps({**settings.plan_settings(), "tenant": settings.xpm.tenant_id}, sort_keys=True)
     return blake2b(told.encode(), digest_size=8).hexdigest()

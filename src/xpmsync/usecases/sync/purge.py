@@ -12,10 +12,10 @@ from xpmsync.local.system.files import remove_file
 from xpmsync.local.system.paths import ProfilePaths
 from xpmsync.usecases.context.context import stamp
 
-__all__ = ["forget_values"]
+__all__ = ["purge_values"]
 
 
-def forget_values(ledger: Ledger, paths: ProfilePaths, clock: Clock, days: int) -> int:
+def purge_values(ledger: Ledger, paths: ProfilePaths, clock: Clock, days: int) -> int:
     """Drop the old and new texts of writes older than that many days; returns of how many fields.
 
     The plan that a guard stopped last holds such texts, too, and goes with them; one
@@ -23,4 +23,4 @@ def forget_values(ledger: Ledger, paths: ProfilePaths, clock: Clock, days: int) 
     """
     with suppress(StateUnusable):
         remove_file(paths.stopped_plan)
-    return ledger.journal.forget_values(stamp(clock.now() - timedelta(days=days)))
+    return ledger.journal.purge_values(stamp(clock.now() - timedelta(days=days)))

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from xpmsync.core import fingerprint
-from xpmsync.core.catalogue import Kind
+from xpmsync.core.catalogue import FieldKind
 from xpmsync.core.catalogue import field as catalogue_field
 from xpmsync.core.enums import System
 from xpmsync.core.model import Client, Contact, Link, agreed_key
@@ -18,33 +18,33 @@ from xpmsync.core.plan.plan import CallKind
 from xpmsync.core.text import normalise, same
 from xpmsync.local.ledger.journal import Write, WriteState
 from xpmsync.local.ledger.ledger import Todo
-from xpmsync.usecases.context.context import Practice, Progress
+from xpmsync.usecases.context.context import Progress, SyncContext
 from xpmsync.usecases.context.resolve import same_name
 
-__all__ = ["Settled", "settle"]
+__all__ = ["Recovered", "recover"]
 
 
 @dataclass(frozen=True, slots=True)
-class Settled:
+class Recovered:
     """An unknown write and what became of it; still unknown where a person must look."""
 
     write: Write
     state: WriteState
 
 
-def settle(practice: Practice, progress: Progress) -> tuple[Settled, ...]:
+def recover(context: SyncContext, progress: Progress) -> tuple[Recovered, ...]:
     """Look up every write of unknown end, close it in the journal and remember what it made equal."""
-    found: list[Settled] = []
-    for number, write in enumerate(practice.ledger.journal.unsettled(), start=1):
+    found: list[Recovered] = []
+    for number, write in enumerate(context.ledger.journal.unsettled(), start=1):
         progress.step("Settling interrupted writes", number)
-        settled = _created(practice, write) if write.kind is CallKind.CREATE else _written(practice, write)
+        settled = _created(context, write) if write.kind is CallKind.CREATE else _written(context, write)
         found.append(settled)
     return tuple(found)
 
 
-def _written(practice: Practice, write: Write) -> Settled:
+def _written(context: SyncContext, write: Write) -> Recovered:
     """An update or a contact: carried out if the record shows it."""
-    record = practice.store(write.system).get(write.client.id_in(write.system))
+    record = context.store(write.system).get(write.client.id_in(write.system))
     contact = _contact(record, write)
     values: dict[str, str] = {}
     pair: dict[str, str] = {}
@@ -59,47 +59,49 @@ def _written(practice: Practice, write: Write) -> Settled:
         if contact is not None and xpm_contact and values:
             pair = _pair(write, contact)
     state = WriteState.DONE if values else WriteState.FAILED
-    ledger = practice.ledger
+    ledger = context.ledger
     with ledger.transaction():
-        ledger.journal.close(write.id, state, practice.now(), "" if values else "not-carried-out")
+        ledger.journal.close(write.id, state, context.now(), "" if values else "not-carried-out")
         if values and ledger.link_of(write.client.xpm_id) is not None:
-            ledger.remember(write.client, values=values, contacts=pair, ignition_print="")
-    return Settled(write, state)
+            ledger.remember(write.client, values=values, contacts=pair, ignition_fingerprint="")
+    return Recovered(write, state)
 
 
-def _created(practice: Practice, write: Write) -> Settled:
+def _created(context: SyncContext, write: Write) -> Recovered:
     """A new client: the one of that name with a contact of that e-mail, if exactly one is not linked yet."""
-    ledger = practice.ledger
+    ledger = context.ledger
     if ledger.link_of(write.client.xpm_id) is not None:
-        ledger.journal.close(write.id, WriteState.DONE, practice.now())
-        return Settled(write, WriteState.DONE)
-    fits = _fitting(practice, write)
+        ledger.journal.close(write.id, WriteState.DONE, context.now())
+        return Recovered(write, WriteState.DONE)
+    fits = _fitting(context, write)
     if len(fits) > 1:
-        ledger.journal.close(write.id, WriteState.UNKNOWN, practice.now(), "several-fit")
-        return Settled(write, WriteState.UNKNOWN)
+        ledger.journal.close(write.id, WriteState.UNKNOWN, context.now(), "several-fit")
+        return Recovered(write, WriteState.UNKNOWN)
     state = WriteState.DONE if fits else WriteState.FAILED
-    xpm = practice.xpm.get(write.client.xpm_id) if fits else None
+    xpm = context.xpm.get(write.client.xpm_id) if fits else None
     number = xpm.number if xpm else ""
     with ledger.transaction():
         if fits:
-            link = Link(write.client.xpm_id, fits[0].id, write.client.name, practice.now())
+            link = Link(write.client.xpm_id, fits[0].id, write.client.name, context.now())
             ledger.add_link(link)
             ledger.todo.add(Todo(link.xpm_id, link.name, number, link.since))
         there = fits[0].id if fits else ""
-        ledger.journal.close(write.id, state, practice.now(), "" if fits else "not-carried-out", ignition_id=there)
-    return Settled(write, state)
+        ledger.journal.close(write.id, state, context.now(), "" if fits else "not-carried-out", ignition_id=there)
+    return Recovered(write, state)
 
 
-def _fitting(practice: Practice, write: Write) -> Sequence[Client]:
+def _fitting(context: SyncContext, write: Write) -> Sequence[Client]:
     emails = {
-        normalise(Kind.EMAIL, one.new) for one in write.fields if one.field.startswith("contact.email#") and one.new
+        normalise(FieldKind.EMAIL, one.new)
+        for one in write.fields
+        if one.field.startswith("contact.email#") and one.new
     }
     return [
         client
-        for client in practice.ignition.search(write.client.name)
+        for client in context.ignition.search(write.client.name)
         if same_name(client.name, write.client.name)
-        and emails & {normalise(Kind.EMAIL, contact.email) for contact in client.contacts}
-        and practice.ledger.link_of(client.id) is None
+        and emails & {normalise(FieldKind.EMAIL, contact.email) for contact in client.contacts}
+        and context.ledger.link_of(client.id) is None
     ]
 
 
@@ -113,8 +115,8 @@ def _contact(record: Client | None, write: Write) -> Contact | None:
     fits = [
         contact
         for contact in record.contacts
-        if same(Kind.TEXT, told.get("contact.name", ""), contact.name)
-        and same(Kind.EMAIL, told.get("contact.email", ""), contact.email)
+        if same(FieldKind.TEXT, told.get("contact.name", ""), contact.name)
+        and same(FieldKind.EMAIL, told.get("contact.email", ""), contact.email)
     ]
     return fits[-1] if fits else None
 

@@ -16,54 +16,56 @@ from xpmsync.core.plan.plan import CallKind, Change, ChangeKind, Hold, HoldCode,
 from xpmsync.core.text import same
 from xpmsync.errors import NothingToUndo, RunNotFound
 from xpmsync.local.ledger.journal import Write, WriteState, WrittenField
-from xpmsync.usecases.context.context import Practice, Progress
-from xpmsync.usecases.context.read_pairs import look
-from xpmsync.usecases.context.resolve import choose_links
-from xpmsync.usecases.sync.preview import Preview, print_of
+from xpmsync.usecases.context.context import Progress, SyncContext
+from xpmsync.usecases.context.read_pairs import read_pairs
+from xpmsync.usecases.context.resolve import resolve_links
+from xpmsync.usecases.sync.preview import Preview, fingerprint_of
 
 __all__ = ["plan_undo"]
 
 
-def plan_undo(practice: Practice, run: int, clients: Sequence[str], progress: Progress) -> tuple[Practice, Preview]:
+def plan_undo(
+    context: SyncContext, run: int, clients: Sequence[str], progress: Progress
+) -> tuple[SyncContext, Preview]:
     """Plan to restore a run's values, for all its clients or those named.
 
     Returns the practice turned to the system that the run wrote, and the plan.
     Raises `RunNotFound`, `NothingToUndo` for a run that wrote nothing (to these
     clients), and `ClientNotFound` for a client that is not linked.
     """
-    if practice.ledger.journal.run(run) is None:
+    if context.ledger.journal.run(run) is None:
         raise RunNotFound(run)
-    writes = [write for write in practice.ledger.journal.writes(run) if write.state is WriteState.DONE]
+    writes = [write for write in context.ledger.journal.writes(run) if write.state is WriteState.DONE]
     if not writes:
         raise NothingToUndo(run)
     if clients:
-        wanted = {link.xpm_id for link in choose_links(practice.ledger.links(), clients)}
+        wanted = {link.xpm_id for link in resolve_links(context.ledger.links(), clients)}
         writes = [write for write in writes if write.client.xpm_id in wanted]
         if not writes:
             raise NothingToUndo(run, clients)
     target = writes[0].system
     direction = Direction.FROM_XPM if target is System.IGNITION else Direction.TO_XPM
-    sync = replace(practice.settings.sync, direction=direction, level=Level.EVERYTHING)
-    turned = replace(practice, settings=replace(practice.settings, sync=sync))
-    before = practice.calls_made()
-    writes = [_with_id(practice, write) for write in writes]
-    seen = look(practice, [write.client for write in writes], progress)
+    sync = replace(context.settings.sync, direction=direction, level=Level.EVERYTHING)
+    turned = replace(context, settings=replace(context.settings, sync=sync))
+    before = context.calls_made()
+    writes = [_with_id(context, write) for write in writes]
+    seen = read_pairs(context, [write.client for write in writes], progress)
     work = _Undo(turned)
     for write in writes:
         work.add(write, seen[write.client.xpm_id].in_(target))
-    prints = {xpm_id: (print_of(one.xpm), print_of(one.ignition)) for xpm_id, one in seen.items()}
+    fingerprints = {xpm_id: (fingerprint_of(one.xpm), fingerprint_of(one.ignition)) for xpm_id, one in seen.items()}
     plan = work.plan()
     plan = replace(plan, forecast=turned.forecast(plan, before))
-    made = Preview.of_plan(plan, practice.xpm.calls_made - before[System.XPM])
-    return turned, replace(made, prints=prints)
+    made = Preview.of_plan(plan, context.xpm.calls_made - before[System.XPM])
+    return turned, replace(made, fingerprints=fingerprints)
 
 
 class _Undo:
     """Collects changes and holds, write by write."""
 
-    def __init__(self, practice: Practice) -> None:
-        self._direction = practice.settings.sync.direction
-        self._able = practice.target.capabilities
+    def __init__(self, context: SyncContext) -> None:
+        self._direction = context.settings.sync.direction
+        self._able = context.target.capabilities
         self._changes: list[Change] = []
         self._holds: list[Hold] = []
         self._clients: set[ClientRef] = set()
@@ -107,7 +109,7 @@ class _Undo:
         if one.old is None or one.new is None:
             reason = "The former value has expired (keep_undo_days) or was purged."
             self._hold(write, one.field, HoldCode.CANNOT_UNDO, reason)
-        elif write.is_handed_over and same(catalogue_field(one.field).kind, one.old, now):
+        elif write.is_pending_upload and same(catalogue_field(one.field).kind, one.old, now):
             reason = "It is in a file that Ignition has not taken; forget the file with: xpmsync ignition discard"
             self._hold(write, one.field, HoldCode.CANNOT_UNDO, reason)
         elif not same(catalogue_field(one.field).kind, one.new, now):
@@ -124,7 +126,7 @@ class _Undo:
         self._holds.append(Hold(write.client, field, code, reason, write.contact))
 
 
-def _with_id(practice: Practice, write: Write) -> Write:
+def _with_id(context: SyncContext, write: Write) -> Write:
     """A write that created its client, with the id that Ignition gave it."""
-    link = None if write.client.ignition_id else practice.ledger.link_of(write.client.xpm_id)
+    link = None if write.client.ignition_id else context.ledger.link_of(write.client.xpm_id)
     return replace(write, client=link.ref) if link else write

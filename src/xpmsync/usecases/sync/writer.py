@@ -12,7 +12,7 @@ from xpmsync.core.catalogue import field as catalogue_field
 from xpmsync.core.enums import System
 from xpmsync.core.model import Contact, agreed_key
 from xpmsync.core.plan.plan import Call, CallKind, ContactRef
-from xpmsync.core.ports.uploads import NOTHING_WAITS
+from xpmsync.core.ports.uploads import NOTHING_PENDING
 from xpmsync.errors import (
     ClientNotFound,
     Interrupted,
@@ -23,8 +23,8 @@ from xpmsync.errors import (
     UnusableAnswer,
     XpmsyncError,
 )
-from xpmsync.local.ledger.journal import HANDED_OVER, Outcome, WriteState
-from xpmsync.usecases.context.context import Practice
+from xpmsync.local.ledger.journal import PENDING_UPLOAD, RunOutcome, WriteState
+from xpmsync.usecases.context.context import SyncContext
 from xpmsync.usecases.context.pending import finish
 
 __all__ = ["Failure", "Writer", "may_have_arrived", "stopping_run"]
@@ -33,7 +33,7 @@ _MOST_LOST_IN_A_ROW: Final = 3
 """So many lost answers one after another mean the system is down, not the record odd."""
 
 _ABOUT_ONE_RECORD: Final = (Rejected, UnusableAnswer, ClientNotFound)
-_ENDED_EARLY: Final = (Outcome.STOPPED, Outcome.INTERRUPTED)
+_ENDED_EARLY: Final = (RunOutcome.STOPPED, RunOutcome.INTERRUPTED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,19 +52,19 @@ class Failure:
 class Writer:
     """Sends calls and keeps the tally."""
 
-    def __init__(self, practice: Practice, run: int) -> None:
+    def __init__(self, context: SyncContext, run: int) -> None:
         self.run = run
-        self.outcome = Outcome.DONE
+        self.outcome = RunOutcome.DONE
         self.written = 0
         self.tried = 0
         self.failures: list[Failure] = []
         self.unfinished: set[str] = set()
         self.stopped: XpmsyncError | None = None
-        self.handover = NOTHING_WAITS
+        self.pending_uploads = NOTHING_PENDING
         self._collected: list[tuple[int, Call]] = []
         self._lost_in_a_row = 0
-        self._practice = practice
-        self._target = practice.target
+        self._context = context
+        self._target = context.target
 
     @property
     def is_ended(self) -> bool:
@@ -73,17 +73,17 @@ class Writer:
 
     def write(self, call: Call) -> None:
         """Send one call, or note why it failed and whether the run must stop."""
-        practice, journal = self._practice, self._practice.ledger.journal
+        context, journal = self._context, self._context.ledger.journal
         self.tried += 1
-        entry = journal.intend(self.run, call, self._target.system, practice.now())
+        entry = journal.intend(self.run, call, self._target.system, context.now())
         try:
             contact = self._send(call)
         except Interrupted:
             # Asked to stop while waiting for a limit: this call has not gone out.
-            journal.close(entry, WriteState.FAILED, practice.now(), Interrupted.code)
+            journal.close(entry, WriteState.FAILED, context.now(), Interrupted.code)
             self.tried -= 1
             self.unfinished.add(call.client.xpm_id)
-            self.outcome = Outcome.INTERRUPTED
+            self.outcome = RunOutcome.INTERRUPTED
             return
         except StateUnusable:
             # This machine's files, not the call: the run ends, and the intent stays for the next one to look up.
@@ -96,28 +96,28 @@ class Writer:
             self._collected.append((entry, call))
             return
         self.written += len(call.changes)
-        with practice.ledger.transaction():
-            journal.close(entry, WriteState.DONE, practice.now())
+        with context.ledger.transaction():
+            journal.close(entry, WriteState.DONE, context.now())
             values, contacts = _agreed_by(call, contact, self._target.system)
-            practice.ledger.remember(call.client, values=values, contacts=contacts)
+            context.ledger.remember(call.client, values=values, contacts=contacts)
 
-    def hand_over(self, compared: Collection[str]) -> None:
+    def finish_uploads(self, compared: Collection[str]) -> None:
         """End the run where writes take effect later: nothing is agreed, and all of it is compared again."""
-        practice, ledger = self._practice, self._practice.ledger
+        context, ledger = self._context, self._context.ledger
         try:
-            self.handover = finish(practice, compared)
+            self.pending_uploads = finish(context, compared)
         except XpmsyncError as problem:
             for entry, _ in self._collected:
-                ledger.journal.close(entry, WriteState.FAILED, practice.now(), problem.code)
+                ledger.journal.close(entry, WriteState.FAILED, context.now(), problem.code)
             self.tried -= len(self._collected)
             self.unfinished |= {call.client.xpm_id for _, call in self._collected}
-            self.outcome, self.stopped = Outcome.STOPPED, problem
+            self.outcome, self.stopped = RunOutcome.STOPPED, problem
             return
         with ledger.transaction():
             for entry, call in self._collected:
-                ledger.journal.close(entry, WriteState.DONE, practice.now(), HANDED_OVER)
-                values, contacts = _handed_by(call)
-                ledger.remember(call.client, values={}, contacts=contacts, handed=values)
+                ledger.journal.close(entry, WriteState.DONE, context.now(), PENDING_UPLOAD)
+                values, contacts = _pending_from(call)
+                ledger.remember(call.client, values={}, contacts=contacts, pending=values)
                 self.unfinished.add(call.client.xpm_id)
                 self.written += len(call.changes)
 
@@ -134,13 +134,13 @@ class Writer:
     def _failed(self, entry: int, call: Call, problem: XpmsyncError) -> None:
         lost = may_have_arrived(problem)
         state = WriteState.UNKNOWN if lost else WriteState.FAILED
-        self._practice.ledger.journal.close(entry, state, self._practice.now(), problem.code)
+        self._context.ledger.journal.close(entry, state, self._context.now(), problem.code)
         self.failures.append(Failure(call, problem))
         self.unfinished.add(call.client.xpm_id)
         self._lost_in_a_row = self._lost_in_a_row + 1 if lost else 0
-        self.outcome = Outcome.PARTIAL
+        self.outcome = RunOutcome.PARTIAL
         if not (lost or isinstance(problem, _ABOUT_ONE_RECORD)) or self._lost_in_a_row >= _MOST_LOST_IN_A_ROW:
-            self.outcome = Outcome.STOPPED
+            self.outcome = RunOutcome.STOPPED
             self.stopped = problem
 
 
@@ -177,7 +177,7 @@ def _agreed_by(call: Call, contact: Contact | None, target: System) -> tuple[dic
     return values, {who.xpm_id: who.ignition_id} if who and who.xpm_id and who.ignition_id else {}
 
 
-def _handed_by(call: Call) -> tuple[dict[str, str], dict[str, str]]:
+def _pending_from(call: Call) -> tuple[dict[str, str], dict[str, str]]:
     """What was handed over: fingerprints, and a new contact's id without a partner yet."""
     values, _ = _agreed_by(call, None, System.IGNITION)
     new = call.kind is CallKind.ADD_CONTACT and call.contact is not None

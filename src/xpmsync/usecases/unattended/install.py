@@ -12,7 +12,7 @@ from pathlib import Path
 from xpmsync.core.enums import SchedulerKind
 from xpmsync.errors import SchedulerFailed, UsageError
 from xpmsync.local.ledger.status_file import StatusNote, read_status
-from xpmsync.local.schedule.job import EVERY_DAY, Day, Found, Job, Scheduler, next_due
+from xpmsync.local.schedule.job import EVERY_DAY, Day, InstalledJob, Job, Scheduler, next_due
 from xpmsync.local.schedule.registry import open_scheduler
 from xpmsync.local.schedule.state_file import ScheduleNote, days_overdue, forget_schedule, read_schedule, write_schedule
 from xpmsync.local.settings.settings import Settings
@@ -20,21 +20,21 @@ from xpmsync.local.system.clock import Clock
 from xpmsync.local.system.paths import Paths
 from xpmsync.usecases.context.context import Progress
 from xpmsync.usecases.unattended.command import job_for, job_name, owner_of, probe_for
-from xpmsync.usecases.unattended.probe import Findings, Proof, prove
+from xpmsync.usecases.unattended.probe import Findings, Proof, run_probe
 from xpmsync.xpm.api.sign_in import ACCESS_TOKEN_VARIABLE
 
 __all__ = [
     "Installed",
     "Removed",
-    "ScheduleStanding",
-    "State",
+    "ScheduleState",
+    "ScheduleStatus",
     "install",
     "remove",
-    "schedule_standing",
+    "schedule_status",
 ]
 
 
-class State(StrEnum):
+class ScheduleState(StrEnum):
     """How a schedule stands."""
 
     NONE = "none"
@@ -76,10 +76,10 @@ class Removed:
 
 
 @dataclass(frozen=True, slots=True)
-class ScheduleStanding:
+class ScheduleStatus:
     """A profile's schedule as it was noted and as the scheduler has it; `overdue` counts whole days, 0 for none."""
 
-    state: State
+    state: ScheduleState
     note: ScheduleNote | None = None
     status: StatusNote | None = None
     next_run: datetime | None = None
@@ -116,7 +116,7 @@ def install(
     if probe:
         file = state.folder / "probe.json"
         once = probe_for(job, settings, paths, environ, file)
-        proof, findings, reason = prove(scheduler, once, file, clock, progress)
+        proof, findings, reason = run_probe(scheduler, once, file, clock, progress)
     cautions = (*_cautions(environ), *scheduler.cautions())
     if proof is Proof.FAILED:
         return Installed(job, scheduler.kind, proof, findings, None, cautions=cautions)
@@ -156,17 +156,17 @@ def remove(settings: Settings, paths: Paths, clock: Clock, scheduler: Scheduler 
     return Removed(name, scheduler.kind, removed)
 
 
-def schedule_standing(
+def schedule_status(
     settings: Settings, paths: Paths, clock: Clock, scheduler: Scheduler | None = None
-) -> ScheduleStanding:
+) -> ScheduleStatus:
     """How the profile's schedule stands, asking the scheduler that it was installed with."""
     state = paths.profile(settings.profile)
     note, status = read_schedule(state), read_status(state)
     if note is None:
-        return ScheduleStanding(State.NONE, status=status)
+        return ScheduleStatus(ScheduleState.NONE, status=status)
     found = (scheduler or open_scheduler(note.kind)).find(note.name)
     due = next_due(note.at, note.days, clock.now())
-    return ScheduleStanding(_state(note, found), note, status, due, days_overdue(note, status, clock.now()))
+    return ScheduleStatus(_state(note, found), note, status, due, days_overdue(note, status, clock.now()))
 
 
 def _cautions(environ: Mapping[str, str]) -> tuple[str, ...]:
@@ -186,7 +186,7 @@ def _elsewhere(noted: ScheduleNote | None, kind: SchedulerKind) -> Scheduler | N
     return None
 
 
-def _refuse_others(job: Job, found: Found | None, other: Scheduler | None) -> None:
+def _refuse_others(job: Job, found: InstalledJob | None, other: Scheduler | None) -> None:
     # One without a command was commented out or damaged by hand: whose it was nobody can tell, and it does nothing.
     if found is not None and found.command and owner_of(found.command) != owner_of(job.command):
         raise UsageError(
@@ -200,11 +200,11 @@ def _refuse_others(job: Job, found: Found | None, other: Scheduler | None) -> No
         )
 
 
-def _state(note: ScheduleNote, found: Found | None) -> State:
+def _state(note: ScheduleNote, found: InstalledJob | None) -> ScheduleState:
     if found is None:
-        return State.MISSING
+        return ScheduleState.MISSING
     if found.command and found.command != note.command:
-        return State.ALTERED
+        return ScheduleState.ALTERED
     if not found.enabled:
-        return State.DISABLED
-    return State.INSTALLED if Path(note.command[0]).exists() else State.PROGRAM_GONE
+        return ScheduleState.DISABLED
+    return ScheduleState.INSTALLED if Path(note.command[0]).exists() else ScheduleState.PROGRAM_GONE

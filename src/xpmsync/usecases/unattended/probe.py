@@ -23,20 +23,20 @@ from xpmsync.local.system.clock import Clock
 from xpmsync.local.system.files import remove_file, write_private
 from xpmsync.local.system.json_files import read_table
 from xpmsync.local.system.paths import ProfilePaths
-from xpmsync.usecases.context.context import Practice, Progress, Silent
-from xpmsync.usecases.context.open import open_practice
+from xpmsync.usecases.context.context import Progress, Silent, SyncContext
+from xpmsync.usecases.context.open import open_context
 from xpmsync.xpm.api.sign_in import ACCESS_TOKEN_VARIABLE
 
 __all__ = [
     "Findings",
+    "ProbeStep",
     "Proof",
-    "Step",
-    "ask_for",
-    "asked_for",
-    "look_around",
-    "prove",
+    "cancel_probe",
+    "check_access",
     "read_findings",
-    "withdraw",
+    "request_probe",
+    "requested_probe",
+    "run_probe",
     "write_findings",
 ]
 
@@ -47,7 +47,7 @@ NOBODY: Final = "00000000-0000-0000-0000-000000000000"
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class ProbeStep:
     """One thing that was tried: `keyring`, `xpm` or `ignition`. `error` is why it did not work, None where it did."""
 
     name: str
@@ -67,7 +67,7 @@ class Findings:
     exit_code: int = 0
 
 
-def look_around(
+def check_access(
     settings: Settings,
     paths: ProfilePaths,
     environ: Mapping[str, str],
@@ -75,12 +75,12 @@ def look_around(
     attended: bool,
     keyring: bool = True,
     clock: Clock | None = None,
-) -> tuple[Step, ...]:
+) -> tuple[ProbeStep, ...]:
     """Try the `keyring`, then read one client from XPM and from Ignition; ends at the first step that fails.
 
     Two calls at most, and nothing is written to either system.
     """
-    steps: list[Step] = []
+    steps: list[ProbeStep] = []
 
     def attempt(name: str, look: Callable[[], str]) -> bool:
         before = time.perf_counter()
@@ -88,27 +88,27 @@ def look_around(
             told, error = look(), None
         except XpmsyncError as problem:
             told, error = "", problem
-        steps.append(Step(name, told, (time.perf_counter() - before) * 1000, error))
+        steps.append(ProbeStep(name, told, (time.perf_counter() - before) * 1000, error))
         return error is None
 
     if keyring and not attempt("keyring", lambda: _keyring(settings, environ, attended=attended)):
         return tuple(steps)
     try:
-        with open_practice(settings, paths, environ, attended=attended, progress=Silent(), clock=clock) as practice:
-            if attempt("xpm", lambda: _one_client(practice, System.XPM)):
-                attempt("ignition", lambda: _one_client(practice, System.IGNITION))
+        with open_context(settings, paths, environ, attended=attended, progress=Silent(), clock=clock) as context:
+            if attempt("xpm", lambda: _one_client(context, System.XPM)):
+                attempt("ignition", lambda: _one_client(context, System.IGNITION))
     except XpmsyncError as problem:
-        steps.append(Step("open", "", 0.0, problem))
+        steps.append(ProbeStep("open", "", 0.0, problem))
     return tuple(steps)
 
 
-def ask_for(file: Path, clock: Clock) -> None:
+def request_probe(file: Path, clock: Clock) -> None:
     """Ask for a probe whose findings go to `file`; raises `StateUnusable`."""
-    withdraw(file)
+    cancel_probe(file)
     write_private(_asked(file), clock.now().isoformat(timespec="seconds"))
 
 
-def asked_for(file: Path, clock: Clock) -> bool:
+def requested_probe(file: Path, clock: Clock) -> bool:
     """Whether somebody waits for findings in `file`, and none are there yet."""
     try:
         since = datetime.fromisoformat(_asked(file).read_text(encoding="utf-8"))
@@ -117,7 +117,7 @@ def asked_for(file: Path, clock: Clock) -> bool:
     return abs(clock.now() - since) < _ASKED_LASTS and not file.exists()
 
 
-def withdraw(file: Path) -> None:
+def cancel_probe(file: Path) -> None:
     """Take back the question, and the findings."""
     remove_file(_asked(file))
     remove_file(file)
@@ -160,9 +160,9 @@ def _keyring(settings: Settings, environ: Mapping[str, str], *, attended: bool) 
     return f"{probe.where}: written, read and deleted in {probe.write_ms + probe.read_ms + probe.delete_ms:.0f} ms"
 
 
-def _one_client(practice: Practice, system: System) -> str:
-    link = next(iter(practice.ledger.links()), None)
-    found = practice.store(system).get(link.id_in(system) if link else NOBODY)
+def _one_client(context: SyncContext, system: System) -> str:
+    link = next(iter(context.ledger.links()), None)
+    found = context.store(system).get(link.id_in(system) if link else NOBODY)
     if link is None:
         return "answered; no client is linked yet that could be read"
     return "one client read" if found else "answered; the first linked client is not there"
@@ -186,21 +186,21 @@ class Proof(StrEnum):
     SKIPPED = "skipped"
 
 
-def prove(
+def run_probe(
     scheduler: Scheduler, once: Job, file: Path, clock: Clock, progress: Progress
 ) -> tuple[Proof, Findings | None, str]:
     """Have the scheduler start the probe `once` and wait for its findings in `file`.
 
     The text says why nothing could be proved. Raises `StateUnusable`.
     """
-    ask_for(file, clock)
+    request_probe(file, clock)
     try:
         with scheduler.once(once):
             findings = _awaited(file, scheduler, clock, progress)
     except SchedulerFailed as problem:
         return Proof.UNPROVED, None, f"{problem.program}: {problem.reason}"
     finally:
-        withdraw(file)
+        cancel_probe(file)
     if findings is None:
         reason = f"{scheduler.kind.label} did not start a job within {scheduler.starts_within:.0f} seconds"
         return Proof.UNPROVED, None, reason

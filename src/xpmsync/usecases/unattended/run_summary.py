@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from xpmsync.usecases.sync.apply import Applied
     from xpmsync.usecases.unattended.notify import Notice
 
-__all__ = ["notice_of", "tell", "waiting_after"]
+__all__ = ["notice_of", "notify_run", "pending_after"]
 
 _NOT_FOR_A_PERSON: Final = frozenset(
     {
@@ -49,15 +49,15 @@ _IN_WORDS: Final[Mapping[str, str]] = {
 }
 
 
-def waiting_after(applied: Applied) -> dict[str, int]:
+def pending_after(applied: Applied) -> dict[str, int]:
     """What of a finished run a person should look at, by machine code; counts, no names."""
     waits = Counter(hold.code.value for hold in applied.plan.holds if hold.code not in _NOT_FOR_A_PERSON)
     waits["failed"] = len(applied.failures)
-    waits["upload"] = sum(file.uploaded is None for file in applied.handover.files)
+    waits["upload"] = sum(file.uploaded is None for file in applied.pending_uploads.files)
     return {code: number for code, number in sorted(waits.items()) if number}
 
 
-def tell(
+def notify_run(
     settings: Settings | None,
     paths: ProfilePaths,
     run: RunNote,

@@ -15,8 +15,8 @@ from urllib.parse import urlencode
 
 from xpmsync.core.enums import System
 from xpmsync.errors import AccessRefused, CallLimit, Rejected, SignInNeeded, Unreachable, UnusableAnswer
-from xpmsync.local.net.http import Http, StreamedAnswer
-from xpmsync.local.net.rate_limit import CallBudget, parse_retry_after
+from xpmsync.local.net.http import Http, StreamedResponse
+from xpmsync.local.net.rate_limit import RateLimiter, parse_retry_after
 from xpmsync.local.net.stored_sign_in import TokenSource
 from xpmsync.local.system.clock import Clock
 from xpmsync.xpm.api.xml_reader import Envelope, NotXpm, read_clients
@@ -41,7 +41,7 @@ class XpmCalls:
         api_url: str,
         tenant_id: str,
         tokens: TokenSource,
-        budget: CallBudget,
+        budget: RateLimiter,
         clock: Clock,
         on_wait: Callable[[float, str], None] = lambda _seconds, _why: None,
     ) -> None:
@@ -56,7 +56,7 @@ class XpmCalls:
 
     def open(
         self, method: str, path: str, *, query: Mapping[str, str] | None = None, body: bytes | None = None
-    ) -> StreamedAnswer:
+    ) -> StreamedResponse:
         """Return a successful answer, unread; everything else raises after what may be tried again was."""
         call = f"{method} {path}"
         url = self._base + path + (f"?{urlencode(query)}" if query else "")
@@ -98,12 +98,12 @@ class XpmCalls:
             headers["Content-Type"] = "application/xml"
         return headers
 
-    def _note_limits(self, answer: StreamedAnswer) -> None:
+    def _note_limits(self, answer: StreamedResponse) -> None:
         remaining = answer.headers.get("x-daylimit-remaining", "")
         if remaining.isdecimal() and len(remaining) < _MOST_DIGITS:
             self._budget.note_day_remaining(int(remaining))
 
-    def _judge(self, answer: StreamedAnswer, call: str, tried: int, *, may_retry: bool, safe: bool) -> float:
+    def _judge(self, answer: StreamedResponse, call: str, tried: int, *, may_retry: bool, safe: bool) -> float:
         """Return the seconds to wait before another try, or raise what this answer means."""
         status, correlation = answer.status, answer.headers.get("xero-correlation-id", "")
         if status == 401:
@@ -121,13 +121,13 @@ class XpmCalls:
             raise Rejected(System.XPM, call, said, status, correlation)
         raise UnusableAnswer(System.XPM, call, f"HTTP status {status}", status, correlation)
 
-    def _limited(self, answer: StreamedAnswer, correlation: str, *, may_retry: bool) -> float:
+    def _limited(self, answer: StreamedResponse, correlation: str, *, may_retry: bool) -> float:
         now = self._clock.now()
         wait = parse_retry_after(answer.headers.get("retry-after", ""), now=now)
         limit = answer.headers.get("x-rate-limit-problem", "").strip().lower() or "minute"
         resets = now + timedelta(seconds=wait)
         if limit == "day":
-            self._budget.block_until(resets)
+            self._budget.pause_until(resets)
         if limit == "day" or wait > _LONGEST_WAIT or not may_retry:
             raise CallLimit(System.XPM, limit, resets, correlation)
         return max(wait, 0.1)
@@ -137,7 +137,7 @@ def _pause(tried: int) -> float:
     return 0.25 * 2.0**tried
 
 
-def _short_body(answer: StreamedAnswer) -> bytes:
+def _short_body(answer: StreamedResponse) -> bytes:
     body = b""
     for piece in answer.pieces():
         body += piece
@@ -146,7 +146,7 @@ def _short_body(answer: StreamedAnswer) -> bytes:
     return body
 
 
-def _envelope_error(answer: StreamedAnswer) -> str | None:
+def _envelope_error(answer: StreamedResponse) -> str | None:
     """XPM's own words in an error answer, or None where the body is not XPM's."""
     envelope = Envelope()
     try:
@@ -157,7 +157,7 @@ def _envelope_error(answer: StreamedAnswer) -> str | None:
     return envelope.error or envelope.status or None
 
 
-def _gateway_detail(answer: StreamedAnswer) -> str:
+def _gateway_detail(answer: StreamedResponse) -> str:
     """The `Detail` of the gateway's JSON answer (facts, section 3), empty where there is none."""
     try:
         told = json.loads(_short_body(answer) or b"{}")

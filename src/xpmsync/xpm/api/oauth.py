@@ -24,9 +24,9 @@ from xpmsync.local.system.clock import Clock
 from xpmsync.local.system.json_files import table_in
 
 if TYPE_CHECKING:
-    from xpmsync.local.net.http import Answer, Http
+    from xpmsync.local.net.http import Http, Response
 
-__all__ = ["App", "Authorization", "Connection", "OAuth", "Tokens", "authorize", "refusal"]
+__all__ = ["Authorization", "OAuth", "Tokens", "XeroApp", "XpmConnection", "authorize", "refusal"]
 
 _PRACTICE_MANAGER: Final = "PRACTICEMANAGER"
 _ACCESS_SECONDS: Final = 1800
@@ -40,7 +40,7 @@ _REFUSALS: Final = frozenset({"access_denied", "invalid_client", "invalid_scope"
 
 
 @dataclass(frozen=True, slots=True)
-class App:
+class XeroApp:
     """The practice's own Xero app; without a secret it is a PKCE app."""
 
     client_id: str
@@ -58,7 +58,7 @@ class Tokens:
 
 
 @dataclass(frozen=True, slots=True)
-class Connection:
+class XpmConnection:
     """A practice that the signed-in person connected to the app."""
 
     id: str
@@ -77,7 +77,7 @@ class Authorization:
     redirect_uri: str
 
 
-def authorize(xpm: XpmSettings, app: App, scopes: Sequence[str], redirect_uri: str) -> Authorization:
+def authorize(xpm: XpmSettings, app: XeroApp, scopes: Sequence[str], redirect_uri: str) -> Authorization:
     """Begin a sign-in with a fresh state and, for a PKCE app, a fresh verifier."""
     import secrets
 
@@ -115,7 +115,7 @@ class OAuth:
     `SignInNeeded` (`expired`).
     """
 
-    def __init__(self, xpm: XpmSettings, app: App, clock: Clock) -> None:
+    def __init__(self, xpm: XpmSettings, app: XeroApp, clock: Clock) -> None:
         from xpmsync.local.net.http import Http
 
         # Its own, with short limits: others wait for the lock that is held during a refresh.
@@ -149,7 +149,7 @@ class OAuth:
         if answer.status != 200:
             raise self._failure(answer, "POST /connect/revocation")
 
-    def practices(self, access_token: str) -> tuple[Connection, ...]:
+    def practices(self, access_token: str) -> tuple[XpmConnection, ...]:
         """Return the connected practices of XPM; other organisations of Xero are left out."""
         answer = self._http.request("GET", self._xpm.connections_endpoint, headers=_bearer(access_token))
         call = "GET /connections"
@@ -160,7 +160,7 @@ class OAuth:
             raise UnusableAnswer(System.XPM, call, "not a list of connections", answer.status, _correlation(answer))
         connections = (each for each in listed if isinstance(each, dict))
         return tuple(
-            Connection(str(each.get("id", "")), str(each.get("tenantId", "")), str(each.get("tenantName") or ""))
+            XpmConnection(str(each.get("id", "")), str(each.get("tenantId", "")), str(each.get("tenantName") or ""))
             for each in connections
             if each.get("tenantType") == _PRACTICE_MANAGER and each.get("tenantId")
         )
@@ -187,7 +187,7 @@ class OAuth:
         # Counted from before the call, so that a slow answer cannot make the token seem younger than it is.
         return Tokens(access, refresh, before + timedelta(seconds=life), tuple(scope.split()) or asked)
 
-    def _post(self, url: str, form: Mapping[str, str]) -> Answer:
+    def _post(self, url: str, form: Mapping[str, str]) -> Response:
         headers = {"Content-Type": "application/x-www-form-urlencoded", "Accept": "application/json"}
         if self._app.secret:
             pair = f"{quote(self._app.client_id, safe='')}:{quote(self._app.secret, safe='')}"
@@ -196,7 +196,7 @@ class OAuth:
             form = {**form, "client_id": self._app.client_id}
         return self._http.request("POST", url, headers=headers, content=urlencode(form).encode())
 
-    def _failure(self, answer: Answer, call: str) -> XpmsyncError:
+    def _failure(self, answer: Response, call: str) -> XpmsyncError:
         """Return what an answer other than success means; its body may hold the request, so none of it is kept."""
         status, correlation = answer.status, _correlation(answer)
         error = table_in(answer.body).get("error")
@@ -220,7 +220,7 @@ def _bearer(access_token: str) -> dict[str, str]:
     return {"Authorization": f"Bearer {access_token}", "Accept": "application/json"}
 
 
-def _json(answer: Answer) -> object:
+def _json(answer: Response) -> object:
     try:
         decoded: object = json.loads(answer.body)
     except (ValueError, RecursionError):
@@ -228,10 +228,10 @@ def _json(answer: Answer) -> object:
     return decoded
 
 
-def _object(answer: Answer) -> dict[str, object]:
+def _object(answer: Response) -> dict[str, object]:
     decoded = _json(answer)
     return decoded if isinstance(decoded, dict) else {}
 
 
-def _correlation(answer: Answer) -> str:
+def _correlation(answer: Response) -> str:
     return answer.headers.get("xero-correlation-id", "")

@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 
 __all__ = [
     "ACCESS_TOKEN_VARIABLE",
-    "SignIn",
-    "SignInFacts",
+    "XpmSignIn",
+    "XpmSignInFacts",
     "account_of",
     "missing_scopes",
     "moment_of",
@@ -42,7 +42,7 @@ _FORMAT: Final = 1
 
 
 @dataclass(frozen=True, slots=True)
-class SignIn:
+class XpmSignIn:
     """One sign-in to XPM: its tokens, the practice it is for, and the app's secret if it has one."""
 
     tokens: Tokens
@@ -62,7 +62,7 @@ class SignIn:
         """When it ends."""
         return self.tokens.expires_at
 
-    def renewed(self, tokens: Tokens, at: datetime) -> SignIn:
+    def renewed(self, tokens: Tokens, at: datetime) -> XpmSignIn:
         """The same sign-in with new tokens."""
         return replace(self, tokens=tokens, renewed_at=at)
 
@@ -87,7 +87,7 @@ class SignIn:
         )
 
     @classmethod
-    def unpack(cls, text: str) -> SignIn | None:
+    def unpack(cls, text: str) -> XpmSignIn | None:
         """Read what `pack` wrote; None for anything else, which then counts as not signed in."""
         from xpmsync.xpm.api.oauth import Tokens
 
@@ -129,7 +129,7 @@ _UNUSED_DAYS: Final = 60
 
 
 @dataclass(frozen=True, slots=True)
-class SignInFacts:
+class XpmSignInFacts:
     """What may be known of a sign-in without opening the keyring; no secret in it. Moments are UTC."""
 
     client_id: str
@@ -147,7 +147,7 @@ class SignInFacts:
         return self.renewed_at + timedelta(days=_UNUSED_DAYS)
 
 
-def write_facts(path: Path, xpm: XpmSettings, sign_in: SignIn, where: str) -> None:
+def write_facts(path: Path, xpm: XpmSettings, sign_in: XpmSignIn, where: str) -> None:
     """Note the facts for `status`; a folder that takes no file costs no more than an outdated `status`."""
     told = {
         "client_id": xpm.client_id,
@@ -163,13 +163,13 @@ def write_facts(path: Path, xpm: XpmSettings, sign_in: SignIn, where: str) -> No
         write_private(path, json.dumps(told, indent=1) + "\n")
 
 
-def read_facts(path: Path) -> SignInFacts | None:
+def read_facts(path: Path) -> XpmSignInFacts | None:
     """Return the facts noted last, None where there are none that can be read."""
     told = read_table(path)
     if not told.get("client_id"):
         return None
     word = {name: str(told.get(name, "")) for name in ("client_id", "host", "tenant_id", "practice", "scopes", "where")}
-    return SignInFacts(
+    return XpmSignInFacts(
         word["client_id"],
         word["host"],
         word["tenant_id"],

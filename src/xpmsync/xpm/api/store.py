@@ -14,7 +14,7 @@ from xpmsync.core.enums import System
 from xpmsync.core.model import Client, Contact
 from xpmsync.core.ports.store import EVERY_FIELD, Capabilities
 from xpmsync.errors import Rejected, UnusableAnswer
-from xpmsync.local.net.http import StreamedAnswer
+from xpmsync.local.net.http import StreamedResponse
 from xpmsync.xpm.api import xml_writer
 from xpmsync.xpm.api.client import XpmCalls
 from xpmsync.xpm.api.xml_reader import Envelope, NotXpm, read_clients
@@ -126,7 +126,7 @@ class XpmStore:
         return envelope.contacts[0]
 
 
-def _clients(answer: StreamedAnswer, call: str, envelope: Envelope) -> Iterator[Client]:
+def _clients(answer: StreamedResponse, call: str, envelope: Envelope) -> Iterator[Client]:
     """The clients of an answer; raises unless it is complete and its status is OK."""
     try:
         for client in read_clients(_xml_only(answer, call), envelope):
@@ -144,7 +144,7 @@ def _clients(answer: StreamedAnswer, call: str, envelope: Envelope) -> Iterator[
         raise _unusable(answer, call, "no status OK in it")
 
 
-def _xml_only(answer: StreamedAnswer, call: str) -> Iterable[bytes]:
+def _xml_only(answer: StreamedResponse, call: str) -> Iterable[bytes]:
     """The body, once its first bytes look like XML: content types are not to be trusted (facts, 1.3)."""
     pieces = answer.pieces()
     head = b""
@@ -163,12 +163,12 @@ def _xml_only(answer: StreamedAnswer, call: str) -> Iterable[bytes]:
     yield from pieces
 
 
-def _unusable(answer: StreamedAnswer, call: str, reason: str) -> UnusableAnswer:
+def _unusable(answer: StreamedResponse, call: str, reason: str) -> UnusableAnswer:
     correlation = answer.headers.get("xero-correlation-id", "")
     return UnusableAnswer(System.XPM, call, reason, answer.status, correlation)
 
 
-def _server_time(answer: StreamedAnswer) -> datetime | None:
+def _server_time(answer: StreamedResponse) -> datetime | None:
     try:
         moment = parsedate_to_datetime(answer.headers.get("date", ""))
     except (TypeError, ValueError):

@@ -8,17 +8,17 @@ from typing import TYPE_CHECKING
 
 from xpmsync.core.enums import System
 from xpmsync.errors import SignInNeeded, Unreachable, UsageError
-from xpmsync.local.net.stored_sign_in import KeptSignIn
+from xpmsync.local.net.stored_sign_in import StoredSignIn
 from xpmsync.local.settings.settings import XpmSettings
 from xpmsync.local.system.clock import Clock
 from xpmsync.local.system.redaction import conceal
-from xpmsync.xpm.api.oauth import App, OAuth, Tokens
-from xpmsync.xpm.api.sign_in import ACCESS_TOKEN_VARIABLE, SignIn, account_of, write_facts
+from xpmsync.xpm.api.oauth import OAuth, Tokens, XeroApp
+from xpmsync.xpm.api.sign_in import ACCESS_TOKEN_VARIABLE, XpmSignIn, account_of, write_facts
 
 if TYPE_CHECKING:
     from xpmsync.local.secrets.vault import Vault
 
-__all__ = ["GivenToken", "Session", "token_source"]
+__all__ = ["GivenToken", "XpmTokens", "token_source"]
 
 
 class GivenToken:
@@ -37,7 +37,7 @@ class GivenToken:
         raise SignInNeeded(System.XPM, "refused-token")
 
 
-class Session(KeptSignIn[SignIn]):
+class XpmTokens(StoredSignIn[XpmSignIn]):
     """The stored sign-in of one practice. `facts` is where `status` finds when it was last renewed."""
 
     def __init__(self, *, xpm: XpmSettings, vault: Vault, clock: Clock, facts: Path) -> None:
@@ -46,22 +46,22 @@ class Session(KeptSignIn[SignIn]):
         self._xpm = xpm
         self._facts = facts
 
-    def _unpack(self, text: str) -> SignIn | None:
-        return SignIn.unpack(text)
+    def _unpack(self, text: str) -> XpmSignIn | None:
+        return XpmSignIn.unpack(text)
 
-    def _pack(self, signed: SignIn) -> str:
+    def _pack(self, signed: XpmSignIn) -> str:
         return signed.pack()
 
-    def _note(self, signed: SignIn) -> None:
+    def _note(self, signed: XpmSignIn) -> None:
         write_facts(self._facts, self._xpm, signed, self._vault.describe())
 
-    def _renew(self, signed: SignIn) -> SignIn:
+    def _renew(self, signed: XpmSignIn) -> XpmSignIn:
         return signed.renewed(self._refresh(signed), self._clock.now())
 
-    def _refresh(self, signed: SignIn) -> Tokens:
+    def _refresh(self, signed: XpmSignIn) -> Tokens:
         if not signed.tokens.refresh:
             raise SignInNeeded(System.XPM, "expired")
-        app = App(self._xpm.client_id, signed.app_secret)
+        app = XeroApp(self._xpm.client_id, signed.app_secret)
         with OAuth(self._xpm, app, self._clock) as oauth:
             try:
                 return oauth.refresh(signed.tokens)
@@ -72,7 +72,7 @@ class Session(KeptSignIn[SignIn]):
 
 def token_source(
     environ: Mapping[str, str], *, xpm: XpmSettings, vault: Vault, clock: Clock, facts: Path
-) -> Session | GivenToken:
+) -> XpmTokens | GivenToken:
     """Return the token in `XPMSYNC_XPM_ACCESS_TOKEN` where there is one, the stored sign-in otherwise.
 
     With the variable the keyring is never touched. Raises `UsageError` where its
@@ -80,7 +80,7 @@ def token_source(
     """
     given = environ.get(ACCESS_TOKEN_VARIABLE, "").strip()
     if not given:
-        return Session(xpm=xpm, vault=vault, clock=clock, facts=facts)
+        return XpmTokens(xpm=xpm, vault=vault, clock=clock, facts=facts)
     if not (given.isascii() and given.isprintable()) or " " in given:
         raise UsageError(f"{ACCESS_TOKEN_VARIABLE} holds something that is no access token.", "Set it anew.")
     return GivenToken(given)

@@ -14,8 +14,8 @@ from dataclasses import dataclass, field
 from typing import Final
 from xml.etree.ElementTree import Element, ParseError, TreeBuilder, XMLParser
 
-from xpmsync.core.catalogue import CLIENT_FIELDS, CONTACT_FIELDS, Kind
-from xpmsync.core.enums import State, System
+from xpmsync.core.catalogue import CLIENT_FIELDS, CONTACT_FIELDS, FieldKind
+from xpmsync.core.enums import ClientState, System
 from xpmsync.core.model import Client, Contact
 
 __all__ = ["Envelope", "NotXpm", "read_clients"]
@@ -29,7 +29,7 @@ _BOM: Final = b"\xef\xbb\xbf"
 _PROLOG: Final = re.compile(rb"(?:\xef\xbb\xbf)?(?:\s+|<\?.*?\?>|<!--.*?-->)*", re.DOTALL)
 """What may stand before the root: the XML declaration, comments, blanks."""
 
-_CLIENT: Final = {row.xpm_read: row.name for row in CLIENT_FIELDS if row.kind is not Kind.CHOICE}
+_CLIENT: Final = {row.xpm_read: row.name for row in CLIENT_FIELDS if row.kind is not FieldKind.CHOICE}
 _CONTACT: Final = {row.xpm_read: row.name for row in CONTACT_FIELDS}
 
 
@@ -136,10 +136,10 @@ def _contacts(elements: Iterable[Element]) -> list[Contact]:
     return found
 
 
-def _state(other: dict[str, Element]) -> State:
+def _state(other: dict[str, Element]) -> ClientState:
     if _of(other, "IsDeleted").casefold() == "yes":
-        return State.DELETED
-    return State.ARCHIVED if _of(other, "IsArchived").casefold() == "yes" else State.ACTIVE
+        return ClientState.DELETED
+    return ClientState.ARCHIVED if _of(other, "IsArchived").casefold() == "yes" else ClientState.ACTIVE
 
 
 def _identifiers(other: dict[str, Element]) -> dict[str, str]:
