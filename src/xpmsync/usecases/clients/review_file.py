@@ -45,7 +45,7 @@ _NOT_SAME: Final = frozenset({"not the same", "not same", "no", "n"})
 
 @dataclass(frozen=True, slots=True)
 class Decided:
-    """The result of reading a review file: links made or there before, pairs marked distinct, what is left, problems."""
+    """The result of reading a review file: links made or found, pairs marked distinct, what is left, problems."""
 
     linked: tuple[Link, ...]
     already: int
