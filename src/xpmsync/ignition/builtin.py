@@ -33,6 +33,9 @@ class BuiltinStore:
         """Ignition."""
         return System.IGNITION
 
+    def connect(self) -> None:
+        """The register's abilities are known without reading it."""
+
     @property
     def capabilities(self) -> Capabilities:
         """Everything Ignition's own records have, at once and without limits."""

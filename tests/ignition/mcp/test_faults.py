@@ -302,6 +302,7 @@ def test_a_missing_writing_tool_shows_in_the_plan(tmp_path: Path) -> None:
     """Without `update_client` no field of a client can be written, so the plan holds them; contacts still can."""
     for desk in signed_in(Snake(without=("update_client", "create_client")), tmp_path):
         with desk.store() as store:
+            store.connect()
             writes = store.capabilities.writes
             with pytest.raises(RouteUnfit, match="create_client"):
                 store.create({"name": "New"}, [{"contact.name": "Dee", "contact.email": "dee@example.com"}])

@@ -72,9 +72,13 @@ class Store(Protocol):
         """Which system this is."""
         ...
 
+    def connect(self) -> None:
+        """Learn what `capabilities` depends on. Called once before a plan is made; repeating it costs no call."""
+        ...
+
     @property
     def capabilities(self) -> Capabilities:
-        """What this store can do."""
+        """What this store can do: a plain value, known after `connect`."""
         ...
 
     @property

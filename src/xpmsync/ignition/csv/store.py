@@ -58,6 +58,9 @@ class CsvStore:
         """Ignition."""
         return System.IGNITION
 
+    def connect(self) -> None:
+        """The export was opened with the store, and its columns say all."""
+
     @property
     def capabilities(self) -> Capabilities:
         """What the export's columns carry; nothing can be cleared, and nothing happens before an upload."""

@@ -41,23 +41,27 @@ class McpStore:
         self._calls = calls
         self._facts = facts
         self._told: dict[str, Client] = {}
-        self._sampled = False
+        self._capabilities: Capabilities | None = None
 
     @property
     def system(self) -> System:
         """Ignition."""
         return System.IGNITION
 
+    def connect(self) -> None:
+        """Learn the tools and, where no record was ever seen, look at one, or the plan would hold everything back."""
+        if self._capabilities is not None:
+            return
+        if not self._seen.by_get and (first := next(self._reader.records(), None)) is not None:
+            self._fetch(first.client.id)
+        self._capabilities = self._tools.capabilities(self._seen.readable(self._tools.written))
+
     @property
     def capabilities(self) -> Capabilities:
-        """What the learned schemas let the route write, and what its records were seen to have."""
-        if not self._seen.by_get and not self._sampled:
-            # Nothing is known yet: look at one record, so that the plan does not hold everything back.
-            self._sampled = True
-            first = next(self._reader.records(), None)
-            if first is not None:
-                self._fetch(first.client.id)
-        return self._tools.capabilities(self._seen.readable(self._tools.written))
+        """What the learned schemas let the route write, and what its records were seen to have before this run."""
+        if self._capabilities is None:
+            raise RuntimeError("connect() comes before capabilities")
+        return self._capabilities
 
     @property
     def as_of(self) -> datetime | None:

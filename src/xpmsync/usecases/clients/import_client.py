@@ -85,6 +85,7 @@ def propose(context: SyncContext, wanted: str, progress: Progress) -> Proposal:
     """
     progress.step("Looking up the client in XPM", 0)
     client = resolve_client(context.xpm, wanted)
+    context.connect()
     rules = _rules(context)
     add_confirmed(context, confirmed(context))
     present = context.ledger.link_of(client.id)

@@ -42,7 +42,7 @@ class SyncContext:
 
     @property
     def rules(self) -> Rules:
-        """What flows, by these settings and by what both systems can do."""
+        """What flows, by these settings and by what both systems can do; known once they are connected."""
         sync = self.settings.sync
         return Rules(
             direction=sync.direction,
@@ -52,6 +52,11 @@ class SyncContext:
             on_edited=sync.on_edited,
             clear_blanks=sync.clear_blanks,
         )
+
+    def connect(self) -> None:
+        """Let both systems learn what they can do; raises what their first calls raise."""
+        self.source.connect()
+        self.target.connect()
 
     def store(self, system: System) -> Store:
         """One of the two systems."""

@@ -101,6 +101,7 @@ def revalidate(context: SyncContext, kept: SavedPlan, progress: Progress) -> Pre
     if kept.shape != settings_hash(context.settings):
         raise PlanRefused(kept.path, "other-settings")
     before = context.calls_made()
+    context.connect()
     plan = drop_stale(context, kept.plan, kept.fingerprints, progress)
     calls = context.xpm.calls_made - before[System.XPM]
     return Preview.of_plan(replace(plan, forecast=context.forecast(plan, before)), calls)

@@ -86,10 +86,12 @@ def preview(context: SyncContext, progress: Progress, *, clients: Sequence[str] 
     Raises `ClientNotFound`, `SeveralClients` for names, and whatever the systems
     raise: an incomplete reading never becomes a plan.
     """
+    calls_before = context.calls_made()
+    context.connect()
     begin(context)
     new = confirmed(context)
     links = resolve_links([*context.ledger.links(), *new], clients)
-    work = _Reader(context, progress, links, named=bool(clients))
+    work = _Reader(context, progress, links, named=bool(clients), calls_before=calls_before)
     if links:
         with infrequent_gc():
             work.run(asked_full=full)
@@ -99,10 +101,18 @@ def preview(context: SyncContext, progress: Progress, *, clients: Sequence[str] 
 class _Reader:
     """Reads and compares; collects what the plan is made of."""
 
-    def __init__(self, context: SyncContext, progress: Progress, links: Sequence[Link], *, named: bool) -> None:
+    def __init__(
+        self,
+        context: SyncContext,
+        progress: Progress,
+        links: Sequence[Link],
+        *,
+        named: bool,
+        calls_before: Mapping[System, int],
+    ) -> None:
         self._context = context
         self._progress = progress
-        self._calls_before = context.calls_made()
+        self._calls_before = calls_before
         self._links: Mapping[str, Link] = {link.xpm_id: link for link in links}
         self._one_by_one = named and len(links) <= _MOST_NAMED
         self._named = named
@@ -125,8 +135,6 @@ class _Reader:
     def run(self, *, asked_full: bool) -> None:
         started = self._context.clock.now()
         self._read_ignition()
-        # A route may have learned from the records what it can read.
-        self._rules = self._context.rules
         if self._one_by_one:
             for link in self._links.values():
                 self._compare(link, self._look_up(link))

@@ -48,6 +48,7 @@ def plan_undo(
     sync = replace(context.settings.sync, direction=direction, level=Level.EVERYTHING)
     turned = replace(context, settings=replace(context.settings, sync=sync))
     before = context.calls_made()
+    context.connect()
     writes = [_with_id(context, write) for write in writes]
     seen = read_pairs(context, [write.client for write in writes], progress)
     work = _Undo(turned)

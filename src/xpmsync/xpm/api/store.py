@@ -48,6 +48,9 @@ class XpmStore:
         """XPM."""
         return System.XPM
 
+    def connect(self) -> None:
+        """XPM's abilities are known without a call."""
+
     @property
     def capabilities(self) -> Capabilities:
         """All fields can be read; groups, website, structure and tax registration are never written."""
