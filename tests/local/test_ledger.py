@@ -13,7 +13,7 @@ from xpmsync.core.model import ClientRef, Link
 from xpmsync.core.plan.plan import ContactRef, Hold, HoldCode
 from xpmsync.errors import LedgerDamaged, LedgerTooNew, LinkConflict, StateUnusable
 from xpmsync.local.ledger.ledger import Ledger
-from xpmsync.local.system.sqlite import MIGRATIONS
+from xpmsync.local.ledger.schema import MIGRATIONS
 
 HARBOUR = Link("c1", "1000001", "Harbour Dental Ltd", "2026-11-22T09:00:00+00:00")
 ANCHOR = Link("c2", "1000002", "anchor ltd", "2026-11-22T09:00:00+00:00")

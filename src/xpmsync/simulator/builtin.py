@@ -10,9 +10,9 @@ from typing import Final
 
 from xpmsync.core.enums import System
 from xpmsync.errors import UsageError
+from xpmsync.local.system.clock import ReadTime, utc_now
 from xpmsync.local.system.files import remove_database
 from xpmsync.local.system.paths import ProfilePaths
-from xpmsync.local.system.sqlite import Clock, utc_now
 from xpmsync.simulator.ignition.register import Register
 from xpmsync.simulator.server.messages import Editor
 from xpmsync.simulator.server.server import DEMO_TENANT, SimulatorServer
@@ -36,7 +36,7 @@ class Simulator:
 
 
 @contextmanager
-def open_simulator(folder: Path, *, port: int = 0, clock: Clock = utc_now) -> Iterator[Simulator]:
+def open_simulator(folder: Path, *, port: int = 0, clock: ReadTime = utc_now) -> Iterator[Simulator]:
     """Run the practice kept in `folder`; the first opening fills it with the made-up people.
 
     Raises `StateUnusable` where the folder or its files cannot be used.
@@ -49,7 +49,7 @@ def open_simulator(folder: Path, *, port: int = 0, clock: Clock = utc_now) -> It
         yield Simulator(server, world, register)
 
 
-def open_world(folder: Path, *, clock: Clock = utc_now) -> World:
+def open_world(folder: Path, *, clock: ReadTime = utc_now) -> World:
     """Open the practice's XPM side without a server, filling both sides when it is empty."""
     world = World(_world_path(folder), clock=clock)
     try:

@@ -1,4 +1,4 @@
-"""How a ledger is, for the doctor: looked at as it lies there, neither created, upgraded nor set aside."""
+"""Read-only health check of the ledger file. Never creates, upgrades or renames it."""
 
 from __future__ import annotations
 
@@ -9,21 +9,22 @@ from pathlib import Path
 from typing import Final
 
 from xpmsync.errors import reason_of
-from xpmsync.local.system.sqlite import MIGRATIONS, is_damage
+from xpmsync.local.ledger.schema import MIGRATIONS
+from xpmsync.local.system.sqlite import is_damage
 
 __all__ = ["LedgerHealth", "check_ledger_file", "count_links", "ledgers_set_aside"]
 
 _OFTEN: Final = 3
-"""So many runs that overrode an edit of the same field of a client mean that something else writes it, too."""
+"""From so many runs on that overrode an edit of the same field, something else must be writing it, too."""
 
 
 @dataclass(frozen=True, slots=True)
 class LedgerHealth:
-    """What was found. `damage` and `reason` are empty where there is none; counts are 0 then.
+    """The result; counts are 0 where `damage` or `reason` is given.
 
-    `reason` says why it could not be looked at; `cut_off` is the newest run without
-    an end; `last_moment` is the latest time in it (UTC, ISO); `fought_over` counts
-    the fields that one run after the other had to put right.
+    `reason` is why the file could not be read; `cut_off` is the newest run, if it
+    has no end; `last_moment` is the latest time in the file (UTC, ISO); `fought_over`
+    counts the fields that run after run had to correct.
     """
 
     version: int = 0
@@ -42,11 +43,11 @@ class LedgerHealth:
 
 
 def check_ledger_file(path: Path, wait_seconds: float = 2.0) -> LedgerHealth | None:
-    """Look at a ledger, waiting that long for another program to let go of it; None where there is none."""
+    """Check a ledger, waiting that long while another program has it locked; None where there is none."""
     try:
         if not path.exists():
             return None
-        # Not read-only: after a power cut SQLite first puts the file in order, as any command would have it do.
+        # Not read-only: after a power cut SQLite rolls back what was unfinished, as with any command.
         with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=rw", uri=True, timeout=wait_seconds)) as db:
             (version,) = db.execute("PRAGMA user_version").fetchone()
             (verdict,) = db.execute("PRAGMA integrity_check(1)").fetchone()
@@ -73,13 +74,13 @@ def count_links(path: Path) -> list[tuple[str, str, str]]:
 
 
 def ledgers_set_aside(path: Path) -> tuple[Path, ...]:
-    """The damaged ledgers that were set aside beside this one, oldest first."""
+    """The damaged ledgers that were renamed beside this one, oldest first."""
     return tuple(sorted(path.parent.glob(f"{path.stem}.damaged-*{path.suffix}")))
 
 
 def _counted(db: sqlite3.Connection, version: int) -> LedgerHealth:
-    def one(query: str, *given: int) -> int:
-        (number,) = db.execute(query, given).fetchone()
+    def count(query: str, *arguments: int) -> int:
+        (number,) = db.execute(query, arguments).fetchone()
         return int(number or 0)
 
     if not 0 < version <= len(MIGRATIONS):
@@ -87,11 +88,11 @@ def _counted(db: sqlite3.Connection, version: int) -> LedgerHealth:
     (last,) = db.execute("SELECT max(coalesce(finished, started)) FROM runs").fetchone()
     return LedgerHealth(
         version=version,
-        links=one("SELECT count(*) FROM links"),
-        open_writes=one("SELECT count(*) FROM writes WHERE state IN ('intent', 'unknown')"),
-        cut_off=one("SELECT max(id) FROM runs WHERE finished IS NULL AND id = (SELECT max(id) FROM runs)"),
+        links=count("SELECT count(*) FROM links"),
+        open_writes=count("SELECT count(*) FROM writes WHERE state IN ('intent', 'unknown')"),
+        cut_off=count("SELECT max(id) FROM runs WHERE finished IS NULL AND id = (SELECT max(id) FROM runs)"),
         last_moment=str(last or ""),
-        fought_over=one(
+        fought_over=count(
             "SELECT count(*) FROM (SELECT 1 FROM write_fields JOIN writes ON writes.id = write_fields.write"
             " WHERE why = 'target-edited' AND state = 'done'"
             " GROUP BY xpm_id, field, contact HAVING count(DISTINCT run) >= ?)",

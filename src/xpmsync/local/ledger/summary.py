@@ -1,11 +1,10 @@
-"""Past runs as the journal tells them, without their writes: all that `status` needs, and quick to import."""
+"""Runs without their writes, counts and single facts: all that `status` needs, and quick to import."""
 
 from __future__ import annotations
 
 import json
-import sqlite3
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -14,7 +13,8 @@ from typing import Self
 
 from xpmsync.core.enums import Direction, Level
 from xpmsync.errors import LedgerDamaged, StateUnusable
-from xpmsync.local.system.sqlite import connect, is_damage, set_aside, state_errors, transaction
+from xpmsync.local.ledger.schema import open_ledger
+from xpmsync.local.system.sqlite import Database, is_damage, set_aside
 
 __all__ = ["LedgerFile", "Run", "RunOutcome", "Runs"]
 
@@ -30,7 +30,7 @@ class RunOutcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One run as the journal tells it; times are UTC in ISO form, `finished` is empty while it runs.
+    """One run; times are UTC in ISO form, `finished` is empty while it runs.
 
     `undoes` is the number of the run that this one undid, 0 for none.
     """
@@ -50,28 +50,24 @@ _RUN = "SELECT id, command, direction, level, started, finished, outcome, counts
 
 
 _LARGEST_NUMBER = 2**63 - 1
-"""SQLite's."""
+"""The largest integer of SQLite."""
 
 
 class Runs:
     """Reads the journal's table of runs; every method may raise `StateUnusable`."""
 
-    def __init__(self, db: sqlite3.Connection, path: Path) -> None:
+    def __init__(self, db: Database) -> None:
         self._db = db
-        self._path = path
 
     def runs(self, limit: int) -> list[Run]:
         """The newest runs, newest first."""
-        with state_errors(self._path):
-            rows = self._db.execute(f"{_RUN} ORDER BY id DESC LIMIT ?", (limit,)).fetchall()
-        return [_run_of(*row) for row in rows]
+        return [_run_of(*row) for row in self._db.rows(f"{_RUN} ORDER BY id DESC LIMIT ?", (limit,))]
 
     def run(self, number: int) -> Run | None:
         """One run; None for a number that no run has, however large."""
         if number > _LARGEST_NUMBER:
             return None
-        with state_errors(self._path):
-            row = self._db.execute(f"{_RUN} WHERE id = ?", (number,)).fetchone()
+        row = self._db.row(f"{_RUN} WHERE id = ?", (number,))
         return _run_of(*row) if row else None
 
     def last_run(self) -> Run | None:
@@ -80,10 +76,7 @@ class Runs:
 
     def open_writes(self) -> int:
         """How many writes have an unknown end."""
-        with state_errors(self._path):
-            query = "SELECT count(*) FROM writes WHERE state IN ('intent', 'unknown')"
-            (count,) = self._db.execute(query).fetchone()
-        return int(count)
+        return self._db.number("SELECT count(*) FROM writes WHERE state IN ('intent', 'unknown')")
 
 
 def _run_of(
@@ -115,8 +108,8 @@ class LedgerFile:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._db = connect(path)
-        self.runs = Runs(self._db, path)
+        self._db = open_ledger(path)
+        self.runs = Runs(self._db)
 
     def __enter__(self) -> Self:
         """The open ledger."""
@@ -125,46 +118,34 @@ class LedgerFile:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Close the file; raises `LedgerDamaged` where it turned out to be damaged, and sets it aside."""
+        """Close the file; one that proved damaged is renamed, and `LedgerDamaged` raised."""
         self.close()
-        cause = error.__cause__ if isinstance(error, StateUnusable) and error.path == self.path else None
-        if is_damage(cause):
-            raise LedgerDamaged(self.path, set_aside(self.path), str(cause)) from error
+        if isinstance(error, StateUnusable) and error.path == self.path and is_damage(error):
+            raise LedgerDamaged(self.path, set_aside(self.path), error.reason) from error
 
     def close(self) -> None:
         """Close the file."""
         self._db.close()
 
-    @contextmanager
-    def transaction(self) -> Iterator[None]:
+    def transaction(self) -> AbstractContextManager[object]:
         """Group changes: all of them are kept, or none."""
-        with state_errors(self.path), transaction(self._db):
-            yield
+        return self._db.writing()
 
     def count(self) -> int:
         """How many links there are."""
-        with state_errors(self.path):
-            (number,) = self._db.execute("SELECT count(*) FROM links").fetchone()
-        return int(number)
+        return self._db.number("SELECT count(*) FROM links")
 
     def count_todo(self) -> int:
         """How many created clients a person must still link to XPM in Ignition's screens."""
-        with state_errors(self.path):
-            (number,) = self._db.execute("SELECT count(*) FROM todo").fetchone()
-        return int(number)
+        return self._db.number("SELECT count(*) FROM todo")
 
-    # --- single facts: cursor, last full read, what shaped the last run ---
+    # --- single facts: the cursor, the last full read, the settings of the last run ---
 
     def fact(self, name: str) -> str | None:
         """A remembered fact."""
-        with state_errors(self.path):
-            row = self._db.execute("SELECT value FROM facts WHERE name = ?", (name,)).fetchone()
+        row = self._db.row("SELECT value FROM facts WHERE name = ?", (name,))
         return None if row is None else str(row[0])
 
     def note(self, name: str, value: str) -> None:
         """Remember a fact."""
-        with state_errors(self.path):
-            self._db.execute(
-                "INSERT INTO facts VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
-                (name, value),
-            )
+        self._db.run("INSERT OR REPLACE INTO facts VALUES (?, ?)", (name, value))

@@ -7,9 +7,8 @@ two terminals must not count alone.
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
@@ -17,8 +16,8 @@ from typing import Final
 from xpmsync.core.enums import System
 from xpmsync.errors import CallLimit, StateUnusable
 from xpmsync.local.system.clock import Clock
-from xpmsync.local.system.files import make_private, remove_database
-from xpmsync.local.system.sqlite import is_damage
+from xpmsync.local.system.files import remove_database
+from xpmsync.local.system.sqlite import Database, is_damage
 
 __all__ = ["LONGEST_TOLD", "RateLimiter", "parse_retry_after"]
 
@@ -29,11 +28,12 @@ _LONGEST_WAIT: Final = 120.0
 """Seconds worth waiting for room; beyond them the run ends and can go on later."""
 LONGEST_TOLD: Final = 31 * _DAY
 """Seconds of a Retry-After that are believed; no limit known is longer than a day."""
-_SCHEMA: Final = (
-    "CREATE TABLE IF NOT EXISTS calls (at REAL NOT NULL) STRICT",
-    "CREATE INDEX IF NOT EXISTS calls_at ON calls (at)",
-    "CREATE TABLE IF NOT EXISTS facts (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT",
-)
+_SCHEMA: Final = """
+    CREATE TABLE IF NOT EXISTS calls (at REAL NOT NULL) STRICT;
+    CREATE INDEX IF NOT EXISTS calls_at ON calls (at);
+    CREATE TABLE IF NOT EXISTS facts (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
+"""
+"""The tables exist already in files of versions that did not number them."""
 
 
 class RateLimiter:
@@ -82,29 +82,28 @@ class RateLimiter:
             return 0
         with self._open() as db:
             since = self._clock.now().timestamp() - _DAY
-            (count,) = db.execute("SELECT count(*) FROM calls WHERE at > ?", (since,)).fetchone()
-        return int(count)
+            return db.number("SELECT count(*) FROM calls WHERE at > ?", (since,))
 
     def _try_take(self) -> float:
         """Count a call and return 0, or return the seconds until there is room."""
         now = self._clock.now().timestamp()
         with self._open() as db:
             self._stop_while_blocked(db, now)
-            db.execute("DELETE FROM calls WHERE at < ? OR at > ?", (now - _DAY, now + _MINUTE))
+            db.run("DELETE FROM calls WHERE at < ? OR at > ?", (now - _DAY, now + _MINUTE))
             wait = max(self._until_room(db, now, *window) for window in self._windows)
             if not wait:
-                db.execute("INSERT INTO calls VALUES (?)", (now,))
+                db.run("INSERT INTO calls VALUES (?)", (now,))
         return wait
 
-    def _stop_while_blocked(self, db: sqlite3.Connection, now: float) -> None:
+    def _stop_while_blocked(self, db: Database, now: float) -> None:
         limit, _, moment = (self._recall(db, "blocked_until") or "").rpartition("@")
         if moment and (until := datetime.fromisoformat(moment)).timestamp() > now:
             raise CallLimit(self._system, limit or "day", until)
 
-    def _until_room(self, db: sqlite3.Connection, now: float, limit: str, seconds: float, most: int) -> float:
+    def _until_room(self, db: Database, now: float, limit: str, seconds: float, most: int) -> float:
         """Return the seconds until a window has room; raises `CallLimit` where that is too long to wait."""
         query = "SELECT at FROM calls WHERE at > ? ORDER BY at DESC LIMIT 1 OFFSET ?"
-        filling = db.execute(query, (now - seconds, most - 1)).fetchone()
+        filling = db.row(query, (now - seconds, most - 1))
         if filling is None:
             return 0.0
         wait = float(max(0.01, min(seconds, filling[0] + seconds - now)))
@@ -113,46 +112,30 @@ class RateLimiter:
         return wait
 
     @contextmanager
-    def _open(self) -> Iterator[sqlite3.Connection]:
-        try:
-            with closing(self._connect()) as db:
-                yield db
-                db.execute("COMMIT")
-        except sqlite3.Error as problem:
-            raise StateUnusable(self._path, str(problem)) from problem
+    def _open(self) -> Iterator[Database]:
+        with self._connect() as db, db.writing():
+            yield db
 
-    def _connect(self) -> sqlite3.Connection:
-        """Begin to count; a damaged file is begun anew, since what it counted costs a 429 at worst."""
+    def _connect(self) -> Database:
+        """Open the file; a damaged one is replaced, since losing its counts costs a 429 at worst."""
         try:
-            return _begin(make_private(self._path))
-        except sqlite3.DatabaseError as problem:
+            return self._database()
+        except StateUnusable as problem:
             if not is_damage(problem):
                 raise
         remove_database(self._path)
-        return _begin(make_private(self._path))
+        return self._database()
 
-    def _remember(self, db: sqlite3.Connection, name: str, value: str) -> None:
-        db.execute(
-            "INSERT INTO facts VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value", (name, value)
-        )
+    def _database(self) -> Database:
+        # Losing a few counts in a power cut does no harm either, so the disk is not waited for.
+        return Database(self._path, (_SCHEMA,), durable=False, wait_seconds=10)
 
-    def _recall(self, db: sqlite3.Connection, name: str) -> str | None:
-        row = db.execute("SELECT value FROM facts WHERE name = ?", (name,)).fetchone()
+    def _remember(self, db: Database, name: str, value: str) -> None:
+        db.run("INSERT OR REPLACE INTO facts VALUES (?, ?)", (name, value))
+
+    def _recall(self, db: Database, name: str) -> str | None:
+        row = db.row("SELECT value FROM facts WHERE name = ?", (name,))
         return None if row is None else str(row[0])
-
-
-def _begin(path: Path) -> sqlite3.Connection:
-    db = sqlite3.connect(path, timeout=10, isolation_level=None)
-    try:
-        # Losing a few counts to a power cut is no harm either, so the disk is not awaited.
-        db.execute("PRAGMA synchronous = OFF")
-        db.execute("BEGIN IMMEDIATE")
-        for statement in _SCHEMA:
-            db.execute(statement)
-    except BaseException:
-        db.close()
-        raise
-    return db
 
 
 def parse_retry_after(text: str, *, now: datetime) -> float:

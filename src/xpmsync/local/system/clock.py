@@ -10,22 +10,30 @@ from typing import Final, Protocol
 
 from xpmsync.errors import Interrupted
 
-__all__ = ["Clock", "SystemClock", "local_time"]
+__all__ = ["Clock", "ReadTime", "SystemClock", "local_time", "utc_now"]
+
+ReadTime = Callable[[], datetime]
+"""The time now, for what never waits."""
 
 
 _SLICE: Final = 0.25
-"""Seconds between two looks at whether to stop."""
+"""Seconds between two checks whether to stop."""
+
+
+def utc_now() -> datetime:
+    """The time now, UTC."""
+    return datetime.now(UTC)
 
 
 class Clock(Protocol):
     """What time it is, and waiting."""
 
     def now(self) -> datetime:
-        """The present moment in UTC."""
+        """The time now, UTC."""
         ...
 
     def sleep(self, seconds: float) -> None:
-        """Wait; a keyboard interrupt ends the wait, and `Interrupted` is raised where a stop is asked for."""
+        """Wait; a keyboard interrupt ends the wait, and `Interrupted` is raised where a stop was requested."""
         ...
 
 
@@ -36,20 +44,20 @@ class SystemClock:
         self._stop_asked: Callable[[], bool] = lambda: False
 
     def now(self) -> datetime:
-        """The present moment in UTC."""
-        return datetime.now(UTC)
+        """The time now, UTC."""
+        return utc_now()
 
     def sleep(self, seconds: float) -> None:
-        """Wait that many seconds; raises `Interrupted` when a stop is asked for meanwhile."""
+        """Wait that many seconds; raises `Interrupted` when a stop is requested meanwhile."""
         until = time.monotonic() + seconds
-        while (left := until - time.monotonic()) > 0:
+        while (remaining := until - time.monotonic()) > 0:
             if self._stop_asked():
                 raise Interrupted
-            time.sleep(min(left, _SLICE))
+            time.sleep(min(remaining, _SLICE))
 
     @contextmanager
     def ended_by(self, stop_asked: Callable[[], bool]) -> Iterator[None]:
-        """Let waiting end when that says so: a call limit is waited for longer than a person waits for a stop."""
+        """End waits when `stop_asked` returns True: a call limit can last longer than a person wants to wait."""
         self._stop_asked = stop_asked
         try:
             yield
@@ -58,9 +66,9 @@ class SystemClock:
 
 
 def local_time(moment: datetime | str) -> str:
-    """A moment as people here read it, to the minute; a text that is no moment as it stands."""
+    """A moment in local time, to the minute; a text that is no moment is returned unchanged."""
     try:
-        known = datetime.fromisoformat(moment) if isinstance(moment, str) else moment
+        parsed = datetime.fromisoformat(moment) if isinstance(moment, str) else moment
     except ValueError:
         return str(moment)
-    return known.astimezone().strftime("%Y-%m-%d %H:%M")
+    return parsed.astimezone().strftime("%Y-%m-%d %H:%M")

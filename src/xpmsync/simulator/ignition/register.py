@@ -61,7 +61,7 @@ class Register:
     """
 
     def __init__(self, path: Path | str = MEMORY) -> None:
-        self.database = Database(path, SCHEMA)
+        self.database = Database(path, (SCHEMA,))
 
     def __enter__(self) -> Self:
         return self

@@ -15,7 +15,7 @@ from typing import Final
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from xpmsync.errors import StateUnusable
-from xpmsync.local.system.sqlite import Clock
+from xpmsync.local.system.clock import ReadTime
 from xpmsync.simulator.server.messages import Request, ServerResponse
 
 __all__ = ["HttpServer"]
@@ -35,7 +35,7 @@ class HttpServer(ThreadingHTTPServer):
     daemon_threads = True
     request_queue_size = 128
 
-    def __init__(self, answer: Callable[[Request], ServerResponse], port: int, clock: Clock) -> None:
+    def __init__(self, answer: Callable[[Request], ServerResponse], port: int, clock: ReadTime) -> None:
         self.answer = answer
         self.clock = clock
         self.failures: list[Exception] = []

@@ -18,7 +18,8 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import Final
 
-from xpmsync.local.system.sqlite import Clock, Database
+from xpmsync.local.system.clock import ReadTime
+from xpmsync.local.system.sqlite import Database
 from xpmsync.simulator.world.records import demo_id
 
 __all__ = ["ALL_SCOPES", "Consent", "GrantRefused", "Granted", "Identity", "RegisteredApp", "Tenant"]
@@ -94,7 +95,7 @@ class Identity:
     """Codes, tokens and connections. Safe between threads; tokens are shared through the database."""
 
     def __init__(
-        self, database: Database, clock: Clock, apps: tuple[RegisteredApp, ...], tenants: tuple[Tenant, ...]
+        self, database: Database, clock: ReadTime, apps: tuple[RegisteredApp, ...], tenants: tuple[Tenant, ...]
     ) -> None:
         self.tenants = tenants
         self._apps = {app.client_id: app for app in apps}

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from xpmsync.local.system.sqlite import Clock
+from xpmsync.local.system.clock import ReadTime
 from xpmsync.simulator.server.messages import ServerResponse
 
 _REMAINING: Final = {
@@ -36,7 +36,7 @@ class RateLimits:
 class Meter:
     """Counts calls in rolling windows by the given clock; refused calls do not count."""
 
-    def __init__(self, limits: RateLimits, clock: Clock) -> None:
+    def __init__(self, limits: RateLimits, clock: ReadTime) -> None:
         self.limits = limits
         self._clock = clock
         self._lock = threading.Lock()

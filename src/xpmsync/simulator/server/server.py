@@ -12,7 +12,7 @@ from types import TracebackType
 from typing import Final, Self
 from uuid import uuid4
 
-from xpmsync.local.system.sqlite import Clock
+from xpmsync.local.system.clock import ReadTime
 from xpmsync.simulator.server.api import answer_api
 from xpmsync.simulator.server.faults import Faults
 from xpmsync.simulator.server.http_server import HttpServer
@@ -74,7 +74,7 @@ class SimulatorServer:
         apps: tuple[RegisteredApp, ...] = DEMO_APPS,
         tenants: tuple[Tenant, ...] = DEMO_TENANTS,
         editor: Editor | None = None,
-        clock: Clock | None = None,
+        clock: ReadTime | None = None,
     ) -> None:
         self.world = world
         self.faults = faults or Faults()

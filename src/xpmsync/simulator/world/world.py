@@ -15,7 +15,8 @@ from types import TracebackType
 from typing import Final, Self
 from uuid import uuid4
 
-from xpmsync.local.system.sqlite import MEMORY, Clock, Database, utc_now
+from xpmsync.local.system.clock import ReadTime, utc_now
+from xpmsync.local.system.sqlite import MEMORY, Database
 from xpmsync.simulator.world.queries import Rendered, WorldReader
 from xpmsync.simulator.world.records import ClientGroup, ClientNote, Relationship, StaffMember, WorldClient
 from xpmsync.simulator.world.schema import SCHEMA, fields_json, folded, insert_clients, notes_json, text_fields
@@ -35,11 +36,11 @@ class World(WorldReader):
         self,
         path: Path | str = MEMORY,
         *,
-        clock: Clock = utc_now,
+        clock: ReadTime = utc_now,
         uuids: Callable[[], str] = lambda: str(uuid4()),
     ) -> None:
         self.clock = clock
-        super().__init__(Database(path, SCHEMA))
+        super().__init__(Database(path, (SCHEMA,)))
         self._uuids = uuids
 
     def __enter__(self) -> Self:
