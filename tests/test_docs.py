@@ -9,11 +9,10 @@ from pathlib import Path
 from typing import Final
 
 import pytest
-import typer.main
 from typer.core import TyperGroup
 
 from support.screens import SCENES, draw
-from xpmsync.cli.app import whole_app
+from xpmsync.cli.app import load_command, root_command
 from xpmsync.local.settings.template import settings_text
 
 ROOT: Final = Path(__file__).parents[1]
@@ -34,7 +33,8 @@ def _named(text: str) -> Iterator[list[str]]:
 
 def _unknown(words: list[str]) -> str:
     """The first word that should be a command and is none; empty where all is well."""
-    command: object = typer.main.get_command(whole_app())
+    root = root_command()
+    command: object = root
     waiting = iter(words)
     for word in waiting:
         if not isinstance(command, TyperGroup):
@@ -44,7 +44,7 @@ def _unknown(words: list[str]) -> str:
         elif not word.startswith("-"):
             if word not in command.commands:
                 return "" if command.invoke_without_command and command.name else word
-            command = command.commands[word]
+            command = load_command(word) if command is root else command.commands[word]
     return ""
 
 

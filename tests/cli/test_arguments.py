@@ -8,11 +8,11 @@ import sys
 from collections.abc import Iterator
 
 import pytest
-import typer.main
 from typer.core import TyperCommand, TyperGroup
 
 from support.cli_runner import Live, Shell
-from xpmsync.cli.app import name_placeholders, whole_app
+from xpmsync.cli.app import load_command, root_command
+from xpmsync.cli.command_list import COMMANDS
 
 
 @pytest.mark.skipif(os.name == "nt", reason="arguments are text there")
@@ -72,9 +72,8 @@ def test_a_group_alone_shows_its_help(shell: Shell, words: tuple[str, ...]) -> N
 
 def test_every_placeholder_is_in_capitals_or_words_to_choose_from() -> None:
     """`client`, `<str>` and `<int range>` are no words of xpmsync."""
-    command = typer.main.get_command(whole_app())
-    name_placeholders(command)
-    seen = list(_placeholders(command))
+    root = root_command()
+    seen = [name for command in (root, *map(load_command, COMMANDS)) for name in _placeholders(command)]
     assert len(seen) > 40
     assert [one for one in seen if one != one.upper() and "|" not in one] == []
 

@@ -1,69 +1,53 @@
-"""The command line's root: global options, and the commands in the order of `--help`."""
+"""The command line's root: the global options, and commands that are imported when they run."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
 from importlib import import_module
 from pathlib import Path
-from typing import Annotated, Final
+from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
-import typer.core
+from typer.core import TyperCommand, TyperGroup
+from typer.main import get_command, get_group
 
 from xpmsync import __version__
+from xpmsync.cli.command_list import COMMANDS, GROUPS
 from xpmsync.cli.session import Session
 
-__all__ = ["MODULES", "app_for", "name_placeholders", "whole_app"]
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
-MODULES: Final[Mapping[str, tuple[str, ...]]] = {
-    "demo": ("demo",),
-    "init": ("init",),
-    "config": ("config",),
-    "login": ("login", "logout", "status"),
-    "clients": ("search", "link", "unlink", "links", "level", "todo"),
-    "import_client": ("import",),
-    "match": ("match",),
-    "sync": ("diff", "sync"),
-    "history": ("apply", "history", "show", "explain", "undo", "purge"),
-    "schedule": ("schedule",),
-    "notify": ("notify",),
-    "doctor": ("doctor",),
-    "ignition": ("ignition",),
-    "simulator": ("simulator",),
-}
-"""Where each command lives; a module adds its own with `register(app)`. The order is that of `--help`."""
+    # Typer ships its own copy of click, whose classes its public ones are made of.
+    from typer import _click
+
+__all__ = ["load_command", "root_command"]
 
 
-def whole_app() -> typer.Typer:
-    """The application with all its commands, for completion and tests."""
-    return _app(MODULES)
+class _LazyGroup(TyperGroup):
+    """Lists commands by name and help alone; the one that runs is imported then.
 
-
-def app_for(words: Sequence[str]) -> typer.Typer:
-    """The application as far as a command line needs it: Typer takes 20 ms to look at all parameters.
-
-    `words` is a command line with its global options first. Where it names no
-    command (`--help`, a slip), all commands are there by name and help alone.
+    Importing them all takes twice as long as Typer itself.
     """
-    named = _command_in(words)
-    for module, names in MODULES.items():
-        if named in names:
-            return _app((module,))
-    app = whole_app()
-    for command in app.registered_commands:
-        command.callback = _by_name_only(command.callback.__doc__ if command.callback else None)
-    for group in app.registered_groups:
-        instance = group.typer_instance
-        callback = instance.registered_callback.callback if instance and instance.registered_callback else None
-        said = (callback.__doc__ if callback else None) or (instance.info.help if instance else None)
-        app.command(group.name)(_by_name_only(said if isinstance(said, str) else None))
-    app.registered_groups = []
-    return app
+
+    def resolve_command(
+        self, ctx: _click.Context, args: list[str]
+    ) -> tuple[str | None, _click.Command | None, list[str]]:
+        """Replace the listed command by the real one."""
+        name, listed, rest = super().resolve_command(ctx, args)
+        return name, load_command(name) if name and listed else None, rest
+
+    def format_commands(self, ctx: _click.Context, formatter: _click.HelpFormatter) -> None:
+        """Write the commands by their groups."""
+        for group, commands in GROUPS.items():
+            with formatter.section(group):
+                formatter.write_dl([(f"{name:<9}", text) for name, (_, text) in commands.items()])
 
 
-def _app(modules: Iterable[str]) -> typer.Typer:
+def root_command() -> TyperGroup:
+    """The application: its global options, and all commands by name and help."""
     app = typer.Typer(
         name="xpmsync",
+        cls=_LazyGroup,
         help="Keep clients in Xero Practice Manager (XPM) and Ignition in step: one way, previewed, never by surprise.",
         epilog="Start with: xpmsync demo",
         no_args_is_help=True,
@@ -72,29 +56,26 @@ def _app(modules: Iterable[str]) -> typer.Typer:
         context_settings={"help_option_names": ["-h", "--help"]},
     )
     app.callback()(root)
-    for module in modules:
-        import_module(f"xpmsync.cli.commands.{module}").register(app)
-    return app
+    group = cast(TyperGroup, get_command(app))
+    _name_placeholders(group)
+    group.commands = {name: TyperCommand(name, help=text) for name, (_, text) in COMMANDS.items()}
+    return group
 
 
-def _command_in(words: Sequence[str]) -> str:
-    """The first word that is neither a global option nor the value of one."""
-    left = iter(words)
-    for word in left:
-        if word in ("--profile", "--config", "--export"):
-            next(left, None)
-        elif not word.startswith("-"):
-            return word
-    return ""
-
-
-def _by_name_only(says: str | None) -> Callable[[], None]:
-    """A command that is only listed."""
-
-    def listed() -> None: ...
-
-    listed.__doc__ = says
-    return listed
+def load_command(name: str) -> _click.Command:
+    """Import a command of the list and build it with its options and subcommands."""
+    module, _, attribute = COMMANDS[name][0].partition(":")
+    implementation: Callable[..., None] | typer.Typer
+    implementation = getattr(import_module(f"xpmsync.cli.commands.{module}"), attribute)
+    if isinstance(implementation, typer.Typer):
+        command: _click.Command = get_group(implementation)
+    else:
+        app = typer.Typer(rich_markup_mode=None, add_completion=False)
+        app.command(name)(implementation)
+        command = get_command(app)
+    command.name = name
+    _name_placeholders(command)
+    return command
 
 
 def _version(asked: bool) -> None:
@@ -133,18 +114,16 @@ def root(
     session.screen.quiet = quiet
 
 
-def name_placeholders(command: object) -> None:
-    """Give every parameter without a placeholder of its own one, in a command and all below it.
+def _name_placeholders(command: _click.Command) -> None:
+    """Give every parameter without a placeholder one in capitals, in a command and all below it.
 
     Typer would mix `client`, `<str>` and `<int range>` with the capitals of those that have one.
     """
-    if not isinstance(command, typer.core.TyperCommand | typer.core.TyperGroup):
-        return
     for parameter in command.params:
         if parameter.metavar is None:
-            words: object = getattr(parameter.type, "choices", None)
-            listed = "|".join(map(str, words)) if isinstance(words, list | tuple) else ""
+            choices: object = getattr(parameter.type, "choices", None)
+            listed = "|".join(map(str, choices)) if isinstance(choices, list | tuple) else ""
             parameter.metavar = listed or (parameter.name or "").upper()
-    if isinstance(command, typer.core.TyperGroup):
-        for below in command.commands.values():
-            name_placeholders(below)
+    if isinstance(command, TyperGroup):
+        for subcommand in command.commands.values():
+            _name_placeholders(subcommand)

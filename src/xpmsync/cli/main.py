@@ -9,9 +9,8 @@ from pathlib import Path
 from typing import Final
 
 import typer
-import typer.main
 
-from xpmsync.cli.app import app_for, name_placeholders, whole_app
+from xpmsync.cli.app import root_command
 from xpmsync.cli.session import Session
 from xpmsync.cli.terminal.output import ErrorNote, ExitCode, print_json
 from xpmsync.cli.terminal.screen import Screen
@@ -41,10 +40,7 @@ def _run(session: Session, words: list[str]) -> int:
         note = ErrorNote("usage", "An argument holds something that is no text.", "Type it anew, in UTF-8.")
         return _fail(session, note, ExitCode.USAGE)
     try:
-        completing = "_XPMSYNC_COMPLETE" in os.environ
-        command = typer.main.get_command(whole_app() if completing else app_for(words))
-        name_placeholders(command)
-        outcome = command.main(args=words, prog_name="xpmsync", standalone_mode=False, obj=session)
+        outcome = root_command().main(args=words, prog_name="xpmsync", standalone_mode=False, obj=session)
         sys.stdout.flush()
         return outcome if isinstance(outcome, int) else 0
     except KeyboardInterrupt:

@@ -24,7 +24,7 @@ def record_outcome(session: Session, exit_code: int) -> None:
     try:
         _tell(session, run, exit_code)
     except (Exception, KeyboardInterrupt) as problem:  # the run is over, and its end must stand as it is
-        session.note(f"Its ending could not be noted ({type(problem).__name__}).")
+        session.info(f"Its ending could not be noted ({type(problem).__name__}).")
 
 
 def _tell(session: Session, run: CurrentRun, exit_code: int) -> None:
@@ -65,4 +65,4 @@ def _tell(session: Session, run: CurrentRun, exit_code: int) -> None:
         clock=clock,
     )
     for warning in warnings:
-        session.note(f"Warning: {warning}")
+        session.info(f"Warning: {warning}")

@@ -152,9 +152,9 @@ class Session:
 
         if not self.json:
             for one in notices(context):
-                self.note(one)
+                self.info(one)
 
-    def note(self, text: str) -> None:
+    def info(self, text: str) -> None:
         """Say something on stderr that is worth knowing, unless -q."""
         if self.verbosity >= 0 and not self.silent:
             Screen(sys.stderr).line(text)
@@ -166,7 +166,7 @@ class Session:
         from xpmsync.cli.reminder import schedule_reminder
 
         if text := schedule_reminder(self.paths.profile(self.profile), self.command_line("schedule", "status")):
-            self.note(text)
+            self.info(text)
 
     def command_line(self, *words: str) -> str:
         """The command line that runs that command on the same practice and files, to be copied."""
@@ -212,7 +212,7 @@ class Session:
     def _announce(self, settings: Settings) -> None:
         hosts = settings.foreign_hosts()
         if hosts and settings.profile != "demo" and self.verbosity >= 0:
-            self.note(f"Note: this profile talks to {', '.join(hosts)}, which is not Xero's or Ignition's own.")
+            self.info(f"Note: this profile talks to {', '.join(hosts)}, which is not Xero's or Ignition's own.")
 
 
 def session_of(ctx: typer.Context, command: str) -> Session:

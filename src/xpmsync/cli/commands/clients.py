@@ -14,19 +14,9 @@ if TYPE_CHECKING:
     from xpmsync.cli.session import Session
     from xpmsync.cli.terminal.screen import Screen
 
-__all__ = ["register"]
+__all__ = ["level", "link", "links", "search", "todo_app", "unlink"]
 
 todo_app = typer.Typer(rich_markup_mode=None)
-
-
-def register(app: typer.Typer) -> None:
-    """Add this module's commands."""
-    app.command("search")(search)
-    app.command("link")(link)
-    app.command("unlink")(unlink)
-    app.command("links")(links)
-    app.command("level")(level)
-    app.add_typer(todo_app, name="todo")
 
 
 def search(

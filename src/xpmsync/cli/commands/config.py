@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from xpmsync.cli.terminal.screen import Screen
     from xpmsync.local.settings.keys import Value
 
-__all__ = ["register"]
+__all__ = ["config"]
 
 _EMPTY: Final = "(none)"
 _LONGEST_ALIGNED: Final = 42
@@ -23,11 +23,6 @@ _LONGEST_ALIGNED: Final = 42
 KeyName = Annotated[str, typer.Argument(metavar="KEY", help="A dotted key, such as sync.level.")]
 
 config = typer.Typer(help="Show and change the settings.", no_args_is_help=True, rich_markup_mode=None)
-
-
-def register(app: typer.Typer) -> None:
-    """Add this module's commands."""
-    app.add_typer(config, name="config")
 
 
 @config.command("show")

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from xpmsync.cli.terminal.output import Json
     from xpmsync.cli.terminal.screen import Screen
 
-__all__ = ["register"]
+__all__ = ["demo"]
 
 
 class Way(StrEnum):
@@ -26,11 +26,6 @@ class Way(StrEnum):
 
     BUILTIN = "builtin"
     CSV = "csv"
-
-
-def register(app: typer.Typer) -> None:
-    """Add this module's command."""
-    app.command("demo")(demo)
 
 
 def demo(

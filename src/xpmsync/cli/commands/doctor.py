@@ -20,12 +20,7 @@ if TYPE_CHECKING:
     from xpmsync.usecases.doctor.model import DoctorContext, Finding
     from xpmsync.usecases.doctor.report import Told
 
-__all__ = ["register"]
-
-
-def register(app: typer.Typer) -> None:
-    """Add this module's commands."""
-    app.command("doctor")(doctor)
+__all__ = ["doctor"]
 
 
 def doctor(

@@ -15,19 +15,9 @@ from xpmsync.cli.terminal.output import ExitCode, Report
 if TYPE_CHECKING:
     from xpmsync.cli.session import Session
 
-__all__ = ["register"]
+__all__ = ["apply_", "explain", "history", "purge", "show", "undo"]
 
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Write without asking.")]
-
-
-def register(app: typer.Typer) -> None:
-    """Add this module's commands."""
-    app.command("apply")(apply_)
-    app.command("history")(history)
-    app.command("show")(show)
-    app.command("explain")(explain)
-    app.command("undo")(undo)
-    app.command("purge")(purge)
 
 
 def apply_(

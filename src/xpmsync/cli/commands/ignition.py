@@ -15,18 +15,13 @@ if TYPE_CHECKING:
     from xpmsync.core.jsonable import Json
     from xpmsync.core.ports.uploads import PendingUploads
 
-__all__ = ["register"]
+__all__ = ["ignition"]
 
 ignition = typer.Typer(help="Files for Ignition's Clients -> Import.", no_args_is_help=True, rich_markup_mode=None)
 
 _MOST_SHOWN = 50
 
 OneFile = Annotated[Path | None, typer.Argument(metavar="[FILE]", help="That file only; without it, all that wait.")]
-
-
-def register(app: typer.Typer) -> None:
-    """Add this module's commands."""
-    app.add_typer(ignition, name="ignition")
 
 
 @ignition.command("check")

@@ -16,12 +16,7 @@ if TYPE_CHECKING:
     from xpmsync.usecases.clients.import_client import Imported, Proposal
     from xpmsync.usecases.context.context import SyncContext
 
-__all__ = ["register"]
-
-
-def register(app: typer.Typer) -> None:
-    """Add this module's command."""
-    app.command("import")(import_)
+__all__ = ["import_"]
 
 
 def import_(

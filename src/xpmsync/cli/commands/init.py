@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from xpmsync.local.settings.keys import Key, Value
     from xpmsync.local.settings.settings import Settings
 
-__all__ = ["register"]
+__all__ = ["init"]
 
 _FOLDER: Final = "ignition.export_folder"
 _ROUTES: Final = (
@@ -33,11 +33,6 @@ _TRAPS: Final = (
         " second time in XPM otherwise, when a proposal is accepted."
     ),
 )
-
-
-def register(app: typer.Typer) -> None:
-    """Add this module's command."""
-    app.command("init")(init)
 
 
 def init(

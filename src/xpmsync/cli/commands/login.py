@@ -1,4 +1,4 @@
-"""login, logout, status."""
+"""login and logout."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from xpmsync.usecases.auth.ignition import IgnitionSignInPrompts
     from xpmsync.xpm.api.oauth import XpmConnection
 
-__all__ = ["NOT_CONFIRMED", "login_ignition", "logout_ignition", "register"]
+__all__ = ["NOT_CONFIRMED", "login", "login_ignition", "logout", "logout_ignition"]
 
 
 class Where(StrEnum):
@@ -27,13 +27,6 @@ class Where(StrEnum):
 
     XPM = "xpm"
     IGNITION = "ignition"
-
-
-def register(app: typer.Typer) -> None:
-    """Add this module's commands."""
-    app.command("login")(login)
-    app.command("logout")(logout)
-    app.command("status")(status)
 
 
 def login(
@@ -129,16 +122,6 @@ def _logout_xpm(session: Session) -> None:
     )
 
 
-def status(ctx: typer.Context) -> None:
-    """Show who is signed in, what was done last, and the calls left. Uses no network."""
-    from xpmsync.cli.views.status import show_status, status_data
-    from xpmsync.usecases.status import get_status
-
-    session = session_of(ctx, "status")
-    found = get_status(session.settings, session.paths, os.environ)
-    session.report(Report(status_data(found), lambda screen: show_status(screen, found, session.command_line)))
-
-
 class _AtTheTerminal:
     """The person who signs in, asked on stderr so that stdout stays the answer's."""
 
@@ -157,13 +140,13 @@ class _AtTheTerminal:
     def open_page(self, url: str) -> None:
         import webbrowser
 
-        self._session.note("Opening the sign-in page in your browser. If nothing opens, go to:")
-        self._session.note(url)
+        self._session.info("Opening the sign-in page in your browser. If nothing opens, go to:")
+        self._session.info(url)
         webbrowser.open(url)
 
     def paste_redirect(self, url: str) -> str:
-        self._session.note("Open this address in any browser and sign in:")
-        self._session.note(url)
+        self._session.info("Open this address in any browser and sign in:")
+        self._session.info(url)
         answer: object = typer.prompt("Paste the address you were sent on to", err=True)
         return str(answer)
 
@@ -177,11 +160,11 @@ class _AtTheTerminal:
                 f"Choose one with: {self._session.command_line('config', 'set', 'xpm.tenant_id')} ID",
             )
         for number, one in enumerate(practices, start=1):
-            self._session.note(f"{number}. {one.name} ({one.tenant_id})")
+            self._session.info(f"{number}. {one.name} ({one.tenant_id})")
         return practices[self._session.choose("Which practice", len(practices)) - 1]
 
     def take_practice(self, before: str, found: str) -> bool:
-        self._session.note(f"This profile's links belong to the Ignition practice {before}; this one is {found}.")
+        self._session.info(f"This profile's links belong to the Ignition practice {before}; this one is {found}.")
         return self._session.may_ask and typer.confirm(
             "Is it the same practice under a new name?", default=False, err=True
         )
@@ -206,7 +189,7 @@ def login_ignition(session: Session, person: IgnitionSignInPrompts, *, browser: 
     from xpmsync.local.system.clock import SystemClock
     from xpmsync.usecases.auth.ignition import sign_in_to_ignition
 
-    session.note(NOT_CONFIRMED)
+    session.info(NOT_CONFIRMED)
     signed = sign_in_to_ignition(
         session.settings,
         session.paths,

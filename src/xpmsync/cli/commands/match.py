@@ -23,14 +23,9 @@ if TYPE_CHECKING:
     from xpmsync.usecases.clients.match import Matches
     from xpmsync.usecases.context.context import SyncContext
 
-__all__ = ["register", "walk"]
+__all__ = ["match_app", "walk"]
 
 match_app = typer.Typer(rich_markup_mode=None)
-
-
-def register(app: typer.Typer) -> None:
-    """Add this module's commands."""
-    app.add_typer(match_app, name="match")
 
 
 @match_app.callback(invoke_without_command=True)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from xpmsync.core.jsonable import Json
     from xpmsync.local.settings.keys import Value
 
-__all__ = ["addresses_to_name", "register"]
+__all__ = ["addresses_to_name", "notify"]
 
 notify = typer.Typer(
     help="Who is told how unattended runs went. See [notify] in the settings.",
@@ -30,11 +30,6 @@ notify = typer.Typer(
 
 _WEB: Final = ("https://", "http://127.0.0.1", "http://localhost")
 Which = Annotated[NotifySecret, typer.Argument(help="Whose secret.")]
-
-
-def register(app: typer.Typer) -> None:
-    """Add this module's commands."""
-    app.add_typer(notify, name="notify")
 
 
 @notify.command("set")

@@ -16,7 +16,7 @@ from xpmsync.core.enums import SchedulerKind
 if TYPE_CHECKING:
     from xpmsync.usecases.unattended.probe import Findings, ProbeStep
 
-__all__ = ["register"]
+__all__ = ["schedule"]
 
 _PATIENCE: Final = 900.0
 """Seconds that a scheduled run waits for a person's run to end."""
@@ -27,11 +27,6 @@ At = Annotated[str, typer.Option("--at", metavar="HH:MM", help="The time of day,
 Days = Annotated[str, typer.Option("--days", metavar="DAYS", help="Such as mon-fri, or mon,wed,fri.")]
 KindOption = Annotated[SchedulerKind | None, typer.Option("--kind", help="Another scheduler than the usual one.")]
 With = Annotated[list[str] | None, typer.Option("--with", metavar="NAME=VALUE", hidden=True)]
-
-
-def register(app: typer.Typer) -> None:
-    """Add this module's commands."""
-    app.add_typer(schedule, name="schedule")
 
 
 @schedule.command("install")

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from xpmsync.simulator.ignition.register import Register
     from xpmsync.simulator.world.world import World
 
-__all__ = ["register", "serve_until_stopped"]
+__all__ = ["serve_until_stopped", "simulator"]
 
 simulator = typer.Typer(
     help="Rehearse on the simulator: made-up clients in a made-up XPM and Ignition.",
@@ -38,11 +38,6 @@ class Side(StrEnum):
 
     XPM = "xpm"
     IGNITION = "ignition"
-
-
-def register(app: typer.Typer) -> None:
-    """Add this module's commands."""
-    app.add_typer(simulator, name="simulator")
 
 
 @simulator.command("serve")

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from xpmsync.cli.terminal.screen import Screen
     from xpmsync.usecases.context.context import Progress, SyncContext
 
-__all__ = ["Allow", "LockWait", "register", "sync"]
+__all__ = ["Allow", "LockWait", "diff", "sync"]
 
 Clients = Annotated[
     list[str] | None,
@@ -34,12 +34,6 @@ LockWait = Annotated[
     float, typer.Option("--lock-wait", min=0, metavar="SECONDS", help="How long to wait for another run to end.")
 ]
 ExitCodeOption = Annotated[bool, typer.Option("--exit-code", help="End with 3 when changes are waiting.")]
-
-
-def register(app: typer.Typer) -> None:
-    """Add this module's commands."""
-    app.command("diff")(diff)
-    app.command("sync")(sync)
 
 
 def diff(

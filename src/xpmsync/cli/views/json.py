@@ -4,13 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from xpmsync.core.jsonable import Json
-from xpmsync.core.model import Client
-from xpmsync.core.plan.json import ref_data
-
 if TYPE_CHECKING:
     from xpmsync.core.jsonable import Json
-    from xpmsync.core.model import Link
+    from xpmsync.core.model import Client, ClientRef, Link
     from xpmsync.core.ports.uploads import PendingClient, PendingFile, PendingUploads
     from xpmsync.local.ledger.ledger import Todo
     from xpmsync.usecases.clients.import_client import ImportCandidate
@@ -91,10 +87,17 @@ def reading_data(found: Preview) -> dict[str, Json]:
         "full": found.reading.full is not None,
         "because": found.reading.full.name.lower() if found.reading.full else None,
         "xpm_calls": found.xpm_calls,
-        "single_reads": [ref_data(client) for client in found.single_reads],
+        "single_reads": [_ref(client) for client in found.single_reads],
         "arrived": [link_data(link) for link in found.confirmed],
         "remarks": list(found.notices),
     }
+
+
+def _ref(client: ClientRef) -> dict[str, Json]:
+    # Loaded here, because `status` shows pending uploads and should not load the plan's classes.
+    from xpmsync.core.plan.json import ref_data
+
+    return ref_data(client)
 
 
 def applied_data(applied: Applied) -> dict[str, Json]:
@@ -104,7 +107,7 @@ def applied_data(applied: Applied) -> dict[str, Json]:
         "outcome": applied.outcome.value,
         "written": applied.written,
         "failed": [
-            {"client": ref_data(one.call.client), "kind": one.call.kind.value, "code": one.error.code}
+            {"client": _ref(one.call.client), "kind": one.call.kind.value, "code": one.error.code}
             for one in applied.failures
         ],
         "not_tried": applied.not_tried,

@@ -8,7 +8,6 @@ from datetime import datetime
 from urllib.parse import urlsplit
 
 from xpmsync.core.enums import System
-from xpmsync.ignition.mcp.sign_in import read_facts as read_ignition_facts
 from xpmsync.local.net.rate_limit import RateLimiter
 from xpmsync.local.settings.settings import Settings
 from xpmsync.local.system.clock import Clock
@@ -72,6 +71,8 @@ class SignedInIgnition:
 
 def signed_in_ignition(settings: Settings, state: ProfilePaths, clock: Clock) -> SignedInIgnition:
     """Return who is signed in; only for route mcp."""
+    from xpmsync.ignition.mcp.sign_in import read_facts as read_ignition_facts  # `status` of other routes does without
+
     calls = RateLimiter(state.ignition_limits, system=System.IGNITION, a_minute=60, clock=clock).used_today()
     facts = read_ignition_facts(state.ignition_sign_in)
     if facts is None or facts.host != urlsplit(settings.ignition.mcp_url).netloc:
