@@ -1,23 +1,23 @@
 """Locks between processes: one run a practice, one refresh a sign-in.
 
-The operating system lets go of them when their holder dies, so there are no
-stale locks to clear; the files stay.
+The operating system releases them when their holder dies, so there are no stale
+locks to clear; the files stay.
 """
 
 from __future__ import annotations
 
-import json
 import os
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Final
 
 from xpmsync.errors import AnotherRun, StateUnusable, XpmsyncError, reason_of
-from xpmsync.local.system.files import make_folder, write_private
-from xpmsync.local.system.json_files import read_table
+from xpmsync.local.system.files import make_folder
+from xpmsync.local.system.json_files import read_record, write_record
 
 __all__ = ["REFRESH_WAIT", "file_lock", "run_lock"]
 
@@ -31,8 +31,8 @@ def file_lock(
 ) -> Iterator[None]:
     """Hold a lock file against all other processes and threads.
 
-    Where another one holds it for longer than `wait_seconds` this raises the error
-    that `busy` makes, by default `StateUnusable`, as where the file cannot be made.
+    Where another one holds it for longer than `wait_seconds`, the error that `busy`
+    makes is raised, by default `StateUnusable`, as where the file cannot be created.
     """
     from filelock import FileLock
 
@@ -41,8 +41,8 @@ def file_lock(
     try:
         lock.acquire()
     except TimeoutError as problem:
-        held = StateUnusable(path, f"another process has held it for {wait_seconds:g} seconds")
-        raise (busy() if busy else held) from problem
+        default = StateUnusable(path, f"another process has held it for {wait_seconds:g} seconds")
+        raise (busy() if busy else default) from problem
     except OSError as problem:
         raise StateUnusable(path, reason_of(problem)) from problem
     try:
@@ -53,15 +53,14 @@ def file_lock(
 
 @contextmanager
 def run_lock(path: Path, *, now: datetime, wait_seconds: float = 0.0) -> Iterator[None]:
-    """Be the one run of a practice; raises `AnotherRun` with who the other one is.
+    """Be the only run of a practice; raises `AnotherRun` with the process that is.
 
-    `now` is when this run began, for the others to read.
+    `now` is when this run began, for other processes to read.
     """
     # Beside the lock, not in it: Windows lets nobody else read a locked file.
     holder = path.with_name(f"{path.name}.holder")
     with file_lock(path, wait_seconds, lambda: _other_run(holder)):
-        me = {"pid": os.getpid(), "host": socket.gethostname(), "since": now.isoformat(timespec="seconds")}
-        write_private(holder, json.dumps(me))
+        write_record(holder, _Holder(os.getpid(), socket.gethostname(), now.isoformat(timespec="seconds")))
         try:
             yield
         finally:
@@ -69,11 +68,15 @@ def run_lock(path: Path, *, now: datetime, wait_seconds: float = 0.0) -> Iterato
                 holder.unlink()
 
 
+@dataclass(frozen=True, slots=True)
+class _Holder:
+    """The process that has the run lock; `since` is UTC in ISO form."""
+
+    pid: int = 0
+    host: str = ""
+    since: str = ""
+
+
 def _other_run(holder: Path) -> AnotherRun:
-    known = read_table(holder)
-    pid = known.get("pid")
-    return AnotherRun(
-        pid=pid if isinstance(pid, int) else 0,
-        host=str(known.get("host", "")),
-        since=str(known.get("since", "")),
-    )
+    other = read_record(_Holder, holder) or _Holder()
+    return AnotherRun(other.pid, other.host, other.since)
