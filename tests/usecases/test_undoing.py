@@ -172,7 +172,7 @@ def test_explain_tells_holds_from_the_first_run_to_the_last(desk: Desk) -> None:
     """A hold that lasts is one line, not one for each run."""
     second = desk.sync(full=True).run
     told = explain_client(desk.context, client_id("old-mill"), "", Silent())
-    assert [(one.code, one.first_run, one.last_run) for one in told.held] == [("archived", 1, second)]
+    assert [(one.code, one.first_run, one.last_run) for one in told.past_holds] == [("archived", 1, second)]
 
 
 def test_explain_knows_the_fields(desk: Desk) -> None:

@@ -93,6 +93,11 @@ class Client:
         primary = self.primary
         return (primary.email if primary else "") or self.email
 
+    @property
+    def city(self) -> str:
+        """The city people know the client by: that of its address, else of its postal address."""
+        return self.values.get("city", "") or self.values.get("postal_city", "")
+
     def contact(self, contact_id: str) -> Contact | None:
         """The contact with that id, or none."""
         return next((c for c in self.contacts if c.id == contact_id), None)
@@ -105,6 +110,12 @@ class ClientRef:
     xpm_id: str
     ignition_id: str
     name: str
+
+    @property
+    def ids(self) -> str:
+        """Both ids in words; the one it has, where it is in one system only."""
+        known = (("XPM", self.xpm_id), ("Ignition", self.ignition_id))
+        return ", ".join(f"{system} {id_}" for system, id_ in known if id_)
 
     def id_in(self, system: System) -> str:
         """The client's id in that system; empty where there is none yet."""

@@ -1,4 +1,4 @@
-"""Where a practice stands: sign-in, links, last run, calls left. Without network and without the keyring."""
+"""The status of a practice: sign-in, links, last run, calls left. Without network and without the keyring."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ __all__ = ["Status", "get_status"]
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """What `status` tells. `calls_left` is XPM's last word on the day's allowance and when it said so.
+    """What `status` shows. `calls_left` is the rest of the day's calls as XPM last reported it, and when.
 
     `ignition` is who is signed in there, None for a route without a sign-in.
     """

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from xpmsync.cli.completion import linked_clients
-from xpmsync.cli.session import session_of
+from xpmsync.cli.session import Session, session_of
 from xpmsync.cli.terminal.output import Report
-
-if TYPE_CHECKING:
-    from xpmsync.cli.session import Session
-    from xpmsync.cli.terminal.screen import Screen
+from xpmsync.cli.terminal.sanitize import named
+from xpmsync.cli.terminal.screen import Screen
+from xpmsync.cli.views.clients import show_links, show_search
+from xpmsync.cli.views.json import link_data, search_data, todo_data
+from xpmsync.cli.views.uploads import show_todo
+from xpmsync.core.enums import Level
+from xpmsync.usecases.clients import link as linking
+from xpmsync.usecases.clients.search import search as search_clients
+from xpmsync.usecases.context.open import open_ledger
+from xpmsync.usecases.context.resolve import resolve_link
 
 __all__ = ["level", "link", "links", "search", "todo_app", "unlink"]
 
@@ -26,14 +32,10 @@ def search(
     archived: Annotated[bool, typer.Option("--archived", help="Archived and deleted clients too.")] = False,
 ) -> None:
     """Find clients in XPM and Ignition, side by side."""
-    from xpmsync.cli.views.clients import show_search
-    from xpmsync.cli.views.json import search_data
-    from xpmsync.usecases.clients import search
-
     session = session_of(ctx, "search")
     with session.open_context() as (context, progress):
         progress.step("Searching", 0)
-        result = search.search(context, text, limit=limit, archived=archived)
+        result = search_clients(context, text, limit=limit, archived=archived)
         progress.clear()
         session.show_notices(context)
     session.report(
@@ -50,9 +52,6 @@ def link(
     ignition: Annotated[str, typer.Argument(help="The Ignition client: its id or exact name.")],
 ) -> None:
     """Say that an XPM client and an Ignition client are the same. Writes to neither."""
-    from xpmsync.cli.views.json import link_data
-    from xpmsync.usecases.clients import link as linking
-
     session = session_of(ctx, "link")
     with session.open_context() as (context, _):
         made = linking.link(context, xpm, ignition)
@@ -75,18 +74,13 @@ def level(
     ],
 ) -> None:
     """Give a linked client a level of its own, whatever the profile's."""
-    from xpmsync.cli.views.json import link_data
-    from xpmsync.core.enums import Level
-    from xpmsync.usecases.clients import link as linking
-    from xpmsync.usecases.context.open import open_ledger
-
-    known = [*(one.value for one in Level), "default"]
+    known = [*(own.value for own in Level), "default"]
     if level not in known:
-        raise typer.BadParameter(f"a level is one of {', '.join(known)}.")
+        raise typer.BadParameter(f"the levels are {', '.join(known)}.")
     session = session_of(ctx, "level")
     with open_ledger(session.settings, session.state) as ledger:
         changed = linking.set_level(ledger, client, None if level == "default" else Level(level))
-    who = f"{changed.name} (XPM {changed.xpm_id}, Ignition {changed.ignition_id})"
+    who = named(changed.ref)
     undo = session.command_line("level", changed.xpm_id, "default")
 
     def show(screen: Screen) -> None:
@@ -104,10 +98,6 @@ def unlink(
     client: Annotated[str, typer.Argument(help="Either id, or the exact name.", autocompletion=linked_clients)],
 ) -> None:
     """Forget a link; both records stay as they are."""
-    from xpmsync.cli.views.json import link_data
-    from xpmsync.usecases.clients import link as linking
-    from xpmsync.usecases.context.open import open_ledger
-
     session = session_of(ctx, "unlink")
     with open_ledger(session.settings, session.state) as ledger:
         gone = linking.unlink(ledger, client)
@@ -123,19 +113,15 @@ def unlink(
 
 def links(ctx: typer.Context) -> None:
     """Show all linked clients."""
-    from xpmsync.cli.views.clients import show_links
-    from xpmsync.cli.views.json import link_data
-    from xpmsync.usecases.context.open import open_ledger
-
     session = session_of(ctx, "links")
     with open_ledger(session.settings, session.state) as ledger:
-        found = ledger.links()
-    session.report(Report({"links": [link_data(one) for one in found]}, lambda screen: show_links(screen, found)))
+        linked = ledger.links()
+    session.report(Report({"links": [link_data(link) for link in linked]}, lambda screen: show_links(screen, linked)))
 
 
 @todo_app.callback(invoke_without_command=True)
 def todo(ctx: typer.Context) -> None:
-    """Show what you must still do in Ignition's screens: new clients to link to XPM there."""
+    """Show what you must still do in Ignition's screens: new clients to link to XPM."""
     if ctx.invoked_subcommand is None:
         session = session_of(ctx, "todo")
         session.report(_todo(session, None))
@@ -153,28 +139,21 @@ def todo_done(
 
 def _todo(session: Session, done: str | None) -> Report:
     """What a person must still do in Ignition's screens, less what they say is done."""
-    from xpmsync.cli.views.json import todo_data
-    from xpmsync.cli.views.uploads import show_todo
-    from xpmsync.usecases.clients import link as linking
-    from xpmsync.usecases.context.open import open_ledger
-    from xpmsync.usecases.context.resolve import resolve_link
-
     with open_ledger(session.settings, session.state) as ledger:
         gone = linking.mark_done(ledger, done) if done is not None else None
         present = resolve_link(ledger.links(), done) if done is not None and gone is None else None
-        left = ledger.todo.all()
-        there = {one.xpm_id: link.ignition_id for one in left if (link := ledger.link_of(one.xpm_id)) is not None}
+        remaining = ledger.todo.all()
+        ids = {todo.xpm_id: link.ignition_id for todo in remaining if (link := ledger.link_of(todo.xpm_id)) is not None}
 
     def show(screen: Screen) -> None:
         if gone is not None:
             screen.line(f"Done: {gone.name} (XPM {gone.xpm_id}).")
         if present is not None:
-            who = f"{present.name} (XPM {present.xpm_id}, Ignition {present.ignition_id})"
-            screen.line(f"Nothing was left to do for {who}.")
-        show_todo(screen, left, there, session.command_line)
+            screen.line(f"Nothing was left to do for {named(present.ref)}.")
+        show_todo(screen, remaining, ids, session.command_line)
 
     data = {
-        "todo": [todo_data(one, there.get(one.xpm_id, "")) for one in left],
+        "todo": [todo_data(todo, ids.get(todo.xpm_id, "")) for todo in remaining],
         "done": todo_data(gone, "") if gone is not None else None,
     }
     return Report(data, show)

@@ -3,17 +3,27 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from xpmsync.cli.commands.sync import Allow, LockWait
 from xpmsync.cli.completion import linked_clients
-from xpmsync.cli.session import session_of
+from xpmsync.cli.run import apply_and_report, locked, plan_report, show_preview
+from xpmsync.cli.session import Session, session_of
 from xpmsync.cli.terminal.output import ExitCode, Report
-
-if TYPE_CHECKING:
-    from xpmsync.cli.session import Session
+from xpmsync.cli.terminal.screen import Screen, Tone
+from xpmsync.cli.views.history import explanation_data, run_data, show_explanation, show_runs, show_writes, write_data
+from xpmsync.cli.views.plan import show_plan, show_totals
+from xpmsync.core.plan.json import plan_data
+from xpmsync.errors import RunNotFound
+from xpmsync.local.system.clock import SystemClock
+from xpmsync.usecases.clients.explain import explain_client
+from xpmsync.usecases.context.open import open_ledger
+from xpmsync.usecases.sync.guard import parse_allowed
+from xpmsync.usecases.sync.plan_file import open_plan, revalidate
+from xpmsync.usecases.sync.purge import purge_values
+from xpmsync.usecases.sync.undo import plan_undo
 
 __all__ = ["apply_", "explain", "history", "purge", "show", "undo"]
 
@@ -28,10 +38,6 @@ def apply_(
     lock_wait: LockWait = 0.0,
 ) -> None:
     """Write exactly what a saved plan says; clients that changed since are left out and named."""
-    from xpmsync.cli.run import apply_and_report, locked
-    from xpmsync.usecases.sync.guard import parse_allowed
-    from xpmsync.usecases.sync.plan_file import open_plan, revalidate
-
     session = session_of(ctx, "apply")
     allowed = parse_allowed(allow or [])
     if not (yes or session.may_ask):
@@ -42,9 +48,9 @@ def apply_(
     with session.open_context() as (context, progress):
         kept = open_plan(file, context.ledger)
         with locked(context, progress, lock_wait):
-            found = revalidate(context, kept, progress)
-            report = apply_and_report(session, context, progress, found, yes=yes, allowed=allowed, command="apply")
-    if report.exit_code is ExitCode.DONE and any(hold.code.value == "stale" for hold in found.plan.holds):
+            planned = revalidate(context, kept, progress)
+            report = apply_and_report(session, context, progress, planned, yes=yes, allowed=allowed, command="apply")
+    if report.exit_code is ExitCode.DONE and any(hold.code.value == "stale" for hold in planned.plan.holds):
         report = Report(report.data, report.show, ExitCode.PARTLY_DONE, report.errors)
     session.report(report)
 
@@ -54,9 +60,6 @@ def history(
     limit: Annotated[int, typer.Option("--limit", min=1, max=100_000, help="How many runs to show.")] = 20,
 ) -> None:
     """Show past runs, newest first."""
-    from xpmsync.cli.views.history import run_data, show_runs
-    from xpmsync.usecases.context.open import open_ledger
-
     session = session_of(ctx, "history")
     with open_ledger(session.settings, session.state) as ledger:
         runs = ledger.journal.runs(limit)
@@ -79,14 +82,11 @@ def explain(
     client: Annotated[str, typer.Argument(help="Either id, or the exact name.", autocompletion=linked_clients)],
     field: Annotated[str, typer.Argument(help="A field, such as phone or contact.email.")] = "",
 ) -> None:
-    """Tell a client's story: what was written and held over all runs, and what the next run would do."""
-    from xpmsync.cli.views.history import explanation_data, show_explanation
-    from xpmsync.usecases.clients.explain import explain_client
-
+    """Show a client's story: its writes and holds over all runs, and what the next run would do."""
     session = session_of(ctx, "explain")
     with session.open_context() as (context, progress):
-        told = explain_client(context, client, field, progress)
-    session.report(Report(explanation_data(told), lambda screen: show_explanation(screen, told)))
+        explanation = explain_client(context, client, field, progress)
+    session.report(Report(explanation_data(explanation), lambda screen: show_explanation(screen, explanation)))
 
 
 def undo(
@@ -101,10 +101,6 @@ def undo(
     lock_wait: LockWait = 0.0,
 ) -> None:
     """Restore what a run replaced, where the value still is what the run wrote."""
-    from xpmsync.cli.run import apply_and_report, locked, plan_report, show_preview
-    from xpmsync.usecases.sync.guard import parse_allowed
-    from xpmsync.usecases.sync.undo import plan_undo
-
     session = session_of(ctx, "undo")
     allowed = parse_allowed(allow or [])
     if not (dry_run or yes or session.may_ask):
@@ -114,13 +110,13 @@ def undo(
         session.begin_run("undo", str(run), *(clients or ()), allow=allow or ())
     with session.open_context() as (context, progress):
         if dry_run:
-            _, found = plan_undo(context, run, clients or (), progress)
-            report = plan_report(found, lambda screen: show_preview(screen, found))
+            _, planned = plan_undo(context, run, clients or (), progress)
+            report = plan_report(planned, lambda screen: show_preview(screen, planned))
         else:
             with locked(context, progress, lock_wait):
-                turned, found = plan_undo(context, run, clients or (), progress)
+                turned, planned = plan_undo(context, run, clients or (), progress)
                 report = apply_and_report(
-                    session, turned, progress, found, yes=yes, allowed=allowed, command="undo", undoes=run
+                    session, turned, progress, planned, yes=yes, allowed=allowed, command="undo", undoes=run
                 )
     session.report(report)
 
@@ -134,10 +130,6 @@ def purge(
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Drop them without asking.")] = False,
 ) -> None:
     """Drop the values that past runs replaced; those runs can then no longer be undone."""
-    from xpmsync.local.system.clock import SystemClock
-    from xpmsync.usecases.context.open import open_ledger
-    from xpmsync.usecases.sync.purge import purge_values
-
     session = session_of(ctx, "purge")
     instead = f"Say that you mean it: {session.command_line('purge', '--yes')}"
     if not session.confirm("Drop the values that past runs replaced?", yes=yes, instead=instead):
@@ -151,9 +143,6 @@ def purge(
 
 
 def _run(session: Session, number: int) -> Report:
-    from xpmsync.cli.views.history import run_data, show_writes, write_data
-    from xpmsync.errors import RunNotFound
-    from xpmsync.usecases.context.open import open_ledger
 
     with open_ledger(session.settings, session.state) as ledger:
         run = ledger.journal.run(number)
@@ -166,12 +155,6 @@ def _run(session: Session, number: int) -> Report:
 
 def _plan_file(session: Session, file: Path) -> Report:
     """A plan that is stale, sealed by another practice, or altered can still be looked at."""
-    from xpmsync.cli.terminal.screen import Screen, Tone
-    from xpmsync.cli.views.plan import show_plan, show_totals
-    from xpmsync.core.plan.json import plan_data
-    from xpmsync.usecases.context.open import open_ledger
-    from xpmsync.usecases.sync.plan_file import open_plan
-
     with open_ledger(session.settings, session.state) as ledger:
         kept = open_plan(file, ledger)
 

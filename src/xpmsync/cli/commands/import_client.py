@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
-from xpmsync.cli.session import session_of
-from xpmsync.cli.terminal.output import Report
-
-if TYPE_CHECKING:
-    from xpmsync.cli.session import Session
-    from xpmsync.cli.terminal.output import Json
-    from xpmsync.cli.terminal.progress import ProgressBar
-    from xpmsync.usecases.clients.import_client import Imported, Proposal
-    from xpmsync.usecases.context.context import SyncContext
+from xpmsync.cli.errors.explain import explain
+from xpmsync.cli.run import locked
+from xpmsync.cli.session import Session, session_of
+from xpmsync.cli.terminal.output import Json, Report
+from xpmsync.cli.terminal.progress import ProgressBar
+from xpmsync.cli.terminal.screen import Screen
+from xpmsync.cli.views.clients import show_candidates, show_numbered
+from xpmsync.cli.views.json import candidate_data, client_data, link_data, pending_data, pending_uploads_data
+from xpmsync.cli.views.plan import show_holds, show_record
+from xpmsync.cli.views.uploads import show_pending_uploads, show_todo_for
+from xpmsync.core.plan.json import plan_data
+from xpmsync.errors import ClientNotFound, ImportRefused, SeveralClients
+from xpmsync.local.system.clock import local_time
+from xpmsync.usecases.clients import import_client
+from xpmsync.usecases.clients.import_client import Imported, Proposal
+from xpmsync.usecases.context.context import SyncContext
+from xpmsync.usecases.context.resolve import resolve_client
 
 __all__ = ["import_"]
 
@@ -29,10 +37,7 @@ def import_(
     ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only show what would be created.")] = False,
 ) -> None:
-    """Create one XPM client in Ignition, after looking for it there, and link the two."""
-    from xpmsync.cli.run import locked
-    from xpmsync.usecases.clients import import_client
-
+    """Create an XPM client in Ignition, after looking for it there, and link the two."""
     session = session_of(ctx, "import")
     if new and link_to:
         raise typer.BadParameter("--new and --link-to exclude each other.")
@@ -53,8 +58,8 @@ def import_(
         elif link_to is not None:
             report = _report(session, proposal, "linked", import_client.link_to(context, proposal, link_to))
         elif proposal.known is not None and not new:
-            there = proposal.known.client.id
-            report = _report(session, proposal, "linked", import_client.link_to(context, proposal, there))
+            known_id = proposal.known.client.id
+            report = _report(session, proposal, "linked", import_client.link_to(context, proposal, known_id))
         elif proposal.candidates and not new:
             report = _with_candidates(session, context, progress, proposal)
         else:
@@ -64,43 +69,34 @@ def import_(
 
 def _pick(session: Session, context: SyncContext, wanted: str) -> str:
     """Let a person choose from a numbered list when the name is not exact or not unique."""
-    from xpmsync.cli.views.clients import show_numbered
-    from xpmsync.errors import ClientNotFound, SeveralClients
-    from xpmsync.usecases.context.resolve import resolve_client
-
     try:
         return resolve_client(context.xpm, wanted).id
     except ClientNotFound:
-        found = list(context.xpm.search(wanted))
-        if not found:
+        clients = list(context.xpm.search(wanted))
+        if not clients:
             raise
     except SeveralClients as problem:
-        found = [client for one in problem.ids if (client := context.xpm.get(one)) is not None]
-    show_numbered(session.screen, found)
-    return found[session.choose("Which one?", len(found)) - 1].id
+        clients = [client for id_ in problem.ids if (client := context.xpm.get(id_)) is not None]
+    show_numbered(session.screen, clients)
+    return clients[session.choose("Which one?", len(clients)) - 1].id
 
 
 def _with_candidates(session: Session, context: SyncContext, progress: ProgressBar, proposal: Proposal) -> Report:
     """Ignition may have the client: a person chooses, and without one nothing is created."""
-    from xpmsync.cli.errors.explain import explain
-    from xpmsync.cli.views.clients import show_candidates
-    from xpmsync.errors import ImportRefused
-    from xpmsync.usecases.clients import import_client
-
     if session.may_ask:
         show_candidates(session.screen, proposal.candidates)
-        known = {str(number): one for number, one in enumerate(proposal.candidates, start=1)}
+        numbered = {str(number): candidate for number, candidate in enumerate(proposal.candidates, start=1)}
         session.screen.line()
         answer = typer.prompt(
             "A number links to it, 'new' creates another client, Enter stops", default="", show_default=False
         )
         if answer.strip().casefold() == "new":
             return _create(session, context, progress, proposal, yes=False)
-        chosen = known.get(answer.strip().rstrip("."))
+        chosen = numbered.get(answer.strip().rstrip("."))
         if chosen is None:
             return _report(session, proposal, "declined")
         return _report(session, proposal, "linked", import_client.link_to(context, proposal, chosen.client.id))
-    ids = [one.client.id for one in proposal.candidates]
+    ids = [candidate.client.id for candidate in proposal.candidates]
     note, exit_code = explain(ImportRefused("candidates", proposal.ref, ids), session.command_line)
     return Report(
         _data(proposal, "refused", None),
@@ -111,9 +107,6 @@ def _with_candidates(session: Session, context: SyncContext, progress: ProgressB
 
 
 def _create(session: Session, context: SyncContext, progress: ProgressBar, proposal: Proposal, *, yes: bool) -> Report:
-    from xpmsync.cli.run import locked
-    from xpmsync.errors import ImportRefused
-    from xpmsync.usecases.clients import import_client
 
     if not proposal.plan.changes:
         raise ImportRefused("needs-email", proposal.ref)
@@ -128,10 +121,6 @@ def _create(session: Session, context: SyncContext, progress: ProgressBar, propo
 
 
 def _report(session: Session, proposal: Proposal, status: str, imported: Imported | None = None) -> Report:
-    from xpmsync.cli.terminal.screen import Screen
-    from xpmsync.cli.views.clients import show_candidates
-    from xpmsync.cli.views.uploads import show_pending_uploads, show_todo_for
-    from xpmsync.local.system.clock import local_time
 
     client = proposal.client
     link = imported.link if imported else None
@@ -151,7 +140,7 @@ def _report(session: Session, proposal: Proposal, status: str, imported: Importe
                 screen.line("Preview only: nothing was created.")
             case "waiting" if proposal.waiting is not None:
                 since = local_time(proposal.waiting.since)
-                screen.line(f"{client.name} (XPM {client.id}) was handed over for upload already, on {since}:")
+                screen.line(f"{client.name} (XPM {client.id}) was written to a file for upload already, on {since}:")
                 screen.line(str(proposal.waiting.path))
                 screen.line("It is linked as soon as Ignition's export shows it. Nothing was written.")
             case "linked" if link is not None:
@@ -174,7 +163,6 @@ def _report(session: Session, proposal: Proposal, status: str, imported: Importe
 
 
 def _show_record(session: Session, proposal: Proposal) -> None:
-    from xpmsync.cli.views.plan import show_holds, show_record
 
     show_record(session.screen, proposal.plan)
     show_holds(session.screen, proposal.plan.holds)
@@ -182,15 +170,13 @@ def _show_record(session: Session, proposal: Proposal) -> None:
 
 
 def _data(proposal: Proposal, status: str, imported: Imported | None) -> dict[str, Json]:
-    from xpmsync.cli.views.json import candidate_data, client_data, link_data, pending_data, pending_uploads_data
-    from xpmsync.core.plan.json import plan_data
 
     link = imported.link if imported else proposal.link
     waiting = proposal.waiting
     return {
         "outcome": status,
         "client": client_data(proposal.client, link.ignition_id if link else ""),
-        "candidates": [candidate_data(one) for one in proposal.candidates],
+        "candidates": [candidate_data(candidate) for candidate in proposal.candidates],
         "plan": plan_data(proposal.plan),
         "link": link_data(link) if link else None,
         "waiting": pending_data(waiting) if waiting else None,

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from xpmsync.cli.completion import linked_clients
-from xpmsync.cli.session import session_of
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from xpmsync.cli.session import Session
-    from xpmsync.cli.terminal.output import Report
-    from xpmsync.cli.terminal.screen import Screen
-    from xpmsync.usecases.context.context import Progress, SyncContext
+from xpmsync.cli.run import apply_and_report, locked, plan_report, show_preview
+from xpmsync.cli.session import Session, session_of
+from xpmsync.cli.terminal.output import Report
+from xpmsync.cli.terminal.screen import Screen
+from xpmsync.local.system.files import write_out
+from xpmsync.usecases.context.context import Progress, SyncContext
+from xpmsync.usecases.sync.guard import note_previewed, parse_allowed
+from xpmsync.usecases.sync.plan_file import save_plan
+from xpmsync.usecases.sync.preview import preview
 
 __all__ = ["Allow", "LockWait", "diff", "sync"]
 
@@ -46,7 +47,7 @@ def diff(
     """Show what a sync would write and what it would hold, field by field. Writes nothing."""
     session = session_of(ctx, "diff")
     with session.open_context() as (context, progress):
-        report = _look(session, context, progress, clients or (), full=full, exit_code=exit_code, out=out)
+        report = _preview_only(session, context, progress, clients or (), full=full, exit_code=exit_code, out=out)
     session.report(report)
 
 
@@ -62,10 +63,6 @@ def sync(
     lock_wait: LockWait = 0.0,
 ) -> None:
     """Show the plan, ask, and write exactly that."""
-    from xpmsync.cli.run import apply_and_report, locked
-    from xpmsync.usecases.sync.guard import parse_allowed
-    from xpmsync.usecases.sync.preview import preview
-
     session = session_of(ctx, "sync")
     allowed = parse_allowed(allow or [])
     if out is not None and not dry_run:
@@ -78,15 +75,15 @@ def sync(
         session.begin_run("sync", *(clients or ()), allow=allow or ())
     with session.open_context() as (context, progress):
         if dry_run:
-            report = _look(session, context, progress, clients or (), full=full, exit_code=exit_code, out=out)
+            report = _preview_only(session, context, progress, clients or (), full=full, exit_code=exit_code, out=out)
         else:
             with locked(context, progress, lock_wait):
-                found = preview(context, progress, clients=clients or (), full=full)
-                report = apply_and_report(session, context, progress, found, yes=yes, allowed=allowed)
+                planned = preview(context, progress, clients=clients or (), full=full)
+                report = apply_and_report(session, context, progress, planned, yes=yes, allowed=allowed)
     session.report(report)
 
 
-def _look(
+def _preview_only(
     session: Session,
     context: SyncContext,
     progress: Progress,
@@ -97,23 +94,17 @@ def _look(
     out: Path | None,
 ) -> Report:
     """Make the plan, save it where asked to, and report it."""
-    from xpmsync.cli.run import plan_report, show_preview
-    from xpmsync.local.system.files import write_out
-    from xpmsync.usecases.sync.guard import note_previewed
-    from xpmsync.usecases.sync.plan_file import save_plan
-    from xpmsync.usecases.sync.preview import preview
-
-    found = preview(context, progress, clients=clients, full=full)
+    planned = preview(context, progress, clients=clients, full=full)
     if not clients:
         note_previewed(context)
     if out is not None:
-        save_plan(context, found, out, write_out)
+        save_plan(context, planned, out, write_out)
 
     def show(screen: Screen) -> None:
-        show_preview(screen, found)
+        show_preview(screen, planned)
         if out is not None:
             screen.line(f"Saved. Write exactly this with: {session.command_line('apply', str(out))}")
-        elif found.plan.changes:
+        elif planned.plan.changes:
             screen.line(f"Nothing was written. Write it with: {session.command_line('sync', *clients)}")
 
-    return plan_report(found, show, saved=out, exit_code=exit_code)
+    return plan_report(planned, show, saved=out, exit_code=exit_code)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from xpmsync.cli.terminal.output import ExitCode
+from xpmsync.cli.terminal.sanitize import named
 from xpmsync.errors import DecisionHeld, InvalidReviewFile, XpmsyncError
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ def _held(problem: DecisionHeld, command_line: CommandLine) -> Words:
     """Which line was left alone, because of which link, and how to undo that one."""
     client, linked = problem.client, problem.linked_id
     where = f"{problem.path}, line {problem.line}"
-    who = f"{client.name} (XPM {client.xpm_id}, Ignition {client.ignition_id})"
+    who = named(client)
     undo = command_line("unlink", linked)
     if not problem.same:
         return (

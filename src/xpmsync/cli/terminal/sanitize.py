@@ -7,9 +7,12 @@ codes and bidirectional overrides; Māori, CJK and emoji stay as they are.
 from __future__ import annotations
 
 import re
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-__all__ = ["count", "one_line", "sanitize"]
+if TYPE_CHECKING:
+    from xpmsync.core.model import ClientRef
+
+__all__ = ["count", "named", "one_line", "sanitize"]
 
 _STEERING: Final = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb\ud800-\udfff"
@@ -26,6 +29,11 @@ def one_line(text: str) -> str:
     """The same on one line: an address' lines are joined by a slash."""
     lines = [" ".join(line.split("\t")).strip() for line in text.replace("\r\n", "\n").split("\n")]
     return sanitize(" / ".join(line for line in lines if line))
+
+
+def named(client: ClientRef) -> str:
+    """A client's name with its ids, on one line."""
+    return f"{one_line(client.name)} ({client.ids})"
 
 
 def count(number: int, word: str) -> str:

@@ -15,12 +15,12 @@ from xpmsync.usecases.clients.search import SearchResult, SearchRow
 __all__ = ["show_candidates", "show_links", "show_numbered", "show_search"]
 
 _WIDE: Final = 130
-"""From that many columns on, a client fits on one line."""
+"""Columns from which a client fits on a single line."""
 _IN: Final = Column("In", whole=True)
 
 
 def show_search(screen: Screen, result: SearchResult, *, import_hint: str) -> None:
-    """One table; each row labelled XPM, Ignition or linked, with what tells twins apart."""
+    """One table; each row labelled XPM, Ignition or linked, with what distinguishes clients of the same name."""
     if not result.rows:
         screen.line(f"No client contains {result.text!r}.")
         screen.line("Try fewer letters, a surname alone, or --archived for archived clients.")
@@ -37,22 +37,21 @@ def show_search(screen: Screen, result: SearchResult, *, import_hint: str) -> No
         screen.line()
         screen.line(f"More than one client is called {names}: tell them apart by city, e-mail or id.", Tone.WARNING)
     screen.line()
-    left_out = f", {result.archived} archived left out (--archived shows them)" if result.archived else ""
+    archived = f", {result.archived} archived left out (--archived shows them)" if result.archived else ""
     more = f", {result.more} more (--limit shows more)" if result.more else ""
-    screen.line(f"{len(result.rows)} found{more}{left_out}.")
+    screen.line(f"{len(result.rows)} found{more}{archived}.")
     if any(row.ignition is None and not row.is_linked for row in result.rows):
         screen.line(f"Import one into Ignition with: {import_hint}")
 
 
 def show_candidates(screen: Screen, candidates: Sequence[ImportCandidate]) -> None:
-    """The clients of Ignition that may be the one meant, each with its reasons."""
+    """The clients of Ignition that the XPM client may already be, each with its reasons."""
     screen.heading("Ignition may have this client already")
-    for number, one in enumerate(candidates, start=1):
-        linked = f", linked to XPM {one.linked_to}" if one.linked_to else ""
-        screen.line(
-            f"{number}. {one_line(one.client.name)}  (Ignition {one.client.id}, {one.verdict.band.value}{linked})"
-        )
-        for reason in one.verdict.reasons:
+    for number, candidate in enumerate(candidates, start=1):
+        client, verdict = candidate.client, candidate.verdict
+        linked = f", linked to XPM {candidate.linked_to}" if candidate.linked_to else ""
+        screen.line(f"{number}. {one_line(client.name)}  (Ignition {client.id}, {verdict.band.value}{linked})")
+        for reason in verdict.reasons:
             screen.line(f"    {reason}")
 
 
@@ -65,7 +64,7 @@ def show_numbered(screen: Screen, clients: Sequence[Client]) -> None:
             (
                 str(number),
                 f"{_name(client)}\n{client.id}",
-                "\n".join(filter(None, (_city(client), one_line(client.best_email)))),
+                "\n".join(filter(None, (one_line(client.city), one_line(client.best_email)))),
             )
             for number, client in enumerate(clients, start=1)
         ],
@@ -108,7 +107,7 @@ def _facts(row: SearchRow) -> tuple[str, str, str, str, str]:
     return (
         _name(client),
         one_line(client.values.get("structure", "")),
-        _city(client),
+        one_line(client.city),
         one_line(client.best_email),
         one_line(client.manager or client.partner),
     )
@@ -125,12 +124,8 @@ def _stacked(row: SearchRow) -> tuple[Cell, str, str]:
     """The same facts on several lines, for narrow screens."""
     name, structure, city, email, manager = _facts(row)
     about = ", ".join(fact for fact in (structure, city) if fact)
-    left = [name, about, _ids(row).replace(" = ", "\n= Ignition ")]
-    return _label(row), "\n".join(filter(None, left)), "\n".join(filter(None, (email, manager)))
-
-
-def _city(client: Client) -> str:
-    return one_line(client.values.get("city", "") or client.values.get("postal_city", ""))
+    lines = [name, about, _ids(row).replace(" = ", "\n= Ignition ")]
+    return _label(row), "\n".join(filter(None, lines)), "\n".join(filter(None, (email, manager)))
 
 
 def _name(client: Client) -> str:

@@ -20,7 +20,7 @@ _EXPIRED = Cell("(expired)", Tone.QUIET)
 
 
 def show_runs(screen: Screen, runs: Sequence[Run], command_line: Callable[..., str]) -> None:
-    """One line a run, newest first."""
+    """The runs in a table, newest first."""
     if not runs:
         screen.line("No run yet.")
         return
@@ -35,7 +35,7 @@ def show_runs(screen: Screen, runs: Sequence[Run], command_line: Callable[..., s
     ]
     screen.table(columns, [_run_row(run) for run in runs])
     screen.line()
-    screen.line(f"See one with: {command_line('show')} RUN")
+    screen.line(f"See what a run wrote with: {command_line('show')} RUN")
 
 
 def show_writes(screen: Screen, run: Run, writes: Sequence[Write], command_line: Callable[..., str]) -> None:
@@ -49,11 +49,11 @@ def show_writes(screen: Screen, run: Run, writes: Sequence[Write], command_line:
     for write in writes:
         screen.line()
         screen.line(one_line(write.client.name), Tone.STRONG)
-        screen.line(f"XPM {write.client.xpm_id}, Ignition {write.client.ignition_id or '(new)'}", Tone.QUIET)
+        screen.line(write.client.ids, Tone.QUIET)
         when = local_time(write.intended)
         screen.line(f"{write.kind.value} in {write.system.label} at {when}: {_ending(write)}")
         columns = [Column("Field"), Column("Old"), Column("New"), Column("Why", whole=True)]
-        screen.table(columns, [_field_row(write, one) for one in write.fields])
+        screen.table(columns, [_field_row(write, field) for field in write.fields])
     if not writes:
         screen.line("It wrote nothing.")
     elif not run.undoes and any(_can_be_undone(write) for write in writes):
@@ -61,12 +61,12 @@ def show_writes(screen: Screen, run: Run, writes: Sequence[Write], command_line:
         screen.line(f"Undo it with: {command_line('undo', str(run.id))}")
 
 
-def show_explanation(screen: Screen, told: Explanation) -> None:
+def show_explanation(screen: Screen, explanation: Explanation) -> None:
     """A client's writes and holds, oldest first, then what the next run would do."""
-    link = told.link
+    link = explanation.link
     screen.line(one_line(link.name), Tone.STRONG)
-    screen.line(f"XPM {link.xpm_id}, Ignition {link.ignition_id}, linked since {local_time(link.since)}")
-    if told.written:
+    screen.line(f"{link.ref.ids}, linked since {local_time(link.since)}")
+    if explanation.written:
         screen.heading("Written")
         columns = [
             Column("Run", whole=True, right=True),
@@ -76,23 +76,26 @@ def show_explanation(screen: Screen, told: Explanation) -> None:
             Column("New"),
         ]
         rows = [
-            (str(write.run), local_time(write.intended), _what(write, one), _value(one.old), _value(one.new))
-            for write, one in told.written
+            (str(write.run), local_time(write.intended), _what(write, field), _value(field.old), _value(field.new))
+            for write, field in explanation.written
         ]
         screen.table(columns, rows)
-    if told.held:
+    if explanation.past_holds:
         screen.heading("Held")
         columns = [Column("Runs", whole=True), Column("Field"), Column("Why")]
-        screen.table(columns, [(_runs(one), _held_what(one), f"{one.reason} [{one.code}]") for one in told.held])
+        screen.table(
+            columns,
+            [(_runs(hold), _held_what(hold), f"{hold.reason} [{hold.code}]") for hold in explanation.past_holds],
+        )
     screen.heading("The next run would")
-    for change in told.changes:
+    for change in explanation.changes:
         mark = " (overrides an edit)" if change.overrides_edit else ""
         screen.line(
             f"write {field_label(change.field)}: {one_line(change.old) or '(blank)'} -> {one_line(change.new)}{mark}"
         )
-    for hold in told.holds:
+    for hold in explanation.holds:
         screen.line(f"hold {field_label(hold.field)}: {hold.reason} [{hold.code.value}]")
-    if not told.changes and not told.holds:
+    if not explanation.changes and not explanation.holds:
         screen.line("write nothing: both sides are equal.")
 
 
@@ -122,41 +125,38 @@ def write_data(write: Write) -> dict[str, Json]:
         "state": write.state.value,
         "problem": write.problem or None,
         "at": write.intended,
-        "fields": [{"field": one.field, "old": one.old, "new": one.new, "why": one.why} for one in write.fields],
+        "fields": [_field_data(field) for field in write.fields],
     }
 
 
-def explanation_data(told: Explanation) -> dict[str, Json]:
+def explanation_data(explanation: Explanation) -> dict[str, Json]:
     """A client's story for programs."""
     return {
-        "client": ref_data(told.link.ref),
-        "field": told.field or None,
+        "client": ref_data(explanation.link.ref),
+        "field": explanation.field or None,
         "written": [
             {
                 "run": write.run,
                 "at": write.intended,
                 "state": write.state.value,
-                "field": one.field,
-                "old": one.old,
-                "new": one.new,
-                "why": one.why,
+                **_field_data(field),
             }
-            for write, one in told.written
+            for write, field in explanation.written
         ],
         "held": [
             {
-                "field": one.field,
-                "contact": one.contact or None,
-                "code": one.code,
-                "reason": one.reason,
-                "first_run": one.first_run,
-                "last_run": one.last_run,
+                "field": hold.field,
+                "contact": hold.contact or None,
+                "code": hold.code,
+                "reason": hold.reason,
+                "first_run": hold.first_run,
+                "last_run": hold.last_run,
             }
-            for one in told.held
+            for hold in explanation.past_holds
         ],
         "next": {
-            "changes": [change_data(change) for change in told.changes],
-            "holds": [hold_data(hold) for hold in told.holds],
+            "changes": [change_data(change) for change in explanation.changes],
+            "holds": [hold_data(hold) for hold in explanation.holds],
         },
     }
 
@@ -169,7 +169,7 @@ def _ending(write: Write) -> str:
 
 def _can_be_undone(write: Write) -> bool:
     changes = write.kind in (CallKind.UPDATE, CallKind.UPDATE_CONTACT)
-    return changes and write.state is WriteState.DONE and any(one.old is not None for one in write.fields)
+    return changes and write.state is WriteState.DONE and any(field.old is not None for field in write.fields)
 
 
 def _run_row(run: Run) -> tuple[str, ...]:
@@ -184,22 +184,26 @@ def _run_row(run: Run) -> tuple[str, ...]:
     )
 
 
-def _field_row(write: Write, one: WrittenField) -> tuple[Cell | str, ...]:
-    return _what(write, one), _value(one.old), _value(one.new), one.why
+def _field_row(write: Write, field: WrittenField) -> tuple[Cell | str, ...]:
+    return _what(write, field), _value(field.old), _value(field.new), field.why
 
 
-def _what(write: Write, one: WrittenField) -> str:
-    label = field_label(one.field.partition("#")[0])
+def _field_data(field: WrittenField) -> dict[str, Json]:
+    return {"field": field.field, "old": field.old, "new": field.new, "why": field.why}
+
+
+def _what(write: Write, field: WrittenField) -> str:
+    label = field_label(field.field.partition("#")[0])
     return f"{label}: {one_line(write.contact.name)}" if write.contact else label
 
 
-def _held_what(one: Held) -> str:
-    label = field_label(one.field)
-    return f"{label}: {one_line(one.contact)}" if one.contact else label
+def _held_what(hold: Held) -> str:
+    label = field_label(hold.field)
+    return f"{label}: {one_line(hold.contact)}" if hold.contact else label
 
 
-def _runs(one: Held) -> str:
-    return str(one.first_run) if one.first_run == one.last_run else f"{one.first_run} to {one.last_run}"
+def _runs(hold: Held) -> str:
+    return str(hold.first_run) if hold.first_run == hold.last_run else f"{hold.first_run} to {hold.last_run}"
 
 
 def _value(text: str | None) -> Cell:

@@ -28,7 +28,7 @@ __all__ = [
 
 
 def client_data(client: Client, linked_to: str = "") -> dict[str, Json]:
-    """A client: source, id, name, link, and what tells it from its twins."""
+    """A client: source, id, name, link, and what distinguishes it from its namesakes."""
     return {
         "source": client.system.value,
         "id": client.id,
@@ -37,7 +37,7 @@ def client_data(client: Client, linked_to: str = "") -> dict[str, Json]:
         "number": client.number or None,
         "state": client.state.value,
         "structure": client.values.get("structure", ""),
-        "city": client.values.get("city", "") or client.values.get("postal_city", ""),
+        "city": client.city,
         "email": client.best_email,
         "manager": client.manager or client.partner,
     }
@@ -72,7 +72,7 @@ def link_data(link: Link) -> dict[str, Json]:
 
 
 def candidate_data(candidate: ImportCandidate) -> dict[str, Json]:
-    """A client of Ignition that may be the one meant, with the evidence."""
+    """A client of Ignition that the XPM client may already be, with the evidence."""
     return {
         **client_data(candidate.client, candidate.linked_to),
         "score": candidate.verdict.score,
@@ -81,15 +81,15 @@ def candidate_data(candidate: ImportCandidate) -> dict[str, Json]:
     }
 
 
-def reading_data(found: Preview) -> dict[str, Json]:
+def reading_data(preview: Preview) -> dict[str, Json]:
     """How a plan was read."""
     return {
-        "full": found.reading.full is not None,
-        "because": found.reading.full.name.lower() if found.reading.full else None,
-        "xpm_calls": found.xpm_calls,
-        "single_reads": [_ref(client) for client in found.single_reads],
-        "arrived": [link_data(link) for link in found.confirmed],
-        "remarks": list(found.notices),
+        "full": preview.reading.full is not None,
+        "because": preview.reading.full.name.lower() if preview.reading.full else None,
+        "xpm_calls": preview.xpm_calls,
+        "single_reads": [_ref(client) for client in preview.single_reads],
+        "arrived": [link_data(link) for link in preview.confirmed],
+        "remarks": list(preview.notices),
     }
 
 
@@ -107,8 +107,8 @@ def applied_data(applied: Applied) -> dict[str, Json]:
         "outcome": applied.outcome.value,
         "written": applied.written,
         "failed": [
-            {"client": _ref(one.call.client), "kind": one.call.kind.value, "code": one.error.code}
-            for one in applied.failures
+            {"client": _ref(failure.call.client), "kind": failure.call.kind.value, "code": failure.error.code}
+            for failure in applied.failures
         ],
         "not_tried": applied.not_tried,
         "xpm_calls": applied.xpm_calls,
@@ -116,39 +116,39 @@ def applied_data(applied: Applied) -> dict[str, Json]:
     }
 
 
-def pending_uploads_data(told: PendingUploads | None) -> dict[str, Json]:
+def pending_uploads_data(uploads: PendingUploads | None) -> dict[str, Json]:
     """Files with their paths and counts, clients to be created, and the next steps; moments in UTC."""
-    if told is None:
+    if uploads is None:
         return {"files": [], "clients": [], "steps": []}
     return {
-        "files": [_file(one) for one in told.files],
-        "clients": [pending_data(one) for one in told.clients],
-        "steps": list(told.steps),
+        "files": [_file(file) for file in uploads.files],
+        "clients": [pending_data(client) for client in uploads.clients],
+        "steps": list(uploads.steps),
     }
 
 
-def pending_data(one: PendingClient) -> dict[str, Json]:
-    """A client that was handed over for creation."""
-    return {"xpm_id": one.xpm_id, "name": one.name, "since": one.since.isoformat(), "path": str(one.path)}
+def pending_data(client: PendingClient) -> dict[str, Json]:
+    """A client whose creation waits for an upload."""
+    return {"xpm_id": client.xpm_id, "name": client.name, "since": client.since.isoformat(), "path": str(client.path)}
 
 
-def todo_data(one: Todo, ignition_id: str) -> dict[str, Json]:
+def todo_data(todo: Todo, ignition_id: str) -> dict[str, Json]:
     """A created client that a person must still link to XPM in Ignition."""
     return {
-        "xpm_id": one.xpm_id,
-        "xpm_number": one.xpm_number or None,
+        "xpm_id": todo.xpm_id,
+        "xpm_number": todo.xpm_number or None,
         "ignition_id": ignition_id or None,
-        "name": one.name,
-        "since": one.since,
+        "name": todo.name,
+        "since": todo.since,
     }
 
 
-def _file(one: PendingFile) -> dict[str, Json]:
+def _file(file: PendingFile) -> dict[str, Json]:
     return {
-        "path": str(one.path),
-        "since": one.since.isoformat(),
-        "clients": one.clients,
-        "changes": one.changes,
-        "upload_once": one.once,
-        "uploaded": one.uploaded.isoformat() if one.uploaded else None,
+        "path": str(file.path),
+        "since": file.since.isoformat(),
+        "clients": file.clients,
+        "changes": file.changes,
+        "upload_once": file.once,
+        "uploaded": file.uploaded.isoformat() if file.uploaded else None,
     }

@@ -1,4 +1,4 @@
-"""A plan for people: one block a client, old beside new, holds with their sentence, totals last."""
+"""A plan for people: a block for each client, old beside new, holds with their sentence, totals last."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from itertools import groupby
 from typing import Final
 
-from xpmsync.cli.terminal.sanitize import count, one_line
+from xpmsync.cli.terminal.sanitize import count, named, one_line
 from xpmsync.cli.terminal.screen import Cell, Column, Screen, Tone
 from xpmsync.core.catalogue import FIELDS
 from xpmsync.core.enums import Level
@@ -28,7 +28,7 @@ _FEW: Final = 3
 def show_plan(screen: Screen, plan: Plan) -> None:
     """Changes client by client, then what is held."""
     source, target = plan.direction.source.label, plan.direction.target.label
-    flow = f"Back to what {target} held" if _restores(plan) else f"{source} -> {target}, {_LEVELS[plan.level]}"
+    flow = f"Back to what {target} showed" if _restores(plan) else f"{source} -> {target}, {_LEVELS[plan.level]}"
     screen.line(flow, Tone.STRONG)
     _show_changes(screen, plan)
     show_holds(screen, plan.holds)
@@ -37,9 +37,7 @@ def show_plan(screen: Screen, plan: Plan) -> None:
 def show_record(screen: Screen, plan: Plan) -> None:
     """The record an import would create."""
     for change in plan.changes:
-        screen.line(
-            f"To be created in Ignition: {one_line(change.client.name)}  (XPM {change.client.xpm_id})", Tone.STRONG
-        )
+        screen.line(f"To be created in Ignition: {named(change.client)}", Tone.STRONG)
         rows = [(field_label(name), one_line(text)) for name, text in change.values.items()]
         for contact in change.contacts:
             rows += [(field_label(name), one_line(text)) for name, text in contact.items()]
@@ -50,7 +48,7 @@ def show_holds(screen: Screen, holds: Sequence[Hold]) -> None:
     """What differs and will not be written: by client, and by field where a setting is the reason."""
     if not holds:
         return
-    screen.heading("Held: differs, and will not be written")
+    screen.heading("Holds: these differ and will not be written")
     few = len({hold.client for hold in holds}) <= _FEW
     single = [hold for hold in holds if few or hold.code not in _EXPECTED]
     if single:
@@ -61,7 +59,7 @@ def show_holds(screen: Screen, holds: Sequence[Hold]) -> None:
         if single:
             screen.line()
         screen.table([Column("Clients", right=True), Column("Field"), Column("Why it is held")], _summed(expected))
-        screen.line("Clients of these holds are not named here; explain CLIENT tells what is held of one.", Tone.QUIET)
+        screen.line("Clients of these holds are not named here; explain CLIENT lists those of a client.", Tone.QUIET)
 
 
 def show_totals(screen: Screen, plan: Plan) -> None:
@@ -94,7 +92,7 @@ def field_label(name: str) -> str:
 
 
 def _show_changes(screen: Screen, plan: Plan) -> None:
-    """One aligned list, with the client's name and ids above its fields."""
+    """An aligned list, with the client's name and ids above its fields."""
     if not plan.changes:
         return
     source, target = plan.direction.source.label, plan.direction.target.label
@@ -112,7 +110,7 @@ def _show_changes(screen: Screen, plan: Plan) -> None:
     for client, changes in groupby(plan.changes, key=lambda change: change.client):
         screen.line()
         screen.line(one_line(client.name), Tone.STRONG)
-        screen.line(_ids(client), Tone.QUIET)
+        screen.line(client.ids, Tone.QUIET)
         rows = [(_of_contact(change), _old(change), _new(change, target)) for change in changes]
         screen.table(columns, rows, head=False)
 
@@ -151,8 +149,3 @@ def _summed(holds: Iterable[Hold]) -> list[tuple[str, str, str]]:
 def _client_cell(client: ClientRef) -> str:
     known = f"Ignition {client.ignition_id}" if client.ignition_id else f"XPM {client.xpm_id}"
     return f"{one_line(client.name)} ({known})"
-
-
-def _ids(client: ClientRef) -> str:
-    there = f", Ignition {client.ignition_id}" if client.ignition_id else ""
-    return f"XPM {client.xpm_id}{there}"

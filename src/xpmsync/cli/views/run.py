@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 from xpmsync.cli.errors.explain import explain
 from xpmsync.cli.terminal.output import ErrorNote
-from xpmsync.cli.terminal.sanitize import count, one_line
+from xpmsync.cli.terminal.sanitize import count, named, one_line
 from xpmsync.cli.terminal.screen import Screen, Tone
 from xpmsync.cli.views.plan import held_in_short
 from xpmsync.cli.views.uploads import show_pending_uploads
@@ -19,28 +19,28 @@ from xpmsync.usecases.sync.writer import Failure
 __all__ = ["failure_note", "show_applied", "show_reading"]
 
 
-def show_reading(screen: Screen, found: Preview) -> None:
-    """How the plan was read: calls, and the clients that were looked up one by one."""
-    if found.reading.full:
-        how = f"everything, {found.reading.full.value}"
+def show_reading(screen: Screen, preview: Preview) -> None:
+    """How the plan was read: calls, and the clients that were looked up singly."""
+    if preview.reading.full:
+        how = f"everything, {preview.reading.full.value}"
     else:
-        how = "what changed" if found.reading.since else "the named clients"
-    if found.plan.clients:
-        screen.line(f"Read {how}: {count(found.xpm_calls, 'XPM call')}.", Tone.QUIET)
-    _show_singles(screen, found.single_reads)
-    for link in found.confirmed:
-        screen.line(f"New in Ignition since: {one_line(link.name)} (XPM {link.xpm_id}, Ignition {link.ignition_id}).")
-    _show_remarks(screen, found)
+        how = "what changed" if preview.reading.since else "the named clients"
+    if preview.plan.clients:
+        screen.line(f"Read {how}: {count(preview.xpm_calls, 'XPM call')}.", Tone.QUIET)
+    _show_singles(screen, preview.single_reads)
+    for link in preview.confirmed:
+        screen.line(f"New in Ignition since: {named(link.ref)}.")
+    _show_notices(screen, preview)
 
 
-def show_applied(screen: Screen, applied: Applied, found: Preview) -> None:
-    """The totals of a run, last; `found` is the reading its plan came from."""
+def show_applied(screen: Screen, applied: Applied, preview: Preview) -> None:
+    """The totals of a run, last; `preview` is the reading its plan came from."""
     counts = applied.plan.counts
     target = applied.plan.direction.target.label
     screen.line()
     if not counts["clients"]:
         screen.line("Nothing to sync: no client is linked yet, or the filters leave out all that are.")
-        _show_remarks(screen, found)
+        _show_notices(screen, preview)
         return
     if applied.outcome is RunOutcome.DONE and not counts["changes"]:
         screen.line("Nothing to write.", Tone.STRONG)
@@ -54,13 +54,13 @@ def show_applied(screen: Screen, applied: Applied, found: Preview) -> None:
     screen.line(held_in_short(applied.plan))
     screen.line(f"{counts['equal']} of {count(counts['clients'], 'linked client')} equal already.")
     screen.line(f"{count(applied.xpm_calls, 'XPM call')} used.")
-    _show_singles(screen, found.single_reads)
-    _show_remarks(screen, found)
+    _show_singles(screen, preview.single_reads)
+    _show_notices(screen, preview)
     show_pending_uploads(screen, applied.pending_uploads)
 
 
 def failure_note(failure: Failure, command_line: Callable[..., str]) -> ErrorNote:
-    """One failed call: which client, what happened, what to do."""
+    """A failed call: which client, what happened, what to do."""
     note, _ = explain(failure.error, command_line)
     client = failure.call.client
     unknown = " It may have been written all the same; the next run looks that up." if failure.may_have_arrived else ""
@@ -68,9 +68,9 @@ def failure_note(failure: Failure, command_line: Callable[..., str]) -> ErrorNot
     return ErrorNote(note.code, message, note.hint)
 
 
-def _show_remarks(screen: Screen, found: Preview) -> None:
-    for show_notices in found.notices:
-        screen.line(show_notices, Tone.QUIET)
+def _show_notices(screen: Screen, preview: Preview) -> None:
+    for notice in preview.notices:
+        screen.line(notice, Tone.QUIET)
 
 
 def _show_singles(screen: Screen, singles: Sequence[ClientRef]) -> None:

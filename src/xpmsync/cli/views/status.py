@@ -19,9 +19,9 @@ from xpmsync.usecases.status import Status
 __all__ = ["last_run_words", "show_status", "status_data", "status_note_data", "waiting_words"]
 
 
-def show_status(screen: Screen, found: Status, command_line: Callable[..., str]) -> None:
+def show_status(screen: Screen, status: Status, command_line: Callable[..., str]) -> None:
     """Aligned lines, the next command last."""
-    settings, signed = found.settings, found.signed_in
+    settings, signed = status.settings, status.signed_in
     sync = settings.sync
     # The built-in practice needs no file.
     yet = "" if settings.path.exists() or settings.profile == DEMO_PROFILE else " (not there yet)"
@@ -31,11 +31,11 @@ def show_status(screen: Screen, found: Status, command_line: Callable[..., str])
     rows = [
         ("Profile", settings.profile),
         ("Settings", f"{settings.path}{yet}"),
-        ("State", str(found.state_folder)),
-        ("Direction", f"{sync.direction.value} ({sync.direction.source.label} is believed)"),
+        ("State", str(status.state_folder)),
+        ("Direction", f"{sync.direction.value} ({sync.direction.source.label} is the source of truth)"),
         ("Level", sync.level.value),
-        ("Ignition", _ignition(found)),
-        ("XPM", _sign_in(found)),
+        ("Ignition", _ignition(status)),
+        ("XPM", _sign_in(status)),
     ]
     if signed.tenant_id:
         rows.append(("Practice id", signed.tenant_id))
@@ -49,20 +49,23 @@ def show_status(screen: Screen, found: Status, command_line: Callable[..., str])
         rows.append(("Sign-in until", f"{local_time(signed.lapses_at)} if unused"))
     if signed.where:
         rows.append(("Secret kept in", signed.where))
-    rows += [("Calls", _calls(found)), ("Linked", f"{found.links} clients"), ("Last run", _last_run(found))]
-    rows += _endings(found)
-    if found.open_writes:
+    rows += [("Calls", _calls(status)), ("Linked", f"{status.links} clients"), ("Last run", _last_run(status))]
+    rows += _endings(status)
+    if status.open_writes:
         rows.append(
-            ("Unsettled", f"{count(found.open_writes, 'write')} without an answer; the next sync looks them up")
+            ("Unsettled", f"{count(status.open_writes, 'write')} without an answer; the next sync looks them up")
         )
-    if found.pending_uploads is not None:
-        rows += [("To upload", file_line(one)) for one in found.pending_uploads.files]
-        rows += [("To create", f"{one_line(one.name)}, in {one.path.name}") for one in found.pending_uploads.clients]
-    if found.todo:
+    if status.pending_uploads is not None:
+        rows += [("To upload", file_line(file)) for file in status.pending_uploads.files]
+        rows += [
+            ("To create", f"{one_line(client.name)}, in {client.path.name}")
+            for client in status.pending_uploads.clients
+        ]
+    if status.todo:
         rows.append(
             (
                 "To do",
-                f"{count(found.todo, 'new client')} to link to XPM in Ignition: {command_line('todo')}",
+                f"{count(status.todo, 'new client')} to link to XPM in Ignition: {command_line('todo')}",
             )
         )
     screen.pairs(rows)
@@ -71,24 +74,24 @@ def show_status(screen: Screen, found: Status, command_line: Callable[..., str])
         screen.line(f"Next: {first}")
     elif not signed.signed_in:
         screen.line(f"Next: {command_line('login', 'xpm')}")
-    elif found.ignition and not found.ignition.signed_in:
+    elif status.ignition and not status.ignition.signed_in:
         screen.line(f"Next: {command_line('login', 'ignition')}")
-    elif found.pending_uploads is not None and any(one.uploaded is None for one in found.pending_uploads.files):
+    elif status.pending_uploads is not None and any(file.uploaded is None for file in status.pending_uploads.files):
         screen.line("Next: upload the files above in Ignition under Clients -> Import, then export again.")
-    elif not found.links:
+    elif not status.links:
         screen.line(f"Next: {command_line('search')} TEXT, then {command_line('import')} ID")
     else:
         screen.line(f"Next: {command_line('diff')}")
 
 
-def status_data(found: Status) -> dict[str, Json]:
+def status_data(status: Status) -> dict[str, Json]:
     """The same for programs; moments in UTC."""
-    settings, signed, run = found.settings, found.signed_in, found.last_run
-    left = found.calls_left
+    settings, signed, run = status.settings, status.signed_in, status.last_run
+    calls_left = status.calls_left
     return {
         "profile": settings.profile,
         "config": str(settings.path),
-        "state": str(found.state_folder),
+        "state": str(status.state_folder),
         "direction": settings.sync.direction.value,
         "level": settings.sync.level.value,
         "route": settings.ignition.route.value,
@@ -102,15 +105,15 @@ def status_data(found: Status) -> dict[str, Json]:
             "lapses_at": signed.lapses_at.isoformat() if signed.lapses_at else None,
             "kept_in": signed.where,
         },
-        "ignition": _ignition_data(found),
+        "ignition": _ignition_data(status),
         "calls": {
-            "last_24_hours": found.calls_today,
-            "left_today": left[0] if left else None,
-            "told_at": left[1].isoformat() if left else None,
+            "last_24_hours": status.calls_today,
+            "left_today": calls_left[0] if calls_left else None,
+            "told_at": calls_left[1].isoformat() if calls_left else None,
         },
-        "links": found.links,
-        "handover": pending_uploads_data(found.pending_uploads),
-        "todo": found.todo,
+        "links": status.links,
+        "handover": pending_uploads_data(status.pending_uploads),
+        "todo": status.todo,
         "last_run": {
             "id": run.id,
             "command": run.command,
@@ -121,42 +124,42 @@ def status_data(found: Status) -> dict[str, Json]:
         }
         if run
         else None,
-        "open_writes": found.open_writes,
+        "open_writes": status.open_writes,
         "schedule": {
-            "kind": found.schedule.kind.value,
-            "next_run": found.next_run.astimezone(UTC).isoformat() if found.next_run else None,
-            "days_overdue": found.days_overdue,
+            "kind": status.schedule.kind.value,
+            "next_run": status.next_run.astimezone(UTC).isoformat() if status.next_run else None,
+            "days_overdue": status.days_overdue,
         }
-        if found.schedule
+        if status.schedule
         else None,
-        **status_note_data(found.ended),
+        **status_note_data(status.ended),
     }
 
 
-def _endings(found: Status) -> list[tuple[str, str]]:
-    """How the last run ended where that is not the ledger's to tell, what waits for a person, and the next run."""
+def _endings(status: Status) -> list[tuple[str, str]]:
+    """How the last run ended where the ledger does not say, what waits for a person, and the next run."""
     rows = []
-    ended = found.ended
+    ended = status.ended
     if ended and ended.last_run.exit_code:
         rows += [("Last ended", last_run_words(ended))]
         rows += [("Last success", local_time(ended.last_success) if ended.last_success else "none yet")]
     if waiting := waiting_words(ended):
         rows.append(("For a person", waiting))
-    if found.next_run:
-        late = f"; it has not run for {count(found.days_overdue, 'day')}" if found.days_overdue else ""
-        rows.append(("Next run", f"{local_time(found.next_run)}{late}"))
+    if status.next_run:
+        late = f"; it has not run for {count(status.days_overdue, 'day')}" if status.days_overdue else ""
+        rows.append(("Next run", f"{local_time(status.next_run)}{late}"))
     return rows
 
 
-def _sign_in(found: Status) -> str:
-    signed = found.signed_in
+def _sign_in(status: Status) -> str:
+    signed = status.signed_in
     if not signed.signed_in:
         return "not signed in"
     return f"signed in to {signed.practice}" if signed.practice else "signed in"
 
 
-def _ignition(found: Status) -> str:
-    settings, signed = found.settings, found.ignition
+def _ignition(status: Status) -> str:
+    settings, signed = status.settings, status.ignition
     route = f"route {settings.ignition.route.value}"
     if signed is None:
         return f"{route}, but ignition.export_folder is empty" if EXPORT_FOLDER in needed_keys(settings) else route
@@ -166,8 +169,8 @@ def _ignition(found: Status) -> str:
     return f"{route}, signed in to {signed.practice}{calls}"
 
 
-def _ignition_data(found: Status) -> Json:
-    signed = found.ignition
+def _ignition_data(status: Status) -> Json:
+    signed = status.ignition
     if signed is None:
         return None
     return {
@@ -179,16 +182,16 @@ def _ignition_data(found: Status) -> Json:
     }
 
 
-def _calls(found: Status) -> str:
-    told = f"{found.calls_today} in the last 24 hours"
-    if found.calls_left is None:
-        return told
-    left, moment = found.calls_left
-    return f"{told}; {left:,} left, XPM said at {local_time(moment)}"
+def _calls(status: Status) -> str:
+    used = f"{status.calls_today} in the last 24 hours"
+    if status.calls_left is None:
+        return used
+    remaining, moment = status.calls_left
+    return f"{used}; {remaining:,} left, XPM said at {local_time(moment)}"
 
 
-def _last_run(found: Status) -> str:
-    run = found.last_run
+def _last_run(status: Status) -> str:
+    run = status.last_run
     if run is None:
         return "none yet"
     began = datetime.fromisoformat(run.started)
@@ -197,11 +200,11 @@ def _last_run(found: Status) -> str:
     return f"{run.command} at {local_time(began)}: {outcome}" + (f", {written} written" if written is not None else "")
 
 
-def status_note_data(status: StatusNote | None) -> dict[str, Json]:
-    """How the runs stand."""
-    if status is None:
+def status_note_data(note: StatusNote | None) -> dict[str, Json]:
+    """How the last runs ended."""
+    if note is None:
         return {"last_ended": None, "last_success": None, "last_scheduled": None, "failed_in_a_row": 0}
-    run = status.last_run
+    run = note.last_run
     return {
         "last_ended": {
             "command": run.command,
@@ -214,9 +217,9 @@ def status_note_data(status: StatusNote | None) -> dict[str, Json]:
             "counts": dict(run.counts),
             "waiting": dict(run.waiting),
         },
-        "last_success": status.last_success.isoformat() if status.last_success else None,
-        "last_scheduled": status.last_scheduled.isoformat() if status.last_scheduled else None,
-        "failed_in_a_row": status.failed_in_a_row,
+        "last_success": note.last_success.isoformat() if note.last_success else None,
+        "last_scheduled": note.last_scheduled.isoformat() if note.last_scheduled else None,
+        "failed_in_a_row": note.failed_in_a_row,
     }
 
 

@@ -23,13 +23,13 @@ class Explanation:
     link: Link
     field: str
     written: tuple[tuple[Write, WrittenField], ...]
-    held: tuple[Held, ...]
+    past_holds: tuple[Held, ...]
     changes: tuple[Change, ...]
     holds: tuple[Hold, ...]
 
 
 def explain_client(context: SyncContext, client: str, field: str, progress: Progress) -> Explanation:
-    """Tell a client's history; `field` narrows it, empty for all fields.
+    """Collect a client's writes and holds, and what the next run would do; `field` narrows it, empty for all fields.
 
     Raises `UsageError` for an unknown field, `ClientNotFound` and `SeveralClients`.
     """
@@ -39,17 +39,17 @@ def explain_client(context: SyncContext, client: str, field: str, progress: Prog
     link = resolve_link(context.ledger.links(), client)
     journal = context.ledger.journal
     written = tuple(
-        (write, one)
+        (write, written_field)
         for write in journal.writes_of(link.xpm_id)
-        for one in write.fields
-        if not field or one.field.partition("#")[0] == field
+        for written_field in write.fields
+        if not field or written_field.field.partition("#")[0] == field
     )
     plan = preview(context, progress, clients=(link.xpm_id,)).plan
     return Explanation(
         link,
         field,
         written,
-        tuple(one for one in journal.held(link.xpm_id) if not field or one.field == field),
+        tuple(hold for hold in journal.held(link.xpm_id) if not field or hold.field == field),
         tuple(change for change in plan.changes if not field or change.field == field),
         tuple(hold for hold in plan.holds if not field or hold.field == field),
     )

@@ -141,8 +141,7 @@ def _undecided(context: SyncContext, found: Matches, decisions: Sequence[_Decisi
 
 
 def _cells(client: Client) -> Sequence[str]:
-    city = client.values.get("city", "") or client.values.get("postal_city", "")
-    return client.id, client.name, city, client.best_email
+    return client.id, client.name, client.city, client.best_email
 
 
 def _read(path: Path) -> list[_Decision]:
