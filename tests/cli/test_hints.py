@@ -7,15 +7,17 @@ import subprocess
 import sys
 
 from support.cli_runner import Shell
+from xpmsync import errors
+from xpmsync.cli.errors.explain import EXPLAINED
 
 DEMO = ("--profile", "demo")
 
 
 def hint_of(shell: Shell, *words: str) -> str:
     """The hint of the one error that a command ends with."""
-    errors = shell.json(*DEMO, *words).answer["errors"]
-    assert isinstance(errors, list)
-    return str(errors[-1]["hint"])
+    notes = shell.json(*DEMO, *words).answer["errors"]
+    assert isinstance(notes, list)
+    return str(notes[-1]["hint"])
 
 
 def test_a_stopped_undo_names_the_undo_and_what_was_allowed_already(shell: Shell) -> None:
@@ -52,3 +54,11 @@ def test_a_reader_that_leaves_early_does_not_change_how_it_ended(shell: Shell) -
         assert running.stdout is not None
         running.stdout.close()
     assert running.returncode == 3
+
+
+def test_every_error_has_words() -> None:
+    """Each class of the tree is in the table of words, so that none ends as something unexpected."""
+    classes = [value for value in vars(errors).values() if isinstance(value, type)]
+    kinds = {kind for kind in classes if issubclass(kind, errors.XpmsyncError)} - {errors.XpmsyncError}
+    assert len(kinds) > 25
+    assert kinds - EXPLAINED.keys() == set()

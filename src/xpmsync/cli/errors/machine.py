@@ -1,8 +1,9 @@
-"""What this computer did: errors of keyring, state folder, ledger, scheduler and lock in words."""
+"""Errors of this computer in words: keyring, state folder, ledger, scheduler and lock."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Final
 
 from xpmsync import errors
 from xpmsync.cli.terminal.output import CURRENT_COMMAND, ExitCode
@@ -12,67 +13,87 @@ from xpmsync.local.system.clock import local_time
 if TYPE_CHECKING:
     from xpmsync.cli.terminal.output import CommandLine, Words
 
-__all__ = ["machine_words"]
+__all__ = ["MACHINE_ERRORS"]
 
 
-def machine_words(problem: errors.XpmsyncError, command_line: CommandLine) -> Words | None:
-    """Message, hint and exit code; None for what is no matter of this computer."""
-    match problem:
-        case errors.KeyringUnusable(reason=reason):
-            hint = f"See what it needs with: {command_line('doctor')}"
-            return f"The keyring of this computer cannot be used: {reason}.", hint, ExitCode.SIGN_IN_NEEDED
-        case errors.SecretTooLong(length=length, limit=limit):
-            return (
-                f"A secret of {length} characters does not fit into the keyring (at most {limit}).",
-                f"Sign in again: {command_line('login', 'xpm')}",
-                ExitCode.SIGN_IN_NEEDED,
-            )
-        case errors.StateUnusable(path=path, reason=reason):
-            return (
-                f"{path} cannot be used: {reason}. Nothing was written to XPM or Ignition.",
-                _state_hint(reason, command_line),
-                ExitCode.UNEXPECTED,
-            )
-        case errors.JournalStopped(path=path, reason=reason, written=written):
-            done = f"{count(written, 'change')} had been written" if written else "Nothing had been written"
-            what = f"{path} could not be written: {reason}. {done}; nothing goes out that is not noted first."
-            go_on = command_line(CURRENT_COMMAND)
-            hint = f"Make room on that disk. The next run looks up the last write and goes on: {go_on}"
-            return what, hint, ExitCode.PARTLY_DONE if written else ExitCode.UNEXPECTED
-        case errors.LedgerTooNew(path=path, found=found, known=known):
-            return (
-                f"The ledger {path} was written by a newer xpmsync (version {found}, this one knows {known}).",
-                "Update xpmsync on this computer; the ledger was not touched.",
-                ExitCode.USAGE,
-            )
-        case errors.LedgerDamaged(path=path, aside=aside, reason=reason):
-            return (
-                f"The ledger {path} is damaged ({reason}). It was set aside as {aside}; nothing of it was changed.",
-                f"The next command begins a new ledger. Link the clients again: {command_line('link')} XPM IGNITION",
-                ExitCode.UNEXPECTED,
-            )
-        case errors.SchedulerFailed(program=program, reason=reason):
-            return (
-                f"The scheduler could not be used ({program}): {reason}.",
-                f"Choose another with --kind, or see: {command_line('doctor')}",
-                ExitCode.UNEXPECTED,
-            )
-        case errors.AnotherRun(pid=pid, host=host, since=since):
-            who = f"process {pid} on {host}, since {local_time(since)}" if pid else "it does not say which"
-            what = f"Another run is active for this practice ({who}); it may be waiting for an answer at a terminal."
-            waiting = f"{command_line(CURRENT_COMMAND)} --lock-wait 600"
-            hint = f"Nothing was written. Wait for its end, or let this wait: {waiting}"
-            return what, hint, ExitCode.ANOTHER_RUN
-        case _:
-            return None
+def _keyring(problem: errors.KeyringUnusable, command_line: CommandLine) -> Words:
+    hint = f"See what it needs with: {command_line('doctor')}"
+    return f"The keyring of this computer cannot be used: {problem.reason}.", hint, ExitCode.SIGN_IN_NEEDED
 
 
-def _state_hint(reason: str, command_line: CommandLine) -> str:
-    words = reason.lower()
+def _secret_too_long(problem: errors.SecretTooLong, command_line: CommandLine) -> Words:
+    message = f"A secret of {problem.length} characters does not fit into the keyring (at most {problem.limit})."
+    return message, f"Sign in again: {command_line('login', 'xpm')}", ExitCode.SIGN_IN_NEEDED
+
+
+def _state(problem: errors.StateUnusable, command_line: CommandLine) -> Words:
+    message = f"{problem.path} cannot be used: {problem.reason}. Nothing was written to XPM or Ignition."
+    words = problem.reason.lower()
     if "permission" in words or "readonly" in words or "read-only" in words:
-        return "Give yourself the right to write there, or set XPMSYNC_STATE_DIR to another folder."
-    if "locked" in words or "in use" in words or "held" in words:
-        return "Another program has it open: close that, or try again when it is done."
-    if "space" in words or "full" in words:
-        return "Make room on that disk, then try again."
-    return f"Set XPMSYNC_STATE_DIR to another folder, or see what is wrong with: {command_line('doctor')}"
+        hint = "Give yourself the right to write there, or set XPMSYNC_STATE_DIR to another folder."
+    elif "locked" in words or "in use" in words or "held" in words:
+        hint = "Another program has it open: close that, or try again when it is done."
+    elif "space" in words or "full" in words:
+        hint = "Make room on that disk, then try again."
+    else:
+        hint = f"Set XPMSYNC_STATE_DIR to another folder, or see what is wrong with: {command_line('doctor')}"
+    return message, hint, ExitCode.UNEXPECTED
+
+
+def _journal_stopped(problem: errors.JournalStopped, command_line: CommandLine) -> Words:
+    done = f"{count(problem.written, 'change')} had been written" if problem.written else "Nothing had been written"
+    message = (
+        f"{problem.path} could not be written: {problem.reason}. {done}; nothing goes out that is not noted first."
+    )
+    command = command_line(CURRENT_COMMAND)
+    hint = f"Make room on that disk. The next run looks up the last write and goes on: {command}"
+    return message, hint, ExitCode.PARTLY_DONE if problem.written else ExitCode.UNEXPECTED
+
+
+def _ledger_too_new(problem: errors.LedgerTooNew, _command_line: CommandLine) -> Words:
+    return (
+        (
+            f"The ledger {problem.path} was written by a newer xpmsync"
+            f" (version {problem.found}, this one knows {problem.known})."
+        ),
+        "Update xpmsync on this computer; the ledger was not touched.",
+        ExitCode.USAGE,
+    )
+
+
+def _ledger_damaged(problem: errors.LedgerDamaged, command_line: CommandLine) -> Words:
+    return (
+        (
+            f"The ledger {problem.path} is damaged ({problem.reason})."
+            f" It was set aside as {problem.aside}; nothing of it was changed."
+        ),
+        f"The next command begins a new ledger. Link the clients again: {command_line('link')} XPM IGNITION",
+        ExitCode.UNEXPECTED,
+    )
+
+
+def _scheduler(problem: errors.SchedulerFailed, command_line: CommandLine) -> Words:
+    message = f"The scheduler could not be used ({problem.program}): {problem.reason}."
+    return message, f"Choose another with --kind, or see: {command_line('doctor')}", ExitCode.UNEXPECTED
+
+
+def _another_run(problem: errors.AnotherRun, command_line: CommandLine) -> Words:
+    who = "it does not say which"
+    if problem.pid:
+        who = f"process {problem.pid} on {problem.host}, since {local_time(problem.since)}"
+    message = f"Another run is active for this practice ({who}); it may be waiting for an answer at a terminal."
+    command = f"{command_line(CURRENT_COMMAND)} --lock-wait 600"
+    hint = f"Nothing was written. Wait for its end, or let this wait: {command}"
+    return message, hint, ExitCode.ANOTHER_RUN
+
+
+MACHINE_ERRORS: Final[Mapping[type[errors.XpmsyncError], Callable[..., Words]]] = {
+    errors.KeyringUnusable: _keyring,
+    errors.SecretTooLong: _secret_too_long,
+    errors.StateUnusable: _state,
+    errors.JournalStopped: _journal_stopped,
+    errors.LedgerTooNew: _ledger_too_new,
+    errors.LedgerDamaged: _ledger_damaged,
+    errors.SchedulerFailed: _scheduler,
+    errors.AnotherRun: _another_run,
+}

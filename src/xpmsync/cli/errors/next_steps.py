@@ -1,18 +1,18 @@
-"""What a practice lacks before it can be signed in to or read, as the command that gives it."""
+"""The next command: what a practice lacks before it can be signed in to or read."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Final
 
-from xpmsync.local.settings.settings import CLIENT_ID, EXPORT_FOLDER, needed_keys
+from xpmsync.local.settings.settings import CLIENT_ID, EXPORT_FOLDER, KEYS, needed_keys
 
 if TYPE_CHECKING:
     from xpmsync.local.settings.settings import Settings
 
 __all__ = ["before_reading", "before_sign_in", "instead_of_option", "setting_of"]
 
-_STANDS_FOR: Final[Mapping[str, str]] = {CLIENT_ID: "ID", EXPORT_FOLDER: "FOLDER"}
+_PLACEHOLDERS: Final[Mapping[str, str]] = {CLIENT_ID: "ID", EXPORT_FOLDER: "FOLDER"}
 
 
 def before_sign_in(settings: Settings, command_line: Callable[..., str]) -> str:
@@ -23,14 +23,12 @@ def before_sign_in(settings: Settings, command_line: Callable[..., str]) -> str:
 
 
 def before_reading(settings: Settings, command_line: Callable[..., str]) -> str:
-    """The command without which the way to Ignition leads nowhere; empty where it can be gone."""
+    """The command without which the way to Ignition cannot be read; empty where it is complete."""
     return setting_of(EXPORT_FOLDER, command_line) if EXPORT_FOLDER in needed_keys(settings) else ""
 
 
 def instead_of_option(option: str, command_line: Callable[..., str]) -> str:
     """What to do instead of giving a setting as an option; empty where no setting is called like that."""
-    from xpmsync.local.settings.settings import KEYS
-
     field = option.lstrip("-").replace("-", "_")
     named = [key for key in KEYS.values() if key.field == field]
     if len(named) != 1:
@@ -39,5 +37,5 @@ def instead_of_option(option: str, command_line: Callable[..., str]) -> str:
 
 
 def setting_of(key: str, command_line: Callable[..., str]) -> str:
-    """The command that sets a key, a word in capitals standing for the value."""
-    return f"{command_line('config', 'set', key)} {_STANDS_FOR.get(key, 'VALUE')}"
+    """The command that sets a key, with a word in capitals in place of the value."""
+    return f"{command_line('config', 'set', key)} {_PLACEHOLDERS.get(key, 'VALUE')}"

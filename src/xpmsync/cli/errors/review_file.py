@@ -1,8 +1,9 @@
-"""What is wrong with a review file, in words."""
+"""Errors of a review file in words."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Final
 
 from xpmsync.cli.terminal.output import ExitCode
 from xpmsync.cli.terminal.sanitize import named
@@ -11,21 +12,10 @@ from xpmsync.errors import DecisionHeld, InvalidReviewFile, XpmsyncError
 if TYPE_CHECKING:
     from xpmsync.cli.terminal.output import CommandLine, Words
 
-__all__ = ["DECISIONS", "review_file_words"]
+__all__ = ["DECISIONS", "REVIEW_FILE_ERRORS"]
 
 DECISIONS = "'same' or 'not the same'"
-"""The words for a decision, as people are told them."""
-
-
-def review_file_words(problem: XpmsyncError, command_line: CommandLine) -> Words | None:
-    """What happened and what to do next; None for what has nothing to do with a review file."""
-    match problem:
-        case DecisionHeld():
-            return _held(problem, command_line)
-        case InvalidReviewFile():
-            return _refused(problem, command_line)
-        case _:
-            return None
+"""The words for a decision in messages."""
 
 
 def _held(problem: DecisionHeld, command_line: CommandLine) -> Words:
@@ -40,9 +30,9 @@ def _held(problem: DecisionHeld, command_line: CommandLine) -> Words:
             f"If they are not the same, undo the link and import the file again. Undo it with: {undo}",
             ExitCode.PARTLY_DONE,
         )
-    one, other = ("XPM", "Ignition") if linked == client.xpm_id else ("Ignition", "XPM")
+    system, other = ("XPM", "Ignition") if linked == client.xpm_id else ("Ignition", "XPM")
     return (
-        f"{where}: {who} was not linked: {one} {linked} is linked to {other} {problem.with_id} already.",
+        f"{where}: {who} was not linked: {system} {linked} is linked to {other} {problem.with_id} already.",
         f"If that link is wrong, undo it and import the file again. Undo it with: {undo}",
         ExitCode.PARTLY_DONE,
     )
@@ -57,23 +47,29 @@ def _refused(problem: InvalidReviewFile, command_line: CommandLine) -> Words:
     fresh_hint = f"Make a new review file with: {fresh}"
     match problem.reason:
         case "missing":
-            said, hint = f"There is no file {path}", f"Make one with: {command_line('match', 'export', str(path))}"
+            what, hint = f"There is no file {path}", f"Make one with: {command_line('match', 'export', str(path))}"
         case "unreadable":
-            said, hint = f"{path} cannot be read: {detail}", "Close it where it is open, or take another file."
+            what, hint = f"{path} cannot be read: {detail}", "Close it where it is open, or take another file."
         case "not-utf-8":
-            said, hint = f"{path} is no CSV file in UTF-8", as_csv
+            what, hint = f"{path} is no CSV file in UTF-8", as_csv
         case "not-csv":
-            said, hint = f"{where}: this is no row of a CSV file", as_csv
+            what, hint = f"{where}: this is not a row of a CSV file", as_csv
         case "no-column":
-            said, hint = f"{path} has no column {detail!r}", f"Its first row must stay as it was. {fresh_hint}"
+            what, hint = f"{path} has no column {detail!r}", f"Its first row must stay as it was. {fresh_hint}"
         case "contradiction":
-            said = f"{where}: 'same' and 'not the same' are said of one pair, here and in line {detail}"
+            what = f"{where}: 'same' and 'not the same' are given for one pair, here and in line {detail}"
             hint = "Clear one of the two decisions, then run the command again."
         case "gone":
             label = problem.system.label if problem.system else "either system"
-            said = f"{where}: the client {detail} is not in {label} any more"
+            what = f"{where}: the client {detail} is not in {label} any more"
             hint = f"Clear the decision in that line, or make a new review file with: {fresh}"
         case _:
-            said = f"{where}: the decision {detail!r} is unknown"
+            what = f"{where}: the decision {detail!r} is unknown"
             hint = f"Write {DECISIONS} there, or leave it blank to decide later."
-    return f"{said}. Nothing was linked.", hint, ExitCode.USAGE
+    return f"{what}. Nothing was linked.", hint, ExitCode.USAGE
+
+
+REVIEW_FILE_ERRORS: Final[Mapping[type[XpmsyncError], Callable[..., Words]]] = {
+    DecisionHeld: _held,
+    InvalidReviewFile: _refused,
+}

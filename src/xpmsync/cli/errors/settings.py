@@ -1,34 +1,20 @@
-"""What is wrong with the settings or with the command line, in words."""
+"""Errors of the settings and of the command line in words."""
 
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Final
 
 from xpmsync import errors
+from xpmsync.cli.errors.next_steps import setting_of
 from xpmsync.cli.terminal.output import ExitCode
+from xpmsync.local.settings.settings import KEYS
 
 if TYPE_CHECKING:
     from xpmsync.cli.terminal.output import CommandLine, Words
 
-__all__ = ["settings_message", "settings_words"]
-
-
-def settings_words(problem: errors.XpmsyncError, command_line: CommandLine) -> Words | None:
-    """Message, hint and exit code; None for what is no matter of settings and arguments."""
-    match problem:
-        case errors.SettingsError():
-            return settings_message(problem), _settings_hint(problem, command_line), ExitCode.USAGE
-        case errors.UnknownProfile(profile=profile, known=known):
-            hint = f"Known: {', '.join(known)}. Make a new one with: {command_line('init')}"
-            return f"There is no profile {profile!r} in the settings.", hint, ExitCode.USAGE
-        case errors.ExtraMissing(extra=extra):
-            told = f'This needs the extra {extra}; install it with: pip install "xpmsync[{extra}]"'
-            return told, "", ExitCode.USAGE
-        case errors.UsageError(problem=told, hint=hint):
-            return told, hint, ExitCode.USAGE
-        case _:
-            return None
+__all__ = ["SETTINGS_ERRORS", "settings_message"]
 
 
 def settings_message(problem: errors.SettingsError) -> str:
@@ -38,28 +24,49 @@ def settings_message(problem: errors.SettingsError) -> str:
         where += f", line {problem.line}"
     elif _is_unwritten(problem):
         where += " (not there yet)"
-    said = ": ".join(one for one in (where, problem.key, problem.problem.rstrip(".")) if one)
+    what = ": ".join(part for part in (where, problem.key, problem.problem.rstrip(".")) if part)
     near = f" Did you mean {problem.near}?" if problem.near else ""
     allowed = f" Allowed: {', '.join(problem.allowed)}." if problem.allowed else ""
-    return f"{said}.{near}{allowed}"
+    return f"{what}.{near}{allowed}"
 
 
-def _settings_hint(problem: errors.SettingsError, command_line: CommandLine) -> str:
-    """How to mend it: in the file what stands there, else by the command that sets it."""
-    from xpmsync.cli.errors.next_steps import setting_of
-    from xpmsync.local.settings.settings import KEYS
-
+def _settings(problem: errors.SettingsError, command_line: CommandLine) -> Words:
+    """How to mend it: in the file what is written there, else by the command that sets it."""
     if problem.path is None:
         # It was typed, not read.
         known = problem.key in KEYS or problem.key.startswith("profiles.")
-        return "Nothing was changed." if known else f"See every setting with: {command_line('config', 'show')}"
-    if _is_unwritten(problem):
-        return f"Set this practice up with: {command_line('init')}"
-    if problem.key in KEYS and not problem.line:
-        return f"Set it with: {setting_of(problem.key, command_line)}"
-    return f"Correct it, then run: {command_line('config', 'check')}"
+        hint = "Nothing was changed." if known else f"See every setting with: {command_line('config', 'show')}"
+    elif _is_unwritten(problem):
+        hint = f"Set this practice up with: {command_line('init')}"
+    elif problem.key in KEYS and not problem.line:
+        hint = f"Set it with: {setting_of(problem.key, command_line)}"
+    else:
+        hint = f"Correct it, then run: {command_line('config', 'check')}"
+    return settings_message(problem), hint, ExitCode.USAGE
+
+
+def _unknown_profile(problem: errors.UnknownProfile, command_line: CommandLine) -> Words:
+    hint = f"Known: {', '.join(problem.known)}. Make a new one with: {command_line('init')}"
+    return f"There is no profile {problem.profile!r} in the settings.", hint, ExitCode.USAGE
+
+
+def _extra_missing(problem: errors.ExtraMissing, _command_line: CommandLine) -> Words:
+    extra = problem.extra
+    return f'This needs the extra {extra}; install it with: pip install "xpmsync[{extra}]"', "", ExitCode.USAGE
+
+
+def _usage(problem: errors.UsageError, _command_line: CommandLine) -> Words:
+    return problem.problem, problem.hint, ExitCode.USAGE
 
 
 def _is_unwritten(problem: errors.SettingsError) -> bool:
     """Whether a key is missed because nobody has written the file yet."""
     return bool(problem.path and problem.key and not problem.line and not os.path.lexists(problem.path))
+
+
+SETTINGS_ERRORS: Final[Mapping[type[errors.XpmsyncError], Callable[..., Words]]] = {
+    errors.SettingsError: _settings,
+    errors.UnknownProfile: _unknown_profile,
+    errors.ExtraMissing: _extra_missing,
+    errors.UsageError: _usage,
+}

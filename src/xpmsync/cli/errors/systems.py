@@ -1,8 +1,9 @@
-"""What the other systems did: errors of XPM and Ignition, their files and sign-ins in words."""
+"""Errors of XPM and Ignition, their files and sign-ins in words."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Final
 
 from xpmsync import errors
 from xpmsync.cli.terminal.output import ExitCode
@@ -12,72 +13,15 @@ from xpmsync.local.system.clock import local_time
 if TYPE_CHECKING:
     from xpmsync.cli.terminal.output import CommandLine, Words
 
-__all__ = ["systems_words"]
+__all__ = ["SYSTEM_ERRORS"]
 
 
-def systems_words(problem: errors.XpmsyncError, command_line: CommandLine) -> Words | None:
-    """Message, hint and exit code; None for what is no matter of another system."""
-    match problem:
-        case errors.ExportMissing() | errors.FileRefused() | errors.ExportTooOld():
-            return _files(problem, command_line)
-        case errors.SignInNeeded(system=system, reason=reason):
-            hint = f"Sign in with: {command_line('login', system.value)}"
-            return (
-                f"A sign-in to {system.label} is needed: {_SIGN_IN.get(reason, reason)}.",
-                hint,
-                ExitCode.SIGN_IN_NEEDED,
-            )
-        case errors.AnotherPractice(system=system, expected=expected, found=found):
-            return (
-                (
-                    f"The sign-in to {system.label} leads to {found}, but this profile's links belong to {expected}."
-                    " Nothing was written."
-                ),
-                (
-                    f"Sign in to {expected}, or say that it has a new name: {command_line('login', system.value)}."
-                    " Another practice needs a profile of its own."
-                ),
-                ExitCode.GUARDED,
-            )
-        case errors.RouteUnfit(system=system, tool=tool, needs=needs):
-            lack = f"needs {needs}, for which xpmsync has nothing" if needs else "is missing"
-            return (
-                f"{system.label}'s tool {tool} {lack}. Nothing was written by it.",
-                f"Use files instead: {command_line('config', 'set', 'ignition.route', 'csv')}, and please report this.",
-                ExitCode.UNUSABLE_ANSWER,
-            )
-        case errors.AccessRefused():
-            return _refused(problem, command_line)
-        case errors.Unreachable(system=system, url=url, reason=reason):
-            return (
-                f"{system.label} could not be reached: {reason} ({url}).",
-                "Check the connection, then run the command again.",
-                ExitCode.UNUSABLE_ANSWER,
-            )
-        case errors.UnusableAnswer(system=system, call=call, reason=reason):
-            return (
-                f"{system.label} gave no usable answer to {call}: {reason}{_correlation(problem.correlation_id)}.",
-                "Try again later; if it stays, check api_url and any proxy in the settings.",
-                ExitCode.UNUSABLE_ANSWER,
-            )
-        case errors.Rejected(system=system, call=call, reason=reason):
-            return (
-                f"{system.label} refused {call}: {reason}{_correlation(problem.correlation_id)}.",
-                "Correct the record, then run the command again.",
-                ExitCode.UNUSABLE_ANSWER,
-            )
-        case errors.CallLimit(system=system, limit=limit, resets=resets):
-            when = f" It opens again at {local_time(resets)}." if resets else ""
-            return (
-                f"{system.label}'s call limit ({limit}) is reached.{when}{_correlation(problem.correlation_id)}",
-                "Run the same command again then; it goes on where it stopped.",
-                ExitCode.CALL_LIMIT,
-            )
-        case _:
-            return None
+def _sign_in(problem: errors.SignInNeeded, command_line: CommandLine) -> Words:
+    message = f"A sign-in to {problem.system.label} is needed: {_SIGN_IN.get(problem.reason, problem.reason)}."
+    return message, f"Sign in with: {command_line('login', problem.system.value)}", ExitCode.SIGN_IN_NEEDED
 
 
-_SIGN_IN = {
+_SIGN_IN: Final[Mapping[str, str]] = {
     "refused-token": "it did not accept the access token",
     "no-answer": "nobody came back from the browser in time",
     "not-signed-in": "nobody has signed in on this computer yet",
@@ -86,8 +30,9 @@ _SIGN_IN = {
 }
 
 
-def _refused(problem: errors.AccessRefused, command_line: CommandLine) -> Words:
-    told = f" ({problem.reason})" if problem.reason else ""
+def _access_refused(problem: errors.AccessRefused, command_line: CommandLine) -> Words:
+    reason = f" ({problem.reason})" if problem.reason else ""
+    message = f"{problem.system.label} refused access{reason}{_correlation(problem.correlation_id)}."
     if problem.system is System.XPM:
         hint = (
             "Xero must have approved your app for Practice Manager; the person who signs in needs the staff privilege"
@@ -96,40 +41,102 @@ def _refused(problem: errors.AccessRefused, command_line: CommandLine) -> Words:
         )
     else:
         hint = f"Sign in as somebody who may: {command_line('login', 'ignition')}"
-    message = f"{problem.system.label} refused access{told}{_correlation(problem.correlation_id)}."
     return message, hint, ExitCode.SIGN_IN_NEEDED
 
 
-def _files(
-    problem: errors.ExportMissing | errors.FileRefused | errors.ExportTooOld, command_line: CommandLine
-) -> Words:
-    """Ignition's exports and the files for its import."""
-    match problem:
-        case errors.ExportMissing(folder=folder, reason=reason):
-            return (
-                f"There is no export of Ignition's clients in {folder}: {reason}.",
-                "Export your clients in Ignition and save the file that arrives by e-mail there.",
-                ExitCode.USAGE,
-            )
-        case errors.ExportTooOld(path=path, exported=exported, uploaded=uploaded):
-            return (
-                (
-                    f"The export {path.name} is of {exported.astimezone():%Y-%m-%d %H:%M:%S}, before the last upload"
-                    f" ({uploaded.astimezone():%Y-%m-%d %H:%M:%S})."
-                    " A sync would undo what was uploaded, so nothing was written."
-                ),
-                f"Export your clients in Ignition again and save the file in {path.parent}.",
-                ExitCode.GUARDED,
-            )
-        case errors.FileRefused(path=path, problem=told, lines=lines):
-            word = "line" if len(lines) == 1 else "lines"
-            where = f", {word} {' and '.join(str(line) for line in lines)}" if lines else ""
-            return (
-                f"{path}{where}: {told}. Nothing was written.",
-                f"Export your clients in Ignition again, or look with: {command_line('ignition', 'check', str(path))}",
-                ExitCode.UNUSABLE_ANSWER,
-            )
+def _another_practice(problem: errors.AnotherPractice, command_line: CommandLine) -> Words:
+    system, expected = problem.system, problem.expected
+    return (
+        (
+            f"The sign-in to {system.label} leads to {problem.found}, but this profile's links belong to {expected}."
+            " Nothing was written."
+        ),
+        (
+            f"Sign in to {expected}, or say that it has a new name: {command_line('login', system.value)}."
+            " Another practice needs a profile of its own."
+        ),
+        ExitCode.GUARDED,
+    )
+
+
+def _route_unfit(problem: errors.RouteUnfit, command_line: CommandLine) -> Words:
+    lack = f"needs {problem.needs}, for which xpmsync has nothing" if problem.needs else "is missing"
+    return (
+        f"{problem.system.label}'s tool {problem.tool} {lack}. Nothing was written by it.",
+        f"Use files instead: {command_line('config', 'set', 'ignition.route', 'csv')}, and please report this.",
+        ExitCode.UNUSABLE_ANSWER,
+    )
+
+
+def _unreachable(problem: errors.Unreachable, _command_line: CommandLine) -> Words:
+    message = f"{problem.system.label} could not be reached: {problem.reason} ({problem.url})."
+    return message, "Check the connection, then run the command again.", ExitCode.UNUSABLE_ANSWER
+
+
+def _unusable(problem: errors.UnusableAnswer, _command_line: CommandLine) -> Words:
+    what = f"{problem.system.label} gave no usable answer to {problem.call}: {problem.reason}"
+    hint = "Try again later; if it stays, check api_url and any proxy in the settings."
+    return f"{what}{_correlation(problem.correlation_id)}.", hint, ExitCode.UNUSABLE_ANSWER
+
+
+def _rejected(problem: errors.Rejected, _command_line: CommandLine) -> Words:
+    what = f"{problem.system.label} refused {problem.call}: {problem.reason}{_correlation(problem.correlation_id)}."
+    return what, "Correct the record, then run the command again.", ExitCode.UNUSABLE_ANSWER
+
+
+def _call_limit(problem: errors.CallLimit, _command_line: CommandLine) -> Words:
+    when = f" It opens again at {local_time(problem.resets)}." if problem.resets else ""
+    what = f"{problem.system.label}'s call limit ({problem.limit}) is reached.{when}"
+    hint = "Run the same command again then; it goes on where it stopped."
+    return f"{what}{_correlation(problem.correlation_id)}", hint, ExitCode.CALL_LIMIT
+
+
+def _export_missing(problem: errors.ExportMissing, _command_line: CommandLine) -> Words:
+    return (
+        f"There is no export of Ignition's clients in {problem.folder}: {problem.reason}.",
+        "Export your clients in Ignition and save the file that arrives by e-mail there.",
+        ExitCode.USAGE,
+    )
+
+
+def _export_too_old(problem: errors.ExportTooOld, _command_line: CommandLine) -> Words:
+    path = problem.path
+    return (
+        (
+            f"The export {path.name} is of {problem.exported.astimezone():%Y-%m-%d %H:%M:%S}, before the last upload"
+            f" ({problem.uploaded.astimezone():%Y-%m-%d %H:%M:%S})."
+            " A sync would undo what was uploaded, so nothing was written."
+        ),
+        f"Export your clients in Ignition again and save the file in {path.parent}.",
+        ExitCode.GUARDED,
+    )
+
+
+def _file_refused(problem: errors.FileRefused, command_line: CommandLine) -> Words:
+    word = "line" if len(problem.lines) == 1 else "lines"
+    where = f", {word} {' and '.join(str(line) for line in problem.lines)}" if problem.lines else ""
+    check = command_line("ignition", "check", str(problem.path))
+    return (
+        f"{problem.path}{where}: {problem.problem}. Nothing was written.",
+        f"Export your clients in Ignition again, or look with: {check}",
+        ExitCode.UNUSABLE_ANSWER,
+    )
 
 
 def _correlation(text: str) -> str:
     return f" [xero-correlation-id {text}]" if text else ""
+
+
+SYSTEM_ERRORS: Final[Mapping[type[errors.XpmsyncError], Callable[..., Words]]] = {
+    errors.SignInNeeded: _sign_in,
+    errors.AccessRefused: _access_refused,
+    errors.AnotherPractice: _another_practice,
+    errors.RouteUnfit: _route_unfit,
+    errors.Unreachable: _unreachable,
+    errors.UnusableAnswer: _unusable,
+    errors.Rejected: _rejected,
+    errors.CallLimit: _call_limit,
+    errors.ExportMissing: _export_missing,
+    errors.ExportTooOld: _export_too_old,
+    errors.FileRefused: _file_refused,
+}

@@ -1,0 +1,121 @@
+"""Errors about clients, links, plans and runs in words."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Final
+
+from xpmsync import errors
+from xpmsync.cli.terminal.output import CURRENT_COMMAND, ExitCode
+from xpmsync.core.plan.guards import Guard
+
+if TYPE_CHECKING:
+    from xpmsync.cli.terminal.output import CommandLine, Words
+
+__all__ = ["RECORD_ERRORS"]
+
+
+def _not_found(problem: errors.ClientNotFound, command_line: CommandLine) -> Words:
+    if problem.system is None:
+        where, hint = "among the linked clients", f"See the linked clients with: {command_line('links')}"
+    else:
+        where, hint = f"in {problem.system.label}", f"Look for it with: {command_line('search')} TEXT"
+    return f"No client {problem.wanted!r} was found {where}.", hint, ExitCode.USAGE
+
+
+def _several(problem: errors.SeveralClients, _command_line: CommandLine) -> Words:
+    message = f"{len(problem.ids)} clients are called {problem.wanted!r}: {', '.join(problem.ids)}."
+    return message, "Name one of them by its id.", ExitCode.USAGE
+
+
+def _link_conflict(problem: errors.LinkConflict, command_line: CommandLine) -> Words:
+    pair = f"XPM {problem.xpm_id} or Ignition {problem.ignition_id or '(new)'}"
+    message = f"{pair} is linked already, to {problem.with_id}. Nothing was changed."
+    return message, f"Undo that link first: {command_line('unlink', problem.with_id)}", ExitCode.USAGE
+
+
+def _import_refused(problem: errors.ImportRefused, command_line: CommandLine) -> Words:
+    client = f"{problem.client.name} (XPM {problem.client.xpm_id})"
+    command = command_line("import", problem.client.xpm_id)
+    match problem.reason:
+        case "candidates":
+            why = f"Ignition may have {client} already: {', '.join(problem.candidates)}"
+            hint = f"Say which: {command} --link-to {problem.candidates[0]}, or --new for a new one."
+        case "name-unfit":
+            why = f"The name of {client} cannot be written to Ignition this way"
+            hint = (
+                "Look for control characters in it, or a sign in front that makes it a formula, and correct it in XPM."
+            )
+        case "needs-email":
+            why = f"{client} has no contact with a name and an e-mail in XPM; Ignition needs one"
+            hint = f"Add it to a contact in XPM, then: {command}"
+        case state:
+            why, hint = f"{client} is {state} in XPM", "Restore it in XPM first."
+    return f"{why}. Nothing was created.", hint, ExitCode.USAGE
+
+
+def _guarded(problem: errors.GuardTripped, command_line: CommandLine) -> Words:
+    """What was large, the likely causes, and the one command that goes ahead knowingly."""
+    parts = " ".join(f"{_LARGE[tripped.guard].format(tripped)}{tripped.cause}" for tripped in problem.tripped)
+    kept = f" The plan is kept: {command_line('show', str(problem.kept))}" if problem.kept else ""
+    if all(tripped.guard is Guard.SETTINGS for tripped in problem.tripped):
+        hint = f"Look first with: {command_line('diff')}"
+    else:
+        allow = [word for tripped in problem.tripped for word in ("--allow", tripped.allowance)]
+        hint = f"If it is right: {command_line(CURRENT_COMMAND, *allow)}"
+    return f"Stopped before the first write. {parts}{kept}", hint, ExitCode.GUARDED
+
+
+_LARGE: Final[Mapping[Guard, str]] = {
+    Guard.CHANGES: "{0.found} clients would change; at most {0.limit} may. ",
+    Guard.CREATIONS: "{0.found} contacts would be created; at most {0.limit} may. ",
+    Guard.NAMES: "{0.found} client names would change; at most {0.limit} may. ",
+    Guard.CLEARS: "{0.found} values would be cleared; at most {0.limit} may. ",
+    Guard.SOURCE: "The source of truth has {0.found} clients; at least {0.limit} are expected. ",
+    Guard.PRACTICE: "",
+    Guard.SETTINGS: "",
+}
+
+
+def _plan_refused(problem: errors.PlanRefused, command_line: CommandLine) -> Words:
+    reason = _PLAN_REASONS.get(problem.reason, problem.reason) + (f" ({problem.detail})" if problem.detail else "")
+    hint = f"Make a new plan with: {command_line('diff', '--out', str(problem.path))}"
+    return f"The plan {problem.path} cannot be used: {reason}. Nothing was written.", hint, ExitCode.USAGE
+
+
+_PLAN_REASONS: Final[Mapping[str, str]] = {
+    "missing": "there is no such file",
+    "not-a-plan": "it is no plan of xpmsync, or it is cut off",
+    "newer": "it was made by a newer xpmsync",
+    "tampered": "it was altered after it was saved",
+    "other-practice": "it was made for another practice",
+    "other-settings": "direction, level or other settings have changed since it was made",
+}
+
+
+def _no_run(problem: errors.RunNotFound, command_line: CommandLine) -> Words:
+    return f"There is no run {problem.run}.", f"See the runs with: {command_line('history')}", ExitCode.USAGE
+
+
+def _nothing_to_undo(problem: errors.NothingToUndo, command_line: CommandLine) -> Words:
+    clients = f" for {', '.join(problem.clients)}" if problem.clients else ""
+    hint = f"See what it wrote with: {command_line('show', str(problem.run))}"
+    return f"Run {problem.run} wrote nothing that could be undone{clients}.", hint, ExitCode.USAGE
+
+
+def _interrupted(problem: errors.Interrupted, command_line: CommandLine) -> Words:
+    done = f"{problem.written} changes had been written" if problem.written else "Nothing had been written"
+    return f"Interrupted. {done}.", f"Go on with: {command_line(CURRENT_COMMAND)}", ExitCode.INTERRUPTED
+
+
+RECORD_ERRORS: Final[Mapping[type[errors.XpmsyncError], Callable[..., Words]]] = {
+    errors.ClientNotFound: _not_found,
+    errors.SeveralClients: _several,
+    errors.LinkConflict: _link_conflict,
+    errors.ImportRefused: _import_refused,
+    errors.GuardTripped: _guarded,
+    errors.PlanRefused: _plan_refused,
+    errors.RunNotFound: _no_run,
+    errors.NothingToUndo: _nothing_to_undo,
+    errors.Interrupted: _interrupted,
+}
