@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from enum import IntEnum
-from typing import Final
+from typing import Final, NamedTuple
 
 from xpmsync.core.match.frequencies import Context, Value
 from xpmsync.core.match.name_parse import Name, OtherKind
@@ -35,18 +35,9 @@ class _Surname(IntEnum):
     SAME = 4
 
 
-_RANK: Final = {
-    rule: i
-    for i, rule in enumerate(
-        (
-            Rule.NAME_OTHER, Rule.NAME_NUMBER, Rule.NAME_OTHER_GIVEN, Rule.NAME_PART, Rule.NAME_ONE_OF_COUPLE,
-            Rule.NAME_SURNAME_CHANGED, Rule.NAME_GENERATION, Rule.NAME_TRUSTEE, Rule.NAME_MORE_WORDS,
-            Rule.NAME_DOUBLE_SURNAME, Rule.NAME_HINTED, Rule.NAME_TRADING, Rule.NAME_FORMER, Rule.NAME_SLIPS,
-            Rule.NAME_SLIP, Rule.NAME_SHORT_FORM, Rule.NAME_COUPLE, Rule.NAME_SAME,
-            Rule.NAME_MIDDLE,
-        )
-    )
-}  # fmt: skip
+_RANK: Final = {rule: -place for place, rule in enumerate(Rule)}
+"""The table's own order: the best name comes first in it."""
+
 _OTHER_RULES: Final = {
     OtherKind.FORMER: Rule.NAME_FORMER,
     OtherKind.TRADING: Rule.NAME_TRADING,
@@ -60,6 +51,7 @@ _LONG_SURNAME: Final = 6
 
 _MOST: Final = 0.5
 """Share of the words' weight that two names must share to be one family's names."""
+_FULL: Final = frozenset([Rule.NAME_MIDDLE, Rule.NAME_SAME, Rule.NAME_COUPLE, Rule.NAME_SHORT_FORM, Rule.NAME_SLIP])
 
 
 def compare_names(a: Name, b: Name, context: Context) -> Rule:
@@ -67,27 +59,27 @@ def compare_names(a: Name, b: Name, context: Context) -> Rule:
     rule = _compare(a, b, context)
     if WEIGHTS[rule].group is EvidenceGroup.NAME and rule is not Rule.NAME_HINTED:
         return rule
-    for mine, theirs in ((a, b), (b, a)):
-        for other in mine.others:
-            found = _compare(other.name, theirs, context)
-            if found in _FULL:
-                rule = max(rule, _OTHER_RULES[other.kind], key=_RANK.__getitem__)
-    for mine_other in a.others:
-        for their_other in b.others:
-            both = mine_other.kind is their_other.kind is OtherKind.TRADING
-            if both and _compare(mine_other.name, their_other.name, context) in _FULL:
-                rule = max(rule, Rule.NAME_TRADING, key=_RANK.__getitem__)
-    return rule
-
-
-_FULL: Final = frozenset([Rule.NAME_MIDDLE, Rule.NAME_SAME, Rule.NAME_COUPLE, Rule.NAME_SHORT_FORM, Rule.NAME_SLIP])
+    rules = [rule]
+    for name, opposite in ((a, b), (b, a)):
+        rules += [_OTHER_RULES[o.kind] for o in name.others if _compare(o.name, opposite, context) in _FULL]
+    if _shared_trading_name(a, b, context):
+        rules.append(Rule.NAME_TRADING)
+    return _best(rules)
 
 
 def trading_names_differ(a: Name, b: Name, context: Context) -> bool:
     """Say whether both have trading names and none of them is the same."""
-    mine = [o.name for o in a.others if o.kind is OtherKind.TRADING]
-    theirs = [o.name for o in b.others if o.kind is OtherKind.TRADING]
-    return bool(mine and theirs) and not any(_compare(m, t, context) in _FULL for m in mine for t in theirs)
+    both = all(any(o.kind is OtherKind.TRADING for o in name.others) for name in (a, b))
+    return both and not _shared_trading_name(a, b, context)
+
+
+def _shared_trading_name(a: Name, b: Name, context: Context) -> bool:
+    left, right = ([o.name for o in name.others if o.kind is OtherKind.TRADING] for name in (a, b))
+    return any(_compare(x, y, context) in _FULL for x in left for y in right)
+
+
+def _best(rules: Iterable[Rule]) -> Rule:
+    return max(rules, key=_RANK.__getitem__)
 
 
 def _compare(a: Name, b: Name, context: Context) -> Rule:
@@ -102,70 +94,72 @@ def _compare(a: Name, b: Name, context: Context) -> Rule:
 
 
 def _compare_people(a: Sequence[PersonName], b: Sequence[PersonName], context: Context) -> Rule:
-    if len(a) == len(b) == 1:
-        (p,), (q,) = a, b
-        return _compare_persons(p, q, context)
-    if len(a) == len(b) == 2:
-        straight = _both(_compare_persons(a[0], b[0], context), _compare_persons(a[1], b[1], context))
-        crossed = _both(_compare_persons(a[0], b[1], context), _compare_persons(a[1], b[0], context))
-        return max(straight, crossed, key=_RANK.__getitem__)
-    best = max((_compare_persons(p, q, context) for p in a for q in b), key=_RANK.__getitem__)
+    if len(a) == len(b) <= 2:
+        orders = (b, b[::-1]) if len(b) == 2 else (b,)
+        return _best(_together([_compare_persons(p, q, context) for p, q in zip(a, o, strict=True)]) for o in orders)
+    best = _best(_compare_persons(p, q, context) for p in a for q in b)
     return Rule.NAME_ONE_OF_COUPLE if _RANK[best] >= _RANK[Rule.NAME_HINTED] else best
 
 
-def _both(first: Rule, second: Rule) -> Rule:
+def _together(rules: Sequence[Rule]) -> Rule:
     """Two persons are as alike as the worse of them, but two hints bear each other out."""
-    worse = min(first, second, key=_RANK.__getitem__)
-    if worse is Rule.NAME_HINTED:
-        return Rule.NAME_COUPLE
-    return worse
+    worst = min(rules, key=_RANK.__getitem__)
+    return Rule.NAME_COUPLE if worst is Rule.NAME_HINTED and len(rules) == 2 else worst
+
+
+class _Persons(NamedTuple):
+    """What decides how two persons' names compare."""
+
+    surname: _Surname
+    given: _Given
+    swapped: bool
+    """`Smith John` and `John Smith`."""
+    middle: bool
+    """Both have a middle name or initial."""
+    respaced: bool
+    """A blank has slipped into one of the two."""
+
+
+_PERSON_OUTCOMES: Final[tuple[tuple[Callable[[_Persons], bool], Rule], ...]] = (
+    (lambda p: p.surname is _Surname.SAME and p.given is _Given.SAME and p.middle, Rule.NAME_MIDDLE),
+    (lambda p: p.swapped or (p.surname is _Surname.SAME and p.given is _Given.SAME), Rule.NAME_SAME),
+    (lambda p: p.surname is _Surname.SAME and p.given is _Given.SHORT, Rule.NAME_SHORT_FORM),
+    (lambda p: p.surname is _Surname.SAME and p.given is _Given.SLIP, Rule.NAME_SLIP),
+    (lambda p: p.surname is _Surname.SLIP and p.given is _Given.SAME, Rule.NAME_SLIP),
+    (lambda p: p.surname >= _Surname.SLIPS and p.given >= _Given.SLIP, Rule.NAME_SLIPS),
+    (lambda p: p.respaced, Rule.NAME_SLIP),
+    (lambda p: p.surname >= _Surname.PART and p.given is _Given.HINTED, Rule.NAME_HINTED),
+    (lambda p: p.surname >= _Surname.PART and p.given >= _Given.SLIP, Rule.NAME_DOUBLE_SURNAME),
+    (lambda p: p.surname >= _Surname.PART and p.given is _Given.GENERATION, Rule.NAME_GENERATION),
+    (lambda p: p.surname >= _Surname.PART, Rule.NAME_OTHER_GIVEN),
+    (lambda p: p.given >= _Given.SLIP, Rule.NAME_SURNAME_CHANGED),
+    (lambda p: True, Rule.NAME_OTHER),
+)
+"""The first row whose condition is met applies."""
 
 
 def _compare_persons(p: PersonName, q: PersonName, context: Context) -> Rule:
-    rule = _compare_parts(p, q, context)
-    if _RANK[rule] <= _RANK[Rule.NAME_HINTED] and p.suffix == q.suffix and _blank_slipped_in(p, q):
-        return Rule.NAME_SLIP
-    return rule
+    same_suffix = p.suffix == q.suffix
+    given = _compare_given(p.given, q.given, context)
+    if not same_suffix and given is not _Given.OTHER:
+        given = _Given.GENERATION
+    persons = _Persons(
+        surname=_compare_surnames(p.surname, q.surname),
+        given=given,
+        swapped=same_suffix and p.given == (q.surname,) and q.given == (p.surname,),
+        middle=len(p.given) > 1 < len(q.given),
+        respaced=same_suffix and _blank_slipped_in(p, q),
+    )
+    return next(rule for applies, rule in _PERSON_OUTCOMES if applies(persons))
 
 
 def _blank_slipped_in(p: PersonName, q: PersonName) -> bool:
     """Whether the two differ by a blank, and at most one slip where no initials are: `Benjamin Ever ett`."""
     if len(p.given) == len(q.given):
         return False
-    mine, theirs = "".join((*p.given, p.surname)), "".join((*q.given, q.surname))
+    left, right = "".join((*p.given, p.surname)), "".join((*q.given, q.surname))
     initials = any(len(name) == 1 for name in (*p.given, *q.given))
-    return mine == theirs or (not initials and edit_distance(mine, theirs) <= 1)
-
-
-def _compare_parts(p: PersonName, q: PersonName, context: Context) -> Rule:
-    surname = _compare_surnames(p.surname, q.surname)
-    if p.given == (q.surname,) and q.given == (p.surname,) and p.suffix == q.suffix:  # "Smith John"
-        return Rule.NAME_SAME
-    given = _compare_given(p.given, q.given, context)
-    if p.suffix != q.suffix and given is not _Given.OTHER:
-        given = _Given.GENERATION
-    if surname is _Surname.OTHER:
-        return Rule.NAME_SURNAME_CHANGED if given >= _Given.SLIP else Rule.NAME_OTHER
-    if given <= _Given.GENERATION:
-        return Rule.NAME_OTHER_GIVEN if given is _Given.OTHER else Rule.NAME_GENERATION
-    if given is _Given.HINTED:
-        return Rule.NAME_HINTED
-    if surname is _Surname.PART:
-        return Rule.NAME_DOUBLE_SURNAME
-    if surname is _Surname.SLIPS:
-        return Rule.NAME_SLIPS
-    if surname is _Surname.SLIP:
-        return Rule.NAME_SLIP if given is _Given.SAME else Rule.NAME_SLIPS
-    if given is _Given.SAME and len(p.given) > 1 < len(q.given):
-        return Rule.NAME_MIDDLE
-    return _WITH_SAME_SURNAME[given]
-
-
-_WITH_SAME_SURNAME: Final = {
-    _Given.SAME: Rule.NAME_SAME,
-    _Given.SHORT: Rule.NAME_SHORT_FORM,
-    _Given.SLIP: Rule.NAME_SLIP,
-}
+    return left == right or (not initials and edit_distance(left, right) <= 1)
 
 
 def _compare_surnames(a: str, b: str) -> _Surname:
@@ -231,34 +225,63 @@ def _middle_differs(a: Sequence[str], b: Sequence[str]) -> bool:
     return x != y and not is_slip(x, y) and kinship(x, y) is Kinship.NONE
 
 
+class _Words(NamedTuple):
+    """What decides how two firms' names compare; the weights are sums of `_weight`."""
+
+    mistyped: int
+    """How many of the shared words have a slip."""
+    respaced: bool
+    """What is not shared word by word has the same letters."""
+    shared: float
+    unshared: float
+    """Of the side with the greater weight."""
+    both_have_more: bool
+
+
+_WORD_OUTCOMES: Final[tuple[tuple[Callable[[_Words], bool], Rule], ...]] = (
+    (lambda w: w.respaced and not w.mistyped, Rule.NAME_SAME),
+    (lambda w: w.respaced and (w.mistyped == 1 or w.unshared > 0), Rule.NAME_SLIP),
+    (lambda w: w.respaced, Rule.NAME_SLIPS),
+    (lambda w: w.shared == 0, Rule.NAME_OTHER),
+    (lambda w: w.shared >= _MOST * (w.shared + w.unshared) and not w.both_have_more, Rule.NAME_MORE_WORDS),
+    (lambda w: w.shared >= _MOST * (w.shared + w.unshared) or w.shared >= 1, Rule.NAME_PART),
+    (lambda w: True, Rule.NAME_OTHER),
+)
+"""The first row whose condition is met applies."""
+
+
 def _compare_words(a: Sequence[str], b: Sequence[str], context: Context) -> Rule:
-    """Compare firms' names word by word; rare words weigh more than common ones."""
-    if sorted(a) == sorted(b) or "".join(a) == "".join(b):
+    """Compare firms' names word by word."""
+    if "".join(a) == "".join(b):
         return Rule.NAME_SAME
-    mine, theirs = list(a), list(b)
-    shared: list[str] = []
-    for word in a:
-        if word in theirs:
-            mine.remove(word)
-            theirs.remove(word)
-            shared.append(word)
+    left, right = list(a), list(b)
+    shared = [word for word in a if _take(right, word)]
+    for word in shared:
+        left.remove(word)
     mistyped = 0
-    for word in tuple(mine):
-        partner = next((t for t in theirs if _is_slip_of_word(word, t, context)), None)
+    for word in tuple(left):
+        partner = next((other for other in right if _is_slip_of_word(word, other, context)), None)
         if partner is not None:
-            mine.remove(word)
-            theirs.remove(partner)
+            left.remove(word)
+            right.remove(partner)
             shared.append(word)
             mistyped += 1
-    if (mine or theirs) and "".join(mine) == "".join(theirs):
-        return Rule.NAME_SAME if not mistyped else Rule.NAME_SLIP
-    if not mine and not theirs:
-        return Rule.NAME_SLIP if mistyped == 1 else Rule.NAME_SLIPS
-    weight = sum(_weight(w, context) for w in shared)
-    most = weight >= _MOST * (weight + max(_sum(mine, context), _sum(theirs, context)))
-    if not most or not shared:
-        return Rule.NAME_OTHER if not shared or weight < 1 else Rule.NAME_PART
-    return Rule.NAME_PART if mine and theirs else Rule.NAME_MORE_WORDS
+    words = _Words(
+        mistyped=mistyped,
+        respaced="".join(left) == "".join(right),
+        shared=_sum(shared, context),
+        unshared=max(_sum(left, context), _sum(right, context)),
+        both_have_more=bool(left and right),
+    )
+    return next(rule for applies, rule in _WORD_OUTCOMES if applies(words))
+
+
+def _take(words: list[str], word: str) -> bool:
+    """Remove the word from the list, and say whether it was in it."""
+    if word not in words:
+        return False
+    words.remove(word)
+    return True
 
 
 def _is_slip_of_word(a: str, b: str, context: Context) -> bool:

@@ -59,7 +59,7 @@ class EvidenceGroup(StrEnum):
 
 
 class Rule(StrEnum):
-    """The pieces of evidence; the value is the machine name in JSON."""
+    """The pieces of evidence, names in the order of how well they fit; the value is the machine name in JSON."""
 
     XPM_ID_SAME = "xpm-id-same"
     XPM_ID_OTHER = "xpm-id-other"
@@ -67,8 +67,8 @@ class Rule(StrEnum):
     IDENTIFIER_UNVERIFIED = "identifier-unverified"
     IDENTIFIER_SLIP = "identifier-slip"
     IDENTIFIER_OTHER = "identifier-other"
-    NAME_SAME = "name-same"
     NAME_MIDDLE = "name-middle"
+    NAME_SAME = "name-same"
     NAME_COUPLE = "name-couple"
     NAME_SHORT_FORM = "name-short-form"
     NAME_SLIP = "name-slip"
@@ -79,12 +79,12 @@ class Rule(StrEnum):
     NAME_DOUBLE_SURNAME = "name-double-surname"
     NAME_MORE_WORDS = "name-more-words"
     NAME_TRUSTEE = "name-trustee"
-    NAME_SURNAME_CHANGED = "name-surname-changed"
     NAME_GENERATION = "name-generation"
+    NAME_SURNAME_CHANGED = "name-surname-changed"
     NAME_ONE_OF_COUPLE = "name-one-of-couple"
     NAME_PART = "name-part"
-    NAME_NUMBER = "name-number"
     NAME_OTHER_GIVEN = "name-other-given"
+    NAME_NUMBER = "name-number"
     NAME_OTHER = "name-other"
     FORM_SAME = "form-same"
     FORM_UNSTATED = "form-unstated"
