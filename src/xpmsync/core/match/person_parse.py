@@ -6,7 +6,7 @@ A name is read as persons when it can be; whether it *is* one, `confident` says.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain
 from typing import Final
 
@@ -72,34 +72,29 @@ _PARTICLES: Final = word_set("van von de der den del della di da dos du la le el
 _SHORT_NAMES: Final = word_set("al bo cy di ed em jo ky li lu mo ng si ty vi wu xi yi bi")
 
 
-def read_people(words: Sequence[str]) -> tuple[tuple[PersonName, ...], bool]:
+_People = tuple[tuple[PersonName, ...], bool]
+"""Persons, and whether the words give away that they are persons."""
+
+_NOBODY: Final[_People] = ((), False)
+
+
+def read_people(words: Sequence[str]) -> _People:
     """Read folded tokens (with `&` and `,`) as persons.
 
     Returns the persons, none when it cannot be persons, and whether we are
     confident that it is: a title, a comma, an initial or a known given name.
     """
     if not words or any(w in BUSINESS_WORDS or not w.replace("-", "").isalpha() for w in words if w not in "&,"):
-        return (), False
+        return _NOBODY
     titled = any(w in _TITLES for w in words)
-    kept = [w for w in words if w not in _TITLES and w not in _AFTER_NAME]
-    suffix = next((_SUFFIXES[w] for w in kept[1:] if w in _SUFFIXES), "")
-    kept = _join_particles([w for i, w in enumerate(kept) if i == 0 or w not in _SUFFIXES])
-    if "," in kept:
-        people, known = _surname_first(kept)
-        return _suffixed(people, suffix), known
-    parts = _split(kept, "&")
-    unnamed = len(parts) > 1 and not parts[0] and titled
-    parts = [part for part in parts if part]
-    if not parts or len(parts) > 3 or any(len(part) > 4 for part in parts):
-        return (), False
-    people, known = _parts(parts, titled=titled)
-    if unnamed and people:  # "Mr & Mrs J Smith": the other one has no given name here
-        people = (*people, PersonName((), people[0].surname))
-    return _suffixed(people, suffix), bool(people) and (known or titled)
-
-
-def _suffixed(people: tuple[PersonName, ...], suffix: str) -> tuple[PersonName, ...]:
-    return tuple(PersonName(p.given, p.surname, suffix) for p in people) if suffix else people
+    untitled = [w for w in words if w not in _TITLES and w not in _AFTER_NAME]
+    suffix = next((_SUFFIXES[w] for w in untitled[1:] if w in _SUFFIXES), "")
+    names = _join_particles([w for i, w in enumerate(untitled) if i == 0 or w not in _SUFFIXES])
+    for grammar in (_comma, _titled_couple, _surname_and_initials, _given_names_and_surname):
+        people, confident = grammar(names, titled)
+        if people:
+            return tuple(replace(p, suffix=suffix) for p in people) if suffix else people, confident
+    return _NOBODY
 
 
 def _split(words: Sequence[str], at: str) -> list[list[str]]:
@@ -132,38 +127,55 @@ def _join_particles(words: list[str]) -> list[str]:
     return joined
 
 
-def _surname_first(words: list[str]) -> tuple[tuple[PersonName, ...], bool]:
+def _comma(words: Sequence[str], titled: bool) -> _People:
     """Read `Smith, John & Mary`. Firms are written so too (`Smith, Brown & Green`), but not with given names."""
     surnames, *rest = _split(words, ",")
     if len(rest) != 1 or not 1 <= len(surnames) <= 2 or "&" in surnames:
-        return (), False
+        return _NOBODY
     parts = _split(rest[0], "&")
-    if any(not 1 <= len(part) <= 3 for part in parts):
-        return (), False
-    if len(parts) > 1 and not all(_is_given(part[0]) for part in parts):
-        return (), False
+    if any(not 1 <= len(part) <= 3 for part in parts) or (len(parts) > 1 and not all(_is_given(p[0]) for p in parts)):
+        return _NOBODY
     surname = "".join(surnames).replace("-", "")
     return tuple(PersonName(_given(part), surname) for part in parts), True
 
 
-def _parts(parts: list[list[str]], *, titled: bool) -> tuple[tuple[PersonName, ...], bool]:
-    """Read `John & Mary Smith`, `J & M Smith`, `Smith J & M`, `John Smith & Mary Jones`, `Mr & Mrs Smith`."""
-    first, last = parts[0], parts[-1]
-    if len(first) > 1 and not _is_given(first[0]) and all(_is_initials(w) for w in (*first[1:], *chain(*parts[1:]))):
-        parts = [[*first[1:], first[0]], *parts[1:]]
-        surname = first[0]
-    elif len(last) > 1 or titled:
-        surname = last[-1]
-        parts = [*parts[:-1], last]
-    else:
-        return (), False
+def _titled_couple(words: Sequence[str], titled: bool) -> _People:
+    """Read `Mr & Mrs J Smith`: the other one has no given name."""
+    if not titled or words[:1] != ["&"]:
+        return _NOBODY
+    people = _surname_and_initials(words[1:], titled)[0] or _given_names_and_surname(words[1:], titled)[0]
+    return ((*people, PersonName((), people[0].surname)), True) if people else _NOBODY
+
+
+def _surname_and_initials(words: Sequence[str], titled: bool) -> _People:
+    """Read `Smith J & M`."""
+    parts = _couple(words)
+    if not parts or len(parts[0]) < 2 or _is_given(parts[0][0]):
+        return _NOBODY
+    surname, *first = parts[0]
+    if not all(_is_initials(word) for word in chain(first, *parts[1:])):
+        return _NOBODY
+    return tuple(PersonName(_given(given), surname.replace("-", "")) for given in (first, *parts[1:])), True
+
+
+def _given_names_and_surname(words: Sequence[str], titled: bool) -> _People:
+    """Read `John & Mary Smith`, `J & M Smith`, `John Smith & Mary Jones`."""
+    parts = _couple(words)
+    if not parts or (len(parts[-1]) < 2 and not titled):
+        return _NOBODY
+    surname = parts[-1][-1]
     people: list[PersonName] = []
     for part in parts:
         own = part[-1] == surname or (len(part) > 1 and not _is_initials(part[-1]) and not is_given_name(part[-1]))
         given = part[:-1] if own else part
         people.append(PersonName(_given(given), (part[-1] if own else surname).replace("-", "")))
-    known = all(_is_given(p.given[0]) if p.given else titled for p in people)
-    return tuple(people), known
+    return tuple(people), titled or all(p.given and _is_given(p.given[0]) for p in people)
+
+
+def _couple(words: Sequence[str]) -> list[list[str]]:
+    """The words of each person, parted by `&`; empty when there are too many for persons' names."""
+    parts = [part for part in _split(words, "&") if part]
+    return parts if "," not in words and len(parts) <= 3 and all(len(part) <= 4 for part in parts) else []
 
 
 def _is_initials(word: str) -> bool:

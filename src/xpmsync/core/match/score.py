@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from xpmsync.core.match.addresses import Nearness
 from xpmsync.core.match.addresses import compare as compare_places
@@ -27,9 +27,6 @@ from xpmsync.core.match.text import edit_distance
 from xpmsync.core.match.verdict import Cap, Evidence, Piece, Scored, Verdict, band
 from xpmsync.core.match.weights import DECIMALS, WEIGHTS, Rule, faded
 from xpmsync.core.model import Client
-
-if TYPE_CHECKING:
-    from xpmsync.core.match.record import MatchRecord
 
 __all__ = ["evidence", "explain", "score", "sentence"]
 
