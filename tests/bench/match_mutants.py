@@ -23,19 +23,18 @@ from pathlib import Path
 _ROOT = Path(__file__).parents[2]
 _PACKAGE = Path("src/xpmsync/core/match")
 _RULES: dict[str, tuple[str, ...]] = {
-    "decide.py": ("band", "agreements", "standing", "leads"),
+    "verdict.py": ("yields_to_identifier", "band", "agreements", "caps_in_force", "leads"),
     "identifiers.py": ("abn_is_valid", "acn_is_valid", "nzbn_is_valid", "uk_is_valid", "acn_within", "_recognise"),
-    "forms.py": ("at_odds",),
-    "verdict.py": ("yields_to_identifier",),
-    "weights.py": ("tells_apart", "faded"),
+    "legal_forms.py": ("at_odds",),
+    "weights.py": ("identifies", "faded"),
     "nicknames.py": ("kinship",),
-    "naming.py": (
-        "trading_names_differ", "_compare_people", "_both", "_compare_persons", "_blank_slipped_in", "_compare_parts",
-        "_compare_surnames",
-        "_compare_given", "_compare_initials", "_initial_fits", "_middle_differs",
+    "name_compare.py": (
+        "trading_names_differ", "_shared_trading_name", "_compare_people", "_together", "_PERSON_OUTCOMES",
+        "_compare_persons", "_blank_slipped_in", "_WORD_OUTCOMES", "_compare_surnames", "_compare_given",
+        "_compare_initials", "_initial_fits", "_middle_differs",
     ),
-    "score.py": ("score", "_xpm_id", "_identifiers", "_held", "_name", "_form"),
-    "sorting.py": ("_sure",),
+    "score.py": ("score", "_xpm_id", "_identifiers", "_form"),
+    "engine.py": ("_sure",),
 }  # fmt: skip
 _TESTS = ("names", "identifiers", "evidence", "decide", "sorting")
 _COMPARISONS: dict[type[ast.cmpop], tuple[type[ast.cmpop], ...]] = {
@@ -74,26 +73,29 @@ def mutants() -> Iterator[Mutant]:
     """All mutants of the rules, each with one change."""
     for file, functions in _RULES.items():
         tree = ast.parse((_ROOT / _PACKAGE / file).read_text(encoding="utf-8"))
-        found = [n for n in ast.walk(tree) if isinstance(n, ast.FunctionDef) and n.name in functions]
-        assert len(found) == len(functions), f"{file}: a function of the list is gone"
-        for function in found:
-            for place, node in enumerate(_inside(function)):
+        found = [n for n in ast.walk(tree) if _name(n) in functions]
+        assert len(found) == len(functions), f"{file}: a rule of the list is gone"
+        for rule in found:
+            for place, node in enumerate(_inside(rule)):
                 for change, what in enumerate(_changes(node)):
                     mutated = copy.deepcopy(tree)
-                    command_line = next(
-                        n for n in ast.walk(mutated) if isinstance(n, ast.FunctionDef) and _is(n, function)
-                    )
-                    _apply(_inside(command_line)[place], change)
-                    yield Mutant(file, getattr(node, "lineno", function.lineno), what, ast.unparse(mutated))
+                    copied = next(n for n in ast.walk(mutated) if _name(n) == _name(rule))
+                    _apply(_inside(copied)[place], change)
+                    yield Mutant(file, getattr(node, "lineno", 0), what, ast.unparse(mutated))
 
 
-def _inside(function: ast.FunctionDef) -> list[ast.AST]:
-    """The nodes of the function's body, without its annotations."""
-    return [node for statement in function.body for node in ast.walk(statement)]
+def _name(node: ast.AST) -> str:
+    """The name of a function or of an annotated table."""
+    match node:
+        case ast.FunctionDef(name=name) | ast.AnnAssign(target=ast.Name(id=name)):
+            return name
+    return ""
 
 
-def _is(node: ast.FunctionDef, function: ast.FunctionDef) -> bool:
-    return (node.name, node.lineno) == (function.name, function.lineno)
+def _inside(rule: ast.AST) -> list[ast.AST]:
+    """The nodes of the function's body or the table's value, without annotations."""
+    body = rule.body if isinstance(rule, ast.FunctionDef) else [rule.value] if isinstance(rule, ast.AnnAssign) else []
+    return [node for part in body if part is not None for node in ast.walk(part)]
 
 
 def _changes(node: ast.AST) -> list[str]:
@@ -148,7 +150,7 @@ def survives(mutant: Mutant) -> bool:
         source = Path(folder) / "src"
         shutil.copytree(_ROOT / "src", source, ignore=shutil.ignore_patterns("__pycache__"))
         (Path(folder) / _PACKAGE / mutant.file).write_text(mutant.source, encoding="utf-8")
-        files = [f"tests/match/test_match_{name}.py" for name in _TESTS]
+        files = [f"tests/core/match/test_match_{name}.py" for name in _TESTS]
         command = [sys.executable, "-m", "pytest", "-x", "-q", "-n", "0", "-p", "no:cacheprovider", *files]
         environment = os.environ | {"PYTHONPATH": str(source), "PYTHONDONTWRITEBYTECODE": "1"}
         try:

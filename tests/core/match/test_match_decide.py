@@ -81,7 +81,7 @@ def test_a_lead_is_the_gap_or_more() -> None:
 def test_every_rule_has_its_row(rule: Rule) -> None:
     """Each rule has points, a sentence and a reason; what speaks against a pair is never an agreement."""
     weight = WEIGHTS[rule]
-    assert weight.says.endswith(".")
+    assert weight.sentence.endswith(".")
     assert weight.why.endswith(".")
     assert weight.points > 0 or weight.group is None
     assert weight.fades >= 0
@@ -89,11 +89,11 @@ def test_every_rule_has_its_row(rule: Rule) -> None:
 
 def test_only_these_rules_are_agreements() -> None:
     """A rule becomes able to make a link sure only by being put on this list."""
-    assert {rule.value for rule, weight in WEIGHTS.items() if weight.group and weight.group.tells_apart} == {
+    assert {rule.value for rule, weight in WEIGHTS.items() if weight.group and weight.group.identifies} == {
         "xpm-id-same", "identifier-same", "name-middle", "name-same", "name-couple", "name-short-form", "name-slip",
         "name-slips", "name-former", "name-trading", "name-hinted",
     }  # fmt: skip
-    assert {rule.value for rule, weight in WEIGHTS.items() if weight.group and not weight.group.tells_apart} == {
+    assert {rule.value for rule, weight in WEIGHTS.items() if weight.group and not weight.group.identifies} == {
         "email-same", "phone-same", "address-same", "address-street", "address-postcode", "contact-same",
     }  # fmt: skip
 

@@ -101,7 +101,7 @@ def test_points_of_register_numbers() -> None:
     twin = client(System.XPM, "Summit Pty Ltd", client_id="2", identifiers={"abn": ABN})
     assert [e.points for e in pair(abn, abn).evidence if e.name == "identifier-same"] == [24]
     assert [e.points for e in pair(abn, abn, twin).evidence if e.name == "identifier-same"] == [18]
-    assert not any("share it" in e.says for e in pair(abn, abn).evidence)
+    assert not any("share it" in e.sentence for e in pair(abn, abn).evidence)
 
 
 @pytest.mark.parametrize(("mine", "theirs"), [(ABN, BAD_ABN), (BAD_ABN, ABN), (BAD_ABN, "51824753558")])
@@ -260,7 +260,7 @@ def test_agreement_fades_when_many_share_the_value() -> None:
     alone, few, many = (pair(ann, ann, *family[:n]) for n in (0, 1, 8))
     assert [v.band for v in (alone, few, many)] == [Band.SURE, Band.SURE, Band.UNSURE]
     assert alone.score > few.score > many.score
-    assert any("9 clients share it." in e.says for e in many.evidence)
+    assert any("9 clients share it." in e.sentence for e in many.evidence)
 
 
 def test_common_names_weigh_less_than_rare_ones() -> None:
@@ -331,7 +331,7 @@ def test_the_score_is_the_sum_of_the_pieces_and_each_has_a_sentence() -> None:
     family = [client(System.XPM, f"{n} Kowalski", client_id=n, email=MAIL["email"]) for n in ("Jo", "Al")]
     assert pair({"name": "Ann Moana", **MAIL}, {"name": "Ann Moana", **MAIL}, *family).score == 19.8
     assert [abs(e.points) for e in verdict.evidence] == sorted((abs(e.points) for e in verdict.evidence), reverse=True)
-    assert all(e.says.endswith(".") and "{" not in e.says for e in verdict.evidence)
+    assert all(e.sentence.endswith(".") and "{" not in e.sentence for e in verdict.evidence)
 
 
 def test_missing_fields_say_nothing() -> None:
@@ -360,4 +360,4 @@ def test_a_sentence_names_the_value_as_a_record_has_it(
 ) -> None:
     """Nobody looks for a number without its leading zero, or for the formal name of somebody called Nell."""
     verdict = pair({"name": "Harbour Pty Ltd", **here}, {"name": "Harbour Pty Ltd", **there})
-    assert said in [e.says for e in verdict.evidence]
+    assert said in [e.sentence for e in verdict.evidence]

@@ -7,12 +7,31 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
+from xpmsync.cli.errors.explain import explain
+from xpmsync.cli.errors.review_file import DECISIONS
+from xpmsync.cli.run import locked
 from xpmsync.cli.session import session_of
 from xpmsync.cli.terminal.output import ExitCode, Report
-from xpmsync.cli.terminal.sanitize import one_line
-from xpmsync.cli.views.match import show_pair
-from xpmsync.errors import LinkConflict
-from xpmsync.usecases.clients.match import dismiss, link_pairs, mark_distinct
+from xpmsync.cli.terminal.sanitize import count, one_line
+from xpmsync.cli.views.json import link_data
+from xpmsync.cli.views.match import (
+    match_data,
+    pair_data,
+    show_matches,
+    show_pair,
+    show_totals,
+    show_unmatched,
+)
+from xpmsync.errors import LinkConflict, UsageError
+from xpmsync.usecases.clients.match import (
+    Matches,
+    dismiss,
+    explain_pair,
+    find_matches,
+    link_pairs,
+    mark_distinct,
+)
+from xpmsync.usecases.clients.review_file import read_review_file, write_review_file
 
 if TYPE_CHECKING:
     from xpmsync.cli.session import Session
@@ -20,7 +39,6 @@ if TYPE_CHECKING:
     from xpmsync.cli.terminal.progress import ProgressBar
     from xpmsync.cli.terminal.screen import Screen
     from xpmsync.core.match import Unsure
-    from xpmsync.usecases.clients.match import Matches
     from xpmsync.usecases.context.context import SyncContext
 
 __all__ = ["match_app", "walk"]
@@ -35,7 +53,7 @@ def match(ctx: typer.Context) -> None:
         return
     session = session_of(ctx, "match")
     with session.open_context() as (context, progress):
-        report = _look(session, context, progress)
+        report = _propose(session, context, progress)
     session.report(report)
 
 
@@ -59,24 +77,18 @@ def export(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="The spreadsheet to write, as CSV.")],
 ) -> None:
     """Write the unsure pairs to a review file, to decide in a spreadsheet and read with: match import FILE."""
-    from xpmsync.usecases.clients.match import find_matches
-    from xpmsync.usecases.clients.review_file import write_review_file
-
     session = session_of(ctx, "match export")
     with session.open_context() as (context, progress):
         found = find_matches(context, progress)
         progress.clear()
         rows = write_review_file(found, file)
-    said = _written(session, file) if rows else "No client is unsure, so no review file was written."
-    session.report(Report({"file": str(file) if rows else None, "rows": rows}, lambda screen: screen.line(said)))
+    message = _written(session, file) if rows else "No client is unsure, so no review file was written."
+    session.report(Report({"file": str(file) if rows else None, "rows": rows}, lambda screen: screen.line(message)))
 
 
 @match_app.command("review")
 def review(ctx: typer.Context) -> None:
     """Walk through the unsure pairs at a terminal: same, not the same, later, skip."""
-    from xpmsync.errors import UsageError
-    from xpmsync.usecases.clients.match import find_matches
-
     session = session_of(ctx, "match review")
     if not session.may_ask:
         instead = f"In a spreadsheet: {session.command_line('match', 'export', 'review.csv')}"
@@ -84,9 +96,9 @@ def review(ctx: typer.Context) -> None:
     with session.open_context() as (context, progress):
         found = find_matches(context, progress)
         progress.clear()
-        told = walk(session, context, found)
-    said = _told(told) if found.waiting else "No client is unsure: there is nothing to review."
-    session.report(Report({**told}, lambda screen: screen.line(said)))
+        counts = walk(session, context, found)
+    message = _summary(counts) if found.waiting else "No client is unsure: there is nothing to review."
+    session.report(Report({**counts}, lambda screen: screen.line(message)))
 
 
 @match_app.command("import")
@@ -98,16 +110,10 @@ def import_review_file(
     ],
 ) -> None:
     """Carry out the decisions written into a review file: 'same' links, 'not the same' is remembered, blank waits."""
-    from xpmsync.cli.errors.explain import explain
-    from xpmsync.cli.errors.review_file import DECISIONS
-    from xpmsync.cli.terminal.sanitize import count
-    from xpmsync.cli.views.json import link_data
-    from xpmsync.usecases.clients.review_file import read_review_file
-
     session = session_of(ctx, "match import")
     with session.open_context() as (context, progress):
         done = read_review_file(context, file, progress)
-    notes = tuple(explain(one, session.command_line)[0] for one in done.held)
+    notes = tuple(explain(held, session.command_line)[0] for held in done.held)
     counts = {
         "linked": len(done.linked),
         "already": done.already,
@@ -116,7 +122,7 @@ def import_review_file(
     }
 
     def show(screen: Screen) -> None:
-        screen.line(_told(counts))
+        screen.line(_summary(counts))
         if notes:
             screen.line(f"{count(len(notes), 'decision')} not carried out:")
         elif not any((done.linked, done.already, done.distinct_pairs)):
@@ -133,19 +139,14 @@ def explain_pair_(
     ignition: Annotated[str, typer.Argument(help="The Ignition client: its id or exact name.")],
 ) -> None:
     """Show every piece of evidence for and against two clients being the same."""
-    from xpmsync.cli.views.match import pair_data, show_pair
-    from xpmsync.usecases.clients.match import explain_pair
-
     session = session_of(ctx, "match explain")
     with session.open_context() as (context, progress):
         progress.step("Reading both systems", 0)
-        here, there, verdict = explain_pair(context, xpm, ignition)
-    session.report(Report(pair_data(verdict), lambda screen: show_pair(screen, here, there, verdict)))
+        xpm_client, ignition_client, verdict = explain_pair(context, xpm, ignition)
+    session.report(Report(pair_data(verdict), lambda screen: show_pair(screen, xpm_client, ignition_client, verdict)))
 
 
-def _look(session: Session, context: SyncContext, progress: ProgressBar) -> Report:
-    from xpmsync.cli.views.match import match_data
-    from xpmsync.usecases.clients.match import find_matches
+def _propose(session: Session, context: SyncContext, progress: ProgressBar) -> Report:
 
     found = find_matches(context, progress)
     progress.clear()
@@ -160,14 +161,10 @@ def _look(session: Session, context: SyncContext, progress: ProgressBar) -> Repo
 
 
 def _link_sure(session: Session, context: SyncContext, progress: ProgressBar, *, yes: bool) -> Report:
-    from xpmsync.cli.run import locked
-    from xpmsync.cli.terminal.sanitize import count
-    from xpmsync.cli.views.match import match_data
-    from xpmsync.usecases.clients.match import find_matches, link_pairs
 
     found = find_matches(context, progress)
     progress.clear()
-    sure = [(one.xpm_id, one.ignition_id) for one in found.matching.sure]
+    sure = [(verdict.xpm_id, verdict.ignition_id) for verdict in found.matching.sure]
     linked = 0
     asked = bool(sure) and not yes
     if asked:
@@ -189,7 +186,6 @@ def _link_sure(session: Session, context: SyncContext, progress: ProgressBar, *,
 
 
 def _show_found(session: Session, screen: Screen, found: Matches) -> None:
-    from xpmsync.cli.views.match import show_matches, show_totals, show_unmatched
 
     verbose = session.verbosity > 0
     show_matches(screen, found)
@@ -205,7 +201,6 @@ def _show_review(session: Session, screen: Screen, found: Matches) -> None:
 
 
 def _written(session: Session, file: Path) -> str:
-    from xpmsync.cli.errors.review_file import DECISIONS
 
     command_line = session.command_line("match", "import", str(file))
     return (
@@ -214,7 +209,7 @@ def _written(session: Session, file: Path) -> str:
     )
 
 
-def _told(counts: dict[str, int]) -> str:
+def _summary(counts: dict[str, int]) -> str:
     already = f"{counts['already']} linked already, " if counts.get("already") else ""
     return (
         f"{counts['linked']} linked, {already}{counts['parted']} not the same, {counts['undecided']} still to decide."
@@ -286,10 +281,10 @@ def _ask(session: Session, context: SyncContext, found: Matches, unsure: Unsure,
 
 def _key(screen: Screen) -> str:
     while True:
-        said: object = typer.prompt(_QUESTION, default="l", show_default=False)
-        words = " ".join(str(said).casefold().split())
+        answer: str = typer.prompt(_QUESTION, default="l", show_default=False)
+        words = " ".join(answer.casefold().split())
         if words in _WORDS:
             return _WORDS[words]
         if words != "?":
-            screen.line(f"{str(said).strip()!r} is none of the answers; nothing was done. They are:")
+            screen.line(f"{answer.strip()!r} is none of the answers; nothing was done. They are:")
         screen.pairs(_MEANINGS)

@@ -33,7 +33,7 @@ def show_matches(screen: Screen, found: Matches) -> None:
         _show_pairs(screen, found, matching.sure, "Why")
     if found.waiting:
         screen.line("Unsure: a person decides", Tone.STRONG)
-        candidates = [verdict for one in found.waiting for verdict in one.candidates[:_SHOWN]]
+        candidates = [verdict for unsure in found.waiting for verdict in unsure.candidates[:_SHOWN]]
         _show_pairs(screen, found, candidates, "Why it is not sure")
     if matching.duplicates:
         screen.line("Twice in one system", Tone.STRONG)
@@ -66,23 +66,23 @@ def show_unmatched(screen: Screen, found: Matches) -> None:
     ):
         if ids:
             screen.line(f"Only in {label}", Tone.STRONG)
-            screen.pairs([(one, one_line(clients[one].name)) for one in ids])
+            screen.pairs([(client_id, one_line(clients[client_id].name)) for client_id in ids])
             screen.line()
 
 
 def match_data(found: Matches) -> dict[str, Json]:
-    """The shape of the design, section 6."""
+    """All pairs, candidates and duplicates, as `match` gives them in JSON."""
     matching = found.matching
     return {
-        "sure": [_verdict(one) for one in matching.sure],
+        "sure": [_verdict(verdict) for verdict in matching.sure],
         "unsure": [
-            {"xpm_id": one.xpm_id, "candidates": [_candidate(verdict) for verdict in one.candidates]}
-            for one in matching.unsure
+            {"xpm_id": unsure.xpm_id, "candidates": [_candidate(verdict) for verdict in unsure.candidates]}
+            for unsure in matching.unsure
         ],
         "none": {"xpm": list(matching.none_xpm), "ignition": list(matching.none_ignition)},
         "duplicates": [
-            {"source": one.system.value, "ids": list(one.ids), "score": one.score, "reasons": list(one.reasons)}
-            for one in matching.duplicates
+            {"source": pair.system.value, "ids": list(pair.ids), "score": pair.score, "reasons": list(pair.reasons)}
+            for pair in matching.duplicates
         ],
     }
 
@@ -92,7 +92,7 @@ def pair_data(verdict: Verdict) -> dict[str, Json]:
     return {
         **_verdict(verdict),
         "band": verdict.band.value,
-        "evidence": [{"name": one.name, "points": one.points, "says": one.says} for one in verdict.evidence],
+        "evidence": [{"name": e.name, "points": e.points, "says": e.sentence} for e in verdict.evidence],
         "caps": [cap.name.lower() for cap in verdict.caps],
     }
 
@@ -106,7 +106,7 @@ def _candidate(verdict: Verdict) -> dict[str, Json]:
 
 
 def _show_pairs(screen: Screen, found: Matches, verdicts: Sequence[Verdict], why: str) -> None:
-    pairs = [(found.xpm[one.xpm_id], found.ignition[one.ignition_id], one) for one in verdicts]
+    pairs = [(found.xpm[verdict.xpm_id], found.ignition[verdict.ignition_id], verdict) for verdict in verdicts]
     if screen.width >= _WIDE:
         columns = [
             Column("XPM", width=_widest(xpm.id for xpm, _, _ in pairs)),
@@ -114,33 +114,41 @@ def _show_pairs(screen: Screen, found: Matches, verdicts: Sequence[Verdict], why
             Column("Score", right=True),
             Column(why),
         ]
-        rows = [(_stacked(xpm), _stacked(ignition), f"{one.score:.1f}", _why(one)) for xpm, ignition, one in pairs]
+        rows = [
+            (_stacked(xpm), _stacked(ignition), f"{verdict.score:.1f}", _why(verdict))
+            for xpm, ignition, verdict in pairs
+        ]
         screen.table(columns, _spaced(rows))
         screen.line()
         return
-    for xpm, ignition, one in pairs:
-        facts = [("XPM", _named(xpm)), ("Ignition", _named(ignition)), ("Score", f"{one.score:4.1f}")]
-        screen.pairs([*facts, ("Why", _why(one))])
+    for xpm, ignition, verdict in pairs:
+        facts = [("XPM", _named(xpm)), ("Ignition", _named(ignition)), ("Score", f"{verdict.score:4.1f}")]
+        screen.pairs([*facts, ("Why", _why(verdict))])
         screen.line()
 
 
 def _show_duplicates(screen: Screen, found: Matches) -> None:
-    rows = [(one, _of(found, one)) for one in found.matching.duplicates]
+    rows = [(duplicate, _of(found, duplicate)) for duplicate in found.matching.duplicates]
     if screen.width >= _WIDE:
-        ids = _widest(id_ for one, _ in rows for id_ in one.ids)
+        ids = _widest(id_ for duplicate, _ in rows for id_ in duplicate.ids)
         columns = [Column("In", whole=True), Column("Clients", width=ids), Column("Why")]
-        cells = [(one.system.label, "\n".join(map(_stacked, two)), " ".join(one.reasons[:3])) for one, two in rows]
+        cells = [
+            (duplicate.system.label, "\n".join(map(_stacked, two)), " ".join(duplicate.reasons[:3]))
+            for duplicate, two in rows
+        ]
         screen.table(columns, _spaced(cells))
         screen.line()
         return
-    for one, two in rows:
-        screen.pairs([*((one.system.label, _named(client)) for client in two), ("Why", " ".join(one.reasons[:3]))])
+    for duplicate, two in rows:
+        screen.pairs(
+            [*((duplicate.system.label, _named(client)) for client in two), ("Why", " ".join(duplicate.reasons[:3]))]
+        )
         screen.line()
 
 
 def _of(found: Matches, duplicate: Duplicate) -> list[Client]:
     clients: Mapping[str, Client] = found.xpm if duplicate.ids[0] in found.xpm else found.ignition
-    return [clients[one] for one in duplicate.ids]
+    return [clients[client_id] for client_id in duplicate.ids]
 
 
 def _why(verdict: Verdict) -> str:
@@ -181,7 +189,7 @@ def show_pair(screen: Screen, xpm: Client, ignition: Client, verdict: Verdict) -
     screen.line()
     screen.pairs(
         [
-            *((f"{one.points:+6.1f}", one_line(one.says)) for one in verdict.evidence),
+            *((f"{e.points:+6.1f}", one_line(e.sentence)) for e in verdict.evidence),
             *((" " * 6, cap.value) for cap in verdict.caps),
         ]
     )
@@ -190,12 +198,16 @@ def show_pair(screen: Screen, xpm: Client, ignition: Client, verdict: Verdict) -
 
 def _show_records(screen: Screen, rows: Sequence[_Row]) -> None:
     """A table where no word of it would be cut, else each field's two values below each other."""
-    label = max(len(one) for one, _, _ in rows)
-    left = screen.width - label - 2 * _GAP
-    here, there = (max(_longest_word(row[side]) for row in rows) for side in (1, 2))
-    if here + there <= left:
-        width = min(max(here, left // 2), left - there)
-        columns = [Column("Field", width=label), Column("XPM", width=width), Column("Ignition", width=left - width)]
+    label = max(len(name) for name, _, _ in rows)
+    available = screen.width - label - 2 * _GAP
+    left, right = (max(_longest_word(row[side]) for row in rows) for side in (1, 2))
+    if left + right <= available:
+        width = min(max(left, available // 2), available - right)
+        columns = [
+            Column("Field", width=label),
+            Column("XPM", width=width),
+            Column("Ignition", width=available - width),
+        ]
         screen.table(columns, rows)
         return
     for name, *values in rows:
@@ -214,7 +226,7 @@ def _rows(xpm: Client, ignition: Client) -> list[_Row]:
         rows.append((label, xpm.identifiers.get(key, ""), ignition.identifiers.get(key, "")))
     if {xpm.state, ignition.state} != {ClientState.ACTIVE}:
         rows.append(("State", xpm.state.value, ignition.state.value))
-    shown = [(label, one_line(here), one_line(there)) for label, here, there in rows if here or there]
+    shown = [(label, one_line(mine), one_line(theirs)) for label, mine, theirs in rows if mine or theirs]
     for number, (mine, theirs) in enumerate(zip_longest(xpm.contacts, ignition.contacts)):
         shown.append(("" if number else "Contacts", _contact(mine), _contact(theirs)))
     return shown

@@ -21,7 +21,7 @@ from xpmsync.core.match.record import MatchRecord, is_role, phone_tail
 __all__ = ["Index", "keys", "near_one"]
 
 _LARGEST_BLOCK: Final = 80
-"""Keys that more clients share than this say too little; a rarer key of the pair finds it."""
+"""Keys that more clients share than this identify too little; a rarer key of the pair finds it."""
 
 _KEPT: Final = 8
 """Candidates weighed for each client; the true one is nearly always among the first three."""
@@ -60,15 +60,15 @@ class Index:
         return nlargest(most, shared, key=shared.__getitem__)
 
     def _keys(self, record: MatchRecord) -> Iterable[str]:
-        found = keys(record)
-        return [key for key in found if key[0] in self._kinds] if self._kinds else found
+        every = keys(record)
+        return [key for key in every if key[0] in self._kinds] if self._kinds else every
 
 
 def near_one(record: MatchRecord, pool: Sequence[MatchRecord]) -> list[int]:
     """Return the positions of the pool's clients that share the most keys with one record; no index is made."""
     wanted = frozenset(keys(record))
     shared = ((sum(key in wanted for key in keys(other)), i) for i, other in enumerate(pool))
-    return [i for _, i in nlargest(_KEPT_FOR_ONE, (found for found in shared if found[0]))]
+    return [i for _, i in nlargest(_KEPT_FOR_ONE, (entry for entry in shared if entry[0]))]
 
 
 def keys(record: MatchRecord) -> Iterable[str]:

@@ -19,7 +19,7 @@ from xpmsync.core.model import Client
 __all__ = ["Candidate", "Duplicate", "Matching", "Unsure", "candidates", "match"]
 
 _SHOWN: Final = 5
-"""Candidates shown for one client; a person looks at no more."""
+"""Candidates shown for one client; a person reads no more."""
 
 _DUPLICATE: Final = 12.0
 """From here on two clients of one system are shown as duplicates: a full name, and nothing against it."""
@@ -79,7 +79,7 @@ def match(
     """Sort all clients of both systems.
 
     `known_links` and `not_same` hold pairs of an XPM id and an Ignition id.
-    Linked clients are left out, pairs that a person has parted are never
+    Linked clients are left out, pairs that a person has marked as distinct are never
     proposed, and deleted clients are nowhere.
     """
     linked_xpm, linked_ignition = {x for x, _ in known_links}, {i for _, i in known_links}
@@ -88,7 +88,7 @@ def match(
     left = [r for r in all_x if r.id not in linked_xpm]
     right = [r for r in all_i if r.id not in linked_ignition]
     pairs = _weigh(left, right, context, frozenset(not_same))
-    sure, overtaken = _sure(pairs)
+    sure, rivalled = _sure(pairs)
     unsure = _unsure(pairs, sure)
     seen = {p.i for p in sure} | {p.i for found in unsure.values() for p in found}
     taken = {p.x for p in sure}
@@ -97,7 +97,7 @@ def match(
         unsure=tuple(
             Unsure(
                 left[x].id,
-                tuple(explain(left[x], right[p.i], context, [Cap.RUNNER_UP] if p in overtaken else ()) for p in found),
+                tuple(explain(left[x], right[p.i], context, [Cap.RUNNER_UP] if p in rivalled else ()) for p in found),
             )
             for x, found in unsure.items()
         ),
@@ -149,7 +149,7 @@ def _weigh(
 
 
 def _sure(pairs: Sequence[_Pair]) -> tuple[list[_Pair], set[_Pair]]:
-    """Part the pairs that are sure by themselves into those that lead clearly on both sides, and the rest.
+    """Split the pairs that are sure by themselves into those that lead clearly on both sides, and the rest.
 
     Who is surely linked is nobody's rival in the next round; it ends when a round finds nothing new.
     """
@@ -162,33 +162,33 @@ def _sure(pairs: Sequence[_Pair]) -> tuple[list[_Pair], set[_Pair]]:
     waiting = [pair for pair in pairs if pair.sure]
     while True:
         taken_x, taken_i = {p.x for p in sure}, {p.i for p in sure}
-        found: list[_Pair] = []
+        leading: list[_Pair] = []
         for pair in waiting:
             rivals = [r for r in (*of_x[pair.x], *of_i[pair.i]) if r != pair]
             free = (r.points for r in rivals if r.x not in taken_x and r.i not in taken_i)
             if pair.x not in taken_x and pair.i not in taken_i and leads(pair.points, free):
-                found.append(pair)
-        if not found:
+                leading.append(pair)
+        if not leading:
             return sure, set(waiting)
-        sure += found
-        linked = set(found)
+        sure += leading
+        linked = set(leading)
         waiting = [pair for pair in waiting if pair not in linked]
 
 
 def _unsure(pairs: Iterable[_Pair], sure: Iterable[_Pair]) -> dict[int, list[_Pair]]:
     """The remaining pairs by XPM client, best first; clients that are surely linked are no candidates."""
     taken_x, taken_i = {p.x for p in sure}, {p.i for p in sure}
-    found: defaultdict[int, list[_Pair]] = defaultdict(list)
+    by_client: defaultdict[int, list[_Pair]] = defaultdict(list)
     for pair in pairs:
         if pair.x not in taken_x and pair.i not in taken_i:
-            found[pair.x].append(pair)
-    return {x: sorted(of_x, key=lambda p: (-p.points, p.i))[:_SHOWN] for x, of_x in sorted(found.items())}
+            by_client[pair.x].append(pair)
+    return {x: sorted(of_x, key=lambda p: (-p.points, p.i))[:_SHOWN] for x, of_x in sorted(by_client.items())}
 
 
 def _duplicates(records: Sequence[MatchRecord], context: Context) -> list[Duplicate]:
     """Pairs inside one system with a full name's worth of evidence and no cap that holds."""
     index = Index(records, identity_only=True)
-    found: list[Duplicate] = []
+    duplicates: list[Duplicate] = []
     for n, record in enumerate(records):
         for m in index.near(record):
             if m <= n:
@@ -196,5 +196,5 @@ def _duplicates(records: Sequence[MatchRecord], context: Context) -> list[Duplic
             points, pieces, caps = score(record, records[m], context)
             if points >= _DUPLICATE and not caps_in_force(caps, agreements(pieces)):
                 reasons = explain(record, records[m], context).reasons
-                found.append(Duplicate(record.system, (record.id, records[m].id), points, reasons))
-    return found
+                duplicates.append(Duplicate(record.system, (record.id, records[m].id), points, reasons))
+    return duplicates

@@ -1,4 +1,4 @@
-"""How rare a value is among all clients at hand, so that rare agreement weighs more than common agreement."""
+"""How rare a value is among all clients, so that rare agreement weighs more than common agreement."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ class Context:
         return ceil(self.count(kind, value) * 200 / self._clients)
 
     def is_given_name(self, word: str) -> bool:
-        """Say whether a word is a name that people bear here or in our table, rather than a typing slip."""
+        """Say whether a word is a name in our table or borne by clients of this practice, rather than a typing slip."""
         return is_given_name(word) or self.count(Value.GIVEN, word) >= _A_REAL_NAME
 
 

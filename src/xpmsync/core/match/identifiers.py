@@ -2,7 +2,7 @@
 
 ABN, ACN, NZBN, and the company numbers of the United Kingdom and New Zealand.
 The last two have no check digit, so only their shape is verified. Tax numbers
-(TFN, IRD, UTR) have no place here: the model does not carry them.
+(TFN, IRD, UTR) are never read: the model does not carry them.
 """
 
 from __future__ import annotations
@@ -85,18 +85,17 @@ def read(identifiers: Mapping[str, str]) -> tuple[Identifier, ...]:
     A field may hold another register's number (an ABN under `company_number`),
     so a number that verifies as one register's counts as that.
     """
-    found: dict[Identifier, None] = {}
+    identifiers_read: dict[Identifier, None] = {}
     for key, text in identifiers.items():
         number = _NOT_IN_NUMBER.sub("", text.upper())
         if not any(c.isdecimal() for c in number):
             continue
-        identifier = _recognise(_KEYS.get(key, NumberRegister.COMPANY), number)
-        found[identifier] = None
-    return tuple(found)
+        identifiers_read[_recognise(_KEYS.get(key, NumberRegister.COMPANY), number)] = None
+    return tuple(identifiers_read)
 
 
 def acn_within(abn: Identifier) -> str:
-    """The ACN that a company's ABN ends with, or an empty text: one system may hold the one, one the other."""
+    """The ACN that a company's ABN ends with, or an empty text: the systems may hold one of them each."""
     acn = abn.number[2:]
     return acn if abn.valid and acn_is_valid(acn) else ""
 

@@ -1,6 +1,6 @@
 """Legal forms: how practices write them, and which can be one and the same.
 
-The table is ours, line by line; `tests/match/test_forms.py` has a case for each.
+The table is ours, line by line; `tests/core/match/test_match_names.py` reads each of them.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ __all__ = ["ENDINGS", "Form", "at_odds", "of_structure", "strip"]
 
 
 class Form(StrEnum):
-    """What kind of client this is; the value is how we say it to people."""
+    """What kind of client this is; the value is the word for people."""
 
     UNSTATED = "not stated"
     PERSON = "person"
@@ -119,7 +119,7 @@ ENDINGS: Final[dict[str, Form]] = {
     "incorporated": Form.ASSOCIATION,
     "incorporated society": Form.ASSOCIATION,
 }
-"""How a name ends (folded, dots out) and the legal form that says."""
+"""How a name ends (folded, dots out) and the legal form that it states."""
 
 _STRUCTURES: Final[dict[str, Form]] = {
     "individual": Form.PERSON,

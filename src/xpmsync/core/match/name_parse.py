@@ -27,7 +27,7 @@ class Name:
     """A name taken apart. All texts are folded.
 
     `core` is what is left without legal form, fillers and numbers; `numbers`
-    holds what tells twins apart (`No 2`); `people` is filled where the core can
+    holds what distinguishes sister entities (`No 2`); `people` is filled where the core can
     be read as persons, and `form` is `PERSON` where it surely is one.
     """
 

@@ -61,7 +61,7 @@ class MatchRecord:
 
 
 def read_record(client: Client) -> MatchRecord:
-    """Read a client; missing and unusable fields are simply not there."""
+    """Read a client; missing and unusable fields are left out."""
     values = client.values
     contacts = [p for c in client.contacts if c.name and "@" not in c.name for p in read_name(c.name).people if p.given]
     name = _with_full_given_names(read_name(client.name), contacts)
@@ -94,12 +94,12 @@ def phone_tail(phone: str) -> str:
 
 def phone_as_written(client: Client, number: str) -> str:
     """The client's text for a number in normal form, which drops a leading zero among others."""
-    return next((_on_one_line(text) for found, text in _numbers(client) if found == number), number)
+    return next((_on_one_line(text) for normal, text in _numbers(client) if normal == number), number)
 
 
 def group_as_written(client: Client, group: str) -> str:
     """The client's text for a folded group."""
-    return next((one for one in choices(client.values.get("group", "")) if one.casefold() == group), group)
+    return next((name for name in choices(client.values.get("group", "")) if name.casefold() == group), group)
 
 
 def contact_as_written(client: Client, key: str) -> str:
@@ -115,7 +115,7 @@ def _on_one_line(text: str) -> str:
 def _emails(client: Client) -> Iterator[str]:
     for text in (client.email, *(c.email for c in client.contacts)):
         if "@" in text:
-            yield from (intern(found) for found in _EMAIL.findall(normalise(FieldKind.EMAIL, text)))
+            yield from (intern(email) for email in _EMAIL.findall(normalise(FieldKind.EMAIL, text)))
 
 
 def _numbers(client: Client) -> Iterator[tuple[str, str]]:

@@ -1,6 +1,6 @@
 """Text as the matcher reads it: folded letters, plain tokens, counted slips.
 
-Folding is for comparing only. Nothing here is shown to people or written.
+Folding is for comparing only. Folded text is never shown or written.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ def is_slip(a: str, b: str) -> bool:
     """Say whether one word can be the other one mistyped.
 
     One slip in words of four letters and more, two from eight letters on. Words
-    with digits never: there, one character tells two things apart.
+    with digits are never slips: one character makes them two things.
     """
     shorter = min(len(a), len(b))
     if shorter < 4 or abs(len(a) - len(b)) > 2 or not (a.isalpha() and b.isalpha()):
@@ -61,16 +61,16 @@ def slip_count(a: str, b: str, most: int) -> int:
         return most + 1
     before: list[int] = []
     last = list(range(len(b) + 1))
-    for row, one in enumerate(a, start=1):
-        here = [row]
+    for row, letter in enumerate(a, start=1):
+        current = [row]
         for column, other in enumerate(b, start=1):
-            cost = min(last[column] + 1, here[column - 1] + 1, last[column - 1] + (one != other))
-            if row > 1 and column > 1 and one == b[column - 2] and a[row - 2] == other:
+            cost = min(last[column] + 1, current[column - 1] + 1, last[column - 1] + (letter != other))
+            if row > 1 and column > 1 and letter == b[column - 2] and a[row - 2] == other:
                 cost = min(cost, before[column - 2] + 1)
-            here.append(cost)
-        if min(here) > most and min(last) > most:
+            current.append(cost)
+        if min(current) > most and min(last) > most:
             return most + 1
-        before, last = last, here
+        before, last = last, current
     return min(last[-1], most + 1)
 
 
@@ -123,6 +123,6 @@ def _common(a: str, b: str) -> int:
     every = (1 << len(a)) - 1
     open_ = every
     for letter in b:
-        found = open_ & places.get(letter, 0)
-        open_ = ((open_ + found) | (open_ - found)) & every
+        matches = open_ & places.get(letter, 0)
+        open_ = ((open_ + matches) | (open_ - matches)) & every
     return len(a) - open_.bit_count()

@@ -1,15 +1,27 @@
-"""What the matcher says of two clients: evidence piece by piece, score, caps, band."""
+"""The result of weighing two clients: evidence piece by piece, score, caps, band."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from xpmsync.core.match.weights import GAP, LEAST_AGREEMENT, SURE, UNSURE, WEIGHTS, EvidenceGroup, Rule
 
-__all__ = ["Band", "Cap", "Evidence", "Piece", "Scored", "Verdict", "agreements", "band", "caps_in_force", "leads"]
+__all__ = [
+    "CAPS",
+    "Band",
+    "Cap",
+    "Evidence",
+    "Piece",
+    "Scored",
+    "Verdict",
+    "agreements",
+    "band",
+    "caps_in_force",
+    "leads",
+]
 
 
 class Band(StrEnum):
@@ -31,7 +43,7 @@ class Cap(StrEnum):
     TRADING = "The trading names differ: these can be two businesses of one owner."
     ARCHIVED = "One of the two is archived."
     GIVEN_NAME = "The given name is only hinted at: it can be another member of the family."
-    FORM_UNSTATED = "Only one of the two says its legal form: it can be the family's other entity."
+    FORM_UNSTATED = "Only one of the two states its legal form: it can be the family's other entity."
     RUNNER_UP = "Another client fits nearly as well."
 
     @property
@@ -40,13 +52,31 @@ class Cap(StrEnum):
         return self in (Cap.GIVEN_NAME, Cap.FORM_UNSTATED)
 
 
+CAPS: Final = {
+    Rule.XPM_ID_OTHER: Cap.XPM_ID,
+    Rule.IDENTIFIER_OTHER: Cap.IDENTIFIER,
+    Rule.IDENTIFIER_SLIP: Cap.IDENTIFIER,
+    Rule.NAME_HINTED: Cap.GIVEN_NAME,
+    Rule.NAME_DOUBLE_SURNAME: Cap.HOUSEHOLD,
+    Rule.NAME_GENERATION: Cap.HOUSEHOLD,
+    Rule.NAME_SURNAME_CHANGED: Cap.HOUSEHOLD,
+    Rule.NAME_ONE_OF_COUPLE: Cap.HOUSEHOLD,
+    Rule.NAME_OTHER_GIVEN: Cap.HOUSEHOLD,
+    Rule.NAME_NUMBER: Cap.NUMBER,
+    Rule.FORM_OTHER: Cap.FORM,
+    Rule.FORM_UNSTATED: Cap.FORM_UNSTATED,
+    Rule.ARCHIVED: Cap.ARCHIVED,
+}
+"""The evidence that keeps a pair from being sure, and why."""
+
+
 @dataclass(frozen=True, slots=True)
 class Evidence:
     """One piece: its machine name, what it adds or takes, and the sentence for people."""
 
     name: str
     points: float
-    says: str
+    sentence: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,13 +93,13 @@ class Verdict:
     @property
     def reasons(self) -> tuple[str, ...]:
         """All sentences, the caps last."""
-        return (*(e.says for e in self.evidence), *(cap.value for cap in self.caps))
+        return (*(e.sentence for e in self.evidence), *(cap.value for cap in self.caps))
 
 
 def band(points: float, pieces: Sequence[Piece], caps: Iterable[Cap]) -> Band:
     """Sort one pair by its score, its agreements and its caps."""
     agreed = agreements(pieces)
-    if points >= SURE and len(agreed) >= 2 and any(g.tells_apart for g in agreed) and not caps_in_force(caps, agreed):
+    if points >= SURE and len(agreed) >= 2 and any(g.identifies for g in agreed) and not caps_in_force(caps, agreed):
         return Band.SURE
     return Band.UNSURE if points >= UNSURE else Band.NONE
 

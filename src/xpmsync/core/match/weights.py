@@ -53,8 +53,8 @@ class EvidenceGroup(StrEnum):
     CONTACT = "contact"
 
     @property
-    def tells_apart(self) -> bool:
-        """Whether it tells two clients of one family or group apart; they share all the rest."""
+    def identifies(self) -> bool:
+        """Whether it distinguishes two clients of one family or group, who share all the rest."""
         return self in (EvidenceGroup.XPM_ID, EvidenceGroup.IDENTIFIER, EvidenceGroup.NAME)
 
 
@@ -114,7 +114,7 @@ class Weight(NamedTuple):
     points: float
     fades: float
     group: EvidenceGroup | None
-    says: str
+    sentence: str
     why: str
 
 
@@ -130,12 +130,20 @@ WEIGHTS: Final[dict[Rule, Weight]] = {
         5, 2, None, "Same {}, though its check digits are wrong.", "A placeholder or a copied slip: a hint."
     ),
     Rule.IDENTIFIER_SLIP: Weight(
-        -6, 0, None, "Different {}, one of them with wrong check digits.", "Mistyped once, or another entity: look."
+        -6,
+        0,
+        None,
+        "Different {}, one of them with wrong check digits.",
+        "Mistyped once, or another entity: a person decides.",
     ),
     Rule.IDENTIFIER_OTHER: Weight(-24, 0, None, "Different {}.", "One legal entity has one number."),
     Rule.NAME_SAME: Weight(12, 1, EvidenceGroup.NAME, "Same name.", "What a practice knows a client by."),
     Rule.NAME_MIDDLE: Weight(
-        14, 1, EvidenceGroup.NAME, "Same name, the middle name or initial too.", "It parts namesakes, father and son."
+        14,
+        1,
+        EvidenceGroup.NAME,
+        "Same name, the middle name or initial too.",
+        "It distinguishes namesakes, father and son.",
     ),
     Rule.NAME_COUPLE: Weight(
         10,
@@ -184,7 +192,7 @@ WEIGHTS: Final[dict[Rule, Weight]] = {
         2, 0, None, "The one is the trustee of the other.", "Practices mix them up, the law does not."
     ),
     Rule.NAME_SURNAME_CHANGED: Weight(
-        -2, 0, None, "Same given name, different surname.", "Marriage, or someone else: the rest must tell."
+        -2, 0, None, "Same given name, different surname.", "Marriage, or someone else: the rest must decide."
     ),
     Rule.NAME_GENERATION: Weight(
         -4, 0, None, "Same name, but junior, senior or the middle name differs.", "Father and son share all else."
@@ -200,7 +208,7 @@ WEIGHTS: Final[dict[Rule, Weight]] = {
     Rule.NAME_OTHER: Weight(-11, 0, None, "Different names.", "Renamed, or another client of the same people."),
     Rule.FORM_SAME: Weight(2, 0, None, "Same legal form ({}).", "A handful of forms: little, but not nothing."),
     Rule.FORM_UNSTATED: Weight(
-        -1, 0, None, "Only one of the two says its legal form ({}).", "Left out, or the family's other entity."
+        -1, 0, None, "Only one of the two states its legal form ({}).", "Left out, or the family's other entity."
     ),
     Rule.FORM_OTHER: Weight(-20, 0, None, "Different legal forms: {}.", "The trust is never the company."),
     Rule.EMAIL_SAME: Weight(
@@ -225,7 +233,7 @@ WEIGHTS: Final[dict[Rule, Weight]] = {
     Rule.ADDRESS_SAME: Weight(7, 1.5, EvidenceGroup.ADDRESS, "Same address.", "A household's or an office's."),
     Rule.ADDRESS_STREET: Weight(4, 1, EvidenceGroup.ADDRESS, "Same street, another number.", "A slip, or a neighbour."),
     Rule.ADDRESS_POSTCODE: Weight(
-        4, 0.5, EvidenceGroup.ADDRESS, "Same postcode.", "Tells namesakes apart, but for the home town; fades by share."
+        4, 0.5, EvidenceGroup.ADDRESS, "Same postcode.", "Distinguishes namesakes, but for the home town."
     ),
     Rule.ADDRESS_TOWN: Weight(0.5, 0, None, "Same town.", "Practices serve a few towns."),
     Rule.ADDRESS_OTHER: Weight(-2.5, 0, None, "Different addresses.", "One pair in six: people move."),

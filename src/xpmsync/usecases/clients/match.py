@@ -1,4 +1,4 @@
-"""Match: link what is already there. Only the sure pairs are linked without a person.
+"""Match: link clients that both systems have. Only the sure pairs are linked without a person.
 
 Both systems are read once. What a person decided is remembered with fingerprints
 of the two records, so that it is asked again only when one of them changed.
@@ -35,13 +35,13 @@ def find_matches(context: SyncContext, progress: Progress) -> Matches:
         xpm = _read(context.xpm.read(), "Reading XPM", progress)
         ignition = _read(context.ignition.read(), "Reading Ignition", progress)
         progress.step("Comparing", 0)
-        standing = _standing(context, xpm, ignition)
+        decided = _decisions_in_force(context, xpm, ignition)
         known = [(link.xpm_id, link.ignition_id) for link in context.ledger.links()]
         found = match(
-            list(xpm.values()), list(ignition.values()), known_links=known, not_same={p for p in standing if p[1]}
+            list(xpm.values()), list(ignition.values()), known_links=known, not_same={p for p in decided if p[1]}
         )
-    alone = {xpm_id for xpm_id, ignition_id in standing if not ignition_id}
-    return Matches(found, xpm, ignition, tuple(one for one in found.unsure if one.xpm_id not in alone))
+    alone = {xpm_id for xpm_id, ignition_id in decided if not ignition_id}
+    return Matches(found, xpm, ignition, tuple(unsure for unsure in found.unsure if unsure.xpm_id not in alone))
 
 
 def link_pairs(context: SyncContext, found: Matches, pairs: Iterable[tuple[str, str]]) -> list[Link]:
@@ -71,8 +71,8 @@ def explain_pair(context: SyncContext, xpm_client: str, ignition_client: str) ->
     xpm = resolve_client(context.xpm, xpm_client)
     ignition = resolve_client(context.ignition, ignition_client)
     # How rare an agreement is shows only among all clients.
-    everybody = [*context.xpm.read(), *context.ignition.read()]
-    return xpm, ignition, evidence(xpm, ignition, Context.of(everybody))
+    clients = [*context.xpm.read(), *context.ignition.read()]
+    return xpm, ignition, evidence(xpm, ignition, Context.of(clients))
 
 
 def _read(clients: Iterable[Client], label: str, progress: Progress) -> dict[str, Client]:
@@ -83,14 +83,16 @@ def _read(clients: Iterable[Client], label: str, progress: Progress) -> dict[str
     return read
 
 
-def _standing(context: SyncContext, xpm: Mapping[str, Client], ignition: Mapping[str, Client]) -> set[tuple[str, str]]:
+def _decisions_in_force(
+    context: SyncContext, xpm: Mapping[str, Client], ignition: Mapping[str, Client]
+) -> set[tuple[str, str]]:
     """The decisions whose records are as they were when they were made."""
     return {
         (xpm_id, ignition_id)
         for (xpm_id, ignition_id), fingerprints in context.ledger.distinct_pairs().items()
-        if fingerprints == (_print(xpm.get(xpm_id)), _print(ignition.get(ignition_id)))
+        if fingerprints == (_fingerprint(xpm.get(xpm_id)), _fingerprint(ignition.get(ignition_id)))
     }
 
 
-def _print(client: Client | None) -> str:
+def _fingerprint(client: Client | None) -> str:
     return fingerprint.of_record(client) if client else ""

@@ -1,4 +1,4 @@
-"""The review file: a person decides in a spreadsheet, row by row, and hands it back.
+"""The review file: a person decides in a spreadsheet, row by row, and the file is read again.
 
 A decision that contradicts a link is held for a person, the rest is carried out;
 a file that cannot be understood does nothing at all.
@@ -26,7 +26,7 @@ __all__ = ["Decided", "read_review_file", "write_review_file"]
 _DECISION: Final = "Decision"
 _XPM_ID: Final = "XPM id"
 _IGNITION_ID: Final = "Ignition id"
-_PILE: Final = (
+_COLUMNS: Final = (
     _DECISION,
     _XPM_ID,
     "XPM client",
@@ -45,7 +45,7 @@ _NOT_SAME: Final = frozenset({"not the same", "not same", "no", "n"})
 
 @dataclass(frozen=True, slots=True)
 class Decided:
-    """The result of reading a review file: links made or found, pairs marked distinct, what is left, problems."""
+    """The result of reading a review file: links made or found, pairs marked distinct, undecided clients, problems."""
 
     linked: tuple[Link, ...]
     already: int
@@ -68,7 +68,7 @@ def write_review_file(found: Matches, path: Path) -> int:
     """
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\r\n")
-    writer.writerow(_PILE)
+    writer.writerow(_COLUMNS)
     rows = 0
     for unsure in found.waiting:
         for verdict in unsure.candidates:
@@ -88,55 +88,59 @@ def write_review_file(found: Matches, path: Path) -> int:
 
 
 def read_review_file(context: SyncContext, path: Path, progress: Progress) -> Decided:
-    """Carry out the decisions of a review file: `same` links, `not the same` parts, blank says nothing.
+    """Carry out the decisions of a review file: `same` links, `not the same` is remembered, blank waits.
 
     What is linked already counts as done; what contradicts a link is held. Raises
     `InvalidReviewFile` for a file or a line that cannot be understood; nothing is then done.
     """
     decisions = _read(path)
     found = find_matches(context, progress)
-    for one in decisions:
+    for decision in decisions:
         for system, client_id, known in (
-            (System.XPM, one.xpm_id, found.xpm),
-            (System.IGNITION, one.ignition_id, found.ignition),
+            (System.XPM, decision.xpm_id, found.xpm),
+            (System.IGNITION, decision.ignition_id, found.ignition),
         ):
             if client_id not in known:
-                raise InvalidReviewFile(path, "gone", one.line, client_id, system)
+                raise InvalidReviewFile(path, "gone", decision.line, client_id, system)
     linked: list[Link] = []
     held: list[DecisionHeld] = []
     already = distinct_pairs = 0
-    for one in decisions:
-        present = context.ledger.link_of(one.xpm_id)
-        together = present is not None and present.ignition_id == one.ignition_id
-        if one.same and together:
+    for decision in decisions:
+        present = context.ledger.link_of(decision.xpm_id)
+        together = present is not None and present.ignition_id == decision.ignition_id
+        if decision.same and together:
             already += 1
-        elif one.same:
+        elif decision.same:
             try:
-                linked += link_pairs(context, found, [(one.xpm_id, one.ignition_id)])
+                linked += link_pairs(context, found, [(decision.xpm_id, decision.ignition_id)])
             except LinkConflict as conflict:
-                held.append(_held(found, path, one, one.xpm_id if present else one.ignition_id, conflict.with_id))
+                held.append(
+                    _decision_held(
+                        found, path, decision, decision.xpm_id if present else decision.ignition_id, conflict.with_id
+                    )
+                )
         elif together:
-            held.append(_held(found, path, one, one.xpm_id, one.ignition_id))
+            held.append(_decision_held(found, path, decision, decision.xpm_id, decision.ignition_id))
         else:
-            mark_distinct(context, found, one.xpm_id, one.ignition_id)
+            mark_distinct(context, found, decision.xpm_id, decision.ignition_id)
             distinct_pairs += 1
     return Decided(tuple(linked), already, distinct_pairs, _undecided(context, found, decisions), tuple(held))
 
 
-def _held(found: Matches, path: Path, one: _Decision, linked_id: str, with_id: str) -> DecisionHeld:
-    client = ClientRef(one.xpm_id, one.ignition_id, found.xpm[one.xpm_id].name)
-    return DecisionHeld(path, one.line, client, one.same, linked_id, with_id)
+def _decision_held(found: Matches, path: Path, decision: _Decision, linked_id: str, with_id: str) -> DecisionHeld:
+    client = ClientRef(decision.xpm_id, decision.ignition_id, found.xpm[decision.xpm_id].name)
+    return DecisionHeld(path, decision.line, client, decision.same, linked_id, with_id)
 
 
 def _undecided(context: SyncContext, found: Matches, decisions: Sequence[_Decision]) -> int:
     """The unsure clients who still have a candidate that nobody decided on and nobody is linked to."""
-    decided = {(one.xpm_id, one.ignition_id) for one in decisions}
+    decided = {(decision.xpm_id, decision.ignition_id) for decision in decisions}
     links = context.ledger.links()
     taken = {link.xpm_id for link in links} | {link.ignition_id for link in links}
     return sum(
-        any(v.ignition_id not in taken and (one.xpm_id, v.ignition_id) not in decided for v in one.candidates)
-        for one in found.waiting
-        if one.xpm_id not in taken
+        any(v.ignition_id not in taken and (unsure.xpm_id, v.ignition_id) not in decided for v in unsure.candidates)
+        for unsure in found.waiting
+        if unsure.xpm_id not in taken
     )
 
 
@@ -155,14 +159,14 @@ def _read(path: Path) -> list[_Decision]:
         for column in (_DECISION, _XPM_ID, _IGNITION_ID):
             if column not in (rows.fieldnames or ()):
                 raise InvalidReviewFile(path, "no-column", detail=column)
-        decisions = [one for row in rows if (one := _decision(path, rows.line_num, row)) is not None]
+        decisions = [decision for row in rows if (decision := _decision(path, rows.line_num, row)) is not None]
     except csv.Error as problem:
         raise InvalidReviewFile(path, "not-csv", rows.line_num) from problem
     pairs: dict[tuple[str, str], _Decision] = {}
-    for one in decisions:
-        first = pairs.setdefault((one.xpm_id, one.ignition_id), one)
-        if first.same is not one.same:
-            raise InvalidReviewFile(path, "contradiction", one.line, str(first.line))
+    for decision in decisions:
+        first = pairs.setdefault((decision.xpm_id, decision.ignition_id), decision)
+        if first.same is not decision.same:
+            raise InvalidReviewFile(path, "contradiction", decision.line, str(first.line))
     return list(pairs.values())
 
 
@@ -178,10 +182,10 @@ def _text(path: Path) -> str:
 
 
 def _decision(path: Path, line: int, row: dict[str, str | None]) -> _Decision | None:
-    said = " ".join((row.get(_DECISION) or "").casefold().split())
-    if not said:
+    word = " ".join((row.get(_DECISION) or "").casefold().split())
+    if not word:
         return None
-    if said not in _SAME | _NOT_SAME:
-        raise InvalidReviewFile(path, "word", line, said)
+    if word not in _SAME | _NOT_SAME:
+        raise InvalidReviewFile(path, "word", line, word)
     xpm_id, ignition_id = ((row.get(name) or "").strip().lstrip("'") for name in (_XPM_ID, _IGNITION_ID))
-    return _Decision(line, said in _SAME, xpm_id.lower(), ignition_id)
+    return _Decision(line, word in _SAME, xpm_id.lower(), ignition_id)
