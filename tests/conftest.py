@@ -1,11 +1,15 @@
-"""Property tests: no time limits, since the machine may be busy; `HYPOTHESIS_PROFILE` is `few` or `many`.
+"""How much a test run does: examples of property tests, lives, killed processes, and on how many workers.
 
-`--kills N` asks for more processes to be killed than the 200 of an ordinary run.
+`HYPOTHESIS_PROFILE` is `few` or `many`. The rules machine and the crash tests do a
+tenth of their work unless `--thorough` asks for all of it, as `.ci/run` does;
+`--lives N` and `--kills N` ask for other numbers. Property tests have no time
+limits, since the machine may be busy.
 """
 
 from __future__ import annotations
 
 import os
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -15,7 +19,26 @@ settings.register_profile("few", settings.get_profile("rules"), max_examples=10)
 settings.register_profile("many", settings.get_profile("rules"), max_examples=1_000)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "rules"))
 
+ALL_LIVES = 2_000
+ALL_KILLS = 200
+
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Let the command line say how many kills the tests in `tests/kills` are to share out."""
-    parser.addoption("--kills", type=int, default=200, help="how many processes to kill (tests/kills)")
+    """Let the command line say how much the slow tests do."""
+    parser.addoption("--thorough", action="store_true", help=f"live {ALL_LIVES} lives and kill {ALL_KILLS} processes")
+    parser.addoption("--lives", type=int, help="how many lives the rules machine lives")
+    parser.addoption("--kills", type=int, help="how many processes to kill (tests/crash)")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Fill in the numbers that were not given."""
+    share = 1 if config.option.thorough else 10
+    config.option.lives = config.option.lives or ALL_LIVES // share
+    config.option.kills = config.option.kills or ALL_KILLS // share
+
+
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    """Use no workers for a single file, which is through before they have started, unless it has much to do."""
+    named = [Path(argument.partition("::")[0]) for argument in config.args]
+    is_quick = len(named) == 1 and named[0].suffix == ".py" and not config.option.thorough
+    return 0 if is_quick else 2

@@ -2,8 +2,8 @@
 
 A run of some 500 changes is begun again and again and killed each time: at every
 journal state in turn, after a random number of writes, and at random moments. At
-the end both systems are as after a run that nobody disturbed. `pytest --kills N`
-asks for more kills.
+the end both systems are as after a run that nobody disturbed. `pytest --thorough`
+kills 200 times and `--kills N` any number of times, else it is 20.
 """
 
 from __future__ import annotations

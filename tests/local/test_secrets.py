@@ -442,10 +442,10 @@ ON_WINDOWS = """
 from pathlib import Path
 from win32ctypes.pywin32 import win32cred
 from xpmsync.core.enums import System
-from xpmsync.local.secrets.keyring_backend import KeyringEntries
+from xpmsync.local.secrets.keyring_backend import SystemKeyring
 from xpmsync.local.secrets.vault import Account, Vault
 account = Account(System.XPM, "identity.xero.com", "APP/tenant")
-vault = Vault(KeyringEntries(5.0), Path("locks"))
+vault = Vault(SystemKeyring(5.0), Path("locks"))
 for number in range(4):
     vault.write(account, str(number) * (1000 + 900 * number))
     assert vault.read(account) == str(number) * (1000 + 900 * number)

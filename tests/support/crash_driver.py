@@ -1,6 +1,6 @@
-"""A process that runs xpmsync and is killed on the way: started by `scenes.py`, once for each kill.
+"""A process that runs xpmsync and is killed on the way: started by `crash_scenarios.py`, once for each kill.
 
-    python driver.py ROUTE POINT NTH ARGUMENTS...
+    python crash_driver.py ROUTE POINT NTH ARGUMENTS...
 
 POINT names an instruction of the real program (see `POINTS`); at its NTH passage
 the process kills itself with SIGKILL: nothing is flushed, no handler runs. `none`
@@ -13,10 +13,12 @@ from __future__ import annotations
 import os
 import signal
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from importlib import import_module
 from typing import Any, Final
+from unittest.mock import patch
 
 from xpmsync.cli.main import run
 from xpmsync.xpm.api.store import XPM_CAPABILITIES
@@ -34,12 +36,21 @@ NO_LIMIT: Final = 10**6
 def main() -> int:
     """Set the trap and run the command line."""
     route, point, nth, *arguments = sys.argv[1:]
-    vars(open)["XPM_CAPABILITIES"] = replace(XPM_CAPABILITIES, calls_a_minute=NO_LIMIT)
-    if route == "mcp":
-        calls = import_module("xpmsync.ignition.mcp.client")
-        vars(calls).update(CALLS_A_MINUTE=NO_LIMIT, CALLS_AN_HOUR=NO_LIMIT)
     set_trap(route, point, int(nth))
-    return run(arguments)
+    with limits_lifted(route):
+        return run(arguments)
+
+
+@contextmanager
+def limits_lifted(route: str) -> Iterator[None]:
+    """No call waits for a rate limit, on any route."""
+    capabilities = replace(XPM_CAPABILITIES, calls_a_minute=NO_LIMIT)
+    with ExitStack() as stack:
+        stack.enter_context(patch("xpmsync.usecases.context.open.XPM_CAPABILITIES", capabilities))
+        if route == "mcp":
+            for name in ("CALLS_A_MINUTE", "CALLS_AN_HOUR"):
+                stack.enter_context(patch(f"xpmsync.ignition.mcp.client.{name}", NO_LIMIT))
+        yield
 
 
 JOURNAL: Final = ("xpmsync.local.ledger.journal", "Journal")
@@ -53,7 +64,7 @@ POINTS: Final[Mapping[str, Sequence[tuple[str, str, str, bool]]]] = {
     "remembering": [(*LEDGER, "remember", False)],
     "linking": [(*LEDGER, "add_link", True)],
     "file-written": [("xpmsync.ignition.csv.outbox", "", "write_private", False)],
-    "file-noted": [("xpmsync.ignition.csv.upload", "Note", "keep", False)],
+    "file-noted": [("xpmsync.ignition.csv.upload", "UploadNote", "keep", False)],
     "file-named": [(f"xpmsync.ignition.csv.{name}", "", "move_into_place", False) for name in ("draft", "outbox")],
 }
 """The instructions of each point: module, class where it is a method, name, and whether before it does its work."""

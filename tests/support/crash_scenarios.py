@@ -1,4 +1,4 @@
-"""A practice with much to do, reached by any of the routes, and xpmsync as a process of its own that can be killed."""
+"""A practice with much to do, reached by any of the routes, and xpmsync as a process that can be killed."""
 
 from __future__ import annotations
 
@@ -19,6 +19,8 @@ from urllib.request import Request, urlopen
 
 import pytest
 
+from support.cli_runner import run_in_process
+from support.crash_driver import limits_lifted
 from support.generate_register import generate_register
 from xpmsync.core.enums import Direction
 from xpmsync.core.model import Client, Link
@@ -79,7 +81,11 @@ class Scene:
     person: Callable[[], None]
 
     def run(self, *arguments: str, point: str = "none", nth: int = 0, seconds: float | None = None) -> Ran:
-        """Run a command, killed at a point or after so many seconds where told to."""
+        """Run a command: undisturbed in this process, or in one that is killed at a point or after some seconds."""
+        if point == "none" and seconds is None:
+            with limits_lifted(self.route):
+                ended = run_in_process(arguments, self.environ)
+            return Ran(ended.exit_code, ended.out, ended.err)
         command = [sys.executable, str(DRIVER), self.route, point, str(nth), *arguments]
         with subprocess.Popen(
             command, env=self.environ, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE

@@ -1,8 +1,7 @@
 """The rules as a machine: random lives of two systems, and what must hold whatever happens.
 
 XPM is the real loopback server, Ignition the built-in register, the ledger a real
-file. Twenty lives are lived for each example that the Hypothesis profile asks for:
-2,000 by default, 200 with `HYPOTHESIS_PROFILE=few`, 20,000 with `many`.
+file. 200 lives are lived by default, 2,000 with `--thorough`, any number with `--lives N`.
 """
 
 from __future__ import annotations
@@ -50,7 +49,6 @@ from xpmsync.xpm.api.store import XpmStore
 from xpmsync.xpm.api.tokens import GivenToken
 
 NEVER_TO_XPM = {"website", "tax_registered", "structure", "group"}
-LIVES = 20 * settings().max_examples
 SHARDS = 8
 """The lives are shared out, so that several processes can live them."""
 CLIENTS = 3
@@ -480,7 +478,7 @@ class Lives(RuleBasedStateMachine):
 
 
 @pytest.mark.parametrize("shard", range(SHARDS))
-def test_the_rules_hold_whatever_happens(shard: int) -> None:
+def test_the_rules_hold_whatever_happens(shard: int, pytestconfig: pytest.Config) -> None:
     """Never against the direction or level, nothing twice, nothing lost, plans kept to the letter, undo honest."""
 
     @seed(shard)
@@ -488,7 +486,7 @@ def test_the_rules_hold_whatever_happens(shard: int) -> None:
         pass
 
     Shard.TestCase.settings = settings(
-        max_examples=LIVES // SHARDS,
+        max_examples=pytestconfig.getoption("lives") // SHARDS,
         stateful_step_count=12,
         deadline=None,
         suppress_health_check=list(HealthCheck),

@@ -32,10 +32,10 @@ from pathlib import Path
 from xpmsync.local.system.clock import SystemClock
 from xpmsync.local.secrets.vault import open_vault
 from xpmsync.local.settings.settings import XpmSettings
-from xpmsync.xpm.api.tokens import Session
+from xpmsync.xpm.api.tokens import XpmTokens
 client_id, tenant_id, identity_url, facts, stale = sys.argv[1:]
 xpm = XpmSettings(client_id=client_id, tenant_id=tenant_id, identity_url=identity_url)
-session = Session(xpm=xpm, vault=open_vault({}, attended=True), clock=SystemClock(), facts=Path(facts))
+session = XpmTokens(xpm=xpm, vault=open_vault({}, attended=True), clock=SystemClock(), facts=Path(facts))
 print("ready", flush=True)
 sys.stdin.readline()
 print(session.refresh_after_401(stale) if stale else session.token())

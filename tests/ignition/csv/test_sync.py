@@ -405,7 +405,7 @@ class Killed(BaseException):
     "where",
     [
         "xpmsync.ignition.csv.outbox.write_private",
-        "xpmsync.ignition.csv.upload.Note.keep",
+        "xpmsync.ignition.csv.upload.UploadNote.keep",
         "xpmsync.ignition.csv.draft.move_into_place",
         "xpmsync.local.ledger.journal.Journal.close",
     ],
