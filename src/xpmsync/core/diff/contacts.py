@@ -1,12 +1,13 @@
-"""Which contact here is which contact there (design, rule 6).
+"""Which contact of the source is which contact of the target (design, rule 6).
 
 By link, then by e-mail and name together, then by an e-mail or a name that
 points to one single contact on both sides. Whatever stays unclear is left to a
-person.
+person. Each pass takes the contacts that are still unpaired and returns the rest.
 """
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -15,6 +16,9 @@ from xpmsync.core.model import Contact
 from xpmsync.core.text import normalise
 
 __all__ = ["Pairing", "pair_contacts"]
+
+_Contacts = tuple[Contact, ...]
+_Key = Callable[[Contact], str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,41 +31,113 @@ class Pairing:
     """
 
     pairs: tuple[tuple[Contact, Contact], ...] = ()
-    only_source: tuple[Contact, ...] = ()
-    only_target: tuple[Contact, ...] = ()
-    ambiguous: tuple[Contact, ...] = ()
-    claimed_in_target: tuple[Contact, ...] = ()
-    lost_in_target: tuple[Contact, ...] = ()
+    only_source: _Contacts = ()
+    only_target: _Contacts = ()
+    ambiguous: _Contacts = ()
+    claimed_in_target: _Contacts = ()
+    lost_in_target: _Contacts = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Pass:
+    """The pairs found so far, and the contacts that are in none."""
+
+    pairs: tuple[tuple[Contact, Contact], ...]
+    source: _Contacts
+    target: _Contacts
+
+    def with_pairs(self, pairs: Iterable[tuple[Contact, Contact]]) -> _Pass:
+        """The same with more pairs, whose contacts are no longer among the rest."""
+        added = tuple(pairs)
+        if not added:
+            return self
+        source_ids, target_ids = {one.id for one, _ in added}, {other.id for _, other in added}
+        return _Pass(
+            (*self.pairs, *added),
+            tuple(contact for contact in self.source if contact.id not in source_ids),
+            tuple(contact for contact in self.target if contact.id not in target_ids),
+        )
 
 
 def pair_contacts(source: Sequence[Contact], target: Sequence[Contact], links: Mapping[str, str]) -> Pairing:
     """Pair the contacts of a linked client; `links` maps source contact ids to target contact ids."""
-    pairs: list[tuple[Contact, Contact]] = []
-    here = {c.id: c for c in source}
-    there = {c.id: c for c in target}
-    lost: set[str] = set()
-    for source_id, target_id in links.items():
-        if source_id not in here:
-            continue
-        if (partner := there.pop(target_id, None)) is not None:
-            pairs.append((here.pop(source_id), partner))
-        else:
-            lost.add(source_id)
-    if here and there and not _pair_to_the_letter(here, there, pairs):
-        _pair_unique(here, there, pairs, _both_keys)
-    ambiguous, claimed = _pair_by_either(here, there, pairs) if here and there else (set(), set())
-    left = [contact for contact in here.values() if contact.id not in ambiguous]
-    if len(pairs) > 1:
-        position = {c.id: i for i, c in enumerate(source)}
-        pairs.sort(key=lambda p: position[p[0].id])
+    linked = _pair_by_link(_Pass((), tuple(source), tuple(target)), links)
+    paired = _pair_identical(linked) or _pair_by_either(_pair_by_both(linked))
+    candidates = _candidates(paired)
+    ambiguous = tuple(contact for contact in paired.source if candidates[contact.id])
+    claimed = {target_id for contact in ambiguous for target_id in candidates[contact.id]}
+    unclaimed = [contact for contact in paired.source if not candidates[contact.id]]
+    position = {contact.id: place for place, contact in enumerate(source)}
     return Pairing(
-        pairs=tuple(pairs),
-        only_source=tuple(c for c in left if c.id not in lost),
-        only_target=tuple(c for c in there.values() if c.id not in claimed),
-        ambiguous=tuple(c for c in here.values() if c.id in ambiguous),
-        claimed_in_target=tuple(c for c in there.values() if c.id in claimed),
-        lost_in_target=tuple(c for c in left if c.id in lost),
+        pairs=tuple(sorted(paired.pairs, key=lambda pair: position[pair[0].id])),
+        only_source=tuple(contact for contact in unclaimed if contact.id not in links),
+        only_target=tuple(contact for contact in paired.target if contact.id not in claimed),
+        ambiguous=ambiguous,
+        claimed_in_target=tuple(contact for contact in paired.target if contact.id in claimed),
+        lost_in_target=tuple(contact for contact in unclaimed if contact.id in links),
     )
+
+
+def _pair_by_link(rest: _Pass, links: Mapping[str, str]) -> _Pass:
+    targets = {contact.id: contact for contact in rest.target}
+    # Each target contact is taken once, whatever the links say.
+    linked = [(contact, targets.pop(links.get(contact.id, ""), None)) for contact in rest.source]
+    return rest.with_pairs((contact, partner) for contact, partner in linked if partner is not None)
+
+
+def _pair_identical(rest: _Pass) -> _Pass | None:
+    """Pair all contacts by the exact text of e-mail and name, or none: most agree, and normalising takes time."""
+    sources = {_exact_key(contact): contact for contact in rest.source}
+    targets = {_exact_key(contact): contact for contact in rest.target}
+    if "" in sources or sources.keys() != targets.keys():
+        return None
+    if not len(sources) == len(rest.source) == len(rest.target):
+        return None
+    return rest.with_pairs((contact, targets[key]) for key, contact in sources.items())
+
+
+def _pair_by_both(rest: _Pass) -> _Pass:
+    """Pair by e-mail and name together, where both point to one single contact on each side."""
+    sources, targets = _by_key(rest.source, _both_key), _by_key(rest.target, _both_key)
+    return rest.with_pairs(
+        (of_key[0], targets[key][0]) for key, of_key in sources.items() if len(of_key) == len(targets.get(key, ())) == 1
+    )
+
+
+def _pair_by_either(rest: _Pass) -> _Pass:
+    """Pair by e-mail or name, where each of the two contacts has no other candidate."""
+    candidates, targets = _candidates(rest), {contact.id: contact for contact in rest.target}
+    wanted_by: dict[str, int] = defaultdict(int)
+    for target_ids in candidates.values():
+        for target_id in target_ids:
+            wanted_by[target_id] += 1
+    return rest.with_pairs(
+        (contact, targets[only])
+        for contact in rest.source
+        if len(candidates[contact.id]) == 1
+        for only in candidates[contact.id]
+        if wanted_by[only] == 1
+    )
+
+
+def _candidates(rest: _Pass) -> Mapping[str, set[str]]:
+    """For each unpaired source contact, the ids of unpaired target contacts with its e-mail or its name."""
+    candidates: dict[str, set[str]] = {contact.id: set() for contact in rest.source}
+    for key in (_email_key, _name_key) if rest.source and rest.target else ():
+        targets = _by_key(rest.target, key)
+        for value, contacts in _by_key(rest.source, key).items():
+            for contact in contacts:
+                candidates[contact.id].update(partner.id for partner in targets.get(value, ()))
+    return candidates
+
+
+def _by_key(contacts: Iterable[Contact], key: _Key) -> Mapping[str, Sequence[Contact]]:
+    """The contacts by their key; those whose key is empty are in none."""
+    found: dict[str, list[Contact]] = {}
+    for contact in contacts:
+        if value := key(contact):
+            found.setdefault(value, []).append(contact)
+    return found
 
 
 def _email_key(contact: Contact) -> str:
@@ -73,75 +149,9 @@ def _name_key(contact: Contact) -> str:
 
 
 def _exact_key(contact: Contact) -> str:
-    values = contact.values
-    email, name = values.get("contact.email", ""), values.get("contact.name", "")
-    return f"{email}\n{name}" if email and name else ""
+    return f"{contact.email}\n{contact.name}" if contact.email and contact.name else ""
 
 
-def _both_keys(contact: Contact) -> str:
+def _both_key(contact: Contact) -> str:
     email, name = _email_key(contact), _name_key(contact)
     return f"{email}\n{name}" if email and name else ""
-
-
-def _by_key(contacts: Iterable[Contact], key: Callable[[Contact], str]) -> dict[str, list[Contact]]:
-    found: dict[str, list[Contact]] = {}
-    for contact in contacts:
-        if wanted := key(contact):
-            found.setdefault(wanted, []).append(contact)
-    return found
-
-
-def _pair_to_the_letter(
-    here: dict[str, Contact], there: dict[str, Contact], pairs: list[tuple[Contact, Contact]]
-) -> bool:
-    """Pair all contacts by e-mail and name as they stand, or none: most clients' agree, and normalising takes time."""
-    if len(here) != len(there):
-        return False
-    sources = {_exact_key(c): c for c in here.values()}
-    targets = {_exact_key(c): c for c in there.values()}
-    if "" in sources or len(sources) < len(here) or sources.keys() != targets.keys():
-        return False
-    pairs += [(contact, targets[key]) for key, contact in sources.items()]
-    here.clear()
-    there.clear()
-    return True
-
-
-def _pair_unique(
-    here: dict[str, Contact],
-    there: dict[str, Contact],
-    pairs: list[tuple[Contact, Contact]],
-    key: Callable[[Contact], str],
-) -> None:
-    targets = _by_key(there.values(), key)
-    for wanted, sources in _by_key(here.values(), key).items():
-        partners = targets.get(wanted, [])
-        if len(sources) == len(partners) == 1:
-            pairs.append((here.pop(sources[0].id), there.pop(partners[0].id)))
-
-
-def _pair_by_either(
-    here: dict[str, Contact], there: dict[str, Contact], pairs: list[tuple[Contact, Contact]]
-) -> tuple[set[str], set[str]]:
-    """Pair those with one single candidate on both sides; return the ids of the unclear, in source and target."""
-    candidates: dict[str, set[str]] = {source_id: set() for source_id in here}
-    wanted_by: dict[str, set[str]] = {target_id: set() for target_id in there}
-    for key in (_email_key, _name_key):
-        targets = _by_key(there.values(), key)
-        for wanted, sources in _by_key(here.values(), key).items():
-            for contact in sources:
-                for partner in targets.get(wanted, []):
-                    candidates[contact.id].add(partner.id)
-                    wanted_by[partner.id].add(contact.id)
-    unclear: set[str] = set()
-    claimed: set[str] = set()
-    for source_id, targets_of in candidates.items():
-        if not targets_of:
-            continue
-        (first, *others) = targets_of
-        if not others and wanted_by[first] == {source_id}:
-            pairs.append((here.pop(source_id), there.pop(first)))
-        else:
-            unclear.add(source_id)
-            claimed |= targets_of
-    return unclear, claimed

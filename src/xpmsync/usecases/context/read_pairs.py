@@ -4,17 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Final
 
 from xpmsync.core.enums import System
 from xpmsync.core.model import Client, ClientRef
+from xpmsync.core.plan.read_strategy import MOST_SINGLE_READS
 from xpmsync.core.ports.store import Store
 from xpmsync.usecases.context.context import Progress, SyncContext
 
-__all__ = ["MOST_SINGLE_READS", "RecordPair", "complete", "read_pairs"]
-
-MOST_SINGLE_READS: Final = 20
-"""Above that many clients a list is cheaper than single reads."""
+__all__ = ["RecordPair", "complete", "read_pairs"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ not happen.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
@@ -21,10 +21,10 @@ from xpmsync.core.ports.uploads import NOTHING_PENDING, PendingUploads
 from xpmsync.errors import JournalStopped, XpmsyncError
 from xpmsync.local.ledger.journal import RunOutcome
 from xpmsync.usecases.context.context import Progress, SyncContext, stamp
-from xpmsync.usecases.context.pending import add_confirmed, begin
+from xpmsync.usecases.context.pending import add_confirmed, begin, finish
 from xpmsync.usecases.sync.preview import Preview, fingerprint_of, settings_hash
 from xpmsync.usecases.sync.purge import purge_values
-from xpmsync.usecases.sync.writer import Failure, Writer, stopping_run
+from xpmsync.usecases.sync.writer import CallResult, Failure, note_pending, note_refused, stopping_run, write_calls
 
 __all__ = ["Applied", "apply"]
 
@@ -63,67 +63,129 @@ def apply(
 
     `undoes` is the run that the plan undoes; `stop_asked` is looked at between two calls.
     """
-    plan, journal = preview.plan, context.ledger.journal
-    before = context.xpm.calls_made
     begin(context)
     add_confirmed(context, preview.confirmed)
-    writer = Writer(context, journal.begin(command, plan.direction, plan.level, context.now(), undoes=undoes))
-    calls = plan.calls()
-    writer.unfinished |= _left_out(preview)
-
-    def xpm_calls() -> int:
-        return preview.xpm_calls + context.xpm.calls_made - before
-
+    plan = preview.plan
+    number = context.ledger.journal.begin(command, plan.direction, plan.level, context.now(), undoes=undoes)
+    run = _Run(context, preview, number, plan.calls())
     try:
-        with stopping_run(lambda: writer.written):
-            _write_all(writer, calls, f"Writing {plan.direction.target.label}", progress, stop_asked)
-            writer.finish_uploads({one.diff.client.ignition_id for one in preview.compared})
-            _remember(context, preview, writer, undoes)
-            done = {"written": writer.written, "failed": len(writer.failures), "xpm_calls": xpm_calls()}
-            journal.end(writer.run, writer.outcome, {**plan.counts, **done}, context.now())
-            purge_values(context.ledger, context.paths, context.clock, context.settings.history.keep_undo_days)
+        with stopping_run(lambda: run.written):
+            run.write(f"Writing {plan.direction.target.label}", progress, stop_asked)
+            run.remember(undoes=undoes)
     except JournalStopped as problem:
-        # What is known is told all the same; the next run settles the rest.
-        writer.outcome, writer.stopped = RunOutcome.STOPPED, problem
-    return Applied(
-        run=writer.run,
-        plan=plan,
-        written=writer.written,
-        failures=tuple(writer.failures),
-        outcome=writer.outcome,
-        xpm_calls=xpm_calls(),
-        stopped=writer.stopped,
-        not_tried=len(calls) - writer.tried,
-        pending_uploads=writer.pending_uploads,
-    )
+        # What is known is shown all the same; the next run settles the rest.
+        run.outcome, run.stopped = RunOutcome.STOPPED, problem
+    return run.applied()
 
 
-def _left_out(preview: Preview) -> set[str]:
-    """The XPM ids of clients whose changes the plan no longer has: the next run must not take them for equal."""
-    planned = {change.client.xpm_id for change in preview.plan.changes}
-    differing = {one.diff.client.xpm_id for one in preview.compared if one.diff.changes}
-    return differing - planned
+class _Run:
+    """One run of `apply`: folds the results of its calls."""
 
+    def __init__(self, context: SyncContext, preview: Preview, number: int, calls: Sequence[Call]) -> None:
+        self.outcome = RunOutcome.DONE
+        self.stopped: XpmsyncError | None = None
+        self._context = context
+        self._preview = preview
+        self._number = number
+        self._calls = calls
+        self._results: list[CallResult] = []
+        self._pending_uploads = NOTHING_PENDING
+        self._in_file: frozenset[str] = frozenset()
+        self._calls_before = context.xpm.calls_made
 
-def _write_all(
-    writer: Writer, calls: Sequence[Call], label: str, progress: Progress, stop_asked: Callable[[], bool]
-) -> None:
-    for done, call in enumerate(calls):
-        if stop_asked():
-            writer.outcome = RunOutcome.INTERRUPTED
-        if writer.is_ended:
-            writer.unfinished.add(call.client.xpm_id)
-            continue
-        progress.step(label, done, len(calls))
-        writer.write(call)
+    @property
+    def written(self) -> int:
+        """How many changes were written so far; those for a file count once the file is there."""
+        done = (result for result in self._results if result.error is None and not result.pending)
+        return sum(len(result.call.changes) for result in done)
 
+    def applied(self) -> Applied:
+        """What the run did, as far as it came."""
+        sent = sum(result.was_sent for result in self._results)
+        if isinstance(self.stopped, JournalStopped) and sent < len(self._calls):
+            sent += 1  # the call that was under way when the ledger failed
+        return Applied(
+            run=self._number,
+            plan=self._preview.plan,
+            written=self.written,
+            failures=self._failures(),
+            outcome=self.outcome,
+            xpm_calls=self._xpm_calls(),
+            stopped=self.stopped,
+            not_tried=len(self._calls) - sent,
+            pending_uploads=self._pending_uploads,
+        )
 
-def _remember(context: SyncContext, preview: Preview, writer: Writer, undoes: int) -> None:
-    """Keep what was compared; a client with an unfinished change is compared again by the next run."""
-    ledger = context.ledger
-    fingerprints = _prints_now(context, preview, writer)
-    held_before = ledger.journal.clients_held()
-    with ledger.transaction():
+    def write(self, label: str, progress: Progress, stop_asked: Callable[[], bool]) -> None:
+        """Send the calls; where they only fill a file, write that file."""
+        progress.step(label, 0, len(self._calls))
+        for result in write_calls(self._context, self._number, self._calls, stop_asked):
+            self._results.append(result)
+            progress.step(label, len(self._results), len(self._calls))
+        self.outcome, self.stopped = self._outcome()
+        self._hand_over([result for result in self._results if result.pending])
+
+    def remember(self, *, undoes: int) -> None:
+        """Keep what was compared, and end the run in the journal."""
+        context, ledger, preview = self._context, self._context.ledger, self._preview
+        with ledger.transaction():
+            self._remember_clients()
+            if not undoes and preview.as_of is not None:
+                _note_settings(context, preview)
+            for xpm_id, web_number in preview.numbers.items():
+                ledger.learn_number(xpm_id, web_number)
+            if self.outcome in _READ_ALL and preview.as_of is not None:
+                _note_reading(context, preview, preview.as_of)
+        done = {"written": self.written, "failed": len(self._failures()), "xpm_calls": self._xpm_calls()}
+        ledger.journal.end(self._number, self.outcome, {**preview.plan.counts, **done}, context.now())
+        purge_values(ledger, context.paths, context.clock, context.settings.history.keep_undo_days)
+
+    def _outcome(self) -> tuple[RunOutcome, XpmsyncError | None]:
+        """How writing ended, and the error that ended it early, if one did."""
+        last = self._results[-1] if self._results else None
+        if last is not None and last.ends_run and last.was_sent:
+            return RunOutcome.STOPPED, last.error
+        if len(self._results) < len(self._calls) or (last is not None and last.ends_run):
+            return RunOutcome.INTERRUPTED, None
+        return (RunOutcome.PARTIAL if self._failures() else RunOutcome.DONE), None
+
+    def _failures(self) -> tuple[Failure, ...]:
+        return tuple(
+            Failure(result.call, result.error)
+            for result in self._results
+            if result.error is not None and result.was_sent
+        )
+
+    def _xpm_calls(self) -> int:
+        return self._preview.xpm_calls + self._context.xpm.calls_made - self._calls_before
+
+    def _hand_over(self, pending: Sequence[CallResult]) -> None:
+        """Where writes take effect after an upload: write the file, of which nothing is agreed yet."""
+        try:
+            compared = {one.diff.client.ignition_id for one in self._preview.compared}
+            self._pending_uploads = finish(self._context, compared)
+        except XpmsyncError as problem:
+            note_refused(self._context, pending, problem)
+            self.outcome, self.stopped = RunOutcome.STOPPED, problem
+            self._results = [result for result in self._results if not result.pending]
+        else:
+            note_pending(self._context, pending)
+            self._in_file = frozenset(result.call.client.xpm_id for result in pending)
+            self._results = [replace(result, pending=False) for result in self._results]
+
+    def _unfinished(self) -> set[str]:
+        """The XPM ids of clients whose differences are still there: the next run must compare them again."""
+        done = {id(result.call) for result in self._results if result.error is None}
+        planned = {change.client.xpm_id for change in self._preview.plan.changes}
+        differing = {one.diff.client.xpm_id for one in self._preview.compared if one.diff.changes}
+        return (
+            (differing - planned) | {call.client.xpm_id for call in self._calls if id(call) not in done} | self._in_file
+        )
+
+    def _remember_clients(self) -> None:
+        context, ledger, preview = self._context, self._context.ledger, self._preview
+        fingerprints = _fingerprints_now(context, preview, self._unfinished())
+        held_before = ledger.journal.clients_held()
         for one in preview.compared:
             client, record = one.diff.client, one.ignition
             ledger.remember(
@@ -135,13 +197,7 @@ def _remember(context: SyncContext, preview: Preview, writer: Writer, undoes: in
                 outside=not one.inside,
             )
             if one.diff.holds or client.xpm_id in held_before:
-                ledger.journal.note_holds(writer.run, client, one.diff.holds)
-        if not undoes and preview.as_of is not None:
-            _note_settings(context, preview)
-        for xpm_id, number in preview.numbers.items():
-            ledger.learn_number(xpm_id, number)
-        if writer.outcome in _READ_ALL and preview.as_of is not None:
-            _note_reading(context, preview, preview.as_of)
+                ledger.journal.note_holds(self._number, client, one.diff.holds)
 
 
 def _note_settings(context: SyncContext, preview: Preview) -> None:
@@ -165,9 +221,9 @@ def _note_reading(context: SyncContext, preview: Preview, as_of: datetime) -> No
         note("source_system", preview.plan.direction.source.value)
 
 
-def _prints_now(context: SyncContext, preview: Preview, writer: Writer) -> dict[str, str]:
+def _fingerprints_now(context: SyncContext, preview: Preview, unfinished: set[str]) -> dict[str, str]:
     """The fingerprints of the Ignition records this run wrote; empty for those to be compared again."""
-    fingerprints = dict.fromkeys(writer.unfinished, "")
+    fingerprints = dict.fromkeys(unfinished, "")
     if preview.plan.direction.target is not System.IGNITION:
         return fingerprints
     changes: dict[str, list[Change]] = {}
@@ -176,11 +232,11 @@ def _prints_now(context: SyncContext, preview: Preview, writer: Writer) -> dict[
     for one in preview.compared:
         client = one.diff.client
         if client.xpm_id in changes and client.xpm_id not in fingerprints:
-            fingerprints[client.xpm_id] = _print_now(context, client, one.ignition, changes[client.xpm_id])
+            fingerprints[client.xpm_id] = _fingerprint_now(context, client, one.ignition, changes[client.xpm_id])
     return fingerprints
 
 
-def _print_now(context: SyncContext, client: ClientRef, before: Client | None, changes: Sequence[Change]) -> str:
+def _fingerprint_now(context: SyncContext, client: ClientRef, before: Client | None, changes: Sequence[Change]) -> str:
     """Empty for a record that cannot be read, or that somebody edited meanwhile."""
     try:
         now = context.ignition.get(client.ignition_id)

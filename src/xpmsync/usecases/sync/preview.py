@@ -7,7 +7,7 @@ then streams past, each client being compared and let go, so memory stays flat.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from hashlib import blake2b
@@ -21,19 +21,16 @@ from xpmsync.core.diff.shared_contacts import hold_disagreements
 from xpmsync.core.enums import Direction, System
 from xpmsync.core.model import Client, ClientRef, Link
 from xpmsync.core.plan.plan import ClientDiff, Hold, Plan, sort_key
-from xpmsync.core.plan.read_strategy import LastReading, Reading, choose_reading
+from xpmsync.core.plan.read_strategy import MOST_SINGLE_READS, LastReading, Reading, choose_reading
 from xpmsync.local.ledger.ledger import Ledger
 from xpmsync.local.settings.settings import Settings
 from xpmsync.local.system.gc_tuning import infrequent_gc
 from xpmsync.usecases.context.context import Progress, SyncContext
 from xpmsync.usecases.context.pending import begin, confirmed, notices
-from xpmsync.usecases.context.read_pairs import complete
+from xpmsync.usecases.context.read_pairs import RecordPair, complete
 from xpmsync.usecases.context.resolve import resolve_links
 
 __all__ = ["Compared", "Preview", "filter_of", "fingerprint_of", "last_reading", "preview", "settings_hash"]
-
-_MOST_NAMED = 20
-"""Above that many named clients, lists are cheaper than single reads."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,123 +88,104 @@ def preview(context: SyncContext, progress: Progress, *, clients: Sequence[str] 
     begin(context)
     new = confirmed(context)
     links = resolve_links([*context.ledger.links(), *new], clients)
-    work = _Reader(context, progress, links, named=bool(clients), calls_before=calls_before)
-    if links:
-        with infrequent_gc():
-            work.run(asked_full=full)
-    return replace(work.preview(), confirmed=new, notices=(*notices(context), *work.notices()))
+    systems = _Systems(context, progress, links, named=bool(clients))
+    comparison = _Comparison(context, links)
+    totals = _Totals()
+    with infrequent_gc():
+        for link, pair in systems.pairs(asked_full=full) if links else ():
+            if pair is not None:
+                totals.add(comparison.compare(link, pair))
+            elif systems.has_ignition(link):
+                totals.add_unread(link, context.ledger.holds(link))
+            else:
+                totals.add(Compared(missing_client(link.ref, System.IGNITION), None))
+    plan = totals.plan(context, len(links))
+    return Preview(
+        plan=replace(plan, forecast=context.forecast(plan, calls_before)),
+        reading=systems.reading,
+        compared=tuple(totals.compared),
+        single_reads=tuple(systems.single_reads),
+        as_of=systems.as_of,
+        xpm_calls=context.xpm.calls_made - calls_before[System.XPM],
+        fingerprints=comparison.fingerprints,
+        source_clients=systems.source_clients,
+        confirmed=new,
+        numbers=comparison.numbers.known,
+        notices=(*notices(context), *(comparison.idle_filters(links) if systems.reading.full and not clients else ())),
+    )
 
 
-class _Reader:
-    """Reads and compares; collects what the plan is made of."""
+class _Systems:
+    """Reads both systems as little as is safe: Ignition whole, then what the read strategy wants of XPM."""
 
-    def __init__(
-        self,
-        context: SyncContext,
-        progress: Progress,
-        links: Sequence[Link],
-        *,
-        named: bool,
-        calls_before: Mapping[System, int],
-    ) -> None:
+    def __init__(self, context: SyncContext, progress: Progress, links: Sequence[Link], *, named: bool) -> None:
+        self.reading = Reading()
+        self.single_reads: list[ClientRef] = []
+        self.source_clients: int | None = None
+        self.as_of: datetime | None = None
         self._context = context
         self._progress = progress
-        self._calls_before = calls_before
-        self._links: Mapping[str, Link] = {link.xpm_id: link for link in links}
-        self._one_by_one = named and len(links) <= _MOST_NAMED
+        self._links = {link.xpm_id: link for link in links}
         self._named = named
-        self._rules = context.rules
         self._ignition: dict[str, Client] = {}
-        self._reading = Reading()
-        self._compared: list[Compared] = []
-        self._carried: list[Hold] = []
-        self._equal = 0
-        self._singles: list[ClientRef] = []
-        self._prints: dict[str, tuple[str, str]] = {}
-        self._numbers = XpmNumbers(links)
-        self._source_clients: int | None = None
-        self._outside = 0
-        self._filter = filter_of(context.settings)
-        self._fitting: set[tuple[str, str]] = set()
-        self._as_of: datetime | None = None
-        self._agreed = context.ledger.agreed if self._one_by_one else context.ledger.all_agreed()
 
-    def run(self, *, asked_full: bool) -> None:
+    def pairs(self, *, asked_full: bool) -> Iterator[tuple[Link, RecordPair | None]]:
+        """Every link with its two records; with None where neither can have changed since it was compared."""
         started = self._context.clock.now()
-        self._read_ignition()
-        if self._one_by_one:
+        if self._named and len(self._links) <= MOST_SINGLE_READS:
+            self._keep_ignition(filter(None, map(self._context.ignition.get, self._ignition_ids)))
             for link in self._links.values():
-                self._compare(link, self._look_up(link))
+                yield link, self._look_up(link)
             return
-        self._reading = choose_reading(
-            last_reading(self._context.ledger),
-            now=started,
-            shape=settings_hash(self._context.settings),
-            asked_full=asked_full,
-            full_read_days=self._context.settings.sync.full_read_days,
-            direction=self._rules.direction,
-            unsettled=self._unsettled,
-        )
-        left = self._read_xpm()
+        listed = self._keep_ignition(self._context.ignition.read())
+        self.reading = self._strategy(started, asked_full=asked_full)
+        unlisted = dict(self._links)
+        label = "Reading XPM" if self.reading.full else "Reading what changed in XPM"
+        read = 0
+        for client in self._context.xpm.read(since=self.reading.since):
+            read += 1
+            self._progress.step(label, read)
+            if (listed_link := unlisted.pop(client.id, None)) is not None:
+                yield listed_link, self._pair(listed_link, client)
         answered = self._context.xpm.as_of
         if not self._named:
-            self._as_of = min(answered, started) if answered else started
-        for link in left:
-            self._settle_unread(link)
+            self.as_of = min(answered, started) if answered else started
+        if self._context.rules.direction is Direction.TO_XPM:
+            self.source_clients = listed
+        elif self.reading.full:
+            self.source_clients = read
+        for link in unlisted.values():
+            yield link, self._unlisted(link)
 
-    def preview(self) -> Preview:
-        if self._rules.direction is Direction.TO_XPM:
-            held = hold_disagreements([(one.diff, one.ignition) for one in self._compared])
-            self._compared = [replace(one, diff=diff) for one, diff in zip(self._compared, held, strict=True)]
-        diffs = [one.diff for one in self._compared]
-        changes = sorted((change for diff in diffs for change in diff.changes), key=sort_key)
-        holds = sorted([*self._carried, *(hold for diff in diffs for hold in diff.holds)], key=sort_key)
-        plan = Plan(
-            direction=self._rules.direction,
-            level=self._rules.level,
-            changes=tuple(changes),
-            holds=tuple(holds),
-            clients=len(self._links) - self._outside,
-            equal=self._equal + sum(diff.is_equal for diff in diffs) - self._outside,
-        )
-        cost = self._context.forecast(plan, self._calls_before)
-        return Preview(
-            plan=replace(plan, forecast=cost),
-            reading=self._reading,
-            compared=tuple(self._compared),
-            single_reads=tuple(self._singles),
-            as_of=self._as_of,
-            xpm_calls=self._context.xpm.calls_made - self._calls_before[System.XPM],
-            fingerprints=self._prints,
-            source_clients=self._source_clients,
-            numbers=self._numbers.known,
-        )
+    def has_ignition(self, link: Link) -> bool:
+        """Whether Ignition still has the record of a link that is not paired yet."""
+        return link.ignition_id in self._ignition
 
-    def notices(self) -> tuple[str, ...]:
-        """What there is to say about filters: words that fit nobody, and practices of which nobody is left."""
-        if not self._links or self._named or not self._reading.full:
-            return ()
-        idle = [
-            f"No linked client fits {word!r} (sync.filter.{name})."
-            for name, word in self._filter.words()
-            if (name, word) not in self._fitting
-        ]
-        if self._outside == len(self._links):
-            idle.append(f"The filters leave out all {self._outside} linked clients.")
-        return tuple(idle)
+    @property
+    def _ignition_ids(self) -> list[str]:
+        return sorted(link.ignition_id for link in self._links.values())
 
-    def _read_ignition(self) -> None:
-        store = self._context.ignition
-        wanted = {link.ignition_id for link in self._links.values()}
-        singles = (store.get(one) for one in sorted(wanted))
-        done = 0
-        for client in filter(None, singles) if self._one_by_one else store.read():
-            done += 1
+    def _keep_ignition(self, clients: Iterable[Client]) -> int:
+        """Keep the linked ones of these clients; returns how many there were."""
+        store, wanted, read = self._context.ignition, frozenset(self._ignition_ids), 0
+        for client in clients:
+            read += 1
             if client.id in wanted and (record := complete(store, client)) is not None:
                 self._ignition[client.id] = record
-            self._progress.step("Reading Ignition", done)
-        if not self._one_by_one and self._rules.direction is Direction.TO_XPM:
-            self._source_clients = done
+            self._progress.step("Reading Ignition", read)
+        return read
+
+    def _strategy(self, started: datetime, *, asked_full: bool) -> Reading:
+        settings = self._context.settings
+        return choose_reading(
+            last_reading(self._context.ledger),
+            now=started,
+            shape=settings_hash(settings),
+            asked_full=asked_full,
+            full_read_days=settings.sync.full_read_days,
+            direction=settings.sync.direction,
+            unsettled=self._unsettled,
+        )
 
     def _unsettled(self) -> frozenset[str]:
         """The XPM ids of links whose Ignition record is not as the last run left it."""
@@ -218,60 +196,102 @@ class _Reader:
             and fingerprint.of_record(client) != link.ignition_fingerprint
         )
 
-    def _read_xpm(self) -> list[Link]:
-        """Compare every linked client of the list; return the links that were not in it."""
-        left = dict(self._links)
-        label = "Reading XPM" if self._reading.full else "Reading what changed in XPM"
-        done = 0
-        for client in self._context.xpm.read(since=self._reading.since):
-            done += 1
-            self._progress.step(label, done)
-            link = left.pop(client.id, None)
-            if link is not None:
-                self._compare(link, client)
-        if self._reading.full and self._rules.direction is Direction.FROM_XPM:
-            self._source_clients = done
-        return list(left.values())
+    def _unlisted(self, link: Link) -> RecordPair | None:
+        """The records of a link that XPM's list did not hold."""
+        if self.reading.full:
+            return self._pair(link, None)
+        if link.xpm_id not in self.reading.singles:
+            return None
+        pair = self._look_up(link)
+        self.single_reads.append(link.ref)
+        return pair
 
-    def _settle_unread(self, link: Link) -> None:
-        """Decide over a link that the list did not hold."""
-        if self._reading.full:
-            self._compare(link, None)
-        elif link.ignition_id not in self._ignition:
-            self._compared.append(Compared(missing_client(link.ref, System.IGNITION), None))
-        elif link.xpm_id in self._reading.singles:
-            client = self._look_up(link)
-            self._singles.append(link.ref)
-            self._compare(link, client)
-        else:
-            holds = self._context.ledger.holds(link)
-            self._carried.extend(holds)
-            self._equal += not holds
-            self._outside += link.outside
+    def _look_up(self, link: Link) -> RecordPair:
+        self._progress.step("Looking up single clients in XPM", len(self.single_reads) + 1)
+        return self._pair(link, self._context.xpm.get(link.xpm_id))
 
-    def _look_up(self, link: Link) -> Client | None:
-        self._progress.step("Looking up single clients in XPM", len(self._singles) + 1)
-        return self._context.xpm.get(link.xpm_id)
+    def _pair(self, link: Link, xpm: Client | None) -> RecordPair:
+        return RecordPair(xpm, self._ignition.pop(link.ignition_id, None))
 
-    def _compare(self, link: Link, xpm: Client | None) -> None:
-        ignition = self._ignition.pop(link.ignition_id, None)
+
+class _Comparison:
+    """Compares the two records of one link after another, by the rules, filters and numbers of this run."""
+
+    def __init__(self, context: SyncContext, links: Sequence[Link]) -> None:
+        self.numbers = XpmNumbers(links)
+        self.fingerprints: dict[str, tuple[str, str]] = {}
+        self._rules = context.rules
+        self._filter = filter_of(context.settings)
+        self._fitting: set[tuple[str, str]] = set()
+        self._outside = 0
+        self._agreed = context.ledger.agreed if len(links) <= MOST_SINGLE_READS else context.ledger.all_agreed()
+
+    def compare(self, link: Link, pair: RecordPair) -> Compared:
+        """The outcome for one link; an empty one, marked, where the filters leave it out."""
+        xpm, ignition = pair.xpm, pair.ignition
         if xpm is not None:
-            self._numbers.learn(link.xpm_id, xpm.number)
+            self.numbers.learn(link.xpm_id, xpm.number)
         fitting = set() if self._filter.is_open else self._filter.fitting(link, xpm)
         self._fitting |= fitting
         if not self._filter.admits_fitting({name for name, _ in fitting}):
             self._outside += 1
-            self._compared.append(Compared(ClientDiff(link.ref), ignition, inside=False))
-            return
-        forward = self._rules.direction is Direction.FROM_XPM
-        source, target = (xpm, ignition) if forward else (ignition, xpm)
+            return Compared(ClientDiff(link.ref), ignition, inside=False)
+        source, target = pair.in_(self._rules.direction.source), pair.in_(self._rules.direction.target)
         client = ClientRef(link.xpm_id, link.ignition_id, (source.name if source else "") or link.name)
-        agreed = self._agreed(link.xpm_id)
         rules = replace(self._rules, level=link.level) if link.level else self._rules
-        found = self._numbers.contradiction(client, ignition) or diff_client(client, source, target, agreed, rules)
-        self._compared.append(Compared(found, ignition))
-        if found.changes:
-            self._prints[link.xpm_id] = (fingerprint_of(xpm), fingerprint_of(ignition))
+        diff = self.numbers.contradiction(client, ignition) or diff_client(
+            client, source, target, self._agreed(link.xpm_id), rules
+        )
+        if diff.changes:
+            self.fingerprints[link.xpm_id] = (fingerprint_of(xpm), fingerprint_of(ignition))
+        return Compared(diff, ignition)
+
+    def idle_filters(self, links: Sequence[Link]) -> Iterator[str]:
+        """What to report of filters after a full reading: words that fit nobody, and that nobody remains."""
+        if not links:
+            return
+        for name, word in self._filter.words():
+            if (name, word) not in self._fitting:
+                yield f"No linked client fits {word!r} (sync.filter.{name})."
+        if self._outside == len(links):
+            yield f"The filters leave out all {self._outside} linked clients."
+
+
+class _Totals:
+    """Adds up the outcomes of single links to a plan."""
+
+    def __init__(self) -> None:
+        self.compared: list[Compared] = []
+        self._unread_holds: list[Hold] = []
+        self._unread_equal = 0
+        self._outside = 0
+
+    def add(self, compared: Compared) -> None:
+        """Count a link that was compared."""
+        self.compared.append(compared)
+        self._outside += not compared.inside
+
+    def add_unread(self, link: Link, holds: Sequence[Hold]) -> None:
+        """Count a link on which nothing can have changed: its holds of the last run are still there."""
+        self._unread_holds.extend(holds)
+        self._unread_equal += not holds and not link.outside
+        self._outside += link.outside
+
+    def plan(self, context: SyncContext, links: int) -> Plan:
+        """The plan over all links; in the to-xpm direction shared contacts are held once all of them are known."""
+        rules = context.rules
+        if rules.direction is Direction.TO_XPM:
+            held = hold_disagreements([(one.diff, one.ignition) for one in self.compared])
+            self.compared = [replace(one, diff=diff) for one, diff in zip(self.compared, held, strict=True)]
+        inside = [one.diff for one in self.compared if one.inside]
+        return Plan(
+            direction=rules.direction,
+            level=rules.level,
+            changes=tuple(sorted((change for diff in inside for change in diff.changes), key=sort_key)),
+            holds=tuple(sorted([*self._unread_holds, *(hold for diff in inside for hold in diff.holds)], key=sort_key)),
+            clients=links - self._outside,
+            equal=self._unread_equal + sum(diff.is_equal for diff in inside),
+        )
 
 
 def last_reading(ledger: Ledger) -> LastReading:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Final
@@ -12,7 +12,6 @@ from xpmsync.core.catalogue import field as catalogue_field
 from xpmsync.core.enums import System
 from xpmsync.core.model import Contact, agreed_key
 from xpmsync.core.plan.plan import Call, CallKind, ContactRef
-from xpmsync.core.ports.uploads import NOTHING_PENDING
 from xpmsync.errors import (
     ClientNotFound,
     Interrupted,
@@ -23,17 +22,23 @@ from xpmsync.errors import (
     UnusableAnswer,
     XpmsyncError,
 )
-from xpmsync.local.ledger.journal import PENDING_UPLOAD, RunOutcome, WriteState
+from xpmsync.local.ledger.journal import PENDING_UPLOAD, WriteState
 from xpmsync.usecases.context.context import SyncContext
-from xpmsync.usecases.context.pending import finish
 
-__all__ = ["Failure", "Writer", "may_have_arrived", "stopping_run"]
+__all__ = [
+    "CallResult",
+    "Failure",
+    "may_have_arrived",
+    "note_pending",
+    "note_refused",
+    "stopping_run",
+    "write_calls",
+]
 
 _MOST_LOST_IN_A_ROW: Final = 3
 """So many lost answers one after another mean the system is down, not the record odd."""
 
 _ABOUT_ONE_RECORD: Final = (Rejected, UnusableAnswer, ClientNotFound)
-_ENDED_EARLY: Final = (RunOutcome.STOPPED, RunOutcome.INTERRUPTED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,104 +54,101 @@ class Failure:
         return may_have_arrived(self.error)
 
 
-class Writer:
-    """Sends calls and keeps the tally."""
+@dataclass(frozen=True, slots=True)
+class CallResult:
+    """What became of one call.
 
-    def __init__(self, context: SyncContext, run: int) -> None:
-        self.run = run
-        self.outcome = RunOutcome.DONE
-        self.written = 0
-        self.tried = 0
-        self.failures: list[Failure] = []
-        self.unfinished: set[str] = set()
-        self.stopped: XpmsyncError | None = None
-        self.pending_uploads = NOTHING_PENDING
-        self._collected: list[tuple[int, Call]] = []
-        self._lost_in_a_row = 0
-        self._context = context
-        self._target = context.target
+    `entry` is its number in the journal, `pending` says that it only waits to be
+    put into a file, `error` is why it failed and `ends_run` that no call follows.
+    """
+
+    call: Call
+    entry: int
+    error: XpmsyncError | None = None
+    pending: bool = False
+    ends_run: bool = False
 
     @property
-    def is_ended(self) -> bool:
-        """Whether nothing more goes out in this run."""
-        return self.outcome in _ENDED_EARLY
+    def was_sent(self) -> bool:
+        """Whether the call went out, or may have; one stopped while it waited for a limit did not."""
+        return not isinstance(self.error, Interrupted)
 
-    def write(self, call: Call) -> None:
-        """Send one call, or note why it failed and whether the run must stop."""
-        context, journal = self._context, self._context.ledger.journal
-        self.tried += 1
-        entry = journal.intend(self.run, call, self._target.system, context.now())
-        try:
-            contact = self._send(call)
-        except Interrupted:
-            # Asked to stop while waiting for a limit: this call has not gone out.
-            journal.close(entry, WriteState.FAILED, context.now(), Interrupted.code)
-            self.tried -= 1
-            self.unfinished.add(call.client.xpm_id)
-            self.outcome = RunOutcome.INTERRUPTED
-            return
-        except StateUnusable:
-            # This machine's files, not the call: the run ends, and the intent stays for the next one to look up.
-            raise
-        except XpmsyncError as problem:
-            self._failed(entry, call, problem)
-            return
-        self._lost_in_a_row = 0
-        if not self._target.capabilities.immediate:
-            self._collected.append((entry, call))
-            return
-        self.written += len(call.changes)
-        with context.ledger.transaction():
-            journal.close(entry, WriteState.DONE, context.now())
-            values, contacts = _agreed_by(call, contact, self._target.system)
-            context.ledger.remember(call.client, values=values, contacts=contacts)
 
-    def finish_uploads(self, compared: Collection[str]) -> None:
-        """End the run where writes take effect later: nothing is agreed, and all of it is compared again."""
-        context, ledger = self._context, self._context.ledger
-        try:
-            self.pending_uploads = finish(context, compared)
-        except XpmsyncError as problem:
-            for entry, _ in self._collected:
-                ledger.journal.close(entry, WriteState.FAILED, context.now(), problem.code)
-            self.tried -= len(self._collected)
-            self.unfinished |= {call.client.xpm_id for _, call in self._collected}
-            self.outcome, self.stopped = RunOutcome.STOPPED, problem
+def write_calls(
+    context: SyncContext, run: int, calls: Sequence[Call], stop_asked: Callable[[], bool]
+) -> Iterator[CallResult]:
+    """Send the calls one by one and yield what became of each; ends early where no further call makes sense.
+
+    Raises `StateUnusable` where the ledger fails; the open intent is looked up by the next run.
+    """
+    lost_in_a_row = 0
+    for call in calls:
+        if stop_asked():
             return
-        with ledger.transaction():
-            for entry, call in self._collected:
-                ledger.journal.close(entry, WriteState.DONE, context.now(), PENDING_UPLOAD)
-                values, contacts = _pending_from(call)
-                ledger.remember(call.client, values={}, contacts=contacts, pending=values)
-                self.unfinished.add(call.client.xpm_id)
-                self.written += len(call.changes)
+        result = _write(context, run, call)
+        lost_in_a_row = lost_in_a_row + 1 if result.error and may_have_arrived(result.error) else 0
+        if lost_in_a_row >= _MOST_LOST_IN_A_ROW:
+            result = replace(result, ends_run=True)
+        yield result
+        if result.ends_run:
+            return
 
-    def _send(self, call: Call) -> Contact | None:
-        client_id = call.client.id_in(self._target.system)
-        if call.kind is CallKind.UPDATE:
-            self._target.update(client_id, call.record, call.values)
-            return None
-        if call.kind is CallKind.ADD_CONTACT:
-            return self._target.add_contact(client_id, call.values)
-        contact = call.contact or ContactRef("", "", "")
-        return self._target.update_contact(client_id, contact.id_in(self._target.system), call.record, call.values)
 
-    def _failed(self, entry: int, call: Call, problem: XpmsyncError) -> None:
+def note_pending(context: SyncContext, results: Sequence[CallResult]) -> None:
+    """Close calls whose file is written: what they carry is pending until a later export shows it."""
+    ledger = context.ledger
+    with ledger.transaction():
+        for result in results:
+            ledger.journal.close(result.entry, WriteState.DONE, context.now(), PENDING_UPLOAD)
+            values, contacts = _pending_from(result.call)
+            ledger.remember(result.call.client, values={}, contacts=contacts, pending=values)
+
+
+def note_refused(context: SyncContext, results: Sequence[CallResult], problem: XpmsyncError) -> None:
+    """Close calls whose file could not be written."""
+    for result in results:
+        context.ledger.journal.close(result.entry, WriteState.FAILED, context.now(), problem.code)
+
+
+def _write(context: SyncContext, run: int, call: Call) -> CallResult:
+    ledger, target = context.ledger, context.target
+    entry = ledger.journal.intend(run, call, target.system, context.now())
+    try:
+        contact = _send(context, call)
+    except Interrupted as problem:
+        ledger.journal.close(entry, WriteState.FAILED, context.now(), Interrupted.code)
+        return CallResult(call, entry, problem, ends_run=True)
+    except StateUnusable:
+        # This machine's files, not the call: the run ends, and the intent stays for the next one to look up.
+        raise
+    except XpmsyncError as problem:
         lost = may_have_arrived(problem)
-        state = WriteState.UNKNOWN if lost else WriteState.FAILED
-        self._context.ledger.journal.close(entry, state, self._context.now(), problem.code)
-        self.failures.append(Failure(call, problem))
-        self.unfinished.add(call.client.xpm_id)
-        self._lost_in_a_row = self._lost_in_a_row + 1 if lost else 0
-        self.outcome = RunOutcome.PARTIAL
-        if not (lost or isinstance(problem, _ABOUT_ONE_RECORD)) or self._lost_in_a_row >= _MOST_LOST_IN_A_ROW:
-            self.outcome = RunOutcome.STOPPED
-            self.stopped = problem
+        ledger.journal.close(entry, WriteState.UNKNOWN if lost else WriteState.FAILED, context.now(), problem.code)
+        return CallResult(call, entry, problem, ends_run=not (lost or isinstance(problem, _ABOUT_ONE_RECORD)))
+    if not target.capabilities.immediate:
+        return CallResult(call, entry, pending=True)
+    with ledger.transaction():
+        ledger.journal.close(entry, WriteState.DONE, context.now())
+        values, contacts = _agreed_by(call, contact, target.system)
+        ledger.remember(call.client, values=values, contacts=contacts)
+    return CallResult(call, entry)
+
+
+def _send(context: SyncContext, call: Call) -> Contact | None:
+    target = context.target
+    client_id = call.client.id_in(target.system)
+    if call.kind is CallKind.UPDATE:
+        target.update(client_id, call.record, call.values)
+        return None
+    if call.kind is CallKind.ADD_CONTACT:
+        return target.add_contact(client_id, call.values)
+    contact = call.contact or ContactRef("", "", "")
+    return target.update_contact(client_id, contact.id_in(target.system), call.record, call.values)
 
 
 @contextmanager
 def stopping_run(written: Callable[[], int]) -> Iterator[None]:
-    """Turn a ledger that fails in the middle of a run into `JournalStopped`, which tells how many changes went out."""
+    """Turn a ledger that fails in the middle of a run into `JournalStopped`, with how many changes were written."""
     try:
         yield
     except StateUnusable as problem:
@@ -154,7 +156,7 @@ def stopping_run(written: Callable[[], int]) -> Iterator[None]:
 
 
 def may_have_arrived(problem: XpmsyncError) -> bool:
-    """Whether the system may have carried out a call although its answer says nothing of it."""
+    """Whether the system may have carried out a call although its answer does not say so."""
     match problem:
         case Unreachable(sent=sent):
             return sent
@@ -178,7 +180,7 @@ def _agreed_by(call: Call, contact: Contact | None, target: System) -> tuple[dic
 
 
 def _pending_from(call: Call) -> tuple[dict[str, str], dict[str, str]]:
-    """What was handed over: fingerprints, and a new contact's id without a partner yet."""
+    """What waits for an upload: fingerprints, and a new contact's id without a partner yet."""
     values, _ = _agreed_by(call, None, System.IGNITION)
     new = call.kind is CallKind.ADD_CONTACT and call.contact is not None
     return values, {call.contact.xpm_id: ""} if new and call.contact else {}
