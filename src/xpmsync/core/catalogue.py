@@ -1,4 +1,4 @@
-"""The field catalogue: the one list of what flows, when, which way, and how it is spelled.
+"""The field catalogue: the only list of what flows, when, which way, and how it is spelled.
 
 Diff, plan, parsers, writers, settings help and documentation all read this
 table (design, section 3). Spellings come from `client.api` of XPM v3.1 and from
@@ -29,7 +29,7 @@ __all__ = [
 
 
 class FieldKind(StrEnum):
-    """How a field's values are compared; see `core.normalise`."""
+    """How a field's values are compared; see `core.text`."""
 
     TEXT = "text"
     LINES = "lines"
@@ -38,7 +38,7 @@ class FieldKind(StrEnum):
     FLAG = "flag"
     COUNTRY = "country"
     CHOICE = "choice"
-    """Several lines in the source stand for several memberships; the target holds one of them."""
+    """Several lines in the source mean several memberships; the target holds one of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +138,7 @@ def flows(row: Field, direction: Direction, level: Level) -> NeverFlows | None:
 
 
 def order(name: str) -> int:
-    """Where a field stands in plans and on screens; unknown names come first (the client as a whole)."""
+    """A field's place in plans and on screens; unknown names come first (the client as a whole)."""
     return _ORDER.get(name, -1)
 
 

@@ -1,4 +1,4 @@
-"""The words of the trade as types: system, direction, level. Their values are what settings and JSON say."""
+"""The domain's words as types: system, direction, level. Their values are those of settings and JSON."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class Direction(StrEnum):
 
     @property
     def source(self) -> System:
-        """The system that is believed."""
+        """The system whose values count."""
         return System.XPM if self is Direction.FROM_XPM else System.IGNITION
 
     @property
@@ -88,7 +88,7 @@ _LABELS: Final = {
 
 
 class NotifySecret(StrEnum):
-    """What of a channel is secret and kept in the keyring."""
+    """The part of a channel that is secret and kept in the keyring."""
 
     MAIL_PASSWORD = "mail-password"  # noqa: S105 - its name, not its value
     WEBHOOK = "webhook"

@@ -1,7 +1,7 @@
 """Fingerprints: what the ledger keeps instead of copies of client data.
 
 A fingerprint is 64 bits of BLAKE2b in hex. Equal texts have equal fingerprints;
-an empty text's fingerprint is empty, so that "agreed to be blank" can be told.
+an empty text's fingerprint is empty, so that "agreed to be blank" is recognised.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
-"""The records of the trade: clients and their contacts.
+"""Records that both systems hold: clients and their contacts.
 
 Records hold the text each system gave, unchanged; only the outer layout a
 parser must drop (indentation of XML examples, CSV quoting) is gone. Comparing
-normalises, writing sends the source's text as it stands (design, rule 3).
+normalises, writing sends the source's text unchanged (design, rule 3).
 """
 
 from __future__ import annotations
@@ -52,14 +52,14 @@ class Client:
 
     `values` maps catalogue names (`name`, `phone`, `postal_city`, …) to the
     text the system gave; a missing key means blank. The remaining attributes
-    help people and the matcher to tell clients apart and are never written:
+    help people and the matcher to distinguish clients and are never written:
     `number` is what the system's screens show (the number in XPM's web address,
     Ignition's `CLI-…` reference), `email` is XPM's e-mail of the client itself,
     `xpm_number` is the XPM Id an Ignition record carries, `identifiers` holds
     public register numbers (`abn`, `company_number`), never tax numbers;
     `unsafe_cells` names what else a file would carry along that a spreadsheet
-    program would run (`core.cells`). `complete` is false where a list told only
-    part of the record; the store's `get` tells all of it.
+    program would run (`core.text`). `complete` is false where a list has only
+    part of the record; the store's `get` has all of it.
     """
 
     system: System
@@ -127,8 +127,8 @@ class Agreed:
     """What the ledger remembers of one link.
 
     `values` maps `agreed_key`s to fingerprints, `contacts` XPM contact ids to
-    Ignition contact ids, empty for one handed over that Ignition has not shown yet.
-    `pending` maps `agreed_key`s to the fingerprints of values handed over since.
+    Ignition contact ids, empty for one in a pending upload.
+    `pending` maps `agreed_key`s to the fingerprints of values in pending uploads.
     """
 
     values: Mapping[str, str] = field(default_factory=dict)
@@ -147,14 +147,14 @@ def agreed_key(field_name: str, xpm_contact_id: str = "") -> str:
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """A pair of ids, with what the last run found out about the pair.
+    """A pair of ids, with what the last run knew of the pair.
 
     `name` is the client's name when last seen. `ignition_fingerprint` is the
-    fingerprint of Ignition's record as the last run left it, empty while the
+    fingerprint of Ignition's record after the last run, empty while the
     pair was never compared. `since` is when the link was made (UTC, ISO). `level`
     overrules the profile's level for this client, None where it does not.
-    `xpm_number` is the number in XPM's web address, once a single look-up told it.
-    `outside` says that the filters left it out when it was compared last.
+    `xpm_number` is the number in XPM's web address, once a single look-up showed it.
+    `outside` says that the filters excluded it when it was compared last.
     """
 
     xpm_id: str

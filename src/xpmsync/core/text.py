@@ -1,4 +1,4 @@
-"""When two texts say the same: one normal form for each kind of field (design, rule 3).
+"""When two texts mean the same: a normal form for each kind of field (design, rule 3).
 
 A normal form is only ever compared or fingerprinted, never written.
 """
@@ -67,20 +67,19 @@ def normalise(kind: FieldKind, text: str) -> str:
 
 
 def same(kind: FieldKind, source: str, target: str) -> bool:
-    """Say whether two texts of one kind mean the same.
+    """Whether two texts of the same kind mean the same.
 
-    For `CHOICE` one line in common is enough. A blank flag
-    and `No` are the same. Telephone numbers that both name their country must
-    name the same one.
+    For `CHOICE` a line in common is enough. A blank flag and `No` are the same.
+    Telephone numbers that both name their country must name the same country.
     """
     if source == target:
         return True
     if kind is FieldKind.CHOICE:
-        here, there = set(choices(source)), set(choices(target))
-        return bool(here & there) or not (here or there)
-    ours, theirs = normalise(kind, source), normalise(kind, target)
-    if ours != theirs:
-        return kind is FieldKind.FLAG and {ours, theirs} == {"", "no"}
+        ours, theirs = set(choices(source)), set(choices(target))
+        return bool(ours & theirs) or not (ours or theirs)
+    source_form, target_form = normalise(kind, source), normalise(kind, target)
+    if source_form != target_form:
+        return kind is FieldKind.FLAG and {source_form, target_form} == {"", "no"}
     if kind is FieldKind.PHONE:
         codes = {code for text in (source, target) if (code := _international(_split_extension(text)[0])[0])}
         return len(codes) < 2
@@ -88,7 +87,7 @@ def same(kind: FieldKind, source: str, target: str) -> bool:
 
 
 def choices(text: str) -> tuple[str, ...]:
-    """The normal forms of the lines of a `CHOICE` value, blank lines left out."""
+    """The normal forms of the lines of a `CHOICE` value, without blank lines."""
     return tuple(line for raw in text.splitlines() if (line := _text(raw)))
 
 
@@ -121,7 +120,7 @@ def _phone(text: str) -> str:
 
     `(02) 5550 1234`, `02 5550 1234` and `+61 2 5550 1234` are one number, so
     the country is left to `same`, which sees both sides. A text with more in it
-    than a number and its layout (`02 5550 1234, ask for Bob`) stands for itself.
+    than a number and its layout (`02 5550 1234, ask for Bob`) is compared as it is.
     """
     body, extension = _split_extension(text)
     if not _LAYOUT_ONLY.fullmatch(body):
@@ -133,8 +132,8 @@ def _phone(text: str) -> str:
 
 
 def _split_extension(text: str) -> tuple[str, str]:
-    found = _EXTENSION.search(text)
-    return (text[: found.start()].rstrip(" ,;"), found[1]) if found else (text, "")
+    match = _EXTENSION.search(text)
+    return (text[: match.start()].rstrip(" ,;"), match[1]) if match else (text, "")
 
 
 def _international(body: str) -> tuple[str, str]:

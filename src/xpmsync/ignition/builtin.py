@@ -67,7 +67,7 @@ class BuiltinStore:
     def search(self, text: str) -> Sequence[Client]:
         """Clients with the text in their name, reference, or a contact's name or e-mail."""
         wanted = text.strip().casefold()
-        return [client for client in self.read() if any(wanted in one.casefold() for one in _searched(client))]
+        return [client for client in self.read() if any(wanted in text.casefold() for text in _searched(client))]
 
     def create(
         self,
@@ -94,9 +94,9 @@ class BuiltinStore:
 
 
 @contextmanager
-def open_store(around: RouteContext) -> Iterator[BuiltinStore]:
+def open_store(context: RouteContext) -> Iterator[BuiltinStore]:
     """Open this profile's register, creating an empty one at first."""
-    with Register(make_private(around.paths.ready().register)) as register:
+    with Register(make_private(context.paths.ready().register)) as register:
         yield BuiltinStore(register)
 
 

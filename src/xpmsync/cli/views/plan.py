@@ -17,7 +17,7 @@ __all__ = ["field_label", "held_in_short", "show_holds", "show_plan", "show_reco
 
 _LABELS: Final = {row.name: row.label for row in FIELDS} | {"client": "Client", "contact": "Contact"}
 _EXPECTED: Final = (HoldCode.LEVEL, HoldCode.DIRECTION, HoldCode.ROUTE_CANNOT)
-"""Holds that follow from a setting or the route: said once for each field, not once for each client."""
+"""Holds that follow from a setting or the route: shown once for each field, not once for each client."""
 _LEVELS: Final = {Level.EVERYTHING: "everything", Level.NAMES: "client names only", Level.NOTHING: "nothing"}
 
 

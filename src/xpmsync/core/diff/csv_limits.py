@@ -1,9 +1,9 @@
 """What a file of rows cannot carry, found before the plan is shown.
 
-Such a file has one row a contact, with the client's own columns on each. Its
+Such a file has a row for each contact, with the client's own columns on each. Its
 rules: every row has client name, contact name and contact e-mail, and no cell that
-begins like a formula (`core.cells`), not even one that is left as it is. A
-client's own details need one such row; a contact's need its own.
+begins like a formula (`core.text`), not even an unchanged one. A
+client's own details need such a row; a contact's need its own.
 """
 
 from __future__ import annotations
@@ -26,22 +26,24 @@ _LABELS: Final = {row.name: row.label for row in FIELDS}
 _Problem = tuple[HoldCode, str]
 
 
-def hold_what_rows_cannot(found: ClientDiff, target: Client) -> ClientDiff:
+def hold_what_rows_cannot(diff: ClientDiff, target: Client) -> ClientDiff:
     """Turn the changes whose rows the file could not carry into holds; `target` is the record as it is now."""
-    if not found.changes:
-        return found
-    fields = [change for change in found.changes if change.kind is ChangeKind.FIELD]
+    if not diff.changes:
+        return diff
+    fields = [change for change in diff.changes if change.kind is ChangeKind.FIELD]
     shared = _client_problem(target, _new_values(fields, ""))
-    by_contact = {one.id: shared or _contact_problem(one, _new_values(fields, one.id)) for one in target.contacts}
+    by_contact = {
+        contact.id: shared or _contact_problem(contact, _new_values(fields, contact.id)) for contact in target.contacts
+    }
     changes: list[Change] = []
-    holds = list(found.holds)
-    for change in found.changes:
+    holds = list(diff.holds)
+    for change in diff.changes:
         problem = _problem_of(change, shared, by_contact)
         if problem is None:
             changes.append(change)
         else:
             holds.append(Hold(change.client, change.field, *problem, change.contact))
-    return replace(found, changes=tuple(changes), holds=tuple(holds))
+    return replace(diff, changes=tuple(changes), holds=tuple(holds))
 
 
 def _problem_of(change: Change, shared: _Problem | None, by_contact: Mapping[str, _Problem | None]) -> _Problem | None:
@@ -54,7 +56,7 @@ def _problem_of(change: Change, shared: _Problem | None, by_contact: Mapping[str
         return None
     if shared is None and problems:
         code, reason = problems[0] or (HoldCode.NEEDS_EMAIL, "")
-        return code, f"No contact of this client can stand in the file. {reason}"
+        return code, f"No contact of this client can be in the file. {reason}"
     return shared or (HoldCode.NEEDS_EMAIL, "The client has no contact in Ignition, and its import needs one; add one.")
 
 

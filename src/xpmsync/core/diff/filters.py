@@ -35,7 +35,7 @@ class Filter:
         return not any((self.groups, self.managers, self.partners, self.structures, self.include, self.exclude))
 
     def admits(self, link: Link, xpm: Client | None) -> bool:
-        """Whether a sync looks at the client; one that is gone from XPM is judged by its name and ids alone."""
+        """Whether a sync looks at the client; one that is gone from XPM is known by its name and ids alone."""
         if self.is_open:
             return True
         return self.admits_fitting({name for name, _ in self.fitting(link, xpm)})
@@ -52,15 +52,15 @@ class Filter:
         names = _folded((link.xpm_id, link.ignition_id, link.name, xpm.name if xpm else ""))
         facts = (*(_facts(xpm) if xpm else [frozenset()] * 4), names, names)
         return {
-            (one.name, word)
-            for one, has in zip(fields(self), facts, strict=True)
-            for word in getattr(self, one.name)
+            (each.name, word)
+            for each, has in zip(fields(self), facts, strict=True)
+            for word in getattr(self, each.name)
             if word.strip().casefold() in has
         }
 
     def words(self) -> list[tuple[str, str]]:
         """All its words, each with the name of its list, in the order of the settings."""
-        return [(one.name, word) for one in fields(self) for word in getattr(self, one.name) if word.strip()]
+        return [(each.name, word) for each in fields(self) for word in getattr(self, each.name) if word.strip()]
 
 
 def _facts(xpm: Client) -> tuple[frozenset[str], ...]:

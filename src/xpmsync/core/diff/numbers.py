@@ -1,7 +1,7 @@
 """The numbers in XPM's web addresses, where they are known, against those that Ignition's records carry.
 
-XPM tells a client's number only in a single look-up, so few are known; a
-contradiction between one and a link means that the link may be wrong.
+XPM shows a client's number only in a single look-up, so few are known; a
+contradiction between a number and a link means that the link may be wrong.
 """
 
 from __future__ import annotations
@@ -29,18 +29,20 @@ class XpmNumbers:
         return self._number_of
 
     def learn(self, xpm_id: str, number: str) -> None:
-        """Remember a number that XPM told; an empty one says nothing."""
+        """Remember a number that XPM showed; an empty one is unknown."""
         if number:
             self._number_of[xpm_id] = number
             self._owner_of[number] = xpm_id
 
     def contradiction(self, client: ClientRef, ignition: Client | None) -> ClientDiff | None:
         """Hold a linked client whose Ignition record carries another XPM client's number; None where nothing does."""
-        told = ignition.xpm_number if ignition else ""
+        carried = ignition.xpm_number if ignition else ""
         ours = self._number_of.get(client.xpm_id, "")
-        if not told or (ours in ("", told) and self._owner_of.get(told, client.xpm_id) == client.xpm_id):
+        if not carried or (ours in ("", carried) and self._owner_of.get(carried, client.xpm_id) == client.xpm_id):
             return None
         who = f"number {ours}" if ours else client.xpm_id
-        reason = f"In Ignition it is XPM client number {told}, by the link it is {who}. Unlink it here, or correct it"
+        reason = (
+            f"In Ignition it is XPM client number {carried}, by the link it is {who}. Unlink it here, or correct it"
+        )
         reason += " there under Edit Client -> Apps."
         return ClientDiff(client, holds=(Hold(client, "client", HoldCode.CONTRADICTION, reason),))

@@ -38,11 +38,11 @@ class Guard(StrEnum):
 
 
 _CAUSES: Final = {
-    Guard.CHANGES: "A bulk edit, an import into the believed system, or the wrong direction can be the cause.",
+    Guard.CHANGES: "A bulk edit, an import into the source, or the wrong direction can be the cause.",
     Guard.CREATIONS: "Contacts were added in bulk, or their names and e-mails changed so that they no longer pair.",
     Guard.NAMES: "A bulk rename, clients linked to the wrong partners, or the wrong direction can be the cause.",
-    Guard.CLEARS: "The believed system may have lost values, for example by an import with empty columns.",
-    Guard.SOURCE: "The believed system has far fewer clients than before: another practice, or lost access, perhaps.",
+    Guard.CLEARS: "The source may have lost values, for example by an import with empty columns.",
+    Guard.SOURCE: "The source has far fewer clients than before: another practice, or lost access, perhaps.",
     Guard.PRACTICE: "This profile was used with another practice before.",
     Guard.SETTINGS: "Direction, level or filters changed since the last run, and nobody has looked at a preview yet.",
 }
@@ -102,7 +102,7 @@ class Tripped:
         return f"{self.guard.value}={self.found}" if self.guard.counts else self.guard.value
 
 
-def check(plan: Plan, limits: GuardLimits, around: GuardContext, allowed: Mapping[Guard, int]) -> tuple[Tripped, ...]:
+def check(plan: Plan, limits: GuardLimits, context: GuardContext, allowed: Mapping[Guard, int]) -> tuple[Tripped, ...]:
     """Return the guards that the plan trips. `allowed` lifts limits for this run only."""
     found = {
         Guard.CHANGES: len({change.client for change in plan.changes}),
@@ -112,22 +112,22 @@ def check(plan: Plan, limits: GuardLimits, around: GuardContext, allowed: Mappin
     }
     tripped = []
     for guard, limit in limits.counted.items():
-        most = max(limit.of(around.linked, attended=around.attended), allowed.get(guard, 0))
+        most = max(limit.of(context.linked, attended=context.attended), allowed.get(guard, 0))
         if found[guard] > most:
             tripped.append(Tripped(guard, found[guard], most, _CAUSES[guard]))
-    # These two also where there is nothing to write, or the next run would take what this one found for usual.
-    if (shrunk := _shrunk(limits, around)) is not None and Guard.SOURCE not in allowed:
+    # These two also where there is nothing to write, or the next run would take this one's figures for usual.
+    if (shrunk := _shrunk(limits, context)) is not None and Guard.SOURCE not in allowed:
         tripped.append(shrunk)
-    unseen = around.unseen_settings and bool(plan.changes)
-    for guard, stands in ((Guard.PRACTICE, around.other_practice), (Guard.SETTINGS, unseen)):
-        if stands and guard not in allowed:
+    unseen = context.unseen_settings and bool(plan.changes)
+    for guard, applies in ((Guard.PRACTICE, context.other_practice), (Guard.SETTINGS, unseen)):
+        if applies and guard not in allowed:
             tripped.append(Tripped(guard, 1, 0, _CAUSES[guard]))
     return tuple(tripped)
 
 
-def _shrunk(limits: GuardLimits, around: GuardContext) -> Tripped | None:
+def _shrunk(limits: GuardLimits, context: GuardContext) -> Tripped | None:
     """An emptied or suddenly small source."""
-    now, before = around.source_clients, around.source_before
+    now, before = context.source_clients, context.source_before
     if now is None or not before:
         return None
     least = before * limits.shrunk_share // 100

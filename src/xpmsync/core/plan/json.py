@@ -42,8 +42,8 @@ def plan_of(data: Mapping[str, object]) -> Plan:
         return Plan(
             direction=Direction(_text(data, "direction")),
             level=Level(_text(data, "level")),
-            changes=tuple(_change_of(one) for one in _list(data, "changes")),
-            holds=tuple(_hold_of(one) for one in _list(data, "holds")),
+            changes=tuple(_change_of(row) for row in _list(data, "changes")),
+            holds=tuple(_hold_of(row) for row in _list(data, "holds")),
             clients=_number(counts, "clients"),
             equal=_number(counts, "equal"),
         )
@@ -60,7 +60,7 @@ def ref_data(client: ClientRef) -> dict[str, Json]:
 
 def change_data(change: Change) -> dict[str, Json]:
     """One change."""
-    told: dict[str, Json] = {
+    data: dict[str, Json] = {
         "client": ref_data(change.client),
         "kind": change.kind.value,
         "field": change.field,
@@ -71,12 +71,12 @@ def change_data(change: Change) -> dict[str, Json]:
         **_contact(change.contact),
     }
     if change.record:
-        told["record"] = change.record
+        data["record"] = change.record
     if change.values:
-        told["values"] = dict(change.values)
+        data["values"] = dict(change.values)
     if change.contacts:
-        told["contacts"] = [dict(contact) for contact in change.contacts]
-    return told
+        data["contacts"] = [dict(contact) for contact in change.contacts]
+    return data
 
 
 def hold_data(hold: Hold) -> dict[str, Json]:
@@ -111,7 +111,7 @@ def _change_of(data: Mapping[str, object]) -> Change:
         why=Why(_text(data, "why")),
         contact=_contact_of(data),
         values=_texts(_table(data, "values")) if "values" in data else {},
-        contacts=tuple(_texts(one) for one in _list(data, "contacts")) if "contacts" in data else (),
+        contacts=tuple(_texts(contact) for contact in _list(data, "contacts")) if "contacts" in data else (),
         record=_text(data, "record") if "record" in data else "",
     )
 
@@ -134,7 +134,7 @@ def _contact_of(data: Mapping[str, object]) -> ContactRef | None:
 
 
 def _text(data: Mapping[str, object], name: str) -> str:
-    """A text; JSON's null stands for an id that does not exist yet."""
+    """A text; JSON's null is an id that does not exist yet."""
     value = data.get(name, NotAPlan)
     if value is None:
         return ""
@@ -159,7 +159,7 @@ def _table(data: Mapping[str, object], name: str) -> Mapping[str, object]:
 
 def _list(data: Mapping[str, object], name: str) -> Sequence[Mapping[str, object]]:
     value = data.get(name)
-    if not isinstance(value, list) or not all(isinstance(one, dict) for one in value):
+    if not isinstance(value, list) or not all(isinstance(item, dict) for item in value):
         raise NotAPlan(f"{name} is missing or no list of objects")
     return value
 

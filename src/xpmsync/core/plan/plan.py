@@ -203,7 +203,7 @@ class Plan:
         return dict(Counter(h.code for h in self.holds).most_common())
 
     def calls(self) -> tuple[Call, ...]:
-        """Group the changes into writing calls: one a client, one a contact."""
+        """Group the changes into writing calls: one for each client and contact."""
         grouped: dict[tuple[ClientRef, ContactRef | None], list[Change]] = {}
         for change in self.changes:
             grouped.setdefault((change.client, change.contact), []).append(change)
@@ -244,11 +244,11 @@ def _call(client: ClientRef, contact: ContactRef | None, changes: Sequence[Chang
 
 @dataclass(frozen=True, slots=True)
 class ClientDiff:
-    """The outcome for one client: what to write, what not, and what was found equal.
+    """The outcome for one client: what to write, what not, and what is equal.
 
     `contacts` holds the pairs (XPM id to Ignition id) that were recognised,
-    `primary` the XPM id of the one contact the source calls primary, empty for one
-    that is new there, None where the source names no single one.
+    `primary` the XPM id of the contact that alone is primary in the source, empty where
+    XPM has no id for it yet, None where the source flags none or several.
     """
 
     client: ClientRef

@@ -62,10 +62,10 @@ def choose_reading(
 ) -> Reading:
     """Choose the cheapest reading that misses nothing.
 
-    `unsettled` tells the XPM ids of links whose Ignition record is not as the
-    last run left it, and is only asked where it matters. In the from-xpm direction each costs one look-up; in the
-    to-xpm direction all of them are about to be written, and one list call tells
-    what XPM holds now.
+    `unsettled` returns the XPM ids of links whose Ignition record is not as after the
+    last run, and is only asked where it matters. In the from-xpm direction each costs a look-up;
+    in the to-xpm direction all of them are about to be written, and a list call shows what XPM
+    holds now.
     """
     if asked_full:
         return Reading(FullBecause.ASKED)

@@ -28,8 +28,8 @@ class Capabilities:
 
     `reads` and `writes` hold catalogue names. `clears` says whether a value can be
     blanked. `contact_needs_email` refuses contacts without an address.
-    `immediate` is false where a person must upload a file first (`core.handover`);
-    `by_rows` where that file has a row for each contact, with rules of its own (`core.rows`).
+    `immediate` is false where a person must upload a file first (`core.ports.uploads`);
+    `by_rows` where that file has a row for each contact, with rules of its own (`core.diff.csv_limits`).
     `calls_a_minute`, `calls_an_hour` and `calls_a_day` (0: no limit) feed the forecast.
     """
 
@@ -83,7 +83,7 @@ class Store(Protocol):
 
     @property
     def as_of(self) -> datetime | None:
-        """The system's own time when the last `read` was answered, where it tells one."""
+        """The system's own time when the last `read` was answered, where it sends one."""
         ...
 
     @property
@@ -156,7 +156,7 @@ class DeferredStore(Protocol):
         ...
 
     def confirmed(self) -> Sequence[ConfirmedClient]:
-        """The clients that were handed over for creation and that this reading shows."""
+        """The clients of pending uploads that this reading shows."""
         ...
 
     def waiting(self) -> PendingUploads:
@@ -166,8 +166,8 @@ class DeferredStore(Protocol):
     def finish(self, *, linked: Mapping[str, str], compared: Collection[str]) -> PendingUploads:
         """End a run: write what was collected, and say what waits now.
 
-        `linked` maps XPM ids to Ignition ids: a client handed over for creation that
-        is linked by now waits no more. Waiting changes of the linked clients that are
+        `linked` maps XPM ids to Ignition ids: a new client that
+        is linked by now is no longer pending. Pending changes of the linked clients that are
         not in `compared` (Ignition ids) stay, all others are replaced by this run's.
         """
         ...

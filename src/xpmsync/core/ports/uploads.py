@@ -1,8 +1,7 @@
-"""What a store leaves to a person: files to upload, and what waits until the other system shows it.
+"""Pending uploads: files for a person to upload, and what is in them until the other system shows it.
 
-A route whose capabilities are not `immediate` collects a run's writes and hands
-them over in a file. Nothing of it counts as agreed before a later reading shows
-it; a client handed over for creation has no id until then.
+A route whose capabilities are not `immediate` collects a run's writes in a file.
+Nothing of it counts as agreed before a later reading shows it; a new client has no id until then.
 """
 
 from __future__ import annotations
@@ -40,7 +39,7 @@ class PendingFile:
 
 @dataclass(frozen=True, slots=True)
 class PendingClient:
-    """A client that was handed over for creation and is not there yet."""
+    """A new client of a pending upload."""
 
     xpm_id: str
     name: str
@@ -50,7 +49,7 @@ class PendingClient:
 
 @dataclass(frozen=True, slots=True)
 class ConfirmedClient:
-    """A client that was handed over for creation and is there now."""
+    """A new client of an upload that the other system shows now."""
 
     xpm_id: str
     ignition_id: str

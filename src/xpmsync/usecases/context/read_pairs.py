@@ -1,4 +1,4 @@
-"""Looking at some linked clients as both systems hold them now."""
+"""Reading both records of some linked clients."""
 
 from __future__ import annotations
 
@@ -36,21 +36,21 @@ def read_pairs(context: SyncContext, clients: Iterable[ClientRef], progress: Pro
 
 def _read(store: Store, wanted: list[str], progress: Progress) -> dict[str, Client]:
     label = f"Reading {store.system.label}"
-    found: dict[str, Client] = {}
+    records: dict[str, Client] = {}
     if len(wanted) <= MOST_SINGLE_READS:
-        for one in wanted:
-            progress.step(label, len(found), len(wanted))
-            if (client := store.get(one)) is not None:
-                found[one] = client
-        return found
+        for client_id in wanted:
+            progress.step(label, len(records), len(wanted))
+            if (client := store.get(client_id)) is not None:
+                records[client_id] = client
+        return records
     ids = frozenset(wanted)
     for done, client in enumerate(store.read(), start=1):
         progress.step(label, done)
         if client.id in ids and (record := complete(store, client)) is not None:
-            found[client.id] = record
-    return found
+            records[client.id] = record
+    return records
 
 
 def complete(store: Store, client: Client) -> Client | None:
-    """A client of a list, looked up where the list tells only part of it; None where it is gone by now."""
+    """A client of a list, looked up where the list has only part of it; None where it is gone by now."""
     return client if client.complete else store.get(client.id)

@@ -29,7 +29,7 @@ from xpmsync.usecases.sync.writer import CallResult, Failure, note_pending, note
 __all__ = ["Applied", "apply"]
 
 _READ_ALL: Final = (RunOutcome.DONE, RunOutcome.PARTIAL)
-"""Runs that came to their end: what one record refused must not make all later runs read everything."""
+"""Runs that came to their end: what a record refused must not make all later runs read everything."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,8 +162,8 @@ class _Run:
     def _hand_over(self, pending: Sequence[CallResult]) -> None:
         """Where writes take effect after an upload: write the file, of which nothing is agreed yet."""
         try:
-            compared = {one.diff.client.ignition_id for one in self._preview.compared}
-            self._pending_uploads = finish(self._context, compared)
+            looked_at = {compared.diff.client.ignition_id for compared in self._preview.compared}
+            self._pending_uploads = finish(self._context, looked_at)
         except XpmsyncError as problem:
             note_refused(self._context, pending, problem)
             self.outcome, self.stopped = RunOutcome.STOPPED, problem
@@ -177,7 +177,7 @@ class _Run:
         """The XPM ids of clients whose differences are still there: the next run must compare them again."""
         done = {id(result.call) for result in self._results if result.error is None}
         planned = {change.client.xpm_id for change in self._preview.plan.changes}
-        differing = {one.diff.client.xpm_id for one in self._preview.compared if one.diff.changes}
+        differing = {compared.diff.client.xpm_id for compared in self._preview.compared if compared.diff.changes}
         return (
             (differing - planned) | {call.client.xpm_id for call in self._calls if id(call) not in done} | self._in_file
         )
@@ -186,18 +186,18 @@ class _Run:
         context, ledger, preview = self._context, self._context.ledger, self._preview
         fingerprints = _fingerprints_now(context, preview, self._unfinished())
         held_before = ledger.journal.clients_held()
-        for one in preview.compared:
-            client, record = one.diff.client, one.ignition
+        for compared in preview.compared:
+            client, record = compared.diff.client, compared.ignition
             ledger.remember(
                 client,
-                values=agreed_now(record, one.diff, context.rules) if record and one.inside else {},
-                contacts=one.diff.contacts,
+                values=agreed_now(record, compared.diff, context.rules) if record and compared.inside else {},
+                contacts=compared.diff.contacts,
                 ignition_fingerprint=fingerprints.get(client.xpm_id, fingerprint_of(record)),
-                holds=one.diff.holds,
-                outside=not one.inside,
+                holds=compared.diff.holds,
+                outside=not compared.inside,
             )
-            if one.diff.holds or client.xpm_id in held_before:
-                ledger.journal.note_holds(self._number, client, one.diff.holds)
+            if compared.diff.holds or client.xpm_id in held_before:
+                ledger.journal.note_holds(self._number, client, compared.diff.holds)
 
 
 def _note_settings(context: SyncContext, preview: Preview) -> None:
@@ -229,10 +229,10 @@ def _fingerprints_now(context: SyncContext, preview: Preview, unfinished: set[st
     changes: dict[str, list[Change]] = {}
     for change in preview.plan.changes:
         changes.setdefault(change.client.xpm_id, []).append(change)
-    for one in preview.compared:
-        client = one.diff.client
+    for compared in preview.compared:
+        client = compared.diff.client
         if client.xpm_id in changes and client.xpm_id not in fingerprints:
-            fingerprints[client.xpm_id] = _fingerprint_now(context, client, one.ignition, changes[client.xpm_id])
+            fingerprints[client.xpm_id] = _fingerprint_now(context, client, compared.ignition, changes[client.xpm_id])
     return fingerprints
 
 

@@ -54,9 +54,9 @@ class Preview:
     because only Ignition's side had changed. `fingerprints` holds the fingerprints of
     XPM's and Ignition's record of every client with changes, by XPM id.
     `source_clients` is how many clients the source has, None where only a part of
-    it was read. `confirmed` are the links of clients that were handed over for
-    creation and that Ignition shows by now, `numbers` those in XPM's web address
-    that single look-ups told, `notices` what there is to say about the reading.
+    it was read. `confirmed` are the links of clients of pending uploads that
+    Ignition shows by now, `numbers` those in XPM's web address
+    that single look-ups showed, `notices` what a person should know about the reading.
     """
 
     plan: Plan
@@ -281,9 +281,9 @@ class _Totals:
         """The plan over all links; in the to-xpm direction shared contacts are held once all of them are known."""
         rules = context.rules
         if rules.direction is Direction.TO_XPM:
-            held = hold_disagreements([(one.diff, one.ignition) for one in self.compared])
-            self.compared = [replace(one, diff=diff) for one, diff in zip(self.compared, held, strict=True)]
-        inside = [one.diff for one in self.compared if one.inside]
+            held = hold_disagreements([(each.diff, each.ignition) for each in self.compared])
+            self.compared = [replace(each, diff=diff) for each, diff in zip(self.compared, held, strict=True)]
+        inside = [each.diff for each in self.compared if each.inside]
         return Plan(
             direction=rules.direction,
             level=rules.level,
@@ -311,11 +311,11 @@ def fingerprint_of(client: Client | None) -> str:
 
 def filter_of(settings: Settings) -> Filter:
     """Which linked clients the settings let a sync look at."""
-    told = settings.sync_filter
-    return Filter(told.groups, told.managers, told.partners, told.structures, told.include, told.exclude)
+    chosen = settings.sync_filter
+    return Filter(chosen.groups, chosen.managers, chosen.partners, chosen.structures, chosen.include, chosen.exclude)
 
 
 def settings_hash(settings: Settings) -> str:
     """A short name for the settings that shape a plan and the practice they are used on."""
-    told = json.dumps({**settings.plan_settings(), "tenant": settings.xpm.tenant_id}, sort_keys=True)
-    return blake2b(told.encode(), digest_size=8).hexdigest()
+    shown = json.dumps({**settings.plan_settings(), "tenant": settings.xpm.tenant_id}, sort_keys=True)
+    return blake2b(shown.encode(), digest_size=8).hexdigest()

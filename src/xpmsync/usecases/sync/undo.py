@@ -54,7 +54,7 @@ def plan_undo(
     work = _Undo(turned)
     for write in writes:
         work.add(write, seen[write.client.xpm_id].in_(target))
-    fingerprints = {xpm_id: (fingerprint_of(one.xpm), fingerprint_of(one.ignition)) for xpm_id, one in seen.items()}
+    fingerprints = {xpm_id: (fingerprint_of(pair.xpm), fingerprint_of(pair.ignition)) for xpm_id, pair in seen.items()}
     plan = work.plan()
     plan = replace(plan, forecast=turned.forecast(plan, before))
     made = Preview.of_plan(plan, context.xpm.calls_made - before[System.XPM])
@@ -102,25 +102,34 @@ class _Undo:
             where = self._direction.target.label
             self._hold(write, "contact", HoldCode.MISSING, f"The contact is no longer in {where}.")
             return
-        held = contact.values if contact else record.values
-        for one in write.fields:
-            self._restore_field(write, one, held.get(one.field, ""), contact.name if contact else record.name)
+        values = contact.values if contact else record.values
+        for written in write.fields:
+            self._restore_field(write, written, values.get(written.field, ""), contact.name if contact else record.name)
 
-    def _restore_field(self, write: Write, one: WrittenField, now: str, record: str) -> None:
-        if one.old is None or one.new is None:
+    def _restore_field(self, write: Write, written: WrittenField, now: str, record: str) -> None:
+        if written.old is None or written.new is None:
             reason = "The former value has expired (keep_undo_days) or was purged."
-            self._hold(write, one.field, HoldCode.CANNOT_UNDO, reason)
-        elif write.is_pending_upload and same(catalogue_field(one.field).kind, one.old, now):
-            reason = "It is in a file that Ignition has not taken; forget the file with: xpmsync ignition discard"
-            self._hold(write, one.field, HoldCode.CANNOT_UNDO, reason)
-        elif not same(catalogue_field(one.field).kind, one.new, now):
-            self._hold(write, one.field, HoldCode.CHANGED_SINCE, "Changed since that run; it keeps its value.")
-        elif not one.old and not self._able.clears:
+            self._hold(write, written.field, HoldCode.CANNOT_UNDO, reason)
+        elif write.is_pending_upload and same(catalogue_field(written.field).kind, written.old, now):
+            reason = "It is in a file that Ignition has not taken; discard the file with: xpmsync ignition discard"
+            self._hold(write, written.field, HoldCode.CANNOT_UNDO, reason)
+        elif not same(catalogue_field(written.field).kind, written.new, now):
+            self._hold(write, written.field, HoldCode.CHANGED_SINCE, "Changed since that run; it keeps its value.")
+        elif not written.old and not self._able.clears:
             reason = "It was blank before, and this route cannot clear a value."
-            self._hold(write, one.field, HoldCode.ROUTE_CANNOT, reason)
+            self._hold(write, written.field, HoldCode.ROUTE_CANNOT, reason)
         else:
             self._changes.append(
-                Change(write.client, ChangeKind.FIELD, one.field, now, one.old, Why.UNDO, write.contact, record=record)
+                Change(
+                    write.client,
+                    ChangeKind.FIELD,
+                    written.field,
+                    now,
+                    written.old,
+                    Why.UNDO,
+                    write.contact,
+                    record=record,
+                )
             )
 
     def _hold(self, write: Write, field: str, code: HoldCode, reason: str) -> None:

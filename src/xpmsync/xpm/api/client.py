@@ -1,7 +1,7 @@
 """One call to XPM: headers, limits, retries, and every answer that is not a success.
 
 Only what cannot have been carried out is sent again: reads, writes that never
-left, and writes that the gateway in front turned away (401, 429).
+went out, and writes that the gateway in front turned away (401, 429).
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ _MOST_DIGITS: Final = 10
 
 
 class XpmCalls:
-    """Sends calls to one practice; `made` counts them, `on_wait` is told of every wait and the call it is for."""
+    """Sends calls to one practice; `made` counts them, `on_wait` is called for every wait and the call it is for."""
 
     def __init__(
         self,
@@ -82,7 +82,7 @@ class XpmCalls:
                         self._tokens.refresh_after_401(token)
                         wait = 0.0
                     else:
-                        wait = self._judge(answer, call, tried, may_retry=may_retry, safe=method == "GET")
+                        wait = self._classify_response(answer, call, tried, may_retry=may_retry, safe=method == "GET")
             if wait:
                 self._on_wait(wait, call)
                 self._clock.sleep(wait)
@@ -103,7 +103,9 @@ class XpmCalls:
         if remaining.isdecimal() and len(remaining) < _MOST_DIGITS:
             self._budget.note_day_remaining(int(remaining))
 
-    def _judge(self, answer: StreamedResponse, call: str, tried: int, *, may_retry: bool, safe: bool) -> float:
+    def _classify_response(
+        self, answer: StreamedResponse, call: str, tried: int, *, may_retry: bool, safe: bool
+    ) -> float:
         """Return the seconds to wait before another try, or raise what this answer means."""
         status, correlation = answer.status, answer.headers.get("xero-correlation-id", "")
         if status == 401:
@@ -113,12 +115,12 @@ class XpmCalls:
         if status == 429:
             return self._limited(answer, correlation, may_retry=may_retry)
         if status >= 500:
-            if (said := _envelope_error(answer)) is not None:
-                raise Rejected(System.XPM, call, said, status, correlation)
+            if (refusal := _envelope_error(answer)) is not None:
+                raise Rejected(System.XPM, call, refusal, status, correlation)
             if safe and may_retry:
                 return _pause(tried)
-        elif (said := _envelope_error(answer)) is not None:
-            raise Rejected(System.XPM, call, said, status, correlation)
+        elif (refusal := _envelope_error(answer)) is not None:
+            raise Rejected(System.XPM, call, refusal, status, correlation)
         raise UnusableAnswer(System.XPM, call, f"HTTP status {status}", status, correlation)
 
     def _limited(self, answer: StreamedResponse, correlation: str, *, may_retry: bool) -> float:
@@ -160,8 +162,8 @@ def _envelope_error(answer: StreamedResponse) -> str | None:
 def _gateway_detail(answer: StreamedResponse) -> str:
     """The `Detail` of the gateway's JSON answer (facts, section 3), empty where there is none."""
     try:
-        told = json.loads(_short_body(answer) or b"{}")
+        content = json.loads(_short_body(answer) or b"{}")
     except (ValueError, RecursionError, Unreachable, UnusableAnswer):
         return ""
-    detail = told.get("Detail") if isinstance(told, dict) else None
+    detail = content.get("Detail") if isinstance(content, dict) else None
     return detail[:200] if isinstance(detail, str) else ""

@@ -27,7 +27,7 @@ _LARGEST_RECORD: Final = 16 * 1024 * 1024
 _LONGEST_PROLOG: Final = 64 * 1024
 _BOM: Final = b"\xef\xbb\xbf"
 _PROLOG: Final = re.compile(rb"(?:\xef\xbb\xbf)?(?:\s+|<\?.*?\?>|<!--.*?-->)*", re.DOTALL)
-"""What may stand before the root: the XML declaration, comments, blanks."""
+"""What may precede the root: the XML declaration, comments, blanks."""
 
 _CLIENT: Final = {row.xpm_read: row.name for row in CLIENT_FIELDS if row.kind is not FieldKind.CHOICE}
 _CONTACT: Final = {row.xpm_read: row.name for row in CONTACT_FIELDS}
@@ -143,8 +143,8 @@ def _state(other: dict[str, Element]) -> ClientState:
 
 
 def _identifiers(other: dict[str, Element]) -> dict[str, str]:
-    told = {"abn": _of(other, "BusinessNumber"), "company_number": _of(other, "CompanyNumber")}
-    return {name: number for name, number in told.items() if number}
+    numbers = {"abn": _of(other, "BusinessNumber"), "company_number": _of(other, "CompanyNumber")}
+    return {name: number for name, number in numbers.items() if number}
 
 
 def _of(other: dict[str, Element], tag: str) -> str:
@@ -199,11 +199,11 @@ def _check(root: Element, waiting: int) -> None:
 
 
 def _check_prolog(head: bytes) -> None:
-    """Refuse a DOCTYPE before the parser sees it: it can only stand before the root, which `head` reaches up to."""
+    """Refuse a DOCTYPE before the parser sees it: it can only precede the root, which `head` reaches up to."""
     prolog = _PROLOG.match(head)
     rest = head[prolog.end() if prolog else 0 :]
     if rest.startswith(b"<!DOCTYPE"):
         raise NotXpm("a DOCTYPE, which XPM never sends")
-    # In another encoding a DOCTYPE could hide from this look.
+    # In another encoding a DOCTYPE could hide from this check.
     if b"\0" in head or not (rest.startswith(b"<") or _BOM.startswith(rest)):
         raise NotXpm("something else than XML in UTF-8")
