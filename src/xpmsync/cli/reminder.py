@@ -8,7 +8,7 @@ __all__ = ["schedule_reminder"]
 
 
 def schedule_reminder(state: ProfilePaths, command_line: str) -> str:
-    """Return what to say of a schedule that is overdue or fails, empty where there is nothing to say.
+    """Return the reminder of a schedule that is overdue or fails, empty where there is none.
 
     `command_line` is the command that shows more. Never raises: a reminder is not worth failing for.
     """

@@ -29,13 +29,13 @@ if TYPE_CHECKING:
 
 __all__ = ["CurrentRun", "Session", "session_of"]
 
-_SAY_IT_THEMSELVES: Final = frozenset({"status", "doctor", "schedule status", "schedule remove"})
-"""Commands that tell how the schedule stands; the others remind of one that does not run."""
+_SHOW_THE_SCHEDULE: Final = frozenset({"status", "doctor", "schedule status", "schedule remove"})
+"""Commands that show the schedule's state; the others remind of one that does not run."""
 
 
 @dataclass
 class CurrentRun:
-    """A run from its beginning; `applied` is told what it did, where it came so far."""
+    """A run that writes, from its beginning; `applied` records what it wrote."""
 
     command: str
     started: datetime
@@ -114,11 +114,11 @@ class Session:
         return self.paths.profile(self.settings.profile)
 
     def begin_run(self, *words: str, allow: Sequence[str] = ()) -> None:
-        """Say that this command writes; how it ends is then noted, logged and told.
+        """Say that this command writes; its end is then recorded, logged and notified.
 
         `words` and `allow` are what to type for the same run again, for hints.
         """
-        self.repeated = (*words, *(word for one in allow for word in ("--allow", one)))
+        self.repeated = (*words, *(word for allowance in allow for word in ("--allow", allowance)))
         self.run = CurrentRun(self.command, self.clock.now(), self.may_ask)
 
     def report(self, report: Report) -> None:
@@ -131,14 +131,14 @@ class Session:
         else:
             report.show(self.screen)
             for number, note in enumerate(report.errors, start=1):
-                # What mends several things is said once, under the last of them.
-                said_later = any(note.hint == later.hint for later in report.errors[number:])
-                self.error(note.message, "" if said_later else note.hint)
+                # A hint that several errors share is shown once, under the last of them.
+                repeated = any(note.hint == later.hint for later in report.errors[number:])
+                self.error(note.message, "" if repeated else note.hint)
         if report.exit_code:
             raise typer.Exit(int(report.exit_code))
 
     def error(self, message: str, hint: str = "") -> None:
-        """Say on stderr what went wrong and what to do next."""
+        """Show on stderr what went wrong and what to do next."""
         if self.silent:
             return
         screen = Screen(sys.stderr)
@@ -147,20 +147,20 @@ class Session:
             screen.line(hint)
 
     def show_notices(self, context: SyncContext) -> None:
-        """Say on stderr what the way to Ignition reads from, for commands that do not tell it otherwise."""
+        """Show on stderr what the route to Ignition reads from, for commands whose answer does not say it."""
         from xpmsync.usecases.context.pending import notices
 
         if not self.json:
-            for one in notices(context):
-                self.info(one)
+            for notice in notices(context):
+                self.info(notice)
 
     def info(self, text: str) -> None:
-        """Say something on stderr that is worth knowing, unless -q."""
+        """Show a message on stderr, unless -q."""
         if self.verbosity >= 0 and not self.silent:
             Screen(sys.stderr).line(text)
 
     def remind_schedule(self) -> None:
-        """Say on stderr when the installed schedule has not run as it should."""
+        """Show on stderr when the installed schedule has not run as it should."""
         if self.json or self.verbosity < 0 or not (sys.stderr and sys.stderr.isatty()):
             return
         from xpmsync.cli.reminder import schedule_reminder
@@ -173,11 +173,9 @@ class Session:
         chosen = ["--profile", self.profile] if self.profile != "default" else []
         for option, file in (("--config", self.config), ("--export", self.export)):
             chosen += [option, str(file)] if file is not None else []
-        here = [one for word in words for one in self._meant(word)]
-        return shlex.join(["xpmsync", *chosen, *here])
-
-    def _meant(self, word: str) -> Sequence[str]:
-        return self.repeated if isinstance(word, CurrentCommand) and self.repeated else (word,)
+        for word in words:
+            chosen += self.repeated if isinstance(word, CurrentCommand) and self.repeated else (word,)
+        return shlex.join(["xpmsync", *chosen])
 
     def confirm(self, question: str, *, yes: bool, instead: str) -> bool:
         """Ask a person; without one, `--yes` must have been given, else `UsageError` names it."""
@@ -186,7 +184,7 @@ class Session:
         if not self.may_ask:
             from xpmsync.errors import UsageError
 
-            raise UsageError("Nobody is here to confirm.", instead)
+            raise UsageError("Nobody can confirm this.", instead)
         return typer.confirm(question, default=False)
 
     def choose(self, question: str, most: int) -> int:
@@ -221,6 +219,6 @@ def session_of(ctx: typer.Context, command: str) -> Session:
     if not isinstance(session, Session):
         raise TypeError("commands run below the application's callback")
     session.command = command
-    if command not in _SAY_IT_THEMSELVES:
+    if command not in _SHOW_THE_SCHEDULE:
         session.remind_schedule()
     return session

@@ -6,8 +6,13 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
+from xpmsync.cli.errors.explain import explain
+from xpmsync.cli.errors.next_steps import before_sign_in
 from xpmsync.cli.session import session_of
 from xpmsync.cli.terminal.output import ErrorNote, ExitCode, Report
+from xpmsync.local.settings.editor import key_named, set_value
+from xpmsync.local.settings.reader import check_settings
+from xpmsync.local.settings.settings import KEYS, missing_folder
 
 if TYPE_CHECKING:
     from xpmsync.cli.terminal.output import Json
@@ -18,7 +23,7 @@ __all__ = ["config"]
 
 _EMPTY: Final = "(none)"
 _LONGEST_ALIGNED: Final = 42
-"""Values up to this length stand in a column of their own, which leaves room for the rest at 80 columns."""
+"""Values up to this length get a column of their own, which leaves room for the rest at 80 columns."""
 
 KeyName = Annotated[str, typer.Argument(metavar="KEY", help="A dotted key, such as sync.level.")]
 
@@ -28,8 +33,6 @@ config = typer.Typer(help="Show and change the settings.", no_args_is_help=True,
 @config.command("show")
 def show(ctx: typer.Context) -> None:
     """Show every setting, its value and where it comes from."""
-    from xpmsync.local.settings.settings import KEYS
-
     session = session_of(ctx, "config show")
     settings = session.settings
     data: dict[str, Json] = {name: settings.value(name) for name in KEYS}
@@ -48,8 +51,6 @@ def show(ctx: typer.Context) -> None:
 @config.command("get")
 def get(ctx: typer.Context, key: KeyName) -> None:
     """Print one setting's value."""
-    from xpmsync.local.settings.editor import key_named
-
     session = session_of(ctx, "config get")
     known = key_named(key)
     value = session.settings.value(known.name)
@@ -63,27 +64,20 @@ def set_(
     value: Annotated[str, typer.Argument(metavar="VALUE", help="Of a list: all of it, with commas between.")],
 ) -> None:
     """Change one setting; comments and order in the file stay as they are."""
-    from xpmsync.local.settings.editor import key_named, set_value
-
     session = session_of(ctx, "config set")
     known = key_named(key)
     written = set_value(session.paths.config_file, known.name, value, session.profile)
-    told = f"{known.name} = {_shown(written) or _EMPTY}"
-    session.report(Report({"key": known.name, "value": written}, lambda screen: screen.line(told)))
+    line = f"{known.name} = {_shown(written) or _EMPTY}"
+    session.report(Report({"key": known.name, "value": written}, lambda screen: screen.line(line)))
 
 
 @config.command("check")
 def check(ctx: typer.Context) -> None:
     """Check the whole file and name every problem."""
-    from xpmsync.cli.errors.explain import explain
-    from xpmsync.cli.errors.next_steps import before_sign_in
-    from xpmsync.local.settings.reader import check_settings
-    from xpmsync.local.settings.settings import missing_folder
-
     session = session_of(ctx, "config check")
     path = session.paths.config_file
     problems = check_settings(path) or missing_folder(session.settings)
-    notes: tuple[ErrorNote, ...] = tuple(explain(one, session.command_line)[0] for one in problems)
+    notes: tuple[ErrorNote, ...] = tuple(explain(problem, session.command_line)[0] for problem in problems)
 
     def shown(screen: Screen) -> None:
         if problems:

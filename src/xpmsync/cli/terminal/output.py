@@ -1,4 +1,4 @@
-"""One answer, two forms: a command hands over a `Report`, and this prints it for a person or as JSON.
+"""One answer, two forms: a command returns a `Report`, and this prints it for a person or as JSON.
 
 The envelope is `{"xpmsync": 1, "command", "status", "exit_code", "data", "errors"}`;
 its JSON Schema is `schema.json` beside this file.
@@ -56,7 +56,7 @@ class ExitCode(IntEnum):
 
 
 class CurrentCommand(str):
-    """Stands, in the words given to `command_line`, for the run in hand; it reads `sync` where nobody knows better."""
+    """Among the words given to `command_line`: the current run as it was typed, or `sync` outside of a run."""
 
     __slots__ = ()
 
@@ -91,7 +91,7 @@ def print_json(command: str, exit_code: ExitCode, data: Mapping[str, Json], erro
         "status": exit_code.status,
         "exit_code": int(exit_code),
         "data": data,
-        "errors": [{"code": one.code, "message": one.message, "hint": one.hint} for one in errors],
+        "errors": [{"code": note.code, "message": note.message, "hint": note.hint} for note in errors],
     }
     json.dump(envelope, sys.stdout, ensure_ascii=False, indent=2)
     sys.stdout.write("\n")

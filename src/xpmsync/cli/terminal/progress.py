@@ -25,7 +25,7 @@ class ProgressBar:
         self._width = 0
 
     def __enter__(self) -> Self:
-        """Nothing is shown yet."""
+        """Show nothing yet."""
         return self
 
     def __exit__(

@@ -22,7 +22,7 @@ _STEERING: Final = re.compile(
 
 def sanitize(text: str) -> str:
     """Show what could steer a terminal as an escape; line ends and tabs stay."""
-    return _STEERING.sub(lambda found: _escape(found[0]), text)
+    return _STEERING.sub(lambda match: _escape(match[0]), text)
 
 
 def one_line(text: str) -> str:

@@ -30,7 +30,7 @@ _PIPED_WIDTH: Final = 160
 _COMMAND: Final = re.compile(r"""\bxpmsync (?:'[^']*'|"[^"]*"|[^'"])*?(?=[.,;)]\s|[.,;)]?$)""")
 """A command line within a sentence, which ends with a stop or with the text."""
 _UNBROKEN: Final = "\ue000"
-"""Stands for a blank within a command while lines are broken: a command is there to be copied whole."""
+"""Takes the place of a blank within a command while lines are broken: a command is copied whole."""
 
 
 class Tone(StrEnum):
@@ -103,11 +103,11 @@ class Screen:
         if tone is Tone.PLAIN or not self._coloured:
             self._plain(sanitize(text))
             return
-        for one in self._wrapped(sanitize(text)):
-            self.console.print(self.text(Cell(one, tone)), soft_wrap=True)
+        for line in self._wrapped(sanitize(text)):
+            self.console.print(self.text(Cell(line, tone)), soft_wrap=True)
 
     def verbatim(self, text: str) -> None:
-        """Write a text line by line as it stands, not wrapped, to be copied."""
+        """Write a text line by line, not wrapped, to be copied."""
         if not self.quiet:
             self.stream.writelines(f"{sanitize(line)}\n" for line in text.splitlines())
 
@@ -121,9 +121,9 @@ class Screen:
         kept = [(sanitize(label), sanitize(value)) for label, value in rows]
         if self.quiet or not kept:
             return
-        left = max(len(label) for label, _ in kept) + 2
+        column = max(len(label) for label, _ in kept) + 2
         for label, value in kept:
-            self._plain(f"{label:<{left}}{value}", " " * indent, " " * (indent + left))
+            self._plain(f"{label:<{column}}{value}", " " * indent, " " * (indent + column))
 
     def table(self, columns: Sequence[Column], rows: Iterable[Sequence[Cell | str]], *, head: bool = True) -> None:
         """Write an aligned table without frames."""
@@ -194,7 +194,7 @@ class Screen:
         import textwrap
 
         lines = textwrap.wrap(
-            _COMMAND.sub(lambda found: found[0].replace(" ", _UNBROKEN), text),
+            _COMMAND.sub(lambda match: match[0].replace(" ", _UNBROKEN), text),
             self.width,
             initial_indent=first,
             subsequent_indent=rest,

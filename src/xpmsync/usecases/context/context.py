@@ -32,7 +32,7 @@ class SyncContext:
 
     @property
     def source(self) -> Store:
-        """The system that is believed."""
+        """The source of truth."""
         return self.store(self.settings.sync.direction.source)
 
     @property
@@ -83,7 +83,7 @@ def stamp(moment: datetime) -> str:
 
 
 class Progress(Protocol):
-    """Told about anything that may take longer than a second."""
+    """Receives the steps of anything that may take longer than a second."""
 
     def step(self, label: str, done: int, total: int | None = None) -> None:
         """Say what is being done and how far it is; `total` is None where nobody knows."""

@@ -42,7 +42,7 @@ def open_context(
     progress: Progress,
     clock: Clock | None = None,
 ) -> Iterator[SyncContext]:
-    """Open ledger, XPM and Ignition of a profile; the demo profile brings its own XPM along.
+    """Open ledger, XPM and Ignition of a profile; the demo profile starts its own XPM.
 
     Nothing is sent before a use case asks. `attended` gives a person the time to
     unlock the keyring.
@@ -69,25 +69,21 @@ def open_context(
             clock=clock,
             on_wait=progress.waiting,
         )
-        around = RouteContext(settings, paths, clock, environ, attended, ledger, progress.waiting)
-        ignition = stack.enter_context(open_route(around))
+        route_context = RouteContext(settings, paths, clock, environ, attended, ledger, progress.waiting)
+        ignition = stack.enter_context(open_route(route_context))
         yield SyncContext(settings, paths, ledger, XpmStore(calls), ignition, clock)
 
 
 def open_ledger(settings: Settings, paths: ProfilePaths, clock: Clock | None = None) -> Ledger:
-    """Open a profile's ledger; the demo's knows from the first which clients are linked."""
+    """Open a profile's ledger; the demo's begins with the simulator's links."""
     ledger = Ledger(paths.ready().ledger)
     if settings.profile == DEMO_PROFILE:
-        from xpmsync.usecases.context.open import add_seeded_links
-
         add_seeded_links(ledger, paths, stamp((clock or SystemClock()).now()))
     return ledger
 
 
 def _built_in(stack: ExitStack, settings: Settings, paths: ProfilePaths) -> tuple[Settings, TokenSource]:
-    """Start the built-in practice's XPM and point the settings at it."""
-    from xpmsync.simulator import builtin
-
+    """Start the simulator's XPM and point the settings at it."""
     context = stack.enter_context(builtin.open_simulator(paths.ready().folder))
     xpm = replace(
         settings.xpm,
@@ -98,11 +94,11 @@ def _built_in(stack: ExitStack, settings: Settings, paths: ProfilePaths) -> tupl
     return replace(settings, xpm=xpm), GivenToken(context.token)
 
 
-_SEEDED = "seeded"
+_SEEDED: Final = "seeded"
 
 
 def add_seeded_links(ledger: Ledger, paths: ProfilePaths, now: str) -> None:
-    """Link what the practice has linked already, once; links undone later stay undone."""
+    """Add the simulator's own links, once; links removed later stay removed."""
     if ledger.fact(_SEEDED) is not None:
         return
     from xpmsync.simulator.people.seed import SEEDED_LINKS
@@ -116,7 +112,7 @@ def add_seeded_links(ledger: Ledger, paths: ProfilePaths, now: str) -> None:
 
 
 def reset_simulator(paths: ProfilePaths) -> None:
-    """Forget the practice's clients, links and history; raises `StateUnusable` where a file is in use."""
+    """Delete the simulator's clients, links and history; raises `StateUnusable` where a file is in use."""
     builtin.reset(paths.folder)
     for file in (paths.ledger, paths.limits):
         remove_database(file)
