@@ -1,4 +1,4 @@
-"""One tree of errors. Classes carry facts; the command edge (`cli.explain`) turns them into words.
+"""One tree of errors. Classes carry facts; `cli.errors` turns them into messages.
 
 `code` is the machine name in JSON answers. No class holds a secret, and none
 formats client data: a record is named by its `ClientRef` or id alone.
@@ -21,36 +21,36 @@ if TYPE_CHECKING:
 class XpmsyncError(Exception):
     """Anything xpmsync can explain to a person.
 
-    Subclasses declare their facts as a dataclass does, and are made like one. They
-    are none because thirty dataclasses are a twentieth of the start of every command.
+    Subclasses declare their facts and are constructed as dataclasses are. They are no
+    dataclasses because thirty of them take a twentieth of the start of every command.
     """
 
     code: ClassVar[str] = "unexpected"
     _facts: ClassVar[tuple[str, ...]] = ()
 
     def __init_subclass__(cls) -> None:
-        """Note the facts, in order."""
+        """Record the names of the facts, in order."""
         own = (name for name, kind in cls.__annotations__.items() if not kind.startswith("ClassVar"))
         cls._facts = (*cls._facts, *own)
 
     def __init__(self, *values: object, **named: object) -> None:
-        """Keep the facts; raises `TypeError` for one too many or too few."""
+        """Set the facts; raises `TypeError` for too many or too few."""
         super().__init__()
         facts = dict(zip(self._facts, values, strict=False))
-        known = len(facts) == len(values) and named.keys() <= {*self._facts} - facts.keys()
+        fits = len(facts) == len(values) and named.keys() <= {*self._facts} - facts.keys()
         facts.update(named)
-        if not known or any(name not in facts and not hasattr(self, name) for name in self._facts):
+        if not fits or any(name not in facts and not hasattr(self, name) for name in self._facts):
             raise TypeError(f"{type(self).__name__} takes {', '.join(self._facts)}")
         vars(self).update(facts)
 
     def __str__(self) -> str:
-        """Name the facts, for logs and test output; people read `cli.explain`."""
+        """Name the facts, for test output; people read the message of `cli.errors`."""
         facts = ", ".join(f"{name}={getattr(self, name)!r}" for name in self._facts)
         return f"{self.code}({facts})"
 
 
 def reason_of(problem: OSError) -> str:
-    """What the operating system says went wrong, as the end of a sentence."""
+    """The operating system's description of an error, as the end of a sentence."""
     return (problem.strerror or type(problem).__name__).lower()
 
 
@@ -61,7 +61,7 @@ class SettingsError(XpmsyncError):
     """A settings file, key or value that cannot be used.
 
     `key` is dotted (`sync.level`), `line` counts from 1 (0: unknown), `allowed`
-    and `near` help to mend it.
+    and `near` help to correct it.
     """
 
     code: ClassVar[str] = "settings"
@@ -90,7 +90,7 @@ class UsageError(XpmsyncError):
 
 
 class ExtraMissing(XpmsyncError):
-    """A part of xpmsync that is installed only when asked for: `pip install "xpmsync[EXTRA]"`."""
+    """An optional part of xpmsync is not installed: `pip install "xpmsync[EXTRA]"`."""
 
     code: ClassVar[str] = "extra-missing"
     extra: str
@@ -121,7 +121,7 @@ class StateUnusable(XpmsyncError):
 
 
 class JournalStopped(XpmsyncError):
-    """The journal could not be written in the middle of a run, by which time `written` changes had gone out."""
+    """The journal could not be written in the middle of a run, after `written` changes."""
 
     code: ClassVar[str] = "journal"
     path: Path
@@ -139,7 +139,7 @@ class LedgerTooNew(XpmsyncError):
 
 
 class LedgerDamaged(XpmsyncError):
-    """The ledger was damaged and has been set aside as `aside`; nothing of it was changed."""
+    """The ledger was damaged and has been renamed to `aside`; nothing in it was changed."""
 
     code: ClassVar[str] = "ledger-damaged"
     path: Path
@@ -157,7 +157,7 @@ class AnotherRun(XpmsyncError):
 
 
 class SchedulerFailed(XpmsyncError):
-    """The operating system's scheduler could not be used; `program` is the one that was asked."""
+    """The operating system's scheduler could not be used; `program` is the one that failed."""
 
     code: ClassVar[str] = "scheduler"
     program: str
@@ -177,7 +177,7 @@ class SignInNeeded(XpmsyncError):
 
 
 class AccessRefused(XpmsyncError):
-    """The system knows who asks and refuses (403, `invalid_scope`, `access_denied`)."""
+    """The system knows the user and refuses (403, `invalid_scope`, `access_denied`)."""
 
     code: ClassVar[str] = "access-refused"
     system: System
@@ -186,7 +186,7 @@ class AccessRefused(XpmsyncError):
 
 
 class AnotherPractice(XpmsyncError):
-    """The sign-in leads to another practice than the one this profile's links belong to."""
+    """The sign-in belongs to another practice than this profile's links."""
 
     code: ClassVar[str] = "another-practice"
     system: System
@@ -198,7 +198,7 @@ class AnotherPractice(XpmsyncError):
 
 
 class Unreachable(XpmsyncError):
-    """No connection, or it broke off. `sent` says whether a write may have been received."""
+    """No connection, or it was lost. With `sent`, a write may have been received."""
 
     code: ClassVar[str] = "unreachable"
     system: System
@@ -208,7 +208,7 @@ class Unreachable(XpmsyncError):
 
 
 class UnusableAnswer(XpmsyncError):
-    """A system answered with something that cannot be used."""
+    """A system's response cannot be used."""
 
     code: ClassVar[str] = "unusable-answer"
     system: System
@@ -219,7 +219,7 @@ class UnusableAnswer(XpmsyncError):
 
 
 class Rejected(XpmsyncError):
-    """The system read the request and said no, in its own words (`Status` ERROR)."""
+    """The system read the request and refused it; `reason` is its own text (`Status` ERROR)."""
 
     code: ClassVar[str] = "rejected"
     system: System
@@ -230,10 +230,9 @@ class Rejected(XpmsyncError):
 
 
 class RouteUnfit(XpmsyncError):
-    """A route that cannot do what is asked, whichever record it is: a tool is missing, or wants what nobody knows.
+    """A route cannot do something for any record: a tool is missing, or needs an argument that cannot be filled.
 
-    `needs` is the argument of the tool that nothing is known for; empty where the
-    whole tool is missing.
+    `needs` is that argument; empty where the whole tool is missing.
     """
 
     code: ClassVar[str] = "route-unfit"
@@ -243,7 +242,7 @@ class RouteUnfit(XpmsyncError):
 
 
 class ExportMissing(XpmsyncError):
-    """There is no export of Ignition's clients to read; `folder` is where it was looked for."""
+    """There is no export of Ignition's clients to read; `folder` is where it was expected."""
 
     code: ClassVar[str] = "no-export"
     folder: Path
@@ -251,7 +250,7 @@ class ExportMissing(XpmsyncError):
 
 
 class FileRefused(XpmsyncError):
-    """A CSV file that cannot be used: what is wrong, and in which lines (counted from 1; empty: the whole file)."""
+    """A CSV file that cannot be used; `lines` are those with the problem (counted from 1; empty: the whole file)."""
 
     code: ClassVar[str] = "file-refused"
     path: Path
@@ -282,7 +281,7 @@ class CallLimit(XpmsyncError):
 
 
 class ClientNotFound(XpmsyncError):
-    """No client fits. `system` is where it was looked for, None for linked clients."""
+    """No client matches. `system` is where it was searched, None for linked clients."""
 
     code: ClassVar[str] = "not-found"
     wanted: str
@@ -290,7 +289,7 @@ class ClientNotFound(XpmsyncError):
 
 
 class SeveralClients(XpmsyncError):
-    """Several clients fit a name; `ids` lets a person choose."""
+    """Several clients match a name; `ids` lets a person choose."""
 
     code: ClassVar[str] = "ambiguous"
     wanted: str
@@ -308,9 +307,9 @@ class LinkConflict(XpmsyncError):
 
 
 class DecisionHeld(XpmsyncError):
-    """A line of a review file that contradicts a link, so a person should look; the other lines were carried out.
+    """A line of a review file that contradicts a link, so a person should check it; the other lines were applied.
 
-    `same` is what the line says of the client's two records; `linked_id` is the one
+    `same` is the line's decision on the client's two records; `linked_id` is the one
     of them that is linked, to `with_id`.
     """
 
@@ -324,7 +323,7 @@ class DecisionHeld(XpmsyncError):
 
 
 class InvalidReviewFile(XpmsyncError):
-    """A review file that cannot be understood; none was carried out. `reason` is a machine code.
+    """A review file that cannot be used; no line was applied. `reason` is a machine code.
 
     `missing`, `unreadable`, `not-utf-8`, `not-csv`, `no-column`, `word`, `contradiction`
     (`detail` is the other line), `gone` (`detail` is the id that `system` lacks).
@@ -353,7 +352,7 @@ class ImportRefused(XpmsyncError):
 
 
 class PlanRefused(XpmsyncError):
-    """A saved plan that must not be applied, or a file that is none. `reason` is a machine code.
+    """A saved plan that must not be applied, or a file that is no plan. `reason` is a machine code.
 
     `missing`, `not-a-plan`, `newer`, `tampered`, `other-practice`, `other-settings`.
     """

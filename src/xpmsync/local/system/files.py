@@ -1,4 +1,4 @@
-"""Private files and folders: the one place that creates them, 0600 and 0700 where the OS has modes."""
+"""Private files and folders: created here alone, 0600 and 0700 where the OS has modes."""
 
 from __future__ import annotations
 
@@ -47,8 +47,8 @@ def make_folder(folder: Path) -> Path:
 def make_private(file: Path) -> Path:
     """Make sure an (empty) file exists that only this user can read, and return its path.
 
-    Call it before handing the path to something that would create the file with
-    ordinary rights, SQLite for one. Raises `StateUnusable`.
+    Call it before something opens the path that would create the file with ordinary
+    permissions, as SQLite does. Raises `StateUnusable`.
     """
     make_folder(file.parent)
     try:
@@ -59,11 +59,11 @@ def make_private(file: Path) -> Path:
 
 
 def write_private(file: Path, text: str, *, pause: Callable[[float], None] = time.sleep) -> None:
-    """Write a whole text file so that readers see the old or the new one, never a half.
+    """Write a whole text file so that readers see the old or the new one, never part of it.
 
-    A file reached by a symbolic link is replaced where it really is. `pause` waits
-    between tries while another Windows program (a virus scanner, an editor)
-    holds the old file open. Raises `StateUnusable`; the old file is then untouched.
+    For a symbolic link, its target is replaced. `pause` waits between tries while
+    another Windows program (a virus scanner, an editor) has the old file open.
+    Raises `StateUnusable`; the old file is then unchanged.
     """
     import tempfile
 
@@ -81,7 +81,7 @@ def write_private(file: Path, text: str, *, pause: Callable[[float], None] = tim
             with suppress(OSError):
                 Path(name).unlink()
             raise
-        _settle(target.parent)
+        _sync_folder(target.parent)
     except OSError as problem:
         raise StateUnusable(file, reason_of(problem)) from problem
 
@@ -89,7 +89,7 @@ def write_private(file: Path, text: str, *, pause: Callable[[float], None] = tim
 def write_out(file: Path, text: str) -> None:
     """Write a file where a person wants it (`--out`), for this user alone.
 
-    Raises `UsageError` where no file can be put: only a plain file is replaced, and no folder is made.
+    Raises `UsageError` where that is impossible: only a regular file is replaced, and no folder is created.
     """
     another = "Name another place with --out."
     if file.exists() and not file.is_file():
@@ -103,16 +103,16 @@ def write_out(file: Path, text: str) -> None:
 
 
 def move_into_place(source: Path, target: Path, *, pause: Callable[[float], None] = time.sleep) -> None:
-    """Give a written file its final name, replacing what was there; raises `StateUnusable`."""
+    """Give a written file its final name, replacing a former file; raises `StateUnusable`."""
     try:
         _replace(source, target, pause)
-        _settle(target.parent)
+        _sync_folder(target.parent)
     except OSError as problem:
         raise StateUnusable(target, reason_of(problem)) from problem
 
 
 def remove_file(file: Path) -> None:
-    """Remove a file if it is there; raises `StateUnusable` where another program holds it (Windows)."""
+    """Remove a file if it exists; raises `StateUnusable` where another program has it open (Windows)."""
     try:
         file.unlink(missing_ok=True)
     except OSError as problem:
@@ -120,18 +120,18 @@ def remove_file(file: Path) -> None:
 
 
 def remove_database(file: Path) -> None:
-    """Remove a SQLite file with its journal, which would otherwise be played into the next file of that name."""
-    for one in (file, file.with_name(f"{file.name}-journal")):
-        remove_file(one)
+    """Remove a SQLite file with its journal, which SQLite would otherwise apply to the next file of that name."""
+    for path in (file, file.with_name(f"{file.name}-journal")):
+        remove_file(path)
 
 
 def _replace(source: Path, target: Path, pause: Callable[[float], None]) -> None:
     wait = _REPLACE_WAIT
-    for left in range(_REPLACE_TRIES - 1, -1, -1):
+    for remaining in reversed(range(_REPLACE_TRIES)):
         try:
             source.replace(target)
         except PermissionError:
-            if not left:
+            if not remaining:
                 raise
             pause(wait)
             wait = min(wait * 2, 0.5)
@@ -139,8 +139,8 @@ def _replace(source: Path, target: Path, pause: Callable[[float], None]) -> None
             return
 
 
-def _settle(folder: Path) -> None:
-    """Make the new name itself survive a power cut; Windows has no way to ask for that."""
+def _sync_folder(folder: Path) -> None:
+    """Make the new name itself survive a power cut; Windows has no call for that."""
     if os.name == "nt":
         return
     handle = os.open(folder, os.O_RDONLY)

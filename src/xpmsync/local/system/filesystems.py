@@ -1,6 +1,6 @@
-"""What kind of place a folder is: kept in step with a cloud, on another computer, or simply here.
+"""Where a folder is: in a folder that a cloud service syncs, on a network, or on a local disk.
 
-SQLite's locks and a ledger's order of writes hold only on a disk of this computer.
+SQLite's locks and its order of writes are reliable only on a local disk.
 """
 
 from __future__ import annotations
@@ -37,11 +37,11 @@ _NETWORK: Final = frozenset(
     {"nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "afs", "ceph", "fuse.sshfs", "fuse.glusterfs", "webdav", "davfs"}
 )
 _DRIVE_REMOTE: Final = 4
-"""What Windows' GetDriveType says of a network drive."""
+"""The result of Windows' GetDriveType for a network drive."""
 
 
 def cloud_of(place: Path, environ: Mapping[str, str]) -> str:
-    """The cloud service that keeps the place in step, empty where none is known to."""
+    """The cloud service that syncs the folder, empty where none is known."""
     for name in _VARIABLES:
         root = environ.get(name, "").strip()
         if root and _is_inside(place, Path(root)):
@@ -55,9 +55,9 @@ def cloud_of(place: Path, environ: Mapping[str, str]) -> str:
 
 
 def network_of(place: Path, mounts: str | None = None) -> str:
-    """What network file system the place is on, empty for a disk of this computer.
+    """The network file system that the folder is on, empty for a local disk.
 
-    `mounts` is the text of Linux' list of mounts, read where it is not given.
+    `mounts` is the text of Linux' list of mounts; it is read where it is not given.
     """
     if str(place).startswith(("\\\\", "//")):
         return "a network share"
@@ -70,15 +70,15 @@ def network_of(place: Path, mounts: str | None = None) -> str:
 
 
 def _mounted(place: Path, mounts: str) -> str:
-    """Look for the innermost mount that holds the place."""
-    found, kind = Path(), ""
+    """Find the innermost mount that contains the folder."""
+    innermost, kind = Path(), ""
     for line in mounts.splitlines():
         words = line.split()
         if len(words) < 3:
             continue
         folder = Path(words[1].replace("\\040", " "))
-        if _is_inside(place, folder) and len(folder.parts) >= len(found.parts):
-            found, kind = folder, words[2]
+        if _is_inside(place, folder) and len(folder.parts) >= len(innermost.parts):
+            innermost, kind = folder, words[2]
     return f"a network file system ({kind})" if kind in _NETWORK else ""
 
 
@@ -90,5 +90,5 @@ def _mounts() -> str:
 
 
 def _is_inside(place: Path, folder: Path) -> bool:
-    ours, theirs = (os.path.normcase(os.path.abspath(one)) for one in (place, folder))  # noqa: PTH100 - links stay
+    ours, theirs = (os.path.normcase(os.path.abspath(path)) for path in (place, folder))  # noqa: PTH100 - links stay
     return ours == theirs or ours.startswith(theirs.rstrip(os.sep) + os.sep)

@@ -1,4 +1,4 @@
-"""Fewer passes of Python's cycle collector while thousands of records are read."""
+"""Fewer runs of Python's garbage collector while thousands of records are read."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ _THRESHOLDS: Final = (100_000, 20, 20)
 
 @contextmanager
 def infrequent_gc() -> Iterator[None]:
-    """Let the collector look less often: records are trees, freed without it.
+    """Run the collector less often: records are trees, which reference counts free without it.
 
-    With the usual thresholds it walks all records again and again, a third of the
-    time of reading 15,000 clients (`tests/bench/reading.py`).
+    With the default thresholds it traverses all records again and again, a third of
+    the time of reading 15,000 clients (`tests/bench/reading.py`).
     """
     former = gc.get_threshold()
     gc.set_threshold(*_THRESHOLDS)

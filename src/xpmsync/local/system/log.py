@@ -1,7 +1,7 @@
-"""The log file: one line for each thing worth knowing later, redacted, rotating, private.
+"""The log file: one line an event, redacted, rotating, private.
 
-Each line is written with a file opened for it alone, so that several processes can
-log at once and Windows lets the file be renamed.
+The file is opened for each line, so that several processes can log at once and
+Windows allows the file to be renamed.
 """
 
 from __future__ import annotations
@@ -25,15 +25,14 @@ _KEPT: Final = 5
 
 
 def log_file(paths: ProfilePaths) -> Path:
-    """Where a profile's log is; older pieces have `.1` to `.5` behind their name."""
+    """A profile's log file; older parts have `.1` to `.5` behind their name."""
     return paths.folder / "xpmsync.log"
 
 
 def open_log(paths: ProfilePaths, *, as_json: bool) -> logging.Logger:
-    """The program's logger, writing to this profile's file alone from now on.
+    """The program's logger, writing to this profile's file only from now on.
 
-    Pass facts as `extra={"facts": {...}}`. A log that cannot be written never
-    disturbs the program.
+    Pass facts as `extra={"facts": {...}}`. A log that cannot be written is no error.
     """
     logger = logging.getLogger(LOG_NAME)
     for former in logger.handlers[:]:
@@ -63,9 +62,9 @@ class _FileHandler(logging.Handler):
         self._as_json = as_json
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Write one line; a full disk or a folder without rights costs the line, nothing else."""
+        """Write one line; on a full disk or without permission the line is lost, nothing else."""
         with suppress(OSError):
-            # On Windows a log that somebody reads cannot be renamed: it grows until it can.
+            # On Windows a log that another program has open cannot be renamed: it grows until it can.
             self._rotate()
         with suppress(OSError):
             self._file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -78,9 +77,9 @@ class _FileHandler(logging.Handler):
         given: object = getattr(record, "facts", {})
         facts = {str(name): value for name, value in given.items()} if isinstance(given, dict) else {}
         if self._as_json:
-            told = {"time": moment, "level": record.levelname.lower(), "message": redacted(record.getMessage())}
+            event = {"time": moment, "level": record.levelname.lower(), "message": redacted(record.getMessage())}
             clean = {name: value if isinstance(value, int) else redacted(str(value)) for name, value in facts.items()}
-            return json.dumps({**told, **clean}, ensure_ascii=False)
+            return json.dumps({**event, **clean}, ensure_ascii=False)
         words = " ".join(f"{name}={value}" for name, value in facts.items())
         return f"{moment} {record.levelname.lower():<7} {redacted(f'{record.getMessage()} {words}'.rstrip())}"
 

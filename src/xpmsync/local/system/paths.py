@@ -1,7 +1,7 @@
-"""Where xpmsync keeps its files: one settings file, and one state folder a profile.
+"""Where xpmsync's files are: one settings file, and one state folder a profile.
 
-`XPMSYNC_CONFIG` and `XPMSYNC_STATE_DIR` decide; otherwise the operating system's
-usual places do, always the local ones and never Windows' roaming profile.
+`XPMSYNC_CONFIG` and `XPMSYNC_STATE_DIR` override the operating system's usual
+folders, of which the local ones are used, never Windows' roaming profile.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _APP: Final = "xpmsync"
 
 @dataclass(frozen=True, slots=True)
 class ProfilePaths:
-    """One practice's state folder and the files in it. Nothing is created by looking."""
+    """One practice's state folder and the files in it. No property creates anything."""
 
     folder: Path
 
@@ -44,17 +44,17 @@ class ProfilePaths:
 
     @property
     def lock(self) -> Path:
-        """Held by the one run that may write for this practice."""
+        """Locked by the one run that may write for this practice."""
         return self.folder / "run.lock"
 
     @property
     def sign_in(self) -> Path:
-        """What `status` may know of the sign-in without opening the keyring; no secret in it."""
+        """Facts on the sign-in to XPM, for `status` without the keyring (JSON, no secret)."""
         return self.folder / "sign-in.json"
 
     @property
     def ignition_sign_in(self) -> Path:
-        """The same of the sign-in to Ignition's hosted service."""
+        """Facts on the sign-in to Ignition's hosted service (JSON, no secret)."""
         return self.folder / "ignition-sign-in.json"
 
     @property
@@ -64,7 +64,7 @@ class ProfilePaths:
 
     @property
     def status(self) -> Path:
-        """How the runs went, for people and monitors (JSON)."""
+        """How the last runs ended, for people and monitors (JSON)."""
         return self.folder / "status.json"
 
     @property
@@ -74,7 +74,7 @@ class ProfilePaths:
 
     @property
     def stopped_plan(self) -> Path:
-        """The plan that a guard stopped last (JSON, with client data)."""
+        """The last plan that a guard stopped (JSON, with client data)."""
         return self.folder / "plans" / "stopped.json"
 
     def ready(self) -> Self:
@@ -92,13 +92,13 @@ class Paths:
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str], config_file: Path | None = None) -> Self:
-        """Choose both: the argument (`--config`) first, then the variables, then the OS's usual places."""
+        """Choose both: the argument (`--config`) first, then the variables, then the OS's usual folders."""
         config = config_file or _named(environ, CONFIG_VARIABLE) or _usual_config()
         state = _named(environ, STATE_VARIABLE) or _usual_state()
         return cls(config.expanduser().absolute(), state)
 
     def profile(self, name: str) -> ProfilePaths:
-        """The state of the practice called `name`; raises `UnknownProfile` for one that would lead elsewhere."""
+        """The state of the profile `name`; raises `UnknownProfile` for a name that is no plain folder name."""
         if name in ("", ".", "..") or Path(name).name != name or "\\" in name:
             raise UnknownProfile(name)
         return ProfilePaths(self.state_root / name)
@@ -107,9 +107,9 @@ class Paths:
 def account_locks() -> Path:
     """The folder of the locks that guard sign-ins in the keyring.
 
-    The keyring belongs to the OS user, so its locks do too: the place depends on
-    neither settings nor state folder, or two configurations would refresh the
-    same sign-in at once and lose it.
+    The keyring belongs to the OS user, and so do its locks: the folder depends on
+    neither settings nor state folder, or two configurations would refresh the same
+    sign-in at once and lose it.
     """
     return _usual_state() / ".locks"
 

@@ -1,8 +1,8 @@
-"""Taking secrets out of texts that leave the program's hands: log lines and problem reports.
+"""Removes secrets from texts that leave the program: log lines and problem reports.
 
-By value, for every secret this process has had in its hands, and by pattern, for
-those it never knew. Neither replaces the rule that no secret and no client's data
-is put into a message in the first place.
+By value, for every secret that this process has used, and by pattern, for any
+other. Neither replaces the rule that no secret and no client's data is put into a
+message in the first place.
 """
 
 from __future__ import annotations
@@ -14,12 +14,12 @@ from typing import Final
 __all__ = ["conceal", "redacted"]
 
 _SHORTEST: Final = 6
-"""A shorter text would take ordinary words out of the log."""
+"""A shorter text would remove ordinary words from the log."""
 _known: Final[set[str]] = set()
 
 
 def conceal(*secrets: str) -> None:
-    """Remember secrets, so that they are taken out of everything from now on; empty ones are ignored."""
+    """Register secrets, to be removed from every text from now on; empty and very short ones are ignored."""
     _known.update(secret for secret in secrets if len(secret) >= _SHORTEST)
 
 
@@ -34,7 +34,7 @@ def redacted(text: str) -> str:
 
 @cache
 def _patterns() -> tuple[tuple[re.Pattern[str], str], ...]:
-    """Compiled with the first text, since a program that only conceals does not need them."""
+    """Compiled with the first text, since most commands write none."""
     return (
         (re.compile(r"\b(bearer|basic)\s+[A-Za-z0-9._~+/=-]+", re.IGNORECASE), r"\1 [secret]"),
         (re.compile(r"\beyJ[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.?[A-Za-z0-9_-]*"), "[token]"),
