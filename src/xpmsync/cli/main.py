@@ -1,4 +1,4 @@
-"""The entry point: streams in UTF-8, global options wherever they stand, errors as words and exit codes."""
+"""The entry point: UTF-8 streams, global options in any position, errors as messages and exit codes."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _WITH_VALUE: Final = frozenset({"--profile", "--config", "--export"})
 
 
 def run(arguments: Sequence[str], screen: Screen | None = None) -> int:
-    """Run one command line, on another screen than stdout where one is given, and return its exit code."""
+    """Run one command line, on `screen` instead of stdout where it is given, and return its exit code."""
     _speak_utf8()
     session = Session(screen=screen or Screen())
     exit_code = _run(session, _global_options_first(arguments))
@@ -35,9 +35,9 @@ def run(arguments: Sequence[str], screen: Screen | None = None) -> int:
 
 def _run(session: Session, words: list[str]) -> int:
     if any("\ud800" <= sign <= "\udfff" for word in words for sign in word):
-        # Bytes in another encoding than the system's: no client's name, and nothing JSON or XML can carry.
+        # Bytes in another encoding than the system's: neither JSON nor XML can contain them.
         session.json = "--json" in words
-        note = ErrorNote("usage", "An argument holds something that is no text.", "Type it anew, in UTF-8.")
+        note = ErrorNote("usage", "An argument is not valid UTF-8.", "Type it again.")
         return _fail(session, note, ExitCode.USAGE)
     try:
         outcome = root_command().main(args=words, prog_name="xpmsync", standalone_mode=False, obj=session)
@@ -48,7 +48,7 @@ def _run(session: Session, words: list[str]) -> int:
         return _fail(session, note, ExitCode.INTERRUPTED)
     except typer.Abort as problem:
         if problem.__cause__ is None and sys.stderr.isatty():
-            # At a question, after which the cursor still stands.
+            # At a question, on whose line the cursor still is.
             sys.stderr.write("\n")
         return _fail(session, ErrorNote("interrupted", "Cancelled. Nothing was written."), ExitCode.INTERRUPTED)
     except typer.TyperException as problem:
@@ -56,9 +56,9 @@ def _run(session: Session, words: list[str]) -> int:
         session.json = session.json or "--json" in words
         return _misused(session, problem)
     except (BrokenPipeError, SystemExit):
-        # The reader (head, less) has enough; nothing more may be written, not even at exit. Click makes a
-        # SystemExit(1) of it where the pipe breaks within a command, and nothing else here exits that way.
-        _let_go_of_stdout()
+        # The reader (head, less) has closed the pipe; nothing more may be written, not even at exit. Click raises
+        # SystemExit(1) where that happens within a command, and nothing else here exits that way.
+        _discard_stdout()
         return int(session.ending)
     except Exception as problem:
         # Loaded only now: `--help` and quick answers do without.
@@ -76,28 +76,28 @@ def _run(session: Session, words: list[str]) -> int:
 
 
 def _misused(session: Session, problem: typer.TyperException) -> int:
-    """Answer words that are no command line; a group without its command is a question for its help."""
-    # By their names, as Typer itself does: it keeps these classes to itself.
+    """Report a wrong command line; a group without its command shows its help."""
+    # By their names: Typer does not export these classes.
     kind = type(problem).__name__
     if kind == "NoArgsIsHelpError":
         if not session.json:
             sys.stdout.write(f"{problem.format_message()}\n")
             return int(ExitCode.DONE)
-        told = "Missing command."
+        message = "Missing command."
     else:
-        told = problem.format_message()
+        message = problem.format_message()
     hint = " ".join(["See: xpmsync", *session.command.split(), "--help"])
     if kind == "NoSuchOption":
         from xpmsync.cli.errors.next_steps import instead_of_option
 
         option = str(getattr(problem, "option_name", ""))
         if instead := instead_of_option(option, session.command_line):
-            told, hint = f"No such option: {option}", instead
-    return _fail(session, ErrorNote("usage", told, hint), ExitCode.USAGE)
+            message, hint = f"No such option: {option}", instead
+    return _fail(session, ErrorNote("usage", message, hint), ExitCode.USAGE)
 
 
 def _command_of(problem: typer.TyperException) -> str:
-    """Name the command whose options or arguments were wrong, empty for xpmsync's own."""
+    """The command whose options or arguments were wrong, empty for the global ones."""
     context: object = getattr(problem, "ctx", None)
     path: object = getattr(context, "command_path", "")
     return str(path).partition(" ")[2]
@@ -112,18 +112,18 @@ def _fail(session: Session, note: ErrorNote, exit_code: ExitCode) -> int:
         else:
             session.error(note.message, note.hint)
     except OSError:
-        # Nobody reads, or the disk is full: the exit code says what is left to say.
-        _let_go_of_stdout()
+        # Nobody reads, or the disk is full: the exit code is all that can be reported.
+        _discard_stdout()
     return int(exit_code)
 
 
-def _let_go_of_stdout() -> None:
-    """Let nothing more reach a reader that is gone, not even what is flushed at exit."""
+def _discard_stdout() -> None:
+    """Discard all further output, also what is flushed at exit: its reader is gone."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _trace(session: Session) -> None:
-    """With -vv, say where it happened: files and lines, never values."""
+    """With -vv, show where it happened: files and lines, never values."""
     if session.verbosity < 2:
         return
     import traceback
@@ -135,17 +135,17 @@ def _trace(session: Session) -> None:
 
 
 def _global_options_first(arguments: Sequence[str]) -> list[str]:
-    """Let `xpmsync sync --json` mean `xpmsync --json sync`; what stands after `--` is left alone."""
+    """Let `xpmsync sync --json` mean `xpmsync --json sync`; what follows `--` is left alone."""
     first: list[str] = []
     rest: list[str] = []
-    waiting = iter(arguments)
-    for word in waiting:
+    remaining = iter(arguments)
+    for word in remaining:
         if word == "--":
-            rest += [word, *waiting]
+            rest += [word, *remaining]
         elif word in _FLAGS or (word.partition("=")[0] in _WITH_VALUE and "=" in word):
             first.append(word)
         elif word in _WITH_VALUE:
-            first += [word, *([value] if (value := next(waiting, None)) is not None else [])]
+            first += [word, *([value] if (value := next(remaining, None)) is not None else [])]
         else:
             rest.append(word)
     return first + rest
@@ -154,7 +154,7 @@ def _global_options_first(arguments: Sequence[str]) -> list[str]:
 def _speak_utf8() -> None:
     """Windows pipes default to an old code page, in which a Māori name would end the program.
 
-    Without any stream (pythonw, a service) nobody reads what is written.
+    Without any stream (pythonw, a service) output is discarded.
     """
     if sys.stdout is None or sys.stderr is None:
         nowhere = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115 - for as long as the program runs

@@ -1,4 +1,4 @@
-"""What sync, apply and undo share: one run at a time, settle, guard, ask, write, report."""
+"""What sync, apply and undo share: one run at a time, recover, guard, ask, write, report."""
 
 from __future__ import annotations
 
@@ -35,18 +35,24 @@ if TYPE_CHECKING:
     from xpmsync.usecases.context.context import SyncContext
     from xpmsync.usecases.sync.preview import Preview
 
-__all__ = ["apply_and_report", "locked", "plan_report", "show_preview", "stoppable"]
+__all__ = ["apply_and_report", "locked", "plan_report", "recover_interrupted", "show_preview", "stoppable"]
 
 _LONG_THOUGHT: Final = timedelta(seconds=20)
-"""After so long a look at the question somebody may well have edited a record; looking again costs calls."""
+"""From so long at the question on, records are read again: somebody may have edited one. That costs calls."""
 
 
 @contextmanager
 def locked(context: SyncContext, progress: ProgressBar, wait_seconds: float = 0.0) -> Iterator[None]:
-    """Be the practice's only run, with everything settled that an interrupted one left unknown."""
+    """Be the practice's only run, after recovering what an interrupted one left unknown."""
     with run_lock(context.paths.lock, now=context.clock.now(), wait_seconds=wait_seconds):
         recover(context, progress)
         yield
+
+
+def recover_interrupted(context: SyncContext, progress: ProgressBar) -> None:
+    """Recover what an interrupted run left unknown, before something is planned without the lock."""
+    with run_lock(context.paths.lock, now=context.clock.now()):
+        recover(context, progress)
 
 
 def apply_and_report(
@@ -72,7 +78,7 @@ def apply_and_report(
         if not session.confirm("Write these changes?", yes=False, instead=instead):
             session.run = None  # a plan that was declined is no run
             return Report({**_data(found), "applied": None}, lambda screen: screen.line("Nothing was written."))
-        found = _looked_at_again(context, found, progress, context.clock.now() - asked)
+        found = _current(context, found, progress, context.clock.now() - asked)
     with stoppable() as stop_asked, session.clock.ended_by(stop_asked):
         applied = apply(context, found, progress, command=command, undoes=undoes, stop_asked=stop_asked)
     if session.run is not None:
@@ -89,8 +95,8 @@ def apply_and_report(
     return Report({**_data(found), "applied": applied_data(applied)}, show, exit_code, notes)
 
 
-def _looked_at_again(context: SyncContext, found: Preview, progress: ProgressBar, waited: timedelta) -> Preview:
-    """The plan without what moved while a person thought: both systems are asked again after a longer thought."""
+def _current(context: SyncContext, found: Preview, progress: ProgressBar, waited: timedelta) -> Preview:
+    """The plan without what changed while a person decided; both systems are read again after a longer wait."""
     from xpmsync.usecases.sync.plan_file import drop_stale, drop_unlinked
 
     if waited < _LONG_THOUGHT:
@@ -101,7 +107,7 @@ def _looked_at_again(context: SyncContext, found: Preview, progress: ProgressBar
 def plan_report(
     found: Preview, show: Callable[[Screen], None], *, saved: Path | None = None, exit_code: bool = False
 ) -> Report:
-    """A plan that is only looked at; `exit_code` ends with 3 when it holds changes."""
+    """A plan that is only shown; `exit_code` ends with 3 when it has changes."""
     data = _data(found)
     if saved is not None:
         data["saved"] = str(saved)
@@ -135,7 +141,7 @@ def _ending(session: Session, applied: Applied) -> tuple[ExitCode, tuple[ErrorNo
 
 @contextmanager
 def stoppable() -> Iterator[Callable[[], bool]]:
-    """Yield a function that says whether a stop was asked for; the former signal handlers come back at the end."""
+    """Yield a function that returns whether a stop was requested; the former signal handlers are restored."""
     asked = threading.Event()
 
     def ask(number: int, _frame: FrameType | None) -> None:
@@ -144,7 +150,7 @@ def stoppable() -> Iterator[Callable[[], bool]]:
         asked.set()
         sys.stderr.write("\nFinishing the write in hand. Press Ctrl-C again to stop at once.\n")
 
-    # Task Scheduler and cron ask with SIGTERM (Windows: SIGBREAK) what a person asks with Ctrl-C.
+    # Task Scheduler and cron send SIGTERM (Windows: SIGBREAK) where a person presses Ctrl-C.
     names = [name for name in ("SIGINT", "SIGTERM", "SIGBREAK") if hasattr(signal, name)]
     former = {name: signal.signal(getattr(signal, name), ask) for name in names}
     try:

@@ -1,4 +1,4 @@
-"""What a command that writes leaves behind when it ends, however it ends: status, log, notifications."""
+"""What a command that writes records when it ends, however it ends: status file, log, notifications."""
 
 from __future__ import annotations
 
@@ -13,21 +13,21 @@ __all__ = ["record_outcome"]
 
 
 _NO_RUN: Final = (ExitCode.USAGE, ExitCode.INTERRUPTED)
-"""Endings of what somebody typed wrong, or left at the question: nothing ran that was to be told of."""
+"""Exit codes of a wrong command line, or of a question that was not answered: there was no run to record."""
 
 
 def record_outcome(session: Session, exit_code: int) -> None:
-    """Tell how the session's run ended; nothing that goes wrong here changes its exit code."""
+    """Record how the session's run ended; an error here never changes its exit code."""
     run = session.run
     if run is None or (exit_code in _NO_RUN and not run.counts and not session.by_schedule):
         return
     try:
-        _tell(session, run, exit_code)
-    except (Exception, KeyboardInterrupt) as problem:  # the run is over, and its end must stand as it is
-        session.info(f"Its ending could not be noted ({type(problem).__name__}).")
+        _record(session, run, exit_code)
+    except (Exception, KeyboardInterrupt) as problem:  # the run is over, and its exit code is final
+        session.info(f"The end of this run could not be recorded ({type(problem).__name__}).")
 
 
-def _tell(session: Session, run: CurrentRun, exit_code: int) -> None:
+def _record(session: Session, run: CurrentRun, exit_code: int) -> None:
     import os
 
     from xpmsync.errors import XpmsyncError

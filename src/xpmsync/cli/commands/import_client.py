@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from xpmsync.cli.errors.explain import explain
-from xpmsync.cli.run import locked
+from xpmsync.cli.run import locked, recover_interrupted
 from xpmsync.cli.session import Session, session_of
 from xpmsync.cli.terminal.output import Json, Report
 from xpmsync.cli.terminal.progress import ProgressBar
@@ -43,8 +43,7 @@ def import_(
         raise typer.BadParameter("--new and --link-to exclude each other.")
     with session.open_context() as (context, progress):
         if not dry_run:
-            with locked(context, progress):
-                pass  # An interrupted import is settled first, or its client would be created again.
+            recover_interrupted(context, progress)
         wanted = _pick(session, context, client) if session.may_ask else client
         proposal = import_client.propose(context, wanted, progress)
         progress.clear()

@@ -1,7 +1,7 @@
-"""Import: create one XPM client in Ignition, after looking hard for it there first.
+"""Import: create one XPM client in Ignition, after searching for it there.
 
-Works at every level and in both directions: it is the only way a client is ever
-created, and only Ignition's side is.
+Works at every level and in both directions. Nothing else ever creates a client,
+and none is ever created in XPM.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ __all__ = ["ImportCandidate", "Imported", "Proposal", "create", "link_to", "prop
 
 @dataclass(frozen=True, slots=True)
 class ImportCandidate:
-    """A client of Ignition that may be the one to be imported, and why; `linked_to` is its XPM id if it has one."""
+    """An Ignition client that may be the one to be imported, and why; `linked_to` is the XPM id of its link, if any."""
 
     client: Client
     verdict: Verdict
@@ -45,9 +45,9 @@ class ImportCandidate:
 class Proposal:
     """What importing a client would do.
 
-    `link` is given when the client is linked already, `waiting` when it was handed
-    over for creation before; then there is nothing to do. `known` is the candidate
-    that carries the XPM client's own number: that one it is.
+    `link` is given when the client is linked already, `waiting` when its creation is a
+    pending upload; then there is nothing to do. `known` is the candidate that has the
+    XPM client's own number, which identifies it.
     """
 
     client: Client
@@ -65,10 +65,10 @@ class Proposal:
 
 @dataclass(frozen=True, slots=True)
 class Imported:
-    """The link that was made; `created` says whether Ignition's record is new.
+    """The link that was made; `created` if Ignition's record is new.
 
-    Where creating takes effect later there is no link yet, and `pending_uploads` says what
-    a person does next.
+    Where creating takes effect later there is no link yet, and `pending_uploads` is
+    what a person does next.
     """
 
     link: Link | None
@@ -78,7 +78,7 @@ class Imported:
 
 
 def propose(context: SyncContext, wanted: str, progress: Progress) -> Proposal:
-    """Look up an XPM client by UUID or exact name, look for it in Ignition, and plan its creation.
+    """Look up an XPM client by UUID or exact name, search for it in Ignition, and plan its creation.
 
     Raises `ClientNotFound`, `SeveralClients`, and `ImportRefused` for a client that
     is archived or deleted, or has no contact with a name and an e-mail.
@@ -91,18 +91,18 @@ def propose(context: SyncContext, wanted: str, progress: Progress) -> Proposal:
     present = context.ledger.link_of(client.id)
     if present is not None:
         return Proposal(client, _plan((), (), context), link=present)
-    waits = next((one for one in waiting(context).clients if one.xpm_id == client.id), None)
-    if waits is not None:
-        return Proposal(client, _plan((), (), context), waiting=waits)
+    pending = next((upload for upload in waiting(context).clients if upload.xpm_id == client.id), None)
+    if pending is not None:
+        return Proposal(client, _plan((), (), context), waiting=pending)
     if client.state is not ClientState.ACTIVE:
         raise ImportRefused(client.state.value, _ref(client))
     change, holds = _creation(client, rules)
     progress.step("Looking for it in Ignition", 0)
-    found = tuple(_candidates(context, client))
-    if change is None and not found:
+    likely = tuple(_candidates(context, client))
+    if change is None and not likely:
         raise ImportRefused("needs-email", _ref(client))
     changes = (change,) if change is not None else ()
-    return Proposal(client, _plan(changes, holds, context), found, known=_known(client, found))
+    return Proposal(client, _plan(changes, holds, context), likely, known=_known(client, likely))
 
 
 def create(context: SyncContext, proposal: Proposal) -> Imported:
@@ -143,17 +143,17 @@ def create(context: SyncContext, proposal: Proposal) -> Imported:
 
 def link_to(context: SyncContext, proposal: Proposal, ignition_id: str) -> Imported:
     """Link the XPM client to one that Ignition has already, instead of creating it."""
-    there = context.ignition.get(ignition_id)
-    if there is None:
+    ignition = context.ignition.get(ignition_id)
+    if ignition is None:
         raise ClientNotFound(ignition_id, System.IGNITION)
-    link = replace(_link(context, proposal.client, there), ignition_fingerprint="")
+    link = replace(_link(context, proposal.client, ignition), ignition_fingerprint="")
     context.ledger.add_link(link)
-    return Imported(link, created=False, ignition=there)
+    return Imported(link, created=False, ignition=ignition)
 
 
 def _link(context: SyncContext, xpm: Client, ignition: Client) -> Link:
-    now, there = context.now(), fingerprint.of_record(ignition)
-    return Link(xpm.id, ignition.id, xpm.name, now, there, xpm_number=xpm.number)
+    shown = fingerprint.of_record(ignition)
+    return Link(xpm.id, ignition.id, xpm.name, context.now(), shown, xpm_number=xpm.number)
 
 
 def _ref(client: Client) -> ClientRef:
@@ -165,9 +165,9 @@ def _todo(client: Client, now: str) -> Todo:
     return Todo(client.id, client.name, client.number, now)
 
 
-def _known(client: Client, found: Sequence[ImportCandidate]) -> ImportCandidate | None:
-    """The one candidate that carries the XPM client's number, if it is not linked to another."""
-    fits = [one for one in found if client.number and one.client.xpm_number.strip() == client.number]
+def _known(client: Client, candidates: Sequence[ImportCandidate]) -> ImportCandidate | None:
+    """The one candidate that has the XPM client's number, if it is not linked to another."""
+    fits = [likely for likely in candidates if client.number and likely.client.xpm_number.strip() == client.number]
     return fits[0] if len(fits) == 1 and not fits[0].linked_to else None
 
 
@@ -181,7 +181,7 @@ def _plan(changes: tuple[Change, ...], holds: Sequence[Hold], context: SyncConte
 
 
 def _creation(client: Client, rules: Rules) -> tuple[Change | None, list[Hold]]:
-    """The record to create, None where no contact is fit for it, and what is left out with the reason."""
+    """The record to create, None where no contact is fit for it, and a hold for each value that is left out."""
     ref = _ref(client)
     holds: list[Hold] = []
     values: dict[str, str] = {}
@@ -205,7 +205,7 @@ def _creation(client: Client, rules: Rules) -> tuple[Change | None, list[Hold]]:
 
 
 def _contacts(client: Client, ref: ClientRef, rules: Rules, holds: list[Hold]) -> list[Mapping[str, str]]:
-    """The contacts to create, the primary one first; those without name or e-mail are held."""
+    """The contacts to create, the primary one first; holds for those without name or e-mail."""
     fit: list[Contact] = []
     for contact in client.contacts:
         who = ContactRef(contact.name, contact.id, "")
@@ -233,20 +233,20 @@ def _unfit(contact: Contact, ref: ClientRef, who: ContactRef, rules: Rules) -> H
 
 
 def _candidates(context: SyncContext, client: Client) -> list[ImportCandidate]:
-    found: list[ImportCandidate] = []
-    for one in candidates(client, context.ignition.read()):
-        link = context.ledger.link_of(one.client.id)
-        found.append(ImportCandidate(one.client, one.verdict, link.xpm_id if link else ""))
-    return found
+    likely: list[ImportCandidate] = []
+    for candidate in candidates(client, context.ignition.read()):
+        link = context.ledger.link_of(candidate.client.id)
+        likely.append(ImportCandidate(candidate.client, candidate.verdict, link.xpm_id if link else ""))
+    return likely
 
 
 def _agreed(xpm: Client, ignition: Client, written: Mapping[str, str]) -> tuple[dict[str, str], dict[str, str]]:
-    """What creation made both sides hold in common, contacts included."""
+    """What both sides show in common after the creation, contacts included."""
     values = {name: fingerprint.of_value(catalogue_field(name), ignition.values.get(name, "")) for name in written}
     contacts: dict[str, str] = {}
-    for here, there in pair_contacts(xpm.contacts, ignition.contacts, {}).pairs:
-        contacts[here.id] = there.id
-        for name, text in here.values.items():
-            if name != "contact.primary" and there.values.get(name, "") == text:
-                values[agreed_key(name, here.id)] = fingerprint.of_value(catalogue_field(name), text)
+    for ours, created in pair_contacts(xpm.contacts, ignition.contacts, {}).pairs:
+        contacts[ours.id] = created.id
+        for name, text in ours.values.items():
+            if name != "contact.primary" and created.values.get(name, "") == text:
+                values[agreed_key(name, ours.id)] = fingerprint.of_value(catalogue_field(name), text)
     return values, contacts

@@ -1,4 +1,4 @@
-"""Links by hand: make one, undo one, list them."""
+"""Links made by hand: add, remove, level, to-dos."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ __all__ = ["Linked", "link", "mark_done", "set_level", "unlink"]
 
 @dataclass(frozen=True, slots=True)
 class Linked:
-    """A link, and whether it was there already."""
+    """A link, and whether it existed already."""
 
     link: Link
     was_there: bool = False
 
 
 def link(context: SyncContext, xpm_client: str, ignition_client: str) -> Linked:
-    """Link two existing clients, each meant by id or exact name.
+    """Link two existing clients, each given by id or exact name.
 
     Nothing is written to either system; the next sync shows what differs. Raises
     `LinkConflict` where one of them is linked to another client.
@@ -49,24 +49,23 @@ def set_level(ledger: Ledger, client: str, level: Level | None) -> Link:
 
 
 def mark_done(ledger: Ledger, client: str) -> Todo | None:
-    """A person linked a created client to XPM in Ignition's screens; named by XPM id, number or exact name.
+    """Remove the to-do of a created client, given by XPM id, number or exact name.
 
-    None where nothing like it was left to do. Raises `SeveralClients`.
+    None where no to-do matches. Raises `SeveralClients`.
     """
     wanted = client.strip()
     todo = ledger.todo.all()
-    found = [one for one in todo if wanted.casefold() in (one.xpm_id.casefold(), one.xpm_number.casefold())]
-    found = found or [one for one in todo if same_name(one.name, wanted)]
-    if not found:
-        return None
-    if len(found) > 1:
-        raise SeveralClients(wanted, None, [one.xpm_id for one in found])
-    ledger.todo.done(found[0].xpm_id)
-    return found[0]
+    matches = [entry for entry in todo if wanted.casefold() in (entry.xpm_id.casefold(), entry.xpm_number.casefold())]
+    matches = matches or [entry for entry in todo if same_name(entry.name, wanted)]
+    if len(matches) > 1:
+        raise SeveralClients(wanted, None, [entry.xpm_id for entry in matches])
+    for entry in matches:
+        ledger.todo.done(entry.xpm_id)
+    return matches[0] if matches else None
 
 
 def unlink(ledger: Ledger, client: str) -> Link:
-    """Forget a link; both records stay as they are. Raises `ClientNotFound` or `SeveralClients`."""
+    """Remove a link; both records stay as they are. Raises `ClientNotFound` or `SeveralClients`."""
     present = resolve_link(ledger.links(), client)
     ledger.remove_link(present)
     return present

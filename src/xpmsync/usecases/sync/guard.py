@@ -1,4 +1,4 @@
-"""Guarding: the limits of the settings, and what the ledger knows of the last run, put to a plan."""
+"""Guards on a plan: the limits of the settings, and what the ledger knows of the last run."""
 
 from __future__ import annotations
 
@@ -21,21 +21,21 @@ __all__ = ["guard", "note_previewed", "parse_allowed"]
 def guard(
     context: SyncContext, preview: Preview, *, attended: bool, allowed: Mapping[Guard, int], undoing: bool = False
 ) -> None:
-    """Raise `GuardTripped` where a guard stops the plan; the plan is then kept in the state folder.
+    """Raise `GuardTripped` where a guard stops the plan, which is then saved in the state folder.
 
-    An undo turns direction and level to those of the run it undoes, which is no change of the settings.
+    An undo has the direction and level of the run that it undoes, which is no change of the settings.
     """
-    around = _guard_context(context, preview, attended)
+    guard_context = _guard_context(context, preview, attended)
     if undoing:
-        around = replace(around, unseen_settings=False)
-    tripped = check(preview.plan, _limits(context.settings.guards), around, allowed)
+        guard_context = replace(guard_context, unseen_settings=False)
+    tripped = check(preview.plan, _limits(context.settings.guards), guard_context, allowed)
     if tripped:
         save_plan(context, preview, context.paths.stopped_plan)
         raise GuardTripped(tripped, context.paths.stopped_plan)
 
 
 def note_previewed(context: SyncContext) -> None:
-    """Remember that somebody saw a preview with the present settings."""
+    """Remember that somebody saw a preview with the current settings."""
     context.ledger.note("previewed", settings_hash(context.settings))
 
 
@@ -72,13 +72,13 @@ def _guard_context(context: SyncContext, preview: Preview, attended: bool) -> Gu
     ledger, shape = context.ledger, settings_hash(context.settings)
     before, tenant, last_shape = ledger.fact("source_clients"), ledger.fact("tenant"), ledger.fact("run_shape")
     counted = preview.source_clients is not None and ledger.fact("source_system") == preview.plan.direction.source
-    around = GuardContext(
+    guard_context = GuardContext(
         linked=ledger.count(),
         attended=attended,
         source_clients=preview.source_clients,
         other_practice=tenant is not None and tenant != context.settings.xpm.tenant_id,
     )
     if counted and before is not None:
-        around = replace(around, source_before=int(before))
+        guard_context = replace(guard_context, source_before=int(before))
     unseen = last_shape is not None and last_shape != shape and ledger.fact("previewed") != shape
-    return replace(around, unseen_settings=unseen and not attended)
+    return replace(guard_context, unseen_settings=unseen and not attended)

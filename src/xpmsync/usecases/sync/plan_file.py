@@ -1,8 +1,8 @@
-"""Keeping a plan in a file, and taking it up again: exactly what was seen is what gets applied.
+"""Saves a plan in a file and reads it again: what was shown is what gets applied.
 
-A file names the practice, the settings that shaped it and a fingerprint of each
-record it would change. It is sealed with a key from the ledger, so that neither a
-slip of an editor nor another practice's file can be applied.
+A file names the practice, the settings it was made with and a fingerprint of each
+record it would change. It is sealed with a key from the ledger, so that neither an
+edited file nor one of another practice can be applied.
 """
 
 from __future__ import annotations
@@ -65,7 +65,7 @@ def save_plan(
 
 
 def open_plan(path: Path, ledger: Ledger) -> SavedPlan:
-    """Read a plan file, sealed or not; raises `PlanRefused` for what is none, or of a newer version."""
+    """Read a plan file, sealed or not; raises `PlanRefused` for anything else, or a newer version."""
     try:
         with path.open("rb") as file:
             raw = file.read(_LARGEST + 1)
@@ -89,20 +89,20 @@ def open_plan(path: Path, ledger: Ledger) -> SavedPlan:
     return SavedPlan(path, texts["made"], texts["practice"], texts["shape"], plan, fingerprints, sealed)
 
 
-def revalidate(context: SyncContext, kept: SavedPlan, progress: Progress) -> Preview:
-    """Turn a kept plan into one to be applied now: clients that moved since are held as `stale`.
+def revalidate(context: SyncContext, saved: SavedPlan, progress: Progress) -> Preview:
+    """Turn a saved plan into one to be applied now: clients that changed since are held as `stale`.
 
     Raises `PlanRefused` for another practice, other settings, or an altered file.
     """
-    if kept.practice != _practice_name(context):
-        raise PlanRefused(kept.path, "other-practice", kept.practice)
-    if not kept.sealed:
-        raise PlanRefused(kept.path, "tampered")
-    if kept.shape != settings_hash(context.settings):
-        raise PlanRefused(kept.path, "other-settings")
+    if saved.practice != _practice_name(context):
+        raise PlanRefused(saved.path, "other-practice", saved.practice)
+    if not saved.sealed:
+        raise PlanRefused(saved.path, "tampered")
+    if saved.shape != settings_hash(context.settings):
+        raise PlanRefused(saved.path, "other-settings")
     before = context.calls_made()
     context.connect()
-    plan = drop_stale(context, kept.plan, kept.fingerprints, progress)
+    plan = drop_stale(context, saved.plan, saved.fingerprints, progress)
     calls = context.xpm.calls_made - before[System.XPM]
     return Preview.of_plan(replace(plan, forecast=context.forecast(plan, before)), calls)
 
@@ -110,23 +110,23 @@ def revalidate(context: SyncContext, kept: SavedPlan, progress: Progress) -> Pre
 def drop_stale(
     context: SyncContext, plan: Plan, fingerprints: Mapping[str, tuple[str, str]], progress: Progress
 ) -> Plan:
-    """The plan without clients that moved since it was made: their records, their link, or their own level.
+    """The plan without clients whose records, link or own level changed since it was made.
 
-    They are held as `stale`. `fingerprints` are the fingerprints of XPM's and Ignition's record then, by XPM id.
+    They are held as `stale`. `fingerprints` are those of XPM's and Ignition's record at that time, by XPM id.
     """
     plan = drop_unlinked(context, plan)
-    seen = read_pairs(context, dict.fromkeys(change.client for change in plan.changes), progress)
+    current = read_pairs(context, dict.fromkeys(change.client for change in plan.changes), progress)
     reason = "The client changed in XPM or Ignition since the plan was made; make a new plan for it."
 
-    def stands(change: Change) -> bool:
-        now = seen[change.client.xpm_id]
+    def is_unchanged(change: Change) -> bool:
+        now = current[change.client.xpm_id]
         return fingerprints.get(change.client.xpm_id) == (fingerprint_of(now.xpm), fingerprint_of(now.ignition))
 
-    return _without(plan, stands, reason)
+    return _without(plan, is_unchanged, reason)
 
 
 def drop_unlinked(context: SyncContext, plan: Plan) -> Plan:
-    """The plan without changes to clients that are not linked so any more, or whose own level forbids them now."""
+    """The plan without changes to clients that are no longer linked so, or whose own level now forbids them."""
     links = {link.xpm_id: link for link in context.ledger.links()}
 
     def allowed(change: Change) -> bool:
@@ -145,11 +145,11 @@ def drop_unlinked(context: SyncContext, plan: Plan) -> Plan:
     return _without(plan, allowed, "Its link or its own level changed since the plan was made; make a new plan for it.")
 
 
-def _without(plan: Plan, stays: Callable[[Change], bool], reason: str) -> Plan:
-    moved = dict.fromkeys(change.client for change in plan.changes if not stays(change))
-    stale = (Hold(client, "client", HoldCode.STALE, reason) for client in moved)
-    changes = tuple(change for change in plan.changes if change.client not in moved)
-    return replace(plan, changes=changes, holds=(*plan.holds, *stale)) if moved else plan
+def _without(plan: Plan, keep: Callable[[Change], bool], reason: str) -> Plan:
+    dropped = dict.fromkeys(change.client for change in plan.changes if not keep(change))
+    stale = (Hold(client, "client", HoldCode.STALE, reason) for client in dropped)
+    changes = tuple(change for change in plan.changes if change.client not in dropped)
+    return replace(plan, changes=changes, holds=(*plan.holds, *stale)) if dropped else plan
 
 
 def _practice_name(context: SyncContext) -> str:
@@ -162,8 +162,8 @@ def _seal(ledger: Ledger, content: Mapping[str, object]) -> str:
     if key is None:
         key = secrets.token_hex(32)
         ledger.note("plan_key", key)
-    told = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    return hmac.new(bytes.fromhex(key), told.encode("utf-8", "surrogatepass"), sha256).hexdigest()
+    text = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return hmac.new(bytes.fromhex(key), text.encode("utf-8", "surrogatepass"), sha256).hexdigest()
 
 
 def _table(content: Mapping[str, object], name: str) -> Mapping[str, object]:
@@ -174,6 +174,6 @@ def _table(content: Mapping[str, object], name: str) -> Mapping[str, object]:
 
 
 def _prints(pair: object) -> tuple[str, str]:
-    if isinstance(pair, list) and len(pair) == 2 and all(isinstance(one, str) for one in pair):
+    if isinstance(pair, list) and len(pair) == 2 and all(isinstance(text, str) for text in pair):
         return pair[0], pair[1]
     raise NotAPlan("records holds something else than fingerprints")

@@ -1,4 +1,4 @@
-"""Forgetting: the values that past runs replaced are kept only as long as undo may need them."""
+"""Purging: the values that past runs replaced are kept only as long as undo may need them."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ __all__ = ["purge_values"]
 
 
 def purge_values(ledger: Ledger, paths: ProfilePaths, clock: Clock, days: int) -> int:
-    """Drop the old and new texts of writes older than that many days; returns of how many fields.
+    """Delete the old and new texts of writes older than that many days; returns of how many fields.
 
-    The plan that a guard stopped last holds such texts, too, and goes with them; one
-    that somebody has open (Windows) stays until the next time.
+    The last plan that a guard stopped contains such texts, too, and is deleted with
+    them; while another program has it open (Windows) it stays until the next time.
     """
     with suppress(StateUnusable):
         remove_file(paths.stopped_plan)

@@ -1,7 +1,7 @@
-"""Settling: writes that a killed run or a lost answer left unknown are looked up, one by one.
+"""Recovery: writes that a killed run or a lost response left unknown are looked up, one by one.
 
 The next run does this first, so that nothing is created twice and nothing is
-claimed that is not so.
+reported that did not happen.
 """
 
 from __future__ import annotations
@@ -26,36 +26,36 @@ __all__ = ["Recovered", "recover"]
 
 @dataclass(frozen=True, slots=True)
 class Recovered:
-    """An unknown write and what became of it; still unknown where a person must look."""
+    """An unknown write and its outcome; still unknown where a person must decide."""
 
     write: Write
     state: WriteState
 
 
 def recover(context: SyncContext, progress: Progress) -> tuple[Recovered, ...]:
-    """Look up every write of unknown end, close it in the journal and remember what it made equal."""
-    found: list[Recovered] = []
+    """Look up every write of unknown outcome, close it in the journal and remember what it made equal."""
+    recovered: list[Recovered] = []
     for number, write in enumerate(context.ledger.journal.unsettled(), start=1):
         progress.step("Settling interrupted writes", number)
-        settled = _created(context, write) if write.kind is CallKind.CREATE else _written(context, write)
-        found.append(settled)
-    return tuple(found)
+        look_up = _created if write.kind is CallKind.CREATE else _written
+        recovered.append(look_up(context, write))
+    return tuple(recovered)
 
 
 def _written(context: SyncContext, write: Write) -> Recovered:
-    """An update or a contact: carried out if the record shows it."""
+    """An update or a contact: done if the record shows it."""
     record = context.store(write.system).get(write.client.id_in(write.system))
     contact = _contact(record, write)
     values: dict[str, str] = {}
     pair: dict[str, str] = {}
     if record is not None and (write.contact is None or contact is not None):
-        held = contact.values if contact else record.values
+        shown = contact.values if contact else record.values
         xpm_contact = _xpm_contact_id(write, contact)
-        for one in write.fields:
-            row = catalogue_field(one.field)
-            now = held.get(one.field, "")
-            if one.new is not None and same(row.kind, one.new, now):
-                values[agreed_key(one.field, xpm_contact)] = fingerprint.of_value(row, now)
+        for written in write.fields:
+            row = catalogue_field(written.field)
+            now = shown.get(written.field, "")
+            if written.new is not None and same(row.kind, written.new, now):
+                values[agreed_key(written.field, xpm_contact)] = fingerprint.of_value(row, now)
         if contact is not None and xpm_contact and values:
             pair = _pair(write, contact)
     state = WriteState.DONE if values else WriteState.FAILED
@@ -106,17 +106,17 @@ def _fitting(context: SyncContext, write: Write) -> Sequence[Client]:
 
 
 def _contact(record: Client | None, write: Write) -> Contact | None:
-    """The contact the write was about: by id, a new one by name and e-mail."""
+    """The contact that was written: by id, a new one by name and e-mail."""
     if record is None or write.contact is None:
         return None
     if known := write.contact.id_in(write.system):
         return record.contact(known)
-    told = {one.field: one.new or "" for one in write.fields}
+    texts = {written.field: written.new or "" for written in write.fields}
     fits = [
         contact
         for contact in record.contacts
-        if same(FieldKind.TEXT, told.get("contact.name", ""), contact.name)
-        and same(FieldKind.EMAIL, told.get("contact.email", ""), contact.email)
+        if same(FieldKind.TEXT, texts.get("contact.name", ""), contact.name)
+        and same(FieldKind.EMAIL, texts.get("contact.email", ""), contact.email)
     ]
     return fits[-1] if fits else None
 
