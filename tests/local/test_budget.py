@@ -11,14 +11,15 @@ import pytest
 from support.sign_in import StillClock
 from xpmsync.core.enums import System
 from xpmsync.errors import CallLimit
-from xpmsync.local.net.rate_limit import RateLimiter, parse_retry_after
+from xpmsync.local.net.rate_limit import Allowance, RateLimiter, parse_retry_after
 
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
 
 
 def budget(folder: Path, clock: StillClock, *, a_minute: int = 3, an_hour: int = 0) -> RateLimiter:
     """The budget as each process opens it."""
-    return RateLimiter(folder / "limits.sqlite", system=System.XPM, a_minute=a_minute, clock=clock, an_hour=an_hour)
+    limits = Allowance(a_minute, an_hour)
+    return RateLimiter(folder / "limits.sqlite", system=System.XPM, clock=clock, limits=limits)
 
 
 def test_a_minute_takes_its_calls_and_then_waits(tmp_path: Path) -> None:
@@ -26,9 +27,9 @@ def test_a_minute_takes_its_calls_and_then_waits(tmp_path: Path) -> None:
     clock = StillClock()
     limited = budget(tmp_path, clock)
     for _ in range(3):
-        limited.take()
+        limited.acquire()
         clock.sleep(10)
-    limited.take()
+    limited.acquire()
     assert clock.now() == StillClock().now() + timedelta(seconds=60)
 
 
@@ -37,7 +38,7 @@ def test_two_processes_count_together(tmp_path: Path) -> None:
     clock = StillClock()
     one, other = budget(tmp_path, clock), budget(tmp_path, clock)
     for each in (one, other, one, other):
-        each.take()
+        each.acquire()
     assert clock.now() - StillClock().now() >= timedelta(seconds=60)
     assert one.used_today() == other.used_today() == 4
 
@@ -47,10 +48,10 @@ def test_a_full_hour_is_not_waited_out(tmp_path: Path) -> None:
     clock = StillClock()
     limited = budget(tmp_path, clock, a_minute=60, an_hour=5)
     for _ in range(5):
-        limited.take()
+        limited.acquire()
         clock.sleep(60)
     with pytest.raises(CallLimit) as full:
-        limited.take()
+        limited.acquire()
     assert full.value.limit == "hour"
     assert full.value.resets == StillClock().now() + timedelta(hours=1)
 
@@ -61,17 +62,17 @@ def test_a_day_limit_stops_every_process_until_it_is_over(tmp_path: Path) -> Non
     until = clock.now() + timedelta(hours=18)
     budget(tmp_path, clock).pause_until(until)
     with pytest.raises(CallLimit) as blocked:
-        budget(tmp_path, clock).take()
+        budget(tmp_path, clock).acquire()
     assert (blocked.value.limit, blocked.value.resets) == ("day", until)
     assert budget(tmp_path, clock).used_today() == 0
     clock.sleep(18 * 3600)
-    budget(tmp_path, clock).take()
+    budget(tmp_path, clock).acquire()
 
 
 def test_a_call_is_forgotten_after_a_day(tmp_path: Path) -> None:
     """The window rolls."""
     clock = StillClock()
-    budget(tmp_path, clock).take()
+    budget(tmp_path, clock).acquire()
     clock.sleep(86_399)
     assert budget(tmp_path, clock).used_today() == 1
     clock.sleep(2)
@@ -83,10 +84,10 @@ def test_a_clock_that_jumps_back_blocks_nobody(tmp_path: Path) -> None:
     clock = StillClock()
     limited = budget(tmp_path, clock)
     for _ in range(3):
-        limited.take()
+        limited.acquire()
     clock.sleep(-7200)
     before = clock.now()
-    limited.take()
+    limited.acquire()
     assert clock.now() == before
 
 
@@ -105,18 +106,18 @@ def test_asking_creates_no_file(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_damaged_file_is_begun_anew(tmp_path: Path) -> None:
+def test_a_damaged_file_is_replaced(tmp_path: Path) -> None:
     """It only counts calls: no command fails for it, `status` neither."""
     (tmp_path / "limits.sqlite").write_bytes(b"no database at all, really none" * 40)
     assert budget(tmp_path, StillClock()).used_today() == 0
-    budget(tmp_path, StillClock()).take()
+    budget(tmp_path, StillClock()).acquire()
     assert budget(tmp_path, StillClock()).used_today() == 1
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows keeps rights elsewhere")
 def test_the_file_is_private(tmp_path: Path) -> None:
     """Like everything else in the state folder."""
-    budget(tmp_path, StillClock()).take()
+    budget(tmp_path, StillClock()).acquire()
     assert (tmp_path / "limits.sqlite").stat().st_mode & 0o777 == 0o600
 
 

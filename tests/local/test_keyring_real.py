@@ -41,7 +41,7 @@ def test_a_sign_in_longer_than_one_entry_comes_back(vault: Vault) -> None:
     """Xero's tokens are longer than an entry may be; several generations of them are kept and deleted."""
     for number in range(3):
         text = f"{number}" * (1500 + number)
-        with vault.held(ACCOUNT):
+        with vault.lock(ACCOUNT):
             vault.write(ACCOUNT, text)
         assert vault.read(ACCOUNT) == text
 
@@ -97,6 +97,6 @@ def test_the_locks_lie_with_the_user_and_not_with_the_state(
     """Two configurations of one user share the lock of one account, wherever their state is."""
     monkeypatch.setenv("XPMSYNC_STATE_DIR", "/elsewhere")
 
-    with vault.held(ACCOUNT):
+    with vault.lock(ACCOUNT):
         assert account_locks().is_relative_to(service.environ["XDG_STATE_HOME"])
         assert [path.name for path in account_locks().iterdir()] == [ACCOUNT.lock_name]

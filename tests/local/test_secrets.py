@@ -178,7 +178,7 @@ def test_a_named_token_file_is_used_and_private(token_file: Path) -> None:
     vault = file_vault(token_file)
     assert vault.read(ACCOUNT) is None
 
-    with vault.held(ACCOUNT):
+    with vault.lock(ACCOUNT):
         vault.write(ACCOUNT, "x" * 2000)
 
     assert file_vault(token_file).read(ACCOUNT) == "x" * 2000

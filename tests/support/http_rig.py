@@ -75,7 +75,7 @@ class Line:
 
     def budget(self) -> RateLimiter:
         """This machine's call budget."""
-        return RateLimiter(self.folder / "limits.sqlite", system=System.XPM, a_minute=60, clock=self.clock)
+        return RateLimiter(self.folder / "limits.sqlite", system=System.XPM, clock=self.clock)
 
     def fault(self, *faults: Fault) -> None:
         """Let things go wrong."""

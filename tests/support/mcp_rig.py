@@ -13,10 +13,10 @@ from support.keyrings import MemoryEntries
 from support.mcp_server import McpServer
 from support.sign_in import StillClock
 from xpmsync.ignition.mcp.route import open_store
-from xpmsync.ignition.mcp.sign_in import Grant, McpSignIn, account_of
+from xpmsync.ignition.mcp.sign_in import account_of, mcp_tokens
 from xpmsync.ignition.mcp.store import McpStore
-from xpmsync.ignition.mcp.tokens import McpTokens
 from xpmsync.ignition.routes import Notes, RouteContext
+from xpmsync.local.net.sign_in import OAuthClient, SignIn, Tokens
 from xpmsync.local.secrets.vault import TEXT_LIMIT, Vault, open_vault
 from xpmsync.local.settings.settings import IgnitionSettings, Route, Settings
 from xpmsync.local.system.paths import Paths, ProfilePaths
@@ -63,27 +63,24 @@ class Desk:
         return open_vault(self.environ, attended=False)
 
     @property
-    def stored(self) -> McpSignIn | None:
+    def stored(self) -> SignIn | None:
         """The sign-in as it is kept."""
-        return McpSignIn.unpack(self.vault.read(account_of(self.settings, self.state)) or "")
+        return SignIn.unpack(self.vault.read(account_of(self.settings, self.state)) or "")
 
     def sign_in(self) -> None:
         """Keep a sign-in as `login ignition` would."""
         client_id, tokens = self.served.identity.sign_in(self.served.url)
-        grant = Grant(
-            access=tokens.access_token,
-            refresh=tokens.refresh_token or "",
-            expires_at=None,
-            client_id=client_id,
-            client_secret="",
-            method="none",
+        signed = SignIn(
+            Tokens(tokens.access_token, tokens.refresh_token or "", None),
+            OAuthClient(client_id, method="none"),
+            self.clock.now(),
             token_url=urljoin(self.served.url, "/token"),
             revoke_url=urljoin(self.served.url, "/revoke"),
             resource=self.served.url,
         )
         account = account_of(self.settings, self.state.ready())
-        with self.vault.held(account):
-            self.vault.write(account, McpSignIn(grant, "", self.clock.now()).pack(TEXT_LIMIT))
+        with self.vault.lock(account):
+            self.vault.write(account, signed.pack(TEXT_LIMIT))
 
     @contextmanager
     def store(self) -> Iterator[McpStore]:
@@ -125,9 +122,8 @@ def renew_elsewhere(folder: Path, url: str, stale: str) -> None:
     route = IgnitionSettings(route=Route.MCP, mcp_url=url)
     settings = Settings("default", folder / "config.toml", ignition=route)
     state = Paths(folder / "config.toml", folder / "state").profile("default")
-    session = McpTokens(
-        account=account_of(settings, state),
-        url=url,
+    session = mcp_tokens(
+        account_of(settings, state),
         vault=open_vault({"XPMSYNC_TOKEN_FILE": str(folder / "tokens.json")}, attended=False),
         clock=StillClock(),
         facts=state.ignition_sign_in,

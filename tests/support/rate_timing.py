@@ -18,7 +18,8 @@ from xpmsync.ignition.builtin import BuiltinStore
 from xpmsync.local.ledger.journal import RunOutcome
 from xpmsync.local.ledger.ledger import Ledger
 from xpmsync.local.net.http import Http
-from xpmsync.local.net.rate_limit import RateLimiter
+from xpmsync.local.net.rate_limit import Allowance, RateLimiter
+from xpmsync.local.net.stored_sign_in import GivenToken
 from xpmsync.local.settings.settings import Settings, SyncSettings, XpmSettings
 from xpmsync.local.system.paths import ProfilePaths
 from xpmsync.simulator.ignition.register import Register
@@ -31,7 +32,6 @@ from xpmsync.usecases.sync.apply import apply
 from xpmsync.usecases.sync.preview import preview
 from xpmsync.xpm.api.client import XpmCalls
 from xpmsync.xpm.api.store import XPM_CAPABILITIES, XpmStore
-from xpmsync.xpm.api.tokens import GivenToken
 
 __all__ = ["Pace", "pace_of_writing"]
 
@@ -94,8 +94,8 @@ def pace_of_writing(folder: Path, *, clients: int, seconds: tuple[float, float])
             http=stack.enter_context(Http(system=System.XPM)),
             api_url=server.api_url,
             tenant_id=DEMO_TENANT.tenant_id,
-            tokens=GivenToken("token"),
-            budget=RateLimiter(paths.limits, system=System.XPM, a_minute=Pace.limit, clock=clock),
+            tokens=GivenToken(System.XPM, "token"),
+            budget=RateLimiter(paths.limits, system=System.XPM, clock=clock, limits=Allowance(Pace.limit)),
             clock=clock,
         )
         sync, xpm = SyncSettings(direction=Direction.TO_XPM), XpmSettings(tenant_id=DEMO_TENANT.tenant_id)

@@ -14,6 +14,7 @@ from xpmsync.ignition.builtin import BuiltinStore
 from xpmsync.local.ledger.ledger import Ledger
 from xpmsync.local.net.http import Http
 from xpmsync.local.net.rate_limit import RateLimiter
+from xpmsync.local.net.stored_sign_in import GivenToken
 from xpmsync.local.settings.settings import Settings, SyncSettings, XpmSettings
 from xpmsync.local.system.paths import ProfilePaths
 from xpmsync.simulator.edit import edit_ignition, edit_xpm
@@ -26,7 +27,6 @@ from xpmsync.usecases.sync.apply import Applied, apply
 from xpmsync.usecases.sync.preview import Preview, preview
 from xpmsync.xpm.api.client import XpmCalls
 from xpmsync.xpm.api.store import XpmStore
-from xpmsync.xpm.api.tokens import GivenToken
 
 __all__ = ["Desk", "FakeClock", "open_desk"]
 
@@ -107,8 +107,8 @@ def open_desk(folder: Path, *, linked: bool = True) -> Iterator[Desk]:
             http=stack.enter_context(Http(system=System.XPM)),
             api_url=server.api_url,
             tenant_id=DEMO_TENANT.tenant_id,
-            tokens=GivenToken("token"),
-            budget=RateLimiter(paths.limits, system=System.XPM, a_minute=60, clock=clock),
+            tokens=GivenToken(System.XPM, "token"),
+            budget=RateLimiter(paths.limits, system=System.XPM, clock=clock),
             clock=clock,
         )
         settings = Settings(

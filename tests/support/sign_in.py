@@ -10,9 +10,10 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from xpmsync.local.net.oauth_loopback import parse_pasted
+from xpmsync.local.net.sign_in import OAuthClient, Tokens
 from xpmsync.local.settings.settings import XpmSettings
 from xpmsync.simulator.server.server import DEMO_TENANT, SimulatorServer
-from xpmsync.xpm.api.oauth import OAuth, Tokens, XeroApp, authorize
+from xpmsync.xpm.api.oauth import OAuth, authorize
 
 __all__ = ["REDIRECT", "StillClock", "browse", "settings_for", "signed_tokens", "visit"]
 
@@ -62,7 +63,7 @@ def settings_for(server: SimulatorServer, client_id: str, tenant_id: str = DEMO_
     return XpmSettings(client_id=client_id, tenant_id=tenant_id, api_url=server.api_url, identity_url=server.url)
 
 
-def signed_tokens(server: SimulatorServer, app: XeroApp, clock: StillClock, scopes: tuple[str, ...]) -> Tokens:
+def signed_tokens(server: SimulatorServer, app: OAuthClient, clock: StillClock, scopes: tuple[str, ...]) -> Tokens:
     """Sign in at a practice's server and return the tokens."""
     xpm = settings_for(server, app.client_id)
     begun = authorize(xpm, app, scopes, REDIRECT)

@@ -30,7 +30,8 @@ from xpmsync.ignition.builtin import BuiltinStore
 from xpmsync.local.ledger.journal import RunOutcome
 from xpmsync.local.ledger.ledger import Ledger
 from xpmsync.local.net.http import Http
-from xpmsync.local.net.rate_limit import RateLimiter
+from xpmsync.local.net.rate_limit import Allowance, RateLimiter
+from xpmsync.local.net.stored_sign_in import GivenToken
 from xpmsync.local.settings.settings import Settings, SyncSettings, XpmSettings
 from xpmsync.local.system.paths import ProfilePaths
 from xpmsync.simulator.edit import edit_ignition, edit_xpm
@@ -46,7 +47,6 @@ from xpmsync.usecases.sync.recover import recover
 from xpmsync.usecases.sync.undo import plan_undo
 from xpmsync.xpm.api.client import XpmCalls
 from xpmsync.xpm.api.store import XpmStore
-from xpmsync.xpm.api.tokens import GivenToken
 
 NEVER_TO_XPM = {"website", "tax_registered", "structure", "group"}
 SHARDS = 8
@@ -180,12 +180,12 @@ class Lives(RuleBasedStateMachine):
         self.register = self.stack.enter_context(Register())
         paths = ProfilePaths(folder)
         http = self.stack.enter_context(Http(system=System.XPM))
-        budget = RateLimiter(paths.limits, system=System.XPM, a_minute=10**9, clock=self.local)
+        budget = RateLimiter(paths.limits, system=System.XPM, clock=self.local, limits=Allowance(10**9))
         calls = XpmCalls(
             http=http,
             api_url=self.server.api_url,
             tenant_id=DEMO_TENANT.tenant_id,
-            tokens=GivenToken("token"),
+            tokens=GivenToken(System.XPM, "token"),
             budget=budget,
             clock=self.local,
         )

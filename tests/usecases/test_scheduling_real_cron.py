@@ -22,9 +22,10 @@ from support.sign_in import StillClock, settings_for, signed_tokens
 from xpmsync.core.enums import SchedulerKind
 from xpmsync.core.model import Link
 from xpmsync.local.ledger.ledger import Ledger
+from xpmsync.local.net.sign_in import OAuthClient, SignIn
 from xpmsync.local.schedule.job import EVERY_DAY
 from xpmsync.local.schedule.registry import open_scheduler
-from xpmsync.local.secrets.vault import open_vault
+from xpmsync.local.secrets.vault import TEXT_LIMIT, open_vault
 from xpmsync.local.settings.editor import set_values
 from xpmsync.local.settings.reader import read_settings
 from xpmsync.local.settings.settings import Settings
@@ -38,8 +39,7 @@ from xpmsync.simulator.world.world import World
 from xpmsync.usecases.context.context import Silent
 from xpmsync.usecases.unattended.install import Installed, install, remove
 from xpmsync.usecases.unattended.probe import Proof
-from xpmsync.xpm.api.oauth import XeroApp
-from xpmsync.xpm.api.sign_in import XpmSignIn, account_of
+from xpmsync.xpm.api.sign_in import account_of
 
 MISSING = [program for program in ("cron", "crontab") if os.name == "nt" or shutil.which(program) is None]
 FAKETIME = next(iter(sorted(Path("/usr/lib").glob("*/faketime/libfaketime.so.1"))), None)
@@ -106,11 +106,12 @@ def settings(tmp_path: Path) -> Iterator[Settings]:
             },
         )
         scopes = ("offline_access", "practicemanager.client.read")
-        tokens = signed_tokens(server, XeroApp(PKCE_APP.client_id), clock, scopes)
+        app = OAuthClient(PKCE_APP.client_id)
+        tokens = signed_tokens(server, app, clock, scopes)
         vault, account = open_vault({}, attended=False), account_of(xpm)
-        with vault.held(account):
-            signed = XpmSignIn(tokens, DEMO_TENANT.tenant_id, DEMO_TENANT.name, "connection", clock.now())
-            vault.write(account, signed.pack())
+        with vault.lock(account):
+            signed = SignIn(tokens, app, clock.now(), DEMO_TENANT.name, DEMO_TENANT.tenant_id, "connection")
+            vault.write(account, signed.pack(TEXT_LIMIT))
         state = paths.profile("default").ready()
         with Register(register_path(state.folder)) as register:
             seed_register(register)

@@ -15,6 +15,7 @@ from support.keyrings import MemoryEntries
 from support.sign_in import StillClock, browse, visit
 from xpmsync.core.enums import Direction
 from xpmsync.errors import AccessRefused, KeyringUnusable, SettingsError, SignInNeeded, UsageError
+from xpmsync.local.net.sign_in import SignIn
 from xpmsync.local.secrets.vault import Vault
 from xpmsync.local.settings.editor import set_values
 from xpmsync.local.settings.reader import read_settings
@@ -27,8 +28,7 @@ from xpmsync.simulator.world.world import World
 from xpmsync.usecases.auth.state import signed_in_state
 from xpmsync.usecases.auth.xpm import SignedIn, SignedOut, SignInStep, sign_in, sign_out
 from xpmsync.xpm.api.oauth import XpmConnection
-from xpmsync.xpm.api.sign_in import XpmSignIn, account_of
-from xpmsync.xpm.api.tokens import XpmTokens
+from xpmsync.xpm.api.sign_in import account_of, xpm_tokens
 
 NORTH = Tenant("11111111-1111-4111-8111-111111111111", "north-connection", "North Practice")
 SOUTH = Tenant("22222222-2222-4222-8222-222222222222", "south-connection", "South Practice")
@@ -111,9 +111,9 @@ class Desk:
         """Sign out."""
         return sign_out(self.settings(profile), self.paths, vault=self.vault, clock=self.clock)
 
-    def stored(self, profile: str = "default") -> XpmSignIn | None:
+    def stored(self, profile: str = "default") -> SignIn | None:
         """What the keyring holds."""
-        return XpmSignIn.unpack(self.vault.read(account_of(self.settings(profile).xpm)) or "")
+        return SignIn.unpack(self.vault.read(account_of(self.settings(profile).xpm)) or "")
 
     def asked(self, path: str) -> int:
         """How many requests began with that path."""
@@ -156,8 +156,8 @@ def test_signing_in_stores_the_sign_in_and_the_practice(desk: Desk, browser: boo
     signed = desk.stored()
     assert signed
     assert (signed.practice, signed.connection_id) == (SOUTH.name, SOUTH.connection)
-    token = XpmTokens(
-        xpm=desk.settings().xpm, vault=desk.vault, clock=desk.clock, facts=desk.paths.profile("default").sign_in
+    token = xpm_tokens(
+        desk.settings().xpm, vault=desk.vault, clock=desk.clock, facts=desk.paths.profile("default").sign_in
     ).token()
     assert token == signed.tokens.access
     assert ada.log == [
@@ -214,7 +214,7 @@ def test_a_web_apps_secret_is_kept_in_the_keyring_and_used_again(desk: Desk) -> 
     assert command_line.log[0] == "secret asked, stored=True"
     signed = desk.stored()
     assert signed
-    assert signed.app_secret == WEB_APP.secret
+    assert signed.client.secret == WEB_APP.secret
     for path in desk.folder.rglob("*"):
         assert path.is_dir() or WEB_APP.secret not in path.read_text(encoding="utf-8")
 

@@ -14,16 +14,19 @@ from support.sign_in import REDIRECT, StillClock, browse, settings_for, signed_t
 from xpmsync.core.enums import Direction, System
 from xpmsync.errors import AccessRefused, CallLimit, SignInNeeded, Unreachable, UnusableAnswer, XpmsyncError
 from xpmsync.local.net.oauth_loopback import parse_pasted
+from xpmsync.local.net.sign_in import OAuthClient, SignIn, Tokens
+from xpmsync.local.net.token_endpoint import refusal
+from xpmsync.local.secrets.vault import TEXT_LIMIT
 from xpmsync.local.settings.settings import XpmSettings
 from xpmsync.simulator.server.faults import Fault
 from xpmsync.simulator.server.identity import Consent
 from xpmsync.simulator.server.server import DEMO_TENANT, PKCE_APP, WEB_APP, SimulatorServer
 from xpmsync.simulator.world.world import World
-from xpmsync.xpm.api.oauth import OAuth, Tokens, XeroApp, XpmConnection, authorize, refusal
-from xpmsync.xpm.api.sign_in import XpmSignIn, missing_scopes, scopes_for
+from xpmsync.xpm.api.oauth import OAuth, XpmConnection, authorize
+from xpmsync.xpm.api.sign_in import missing_scopes, scopes_for
 
-PKCE = XeroApp(PKCE_APP.client_id)
-WEB = XeroApp(WEB_APP.client_id, WEB_APP.secret)
+PKCE = OAuthClient(PKCE_APP.client_id)
+WEB = OAuthClient(WEB_APP.client_id, WEB_APP.secret)
 READ = scopes_for(Direction.FROM_XPM)
 
 
@@ -40,7 +43,7 @@ def server(clock: StillClock) -> Iterator[SimulatorServer]:
         yield running
 
 
-def oauth_of(server: SimulatorServer, app: XeroApp, clock: StillClock) -> OAuth:
+def oauth_of(server: SimulatorServer, app: OAuthClient, clock: StillClock) -> OAuth:
     """Return the app's view of the identity server."""
     return OAuth(settings_for(server, app.client_id), app, clock)
 
@@ -55,7 +58,7 @@ def test_a_direction_asks_for_no_more_than_it_needs() -> None:
 
 def test_a_pkce_app_sends_a_challenge_and_a_web_app_does_not() -> None:
     """The address holds what Xero documents for each kind of app, and fresh values each time."""
-    first, second = (authorize(XpmSettings(client_id="ID"), XeroApp("ID"), READ, REDIRECT) for _ in range(2))
+    first, second = (authorize(XpmSettings(client_id="ID"), OAuthClient("ID"), READ, REDIRECT) for _ in range(2))
     query = {name: values[0] for name, values in parse_qs(urlsplit(first.url).query).items()}
 
     assert first.url.startswith("https://login.xero.com/identity/connect/authorize?")
@@ -64,11 +67,11 @@ def test_a_pkce_app_sends_a_challenge_and_a_web_app_does_not() -> None:
     assert query["code_challenge_method"] == "S256"
     assert 43 <= len(first.verifier) <= 128
     assert len({first.state, second.state, first.verifier, second.verifier}) == 4
-    assert "code_challenge" not in authorize(XpmSettings(), XeroApp("ID", "secret"), READ, REDIRECT).url
+    assert "code_challenge" not in authorize(XpmSettings(), OAuthClient("ID", "secret"), READ, REDIRECT).url
 
 
 @pytest.mark.parametrize("app", [PKCE, WEB], ids=["pkce", "web"])
-def test_a_sign_in_from_start_to_end(server: SimulatorServer, clock: StillClock, app: XeroApp) -> None:
+def test_a_sign_in_from_start_to_end(server: SimulatorServer, clock: StillClock, app: OAuthClient) -> None:
     """Both kinds of app get tokens, see the practice, renew once per refresh token, disconnect and revoke."""
     tokens = signed_tokens(server, app, clock, READ)
     assert tokens.expires_at == clock.now() + timedelta(minutes=30)
@@ -108,7 +111,7 @@ def test_a_wrong_secret_is_refused_as_the_apps(server: SimulatorServer, clock: S
     """A web app with another secret is told that the app was refused."""
     tokens = signed_tokens(server, WEB, clock, READ)
 
-    with oauth_of(server, XeroApp(WEB.client_id, "wrong"), clock) as oauth, pytest.raises(AccessRefused) as raised:
+    with oauth_of(server, OAuthClient(WEB.client_id, "wrong"), clock) as oauth, pytest.raises(AccessRefused) as raised:
         oauth.refresh(tokens)
 
     assert raised.value.reason == "invalid_client"
@@ -122,7 +125,7 @@ def test_a_refusal_on_the_page_keeps_its_reason(server: SimulatorServer, consent
     server.consent = consent
     begun = authorize(settings_for(server, PKCE.client_id), PKCE, READ, REDIRECT)
 
-    problem = refusal(parse_pasted(browse(begun.url), begun.state).error)
+    problem = refusal(System.XPM, parse_pasted(browse(begun.url), begun.state).error)
 
     assert isinstance(problem, AccessRefused)
     assert (problem.system, problem.reason) == (System.XPM, reason)
@@ -130,7 +133,7 @@ def test_a_refusal_on_the_page_keeps_its_reason(server: SimulatorServer, consent
 
 def test_a_refusal_in_strange_words_is_not_passed_on() -> None:
     """Whatever text somebody puts into the address, only known words come out."""
-    problem = refusal("<b>call 555</b>")
+    problem = refusal(System.XPM, "<b>call 555</b>")
 
     assert isinstance(problem, AccessRefused)
     assert problem.reason == "refused"
@@ -195,9 +198,11 @@ def test_no_repr_shows_a_secret(server: SimulatorServer, clock: StillClock) -> N
         assert secret not in shown
 
 
-def sign_in(tokens: Tokens, secret: str, practice: str = "Harbour & Hills") -> XpmSignIn:
+def sign_in(tokens: Tokens, secret: str, practice: str = "Harbour & Hills") -> SignIn:
     """Return a sign-in with these tokens."""
-    return XpmSignIn(tokens, "tenant", practice, "connection", datetime(2026, 11, 22, tzinfo=UTC), secret)
+    return SignIn(
+        tokens, OAuthClient("app", secret), datetime(2026, 11, 22, tzinfo=UTC), practice, "tenant", "connection"
+    )
 
 
 texts = st.text(max_size=40)
@@ -212,11 +217,11 @@ def test_a_sign_in_comes_back_from_the_keyring_as_it_was(
     """What is packed for the keyring is ASCII and unpacks to the same, macrons and all."""
     signed = sign_in(Tokens(access, refresh, expires, READ), secret, practice)
 
-    assert signed.pack().isascii()
-    assert XpmSignIn.unpack(signed.pack()) == signed
+    assert signed.pack(TEXT_LIMIT).isascii()
+    assert SignIn.unpack(signed.pack(TEXT_LIMIT)) == signed
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", "{}", '{"v":2}', '{"v":1', "[" * 30_000])
 def test_anything_else_in_the_keyring_is_no_sign_in(text: str) -> None:
     """What another program or a newer version stored counts as not signed in."""
-    assert XpmSignIn.unpack(text) is None
+    assert SignIn.unpack(text) is None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -12,14 +13,14 @@ from support.keyrings import MemoryEntries
 from support.sign_in import StillClock, settings_for, signed_tokens
 from xpmsync.core.enums import Direction, System
 from xpmsync.errors import KeyringUnusable, SignInNeeded, Unreachable, UsageError
-from xpmsync.local.secrets.vault import Vault
+from xpmsync.local.net.sign_in import OAuthClient, SignIn, read_facts
+from xpmsync.local.net.stored_sign_in import GivenToken, StoredSignIn
+from xpmsync.local.secrets.vault import TEXT_LIMIT, Vault
 from xpmsync.local.settings.settings import XpmSettings
 from xpmsync.simulator.server.faults import Fault
 from xpmsync.simulator.server.server import DEMO_TENANT, PKCE_APP, WEB_APP, SimulatorServer
 from xpmsync.simulator.world.world import World
-from xpmsync.xpm.api.oauth import XeroApp
-from xpmsync.xpm.api.sign_in import XpmSignIn, account_of, read_facts, scopes_for
-from xpmsync.xpm.api.tokens import GivenToken, XpmTokens, token_source
+from xpmsync.xpm.api.sign_in import account_of, lapses_at, scopes_for, token_source, xpm_tokens
 
 READ = scopes_for(Direction.FROM_XPM)
 
@@ -39,22 +40,22 @@ class SyncContext:
         """The vault over the keyring."""
         return Vault(self.entries, self.folder)
 
-    def session(self) -> XpmTokens:
+    def session(self) -> StoredSignIn:
         """A session as each process makes its own."""
-        return XpmTokens(xpm=self.xpm, vault=self.vault, clock=self.clock, facts=self.folder / "sign-in.json")
+        return xpm_tokens(self.xpm, vault=self.vault, clock=self.clock, facts=self.folder / "sign-in.json")
 
-    def sign_in(self, app: XeroApp) -> XpmSignIn:
+    def sign_in(self, app: OAuthClient) -> SignIn:
         """Sign in and store it, as `login` does."""
         tokens = signed_tokens(self.server, app, self.clock, READ)
-        signed = XpmSignIn(tokens, self.xpm.tenant_id, DEMO_TENANT.name, "connection", self.clock.now(), app.secret)
-        self.vault.write(account_of(self.xpm), signed.pack())
+        signed = SignIn(tokens, app, self.clock.now(), DEMO_TENANT.name, self.xpm.tenant_id, "connection")
+        self.vault.write(account_of(self.xpm), signed.pack(TEXT_LIMIT))
         self.server.requests.clear()
         return signed
 
     @property
-    def stored(self) -> XpmSignIn | None:
+    def stored(self) -> SignIn | None:
         """What the keyring holds."""
-        return XpmSignIn.unpack(self.vault.read(account_of(self.xpm)) or "")
+        return SignIn.unpack(self.vault.read(account_of(self.xpm)) or "")
 
     @property
     def refreshes(self) -> int:
@@ -71,12 +72,12 @@ def context(tmp_path: Path) -> Iterator[SyncContext]:
 
 
 @pytest.fixture
-def signed(context: SyncContext) -> XpmSignIn:
+def signed(context: SyncContext) -> SignIn:
     """Sign in at the practice."""
-    return context.sign_in(XeroApp(PKCE_APP.client_id))
+    return context.sign_in(OAuthClient(PKCE_APP.client_id))
 
 
-def test_a_token_that_is_good_is_used_as_it_is(context: SyncContext, signed: XpmSignIn) -> None:
+def test_a_token_that_is_good_is_used_as_it_is(context: SyncContext, signed: SignIn) -> None:
     """Nothing is asked of the identity server while the stored token lasts."""
     session = context.session()
 
@@ -87,7 +88,7 @@ def test_a_token_that_is_good_is_used_as_it_is(context: SyncContext, signed: Xpm
 
 
 @pytest.mark.parametrize("minutes", [28.5, 31, 59 * 24 * 60])
-def test_a_token_near_its_end_is_renewed_and_stored(context: SyncContext, signed: XpmSignIn, minutes: float) -> None:
+def test_a_token_near_its_end_is_renewed_and_stored(context: SyncContext, signed: SignIn, minutes: float) -> None:
     """Two minutes before its end, and any time after, a token is renewed once and the new one stored."""
     context.clock.sleep(minutes * 60)
     session = context.session()
@@ -103,7 +104,7 @@ def test_a_token_near_its_end_is_renewed_and_stored(context: SyncContext, signed
     assert context.refreshes == 1
 
 
-def test_what_another_process_renewed_is_taken_over(context: SyncContext, signed: XpmSignIn) -> None:
+def test_what_another_process_renewed_is_taken_over(context: SyncContext, signed: SignIn) -> None:
     """After the lock the keyring is read again: a token that came meanwhile is used, not renewed again."""
     first, second = context.session(), context.session()
     assert first.token() == second.token() == signed.tokens.access
@@ -115,7 +116,7 @@ def test_what_another_process_renewed_is_taken_over(context: SyncContext, signed
     assert context.refreshes == 1
 
 
-def test_a_refused_token_is_replaced(context: SyncContext, signed: XpmSignIn) -> None:
+def test_a_refused_token_is_replaced(context: SyncContext, signed: SignIn) -> None:
     """After a 401 another token comes, though the refused one had time left."""
     session = context.session()
     stale = session.token()
@@ -127,7 +128,7 @@ def test_a_refused_token_is_replaced(context: SyncContext, signed: XpmSignIn) ->
     assert context.refreshes == 1
 
 
-def test_a_token_refused_by_an_old_name_costs_no_refresh(context: SyncContext, signed: XpmSignIn) -> None:
+def test_a_token_refused_by_an_old_name_costs_no_refresh(context: SyncContext, signed: SignIn) -> None:
     """A 401 for a token that somebody replaced meanwhile is answered with the stored one."""
     assert context.session().refresh_after_401("an-older-token") == signed.tokens.access
     assert context.refreshes == 0
@@ -136,17 +137,15 @@ def test_a_token_refused_by_an_old_name_costs_no_refresh(context: SyncContext, s
 def test_a_web_app_renews_with_the_secret_from_the_keyring(context: SyncContext) -> None:
     """The app's secret is kept with the tokens; no setting holds it."""
     context.xpm = settings_for(context.server, WEB_APP.client_id)
-    context.sign_in(XeroApp(WEB_APP.client_id, WEB_APP.secret))
+    context.sign_in(OAuthClient(WEB_APP.client_id, WEB_APP.secret))
     context.clock.sleep(3600)
 
     assert context.session().token()
     assert context.stored
-    assert context.stored.app_secret == WEB_APP.secret
+    assert context.stored.client.secret == WEB_APP.secret
 
 
-def test_a_refresh_without_an_answer_is_tried_again_with_the_same_token(
-    context: SyncContext, signed: XpmSignIn
-) -> None:
+def test_a_refresh_without_an_answer_is_tried_again_with_the_same_token(context: SyncContext, signed: SignIn) -> None:
     """A connection that broke before the request arrived costs nothing but the second try."""
     context.clock.sleep(3600)
     context.server.faults.add(Fault("lost-before", path="/connect/token"))
@@ -155,7 +154,7 @@ def test_a_refresh_without_an_answer_is_tried_again_with_the_same_token(
     assert context.refreshes == 2
 
 
-def test_a_refresh_that_stays_unanswered_loses_nothing(context: SyncContext, signed: XpmSignIn) -> None:
+def test_a_refresh_that_stays_unanswered_loses_nothing(context: SyncContext, signed: SignIn) -> None:
     """Without any answer the stored token stays, and works when the server is back."""
     context.clock.sleep(3600)
     context.server.faults.add(Fault("lost-before", path="/connect/token", times=2))
@@ -167,7 +166,7 @@ def test_a_refresh_that_stays_unanswered_loses_nothing(context: SyncContext, sig
     assert context.session().token()
 
 
-def test_a_consumed_token_means_signing_in_again(context: SyncContext, signed: XpmSignIn) -> None:
+def test_a_consumed_token_means_signing_in_again(context: SyncContext, signed: SignIn) -> None:
     """A refresh token that the server no longer takes is an expired sign-in."""
     context.clock.sleep(3600)
     context.server.faults.add(Fault("invalid-grant", path="/connect/token"))
@@ -178,10 +177,10 @@ def test_a_consumed_token_means_signing_in_again(context: SyncContext, signed: X
     assert (raised.value.system, raised.value.reason) == (System.XPM, "expired")
 
 
-def test_a_sign_in_without_the_right_to_renew_expires(context: SyncContext, signed: XpmSignIn) -> None:
+def test_a_sign_in_without_the_right_to_renew_expires(context: SyncContext, signed: SignIn) -> None:
     """Without a refresh token there is nothing to try."""
     short = replace(signed, tokens=replace(signed.tokens, refresh=""))
-    context.vault.write(account_of(context.xpm), short.pack())
+    context.vault.write(account_of(context.xpm), short.pack(TEXT_LIMIT))
     context.clock.sleep(3600)
 
     with pytest.raises(SignInNeeded):
@@ -193,7 +192,7 @@ def test_a_sign_in_without_the_right_to_renew_expires(context: SyncContext, sign
 def test_nobody_signed_in_is_said_so(context: SyncContext, missing: str) -> None:
     """Without a sign-in, an app or a practice, or with something else in the keyring: sign in first."""
     if missing != "nobody":
-        context.sign_in(XeroApp(PKCE_APP.client_id))
+        context.sign_in(OAuthClient(PKCE_APP.client_id))
     if missing == "client_id":
         context.xpm = replace(context.xpm, client_id="")
     if missing == "tenant_id":
@@ -207,19 +206,19 @@ def test_nobody_signed_in_is_said_so(context: SyncContext, missing: str) -> None
     assert raised.value.reason == "not-signed-in"
 
 
-def test_another_host_or_practice_is_another_sign_in(context: SyncContext, signed: XpmSignIn) -> None:
+def test_another_host_or_practice_is_another_sign_in(context: SyncContext, signed: SignIn) -> None:
     """Tokens of one identity server are never sent to another one, whatever the settings say later."""
     for xpm in (
         replace(context.xpm, identity_url="https://identity.example.com"),
         replace(context.xpm, tenant_id="another"),
     ):
-        elsewhere = XpmTokens(xpm=xpm, vault=context.vault, clock=context.clock, facts=context.folder / "f.json")
+        elsewhere = xpm_tokens(xpm, vault=context.vault, clock=context.clock, facts=context.folder / "f.json")
         with pytest.raises(SignInNeeded):
             elsewhere.token()
 
 
 def test_a_token_that_cannot_be_stored_is_not_used(
-    context: SyncContext, signed: XpmSignIn, monkeypatch: pytest.MonkeyPatch
+    context: SyncContext, signed: SignIn, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Stored before use: when the keyring refuses, the run stops instead of going on with a token nobody keeps."""
     context.clock.sleep(3600)
@@ -233,7 +232,7 @@ def test_a_token_that_cannot_be_stored_is_not_used(
         context.session().token()
 
 
-def test_status_learns_of_a_renewal(context: SyncContext, signed: XpmSignIn) -> None:
+def test_status_learns_of_a_renewal(context: SyncContext, signed: SignIn) -> None:
     """The facts for `status` are renewed with the token, and hold no secret."""
     context.clock.sleep(3600)
     token = context.session().token()
@@ -249,18 +248,18 @@ def test_status_learns_of_a_renewal(context: SyncContext, signed: XpmSignIn) -> 
         "memory",
     )
     assert facts.renewed_at == context.clock.now()
-    assert (facts.lapses_at - facts.renewed_at).days == 60
+    assert lapses_at(facts) == context.clock.now() + timedelta(days=60)
     assert context.stored
     assert not any(secret in path.read_text(encoding="utf-8") for secret in (token, context.stored.tokens.refresh))
 
 
-def test_a_state_folder_that_takes_nothing_does_not_cost_the_token(context: SyncContext, signed: XpmSignIn) -> None:
+def test_a_state_folder_that_takes_nothing_does_not_cost_the_token(context: SyncContext, signed: SignIn) -> None:
     """When the facts for `status` cannot be written, the renewed token is used all the same."""
     context.clock.sleep(3600)
     (context.folder / "file").write_text("", encoding="utf-8")
     facts = context.folder / "file" / "sign-in.json"
 
-    assert XpmTokens(xpm=context.xpm, vault=context.vault, clock=context.clock, facts=facts).token()
+    assert xpm_tokens(context.xpm, vault=context.vault, clock=context.clock, facts=facts).token()
 
 
 class Untouchable:

@@ -14,12 +14,12 @@ import pytest
 from support.secret_service import SecretService, needs_secret_service, running
 from support.sign_in import StillClock, settings_for, signed_tokens
 from xpmsync.core.enums import Direction
-from xpmsync.local.secrets.vault import open_vault
+from xpmsync.local.net.sign_in import OAuthClient, SignIn
+from xpmsync.local.secrets.vault import TEXT_LIMIT, open_vault
 from xpmsync.local.settings.settings import XpmSettings
 from xpmsync.simulator.server.server import DEMO_TENANT, PKCE_APP, SimulatorServer
 from xpmsync.simulator.world.world import World
-from xpmsync.xpm.api.oauth import XeroApp
-from xpmsync.xpm.api.sign_in import XpmSignIn, account_of, scopes_for
+from xpmsync.xpm.api.sign_in import account_of, scopes_for
 
 pytestmark = [needs_secret_service, pytest.mark.secret_service, pytest.mark.xdist_group("secret_service")]
 
@@ -32,10 +32,10 @@ from pathlib import Path
 from xpmsync.local.system.clock import SystemClock
 from xpmsync.local.secrets.vault import open_vault
 from xpmsync.local.settings.settings import XpmSettings
-from xpmsync.xpm.api.tokens import XpmTokens
+from xpmsync.xpm.api.sign_in import xpm_tokens
 client_id, tenant_id, identity_url, facts, stale = sys.argv[1:]
 xpm = XpmSettings(client_id=client_id, tenant_id=tenant_id, identity_url=identity_url)
-session = XpmTokens(xpm=xpm, vault=open_vault({}, attended=True), clock=SystemClock(), facts=Path(facts))
+session = xpm_tokens(xpm, vault=open_vault({}, attended=True), clock=SystemClock(), facts=Path(facts))
 print("ready", flush=True)
 sys.stdin.readline()
 print(session.refresh_after_401(stale) if stale else session.token())
@@ -99,16 +99,17 @@ def test_eight_processes_refresh_once(
     service.apply(monkeypatch)
     xpm = settings_for(server, PKCE_APP.client_id)
     clock = StillClock(datetime.now(UTC) if refused else LONG_AGO)
-    tokens = signed_tokens(server, XeroApp(PKCE_APP.client_id), clock, scopes_for(Direction.FROM_XPM))
+    app = OAuthClient(PKCE_APP.client_id)
+    tokens = signed_tokens(server, app, clock, scopes_for(Direction.FROM_XPM))
     vault = open_vault({}, attended=False)
-    signed = XpmSignIn(tokens, DEMO_TENANT.tenant_id, DEMO_TENANT.name, "connection", clock.now())
-    with vault.held(account_of(xpm)):
-        vault.write(account_of(xpm), signed.pack())
+    signed = SignIn(tokens, app, clock.now(), DEMO_TENANT.name, DEMO_TENANT.tenant_id, "connection")
+    with vault.lock(account_of(xpm)):
+        vault.write(account_of(xpm), signed.pack(TEXT_LIMIT))
     server.requests.clear()
 
     got = at_once(service, xpm, tmp_path, stale=tokens.access if refused else "")
 
-    stored = XpmSignIn.unpack(vault.read(account_of(xpm)) or "")
+    stored = SignIn.unpack(vault.read(account_of(xpm)) or "")
     assert stored
     assert set(got) == {stored.tokens.access}
     assert stored.tokens.access != tokens.access

@@ -63,7 +63,7 @@ def get_status(settings: Settings, paths: Paths, environ: Mapping[str, str], clo
         with LedgerFile(state.ledger) as ledger:
             links, last_run, open_writes = ledger.count(), ledger.runs.last_run(), ledger.runs.open_writes()
             pending_uploads, todo = pending_files(settings, state, ledger, clock), ledger.count_todo()
-    budget = RateLimiter(state.limits, system=System.XPM, a_minute=60, clock=clock)
+    budget = RateLimiter(state.limits, system=System.XPM, clock=clock)
     ended = read_status(state)
     schedule, due, overdue = _schedule(state, ended, clock.now())
     return Status(

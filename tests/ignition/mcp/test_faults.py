@@ -66,8 +66,8 @@ def test_a_token_that_ends_mid_run_is_renewed_once(desk: Desk) -> None:
     assert desk.served.identity.refreshes == 1
     assert before is not None
     assert desk.stored is not None
-    assert desk.stored.grant.access != before.grant.access
-    assert desk.stored.grant.refresh != before.grant.refresh
+    assert desk.stored.tokens.access != before.tokens.access
+    assert desk.stored.tokens.refresh != before.tokens.refresh
 
 
 def test_a_write_refused_for_its_token_is_sent_again(old: Desk) -> None:

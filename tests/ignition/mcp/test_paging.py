@@ -66,7 +66,7 @@ class Token:
 def read(folder: Path, properties: JsonObject, answer: Answer) -> tuple[list[str], Pages]:
     """Read everything; returns the ids and the server."""
     server, clock = Pages(answer), StillClock()
-    budget = RateLimiter(folder / "limits.sqlite", system=System.IGNITION, a_minute=60, clock=clock)
+    budget = RateLimiter(folder / "limits.sqlite", system=System.IGNITION, clock=clock)
     calls = McpCalls(server=server, url="https://mcp.example.com", tokens=Token(), budget=budget, clock=clock)
     tool = read_tool("list_clients", {"type": "object", "properties": properties}, None)
     return [str(raw["id"]) for page in every_client(calls, tool) for raw in page], server
@@ -213,7 +213,7 @@ def test_states_that_did_not_show_are_asked_for_by_name(tmp_path: Path) -> None:
 def test_searching_uses_the_filter_that_fits(tmp_path: Path) -> None:
     """An address goes to the e-mail filter, anything else to the name's; without filters there is no search."""
     server, clock = Pages(lambda _: {"clients": ALL[:1]}), StillClock()
-    budget = RateLimiter(tmp_path / "limits.sqlite", system=System.IGNITION, a_minute=60, clock=clock)
+    budget = RateLimiter(tmp_path / "limits.sqlite", system=System.IGNITION, clock=clock)
     calls = McpCalls(server=server, url="https://mcp.example.com", tokens=Token(), budget=budget, clock=clock)
     tool = read_tool("list_clients", {"type": "object", "properties": {"name": TEXT, "email": TEXT}}, None)
     for text in ("harbour", "ann@example.com"):

@@ -109,9 +109,9 @@ def test_signing_in_registers_the_program_and_names_the_practice(desk: Desk, bro
     assert registered.token_endpoint_auth_method == "none"
     stored = desk.stored
     assert stored is not None
-    assert stored.grant.resource == desk.served.url
-    assert stored.grant.token_url.endswith("/token")
-    assert stored.grant.revoke_url.endswith("/revoke")
+    assert stored.resource == desk.served.url
+    assert stored.token_url.endswith("/token")
+    assert stored.revoke_url.endswith("/revoke")
     assert practice_of(desk) == "Harbour Accounting"
     with desk.store() as store:
         assert list(store.read()) == []
@@ -124,9 +124,9 @@ def test_no_token_is_in_the_state_folder(desk: Desk) -> None:
     assert stored is not None
     told = "".join(file.read_text(encoding="utf-8", errors="replace") for file in desk.state.folder.iterdir())
     assert "Harbour Accounting" in told
-    assert stored.grant.access not in told
-    assert stored.grant.refresh not in told
-    assert stored.grant.access not in repr(stored)
+    assert stored.tokens.access not in told
+    assert stored.tokens.refresh not in told
+    assert stored.tokens.access not in repr(stored)
 
 
 def test_a_person_who_does_not_agree(desk: Desk) -> None:
@@ -199,8 +199,8 @@ def test_long_tokens_go_without_the_access_token(desk: Desk) -> None:
     sign_in(desk, Ada())
     stored = desk.stored
     assert stored is not None
-    assert stored.grant.access == ""
-    assert stored.grant.refresh
+    assert stored.tokens.access == ""
+    assert stored.tokens.refresh
     with desk.store() as store:
         assert list(store.read()) == []
         assert list(store.read()) == []
@@ -214,7 +214,7 @@ def test_signing_out_gives_the_token_back(desk: Desk) -> None:
     assert stored is not None
     out = sign_out(desk)
     assert (out.revoked, out.deleted, out.problems) == (SignInStep.DONE, SignInStep.DONE, ())
-    assert desk.served.identity.revoked == [stored.grant.refresh]
+    assert desk.served.identity.revoked == [stored.tokens.refresh]
     assert desk.stored is None
     assert not desk.state.ignition_sign_in.exists()
     command_line = sign_out(desk)
@@ -289,7 +289,7 @@ def test_four_processes_renew_once(desk: Desk, tmp_path: Path) -> None:
     stored = desk.stored
     assert stored is not None
     tests = str(Path(__file__).parents[2])
-    arguments = [sys.executable, "-c", code, tests, str(desk.folder), desk.served.url, stored.grant.access]
+    arguments = [sys.executable, "-c", code, tests, str(desk.folder), desk.served.url, stored.tokens.access]
     environ = {**os.environ, **desk.environ, "HOME": str(tmp_path)}
     running = [
         subprocess.Popen(arguments, env=environ, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)

@@ -1,35 +1,22 @@
-"""One call of a tool: token, limits, retries, and every ending that is not an answer.
-
-Only what cannot have been carried out is sent again: reads, writes that never
-left, and writes that were turned away before the tool (401, 404 of a lost
-session, 429).
-"""
+"""One call of a tool, and every ending that is not an answer: which may be tried again, and what the others mean."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import datetime, timedelta
-from itertools import count
 from typing import Final, Protocol, TypeVar
 
 from xpmsync.core.enums import System
-from xpmsync.errors import AccessRefused, CallLimit, Rejected, SignInNeeded, Unreachable, UnusableAnswer, XpmsyncError
+from xpmsync.errors import AccessRefused, Rejected, Unreachable, UnusableAnswer, XpmsyncError
 from xpmsync.ignition.mcp import synonyms
 from xpmsync.ignition.mcp.responses import NoAnswer, ToolResult, code_in, retry_after_in
 from xpmsync.ignition.mcp.schema import Tool
-from xpmsync.local.net.rate_limit import LONGEST_TOLD, RateLimiter, parse_retry_after
+from xpmsync.local.net.rate_limit import LONGEST_RETRY_AFTER, LONGEST_WAIT, RateLimiter, parse_retry_after
+from xpmsync.local.net.retry import RefusedToken, RetryLoop, TryAgain
 from xpmsync.local.net.stored_sign_in import TokenSource
 from xpmsync.local.system.clock import Clock
 
-__all__ = ["CALLS_AN_HOUR", "CALLS_A_MINUTE", "McpCalls", "Server"]
+__all__ = ["McpCalls", "Server"]
 
-CALLS_A_MINUTE: Final = 60
-CALLS_AN_HOUR: Final = 600
-"""A user's limits (facts, section 4)."""
-
-_TRIES: Final = 3
-_LONGEST_WAIT: Final = 120.0
-"""Seconds we wait for a limit to pass; a longer one ends the run (exit 8)."""
 _HANDSHAKE: Final = 3
 """Requests that open a session, at most: what the server speaks, hello, and ready."""
 _MOST_PAGES_OF_TOOLS: Final = 20
@@ -43,7 +30,7 @@ _Result = TypeVar("_Result")
 
 
 class Server(Protocol):
-    """A session with the server; see `mcp_connection.Connection`. Methods raise `NoAnswer`."""
+    """A session with the server; see `McpConnection`. Methods raise `NoAnswer`."""
 
     @property
     def is_open(self) -> bool:
@@ -68,7 +55,7 @@ class Server(Protocol):
 
 
 class McpCalls:
-    """Calls to one server as one person; `made` counts them, `on_wait` is told of every wait and the call it is for."""
+    """Calls to one server as one person; `on_wait` is called with every wait and the call it is for."""
 
     def __init__(
         self,
@@ -82,11 +69,13 @@ class McpCalls:
     ) -> None:
         self._server = server
         self._url = url
-        self._tokens = tokens
-        self._budget = budget
         self._clock = clock
-        self._on_wait = on_wait
-        self.made = 0
+        self._loop = RetryLoop(System.IGNITION, tokens, budget, clock, on_wait)
+
+    @property
+    def made(self) -> int:
+        """Requests sent so far, those that open a session included."""
+        return self._loop.made
 
     def tools(self) -> list[Tool]:
         """Return everything the server offers, by pages."""
@@ -122,78 +111,55 @@ class McpCalls:
 
     def _repeat(self, call: str, once: Callable[[str], _Result], *, safe: bool) -> _Result:
         """Make a call, again where that is safe and worth it."""
-        refreshed = False
-        for tried in count(1):
-            token = self._tokens.token()
+
+        def attempt(token: str, may_retry: bool) -> _Result:
             opening = not self._server.is_open
             try:
                 if opening:
-                    self._take(_HANDSHAKE)
+                    self._loop.acquire(_HANDSHAKE)
                     self._server.open(token)
                 opening = False
-                self._take(1)
+                self._loop.acquire()
                 return once(token)
             except NoAnswer as problem:
-                if problem.status == 401 and not refreshed:
-                    refreshed = True
-                    self._tokens.refresh_after_401(token)
-                    continue
-                wait = self._judge(problem, call, tried, safe=safe or opening)
-            if wait:
-                self._on_wait(wait, call)
-                self._clock.sleep(wait)
-        raise AssertionError("the loop above only ends by returning or raising")
+                raise self._problem(problem, call, may_retry=may_retry, safe=safe or opening) from None
 
-    def _take(self, calls: int) -> None:
-        for _ in range(calls):
-            self._budget.take(self._on_wait)
-            self.made += 1
+        return self._loop.run(call, attempt)
 
-    def _judge(self, problem: NoAnswer, call: str, tried: int, *, safe: bool) -> float:
-        """Return the seconds to wait before another try, or raise what this ending means."""
-        may_retry = tried < _TRIES
+    def _problem(self, problem: NoAnswer, call: str, *, may_retry: bool, safe: bool) -> Exception:
+        """Return what a call without an answer means: another try, another token, or an error."""
+        if problem.status == 401:
+            return RefusedToken()
         if problem.status == 429 or code_in(problem.data) in synonyms.RATE_LIMITED:
-            return self._limited(problem, may_retry=may_retry)
+            seconds = self._retry_after(problem)
+            limit = "minute" if seconds <= LONGEST_WAIT else "hour"
+            return self._loop.limited(seconds, limit, may_retry=may_retry)
         if problem.broken:
             self._server.leave(at_once=True)
             if may_retry and (safe or not problem.sent):
-                return _pause(tried)
-            raise Unreachable(System.IGNITION, f"{call} at {self._url}", problem.broken, sent=problem.sent)
-        if problem.status == 404 and may_retry:
-            # The server has forgotten our session; what was asked in it was not even looked at.
+                return TryAgain()
+            return Unreachable(System.IGNITION, f"{call} at {self._url}", problem.broken, sent=problem.sent)
+        # After a 404 the server has forgotten our session; what was asked in it was not even looked at.
+        if may_retry and (problem.status == 404 or (problem.status >= 500 and safe)):
             self._server.leave(at_once=True)
-            return _pause(tried)
-        if problem.status >= 500 and safe and may_retry:
-            self._server.leave(at_once=True)
-            return _pause(tried)
-        raise _final(problem, call)
+            return TryAgain()
+        return _final(problem, call)
 
-    def _limited(self, problem: NoAnswer, *, may_retry: bool) -> float:
+    def _retry_after(self, problem: NoAnswer) -> float:
+        """Seconds to wait after a 429."""
         now = self._clock.now()
-        wait = self._wait_told(problem, now)
-        resets = now + timedelta(seconds=wait)
-        limit = "minute" if wait <= _LONGEST_WAIT else "hour"
-        if wait > _LONGEST_WAIT:
-            self._budget.pause_until(resets, limit)
-        if wait > _LONGEST_WAIT or not may_retry:
-            raise CallLimit(System.IGNITION, limit, resets)
-        return max(wait, 0.1)
-
-    def _wait_told(self, problem: NoAnswer, now: datetime) -> float:
         if problem.retry_after:
             return parse_retry_after(problem.retry_after, now=now)
-        told = retry_after_in(problem.data)
-        if told is None:
+        seconds = retry_after_in(problem.data)
+        if seconds is None:
             return 60.0
-        if told >= _LATEST_SECONDS:
-            told = (told / 1000 if told > _MILLISECONDS else told) - now.timestamp()
-        return min(max(0.0, told), LONGEST_TOLD)
+        if seconds >= _LATEST_SECONDS:
+            seconds = (seconds / 1000 if seconds > _MILLISECONDS else seconds) - now.timestamp()
+        return min(max(0.0, seconds), LONGEST_RETRY_AFTER)
 
 
 def _final(problem: NoAnswer, call: str) -> XpmsyncError:
     """What an ending means that no other try would change."""
-    if problem.status == 401:
-        return SignInNeeded(System.IGNITION, "refused-token")
     if problem.status == 403:
         return AccessRefused(System.IGNITION, "forbidden")
     if problem.unusable:
@@ -203,7 +169,3 @@ def _final(problem: NoAnswer, call: str) -> XpmsyncError:
     if problem.code and problem.code != _INTERNAL_ERROR and problem.status < 500:
         return Rejected(System.IGNITION, call, problem.message[:300] or f"error {problem.code}", problem.status)
     return UnusableAnswer(System.IGNITION, call, f"HTTP status {problem.status}", problem.status)
-
-
-def _pause(tried: int) -> float:
-    return 0.25 * 2.0**tried

@@ -15,10 +15,10 @@ from xpmsync.core.enums import System
 from xpmsync.core.ports.store import Capabilities
 from xpmsync.errors import RouteUnfit
 from xpmsync.ignition.mcp import synonyms
-from xpmsync.ignition.mcp.client import CALLS_A_MINUTE, CALLS_AN_HOUR
 from xpmsync.ignition.mcp.records import fields_of
 from xpmsync.ignition.mcp.schema import Property, Tool, fold
 from xpmsync.ignition.mcp.synonyms import AddressNames, Words
+from xpmsync.local.net.rate_limit import LIMITS
 
 __all__ = [
     "Entry",
@@ -251,13 +251,13 @@ class Toolbox:
 
     def capabilities(self, readable: frozenset[str]) -> Capabilities:
         """What the route can do; nothing is written that cannot be read: nobody could tell what it replaced."""
-        writes = self.written & readable
+        writes, limits = self.written & readable, LIMITS[System.IGNITION]
         return Capabilities(
             reads=readable,
             writes=writes,
             clears=bool(writes) and self._clears(),
-            calls_a_minute=CALLS_A_MINUTE,
-            calls_an_hour=CALLS_AN_HOUR,
+            calls_a_minute=limits.a_minute,
+            calls_an_hour=limits.an_hour,
         )
 
     def _clears(self) -> bool:

@@ -1,7 +1,7 @@
 """Signing in to the hosted service: the SDK discovers the server's OAuth, registers this program and proves itself.
 
-The SDK's provider is used for this once only. It renews no stored token after a
-restart and knows nothing of other processes, so `mcp_session` does that.
+The SDK's provider is used for this only. It renews no stored token after a
+restart and knows nothing of other processes, so `StoredSignIn` does that.
 """
 
 from __future__ import annotations
@@ -25,9 +25,9 @@ from xpmsync import __version__
 from xpmsync.core.enums import System
 from xpmsync.errors import AccessRefused, Unreachable, UnusableAnswer, XpmsyncError
 from xpmsync.ignition.mcp.connection import run_in_loop
-from xpmsync.ignition.mcp.sign_in import Grant
 from xpmsync.ignition.mcp.transport import trust
 from xpmsync.local.net.oauth_loopback import Callback
+from xpmsync.local.net.sign_in import OAuthClient, SignIn, Tokens
 from xpmsync.local.settings.keys import LOOPBACK
 from xpmsync.local.system.clock import Clock
 
@@ -42,7 +42,7 @@ _LONGEST_LIFE: Final = 366 * 86_400
 _REFUSALS: Final = frozenset({"access_denied", "invalid_scope", "unauthorized_client"})
 
 
-def sign_in(url: str, redirect_uri: str, ask: Ask, clock: Clock) -> Grant:
+def sign_in(url: str, redirect_uri: str, ask: Ask, clock: Clock) -> SignIn:
     """Sign a person in to the server at `url`; `ask` is called in this thread, the rest runs beside it.
 
     Raises what `ask` raises, `AccessRefused` where the person or the server says
@@ -66,7 +66,7 @@ class _Flow:
         self._state = ""
         self._refused = ""
 
-    def run(self, portal: BlockingPortal, ask: Ask) -> Grant:
+    def run(self, portal: BlockingPortal, ask: Ask) -> SignIn:
         flow = portal.start_task_soon(self._signed_in)
         try:
             while not flow.done():
@@ -77,12 +77,12 @@ class _Flow:
                 self._state = _state_of(page)
                 self._answer = ask(page, self._state)
                 portal.call(self._wake)
-            return self._grant(flow)
+            return self._result(flow)
         except BaseException:
             flow.cancel()
             raise
 
-    def _grant(self, flow: Future[Grant]) -> Grant:
+    def _result(self, flow: Future[SignIn]) -> SignIn:
         problem = flow.exception()
         if problem is None:
             return flow.result()
@@ -104,7 +104,7 @@ class _Flow:
             return Unreachable(System.IGNITION, self._url, "no connection, or it broke off")
         return problem
 
-    async def _signed_in(self) -> Grant:
+    async def _signed_in(self) -> SignIn:
         self._answered = anyio.Event()
         memory = _Memory()
         provider = OAuthClientProvider(
@@ -137,24 +137,26 @@ class _Flow:
             raise UnusableAnswer(System.IGNITION, "the sign-in", "no request to sign in", status)
         return self._made(provider, memory.tokens, memory.client)
 
-    def _made(self, provider: OAuthClientProvider, tokens: OAuthToken, client: OAuthClientInformationFull) -> Grant:
+    def _made(self, provider: OAuthClientProvider, tokens: OAuthToken, client: OAuthClientInformationFull) -> SignIn:
         context = provider.context
         found = context.oauth_metadata
         token_url = str(found.token_endpoint) if found else urljoin(self._url, "/token")
         revoke_url = str(found.revocation_endpoint) if found and found.revocation_endpoint else ""
         bound = context.should_include_resource_param(LATEST_PROTOCOL_VERSION)
         life = tokens.expires_in or 0
-        return Grant(
-            access=tokens.access_token,
-            refresh=tokens.refresh_token or "",
-            expires_at=self._clock.now() + timedelta(seconds=life) if 0 < life <= _LONGEST_LIFE else None,
-            client_id=client.client_id,
-            client_secret=client.client_secret or "",
-            method=client.token_endpoint_auth_method or "",
+        now = self._clock.now()
+        return SignIn(
+            Tokens(
+                tokens.access_token,
+                tokens.refresh_token or "",
+                now + timedelta(seconds=life) if 0 < life <= _LONGEST_LIFE else None,
+                tuple((tokens.scope or "").split()),
+            ),
+            OAuthClient(client.client_id, client.client_secret or "", client.token_endpoint_auth_method or "none"),
+            now,
             token_url=self._safe(token_url),
             revoke_url=self._safe(revoke_url) if revoke_url else "",
             resource=context.get_resource_url() if bound else "",
-            scopes=tuple((tokens.scope or "").split()),
         )
 
     async def _show(self, page: str) -> None:

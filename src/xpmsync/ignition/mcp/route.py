@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 
 from xpmsync.core.enums import System
 from xpmsync.errors import ExtraMissing
-from xpmsync.ignition.mcp.sign_in import account_of, server_url
+from xpmsync.ignition.mcp.sign_in import account_of, mcp_tokens, server_url
 
 if TYPE_CHECKING:
     from xpmsync.ignition.mcp.store import McpStore
@@ -40,24 +40,16 @@ def open_store(around: RouteContext) -> Iterator[McpStore]:
     """
     need_extra()
     url = server_url(around.settings)
-    from xpmsync.ignition.mcp.client import CALLS_A_MINUTE, CALLS_AN_HOUR, McpCalls
+    from xpmsync.ignition.mcp.client import McpCalls
     from xpmsync.ignition.mcp.connection import McpConnection
     from xpmsync.ignition.mcp.store import McpStore
-    from xpmsync.ignition.mcp.tokens import McpTokens
     from xpmsync.local.net.rate_limit import RateLimiter
     from xpmsync.local.secrets.vault import open_vault
 
     paths, clock = around.paths.ready(), around.clock
-    tokens = McpTokens(
-        account=account_of(around.settings, paths),
-        url=url,
-        vault=open_vault(around.environ, attended=around.attended),
-        clock=clock,
-        facts=paths.ignition_sign_in,
-    )
-    budget = RateLimiter(
-        paths.ignition_limits, system=System.IGNITION, a_minute=CALLS_A_MINUTE, an_hour=CALLS_AN_HOUR, clock=clock
-    )
+    vault = open_vault(around.environ, attended=around.attended)
+    tokens = mcp_tokens(account_of(around.settings, paths), vault=vault, clock=clock, facts=paths.ignition_sign_in)
+    budget = RateLimiter(paths.ignition_limits, system=System.IGNITION, clock=clock)
     with McpConnection(url) as server:
         calls = McpCalls(server=server, url=url, tokens=tokens, budget=budget, clock=clock, on_wait=around.on_wait)
         yield McpStore(calls, around.facts)

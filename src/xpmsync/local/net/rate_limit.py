@@ -1,14 +1,13 @@
-"""The call budget: how many calls this machine made of late, shared by all its processes.
+"""The rate limits of both systems, and how many calls this machine made lately, shared by all its processes.
 
-XPM allows 60 calls a minute and some thousands a rolling day for a practice and
-app together (facts, 1.7), Ignition's MCP server 60 a minute and 600 an hour, so
-two terminals must not count alone.
+Limits count for a practice and app, or for a user, together, so two terminals must not count alone.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
@@ -19,15 +18,15 @@ from xpmsync.local.system.clock import Clock
 from xpmsync.local.system.files import remove_database
 from xpmsync.local.system.sqlite import Database, is_damage
 
-__all__ = ["LONGEST_TOLD", "RateLimiter", "parse_retry_after"]
+__all__ = ["LIMITS", "LONGEST_RETRY_AFTER", "LONGEST_WAIT", "Allowance", "RateLimiter", "parse_retry_after"]
 
 _MINUTE: Final = 60.0
 _HOUR: Final = 3_600.0
 _DAY: Final = 86_400.0
-_LONGEST_WAIT: Final = 120.0
-"""Seconds worth waiting for room; beyond them the run ends and can go on later."""
-LONGEST_TOLD: Final = 31 * _DAY
-"""Seconds of a Retry-After that are believed; no limit known is longer than a day."""
+LONGEST_WAIT: Final = 120.0
+"""Seconds worth waiting for room; beyond them the run ends (exit 8) and can go on later."""
+LONGEST_RETRY_AFTER: Final = 31 * _DAY
+"""Largest Retry-After that is used, in seconds; no limit known is longer than a day."""
 _SCHEMA: Final = """
     CREATE TABLE IF NOT EXISTS calls (at REAL NOT NULL) STRICT;
     CREATE INDEX IF NOT EXISTS calls_at ON calls (at);
@@ -36,23 +35,40 @@ _SCHEMA: Final = """
 """The tables exist already in files of versions that did not number them."""
 
 
-class RateLimiter:
-    """Counts calls in a SQLite file: `a_minute` fit into 60 seconds, `an_hour` (0: no limit) into 60 minutes."""
+@dataclass(frozen=True, slots=True)
+class Allowance:
+    """How many calls a system allows; 0 where it names no such limit."""
 
-    def __init__(self, path: Path, *, system: System, a_minute: int, clock: Clock, an_hour: int = 0) -> None:
+    a_minute: int
+    an_hour: int = 0
+    a_day: int = 0
+
+
+LIMITS: Final[Mapping[System, Allowance]] = {
+    System.XPM: Allowance(a_minute=60, a_day=5_000),
+    System.IGNITION: Allowance(a_minute=60, an_hour=600),
+}
+"""XPM's for a practice and app (facts, xpm-api 1.7), Ignition's MCP server's for a user (facts, ignition 4)."""
+
+
+class RateLimiter:
+    """Counts calls to a system in a SQLite file; a day's limit is the system's to count."""
+
+    def __init__(self, path: Path, *, system: System, clock: Clock, limits: Allowance | None = None) -> None:
         self._path = path
         self._system = system
-        self._a_minute = a_minute
-        self._windows = [("minute", _MINUTE, a_minute)] + ([("hour", _HOUR, an_hour)] if an_hour else [])
+        limits = limits or LIMITS[system]
+        windows = (("minute", _MINUTE, limits.a_minute), ("hour", _HOUR, limits.an_hour))
+        self._windows = [window for window in windows if window[2]]
         self._clock = clock
 
-    def take(self, on_wait: Callable[[float, str], None] = lambda _seconds, _why: None) -> None:
+    def acquire(self, on_wait: Callable[[float, str], None] = lambda _seconds, _why: None) -> None:
         """Count one call, waiting while the minute is full; raises `CallLimit` while the hour or the day is.
 
-        `on_wait` is told of every wait and why.
+        `on_wait` is called with every wait and the reason for it.
         """
-        while (wait := self._try_take()) > 0:
-            on_wait(wait, f"{self._system.label} allows {self._a_minute} calls a minute")
+        while (wait := self._try_acquire()) > 0:
+            on_wait(wait, f"{self._system.label} allows {self._windows[0][2]} calls a minute")
             self._clock.sleep(wait)
 
     def pause_until(self, moment: datetime, limit: str = "day") -> None:
@@ -61,19 +77,18 @@ class RateLimiter:
             self._remember(db, "blocked_until", f"{limit}@{moment.isoformat()}")
 
     def note_day_remaining(self, remaining: int) -> None:
-        """Remember what the system last said about the day's allowance."""
+        """Remember how many calls the system says are left today."""
         with self._open() as db:
             self._remember(db, "day_remaining", f"{remaining}@{self._clock.now().isoformat()}")
 
     def day_remaining(self) -> tuple[int, datetime] | None:
-        """The system's last word on the day's allowance and when it said so."""
+        """How many calls were left today when the system last said so, and when that was."""
         if not self._path.exists():
             return None
         with self._open() as db:
-            told = self._recall(db, "day_remaining")
-        if told is None:
+            number, _, moment = (self._recall(db, "day_remaining") or "").partition("@")
+        if not moment:
             return None
-        number, _, moment = told.partition("@")
         return int(number), datetime.fromisoformat(moment)
 
     def used_today(self) -> int:
@@ -84,7 +99,7 @@ class RateLimiter:
             since = self._clock.now().timestamp() - _DAY
             return db.number("SELECT count(*) FROM calls WHERE at > ?", (since,))
 
-    def _try_take(self) -> float:
+    def _try_acquire(self) -> float:
         """Count a call and return 0, or return the seconds until there is room."""
         now = self._clock.now().timestamp()
         with self._open() as db:
@@ -107,7 +122,7 @@ class RateLimiter:
         if filling is None:
             return 0.0
         wait = float(max(0.01, min(seconds, filling[0] + seconds - now)))
-        if wait > _LONGEST_WAIT:
+        if wait > LONGEST_WAIT:
             raise CallLimit(self._system, limit, datetime.fromtimestamp(now + wait, UTC))
         return wait
 
@@ -143,7 +158,7 @@ def parse_retry_after(text: str, *, now: datetime) -> float:
     from email.utils import parsedate_to_datetime
 
     try:
-        return min(max(0.0, float(text)), LONGEST_TOLD)
+        return min(max(0.0, float(text)), LONGEST_RETRY_AFTER)
     except ValueError:
         pass
     try:
@@ -151,4 +166,4 @@ def parse_retry_after(text: str, *, now: datetime) -> float:
     except (TypeError, ValueError):
         return 1.0
     aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-    return min(max(0.0, (aware - now).total_seconds()), LONGEST_TOLD)
+    return min(max(0.0, (aware - now).total_seconds()), LONGEST_RETRY_AFTER)

@@ -1,19 +1,23 @@
-"""A sign-in kept in the keyring, renewed by itself, and once only, whoever runs at the same time."""
+"""The access token of a stored sign-in, renewed by itself, and once only, whoever runs at the same time."""
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
-from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Final, Generic, Protocol, TypeVar
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, Protocol
 
 from xpmsync.core.enums import System
 from xpmsync.errors import SignInNeeded
+from xpmsync.local.net.sign_in import SignIn, write_facts
 from xpmsync.local.system.clock import Clock
+from xpmsync.local.system.redaction import conceal
 
 if TYPE_CHECKING:
     from xpmsync.local.secrets.vault import Account, Vault
 
-__all__ = ["Expiring", "StoredSignIn", "TokenSource"]
+__all__ = ["GivenToken", "StoredSignIn", "TokenSource", "store_sign_in"]
 
 _MARGIN: Final = timedelta(minutes=2)
 """A token this close to its end is renewed before a call is made with it."""
@@ -31,87 +35,91 @@ class TokenSource(Protocol):
         ...
 
 
-class Expiring(Protocol):
-    """A sign-in with an access token."""
+class GivenToken:
+    """A token that cannot be renewed: from an environment variable, the simulator, or a sign-in not stored yet."""
 
-    @property
-    def access(self) -> str:
-        """The access token; empty where only the means to renew it were kept."""
-        ...
+    def __init__(self, system: System, token: str) -> None:
+        conceal(token)
+        self._system = system
+        self._token = token
 
-    @property
-    def expires_at(self) -> datetime | None:
-        """When the token ends (UTC), None where the server did not say."""
-        ...
+    def token(self) -> str:
+        """The token as given."""
+        return self._token
+
+    def refresh_after_401(self, stale: str) -> str:
+        """Raise `SignInNeeded` (`refused-token`): there is no other."""
+        raise SignInNeeded(self._system, "refused-token")
 
 
-_SignIn = TypeVar("_SignIn", bound=Expiring)
+class StoredSignIn:
+    """The stored sign-in of one practice to one system.
 
-
-class StoredSignIn(ABC, Generic[_SignIn]):
-    """The stored sign-in of one practice to one system; a system says how it is read, renewed and written.
-
-    `account` is whose secret it is, None where the settings name nobody yet. Methods
-    raise `SignInNeeded` with reason `not-signed-in` or `expired`, `KeyringUnusable`,
-    and what renewing raises.
+    `account` is whose secret it is, None where the settings name nobody yet;
+    `renew` returns it with new tokens from the system; `facts` is the file in which `status`
+    finds when that was last. Methods raise `SignInNeeded` with reason
+    `not-signed-in` or `expired`, `KeyringUnusable`, and what `renew` raises.
     """
 
-    def __init__(self, system: System, account: Account | None, vault: Vault, clock: Clock) -> None:
-        self._system = system
+    def __init__(
+        self,
+        account: Account | None,
+        vault: Vault,
+        clock: Clock,
+        facts: Path,
+        renew: Callable[[SignIn], SignIn],
+        *,
+        system: System,
+    ) -> None:
         self._account = account
         self._vault = vault
         self._clock = clock
-        self._known: _SignIn | None = None
+        self._facts = facts
+        self._renew = renew
+        self._system = system
+        self._known: SignIn | None = None
 
     def token(self) -> str:
         """A token with at least two minutes left, renewed where the stored one has less."""
         signed = self._known or self._stored()
         if signed and self._fresh(signed):
             self._known = signed
-            return signed.access
+            return signed.tokens.access
         return self._renewed("")
 
     def refresh_after_401(self, stale: str) -> str:
         """Another token than `stale`: a newer stored one, else a renewed one."""
         return self._renewed(stale)
 
-    @abstractmethod
-    def _unpack(self, text: str) -> _SignIn | None:
-        """Read what `_pack` wrote, None for anything else."""
-
-    @abstractmethod
-    def _pack(self, signed: _SignIn) -> str:
-        """The sign-in as text for the keyring."""
-
-    @abstractmethod
-    def _renew(self, signed: _SignIn) -> _SignIn:
-        """The same sign-in with new tokens from the system."""
-
-    @abstractmethod
-    def _note(self, signed: _SignIn) -> None:
-        """Tell `status` what may be known of it without the keyring."""
-
     def _renewed(self, stale: str) -> str:
         if self._account is None:
             raise SignInNeeded(self._system, "not-signed-in")
-        with self._vault.held(self._account):
-            # Read again: whoever held the lock before us may have renewed it.
+        with self._vault.lock(self._account):
+            # Read again: whoever had the lock before us may have renewed it.
             signed = self._stored()
             if signed is None:
                 raise SignInNeeded(self._system, "not-signed-in")
-            if not self._fresh(signed) or signed.access == stale:
-                signed = self._renew(signed)
+            if not self._fresh(signed) or signed.tokens.access == stale:
+                if not signed.tokens.refresh:
+                    raise SignInNeeded(self._system, "expired")
+                signed = replace(self._renew(signed), renewed_at=self._clock.now())
                 # Stored before it is used: the old one may be worth nothing any more.
-                self._vault.write(self._account, self._pack(signed))
-                self._note(signed)
+                store_sign_in(self._vault, self._account, signed, self._facts)
         self._known = signed
-        return signed.access
+        return signed.tokens.access
 
-    def _stored(self) -> _SignIn | None:
+    def _stored(self) -> SignIn | None:
         text = self._vault.read(self._account) if self._account is not None else None
-        return self._unpack(text) if text else None
+        return SignIn.unpack(text) if text else None
 
-    def _fresh(self, signed: _SignIn) -> bool:
-        if not signed.access:
-            return False
-        return signed.expires_at is None or self._clock.now() + _MARGIN < signed.expires_at
+    def _fresh(self, signed: SignIn) -> bool:
+        expires_at = signed.tokens.expires_at
+        return bool(signed.tokens.access) and (expires_at is None or self._clock.now() + _MARGIN < expires_at)
+
+
+def store_sign_in(vault: Vault, account: Account, signed: SignIn, facts: Path) -> None:
+    """Write a sign-in to the keyring, and what `status` may know of it to a file; call it within the account's lock."""
+    from xpmsync.local.secrets.vault import TEXT_LIMIT
+
+    vault.write(account, signed.pack(TEXT_LIMIT))
+    write_facts(facts, account.host, signed, vault.describe())

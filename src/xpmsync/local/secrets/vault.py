@@ -110,13 +110,13 @@ class Vault:
     def read(self, account: Account) -> str | None:
         """Return the account's text, or none.
 
-        Without `held` a reader may, rarely, meet a writer halfway and get none.
+        Without `lock` a reader may, rarely, meet a writer halfway and get none.
         """
         newest = self._newest(account)
         return newest.text if newest else None
 
     def write(self, account: Account, text: str) -> None:
-        """Store the account's text (ASCII) as a new generation, then delete the older; call it within `held`.
+        """Store the account's text (ASCII) as a new generation, then delete the older; call it within `lock`.
 
         Raises `SecretTooLong` before anything is written.
         """
@@ -138,12 +138,12 @@ class Vault:
             self._clear(account, older.slot)
 
     def delete(self, account: Account) -> bool:
-        """Delete everything the account has; whether there was anything. Call it within `held`."""
+        """Delete everything the account has; whether there was anything. Call it within `lock`."""
         cleared = [self._clear(account, slot) for slot in _SLOTS]
         return any(cleared)
 
     @contextmanager
-    def held(self, account: Account) -> Iterator[None]:
+    def lock(self, account: Account) -> Iterator[None]:
         """Hold the account against all processes of this OS user; raises `StateUnusable` when one keeps it."""
         with file_lock(self._lock_folder / account.lock_name):
             yield

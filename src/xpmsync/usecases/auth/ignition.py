@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, Protocol
 
 from xpmsync.core.enums import System
-from xpmsync.errors import AnotherPractice, SignInNeeded, UsageError, XpmsyncError
+from xpmsync.errors import AnotherPractice, UsageError, XpmsyncError
 from xpmsync.ignition.mcp.route import need_extra
-from xpmsync.ignition.mcp.sign_in import Grant, McpSignIn, account_of, server_url, write_facts
-from xpmsync.ignition.mcp.tokens import revoke
+from xpmsync.ignition.mcp.sign_in import account_of, revoke, server_url
 from xpmsync.local.ledger.ledger import Ledger
+from xpmsync.local.net.sign_in import SignIn
+from xpmsync.local.net.stored_sign_in import GivenToken, store_sign_in
 from xpmsync.local.settings.settings import Route, Settings
 from xpmsync.local.system.clock import Clock
 from xpmsync.local.system.paths import Paths, ProfilePaths
@@ -80,18 +81,14 @@ def sign_in_to_ignition(
     url, state = server_url(settings), paths.profile(settings.profile).ready()
     account = account_of(settings, state)
     probe = vault.probe()
-    grant = _granted(url, person, clock, browser=browser, seconds=redirect_seconds)
-    with _given_back_on_error(grant, clock):
-        practice = _practice_of(url, grant, state, clock)
-        signed = McpSignIn(grant, practice.name, clock.now())
+    signed = _granted(url, person, clock, browser=browser, seconds=redirect_seconds)
+    with _given_back_on_error(signed, clock):
+        practice = _practice_of(url, signed.tokens.access, state, clock)
         with Ledger(state.ledger) as ledger:
             _take_practice(ledger, practice, person)
-        from xpmsync.local.secrets.vault import TEXT_LIMIT
-
-        with vault.held(account):
-            vault.write(account, signed.pack(TEXT_LIMIT))
-    write_facts(state.ignition_sign_in, url, signed, probe.where)
-    return SignedInToIgnition(practice.name, grant.scopes, probe.where)
+        with vault.lock(account):
+            store_sign_in(vault, account, replace(signed, practice=practice.name), state.ignition_sign_in)
+    return SignedInToIgnition(practice.name, signed.tokens.scopes, probe.where)
 
 
 def sign_out_of_ignition(settings: Settings, paths: Paths, *, vault: Vault, clock: Clock) -> SignedOut:
@@ -103,11 +100,11 @@ def sign_out_of_ignition(settings: Settings, paths: Paths, *, vault: Vault, cloc
     account = account_of(settings, state)
     problems: list[XpmsyncError] = []
     revoked = SignInStep.NOTHING
-    with vault.held(account):
-        signed = McpSignIn.unpack(vault.read(account) or "")
-        if signed is not None and signed.grant.revoke_url:
+    with vault.lock(account):
+        signed = SignIn.unpack(vault.read(account) or "")
+        if signed is not None and signed.revoke_url:
             try:
-                revoke(signed.grant, clock)
+                revoke(signed, clock)
                 revoked = SignInStep.DONE
             except XpmsyncError as problem:
                 problems.append(problem)
@@ -118,7 +115,7 @@ def sign_out_of_ignition(settings: Settings, paths: Paths, *, vault: Vault, cloc
     return SignedOut(SignInStep.NOTHING, revoked, deleted, tuple(problems))
 
 
-def _granted(url: str, person: IgnitionSignInPrompts, clock: Clock, *, browser: bool, seconds: float | None) -> Grant:
+def _granted(url: str, person: IgnitionSignInPrompts, clock: Clock, *, browser: bool, seconds: float | None) -> SignIn:
     """Send the person to Ignition and wait for what comes back."""
     from xpmsync.ignition.mcp.oauth import sign_in
     from xpmsync.local.net.oauth_loopback import SIGN_IN_SECONDS, Listener, parse_pasted, redirect_uri
@@ -139,19 +136,18 @@ def _granted(url: str, person: IgnitionSignInPrompts, clock: Clock, *, browser: 
         return sign_in(url, redirect_uri(listener.port), opened, clock)
 
 
-def _practice_of(url: str, grant: Grant, state: ProfilePaths, clock: Clock) -> PracticeInfo:
+def _practice_of(url: str, access_token: str, state: ProfilePaths, clock: Clock) -> PracticeInfo:
     """Ask the server with the new token which practice it is for."""
-    from xpmsync.ignition.mcp.client import CALLS_A_MINUTE, CALLS_AN_HOUR, McpCalls
+    from xpmsync.ignition.mcp.client import McpCalls
     from xpmsync.ignition.mcp.connection import McpConnection
     from xpmsync.ignition.mcp.field_map import Toolbox
     from xpmsync.ignition.mcp.practice import ask_practice
     from xpmsync.local.net.rate_limit import RateLimiter
 
-    budget = RateLimiter(
-        state.ignition_limits, system=System.IGNITION, a_minute=CALLS_A_MINUTE, an_hour=CALLS_AN_HOUR, clock=clock
-    )
+    tokens = GivenToken(System.IGNITION, access_token)
+    budget = RateLimiter(state.ignition_limits, system=System.IGNITION, clock=clock)
     with McpConnection(url) as server:
-        calls = McpCalls(server=server, url=url, tokens=_NewToken(grant.access), budget=budget, clock=clock)
+        calls = McpCalls(server=server, url=url, tokens=tokens, budget=budget, clock=clock)
         return ask_practice(calls, Toolbox(calls.tools()))
 
 
@@ -166,24 +162,11 @@ def _take_practice(ledger: Ledger, practice: PracticeInfo, person: IgnitionSignI
 
 
 @contextmanager
-def _given_back_on_error(grant: Grant, clock: Clock) -> Iterator[None]:
+def _given_back_on_error(signed: SignIn, clock: Clock) -> Iterator[None]:
     """A sign-in that is not stored leaves nothing behind on the server either."""
     try:
         yield
     except BaseException:
         with suppress(XpmsyncError):
-            revoke(grant, clock)
+            revoke(signed, clock)
         raise
-
-
-class _NewToken:
-    """The token of a sign-in that is not stored yet; it is fresh, so there is no other."""
-
-    def __init__(self, token: str) -> None:
-        self._token = token
-
-    def token(self) -> str:
-        return self._token
-
-    def refresh_after_401(self, stale: str) -> str:
-        raise SignInNeeded(System.IGNITION, "refused-token")

@@ -9,10 +9,11 @@ from urllib.parse import urlsplit
 
 from xpmsync.core.enums import System
 from xpmsync.local.net.rate_limit import RateLimiter
+from xpmsync.local.net.sign_in import read_facts
 from xpmsync.local.settings.settings import Settings
 from xpmsync.local.system.clock import Clock
 from xpmsync.local.system.paths import Paths, ProfilePaths
-from xpmsync.xpm.api.sign_in import ACCESS_TOKEN_VARIABLE, missing_scopes, read_facts
+from xpmsync.xpm.api.sign_in import ACCESS_TOKEN_VARIABLE, lapses_at, missing_scopes
 
 __all__ = ["SignedInIgnition", "SignedInState", "signed_in_ignition", "signed_in_state"]
 
@@ -50,7 +51,7 @@ def signed_in_state(settings: Settings, paths: Paths, environ: Mapping[str, str]
         facts.scopes,
         missing_scopes(facts.scopes, settings.sync.direction),
         facts.expires_at,
-        facts.lapses_at,
+        lapses_at(facts),
         facts.where,
     )
 
@@ -71,10 +72,8 @@ class SignedInIgnition:
 
 def signed_in_ignition(settings: Settings, state: ProfilePaths, clock: Clock) -> SignedInIgnition:
     """Return who is signed in; only for route mcp."""
-    from xpmsync.ignition.mcp.sign_in import read_facts as read_ignition_facts  # `status` of other routes does without
-
-    calls = RateLimiter(state.ignition_limits, system=System.IGNITION, a_minute=60, clock=clock).used_today()
-    facts = read_ignition_facts(state.ignition_sign_in)
+    calls = RateLimiter(state.ignition_limits, system=System.IGNITION, clock=clock).used_today()
+    facts = read_facts(state.ignition_sign_in)
     if facts is None or facts.host != urlsplit(settings.ignition.mcp_url).netloc:
         return SignedInIgnition(False, calls_today=calls)
     return SignedInIgnition(True, facts.practice, facts.renewed_at, facts.where, calls)

@@ -10,12 +10,14 @@ from typing import TYPE_CHECKING, Protocol
 
 from xpmsync.core.enums import System
 from xpmsync.errors import AccessRefused, SettingsError, XpmsyncError
+from xpmsync.local.net.sign_in import OAuthClient, SignIn, read_facts
+from xpmsync.local.net.stored_sign_in import store_sign_in
+from xpmsync.local.net.token_endpoint import refusal
 from xpmsync.local.settings.settings import Settings
 from xpmsync.local.system.clock import Clock
 from xpmsync.local.system.paths import Paths
-from xpmsync.xpm.api.oauth import Authorization, OAuth, XeroApp, XpmConnection, authorize, refusal
-from xpmsync.xpm.api.sign_in import XpmSignIn, account_of, read_facts, scopes_for, write_facts
-from xpmsync.xpm.api.tokens import XpmTokens
+from xpmsync.xpm.api.oauth import Authorization, OAuth, XpmConnection, authorize
+from xpmsync.xpm.api.sign_in import account_of, scopes_for, xpm_tokens
 
 if TYPE_CHECKING:
     from xpmsync.local.net.oauth_loopback import Callback
@@ -99,10 +101,10 @@ def sign_in(
     if not xpm.client_id:
         raise SettingsError("is empty; it is the client id of your Xero app", settings.path, "xpm.client_id")
     probe = vault.probe()
-    app = XeroApp(xpm.client_id, _app_secret(settings, person, vault))
+    app = OAuthClient(xpm.client_id, _app_secret(settings, person, vault))
     authorization, callback = _asked(settings, app, person, browser=browser, seconds=redirect_seconds)
     if callback.error:
-        raise refusal(callback.error)
+        raise refusal(System.XPM, callback.error)
     with OAuth(xpm, app, clock) as oauth:
         tokens = oauth.exchange(authorization, callback.code)
         # A refusal from here on does not revoke the tokens: that would drop the person's other connections too.
@@ -113,11 +115,10 @@ def sign_in(
 
         set_values(settings.path, {"xpm.tenant_id": chosen.tenant_id}, settings.profile)
     xpm = replace(xpm, tenant_id=chosen.tenant_id)
-    signed = XpmSignIn(tokens, chosen.tenant_id, chosen.name, chosen.id, clock.now(), app.secret)
+    signed = SignIn(tokens, app, clock.now(), chosen.name, chosen.tenant_id, chosen.id)
     account = account_of(xpm)
-    with vault.held(account):
-        vault.write(account, signed.pack())
-    write_facts(paths.profile(settings.profile).sign_in, xpm, signed, probe.where)
+    with vault.lock(account):
+        store_sign_in(vault, account, signed, paths.profile(settings.profile).sign_in)
     return SignedIn(chosen.name, chosen.tenant_id, tokens.scopes, probe.where)
 
 
@@ -142,19 +143,19 @@ def sign_out(settings: Settings, paths: Paths, *, vault: Vault, clock: Clock) ->
             return SignInStep.FAILED
         return SignInStep.DONE
 
-    with vault.held(account):
+    with vault.lock(account):
         held = vault.read(account)
-    signed = XpmSignIn.unpack(held) if held else None
+    signed = SignIn.unpack(held) if held else None
     disconnected = revoked = SignInStep.NOTHING
     if signed:
-        session = XpmTokens(xpm=settings.xpm, vault=vault, clock=clock, facts=facts)
+        session = xpm_tokens(settings.xpm, vault=vault, clock=clock, facts=facts)
         connection = signed.connection_id
-        with OAuth(settings.xpm, XeroApp(settings.xpm.client_id, signed.app_secret), clock) as oauth:
+        with OAuth(settings.xpm, OAuthClient(settings.xpm.client_id, signed.client.secret), clock) as oauth:
             disconnected = attempt(lambda: oauth.disconnect(session.token(), connection))
             # The session may have renewed the sign-in just now.
-            newest = XpmSignIn.unpack(vault.read(account) or "") or signed
+            newest = SignIn.unpack(vault.read(account) or "") or signed
             revoked = SignInStep.KEPT if shared else attempt(lambda: oauth.revoke(newest.tokens.refresh))
-    with vault.held(account):
+    with vault.lock(account):
         deleted = SignInStep.DONE if vault.delete(account) else SignInStep.NOTHING
     with suppress(OSError):
         facts.unlink(missing_ok=True)
@@ -162,14 +163,14 @@ def sign_out(settings: Settings, paths: Paths, *, vault: Vault, clock: Clock) ->
 
 
 def _app_secret(settings: Settings, person: SignInPrompts, vault: Vault) -> str:
-    stored = XpmSignIn.unpack(vault.read(account_of(settings.xpm)) or "") if settings.xpm.tenant_id else None
-    known = stored.app_secret if stored else ""
+    stored = SignIn.unpack(vault.read(account_of(settings.xpm)) or "") if settings.xpm.tenant_id else None
+    known = stored.client.secret if stored else ""
     given = person.app_secret(stored=bool(known))
     return known if given is None else given.strip()
 
 
 def _asked(
-    settings: Settings, app: XeroApp, person: SignInPrompts, *, browser: bool, seconds: float | None
+    settings: Settings, app: OAuthClient, person: SignInPrompts, *, browser: bool, seconds: float | None
 ) -> tuple[Authorization, Callback]:
     """Send the person to Xero and wait for what comes back."""
     from xpmsync.local.net.oauth_loopback import SIGN_IN_SECONDS, Listener, parse_pasted, redirect_uri

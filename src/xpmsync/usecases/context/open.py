@@ -14,7 +14,7 @@ from xpmsync.ignition.routes import RouteContext, open_route
 from xpmsync.local.ledger.ledger import Ledger
 from xpmsync.local.net.http import Http
 from xpmsync.local.net.rate_limit import RateLimiter
-from xpmsync.local.net.stored_sign_in import TokenSource
+from xpmsync.local.net.stored_sign_in import GivenToken, TokenSource
 from xpmsync.local.secrets.vault import open_vault
 from xpmsync.local.settings.settings import DEMO_PROFILE, Settings
 from xpmsync.local.system.clock import Clock, SystemClock
@@ -23,8 +23,8 @@ from xpmsync.local.system.paths import ProfilePaths
 from xpmsync.simulator import builtin
 from xpmsync.usecases.context.context import Progress, SyncContext, stamp
 from xpmsync.xpm.api.client import XpmCalls
-from xpmsync.xpm.api.store import XPM_CAPABILITIES, XpmStore
-from xpmsync.xpm.api.tokens import GivenToken, token_source
+from xpmsync.xpm.api.sign_in import token_source
+from xpmsync.xpm.api.store import XpmStore
 
 __all__ = ["add_seeded_links", "open_context", "open_ledger", "reset_simulator"]
 
@@ -59,7 +59,7 @@ def open_context(
         if tokens is None:
             vault = open_vault(environ, attended=attended)
             tokens = token_source(environ, xpm=settings.xpm, vault=vault, clock=clock, facts=paths.sign_in)
-        budget = RateLimiter(paths.limits, system=System.XPM, a_minute=XPM_CAPABILITIES.calls_a_minute, clock=clock)
+        budget = RateLimiter(paths.limits, system=System.XPM, clock=clock)
         calls = XpmCalls(
             http=http,
             api_url=settings.xpm.api_base,
@@ -91,7 +91,7 @@ def _built_in(stack: ExitStack, settings: Settings, paths: ProfilePaths) -> tupl
         identity_url=context.server.url,
         tenant_id=context.tenant_id,
     )
-    return replace(settings, xpm=xpm), GivenToken(context.token)
+    return replace(settings, xpm=xpm), GivenToken(System.XPM, context.token)
 
 
 _SEEDED: Final = "seeded"

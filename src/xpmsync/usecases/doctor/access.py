@@ -89,7 +89,7 @@ def check_reading(patient: DoctorContext) -> Iterator[Finding]:
 
 def check_limits(patient: DoctorContext) -> Iterator[Finding]:
     """How many calls are left today, by XPM's last word."""
-    budget = RateLimiter(patient.state.limits, system=System.XPM, a_minute=60, clock=patient.clock)
+    budget = RateLimiter(patient.state.limits, system=System.XPM, clock=patient.clock)
     used, left = budget.used_today(), budget.day_remaining()
     told = f"{used} calls in the last 24 hours"
     if left is None:

@@ -99,14 +99,14 @@ def trial_notice(settings: Settings) -> Notice:
 def keep_secret(settings: Settings, vault: Vault, which: NotifySecret, text: str) -> None:
     """Put a channel's secret into the keyring; raises `KeyringUnusable`, `SecretTooLong`."""
     account = _account(settings, which)
-    with vault.held(account):
+    with vault.lock(account):
         vault.write(account, json.dumps(text))
 
 
 def forget_secret(settings: Settings, vault: Vault, which: NotifySecret) -> bool:
     """Delete a channel's secret; whether there was one."""
     account = _account(settings, which)
-    with vault.held(account):
+    with vault.lock(account):
         return vault.delete(account)
 
 

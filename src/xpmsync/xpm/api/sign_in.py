@@ -1,103 +1,40 @@
-"""A sign-in as it is kept in the keyring.
-
-All tokens of one sign-in are one text in one entry, because macOS asks for
-each entry anew after Python is upgraded.
-"""
+"""The sign-in to XPM: whose it is, its scopes, and its access token, from the keyring or from the environment."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Sequence
-from contextlib import suppress
-from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
 from xpmsync.core.enums import Direction, System
-from xpmsync.errors import StateUnusable
+from xpmsync.errors import Unreachable, UsageError
+from xpmsync.local.net.sign_in import OAuthClient, SignIn, SignInFacts
+from xpmsync.local.net.stored_sign_in import GivenToken, StoredSignIn, TokenSource
 from xpmsync.local.settings.settings import XpmSettings
-from xpmsync.local.system.files import write_private
-from xpmsync.local.system.json_files import read_table, table_in
-from xpmsync.local.system.redaction import conceal
+from xpmsync.local.system.clock import Clock
 
 if TYPE_CHECKING:
-    from xpmsync.local.secrets.vault import Account
-    from xpmsync.xpm.api.oauth import Tokens
+    from xpmsync.local.secrets.vault import Account, Vault
 
 __all__ = [
     "ACCESS_TOKEN_VARIABLE",
-    "XpmSignIn",
-    "XpmSignInFacts",
     "account_of",
+    "lapses_at",
     "missing_scopes",
-    "moment_of",
-    "read_facts",
     "scopes_for",
-    "write_facts",
+    "token_source",
+    "xpm_tokens",
 ]
 
-_FORMAT: Final = 1
-
-
-@dataclass(frozen=True, slots=True)
-class XpmSignIn:
-    """One sign-in to XPM: its tokens, the practice it is for, and the app's secret if it has one."""
-
-    tokens: Tokens
-    tenant_id: str
-    practice: str
-    connection_id: str
-    renewed_at: datetime
-    app_secret: str = field(default="", repr=False)
-
-    @property
-    def access(self) -> str:
-        """The access token."""
-        return self.tokens.access
-
-    @property
-    def expires_at(self) -> datetime:
-        """When it ends."""
-        return self.tokens.expires_at
-
-    def renewed(self, tokens: Tokens, at: datetime) -> XpmSignIn:
-        """The same sign-in with new tokens."""
-        return replace(self, tokens=tokens, renewed_at=at)
-
-    def pack(self) -> str:
-        """The sign-in as short ASCII text for the keyring."""
-        tokens = self.tokens
-        conceal(tokens.access, tokens.refresh, self.app_secret)
-        return json.dumps(
-            {
-                "v": _FORMAT,
-                "a": tokens.access,
-                "r": tokens.refresh,
-                "x": int(tokens.expires_at.timestamp()),
-                "s": " ".join(tokens.scopes),
-                "t": self.tenant_id,
-                "p": self.practice,
-                "c": self.connection_id,
-                "n": int(self.renewed_at.timestamp()),
-                "k": self.app_secret,
-            },
-            separators=(",", ":"),
-        )
-
-    @classmethod
-    def unpack(cls, text: str) -> XpmSignIn | None:
-        """Read what `pack` wrote; None for anything else, which then counts as not signed in."""
-        from xpmsync.xpm.api.oauth import Tokens
-
-        held = table_in(text)
-        if held.get("v") != _FORMAT:
-            return None
-        word = {name: str(held.get(name, "")) for name in "arstpck"}
-        conceal(word["a"], word["r"], word["k"])
-        tokens = Tokens(word["a"], word["r"], moment_of(held.get("x")), tuple(word["s"].split()))
-        return cls(tokens, word["t"], word["p"], word["c"], moment_of(held.get("n")), word["k"])
+ACCESS_TOKEN_VARIABLE: Final = "XPMSYNC_XPM_ACCESS_TOKEN"  # noqa: S105 - a variable's name, no secret
+"""Names an access token that wins over the keyring, for containers and tests."""
+_UNUSED_DAYS: Final = 60
+"""After so many days without a refresh Xero forgets a sign-in (facts, section 4)."""
+_READ: Final = "practicemanager.client.read"
+_WRITE: Final = "practicemanager.client"
 
 
 def account_of(xpm: XpmSettings) -> Account:
@@ -105,10 +42,6 @@ def account_of(xpm: XpmSettings) -> Account:
     from xpmsync.local.secrets.vault import Account
 
     return Account(System.XPM, urlsplit(xpm.token_endpoint).netloc, f"{xpm.client_id}/{xpm.tenant_id}")
-
-
-_READ: Final = "practicemanager.client.read"
-_WRITE: Final = "practicemanager.client"
 
 
 def scopes_for(direction: Direction) -> tuple[str, ...]:
@@ -122,68 +55,41 @@ def missing_scopes(granted: Sequence[str], direction: Direction) -> tuple[str, .
     return tuple(scope for scope in scopes_for(direction) if scope not in have)
 
 
-ACCESS_TOKEN_VARIABLE: Final = "XPMSYNC_XPM_ACCESS_TOKEN"  # noqa: S105 - a variable's name, no secret
-"""Names an access token that wins over the keyring, for containers and tests."""
-_UNUSED_DAYS: Final = 60
-"""After so many days without a refresh Xero forgets a sign-in (facts, section 4)."""
+def lapses_at(facts: SignInFacts) -> datetime | None:
+    """When Xero forgets the sign-in, unless it is used before."""
+    return facts.renewed_at + timedelta(days=_UNUSED_DAYS) if facts.renewed_at else None
 
 
-@dataclass(frozen=True, slots=True)
-class XpmSignInFacts:
-    """What may be known of a sign-in without opening the keyring; no secret in it. Moments are UTC."""
+def xpm_tokens(xpm: XpmSettings, *, vault: Vault, clock: Clock, facts: Path) -> StoredSignIn:
+    """The stored sign-in of the practice that the settings name. `facts` is the file that `status` reads."""
 
-    client_id: str
-    host: str
-    tenant_id: str
-    practice: str
-    scopes: tuple[str, ...]
-    expires_at: datetime
-    renewed_at: datetime
-    where: str
+    def renew(signed: SignIn) -> SignIn:
+        from xpmsync.xpm.api.oauth import OAuth
 
-    @property
-    def lapses_at(self) -> datetime:
-        """When Xero forgets the sign-in, unless it is used before."""
-        return self.renewed_at + timedelta(days=_UNUSED_DAYS)
+        app = OAuthClient(xpm.client_id, signed.client.secret)
+        with OAuth(xpm, app, clock) as oauth:
+            try:
+                tokens = oauth.refresh(signed.tokens)
+            except Unreachable:
+                # Without an answer Xero lets the old one be used again for half an hour (facts, section 4).
+                tokens = oauth.refresh(signed.tokens)
+        return replace(signed, tokens=tokens, client=app)
 
-
-def write_facts(path: Path, xpm: XpmSettings, sign_in: XpmSignIn, where: str) -> None:
-    """Note the facts for `status`; a folder that takes no file costs no more than an outdated `status`."""
-    told = {
-        "client_id": xpm.client_id,
-        "host": urlsplit(xpm.token_endpoint).netloc,
-        "tenant_id": sign_in.tenant_id,
-        "practice": sign_in.practice,
-        "scopes": " ".join(sign_in.tokens.scopes),
-        "expires_at": int(sign_in.tokens.expires_at.timestamp()),
-        "renewed_at": int(sign_in.renewed_at.timestamp()),
-        "where": where,
-    }
-    with suppress(StateUnusable):
-        write_private(path, json.dumps(told, indent=1) + "\n")
+    account = account_of(xpm) if xpm.client_id and xpm.tenant_id else None
+    return StoredSignIn(account, vault, clock, facts, renew, system=System.XPM)
 
 
-def read_facts(path: Path) -> XpmSignInFacts | None:
-    """Return the facts noted last, None where there are none that can be read."""
-    told = read_table(path)
-    if not told.get("client_id"):
-        return None
-    word = {name: str(told.get(name, "")) for name in ("client_id", "host", "tenant_id", "practice", "scopes", "where")}
-    return XpmSignInFacts(
-        word["client_id"],
-        word["host"],
-        word["tenant_id"],
-        word["practice"],
-        tuple(word["scopes"].split()),
-        moment_of(told.get("expires_at")),
-        moment_of(told.get("renewed_at")),
-        word["where"],
-    )
+def token_source(
+    environ: Mapping[str, str], *, xpm: XpmSettings, vault: Vault, clock: Clock, facts: Path
+) -> TokenSource:
+    """Return the token in `XPMSYNC_XPM_ACCESS_TOKEN` where there is one, the stored sign-in otherwise.
 
-
-def moment_of(seconds: object) -> datetime:
-    """Read whole seconds since 1970; the distant past for anything else, which counts as expired."""
-    try:
-        return datetime.fromtimestamp(seconds if isinstance(seconds, int) else 0, UTC)
-    except (OverflowError, OSError, ValueError):
-        return datetime.fromtimestamp(0, UTC)
+    With the variable the keyring is never touched. Raises `UsageError` where its
+    value cannot be a token.
+    """
+    given = environ.get(ACCESS_TOKEN_VARIABLE, "").strip()
+    if not given:
+        return xpm_tokens(xpm, vault=vault, clock=clock, facts=facts)
+    if not (given.isascii() and given.isprintable()) or " " in given:
+        raise UsageError(f"{ACCESS_TOKEN_VARIABLE} is not an access token.", "Set it again.")
+    return GivenToken(System.XPM, given)

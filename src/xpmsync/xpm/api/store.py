@@ -15,6 +15,7 @@ from xpmsync.core.model import Client, Contact
 from xpmsync.core.ports.store import EVERY_FIELD, Capabilities
 from xpmsync.errors import Rejected, UnusableAnswer
 from xpmsync.local.net.http import StreamedResponse
+from xpmsync.local.net.rate_limit import LIMITS
 from xpmsync.xpm.api import xml_writer
 from xpmsync.xpm.api.client import XpmCalls
 from xpmsync.xpm.api.xml_reader import Envelope, NotXpm, read_clients
@@ -28,8 +29,8 @@ XPM_CAPABILITIES: Final = Capabilities(
     reads=EVERY_FIELD,
     writes=frozenset(row.name for row in FIELDS if row.xpm_write),
     contact_needs_email=False,
-    calls_a_minute=60,
-    calls_a_day=5000,
+    calls_a_minute=LIMITS[System.XPM].a_minute,
+    calls_a_day=LIMITS[System.XPM].a_day,
 )
 
 _WEB_NUMBER: Final = re.compile(r"/Client/([0-9]+)", re.IGNORECASE)
