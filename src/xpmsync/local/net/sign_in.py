@@ -14,8 +14,7 @@ from pathlib import Path
 from typing import Final
 
 from xpmsync.errors import StateUnusable
-from xpmsync.local.system.files import write_private
-from xpmsync.local.system.json_files import read_table, table_in
+from xpmsync.local.system.json_files import read_record, table_in, write_record
 from xpmsync.local.system.redaction import conceal
 
 __all__ = ["OAuthClient", "SignIn", "SignInFacts", "Tokens", "read_facts", "write_facts"]
@@ -113,41 +112,36 @@ class SignInFacts:
     """What may be known of a sign-in without opening the keyring; no secret in it. Moments are UTC."""
 
     host: str
-    client_id: str
-    tenant_id: str
     practice: str
-    scopes: tuple[str, ...]
-    where: str
-    expires_at: datetime | None
-    renewed_at: datetime | None
+    scopes: tuple[str, ...] = ()
+    where: str = ""
+    client_id: str = ""
+    tenant_id: str = ""
+    expires_at: datetime | None = None
+    renewed_at: datetime | None = None
 
 
 def write_facts(path: Path, host: str, sign_in: SignIn, where: str) -> None:
     """Write the facts for `status`; a folder that takes no file costs no more than an outdated `status`."""
-    facts = {
-        "host": host,
-        "client_id": sign_in.client.client_id,
-        "tenant_id": sign_in.tenant_id,
-        "practice": sign_in.practice,
-        "scopes": " ".join(sign_in.tokens.scopes),
-        "where": where,
-        "expires_at": _seconds(sign_in.tokens.expires_at),
-        "renewed_at": _seconds(sign_in.renewed_at),
-    }
+    tokens = sign_in.tokens
+    facts = SignInFacts(
+        host,
+        sign_in.practice,
+        tokens.scopes,
+        where,
+        sign_in.client.client_id,
+        sign_in.tenant_id,
+        tokens.expires_at,
+        sign_in.renewed_at,
+    )
     with suppress(StateUnusable):
-        write_private(path, json.dumps(facts, indent=1) + "\n")
+        write_record(path, facts)
 
 
 def read_facts(path: Path) -> SignInFacts | None:
     """Return the facts written last, None where there are none that can be read."""
-    stored = read_table(path)
-    if not stored.get("host"):
-        return None
-    host, client_id, tenant_id, practice, scopes, where = (
-        str(stored.get(name, "")) for name in ("host", "client_id", "tenant_id", "practice", "scopes", "where")
-    )
-    expires_at, renewed_at = _moment(stored.get("expires_at")), _moment(stored.get("renewed_at"))
-    return SignInFacts(host, client_id, tenant_id, practice, tuple(scopes.split()), where, expires_at, renewed_at)
+    facts = read_record(SignInFacts, path)
+    return facts if facts and facts.host else None
 
 
 def _seconds(moment: datetime | None) -> int | None:
