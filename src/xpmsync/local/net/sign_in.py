@@ -111,8 +111,8 @@ class SignIn:
 class SignInFacts:
     """What may be known of a sign-in without opening the keyring; no secret in it. Moments are UTC."""
 
-    host: str
-    practice: str
+    host: str = ""
+    practice: str = ""
     scopes: tuple[str, ...] = ()
     where: str = ""
     client_id: str = ""
@@ -141,7 +141,7 @@ def write_facts(path: Path, host: str, sign_in: SignIn, where: str) -> None:
 def read_facts(path: Path) -> SignInFacts | None:
     """Return the facts written last, None where there are none that can be read."""
     facts = read_record(SignInFacts, path)
-    return facts if facts and facts.host else None
+    return facts if facts and (facts.host or facts.client_id) else None
 
 
 def _seconds(moment: datetime | None) -> int | None:
