@@ -63,9 +63,9 @@ POINTS: Final[Mapping[str, Sequence[tuple[str, str, str, bool]]]] = {
     "run-ending": [(*JOURNAL, "end", True)],
     "remembering": [(*LEDGER, "remember", False)],
     "linking": [(*LEDGER, "add_link", True)],
-    "file-written": [("xpmsync.ignition.csv.outbox", "", "write_private", False)],
-    "file-noted": [("xpmsync.ignition.csv.upload", "UploadNote", "keep", False)],
-    "file-named": [(f"xpmsync.ignition.csv.{name}", "", "move_into_place", False) for name in ("draft", "outbox")],
+    "file-written": [("xpmsync.csv_files.outbox", "", "write_private", False)],
+    "file-noted": [("xpmsync.csv_files.uploads", "UploadNote", "keep", False)],
+    "file-named": [("xpmsync.csv_files.outbox", "", "move_into_place", False)],
 }
 """The instructions of each point: module, class where it is a method, name, and whether before it does its work."""
 

@@ -1,4 +1,4 @@
-"""Opening a route to Ignition, and what a route may use. Which routes there are is in `ignition.registry`."""
+"""Opening a route to Ignition, and what a route may use."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Protocol, cast
 
+from xpmsync.core.ports.facts import Facts, Notes
 from xpmsync.local.settings.settings import Route, Settings
 from xpmsync.local.system.clock import Clock
 from xpmsync.local.system.paths import ProfilePaths
@@ -18,33 +19,6 @@ if TYPE_CHECKING:
     from xpmsync.core.ports.uploads import Discarded, PendingUploads
 
 __all__ = ["MODULES", "UPLOAD_MODULES", "Facts", "Notes", "RouteContext", "UploadModule", "open_route", "upload_module"]
-
-
-class Facts(Protocol):
-    """What a route may remember between runs: single facts, kept with the profile's links."""
-
-    def fact(self, name: str) -> str | None:
-        """A remembered fact."""
-        ...
-
-    def note(self, name: str, value: str) -> None:
-        """Remember a fact."""
-        ...
-
-
-class Notes:
-    """Facts that last as long as the program, for a practice without a ledger."""
-
-    def __init__(self) -> None:
-        self._held: dict[str, str] = {}
-
-    def fact(self, name: str) -> str | None:
-        """A remembered fact."""
-        return self._held.get(name)
-
-    def note(self, name: str, value: str) -> None:
-        """Remember a fact."""
-        self._held[name] = value
 
 
 def _unseen(_seconds: float, _why: str) -> None:

@@ -1,4 +1,4 @@
-"""Files that a person uploads: what waits, saying that it was done or will not be, and checking any file."""
+"""Files that a person uploads: what waits, marking one as uploaded or discarding it, and checking any file."""
 
 from __future__ import annotations
 
@@ -24,19 +24,19 @@ __all__ = ["check", "discard", "mark_uploaded", "pending_files"]
 def pending_files(
     settings: Settings, paths: ProfilePaths, ledger: LedgerFile, clock: Clock | None = None
 ) -> PendingUploads | None:
-    """What waited when the last run ended; None where the route hands over no files."""
+    """What waited when the last run ended; None where the route writes no files for upload."""
     if settings.ignition.route not in UPLOAD_MODULES:
         return None
-    around = _guard_context(settings, paths, ledger, clock)
-    return _module(around).waiting(around)
+    context = _context(settings, paths, ledger, clock)
+    return _module(context).waiting(context)
 
 
 def mark_uploaded(
     settings: Settings, paths: ProfilePaths, ledger: Ledger, path: Path | None, clock: Clock | None = None
 ) -> PendingUploads:
     """Note that a person uploaded that file, or all that wait; `UsageError` where nothing like it waits."""
-    around = _guard_context(settings, paths, ledger, clock)
-    return _module(around).mark_uploaded(around, path)
+    context = _context(settings, paths, ledger, clock)
+    return _module(context).mark_uploaded(context, path)
 
 
 def discard(
@@ -46,8 +46,8 @@ def discard(
 
     Raises `UsageError` where nothing like it waits.
     """
-    around = _guard_context(settings, paths, ledger, clock)
-    gone = _module(around).discard(around, path)
+    context = _context(settings, paths, ledger, clock)
+    gone = _module(context).discard(context, path)
     with ledger.transaction():
         for ignition_id in gone.ignition_ids:
             if (link := ledger.link_of(ignition_id)) is not None:
@@ -58,23 +58,23 @@ def discard(
 
 
 def check(path: Path) -> Checked:
-    """Hold any file against the documented rules of Ignition's import; raises `FileRefused`."""
+    """Check any file by the documented rules of Ignition's import; raises `FileRefused`."""
     from xpmsync.ignition.csv.validate import check_file
 
     return check_file(path)
 
 
-def _guard_context(settings: Settings, paths: ProfilePaths, ledger: LedgerFile, clock: Clock | None) -> RouteContext:
+def _context(settings: Settings, paths: ProfilePaths, ledger: LedgerFile, clock: Clock | None) -> RouteContext:
     from xpmsync.ignition.routes import RouteContext
 
     return RouteContext(settings, paths, clock or SystemClock(), facts=ledger)
 
 
-def _module(around: RouteContext) -> UploadModule:
+def _module(context: RouteContext) -> UploadModule:
     from xpmsync.ignition.routes import upload_module
 
-    module = upload_module(around)
+    module = upload_module(context)
     if module is None:
-        route = around.settings.ignition.route.value
+        route = context.settings.ignition.route.value
         raise UsageError(f"The route {route} needs no upload: what a sync writes is in Ignition at once.")
     return module

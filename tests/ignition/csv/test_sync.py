@@ -404,9 +404,9 @@ class Killed(BaseException):
 @pytest.mark.parametrize(
     "where",
     [
-        "xpmsync.ignition.csv.outbox.write_private",
-        "xpmsync.ignition.csv.upload.UploadNote.keep",
-        "xpmsync.ignition.csv.draft.move_into_place",
+        "xpmsync.csv_files.outbox.write_private",
+        "xpmsync.csv_files.uploads.UploadNote.keep",
+        "xpmsync.csv_files.outbox.move_into_place",
         "xpmsync.local.ledger.journal.Journal.close",
     ],
 )

@@ -12,9 +12,8 @@ from support.csv_rig import ANN, BOB, Desk, cells, table
 from xpmsync.core.model import Client
 from xpmsync.core.ports.uploads import PendingUploads
 from xpmsync.errors import ExportTooOld, Rejected, StateUnusable, UsageError
-from xpmsync.ignition.csv.pending import FACT
 from xpmsync.ignition.csv.store import CsvStore
-from xpmsync.ignition.csv.upload import discard, waiting
+from xpmsync.ignition.csv.upload import FACT, discard, waiting
 from xpmsync.simulator.ignition.upload import Upload
 
 CY = {"contact.name": "Cy Oz", "contact.email": "cy@example.com"}
@@ -366,7 +365,7 @@ def test_a_run_killed_before_the_file_had_its_name(
     desk: Desk, made: Client, kind: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What was noted is finished by the next run: nothing is lost, and nothing written twice."""
-    monkeypatch.setattr("xpmsync.ignition.csv.draft.move_into_place", _killed)
+    monkeypatch.setattr("xpmsync.csv_files.outbox.move_into_place", _killed)
     with pytest.raises(KeyboardInterrupt):
         create(desk) if kind == "new" else sync(desk, made)
     monkeypatch.undo()

@@ -1,4 +1,4 @@
-"""What waits for a person, for people: files to upload, next steps, and what only Ignition's screens can do."""
+"""Screens for what waits for a person: files to upload, next steps, and what only Ignition's screens can do."""
 
 from __future__ import annotations
 
@@ -17,20 +17,20 @@ if TYPE_CHECKING:
 __all__ = ["file_line", "show_pending_uploads", "show_todo", "show_todo_for"]
 
 
-def show_pending_uploads(screen: Screen, told: PendingUploads) -> None:
+def show_pending_uploads(screen: Screen, uploads: PendingUploads) -> None:
     """The next steps, numbered; nothing where nothing waits."""
-    if not told.steps:
+    if not uploads.steps:
         return
     screen.heading("What you do next")
-    for number, step in enumerate(told.steps, start=1):
+    for number, step in enumerate(uploads.steps, start=1):
         screen.line(f"{number}. {step}")
 
 
-def file_line(one: PendingFile) -> str:
+def file_line(file: PendingFile) -> str:
     """A waiting file in one line: where it is, what is in it, since when."""
-    what = f"{count(one.changes, 'change')} in {count(one.clients, 'client')}"
-    state = f"uploaded {local_time(one.uploaded)}" if one.uploaded else f"since {local_time(one.since)}"
-    return f"{one.path} ({what}, {state})"
+    what = f"{count(file.changes, 'change')} in {count(file.clients, 'client')}"
+    state = f"uploaded {local_time(file.uploaded)}" if file.uploaded else f"since {local_time(file.since)}"
+    return f"{file.path} ({what}, {state})"
 
 
 def show_todo_for(screen: Screen, client: Client, command_line: Callable[..., str]) -> None:

@@ -1,21 +1,29 @@
-"""Clients out of an export's rows: first all rows are checked, then the clients stream past.
+"""Clients from an export's rows: first all rows are checked, then the clients are streamed.
 
-The check runs over the whole file before the first client is given out, so that
-a plan is never made from half a file.
+The check covers the whole file before the first client is yielded, so that a
+plan is never made from half a file.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from operator import itemgetter
 from typing import Final
 
 from xpmsync.core.enums import ClientState, System
 from xpmsync.core.model import Client, Contact
 from xpmsync.core.text import FORMULA_STARTS, formula_like
+from xpmsync.csv_files.reading import cells_at
 from xpmsync.errors import FileRefused
-from xpmsync.ignition.csv.columns import CLIENT_ID, CLIENT_NAME, CONTACT_ID, EXPORT_COLUMNS, XPM_ID, of_contact
+from xpmsync.ignition.csv.columns import (
+    CLIENT_ID,
+    CLIENT_NAME,
+    CONTACT_ID,
+    CONTACT_NAME,
+    EXPORT_COLUMNS,
+    XPM_ID,
+    of_contact,
+)
 from xpmsync.ignition.csv.export import Export
 
 __all__ = ["Ids", "check_export", "read_clients"]
@@ -27,7 +35,7 @@ _LEAD: Final = "lead"
 
 @dataclass(frozen=True, slots=True)
 class Ids:
-    """The ids in an export: the clients', and each contact's client. `grouped` says that rows of one stand together."""
+    """The ids in an export: the clients', and each contact's client. `grouped`: a client's rows are adjacent."""
 
     clients: frozenset[str]
     client_of: Mapping[str, str]
@@ -35,7 +43,7 @@ class Ids:
 
 
 def check_export(export: Export) -> Ids:
-    """Read all rows once; raises `FileRefused` with the lines of what is wrong."""
+    """Read all rows once; raises `FileRefused` with the lines that are wrong."""
     cells, shared = _cells_of(export)
     seen: dict[str, tuple[int, int]] = {}
     client_of: dict[str, str] = {}
@@ -45,11 +53,11 @@ def check_export(export: Export) -> Ids:
         client_id, contact_id, name = cells.ids(row)
         if not client_id:
             raise FileRefused(export.path, f"a row has no {CLIENT_ID}", (line,))
-        told = (line, hash(shared(row)))
-        first = seen.setdefault(client_id, told)
-        if first[1] != told[1]:
+        current = (line, hash(shared(row)))
+        first = seen.setdefault(client_id, current)
+        if first[1] != current[1]:
             raise _contradiction(export, client_id, first[0], line)
-        if client_id != last and first is not told:
+        if client_id != last and first is not current:
             grouped = False
         last = client_id
         if contact_id:
@@ -68,15 +76,15 @@ def read_clients(export: Export, ids: Ids) -> Iterator[Client]:
     if ids.grouped:
         yield from _grouped(export, cells)
         return
-    apart: dict[str, list[list[str]]] = {}
+    scattered: dict[str, list[Sequence[str]]] = {}
     for _, row in export.rows():
-        apart.setdefault(cells.ids(row)[0], []).append(row)
-    for client_id, rows in apart.items():
+        scattered.setdefault(cells.ids(row)[0], []).append(row)
+    for client_id, rows in scattered.items():
         yield cells.client(client_id, rows)
 
 
 def _grouped(export: Export, cells: _Cells) -> Iterator[Client]:
-    rows: list[list[str]] = []
+    rows: list[Sequence[str]] = []
     current = ""
     for _, row in export.rows():
         client_id = cells.ids(row)[0]
@@ -90,7 +98,7 @@ def _grouped(export: Export, cells: _Cells) -> Iterator[Client]:
 
 
 class _Cells:
-    """Takes records out of rows, by the places of the columns."""
+    """Makes records from rows, by the places of the columns."""
 
     def __init__(self, export: Export) -> None:
         columns = export.columns
@@ -99,7 +107,7 @@ class _Cells:
         contacts = [(name, place) for name, place in columns.fields.items() if name.startswith("contact.")]
         self._client_names, self._client_cells = _getter(clients)
         self._contact_names, self._contact_cells = _getter(contacts)
-        self._ids = [places.get(name) for name in (CLIENT_ID, CONTACT_ID, "Contact Name")]
+        self._ids = [places.get(name) for name in (CLIENT_ID, CONTACT_ID, CONTACT_NAME)]
         self._about = [
             places.get(name)
             for name in ("Client State", "Client Reference", "Partner Email", "Manager Email", XPM_ID, "Company Number")
@@ -148,41 +156,34 @@ class _Cells:
 
     def _unsafe(self, rows: Sequence[Sequence[str]]) -> tuple[str, ...]:
         """The columns outside the catalogue that a spreadsheet program would run, of any row."""
-        found = [
+        unsafe = [
             name
             for row in rows
             for name, text in zip(self._other_names, self._other_cells(row), strict=True)
             if text and text[0] in FORMULA_STARTS and formula_like(text)
         ]
-        return tuple(dict.fromkeys(found))
+        return tuple(dict.fromkeys(unsafe))
 
 
 def _cells_of(export: Export) -> tuple[_Cells, Callable[[Sequence[str]], tuple[str, ...]]]:
-    """How to take records out of rows, and the cells that must repeat on all rows of one client."""
+    """How to make records from rows, and the cells that must repeat on all rows of one client."""
     places = export.columns.places
     _, shared = _getter([(name, place) for name, place in places.items() if name in _SHARED])
     return _Cells(export), shared
 
 
 def _getter(named: Sequence[tuple[str, int]]) -> tuple[tuple[str, ...], Callable[[Sequence[str]], tuple[str, ...]]]:
-    """Names, and a function that takes their cells out of a row as a tuple, however many they are."""
-    names, places = tuple(name for name, _ in named), [place for _, place in named]
-    if len(places) > 1:
-        return names, itemgetter(*places)
-    return names, lambda row: tuple(row[place] for place in places)
+    """Names, and a function that takes their cells out of a row."""
+    return tuple(name for name, _ in named), cells_at([place for _, place in named])
 
 
 def _contradiction(export: Export, client_id: str, first: int, second: int) -> FileRefused:
     """Say in which columns two rows of one client differ; a different name means two clients of one id."""
     rows = {line: row for line, row in export.rows() if line in (first, second)}
-    differing = [
-        name for name, place in export.columns.places.items() if name in _SHARED and _differ(rows, first, second, place)
-    ]
+    first_row, second_row = rows[first], rows[second]
+    places = export.columns.places
+    differing = [name for name, place in places.items() if name in _SHARED and first_row[place] != second_row[place]]
     if CLIENT_NAME in differing:
         return FileRefused(export.path, f"two clients have the {CLIENT_ID} {client_id}", (first, second))
-    told = f"rows of the client {client_id} contradict each other in {', '.join(differing)}"
-    return FileRefused(export.path, told, (first, second))
-
-
-def _differ(rows: Mapping[int, Sequence[str]], first: int, second: int, place: int) -> bool:
-    return rows[first][place] != rows[second][place]
+    problem = f"rows of the client {client_id} contradict each other in {', '.join(differing)}"
+    return FileRefused(export.path, problem, (first, second))

@@ -1,7 +1,7 @@
-"""The columns of Ignition's client files: which there are, what they mean, and where they stand in a header.
+"""The columns of Ignition's client files: their names, meanings, and places in a header.
 
 Names and order are those of the export as seen in May 2026 (facts, 3). Columns
-are found by name, whatever their order; unknown ones are carried along.
+are recognised by name, whatever their order; unknown ones are carried along.
 """
 
 from __future__ import annotations
@@ -10,7 +10,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from xpmsync.core.catalogue import CLIENT_FIELDS, CONTACT_FIELDS
+from xpmsync.core.catalogue import FIELDS, Field
+from xpmsync.csv_files.reading import folded
 
 __all__ = [
     "CLIENT_ID",
@@ -19,12 +20,12 @@ __all__ = [
     "CONTACT_ID",
     "CONTACT_NAME",
     "EXPORT_COLUMNS",
+    "FIELD_OF",
     "PRIMARY",
     "REQUIRED",
     "SECRET",
     "XPM_ID",
     "Columns",
-    "folded",
     "of_contact",
 ]
 
@@ -54,17 +55,14 @@ EXPORT_COLUMNS: Final = (
 )  # fmt: skip
 """The export's header."""
 
-_FIELDS: Final = {row.name: row.ignition for row in (*CLIENT_FIELDS, *CONTACT_FIELDS) if row.ignition}
+FIELD_OF: Final[Mapping[str, Field]] = {row.ignition: row for row in FIELDS if row.ignition}
+"""The catalogue's fields by their columns."""
+
 _READ: Final = (
-    CLIENT_ID, CONTACT_ID, *_FIELDS.values(), "Client Reference", "Client State", "Partner Email", "Manager Email",
+    CLIENT_ID, CONTACT_ID, *FIELD_OF, "Client Reference", "Client State", "Partner Email", "Manager Email",
     "Company Number", XPM_ID,
 )  # fmt: skip
-"""The columns that are understood; a person is told which of them are missing."""
-
-
-def folded(name: str) -> str:
-    """A column's name without regard to capitals and blanks."""
-    return " ".join(name.split()).casefold()
+"""The columns that are read; a notice names those that are missing."""
 
 
 _KNOWN: Final = {folded(name): name for name in EXPORT_COLUMNS}
@@ -77,51 +75,39 @@ def of_contact(column: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Columns:
-    """A header without the secret column: the names as they stand, and where the known ones are.
+    """A header without the secret column: the names as they are, and the places of the known ones.
 
-    `dropped` is where the secret column stood, None where there was none.
+    `kept` are the places in the file's own rows of the cells that are kept.
     """
 
     names: tuple[str, ...]
     places: Mapping[str, int]
-    dropped: int | None
+    kept: tuple[int, ...]
 
     @classmethod
     def of(cls, header: Sequence[str]) -> Columns:
         """Read a header; raises `ValueError` naming a known column that occurs twice."""
-        names = list(header)
-        secrets = [place for place, name in enumerate(names) if _KNOWN.get(folded(name)) == SECRET]
-        if len(secrets) > 1:
-            raise ValueError(SECRET)
-        if secrets:
-            del names[secrets[0]]
-        places: dict[str, int] = {}
-        for place, name in enumerate(names):
-            known = _KNOWN.get(folded(name))
-            if known in places:
-                raise ValueError(known)
-            if known is not None:
-                places[known] = place
-        return cls(tuple(names), places, secrets[0] if secrets else None)
-
-    @property
-    def width(self) -> int:
-        """How many cells a row of the file has, the secret one included."""
-        return len(self.names) + (self.dropped is not None)
+        known = [_KNOWN.get(folded(name)) for name in header]
+        if twice := next((name for name in known if name is not None and known.count(name) > 1), None):
+            raise ValueError(twice)
+        kept = tuple(place for place, name in enumerate(known) if name != SECRET)
+        names = tuple(header[place] for place in kept)
+        places = {name: new for new, place in enumerate(kept) if (name := known[place]) is not None}
+        return cls(names, places, kept)
 
     @property
     def missing(self) -> tuple[str, ...]:
-        """The columns that are understood and not there."""
+        """The columns that are read and not there."""
         return tuple(name for name in _READ if name not in self.places)
 
     @property
     def fields(self) -> Mapping[str, int]:
-        """Catalogue names and where they stand; a contact's only where contacts can be told apart by their id."""
+        """Catalogue names and their places; a contact's only where an id distinguishes contacts."""
         contacts = CONTACT_ID in self.places
         return {
-            name: self.places[column]
-            for name, column in _FIELDS.items()
-            if column in self.places and (contacts or not name.startswith("contact."))
+            row.name: self.places[column]
+            for column, row in FIELD_OF.items()
+            if column in self.places and (contacts or not row.of_contact)
         }
 
     @property

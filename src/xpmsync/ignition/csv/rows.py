@@ -15,11 +15,14 @@ from dataclasses import dataclass, field
 
 from xpmsync.core.enums import System
 from xpmsync.core.text import formula_like
+from xpmsync.csv_files.pending import NewContact, row_key
+from xpmsync.csv_files.reconcile import cell_fingerprint
 from xpmsync.errors import Rejected
 from xpmsync.ignition.csv.columns import (
     CLIENT_ID,
     CONTACT_EMAIL,
     CONTACT_ID,
+    FIELD_OF,
     PRIMARY,
     REQUIRED,
     XPM_ID,
@@ -27,8 +30,6 @@ from xpmsync.ignition.csv.columns import (
     of_contact,
 )
 from xpmsync.ignition.csv.export import Export
-from xpmsync.ignition.csv.pending import NewContact
-from xpmsync.ignition.csv.reconcile import cell_fingerprint, client_key, email_fingerprint, name_fingerprint
 
 __all__ = ["CALL", "Built", "Writes", "build_changes", "client_rows", "file_text", "importable"]
 
@@ -76,13 +77,13 @@ class Built:
 
 def build_changes(export: Export, writes: Writes) -> Built:
     """Read the export once more and build the rows; raises `Rejected` for a client none of whose rows may go out."""
-    found: dict[str, list[list[str]]] = {}
+    rows_of: dict[str, list[Sequence[str]]] = {}
     wanted, place = writes.client_ids | frozenset(writes.cells), export.columns.places[CLIENT_ID]
     for _, row in export.rows():
         if (client_id := row[place].strip()) in wanted:
-            found.setdefault(client_id, []).append(row)
+            rows_of.setdefault(client_id, []).append(row)
     built = Built()
-    for client_id, rows in found.items():
+    for client_id, rows in rows_of.items():
         _Client(export.columns, client_id, rows, built).build(writes)
     return built
 
@@ -91,7 +92,7 @@ def client_rows(
     columns: Columns, values: Mapping[str, str], contacts: Sequence[Mapping[str, str]], xpm_number: str
 ) -> list[list[str]]:
     """The rows of a new client: no ids, the very same client cells on each, one primary contact."""
-    flagged = [one.get("contact.primary", "").casefold() == "yes" for one in contacts]
+    flagged = [_flagged(contact) for contact in contacts]
     primary = flagged.index(True) if any(flagged) else 0
     shared = _filled(columns, [""] * len(columns.names), values)
     if XPM_ID in columns.places:
@@ -121,7 +122,7 @@ def file_text(columns: Columns, rows: Iterable[Sequence[str]]) -> str:
 class _Client:
     """Builds the rows of one existing client."""
 
-    def __init__(self, columns: Columns, client_id: str, rows: Sequence[list[str]], built: Built) -> None:
+    def __init__(self, columns: Columns, client_id: str, rows: Sequence[Sequence[str]], built: Built) -> None:
         self._columns = columns
         self._id = client_id
         self._rows = rows
@@ -141,7 +142,7 @@ class _Client:
                     row[place] = text
         sent = False
         for before, after in zip(self._rows, new, strict=True):
-            if after != before and importable(self._columns, after):
+            if after != list(before) and importable(self._columns, after):
                 sent = True
                 self._built.changes.append(after)
                 self._note(self._built.changed, before, after)
@@ -162,8 +163,8 @@ class _Client:
                     self._built.new.append(after)
                     self._note(self._built.flags, before, after)
         self._built.new.append(row)
-        told = [values.get(name, "") for name in ("contact.email", "contact.name")]
-        self._built.contacts.append(NewContact(self._id, email_fingerprint(told[0]), name_fingerprint(told[1])))
+        name, email = values.get("contact.name", ""), values.get("contact.email", "")
+        self._built.contacts.append(NewContact.of(self._id, name, email))
 
     def _without_flag(self, rows: Sequence[list[str]], keep: set[str]) -> list[list[str]]:
         """The rows with the primary flag taken from every contact but those: a client has exactly one."""
@@ -180,8 +181,8 @@ class _Client:
     def _note(self, cells: dict[str, dict[str, str]], before: Sequence[str], after: Sequence[str]) -> None:
         places = self._columns.places
         changed = {name: after[place] for name, place in places.items() if before[place] != after[place]}
-        key = client_key(self._id, self._contact_id(before))
-        cells[key] = {name: cell_fingerprint(name, text) for name, text in changed.items()}
+        key = row_key(self._id, self._contact_id(before))
+        cells[key] = {name: cell_fingerprint(FIELD_OF.get(name), text) for name, text in changed.items()}
 
 
 def _filled(columns: Columns, row: Sequence[str], values: Mapping[str, str]) -> list[str]:

@@ -19,16 +19,19 @@ from xpmsync.core.enums import System
 from xpmsync.core.model import Client, Contact
 from xpmsync.core.ports.store import Capabilities
 from xpmsync.core.ports.uploads import ConfirmedClient, PendingUploads
+from xpmsync.csv_files.outbox import Outbox, publish
+from xpmsync.csv_files.pending import Pending
+from xpmsync.csv_files.reading import csv_files_in
+from xpmsync.csv_files.reconcile import Reconciled, reconcile
 from xpmsync.errors import ClientNotFound, ExportTooOld, FileRefused, Rejected, SettingsError
 from xpmsync.ignition.csv.clients import Ids, check_export, read_clients
+from xpmsync.ignition.csv.columns import FIELD_OF
 from xpmsync.ignition.csv.draft import UploadDraft
-from xpmsync.ignition.csv.export import newest_export, open_export
-from xpmsync.ignition.csv.outbox import Outbox
-from xpmsync.ignition.csv.pending import FACT, load
-from xpmsync.ignition.csv.reconcile import Reconciled, reconcile
+from xpmsync.ignition.csv.export import open_export, shown_rows
 from xpmsync.ignition.csv.rows import CALL
-from xpmsync.ignition.csv.upload import noted, steps
+from xpmsync.ignition.csv.upload import pending_store
 from xpmsync.ignition.routes import RouteContext
+from xpmsync.local.settings.settings import UPLOAD_FOLDER
 from xpmsync.local.system.clock import local_time
 
 __all__ = ["CsvStore", "open_store"]
@@ -37,21 +40,22 @@ __all__ = ["CsvStore", "open_store"]
 class CsvStore:
     """An export and the files for upload, behind the port."""
 
-    def __init__(self, around: RouteContext, exports: Path) -> None:
-        self._guard_context = around
+    def __init__(self, context: RouteContext, exports: Path) -> None:
+        self._context = context
         self._exports = exports
-        self._export = open_export(newest_export(exports))
-        self._waiting = load(around.facts.fact(FACT), around.paths.ledger)
-        if any(file.digest == self._export.digest for file in self._waiting.files):
+        self._export = open_export(csv_files_in(exports)[0])
+        self._uploads = pending_store(context)
+        self._pending = self._uploads.load()
+        if any(file.digest == self._export.file.digest for file in self._pending.files):
             raise FileRefused(self._export.path, "it is a file that xpmsync wrote for upload, not an export")
         columns = self._export.columns
         fields = frozenset(columns.fields)
         writes = fields if columns.can_write else frozenset[str]()
-        self._able = Capabilities(reads=fields, writes=writes, clears=False, immediate=False, by_rows=True)
+        self._capabilities = Capabilities(reads=fields, writes=writes, clears=False, immediate=False, by_rows=True)
         self._draft = UploadDraft(self._export)
         self._ids: Ids | None = None
-        self._settled: Reconciled | None = None
-        self._all: dict[str, Client] | None = None
+        self._reconciled: Reconciled | None = None
+        self._by_id: dict[str, Client] | None = None
 
     @property
     def system(self) -> System:
@@ -64,7 +68,7 @@ class CsvStore:
     @property
     def capabilities(self) -> Capabilities:
         """What the export's columns carry; nothing can be cleared, and nothing happens before an upload."""
-        return self._able
+        return self._capabilities
 
     @property
     def as_of(self) -> datetime | None:
@@ -81,7 +85,7 @@ class CsvStore:
     def read(self, *, since: datetime | None = None) -> Iterator[Client]:
         """Every client of the export, once all of it has been checked."""
         ids = self._checked()
-        return iter(self._all.values()) if self._all is not None else read_clients(self._export, ids)
+        return iter(self._by_id.values()) if self._by_id is not None else read_clients(self._export, ids)
 
     def get(self, client_id: str) -> Client | None:
         """One client by its id, or by the reference Ignition's screens show."""
@@ -89,12 +93,16 @@ class CsvStore:
         wanted = client_id.strip()
         if wanted in clients or not wanted.casefold().startswith("cli-"):
             return clients.get(wanted)
-        return next((one for one in clients.values() if one.number.casefold() == wanted.casefold()), None)
+        return next((client for client in clients.values() if client.number.casefold() == wanted.casefold()), None)
 
     def search(self, text: str) -> Sequence[Client]:
         """Clients with the text in their name, reference, or a contact's name or e-mail."""
         wanted = text.strip().casefold()
-        return [one for one in self._clients().values() if any(wanted in told.casefold() for told in _searched(one))]
+        return [
+            client
+            for client in self._clients().values()
+            if any(wanted in text.casefold() for text in _searched(client))
+        ]
 
     # --- collecting ---
 
@@ -107,11 +115,11 @@ class CsvStore:
         xpm_number: str = "",
     ) -> Client:
         """Collect a new client; it has no id before an export shows it. One that waits already is refused."""
-        if self._waiting.client(xpm_id) is not None:
-            raise Rejected(System.IGNITION, CALL, "the client was handed over for creation before")
+        if self._pending.client(xpm_id) is not None:
+            raise Rejected(System.IGNITION, CALL, "the client was put into a file for creation before")
         self._draft.create(values, contacts, xpm_id, xpm_number)
-        made = tuple(Contact("", contact) for contact in contacts)
-        return Client(System.IGNITION, "", values, made, xpm_number=xpm_number)
+        created = tuple(Contact("", contact) for contact in contacts)
+        return Client(System.IGNITION, "", values, created, xpm_number=xpm_number)
 
     def update(self, client_id: str, name: str, values: Mapping[str, str]) -> Client:
         """Collect new values of a client."""
@@ -122,7 +130,7 @@ class CsvStore:
     def add_contact(self, client_id: str, values: Mapping[str, str]) -> Contact:
         """Collect a new contact; one that waits already is not collected again."""
         self._known(client_id)
-        self._draft.add_contact(client_id, values, self._waiting)
+        self._draft.add_contact(client_id, values, self._pending)
         return Contact("", values)
 
     def update_contact(self, client_id: str, contact_id: str, name: str, values: Mapping[str, str]) -> Contact:
@@ -133,54 +141,55 @@ class CsvStore:
         self._draft.update_contact(client_id, contact_id, values)
         return Contact(contact_id, {"contact.name": name, **values})
 
-    # --- handing over ---
+    # --- pending uploads ---
 
     def begin(self) -> None:
         """Refuse to plan on an export from before the last known upload; raises `ExportTooOld`."""
-        settled = self._against_export()
-        if settled.waiting.known_upload:
-            uploaded = datetime.fromisoformat(settled.waiting.known_upload)
+        pending = self._against_export().pending
+        if pending.known_upload:
+            uploaded = datetime.fromisoformat(pending.known_upload)
             if self._export.taken < uploaded:
                 raise ExportTooOld(self._export.path, self._export.taken, uploaded)
 
     def confirmed(self) -> Sequence[ConfirmedClient]:
-        """The clients handed over for creation that the export shows."""
+        """The clients written for creation that the export shows."""
         return self._against_export().confirmed
 
     def waiting(self) -> PendingUploads:
-        """What waits, held against this export."""
-        waiting = self._against_export().waiting
-        return waiting.told(steps(waiting, self._exports))
+        """What waits, reconciled with this export."""
+        return self._uploads.summary(self._against_export().pending)
 
     def notices(self) -> Sequence[str]:
         """The export's name and age, what is wrong with it, and what it shows of the files uploaded before."""
         export = self._export
-        age = _age(self._guard_context.clock.now() - export.taken)
+        age = _age(self._context.clock.now() - export.taken)
         taken = local_time(export.taken)
-        told = [f"Ignition as in the export {export.path.name} of {taken} ({age})."]
-        if export.encoding != "utf-8-sig":
-            told.append(
+        notices = [f"Ignition as in the export {export.path.name} of {taken} ({age})."]
+        if export.file.encoding != "utf-8-sig":
+            notices.append(
                 "It is not UTF-8: another program saved it, and accents may be wrong. Use it as Ignition sent it."
             )
         if missing := export.columns.missing:
-            told.append(f"It has no column {', '.join(missing)}; what they hold is not compared.")
-        return (*told, *self._against_export().notices)
+            notices.append(f"It has no column {', '.join(missing)}; what they hold is not compared.")
+        return (*notices, *self._against_export().notices)
 
     def finish(self, *, linked: Mapping[str, str], compared: Collection[str]) -> PendingUploads:
         """Write the files for upload, replace the former file of changes, and forget what has arrived."""
-        outbox = Outbox(self._guard_context.settings, self._exports)
-        with noted(self._guard_context) as note:
-            known = self._settled if note.waiting == self._waiting else None
-            settled = known or reconcile(note.waiting, self._export)
-            outcome = self._draft.write(settled.waiting, outbox, self._guard_context.clock.now(), linked, compared)
-            before = note.waiting
-            note.keep(outcome.waiting)
-            outcome.publish(before)
-        self._waiting, self._settled = outcome.waiting, replace(settled, waiting=outcome.waiting)
+        settings, folder = self._context.settings, self._exports
+        beside = (folder.parent if folder.is_file() else folder) / UPLOAD_FOLDER
+        outbox = Outbox(settings.folder("ignition.import_folder") or beside, settings.profile)
+        with self._uploads.changing() as note:
+            known = self._reconciled if note.pending == self._pending else None
+            reconciled = known or self._reconcile(note.pending)
+            outcome = self._draft.write(reconciled.pending, outbox, self._context.clock.now(), linked, compared)
+            before = note.pending
+            note.keep(outcome.pending)
+            publish(outcome.prepared, before, outcome.pending)
+        self._pending, self._reconciled = outcome.pending, replace(reconciled, pending=outcome.pending)
         self._draft = UploadDraft(self._export)
-        return outcome.waiting.told(steps(outcome.waiting, self._exports))
+        return self._uploads.summary(outcome.pending)
 
-    # --- looking things up once ---
+    # --- cached lookups ---
 
     def _checked(self) -> Ids:
         if self._ids is None:
@@ -188,15 +197,18 @@ class CsvStore:
         return self._ids
 
     def _clients(self) -> Mapping[str, Client]:
-        if self._all is None:
-            self._all = {client.id: client for client in self.read()}
-        return self._all
+        if self._by_id is None:
+            self._by_id = {client.id: client for client in self.read()}
+        return self._by_id
 
     def _against_export(self) -> Reconciled:
-        if self._settled is None:
+        if self._reconciled is None:
             self._checked()
-            self._settled = reconcile(self._waiting, self._export)
-        return self._settled
+            self._reconciled = self._reconcile(self._pending)
+        return self._reconciled
+
+    def _reconcile(self, pending: Pending) -> Reconciled:
+        return reconcile(pending, self._export.file, lambda: shown_rows(self._export), FIELD_OF)
 
     def _known(self, client_id: str) -> None:
         if client_id not in self._checked().clients:
@@ -204,13 +216,13 @@ class CsvStore:
 
 
 @contextmanager
-def open_store(around: RouteContext) -> Iterator[CsvStore]:
+def open_store(context: RouteContext) -> Iterator[CsvStore]:
     """Open the newest export; raises `SettingsError`, `ExportMissing`, `FileRefused`."""
-    exports = around.settings.folder("ignition.export_folder")
+    exports = context.settings.folder("ignition.export_folder")
     if exports is None:
         problem = "must name the folder where you save Ignition's client exports"
-        raise SettingsError(problem, around.settings.path, "ignition.export_folder")
-    yield CsvStore(around, exports.absolute())
+        raise SettingsError(problem, context.settings.path, "ignition.export_folder")
+    yield CsvStore(context, exports.absolute())
 
 
 def _searched(client: Client) -> Iterator[str]:

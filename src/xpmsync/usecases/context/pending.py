@@ -1,4 +1,4 @@
-"""Stores whose writes take effect after a person's upload: what a run asks of them, and nothing of the others."""
+"""What a run asks of a store whose writes take effect after a person's upload; nothing for other stores."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ def begin(context: SyncContext) -> None:
 
 
 def confirmed(context: SyncContext) -> tuple[Link, ...]:
-    """Links for clients that were handed over for creation and that Ignition shows by now; not yet in the ledger."""
+    """Links for clients that were written for creation and that Ignition shows by now; not yet in the ledger."""
     if not isinstance(context.ignition, DeferredStore):
         return ()
     ledger, now = context.ledger, context.now()
     return tuple(
-        Link(one.xpm_id, one.ignition_id, one.name, now)
-        for one in context.ignition.confirmed()
-        if ledger.link_of(one.xpm_id) is None and ledger.link_of(one.ignition_id) is None
+        Link(client.xpm_id, client.ignition_id, client.name, now)
+        for client in context.ignition.confirmed()
+        if ledger.link_of(client.xpm_id) is None and ledger.link_of(client.ignition_id) is None
     )
 
 
@@ -54,5 +54,5 @@ def finish(context: SyncContext, compared: Collection[str]) -> PendingUploads:
 
 
 def notices(context: SyncContext) -> Sequence[str]:
-    """What the way to Ignition has to say about what it reads from."""
+    """What the route to Ignition reports about what it reads from."""
     return context.ignition.notices() if isinstance(context.ignition, Notices) else ()

@@ -14,26 +14,53 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final
 
+from xpmsync.core import fingerprint
+from xpmsync.core.catalogue import FieldKind
+from xpmsync.core.catalogue import field as catalogue_field
 from xpmsync.core.ports.uploads import PendingClient, PendingFile, PendingUploads
+from xpmsync.core.text import normalise
 from xpmsync.errors import StateUnusable
 
-__all__ = ["FACT", "NewClient", "NewContact", "Waiting", "WrittenFile", "load", "pack"]
-
-FACT: Final = "csv.waiting"
-"""The name of the fact."""
+__all__ = [
+    "NewClient",
+    "NewContact",
+    "Pending",
+    "WrittenFile",
+    "email_fingerprint",
+    "name_fingerprint",
+    "pack",
+    "row_key",
+    "unpack",
+]
 
 _FORMAT: Final = 1
 
 
+def name_fingerprint(text: str) -> str:
+    """The fingerprint of a name without regard to capitals and blanks."""
+    folded = " ".join(normalise(FieldKind.TEXT, text).casefold().split())
+    return fingerprint.of_value(catalogue_field("name"), folded)
+
+
+def email_fingerprint(text: str) -> str:
+    """The fingerprint of an e-mail address."""
+    return fingerprint.of_value(catalogue_field("contact.email"), text)
+
+
+def row_key(client_id: str, contact_id: str) -> str:
+    """How a row is named in `WrittenFile.cells`."""
+    return f"{client_id}/{contact_id}"
+
+
 @dataclass(frozen=True, slots=True)
 class NewClient:
-    """A client to be created. `emails` are fingerprints; `twins` the ids Ignition had under this name before."""
+    """A client to be created. `emails` are fingerprints; `namesakes` the ids of that name or number before."""
 
     xpm_id: str
     name: str
     xpm_number: str
     emails: tuple[str, ...]
-    twins: tuple[str, ...]
+    namesakes: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,14 +71,19 @@ class NewContact:
     email: str
     name: str
 
+    @classmethod
+    def of(cls, client_id: str, name: str, email: str) -> NewContact:
+        """The contact with that name and e-mail."""
+        return cls(client_id, email_fingerprint(email), name_fingerprint(name))
+
 
 @dataclass(frozen=True, slots=True)
 class WrittenFile:
     """A file for upload. Moments are UTC in ISO form, `uploaded` is empty until a person says so.
 
     `since` is when something in it began to wait, `written` when it was written, to
-    be held against an export's time. `digest` names its content. `cells` maps rows
-    (`client id/contact id`) to fingerprints of the changed cells by column.
+    be compared with an export's time. `digest` names its content. `cells` maps rows
+    (`row_key`) to fingerprints of the changed cells by column.
     """
 
     path: str
@@ -69,12 +101,17 @@ class WrittenFile:
         return bool(self.clients or self.contacts)
 
     @property
-    def client_ids(self) -> frozenset[str]:
-        """The Ignition clients in it."""
-        return frozenset({row.partition("/")[0] for row in self.cells} | {one.client_id for one in self.contacts})
+    def name(self) -> str:
+        """The file's bare name, on whichever system it was written."""
+        return self.path.replace("\\", "/").rpartition("/")[2]
 
     @property
-    def told(self) -> PendingFile:
+    def client_ids(self) -> frozenset[str]:
+        """The existing clients in it."""
+        return frozenset({row.partition("/")[0] for row in self.cells} | {new.client_id for new in self.contacts})
+
+    @property
+    def summary(self) -> PendingFile:
         """The file for screens and programs."""
         changes = sum(len(cells) for cells in self.cells.values()) + len(self.clients) + len(self.contacts)
         return PendingFile(
@@ -88,7 +125,7 @@ class WrittenFile:
 
 
 @dataclass(frozen=True, slots=True)
-class Waiting:
+class Pending:
     """All files that wait. `known_upload`: no older export may be planned on; `last` numbers the files of new ones."""
 
     files: tuple[WrittenFile, ...] = ()
@@ -98,61 +135,63 @@ class Waiting:
     @property
     def changes(self) -> WrittenFile | None:
         """The file of changes to existing clients that nobody said was uploaded; the next sync replaces it."""
-        return next((one for one in self.files if not one.once and not one.uploaded), None)
+        return next((file for file in self.files if not file.once and not file.uploaded), None)
 
     def client(self, xpm_id: str) -> NewClient | None:
         """The creation of that client, if it waits."""
-        return next((one for file in self.files for one in file.clients if one.xpm_id == xpm_id), None)
+        return next((new for file in self.files for new in file.clients if new.xpm_id == xpm_id), None)
 
     def has_contact(self, contact: NewContact) -> bool:
         """Whether that contact waits to be added."""
         return any(contact in file.contacts for file in self.files)
 
-    def told(self, steps: tuple[str, ...] = ()) -> PendingUploads:
+    def summary(self, steps: tuple[str, ...] = ()) -> PendingUploads:
         """What waits, for screens and programs."""
         clients = [
-            PendingClient(one.xpm_id, one.name, datetime.fromisoformat(file.since), Path(file.path))
+            PendingClient(new.xpm_id, new.name, datetime.fromisoformat(file.since), Path(file.path))
             for file in self.files
-            for one in file.clients
+            for new in file.clients
         ]
-        return PendingUploads(tuple(file.told for file in self.files), tuple(clients), steps)
+        return PendingUploads(tuple(file.summary for file in self.files), tuple(clients), steps)
 
-    def uploading_known(self, moment: datetime) -> Waiting:
+    def with_known_upload(self, moment: datetime) -> Pending:
         """Remember an upload; the latest one counts."""
         former = datetime.fromisoformat(self.known_upload) if self.known_upload else moment
         return replace(self, known_upload=max(former, moment).isoformat())
 
 
-def load(fact: str | None, ledger: Path) -> Waiting:
+def unpack(text: str | None, ledger: Path) -> Pending:
     """Read the fact; raises `StateUnusable` for one that a newer xpmsync wrote or nobody can read."""
-    if fact is None:
-        return Waiting()
+    if text is None:
+        return Pending()
     try:
-        told = json.loads(fact)
-        if told["format"] != _FORMAT:
-            raise StateUnusable(ledger, "what waits for upload was noted by a newer xpmsync")
-        return Waiting(tuple(_file(one) for one in told["files"]), str(told["known_upload"]), int(told["last"]))
+        data = json.loads(text)
+        if data["format"] != _FORMAT:
+            raise StateUnusable(ledger, "the note of pending uploads was written by a newer xpmsync")
+        return Pending(tuple(_file(file) for file in data["files"]), str(data["known_upload"]), int(data["last"]))
     except (ValueError, KeyError, TypeError) as problem:
-        raise StateUnusable(ledger, "what waits for upload cannot be read") from problem
+        raise StateUnusable(ledger, "the note of pending uploads cannot be read") from problem
 
 
-def pack(waiting: Waiting) -> str:
+def pack(pending: Pending) -> str:
     """The fact's text."""
-    return json.dumps({"format": _FORMAT, **asdict(waiting)}, ensure_ascii=False, separators=(",", ":"))
+    data = {"format": _FORMAT, **asdict(pending)}
+    return json.dumps(data, ensure_ascii=False, separators=(",", ":"))
 
 
-def _file(told: dict[str, object]) -> WrittenFile:
-    texts = {name: str(told[name]) for name in ("path", "since", "written", "digest", "uploaded")}
-    cells = {str(row): _texts(one) for row, one in _table(told["cells"]).items()}
-    clients = tuple(_client(_table(one)) for one in _list(told["clients"]))
-    contacts = tuple(NewContact(**_texts(one)) for one in _list(told["contacts"]))
+def _file(data: dict[str, object]) -> WrittenFile:
+    texts = {name: str(data[name]) for name in ("path", "since", "written", "digest", "uploaded")}
+    cells = {str(row): _texts(columns) for row, columns in _table(data["cells"]).items()}
+    clients = tuple(_client(_table(client)) for client in _list(data["clients"]))
+    contacts = tuple(NewContact(**_texts(contact)) for contact in _list(data["contacts"]))
     return WrittenFile(**texts, cells=cells, clients=clients, contacts=contacts)
 
 
-def _client(told: dict[str, object]) -> NewClient:
-    xpm_id, name, number = (str(told[key]) for key in ("xpm_id", "name", "xpm_number"))
-    emails, twins = (tuple(str(one) for one in _list(told[key])) for key in ("emails", "twins"))
-    return NewClient(xpm_id, name, number, emails, twins)
+def _client(data: dict[str, object]) -> NewClient:
+    xpm_id, name, number = (str(data[key]) for key in ("xpm_id", "name", "xpm_number"))
+    # Files written before the field was renamed have "twins".
+    emails, namesakes = (_list(data["emails"]), _list(data.get("namesakes", data.get("twins"))))
+    return NewClient(xpm_id, name, number, tuple(map(str, emails)), tuple(map(str, namesakes)))
 
 
 def _table(value: object) -> dict[str, object]:

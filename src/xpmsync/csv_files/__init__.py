@@ -1,0 +1,1 @@
+"""What CSV exports and upload files of both systems share."""

@@ -1,0 +1,198 @@
+"""Open a CSV file and read it row by row, strictly: its time, digest, encoding, header and rows.
+
+A file that is not whole is refused with the lines, never read in part. Columns
+that are not wanted are cut off while a line is split, before anything sees them.
+"""
+
+from __future__ import annotations
+
+import csv
+import os
+import re
+from codecs import IncrementalDecoder, getincrementaldecoder
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from hashlib import sha256
+from operator import itemgetter
+from pathlib import Path
+from typing import Final, TextIO
+
+from xpmsync.errors import ExportMissing, FileRefused, reason_of
+
+__all__ = ["OWN_PREFIX", "CsvFile", "cells_at", "csv_files_in", "folded", "open_csv"]
+
+OWN_PREFIX: Final = "xpmsync-"
+"""How the names of our own files begin; they are no exports."""
+
+_CHUNK_BYTES: Final = 1 << 20
+_LONGEST_CELL: Final = 4 << 20
+_NOT_CP1252: Final = re.compile(rb"[\x81\x8d\x8f\x90\x9d]")
+
+
+@dataclass(frozen=True, slots=True)
+class CsvFile:
+    """A CSV file that was opened. `taken` is the file's own time (UTC), `digest` names its content.
+
+    `encoding` is `utf-8-sig`, or `cp1252` for a file that another program saved.
+    """
+
+    path: Path
+    taken: datetime
+    taken_ns: int
+    size: int
+    digest: str
+    encoding: str
+    header: tuple[str, ...]
+
+    def rows(self, kept: Sequence[int] | None = None) -> Iterator[tuple[int, Sequence[str]]]:
+        """Yield each row below the header that is not blank, with the line it begins on.
+
+        `kept` are the places of the cells to give out, all where it is None. Raises
+        `FileRefused` for a broken row, and where the file changes meanwhile.
+        """
+        width, previous = len(self.header), 0
+        cut = cells_at(kept) if kept is not None and len(kept) < width else None
+        with _text(self.path, self.encoding) as file:
+            reader = csv.reader(file, strict=True)
+            try:
+                for row in reader:
+                    line, previous = previous + 1, reader.line_num
+                    if line == 1 or not any(row):
+                        continue
+                    if len(row) != width:
+                        problem = f"a row has {len(row)} cells where the header has {width}"
+                        raise FileRefused(self.path, problem, (line,))
+                    if cut is None:
+                        yield line, row
+                    elif any(cells := cut(row)):
+                        yield line, cells
+            except csv.Error as problem:
+                raise FileRefused(self.path, _malformed(problem), (previous + 1,)) from problem
+        now = _stat(self.path)
+        if (now.st_size, now.st_mtime_ns) != (self.size, self.taken_ns):
+            raise FileRefused(self.path, "it was changed while it was read; run the command again")
+
+
+def open_csv(path: Path) -> CsvFile:
+    """Read a file's time, encoding, digest and header; raises `FileRefused` for what is no CSV file."""
+    stat = _stat(path)
+    encoding, digest = _encoding_and_digest(path)
+    with _text(path, encoding) as file:
+        header = _header(path, file)
+    taken = datetime.fromtimestamp(stat.st_mtime_ns / 1e9, UTC)
+    return CsvFile(path, taken, stat.st_mtime_ns, stat.st_size, digest, encoding, tuple(header))
+
+
+def csv_files_in(place: Path) -> list[Path]:
+    """The CSV files of a folder, the newest by its own time first, our own files left out.
+
+    A file given instead of a folder is the only one. Raises `ExportMissing`.
+    """
+    if place.is_file():
+        return [place]
+    try:
+        dated = [(path.stat().st_mtime_ns, path.name, path) for path in place.iterdir() if _may_be_export(path)]
+    except OSError as problem:
+        raise ExportMissing(place, reason_of(problem)) from problem
+    if not dated:
+        raise ExportMissing(place, "there is no CSV file in it")
+    return [path for *_, path in sorted(dated, reverse=True)]
+
+
+def folded(name: str) -> str:
+    """A column's name without regard to capitals and blanks."""
+    return " ".join(name.split()).casefold()
+
+
+def cells_at(places: Sequence[int]) -> Callable[[Sequence[str]], tuple[str, ...]]:
+    """A function that takes the cells at those places out of a row as a tuple, however many they are."""
+    if len(places) > 1:
+        return itemgetter(*places)
+    return lambda row: tuple(row[place] for place in places)
+
+
+def _may_be_export(path: Path) -> bool:
+    name = path.name.casefold()
+    return name.endswith(".csv") and not name.startswith((OWN_PREFIX, ".", "~")) and path.is_file()
+
+
+def _stat(path: Path) -> os.stat_result:
+    try:
+        return path.stat()
+    except OSError as problem:
+        raise _unreadable(path, problem) from problem
+
+
+def _unreadable(path: Path, problem: OSError) -> FileRefused:
+    return FileRefused(path, f"it cannot be read: {reason_of(problem)}")
+
+
+def _text(path: Path, encoding: str) -> TextIO:
+    csv.field_size_limit(_LONGEST_CELL)
+    try:
+        return path.open(encoding=encoding, newline="")
+    except OSError as problem:
+        raise _unreadable(path, problem) from problem
+
+
+def _encoding_and_digest(path: Path) -> tuple[str, str]:
+    """UTF-8 where all of it is, else the code page Windows programs save in; and the content's SHA-256."""
+    decoder: IncrementalDecoder | None = getincrementaldecoder("utf-8")()
+    digest, size, lines, undefined = sha256(), 0, 1, 0
+    for chunk in _chunks(path):
+        if not size and chunk.startswith((b"\xff\xfe", b"\xfe\xff")):
+            raise FileRefused(path, "it is UTF-16 text; save it as CSV UTF-8, or use it as it was downloaded")
+        size += len(chunk)
+        digest.update(chunk)
+        decoder = _decoded(decoder, chunk)
+        if not undefined and (match := _NOT_CP1252.search(chunk)):
+            undefined = lines + chunk.count(b"\n", 0, match.start())
+        lines += chunk.count(b"\n")
+    if not size:
+        raise FileRefused(path, "it is empty")
+    if _decoded(decoder, b"", final=True) is not None:
+        return "utf-8-sig", digest.hexdigest()
+    if undefined:
+        raise FileRefused(path, "it is neither UTF-8 nor Windows text (cp1252)", (undefined,))
+    return "cp1252", digest.hexdigest()
+
+
+def _decoded(decoder: IncrementalDecoder | None, chunk: bytes, *, final: bool = False) -> IncrementalDecoder | None:
+    """The decoder after that chunk, or None as soon as something does not decode."""
+    try:
+        if decoder is not None:
+            decoder.decode(chunk, final)
+    except UnicodeDecodeError:
+        return None
+    return decoder
+
+
+def _chunks(path: Path) -> Iterator[bytes]:
+    try:
+        with path.open("rb") as file:
+            while chunk := file.read(_CHUNK_BYTES):
+                yield chunk
+    except OSError as problem:
+        raise _unreadable(path, problem) from problem
+
+
+def _header(path: Path, file: TextIO) -> list[str]:
+    line = file.readline()
+    file.seek(0)
+    if max(line.count(";"), line.count("\t")) > line.count(","):
+        problem = "its columns are not separated by commas; another program saved it, so use it as it was downloaded"
+        raise FileRefused(path, problem, (1,))
+    try:
+        header = next(csv.reader(file, strict=True), [])
+    except csv.Error as problem:
+        raise FileRefused(path, _malformed(problem), (1,)) from problem
+    if not any(header):
+        raise FileRefused(path, "it has no header row", (1,))
+    return header
+
+
+def _malformed(problem: csv.Error) -> str:
+    if "unexpected end" in str(problem):
+        return "it ends in the middle of a cell; it was not saved whole"
+    return f"it is no CSV there ({problem})"
