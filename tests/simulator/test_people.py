@@ -20,7 +20,7 @@ from xpmsync.simulator.people.generate import generate, generated
 from xpmsync.simulator.people.model import abn, acn, nzbn
 from xpmsync.simulator.people.seed import (
     SEEDED_LINKS,
-    SEEDED_TWINS,
+    SEEDED_PAIRS,
     client_id,
     ignition_id,
     respell_country,
@@ -79,10 +79,10 @@ def test_made_up_addresses_are_reserved_ones() -> None:
 def test_twins_are_named_and_linked_ones_among_them(world: World, register: Register) -> None:
     """Both ids of every pair exist; the linked pairs are some of all pairs."""
     clients = {client.id for client in register.clients()}
-    assert all(world.client(xpm) and ignition in clients for xpm, ignition in SEEDED_TWINS)
-    assert set(SEEDED_LINKS) < set(SEEDED_TWINS)
+    assert all(world.client(xpm) and ignition in clients for xpm, ignition in SEEDED_PAIRS)
+    assert set(SEEDED_LINKS) < set(SEEDED_PAIRS)
     assert len(SEEDED_LINKS) == 36
-    assert clients > {ignition for _, ignition in SEEDED_TWINS}
+    assert clients > {ignition for _, ignition in SEEDED_PAIRS}
 
 
 def test_the_first_diff_shows_a_few_of_everything(world: World, register: Register) -> None:

@@ -10,7 +10,7 @@ import pytest
 from support.seeded_rig import Desk, open_desk
 from xpmsync.core.match import Band
 from xpmsync.errors import LinkConflict
-from xpmsync.simulator.people.seed import SEEDED_TWINS, client_id, ignition_id
+from xpmsync.simulator.people.seed import SEEDED_PAIRS, client_id, ignition_id
 from xpmsync.usecases.clients.match import dismiss, explain_pair, find_matches, link_pairs, mark_distinct
 from xpmsync.usecases.context.context import Silent
 
@@ -29,7 +29,7 @@ def test_no_sure_pair_is_wrong(desk: Desk) -> None:
     """Everything sure is a pair of the seed, or the firm that somebody made in Ignition by hand."""
     found = find_matches(desk.context, Silent())
     sure = {(one.xpm_id, one.ignition_id) for one in found.matching.sure}
-    assert sure <= {*SEEDED_TWINS, (client_id("tamaki"), BY_HAND)}
+    assert sure <= {*SEEDED_PAIRS, (client_id("tamaki"), BY_HAND)}
     assert len(sure) > 35
 
 

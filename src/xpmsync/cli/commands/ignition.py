@@ -59,7 +59,9 @@ def check(ctx: typer.Context, file: Annotated[Path, typer.Argument(help="Any CSV
         "updated_clients": checked.updated,
         "new_clients": checked.new_clients,
         "new_contacts": checked.new_contacts,
-        "problems": [{"line": problem.line, "code": problem.code, "text": problem.text} for problem in checked.problems],
+        "problems": [
+            {"line": problem.line, "code": problem.code, "text": problem.text} for problem in checked.problems
+        ],
         "warnings": list(checked.warnings),
     }
     session.report(Report(data, show, ExitCode.DONE if passed else ExitCode.USAGE, tuple(notes)))

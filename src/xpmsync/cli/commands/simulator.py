@@ -1,4 +1,4 @@
-"""simulator serve, edit, reset: the built-in practice for people and tests."""
+"""simulator serve, edit, export, upload, reset: the made-up XPM and Ignition for people and tests."""
 
 from __future__ import annotations
 
@@ -13,16 +13,26 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from xpmsync.cli.session import session_of
-from xpmsync.cli.terminal.output import Report
+from xpmsync.cli.terminal.output import ExitCode, Report, print_json
+from xpmsync.errors import FileRefused, UsageError, reason_of
+from xpmsync.local.settings.settings import DEMO_PROFILE, Route
+from xpmsync.local.system.files import make_private
+from xpmsync.simulator.builtin import DEMO_TOKEN, open_world
+from xpmsync.simulator.edit import Edited, edit_ignition, edit_xpm
+from xpmsync.simulator.ignition.export import save_export
+from xpmsync.simulator.ignition.register import Register
+from xpmsync.simulator.ignition.upload import upload
+from xpmsync.simulator.people.generate import generate
+from xpmsync.simulator.people.seed import seed_world
+from xpmsync.simulator.server.server import DEMO_TENANT, SimulatorServer
+from xpmsync.simulator.world.world import World
+from xpmsync.usecases.context.open import reset_simulator
 
 if TYPE_CHECKING:
     from types import FrameType
 
     from xpmsync.cli.session import Session
     from xpmsync.cli.terminal.screen import Screen
-    from xpmsync.simulator.edit import Edited
-    from xpmsync.simulator.ignition.register import Register
-    from xpmsync.simulator.world.world import World
 
 __all__ = ["serve_until_stopped", "simulator"]
 
@@ -47,7 +57,7 @@ def serve(
     clients: Annotated[int | None, typer.Option("--clients", min=1, help="That many generated clients.")] = None,
     seed: Annotated[int, typer.Option("--seed", help="Another seed makes other people.")] = 1,
 ) -> None:
-    """Run the practice's XPM server on this machine until Ctrl-C."""
+    """Run the simulator's XPM server on this machine until Ctrl-C."""
     session = session_of(ctx, "simulator serve")
     serve_until_stopped(session, port=port, clients=clients, seed=seed)
 
@@ -61,15 +71,11 @@ def edit(
     value: Annotated[str, typer.Argument(help="The new value; an empty text clears.")],
 ) -> None:
     """Edit a client as a user of that system would."""
-    from xpmsync.simulator.edit import edit_xpm
-
     session = session_of(ctx, "simulator edit")
     if side is Side.IGNITION:
         done = _edit_ignition(session, client, field, value)
     else:
         _only_the_demo(session)
-        from xpmsync.simulator.builtin import open_world
-
         with open_world(session.state.ready().folder) as world:
             done = edit_xpm(world, client, field, value)
 
@@ -98,8 +104,6 @@ def export(
     file: Annotated[Path | None, typer.Argument(help="Where; by default the profile's export folder.")] = None,
 ) -> None:
     """Play Ignition's export: save the register's clients as the file that would arrive by e-mail."""
-    from xpmsync.simulator.ignition.export import save_export
-
     session = session_of(ctx, "simulator export")
     path = (file or _exports(session) / "ignition-clients.csv").absolute()
     with _register(session) as register:
@@ -112,11 +116,8 @@ def export(
 
 
 @simulator.command("upload")
-def upload(ctx: typer.Context, file: Annotated[Path, typer.Argument(help="The file to upload.")]) -> None:
+def upload_file(ctx: typer.Context, file: Annotated[Path, typer.Argument(help="The file to upload.")]) -> None:
     """Play Clients -> Import: upload a file to the register, by Ignition's rules."""
-    from xpmsync.errors import FileRefused, reason_of
-    from xpmsync.simulator.ignition.upload import upload
-
     session = session_of(ctx, "simulator upload")
     try:
         content = file.read_bytes()
@@ -124,34 +125,28 @@ def upload(ctx: typer.Context, file: Annotated[Path, typer.Argument(help="The fi
         raise FileRefused(file, reason_of(problem)) from problem
     with _register(session) as register:
         done = upload(register, content)
-    told = f"{done.updated} rows of existing clients, {done.new_clients} new clients, {done.new_contacts} new contacts"
+    summary = (
+        f"{done.updated} rows of existing clients, {done.new_clients} new clients, {done.new_contacts} new contacts"
+    )
     session.report(
         Report(
             {"path": str(file), "rows": done.updated, "clients": done.new_clients, "contacts": done.new_contacts},
-            lambda screen: screen.line(f"Ignition imported {file.name}: {told}."),
+            lambda screen: screen.line(f"Ignition imported {file.name}: {summary}."),
         )
     )
 
 
 @simulator.command("reset")
 def reset(ctx: typer.Context) -> None:
-    """Start the built-in practice over: its clients, links and history."""
-    from xpmsync.usecases.context.open import reset_simulator
-
+    """Start the simulator over: its clients, links and history."""
     session = session_of(ctx, "simulator reset")
     _only_the_demo(session)
     state = session.state
     reset_simulator(state)
-    session.report(
-        Report({"state": str(state.folder)}, lambda screen: screen.line("The built-in practice starts over."))
-    )
+    session.report(Report({"state": str(state.folder)}, lambda screen: screen.line("The simulator starts over.")))
 
 
 def _edit_ignition(session: Session, client: str, field: str, value: str) -> Edited:
-    from xpmsync.errors import UsageError
-    from xpmsync.local.settings.settings import DEMO_PROFILE, Route
-    from xpmsync.simulator.edit import edit_ignition
-
     settings = session.settings
     if settings.ignition.route is not Route.BUILTIN and settings.profile != DEMO_PROFILE:
         raise UsageError(
@@ -164,11 +159,6 @@ def _edit_ignition(session: Session, client: str, field: str, value: str) -> Edi
 
 def _register(session: Session) -> Register:
     """The built-in register of this profile, filled where it is the demo's."""
-    from xpmsync.local.settings.settings import DEMO_PROFILE
-    from xpmsync.local.system.files import make_private
-    from xpmsync.simulator.builtin import open_world
-    from xpmsync.simulator.ignition.register import Register
-
     state = session.state.ready()
     if session.settings.profile == DEMO_PROFILE:
         open_world(state.folder).close()
@@ -176,8 +166,6 @@ def _register(session: Session) -> Register:
 
 
 def _exports(session: Session) -> Path:
-    from xpmsync.errors import UsageError
-
     folder = session.settings.folder("ignition.export_folder")
     if folder is None:
         command_line = session.command_line("config", "set", "ignition.export_folder")
@@ -186,19 +174,12 @@ def _exports(session: Session) -> Path:
 
 
 def _only_the_demo(session: Session) -> None:
-    from xpmsync.errors import UsageError
-
-    if session.settings.profile != "demo":
-        raise UsageError("Only the built-in practice can be changed this way.", "Add --profile demo.")
+    if session.settings.profile != DEMO_PROFILE:
+        raise UsageError("Only the simulator can be changed this way.", "Add --profile demo.")
 
 
 def serve_until_stopped(session: Session, *, port: int, clients: int | None, seed: int) -> None:
     """Serve made-up clients until Ctrl-C or SIGTERM; the address and how to use it go to stdout first."""
-    from xpmsync.cli.terminal.output import ExitCode, print_json
-    from xpmsync.simulator.builtin import DEMO_TOKEN
-    from xpmsync.simulator.server.server import DEMO_TENANT, SimulatorServer
-    from xpmsync.simulator.world.world import World
-
     with ExitStack() as stack:
         world = stack.enter_context(World())
         _fill(world, clients, seed)
@@ -208,9 +189,7 @@ def serve_until_stopped(session: Session, *, port: int, clients: int | None, see
             print_json(session.command, ExitCode.DONE, {"url": server.url, **settings, "clients": world.count()}, ())
         else:
             screen = session.screen
-            screen.line(
-                f"The built-in practice answers at {server.url} with {world.count():,} clients. Ctrl-C ends it."
-            )
+            screen.line(f"The simulator answers at {server.url} with {world.count():,} clients. Ctrl-C ends it.")
             screen.line()
             screen.line("[xpm]")
             for name, value in settings.items():
@@ -224,12 +203,8 @@ def serve_until_stopped(session: Session, *, port: int, clients: int | None, see
 def _fill(world: World, clients: int | None, seed: int) -> None:
     """The sixty made-up clients, or as many generated ones as asked for."""
     if clients is None:
-        from xpmsync.simulator.people.seed import seed_world
-
         seed_world(world)
     else:
-        from xpmsync.simulator.people.generate import generate
-
         generate(world, clients=clients, seed=seed)
 
 

@@ -126,7 +126,7 @@ def _rows(content: bytes) -> list[dict[str, str]]:
     missing = [name for name in _REQUIRED if name not in header]
     if missing:
         raise _line(1, f"the header row has no {', '.join(missing)}")
-    told: list[dict[str, str]] = []
+    taken: list[dict[str, str]] = []
     for number, cells in enumerate(rows, start=2):
         if not any(cells):
             continue
@@ -136,8 +136,8 @@ def _rows(content: bytes) -> list[dict[str, str]]:
         blank = [name for name in _REQUIRED if not row[name].strip()]
         if blank:
             raise _line(number, f"{', '.join(blank)} is required")
-        told.append(row)
-    return told
+        taken.append(row)
+    return taken
 
 
 def _line(number: int, problem: str) -> Rejected:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from xpmsync.simulator.people.model import HomeAddress, Made, Person, Twin, abn, acn
+from xpmsync.simulator.people.model import HomeAddress, InIgnition, Made, Person, abn, acn
 
 __all__ = ["AUSTRALIA"]
 
@@ -60,38 +60,38 @@ AUSTRALIA: Final = (
         elements={"BusinessNumber": abn(101), "TaxNumber": "000000101", "Type": "Fixed monthly"},
         related={"Trustee": "whitmore-holdings", "Beneficiary": "whitmore-helen"},
         notes=("Distribution resolution signed before 30 June.",),
-        twin=Twin(),
+        ignition=InIgnition(),
     ),
     Made(
         "whitmore-holdings", "Whitmore Holdings Pty Ltd", "Company", (_GRAHAME, _HELEN),
         _au("Suite 4, 220 Old Northern Road", "Castle Hill", "NSW", "2154"), phone="(02) 5550 0112",
         website="www.whitmoreholdings.example.com", groups=("Whitmore Family",), elements=_company(102),
         related={"Shareholder": "whitmore-helen"},
-        twin=Twin(values={"address": "Suite 9\n220 Old Northern Road"}),
+        ignition=InIgnition(values={"address": "Suite 9\n220 Old Northern Road"}),
     ),
     Made(
         "whitmore-super", "Whitmore Superannuation Fund", "Super Fund", (_HELEN,), _WHITMORE_HOME,
         registered="No", groups=("Whitmore Family", "Super Funds"),
         elements={"BusinessNumber": abn(103), "TaxNumber": "000000103"},
-        twin=Twin(values={"name": "Whitmore Super Fund"}),
+        ignition=InIgnition(values={"name": "Whitmore Super Fund"}),
     ),
     Made(
         "whitmore-helen", "Whitmore, Helen", "Individual", (_HELEN,), _WHITMORE_HOME,
         email="helen@whitmore.example.com", registered="No", groups=("Whitmore Family",),
         elements=_person("Helen", "Whitmore", "1961-03-09", 104),
-        twin=Twin(linked=False, values={"name": "Helen Whitmore"}),
+        ignition=InIgnition(linked=False, values={"name": "Helen Whitmore"}),
     ),
     Made(
         "smith-parramatta", "John Smith", "Individual",
         (Person("john-smith-nsw", "John Smith", "john.smith@example.com", mobile="0491 570 157", primary=True),),
         _au("3/41 Church Street", "Parramatta", "NSW", "2150"), registered="No",
-        elements=_person("John", "Smith", "1975-07-21", 105), twin=Twin(linked=False),
+        elements=_person("John", "Smith", "1975-07-21", 105), ignition=InIgnition(linked=False),
     ),
     Made(
         "smith-fremantle", "John Smith", "Individual",
         (Person("john-smith-wa", "John Smith", "jsmith@example.com", mobile="0491 570 158", primary=True),),
         _au("8 Norfolk Street", "Fremantle", "WA", "6160"), registered="No", manager="bronwyn",
-        elements=_person("John", "Smith", "1988-11-02", 106), twin=Twin(linked=False),
+        elements=_person("John", "Smith", "1988-11-02", 106), ignition=InIgnition(linked=False),
     ),
     Made(
         "smith-couple", "J & M Smith", "Partnership",
@@ -101,7 +101,7 @@ AUSTRALIA: Final = (
         ),
         _au("RMB 2210\nLake Road", "Colac", "VIC", "3250"), registered="No",
         elements={"BusinessNumber": abn(107), "TaxNumber": "000000107"},
-        related={"Partner": "smith-parramatta"}, twin=Twin(without=("margaret-smith",)),
+        related={"Partner": "smith-parramatta"}, ignition=InIgnition(without=("margaret-smith",)),
     ),
     Made(
         "cafe-zoe", "Café Zoë Pty Ltd", "Company",
@@ -109,7 +109,7 @@ AUSTRALIA: Final = (
                 "Zoë", "Ms Z Laurent", primary=True),),
         _au("77 Smith Street", "Collingwood", "VIC", "3066"), phone="(03) 7010 0134",
         website="https://cafezoe.example.com", elements=_company(108),
-        twin=Twin(values={"name": "Cafe Zoe Pty Ltd"}),
+        ignition=InIgnition(values={"name": "Cafe Zoe Pty Ltd"}),
     ),
     Made(
         "nguyen", "Nguyễn & Daughters Pty Ltd", "Company",
@@ -117,7 +117,7 @@ AUSTRALIA: Final = (
                 "Linh", primary=True),
          Person("mai-nguyen", "Mai Nguyen", "mai@nguyendaughters.example.com", "", "0491 570 110")),
         _au("12 Gouger Street", "Adelaide", "SA", "5000"), phone="(08) 5550 0145", elements=_company(109),
-        twin=Twin(extra=({"contact.name": "Accounts", "contact.email": "ap@nguyendaughters.example.com"},)),
+        ignition=InIgnition(extra=({"contact.name": "Accounts", "contact.email": "ap@nguyendaughters.example.com"},)),
     ),
     Made(
         "dormant", "Dormant Nominees (No. 7) Pty Ltd", "Company",
@@ -130,14 +130,14 @@ AUSTRALIA: Final = (
          Person("ania-kowalski", "Ania Kowalski", "ania@bluegum.example.com", "", "0491 570 737")),
         _au("Unit 6, 19 Foundry Road", "Seven Hills", "NSW", "2147"), fax="(02) 5550 0152",
         phone="(02) 5550 0151", elements={"BusinessNumber": abn(111), "TaxNumber": "000000111"},
-        twin=Twin(contacts={"pete-kowalski": {"contact.email": "pkowalski@bluegum.example.com"}}),
+        ignition=InIgnition(contacts={"pete-kowalski": {"contact.email": "pkowalski@bluegum.example.com"}}),
     ),
     Made(
         "koala-creek", "Koala Creek Vineyard Pty Ltd", "Company",
         (Person("koala-accounts", "accounts@koalacreek.example.com", "accounts@koalacreek.example.com",
                 primary=True),),
         _au("Lot 12 Chapel Road", "Pokolbin", "NSW", "2320"), website="koalacreek.example.com",
-        elements=_company(112), twin=Twin(),
+        elements=_company(112), ignition=InIgnition(),
     ),
     Made(
         "level-32", "Level Thirty-Two Ventures Pty Ltd", "Company",
@@ -146,13 +146,15 @@ AUSTRALIA: Final = (
         _au("Level 32, Foundation Tower\r\nc/- The Company Secretary\r\n9 Made-up Lane", "Sydney", "NSW", "2000"),
         _au("GPO Box 4432\nAttention: Accounts", "Sydney", "NSW", "2001"), "+61 2 5550 0163",
         elements=_company(113),
-        twin=Twin(values={"address": "Level 32, Foundation Tower\nc/- The Company Secretary\n9 Made-up Lane "}),
+        ignition=InIgnition(
+            values={"address": "Level 32, Foundation Tower\nc/- The Company Secretary\n9 Made-up Lane "}
+        ),
     ),
     Made(
         "old-mill", "Old Mill Bakery Pty Ltd", "Company",
         (Person("rosa-marino", "Rosa Marino", "rosa@oldmill.example.com", primary=True),),
         _au("2 Mill Lane", "Bowral", "NSW", "2576"), elements=_company(114), archived=True,
-        twin=Twin(values={"phone": "(02) 5550 0170"}),
+        ignition=InIgnition(values={"phone": "(02) 5550 0170"}),
     ),
     Made(
         "bluegum-twice", "Bluegum Building Services", "Partnership",
@@ -166,7 +168,7 @@ AUSTRALIA: Final = (
     Made(
         "paint-panel", "Paint [/b] & Panel <Pty> Ltd", "Company",
         (Person("ivan-petrov", "Ivan [red]Petrov[/red]", "ivan@paintpanel.example.com", primary=True),),
-        _au("55 Spray Street", "Dandenong", "VIC", "3175"), elements=_company(115), twin=Twin(linked=False),
+        _au("55 Spray Street", "Dandenong", "VIC", "3175"), elements=_company(115), ignition=InIgnition(linked=False),
     ),
     Made(
         "delacroix", "R Delacroix t/a Southern Cross Plumbing", "Sole Trader",
@@ -174,7 +176,7 @@ AUSTRALIA: Final = (
                 "Rémy", primary=True),),
         _au("23 Tradewinds Court", "Hobart", "TAS", "7000"),
         elements=_person("Rémy", "Delacroix", "1983-01-30", 116),
-        twin=Twin(linked=False, values={"name": "Southern Cross Plumbing"}),
+        ignition=InIgnition(linked=False, values={"name": "Southern Cross Plumbing"}),
     ),
     Made(
         "marlowe", "Marlowe Nominees Pty Ltd ATF Marlowe Discretionary Trust", "Trust",
@@ -182,7 +184,7 @@ AUSTRALIA: Final = (
                 "Viv", "Vivian Marlowe", primary=True),),
         _au("PO Box 9", "Noosa Heads", "QLD", "4567"), phone="(07) 5550 0177", groups=("Marlowe",),
         elements={"BusinessNumber": abn(117), "TaxNumber": "000000117"},
-        twin=Twin(values={"name": "Marlowe Discretionary Trust"}),
+        ignition=InIgnition(values={"name": "Marlowe Discretionary Trust"}),
     ),
     Made(
         "marlowe-company", "Marlowe Nominees Pty Ltd", "Company",
@@ -196,16 +198,16 @@ AUSTRALIA: Final = (
          Person("former-owner", "Bill Hill", "bill@hillstreet.example.com", deleted=True)),
         _au("101 Hill Street", "Toowong", "QLD", "4066"), phone="(07) 7010 0181",
         website="www.jacarandaphysio.example.com", elements=_company(119),
-        twin=Twin(values={"name": "Hill Street Physio Pty Ltd", "website": ""}),
+        ignition=InIgnition(values={"name": "Hill Street Physio Pty Ltd", "website": ""}),
     ),
     Made(
         "corner-store", "Corner Store Trading Co", "Partnership", (_BOOKKEEPER,),
-        _au("1 High Street", "Maitland", "NSW", "2320"), elements={"BusinessNumber": abn(120)}, twin=Twin(),
+        _au("1 High Street", "Maitland", "NSW", "2320"), elements={"BusinessNumber": abn(120)}, ignition=InIgnition(),
     ),
     Made(
         "harvest-moon", "Harvest Moon Orchards Pty Ltd", "Company", (_BOOKKEEPER,),
         _au("Orchard Lane", "Batlow", "NSW", "2730"), elements=_company(121),
-        twin=Twin(values={"phone": "02 5550 0191", "city": "Tumut"}),
+        ignition=InIgnition(values={"phone": "02 5550 0191", "city": "Tumut"}),
     ),
     Made(
         "rahman", "Dr Aisha Rahman", "Individual",
@@ -213,7 +215,7 @@ AUSTRALIA: Final = (
                 "Aisha", "Dr A Rahman", primary=True),),
         _au("Unit 18, 5 Clinic Way", "Darwin", "NT", "0800"), email="aisha.rahman@example.com",
         registered="No", elements=_person("Aisha", "Rahman", "1990-05-17", 122),
-        twin=Twin(contacts={"aisha-rahman": {"contact.email": "drrahman@example.net"}}),
+        ignition=InIgnition(contacts={"aisha-rahman": {"contact.email": "drrahman@example.net"}}),
     ),
     Made(
         "thornbury", "Thornbury Timber & Hardware Pty Ltd", "Company",
@@ -224,6 +226,6 @@ AUSTRALIA: Final = (
         "obriain", "Ó Briain Family Trust", "Trust",
         (Person("ciaran-obriain", "Ciarán Ó Briain", "ciaran@example.com", "", "0491 572 665", primary=True),),
         _au("9 Emerald Drive", "Canberra", "ACT", "2600"), registered="",
-        elements={"BusinessNumber": abn(124)}, twin=Twin(values={"phone": "02 5550 0140"}),
+        elements={"BusinessNumber": abn(124)}, ignition=InIgnition(values={"phone": "02 5550 0140"}),
     ),
 )  # fmt: skip

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-__all__ = ["HomeAddress", "Made", "Person", "Twin", "abn", "acn", "nzbn"]
+__all__ = ["HomeAddress", "InIgnition", "Made", "Person", "abn", "acn", "nzbn"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +40,8 @@ class Person:
 
 
 @dataclass(frozen=True, slots=True)
-class Twin:
-    """How Ignition holds the same client: alike but for what is said here.
+class InIgnition:
+    """The same client in Ignition: equal but for these differences.
 
     `values` are catalogue fields of the client, `contacts` those of a contact by
     its key; an empty text means Ignition has none. Contacts in `without`, and
@@ -58,7 +58,7 @@ class Twin:
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """A made-up client of XPM, and its twin in Ignition where it has one.
+    """A made-up client of XPM, and its counterpart in Ignition where it has one.
 
     `elements` holds further XPM elements by their names, `related` kinds of ties
     and the keys of the other clients; `partner` and `manager` are keys of staff,
@@ -85,7 +85,7 @@ class Made:
     notes: tuple[str, ...] = ()
     archived: bool = False
     deleted: bool = False
-    twin: Twin | None = None
+    ignition: InIgnition | None = None
 
 
 def acn(number: int) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from xpmsync.simulator.people.model import HomeAddress, Made, Person, Twin, nzbn
+from xpmsync.simulator.people.model import HomeAddress, InIgnition, Made, Person, nzbn
 
 __all__ = ["NEW_ZEALAND"]
 
@@ -41,20 +41,20 @@ NEW_ZEALAND: Final = (
         "parata-couple", "Wīremu & Aroha Parata", "Partnership", (_AROHA, _WIREMU), _PARATA_HOME,
         groups=("Parata Whānau",), registered="No", partner="callum", manager="mere",
         elements={"TaxNumber": "000-000-201"}, related={"Partner": "parata-contracting"},
-        twin=Twin(values={"name": "Wiremu & Aroha Parata"}),
+        ignition=InIgnition(values={"name": "Wiremu & Aroha Parata"}),
     ),
     Made(
         "parata-trust", "Parata Whānau Trust", "Trust", (_AROHA,), _PARATA_HOME,
         groups=("Parata Whānau",), registered="No", partner="callum", manager="mere",
         elements={"TaxNumber": "000-000-202", "ReturnType": "IR6"}, billing="parata-contracting",
-        twin=Twin(),
+        ignition=InIgnition(),
     ),
     Made(
         "parata-contracting", "Parata Contracting Limited", "Company", (_WIREMU, _AROHA),
         _nz("Unit 3, 8 Depot Place", "Pukekohe", "2120", "Auckland"), phone="09 555 0103",
         website="www.paratacontracting.example.com", groups=("Parata Whānau",), partner="callum",
         manager="mere", elements=_limited(203), related={"Shareholder": "parata-couple"},
-        twin=Twin(values={"phone": "+64 9 555 0199", "name": "Parata Contracting Ltd"}),
+        ignition=InIgnition(values={"phone": "+64 9 555 0199", "name": "Parata Contracting Ltd"}),
     ),
     Made(
         "runanga", "Te Rūnanga o Ngā Puke Charitable Trust", "Charity",
@@ -62,19 +62,19 @@ NEW_ZEALAND: Final = (
                 "Ngaire", primary=True),),
         _nz("Marae Road\nRD 4", "Ōpōtiki", "3197", "Bay of Plenty"), phone="07 555 0104",
         partner="callum", manager="mere", elements={"TaxNumber": "000-000-204"},
-        twin=Twin(values={"city": "Opotiki"}),
+        ignition=InIgnition(values={"city": "Opotiki"}),
     ),
     Made(
         "kereru", "Kererū Forestry Limited", "Company",
         (Person("hemi-walker", "Hēmi Walker", "hemi@kereru.example.com", "", "021 555 0105", primary=True),),
         _nz("SH 30", "Murupara", "3025"), partner="callum", manager="mere", elements=_limited(205),
-        twin=Twin(linked=False, values={"name": "Kereru Forestry Ltd"}),
+        ignition=InIgnition(linked=False, values={"name": "Kereru Forestry Ltd"}),
     ),
     Made(
         "tui-cafe", "Tūī Café Ltd", "Company",
         (Person("emma-li", "Emma Li", "emma@tuicafe.example.com", "04 555 0106", "", "Emma", primary=True),),
         _nz("18 Cuba Street", "Wellington", "6011"), phone="04 555 0106", partner="callum",
-        elements=_limited(206), twin=Twin(),
+        elements=_limited(206), ignition=InIgnition(),
     ),
     Made(
         "harbourside", "Harbourside Dental Limited", "Company",
@@ -83,7 +83,7 @@ NEW_ZEALAND: Final = (
          Person("reception-hd", "Reception", "info@harboursidedental.example.com", "09 555 0108")),
         _nz("Level 1, 60 Quay Street", "Auckland", "1010"), _nz("PO Box 1207", "Auckland", "1140"),
         "09 555 0107", "09 555 0109", website="harboursidedental.example.com", partner="callum",
-        elements=_limited(207), twin=Twin(without=("reception-hd",)),
+        elements=_limited(207), ignition=InIgnition(without=("reception-hd",)),
     ),
     Made(
         "macdonald", "MacDonald, Fraser", "Individual",
@@ -91,7 +91,7 @@ NEW_ZEALAND: Final = (
         _nz("5 Thistle Street", "Dunedin", "9016"), registered="No", partner="callum",
         elements={"FirstName": "Fraser", "LastName": "MacDonald", "DateOfBirth": "1979-09-14",
                   "TaxNumber": "000-000-208"},
-        twin=Twin(linked=False, values={"name": "Fraser MacDonald"}),
+        ignition=InIgnition(linked=False, values={"name": "Fraser MacDonald"}),
     ),
     Made(
         "southern-lights", "Southern Lights Brewing Ltd", "Company",
@@ -100,13 +100,13 @@ NEW_ZEALAND: Final = (
          Person("josh-morris", "Josh Morris", "josh@southernlights.example.com", "03 555 0112")),
         _nz("220 Esk Street", "Invercargill", "9810"), phone="03 555 0111", partner="callum", manager="bronwyn",
         elements=_limited(209),
-        twin=Twin(contacts={"josh-morris": {"contact.phone": "03 555 0115"}}),
+        ignition=InIgnition(contacts={"josh-morris": {"contact.phone": "03 555 0115"}}),
     ),
     Made(
         "ngaio", "Ngaio Early Learning Centre Inc", "Incorporated Society",
         (Person("ngaio-office", "Office", "office@ngaioelc.example.com", "04 555 0113", primary=True),),
         _nz("44 Kenya Street", "Wellington", "6035"), phone="04 555 0113", registered="No", partner="callum",
-        elements={"TaxNumber": "000-000-210"}, twin=Twin(),
+        elements={"TaxNumber": "000-000-210"}, ignition=InIgnition(),
     ),
     Made(
         "rangi-super", "Rangi Holdings No 2 Limited", "Company",
@@ -125,20 +125,20 @@ NEW_ZEALAND: Final = (
         (Person("jo-singh", "Jo Singh", "jo@baykiwifruit.example.com", "07 555 0117", "", "Jo", primary=True),
          Person("harpreet-singh", "Harpreet Singh", "jo@baykiwifruit.example.com", "07 555 0117")),
         _nz("No. 1 Road\nRD 2", "Te Puke", "3182"), phone="07 555 0117", partner="callum", manager="mere",
-        elements={"TaxNumber": "000-000-212"}, twin=Twin(values={"postcode": "3119"}),
+        elements={"TaxNumber": "000-000-212"}, ignition=InIgnition(values={"postcode": "3119"}),
     ),
     Made(
         "moana-surf", "Moana Surf School", "Sole Trader",
         (Person("moana-hughes", "Moana Hughes", "MOANA@moanasurf.example.com", "", "021 555 0118", primary=True),),
         _nz("Main Beach Road", "Raglan", "3225"), registered="No", partner="callum", manager="mere",
         elements={"FirstName": "Moana", "LastName": "Hughes", "DateOfBirth": "1995-12-03"},
-        twin=Twin(contacts={"moana-hughes": {"contact.email": "moana@moanasurf.example.com"}}),
+        ignition=InIgnition(contacts={"moana-hughes": {"contact.email": "moana@moanasurf.example.com"}}),
     ),
     Made(
         "glenorchy", "Glenorchy Station Limited", "Company",
         (Person("alistair-reid", "Alistair Reid", "alistair@glenorchy.example.com", "03 555 0119", primary=True),),
         _nz("Glenorchy Road", "Queenstown", "9372"), partner="callum", elements=_limited(213),
-        twin=Twin(linked=False),
+        ignition=InIgnition(linked=False),
     ),
     Made(
         "kiwi-kids", "Kiwi Kids Clothing Ltd", "Company",

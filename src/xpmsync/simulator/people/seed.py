@@ -15,7 +15,7 @@ from xpmsync.simulator.world.world import World
 
 __all__ = [
     "SEEDED_LINKS",
-    "SEEDED_TWINS",
+    "SEEDED_PAIRS",
     "client_id",
     "ignition_id",
     "respell_country",
@@ -37,7 +37,7 @@ def client_id(key: str) -> str:
 
 
 def ignition_id(key: str) -> str:
-    """The id in Ignition of that client's twin."""
+    """The id in Ignition of that client's counterpart."""
     return str(_FIRST_IGNITION_ID + 3 * _KEYS[key])
 
 
@@ -46,15 +46,17 @@ def number(key: str) -> int:
     return _FIRST_NUMBER + _KEYS[key]
 
 
-SEEDED_TWINS: Final[tuple[tuple[str, str], ...]] = tuple(
-    (client_id(made.key), ignition_id(made.key)) for made in CLIENTS if made.twin is not None
+SEEDED_PAIRS: Final[tuple[tuple[str, str], ...]] = tuple(
+    (client_id(made.key), ignition_id(made.key)) for made in CLIENTS if made.ignition is not None
 )
 """All pairs of XPM and Ignition ids that are the same client."""
 
 SEEDED_LINKS: Final[tuple[tuple[str, str], ...]] = tuple(
-    (client_id(made.key), ignition_id(made.key)) for made in CLIENTS if made.twin is not None and made.twin.linked
+    (client_id(made.key), ignition_id(made.key))
+    for made in CLIENTS
+    if made.ignition is not None and made.ignition.linked
 )
-"""Those of `SEEDED_TWINS` that a practice already using xpmsync would have linked."""
+"""Those of `SEEDED_PAIRS` that a practice already using xpmsync would have linked."""
 
 
 def seed_world(world: World) -> None:
@@ -80,11 +82,11 @@ def seed_world(world: World) -> None:
 
 
 def seed_register(register: Register) -> None:
-    """Fill an empty register with the clients' twins and Ignition's own clients, in one commit."""
+    """Fill an empty register with the clients' counterparts and Ignition's own clients, in one commit."""
     with register.transaction():
         for made in CLIENTS:
-            if made.twin is not None:
-                _add_twin(register, made)
+            if made.ignition is not None:
+                _add_counterpart(register, made)
         for place, (values, contacts) in enumerate(ONLY_IN_IGNITION):
             register.create(
                 values, contacts, client_id=str(_FIRST_IGNITION_ID + 3 * (len(CLIENTS) + place)), partner="Priya Raman"
@@ -144,9 +146,9 @@ def _add_contact(world: World, made: Made, person: Person, known: set[str]) -> N
     )
 
 
-def _add_twin(register: Register, made: Made) -> None:
-    twin = made.twin
-    if twin is None:
+def _add_counterpart(register: Register, made: Made) -> None:
+    counterpart = made.ignition
+    if counterpart is None:
         return
     style, country = number(made.key), made.street.country
     elements = dict(_elements(made))
@@ -159,21 +161,22 @@ def _add_twin(register: Register, made: Made) -> None:
             text = respell_country(text, style)
         values[row.name] = text.replace("\r\n", "\n")
     contacts = [
-        _contact_values(full_person(person), person.primary, country, style) | dict(twin.contacts.get(person.key, {}))
+        _contact_values(full_person(person), person.primary, country, style)
+        | dict(counterpart.contacts.get(person.key, {}))
         for person in made.contacts
-        if person.key not in twin.without and not person.deleted
+        if person.key not in counterpart.without and not person.deleted
     ]
     identifiers = {"abn": "BusinessNumber", "company_number": "CompanyNumber"}
     client = register.create(
-        values | dict(twin.values),
-        [each for each in contacts if each["contact.email"]] + [dict(extra) for extra in twin.extra],
+        values | dict(counterpart.values),
+        [each for each in contacts if each["contact.email"]] + [dict(extra) for extra in counterpart.extra],
         client_id=ignition_id(made.key),
         partner=STAFF[made.partner].name,
         manager=STAFF[made.manager].name,
-        xpm_number=str(style) if twin.linked and style % 4 else "",
+        xpm_number=str(style) if counterpart.linked and style % 4 else "",
         identifiers={key: made.elements[name] for key, name in identifiers.items() if name in made.elements},
     )
-    if twin.archived:
+    if counterpart.archived:
         register.update(client.id, {})
         register.archive(client.id)
 
