@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from support.sign_in import StillClock
+from support.clock import FakeClock
 from xpmsync.core.enums import System
 from xpmsync.errors import CallLimit
 from xpmsync.local.net.rate_limit import Allowance, RateLimiter, parse_retry_after
@@ -16,7 +16,7 @@ from xpmsync.local.net.rate_limit import Allowance, RateLimiter, parse_retry_aft
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
 
 
-def budget(folder: Path, clock: StillClock, *, a_minute: int = 3, an_hour: int = 0) -> RateLimiter:
+def budget(folder: Path, clock: FakeClock, *, a_minute: int = 3, an_hour: int = 0) -> RateLimiter:
     """The budget as each process opens it."""
     limits = Allowance(a_minute, an_hour)
     return RateLimiter(folder / "limits.sqlite", system=System.XPM, clock=clock, limits=limits)
@@ -24,28 +24,28 @@ def budget(folder: Path, clock: StillClock, *, a_minute: int = 3, an_hour: int =
 
 def test_a_minute_takes_its_calls_and_then_waits(tmp_path: Path) -> None:
     """The fourth call waits until the first is a minute old."""
-    clock = StillClock()
+    clock = FakeClock()
     limited = budget(tmp_path, clock)
     for _ in range(3):
         limited.acquire()
         clock.sleep(10)
     limited.acquire()
-    assert clock.now() == StillClock().now() + timedelta(seconds=60)
+    assert clock.now() == FakeClock().now() + timedelta(seconds=60)
 
 
 def test_two_processes_count_together(tmp_path: Path) -> None:
     """Two terminals must not count alone."""
-    clock = StillClock()
+    clock = FakeClock()
     one, other = budget(tmp_path, clock), budget(tmp_path, clock)
     for each in (one, other, one, other):
         each.acquire()
-    assert clock.now() - StillClock().now() >= timedelta(seconds=60)
+    assert clock.now() - FakeClock().now() >= timedelta(seconds=60)
     assert one.used_today() == other.used_today() == 4
 
 
 def test_a_full_hour_is_not_waited_out(tmp_path: Path) -> None:
     """The run ends and says when there is room again."""
-    clock = StillClock()
+    clock = FakeClock()
     limited = budget(tmp_path, clock, a_minute=60, an_hour=5)
     for _ in range(5):
         limited.acquire()
@@ -53,12 +53,12 @@ def test_a_full_hour_is_not_waited_out(tmp_path: Path) -> None:
     with pytest.raises(CallLimit) as full:
         limited.acquire()
     assert full.value.limit == "hour"
-    assert full.value.resets == StillClock().now() + timedelta(hours=1)
+    assert full.value.resets == FakeClock().now() + timedelta(hours=1)
 
 
 def test_a_day_limit_stops_every_process_until_it_is_over(tmp_path: Path) -> None:
     """Before a single call is counted."""
-    clock = StillClock()
+    clock = FakeClock()
     until = clock.now() + timedelta(hours=18)
     budget(tmp_path, clock).pause_until(until)
     with pytest.raises(CallLimit) as blocked:
@@ -71,7 +71,7 @@ def test_a_day_limit_stops_every_process_until_it_is_over(tmp_path: Path) -> Non
 
 def test_a_call_is_forgotten_after_a_day(tmp_path: Path) -> None:
     """The window rolls."""
-    clock = StillClock()
+    clock = FakeClock()
     budget(tmp_path, clock).acquire()
     clock.sleep(86_399)
     assert budget(tmp_path, clock).used_today() == 1
@@ -81,7 +81,7 @@ def test_a_call_is_forgotten_after_a_day(tmp_path: Path) -> None:
 
 def test_a_clock_that_jumps_back_blocks_nobody(tmp_path: Path) -> None:
     """Calls counted in what is now the future are dropped."""
-    clock = StillClock()
+    clock = FakeClock()
     limited = budget(tmp_path, clock)
     for _ in range(3):
         limited.acquire()
@@ -93,7 +93,7 @@ def test_a_clock_that_jumps_back_blocks_nobody(tmp_path: Path) -> None:
 
 def test_the_days_allowance_as_the_system_told_it(tmp_path: Path) -> None:
     """With the moment it was told."""
-    clock = StillClock()
+    clock = FakeClock()
     assert budget(tmp_path, clock).day_remaining() is None
     budget(tmp_path, clock).note_day_remaining(4999)
     assert budget(tmp_path, clock).day_remaining() == (4999, clock.now())
@@ -101,7 +101,7 @@ def test_the_days_allowance_as_the_system_told_it(tmp_path: Path) -> None:
 
 def test_asking_creates_no_file(tmp_path: Path) -> None:
     """`status` on a new profile leaves nothing behind."""
-    asked = budget(tmp_path, StillClock())
+    asked = budget(tmp_path, FakeClock())
     assert (asked.used_today(), asked.day_remaining()) == (0, None)
     assert list(tmp_path.iterdir()) == []
 
@@ -109,15 +109,15 @@ def test_asking_creates_no_file(tmp_path: Path) -> None:
 def test_a_damaged_file_is_replaced(tmp_path: Path) -> None:
     """It only counts calls: no command fails for it, `status` neither."""
     (tmp_path / "limits.sqlite").write_bytes(b"no database at all, really none" * 40)
-    assert budget(tmp_path, StillClock()).used_today() == 0
-    budget(tmp_path, StillClock()).acquire()
-    assert budget(tmp_path, StillClock()).used_today() == 1
+    assert budget(tmp_path, FakeClock()).used_today() == 0
+    budget(tmp_path, FakeClock()).acquire()
+    assert budget(tmp_path, FakeClock()).used_today() == 1
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows keeps rights elsewhere")
 def test_the_file_is_private(tmp_path: Path) -> None:
     """Like everything else in the state folder."""
-    budget(tmp_path, StillClock()).acquire()
+    budget(tmp_path, FakeClock()).acquire()
     assert (tmp_path / "limits.sqlite").stat().st_mode & 0o777 == 0o600
 
 

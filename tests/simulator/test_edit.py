@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from support.simulator_http import Hands
+from support.clock import FakeClock
 from xpmsync.core.enums import ClientState, System
 from xpmsync.errors import ClientNotFound, Rejected, SeveralClients, UsageError
 from xpmsync.simulator.edit import Edited, edit_ignition, edit_xpm, editable_fields
@@ -32,7 +32,7 @@ def of(world: World, name: str) -> WorldClient:
     return client
 
 
-def test_a_client_field_is_edited_by_name_or_id_and_moves_modified(world: World, clock: Hands) -> None:
+def test_a_client_field_is_edited_by_name_or_id_and_moves_modified(world: World, clock: FakeClock) -> None:
     """The result names system, client, field, old and new."""
     before = of(world, CAFE).modified
     clock.forward(minutes=1)
@@ -43,7 +43,7 @@ def test_a_client_field_is_edited_by_name_or_id_and_moves_modified(world: World,
     assert of(world, CAFE).modified > before
 
 
-def test_contact_and_group_edits_do_not_move_modified(world: World, clock: Hands) -> None:
+def test_contact_and_group_edits_do_not_move_modified(world: World, clock: FakeClock) -> None:
     """As in the real system."""
     before = of(world, CAFE).modified
     clock.forward(minutes=1)

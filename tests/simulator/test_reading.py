@@ -140,7 +140,7 @@ def test_unknown_identifier_is_an_error_envelope_with_http_200(served: Served) -
 def test_modifiedsince_sees_client_edits_but_not_contact_or_group_edits(served: Served) -> None:
     """As reported of the real system: only edits of the client itself move its time."""
     served.clock.forward(hours=1)
-    since = f"?modifiedsince={served.clock.now:%Y-%m-%dT%H:%M:%S}"
+    since = f"?modifiedsince={served.clock.moment:%Y-%m-%dT%H:%M:%S}"
     assert served.clients(since) == {}
     helen = next(m for m in served.world.named("Whitmore Family Trust")[0].members)
     served.world.update_contact(helen.contact.uuid, {"Phone": "(02) 5550 0199"})
@@ -150,7 +150,7 @@ def test_modifiedsince_sees_client_edits_but_not_contact_or_group_edits(served: 
     served.world.set_state(client_id("tui-cafe"), archived=True)
     assert set(served.clients(since)) == {client_id("nguyen"), client_id("tui-cafe")}
     served.clock.forward(seconds=1)
-    assert served.clients(f"?modifiedsince={served.clock.now:%Y-%m-%dT%H:%M:%S}") == {}
+    assert served.clients(f"?modifiedsince={served.clock.moment:%Y-%m-%dT%H:%M:%S}") == {}
 
 
 def test_modifiedsince_that_is_no_time_is_refused(served: Served) -> None:
@@ -225,7 +225,7 @@ def test_requests_are_logged_without_their_token(served: Served) -> None:
     assert [seen.call for seen in served.server.requests.reads()] == ["client.api/list"]
     (write,) = served.server.requests.writes("client.api/update")
     assert write.body.startswith("<Client>")
-    assert write.at == served.clock.now
+    assert write.at == served.clock.moment
     assert "authorization" not in write.headers
     served.server.requests.clear()
     assert len(served.server.requests) == 0

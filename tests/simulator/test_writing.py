@@ -117,7 +117,7 @@ def test_add_creates_a_client_with_contacts(served: Served) -> None:
         ("Ann New", True),
         ("Bob New", False),
     ]
-    assert uuid in served.clients(f"?modifiedsince={served.clock.now:%Y-%m-%dT%H:%M:%S}")
+    assert uuid in served.clients(f"?modifiedsince={served.clock.moment:%Y-%m-%dT%H:%M:%S}")
 
 
 def test_add_needs_names(served: Served) -> None:

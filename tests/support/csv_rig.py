@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from support.sign_in import StillClock
+from support.clock import FakeClock
 from xpmsync.core.ports.uploads import PendingUploads
 from xpmsync.ignition.csv.store import CsvStore, open_store
 from xpmsync.ignition.csv.upload import mark_uploaded
@@ -33,7 +33,7 @@ class Desk:
 
     folder: Path
     register: Register
-    clock: StillClock = field(default_factory=StillClock)
+    clock: FakeClock = field(default_factory=FakeClock)
     facts: Notes = field(default_factory=Notes)
     how: Upload = field(default_factory=Upload)
 

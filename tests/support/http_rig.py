@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from support.sign_in import StillClock
+from support.clock import FakeClock
 from xpmsync.core.enums import System
 from xpmsync.errors import SignInNeeded
 from xpmsync.local.net.http import Http
@@ -51,7 +51,7 @@ class Line:
 
     server: SimulatorServer
     world: World
-    clock: StillClock
+    clock: FakeClock
     http: Http
     folder: Path
     keys: Keys = field(default_factory=Keys)
@@ -90,7 +90,7 @@ class Line:
 @contextmanager
 def lined_up(folder: Path, *, limits: RateLimits | None = None, read_seconds: float = 30.0) -> Iterator[Line]:
     """An empty practice and a line to it."""
-    clock = StillClock()
+    clock = FakeClock()
     with (
         World(clock=clock) as world,
         SimulatorServer(

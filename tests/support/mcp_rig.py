@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urljoin
 
+from support.clock import FakeClock
 from support.keyrings import MemoryEntries
 from support.mcp_server import McpServer
-from support.sign_in import StillClock
 from xpmsync.ignition.mcp.route import open_store
 from xpmsync.ignition.mcp.sign_in import account_of, mcp_tokens
 from xpmsync.ignition.mcp.store import McpStore
@@ -31,7 +31,7 @@ class Desk:
 
     served: McpServer
     folder: Path
-    clock: StillClock = field(default_factory=StillClock)
+    clock: FakeClock = field(default_factory=FakeClock)
     facts: Notes = field(default_factory=Notes)
     waits: list[tuple[float, str]] = field(default_factory=list)
     entries: MemoryEntries = field(default_factory=MemoryEntries)
@@ -125,7 +125,7 @@ def renew_elsewhere(folder: Path, url: str, stale: str) -> None:
     session = mcp_tokens(
         account_of(settings, state),
         vault=open_vault({"XPMSYNC_TOKEN_FILE": str(folder / "tokens.json")}, attended=False),
-        clock=StillClock(),
+        clock=FakeClock(),
         facts=state.ignition_sign_in,
     )
     sys.stdout.write(session.refresh_after_401(stale))

@@ -10,8 +10,8 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 
+from support.clock import FakeClock
 from support.generate_register import generate_register
-from support.seeded_rig import FakeClock
 from xpmsync.core.enums import Direction, System
 from xpmsync.core.model import Link
 from xpmsync.ignition.builtin import BuiltinStore

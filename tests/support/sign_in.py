@@ -1,42 +1,22 @@
-"""Playing the browser and the clock of a sign-in against the built-in practice's identity server."""
+"""Playing the browser of a sign-in against the simulator's identity server."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from http.client import HTTPConnection
 from typing import Final
 from urllib.parse import urlsplit
 
+from support.clock import FakeClock
 from xpmsync.local.net.oauth_loopback import parse_pasted
 from xpmsync.local.net.sign_in import OAuthClient, Tokens
 from xpmsync.local.settings.settings import XpmSettings
 from xpmsync.simulator.server.server import DEMO_TENANT, SimulatorServer
 from xpmsync.xpm.api.oauth import OAuth, authorize
 
-__all__ = ["REDIRECT", "StillClock", "browse", "settings_for", "signed_tokens", "visit"]
+__all__ = ["REDIRECT", "browse", "settings_for", "signed_tokens", "visit"]
 
 REDIRECT: Final = "http://localhost:53682/callback"
-
-
-@dataclass
-class StillClock:
-    """A clock that moves when told to; sleeping moves it too."""
-
-    moment: datetime = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
-
-    def __call__(self) -> datetime:
-        """The present moment, as the practice's server asks for it."""
-        return self.moment
-
-    def now(self) -> datetime:
-        """The present moment."""
-        return self.moment
-
-    def sleep(self, seconds: float) -> None:
-        """Let that time pass."""
-        self.moment += timedelta(seconds=seconds)
 
 
 def visit(url: str, headers: Mapping[str, str] | None = None) -> tuple[int, str, str]:
@@ -63,7 +43,7 @@ def settings_for(server: SimulatorServer, client_id: str, tenant_id: str = DEMO_
     return XpmSettings(client_id=client_id, tenant_id=tenant_id, api_url=server.api_url, identity_url=server.url)
 
 
-def signed_tokens(server: SimulatorServer, app: OAuthClient, clock: StillClock, scopes: tuple[str, ...]) -> Tokens:
+def signed_tokens(server: SimulatorServer, app: OAuthClient, clock: FakeClock, scopes: tuple[str, ...]) -> Tokens:
     """Sign in at a practice's server and return the tokens."""
     xpm = settings_for(server, app.client_id)
     begun = authorize(xpm, app, scopes, REDIRECT)

@@ -1,14 +1,14 @@
-"""What the tests of this room share: a clock that only moves when told, and a server with a caller."""
+"""The simulator's XPM over loopback HTTP, with a caller that is signed in."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from xml.etree import ElementTree as ET
 
 import httpx
 
+from support.clock import FakeClock
 from xpmsync.simulator.server.faults import Faults
 from xpmsync.simulator.server.rate_limits import RateLimits
 from xpmsync.simulator.server.server import DEMO_TENANT, SimulatorServer
@@ -23,27 +23,12 @@ def parse(content: bytes) -> ET.Element:
 
 
 @dataclass
-class Hands:
-    """A clock's hands."""
-
-    now: datetime = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
-
-    def __call__(self) -> datetime:
-        """The time."""
-        return self.now
-
-    def forward(self, **by: float) -> None:
-        """Move on."""
-        self.now += timedelta(**by)
-
-
-@dataclass
 class Served:
     """A running server and a caller that is signed in."""
 
     server: SimulatorServer
     world: World
-    clock: Hands
+    clock: FakeClock
     http: httpx.Client
 
     def xml(self, call: str, method: str = "GET", body: str = "") -> ET.Element:
@@ -57,7 +42,7 @@ class Served:
         return {(client.findtext("UUID") or "").lower(): client for client in root.iterfind("Clients/Client")}
 
 
-def serve(world: World, clock: Hands, limits: RateLimits | None = None) -> Iterator[Served]:
+def serve(world: World, clock: FakeClock, limits: RateLimits | None = None) -> Iterator[Served]:
     """Run a server for one test."""
     server = SimulatorServer(
         world, static_token=TOKEN, faults=Faults(), limits=limits or RateLimits(enforced=False), clock=clock

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from support.sign_in import StillClock
+from support.clock import FakeClock
 from xpmsync.core.catalogue import field as catalogue_field
 from xpmsync.core.enums import Direction
 from xpmsync.core.model import Client, Link
@@ -53,7 +53,7 @@ class Office:
     server: SimulatorServer
     world: World
     register: Register
-    clock: StillClock
+    clock: FakeClock
     places: Paths
     sync: SyncSettings = field(default_factory=SyncSettings)
 
@@ -181,7 +181,7 @@ class Office:
 @contextmanager
 def opened_office(folder: Path) -> Iterator[Office]:
     """An empty practice."""
-    clock = StillClock()
+    clock = FakeClock()
     places = Paths(folder / "config.toml", folder / "state")
     with (
         World(clock=clock) as world,

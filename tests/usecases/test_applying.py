@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from support.sign_in import StillClock
+from support.clock import FakeClock
 from support.sync_rig import TO_XPM, Office, Pair, contact, told
 from xpmsync.core.enums import Direction, Level, OnEdited
 from xpmsync.core.plan.plan import HoldCode
@@ -510,7 +510,7 @@ def test_an_unfinished_client_is_not_taken_for_equal(office: Office) -> None:
 def test_the_made_up_practice_settles_in_both_directions(tmp_path: Path, first: Direction) -> None:
     """Sixty awkward clients: each direction has something to do once, and nothing the second time."""
     places = Paths(tmp_path / "config.toml", tmp_path / "state")
-    clock = StillClock()
+    clock = FakeClock()
 
     def run(direction: Direction) -> Applied:
         clock.sleep(3600)

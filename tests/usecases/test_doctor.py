@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from support.clock import FakeClock
 from support.fake_schedulers import FakeSchedulers, posix_only
-from support.sign_in import StillClock
 from xpmsync.core.enums import Direction, Level, SchedulerKind, System
 from xpmsync.core.model import ClientRef, Link
 from xpmsync.core.plan.plan import Call, CallKind, Change, ChangeKind, Why
@@ -47,7 +47,7 @@ class Desk:
 
     folder: Path
     profile: str = "default"
-    clock: StillClock = field(default_factory=lambda: StillClock(NOW))
+    clock: FakeClock = field(default_factory=lambda: FakeClock(NOW))
     environ: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -169,7 +169,7 @@ def test_a_token_that_xpm_refuses_is_a_problem(desk: Desk, served: SimulatorServ
 
 def test_a_closed_port_and_another_time_are_found(desk: Desk, served: SimulatorServer) -> None:
     """Nobody answers; or somebody does, and their clock says something else."""
-    desk.clock = StillClock(NOW + timedelta(minutes=7))
+    desk.clock = FakeClock(NOW + timedelta(minutes=7))
     (clock,) = desk.bad("clock", online=True)
     assert "420 seconds ahead of 127.0.0.1's" in clock.told
 

@@ -19,6 +19,7 @@ from hypothesis import HealthCheck, seed, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
+from support.clock import FakeClock, WrongClock
 from xpmsync.core.catalogue import CLIENT_FIELDS
 from xpmsync.core.catalogue import field as catalogue_field
 from xpmsync.core.enums import ClientState, Direction, Level, OnEdited, System
@@ -132,45 +133,14 @@ class BusyStore:
         return then_edit
 
 
-class FakeClock:
-    """Moves only when told to."""
-
-    def __init__(self) -> None:
-        self.moment = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
-
-    def now(self) -> datetime:
-        """The present moment."""
-        return self.moment
-
-    def sleep(self, seconds: float) -> None:
-        """Wait without waiting."""
-        self.moment += timedelta(seconds=seconds)
-
-
-class LocalClock:
-    """This computer's clock, which may be wrong by some hours and is put right, or wrong, now and then."""
-
-    def __init__(self, true: FakeClock) -> None:
-        self._true = true
-        self.wrong_by = timedelta()
-
-    def now(self) -> datetime:
-        """The present moment as this computer has it."""
-        return self._true.now() + self.wrong_by
-
-    def sleep(self, seconds: float) -> None:
-        """Wait without waiting."""
-        self._true.sleep(seconds)
-
-
 class Lives(RuleBasedStateMachine):
     """Two systems, a ledger between them, people editing both, and runs that are killed or go wrong."""
 
     def __init__(self) -> None:
         super().__init__()
         self.stack = ExitStack()
-        self.clock = FakeClock()
-        self.local = LocalClock(self.clock)
+        self.clock = FakeClock(datetime(2026, 3, 2, 9, 0, tzinfo=UTC))
+        self.local = WrongClock(self.clock)
         folder = Path(self.stack.enter_context(tempfile.TemporaryDirectory(dir=MEMORY)))
         numbers = iter(range(1, 1_000_000))
         self.world = self.stack.enter_context(

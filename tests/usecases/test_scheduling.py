@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from support.clock import FakeClock
 from support.fake_schedulers import FakeSchedulers, posix_only
-from support.sign_in import StillClock
 from xpmsync.core.enums import SchedulerKind
 from xpmsync.errors import SchedulerFailed, UsageError
 from xpmsync.local.ledger.status_file import RunNote, StatusNote, write_status
@@ -39,7 +39,7 @@ class Desk:
 
     folder: Path
     profile: str = "demo"
-    clock: Clock = field(default_factory=StillClock)
+    clock: Clock = field(default_factory=FakeClock)
     environ: dict[str, str] = field(default_factory=dict)
 
     @property
@@ -110,7 +110,7 @@ class Shelf:
         if not self.starts:
             raise SchedulerFailed("crond", "it is not running")
         file = Path(job.command[job.command.index("--out") + 1])
-        assert requested_probe(file, StillClock())
+        assert requested_probe(file, FakeClock())
         if self.answers:
             write_findings(file, self.answers)
         yield

@@ -17,8 +17,9 @@ from pathlib import Path
 import pytest
 from filelock import FileLock
 
+from support.clock import FakeClock
 from support.secret_service import SecretService, needs_secret_service, running
-from support.sign_in import StillClock, settings_for, signed_tokens
+from support.sign_in import settings_for, signed_tokens
 from xpmsync.core.enums import SchedulerKind
 from xpmsync.core.model import Link
 from xpmsync.local.ledger.ledger import Ledger
@@ -92,7 +93,7 @@ def service(alone: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[SecretServ
 @pytest.fixture
 def settings(tmp_path: Path) -> Iterator[Settings]:
     """Serve a practice that somebody is signed in to, with one client linked."""
-    paths, clock = Paths(tmp_path / "config.toml", tmp_path / "state"), StillClock(datetime.now(UTC))
+    paths, clock = Paths(tmp_path / "config.toml", tmp_path / "state"), FakeClock(datetime.now(UTC))
     with World() as world, SimulatorServer(world) as server:
         seed_world(world)
         xpm = settings_for(server, PKCE_APP.client_id)

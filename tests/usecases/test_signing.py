@@ -11,8 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from support.clock import FakeClock
 from support.keyrings import MemoryEntries
-from support.sign_in import StillClock, browse, visit
+from support.sign_in import browse, visit
 from xpmsync.core.enums import Direction
 from xpmsync.errors import AccessRefused, KeyringUnusable, SettingsError, SignInNeeded, UsageError
 from xpmsync.local.net.sign_in import SignIn
@@ -73,7 +74,7 @@ class Desk:
 
     server: SimulatorServer
     folder: Path
-    clock: StillClock
+    clock: FakeClock
     entries: MemoryEntries = field(default_factory=MemoryEntries)
 
     @property
@@ -123,7 +124,7 @@ class Desk:
 @pytest.fixture
 def desk(tmp_path: Path) -> Iterator[Desk]:
     """Set up a computer with a PKCE app in its settings and two practices to choose from."""
-    clock = StillClock()
+    clock = FakeClock()
     with World(clock=clock) as world, SimulatorServer(world, clock=clock, tenants=(BOOKS, NORTH, SOUTH)) as server:
         desk = Desk(server, tmp_path, clock)
         set_values(

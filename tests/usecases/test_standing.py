@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from support.sign_in import StillClock
+from support.clock import FakeClock
 from support.sync_rig import TO_XPM, Office
 from xpmsync.errors import LedgerTooNew
 from xpmsync.local.ledger.journal import RunOutcome
@@ -28,7 +28,7 @@ def stands(office: Office) -> Status:
 def test_a_new_profile(tmp_path: Path) -> None:
     """Nothing is signed in, linked or done; and asking leaves no file behind."""
     paths = Paths(tmp_path / "config.toml", tmp_path / "state")
-    found = get_status(Settings("default", paths.config_file), paths, {}, StillClock())
+    found = get_status(Settings("default", paths.config_file), paths, {}, FakeClock())
     assert not found.signed_in.signed_in
     assert (found.links, found.last_run, found.open_writes, found.calls_today, found.calls_left) == (
         0,
@@ -65,7 +65,7 @@ def test_writes_without_an_answer_are_counted(office: Office) -> None:
 def test_a_token_from_the_environment_counts_as_signed_in(tmp_path: Path) -> None:
     """And says where it comes from, never what it is."""
     paths = Paths(tmp_path / "config.toml", tmp_path / "state")
-    found = get_status(Settings("default", paths.config_file), paths, {ACCESS_TOKEN_VARIABLE: "a-secret"}, StillClock())
+    found = get_status(Settings("default", paths.config_file), paths, {ACCESS_TOKEN_VARIABLE: "a-secret"}, FakeClock())
     assert (found.signed_in.signed_in, found.signed_in.where) == (True, ACCESS_TOKEN_VARIABLE)
     assert "a-secret" not in repr(found)
 
@@ -78,4 +78,4 @@ def test_a_newer_ledger_is_an_error_here_too(tmp_path: Path) -> None:
     with closing(sqlite3.connect(path)) as db:
         db.execute("PRAGMA user_version = 99")
     with pytest.raises(LedgerTooNew):
-        get_status(Settings("default", paths.config_file), paths, {}, StillClock())
+        get_status(Settings("default", paths.config_file), paths, {}, FakeClock())

@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from support.clock import FakeClock
 from support.keyrings import MemoryEntries
 from support.mail_server import HookServer, MailServer, hooks, mailing
-from support.sign_in import StillClock
 from xpmsync.core.enums import Direction, Level, NotifySecret, System
 from xpmsync.core.model import ClientRef
 from xpmsync.core.plan.plan import Call, CallKind, Hold, HoldCode, Plan
@@ -57,7 +57,7 @@ def settings(told: NotifySettings | None = None, log: LogSettings | None = None)
 
 def say(held: Settings, paths: ProfilePaths, run: RunNote, vault: Vault, *, attended: bool = False) -> tuple[str, ...]:
     """Tell how a run ended."""
-    return notify_run(held, paths, run, attended=attended, whole=True, open_vault=lambda: vault, clock=StillClock())
+    return notify_run(held, paths, run, attended=attended, whole=True, open_vault=lambda: vault, clock=FakeClock())
 
 
 def test_the_status_file_holds_counts_and_codes(paths: ProfilePaths, vault: Vault) -> None:
@@ -108,7 +108,7 @@ def test_a_guard_and_a_missing_sign_in_wait_for_a_person(paths: ProfilePaths, va
 def test_settings_that_cannot_be_read_still_leave_a_status(paths: ProfilePaths, vault: Vault) -> None:
     """A run that died of its settings file is noted; nobody else can be told."""
     run = replace(FAILED, exit_code=2, status="usage", code="settings")
-    assert notify_run(None, paths, run, attended=False, whole=True, open_vault=lambda: vault, clock=StillClock()) == ()
+    assert notify_run(None, paths, run, attended=False, whole=True, open_vault=lambda: vault, clock=FakeClock()) == ()
 
     found = read_status(paths)
     assert found is not None
@@ -208,7 +208,7 @@ def test_a_keyring_that_fails_is_a_warning(paths: ProfilePaths) -> None:
         raise KeyringUnusable("it is locked")
 
     told = settings(NotifySettings(webhook_url="keyring"))
-    warnings = notify_run(told, paths, FAILED, attended=False, whole=True, open_vault=locked, clock=StillClock())
+    warnings = notify_run(told, paths, FAILED, attended=False, whole=True, open_vault=locked, clock=FakeClock())
 
     assert warnings == ("The notification by webhook failed: the keyring cannot be used: it is locked.",)
 

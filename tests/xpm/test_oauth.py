@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from support.sign_in import REDIRECT, StillClock, browse, settings_for, signed_tokens
+from support.clock import FakeClock
+from support.sign_in import REDIRECT, browse, settings_for, signed_tokens
 from xpmsync.core.enums import Direction, System
 from xpmsync.errors import AccessRefused, CallLimit, SignInNeeded, Unreachable, UnusableAnswer, XpmsyncError
 from xpmsync.local.net.oauth_loopback import parse_pasted
@@ -31,19 +32,19 @@ READ = scopes_for(Direction.FROM_XPM)
 
 
 @pytest.fixture
-def clock() -> StillClock:
+def clock() -> FakeClock:
     """Return a clock that stands still."""
-    return StillClock()
+    return FakeClock()
 
 
 @pytest.fixture
-def server(clock: StillClock) -> Iterator[SimulatorServer]:
+def server(clock: FakeClock) -> Iterator[SimulatorServer]:
     """Run the identity server."""
     with World(clock=clock) as world, SimulatorServer(world, clock=clock) as running:
         yield running
 
 
-def oauth_of(server: SimulatorServer, app: OAuthClient, clock: StillClock) -> OAuth:
+def oauth_of(server: SimulatorServer, app: OAuthClient, clock: FakeClock) -> OAuth:
     """Return the app's view of the identity server."""
     return OAuth(settings_for(server, app.client_id), app, clock)
 
@@ -71,7 +72,7 @@ def test_a_pkce_app_sends_a_challenge_and_a_web_app_does_not() -> None:
 
 
 @pytest.mark.parametrize("app", [PKCE, WEB], ids=["pkce", "web"])
-def test_a_sign_in_from_start_to_end(server: SimulatorServer, clock: StillClock, app: OAuthClient) -> None:
+def test_a_sign_in_from_start_to_end(server: SimulatorServer, clock: FakeClock, app: OAuthClient) -> None:
     """Both kinds of app get tokens, see the practice, renew once per refresh token, disconnect and revoke."""
     tokens = signed_tokens(server, app, clock, READ)
     assert tokens.expires_at == clock.now() + timedelta(minutes=30)
@@ -98,7 +99,7 @@ def test_a_sign_in_from_start_to_end(server: SimulatorServer, clock: StillClock,
             oauth.refresh(newer)
 
 
-def test_only_practices_of_xpm_are_offered(server: SimulatorServer, clock: StillClock) -> None:
+def test_only_practices_of_xpm_are_offered(server: SimulatorServer, clock: FakeClock) -> None:
     """Other organisations the person connected are left out."""
     tokens = signed_tokens(server, PKCE, clock, READ)
 
@@ -107,7 +108,7 @@ def test_only_practices_of_xpm_are_offered(server: SimulatorServer, clock: Still
         assert [practice.tenant_id for practice in oauth.practices(tokens.access)] == [DEMO_TENANT.tenant_id]
 
 
-def test_a_wrong_secret_is_refused_as_the_apps(server: SimulatorServer, clock: StillClock) -> None:
+def test_a_wrong_secret_is_refused_as_the_apps(server: SimulatorServer, clock: FakeClock) -> None:
     """A web app with another secret is told that the app was refused."""
     tokens = signed_tokens(server, WEB, clock, READ)
 
@@ -157,7 +158,7 @@ def test_a_refusal_in_strange_words_is_not_passed_on() -> None:
     ],
 )
 def test_every_other_answer_is_a_clear_error(
-    server: SimulatorServer, clock: StillClock, kind: str, error: type[XpmsyncError], facts: dict[str, object]
+    server: SimulatorServer, clock: FakeClock, kind: str, error: type[XpmsyncError], facts: dict[str, object]
 ) -> None:
     """Whatever the token endpoint does, the error says what it was, and holds neither token."""
     tokens = signed_tokens(server, PKCE, clock, READ)
@@ -177,7 +178,7 @@ def test_every_other_answer_is_a_clear_error(
     ("kind", "error"), [("403", AccessRefused), ("html", UnusableAnswer), ("json", UnusableAnswer)]
 )
 def test_connections_that_cannot_be_read_are_an_error(
-    server: SimulatorServer, clock: StillClock, kind: str, error: type[XpmsyncError]
+    server: SimulatorServer, clock: FakeClock, kind: str, error: type[XpmsyncError]
 ) -> None:
     """A list of connections that is none is not taken for an empty one."""
     tokens = signed_tokens(server, PKCE, clock, READ)
@@ -187,7 +188,7 @@ def test_connections_that_cannot_be_read_are_an_error(
         oauth.practices(tokens.access)
 
 
-def test_no_repr_shows_a_secret(server: SimulatorServer, clock: StillClock) -> None:
+def test_no_repr_shows_a_secret(server: SimulatorServer, clock: FakeClock) -> None:
     """Tokens, secrets, codes and states stay out of reprs, and so out of tracebacks and logs."""
     tokens = signed_tokens(server, WEB, clock, READ)
     begun = authorize(XpmSettings(client_id="ID"), PKCE, READ, REDIRECT)

@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from support.clock import FakeClock
 from support.keyrings import MemoryEntries
-from support.sign_in import StillClock, settings_for, signed_tokens
+from support.sign_in import settings_for, signed_tokens
 from xpmsync.core.enums import Direction, System
 from xpmsync.errors import KeyringUnusable, SignInNeeded, Unreachable, UsageError
 from xpmsync.local.net.sign_in import OAuthClient, SignIn, read_facts
@@ -31,7 +32,7 @@ class SyncContext:
 
     server: SimulatorServer
     entries: MemoryEntries
-    clock: StillClock
+    clock: FakeClock
     xpm: XpmSettings
     folder: Path
 
@@ -66,7 +67,7 @@ class SyncContext:
 @pytest.fixture
 def context(tmp_path: Path) -> Iterator[SyncContext]:
     """Run an identity server and nobody signed in yet."""
-    clock = StillClock()
+    clock = FakeClock()
     with World(clock=clock) as world, SimulatorServer(world, clock=clock) as server:
         yield SyncContext(server, MemoryEntries(), clock, settings_for(server, PKCE_APP.client_id), tmp_path)
 
@@ -286,7 +287,7 @@ def test_a_token_from_the_environment_wins_over_the_keyring(tmp_path: Path) -> N
         {"XPMSYNC_XPM_ACCESS_TOKEN": " given-token\n"},
         xpm=XpmSettings(),
         vault=Vault(Untouchable(), tmp_path),
-        clock=StillClock(),
+        clock=FakeClock(),
         facts=tmp_path / "f.json",
     )
 
@@ -306,7 +307,7 @@ def test_what_cannot_be_a_token_is_refused_unsaid(tmp_path: Path, given: str) ->
             {"XPMSYNC_XPM_ACCESS_TOKEN": given},
             xpm=XpmSettings(),
             vault=Vault(Untouchable(), tmp_path),
-            clock=StillClock(),
+            clock=FakeClock(),
             facts=tmp_path / "f.json",
         )
 

@@ -11,8 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from support.clock import FakeClock
 from support.secret_service import SecretService, needs_secret_service, running
-from support.sign_in import StillClock, settings_for, signed_tokens
+from support.sign_in import settings_for, signed_tokens
 from xpmsync.core.enums import Direction
 from xpmsync.local.net.sign_in import OAuthClient, SignIn
 from xpmsync.local.secrets.vault import TEXT_LIMIT, open_vault
@@ -98,7 +99,7 @@ def test_eight_processes_refresh_once(
     """All eight get the same new token from one refresh; without the lock seven would get invalid_grant."""
     service.apply(monkeypatch)
     xpm = settings_for(server, PKCE_APP.client_id)
-    clock = StillClock(datetime.now(UTC) if refused else LONG_AGO)
+    clock = FakeClock(datetime.now(UTC) if refused else LONG_AGO)
     app = OAuthClient(PKCE_APP.client_id)
     tokens = signed_tokens(server, app, clock, scopes_for(Direction.FROM_XPM))
     vault = open_vault({}, attended=False)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from support.sign_in import StillClock
+from support.clock import FakeClock
 from xpmsync.core.enums import System
 from xpmsync.errors import Rejected, UnusableAnswer
 from xpmsync.ignition.mcp.client import McpCalls
@@ -65,7 +65,7 @@ class Token:
 
 def read(folder: Path, properties: JsonObject, answer: Answer) -> tuple[list[str], Pages]:
     """Read everything; returns the ids and the server."""
-    server, clock = Pages(answer), StillClock()
+    server, clock = Pages(answer), FakeClock()
     budget = RateLimiter(folder / "limits.sqlite", system=System.IGNITION, clock=clock)
     calls = McpCalls(server=server, url="https://mcp.example.com", tokens=Token(), budget=budget, clock=clock)
     tool = read_tool("list_clients", {"type": "object", "properties": properties}, None)
@@ -212,7 +212,7 @@ def test_states_that_did_not_show_are_asked_for_by_name(tmp_path: Path) -> None:
 
 def test_searching_uses_the_filter_that_fits(tmp_path: Path) -> None:
     """An address goes to the e-mail filter, anything else to the name's; without filters there is no search."""
-    server, clock = Pages(lambda _: {"clients": ALL[:1]}), StillClock()
+    server, clock = Pages(lambda _: {"clients": ALL[:1]}), FakeClock()
     budget = RateLimiter(tmp_path / "limits.sqlite", system=System.IGNITION, clock=clock)
     calls = McpCalls(server=server, url="https://mcp.example.com", tokens=Token(), budget=budget, clock=clock)
     tool = read_tool("list_clients", {"type": "object", "properties": {"name": TEXT, "email": TEXT}}, None)
