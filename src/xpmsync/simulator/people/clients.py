@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Mapping
+from importlib.resources import files
 from typing import Final
 
-from xpmsync.simulator.people.au import AUSTRALIA
+from xpmsync.local.system.json_files import unpack
 from xpmsync.simulator.people.model import Made, Person
-from xpmsync.simulator.people.nz import NEW_ZEALAND
-from xpmsync.simulator.people.uk import UNITED_KINGDOM
 from xpmsync.simulator.world.records import StaffMember, demo_id
 
 __all__ = ["CLIENTS", "ONLY_IN_IGNITION", "STAFF", "full_person"]
@@ -25,39 +25,15 @@ STAFF: Final[Mapping[str, StaffMember]] = {
 }
 """Staff by key; partners first."""
 
-CLIENTS: Final[tuple[Made, ...]] = AUSTRALIA + NEW_ZEALAND + UNITED_KINGDOM
-"""All clients of the XPM side."""
+_DATA: Final = tomllib.loads(files(__package__).joinpath("people.toml").read_text(encoding="utf-8"))
 
-ONLY_IN_IGNITION: Final[tuple[tuple[Mapping[str, str], tuple[Mapping[str, str], ...]], ...]] = (
-    (
-        {"name": "Whitmore Family Trust (old)", "city": "Castle Hill", "country": "AU"},
-        ({"contact.name": "H Whitmore", "contact.email": "helen@whitmore.example.com"},),
-    ),
-    (
-        {"name": "Nimbus Drone Surveys Pty Ltd", "phone": "02 5550 0131", "structure": "Company"},
-        ({"contact.name": "Jules Ferrante", "contact.email": "jules@nimbus.example.com"},),
-    ),
-    (
-        {"name": "Oak and Ash Garden Design", "city": "Stroud", "country": "UK"},
-        ({"contact.name": "Nell Ash", "contact.email": "nell@oakandash.example.com"},),
-    ),
-    (
-        {"name": "Pōhutukawa Physio Ltd", "city": "Auckland", "country": "NZ", "phone": "09 555 0130"},
-        ({"contact.name": "Hana Poutama", "contact.email": "hana@pohutukawa.example.com"},),
-    ),
-    (
-        {"name": "Redwood & Daughter Ltd", "city": "York", "country": "GB"},
-        (
-            {"contact.name": "Ida Redwood", "contact.email": "ida@redwood.example.com"},
-            {"contact.name": "May Redwood", "contact.email": "may@redwood.example.com"},
-        ),
-    ),
-    (
-        {"name": "Tamaki Makaurau Couriers Limited", "phone": "+64 9 555 0121"},
-        ({"contact.name": "Dispatch", "contact.email": "dispatch@tmcouriers.example.com"},),
-    ),
+CLIENTS: Final = tuple(unpack(Made, client) for client in _DATA["clients"])
+"""All clients of the XPM side, from `people.toml`."""
+
+ONLY_IN_IGNITION: Final[tuple[tuple[Mapping[str, str], tuple[Mapping[str, str], ...]], ...]] = tuple(
+    (client["values"], tuple(client["contacts"])) for client in _DATA["only_in_ignition"]
 )
-"""Clients that only Ignition holds: leads, leftovers, and some that may be an XPM client after all."""
+"""Clients that only Ignition holds, and their contacts, by catalogue names."""
 
 
 def full_person(person: Person) -> Person:
