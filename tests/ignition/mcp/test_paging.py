@@ -11,7 +11,7 @@ from support.clock import FakeClock
 from xpmsync.core.enums import System
 from xpmsync.errors import Rejected, UnusableAnswer
 from xpmsync.ignition.mcp.client import McpCalls
-from xpmsync.ignition.mcp.reader import every_client, matching_clients
+from xpmsync.ignition.mcp.pager import every_client, matching_clients
 from xpmsync.ignition.mcp.responses import ToolResult
 from xpmsync.ignition.mcp.schema import JsonObject, Tool, read_tool
 from xpmsync.local.net.rate_limit import RateLimiter
