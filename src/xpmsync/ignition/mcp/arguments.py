@@ -24,14 +24,14 @@ Arguments = dict[str, Json]
 
 def fill(sent: Arguments, slots: Values, values: Mapping[str, str]) -> dict[str, str]:
     """Put the values into their places; return those that the tool has no place for."""
-    left: dict[str, str] = {}
+    unplaced: dict[str, str] = {}
     for name, text in values.items():
         slot = slots.get(name)
         if slot is None:
-            left[name] = text
+            unplaced[name] = text
             continue
         _put(_place(sent, slot.path), slot.properties, catalogue_field(name), text)
-    return left
+    return unplaced
 
 
 def put_id(sent: Arguments, prop: Property, record_id: str) -> None:
@@ -71,13 +71,13 @@ def unfit(sent: Arguments, tool: Tool) -> str:
         kind = validator_for(tool.schema, default=Draft202012Validator)
         kind.check_schema(dict(tool.schema))
         # An empty registry: a schema may not make us fetch anything.
-        found = sorted(kind(tool.schema, registry=Registry()).iter_errors(sent), key=lambda error: error.json_path)
+        errors = sorted(kind(tool.schema, registry=Registry()).iter_errors(sent), key=lambda error: error.json_path)
     except (SchemaError, Unresolvable) as problem:
         raise UnusableAnswer(System.IGNITION, "tools/list", f"a schema of {tool.name} that cannot be read") from problem
-    if not found:
+    if not errors:
         return ""
-    path = found[0].json_path.removeprefix("$").removeprefix(".")
-    return f"{path or 'the whole'} does not fit the tool's own rule {found[0].validator}"
+    path = errors[0].json_path.removeprefix("$").removeprefix(".")
+    return f"{path or 'the whole'} does not fit the tool's own rule {errors[0].validator}"
 
 
 def _put(holder: Arguments, properties: tuple[Property, ...], row: Field, text: str) -> None:
@@ -116,28 +116,28 @@ def _value(prop: Property, row: Field, text: str) -> Json:
 
 def _place(sent: Arguments, path: tuple[Step, ...]) -> Arguments:
     """The object at the end of a path, made where it is missing."""
-    here = sent
+    holder = sent
     for step in path:
-        here = _entry(here, step) if isinstance(step, Entry) else _object(here, step)
-    return here
+        holder = _entry(holder, step) if isinstance(step, Entry) else _object(holder, step)
+    return holder
 
 
-def _object(here: Arguments, name: str) -> Arguments:
-    found = here.get(name)
-    if not isinstance(found, dict):
-        found = {}
-        here[name] = found
-    return found
+def _object(holder: Arguments, name: str) -> Arguments:
+    inner = holder.get(name)
+    if not isinstance(inner, dict):
+        inner = {}
+        holder[name] = inner
+    return inner
 
 
-def _entry(here: Arguments, step: Entry) -> Arguments:
-    entries = here.get(step.name)
+def _entry(holder: Arguments, step: Entry) -> Arguments:
+    entries = holder.get(step.name)
     if not isinstance(entries, list):
         entries = []
-        here[step.name] = entries
-    for one in entries:
-        if isinstance(one, dict) and one.get(step.kind) == step.is_:
-            return one
+        holder[step.name] = entries
+    for entry in entries:
+        if isinstance(entry, dict) and entry.get(step.kind) == step.is_:
+            return entry
     made: Arguments = {step.kind: step.is_}
     entries.append(made)
     return made
@@ -146,17 +146,17 @@ def _entry(here: Arguments, step: Entry) -> Arguments:
 def _missing(sent: Arguments, shape: Property, path: str) -> Iterator[tuple[Arguments, Property, str]]:
     """The required properties that are not there, in this object and in those it holds."""
     for prop in shape.properties:
-        here = f"{path}.{prop.name}" if path else prop.name
+        place = f"{path}.{prop.name}" if path else prop.name
         value = sent.get(prop.name)
         if prop.name not in sent:
             if prop.required:
-                yield sent, prop, here
+                yield sent, prop, place
         elif isinstance(value, dict):
-            yield from _missing(value, prop, here)
+            yield from _missing(value, prop, place)
         elif isinstance(value, list) and prop.items is not None:
-            for one in value:
-                if isinstance(one, dict):
-                    yield from _missing(one, prop.items, here)
+            for entry in value:
+                if isinstance(entry, dict):
+                    yield from _missing(entry, prop.items, place)
 
 
 def touches_nested(slots: Values, values: Mapping[str, str]) -> bool:
@@ -194,35 +194,35 @@ def keep_rest(sent: Arguments, root: Property, slots: Values, raw: JsonObject) -
 
 def _keep_in(holder: Arguments, shape: Property, last: str | Entry, raw: JsonObject) -> None:
     name = last.name if isinstance(last, Entry) else last
-    prop, held = shape.named(fold(name)), holder.get(name)
-    if prop is None or held is None:
+    prop, value = shape.named(fold(name)), holder.get(name)
+    if prop is None or value is None:
         return
-    if isinstance(last, Entry) and isinstance(held, list) and prop.items is not None:
-        _keep_entries(held, prop.items, last, as_list(_found(raw, (fold(name),))))
-    elif isinstance(held, dict):
+    if isinstance(last, Entry) and isinstance(value, list) and prop.items is not None:
+        _keep_entries(value, prop.items, last, as_list(_found(raw, (fold(name),))))
+    elif isinstance(value, dict):
         same_place = next((one.objects for one in synonyms.ADDRESSES if fold(name) in one.objects), ())
-        _keep(held, prop, as_object(_found(raw, (fold(name), *same_place))))
+        _keep(value, prop, as_object(_found(raw, (fold(name), *same_place))))
 
 
-def _keep_entries(held: list[Json], shape: Property, entry: Entry, raws: Sequence[object]) -> None:
+def _keep_entries(entries: list[Json], shape: Property, entry: Entry, raws: Sequence[object]) -> None:
     """Keep what each entry has beyond our fields, and the entries that are none of ours."""
-    ours = {fold(str(one.get(entry.kind))): one for one in held if isinstance(one, dict)}
+    ours = {fold(str(each.get(entry.kind))): each for each in entries if isinstance(each, dict)}
     for raw in raws:
-        told = as_object(raw)
-        kind = fold(str(_found(told, (fold(entry.kind),))))
+        whole = as_object(raw)
+        kind = fold(str(_found(whole, (fold(entry.kind),))))
         if kind in ours:
-            _keep(ours[kind], shape, told)
+            _keep(ours[kind], shape, whole)
         else:
             other: Arguments = {}
-            _keep(other, shape, told)
-            held.append(other)
+            _keep(other, shape, whole)
+            entries.append(other)
 
 
-def _keep(held: Arguments, shape: Property, raw: JsonObject) -> None:
+def _keep(sent: Arguments, shape: Property, raw: JsonObject) -> None:
     for prop in shape.properties:
         value = _found(raw, (fold(prop.name),))
-        if prop.name not in held and isinstance(value, str | int | float | bool):
-            held[prop.name] = value
+        if prop.name not in sent and isinstance(value, str | int | float | bool):
+            sent[prop.name] = value
 
 
 def _found(raw: JsonObject, folded: Sequence[str]) -> object:

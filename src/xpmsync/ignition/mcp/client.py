@@ -79,14 +79,14 @@ class McpCalls:
 
     def tools(self) -> list[Tool]:
         """Return everything the server offers, by pages."""
-        found: list[Tool] = []
+        tools: list[Tool] = []
         cursor: str | None = None
         for _ in range(_MOST_PAGES_OF_TOOLS):
             asked = cursor
             page, cursor = self._repeat("tools/list", lambda token: self._server.tools(token, asked), safe=True)  # noqa: B023 - used within this turn only
-            found += page
+            tools += page
             if not cursor:
-                return found
+                return tools
         raise UnusableAnswer(System.IGNITION, "tools/list", "a list that never ends")
 
     def read(self, tool: Tool, arguments: Mapping[str, object]) -> ToolResult:

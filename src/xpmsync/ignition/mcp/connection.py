@@ -1,7 +1,7 @@
 """The official SDK behind synchronous calls: its session lives on an event loop in a thread of its own.
 
-The only module beside `mcp_wire` and `mcp_oauth` that imports the SDK, which
-takes most of a second; `ignition.mcp` imports it when the route is used.
+The only module beside `transport` and `oauth` that imports the SDK, which
+takes most of a second; `route` imports it when the route is used.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ __all__ = ["McpConnection", "run_in_loop"]
 _LONGEST_CALL: Final = 120.0
 """Seconds until a call counts as lost."""
 _GOODBYE: Final = 3.0
-"""Seconds for taking leave of the server at the end."""
+"""Seconds for ending the session."""
 _SLICE: Final = 0.2
 """Seconds between looks: on Windows, Ctrl-C does not end a longer wait."""
 _LARGEST_EVENT: Final = 32 * 1024 * 1024
@@ -60,7 +60,7 @@ class McpConnection:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Take leave of the server, at once where an error or Ctrl-C ends the run."""
+        """End the session, at once where an error or Ctrl-C ends the run."""
         with self._life:
             self.leave(at_once=kind is not None)
 
@@ -70,7 +70,7 @@ class McpConnection:
         return self._session is not None and not self._session.ended
 
     def open(self, token: str) -> None:
-        """Open a session, taking leave of one that is left."""
+        """Open a session, ending the last one."""
         self.leave(at_once=True)
         if self._portal is None:
             self._portal = self._life.enter_context(start_blocking_portal())
@@ -154,7 +154,7 @@ class _Session:
             _wait(task, _GOODBYE)
 
     async def _live(self) -> None:
-        """Keep a client open until told to close it; what ends it earlier is told to whoever waits for it."""
+        """Keep a client open until `end` asks; an earlier failure to open goes to `begin`."""
         self._closing = anyio.Event()
         try:
             async with (
@@ -192,7 +192,7 @@ def _wait(future: Future[_Result], seconds: float | None = None) -> _Result:
 
 
 def _no_answer(problem: Exception, ending: Ending) -> NoAnswer:
-    """Why there is no answer, from what the wire noted and what the SDK raised."""
+    """Why there is no answer, from what the transport recorded and what the SDK raised."""
     while isinstance(problem, ExceptionGroup):
         problem = problem.exceptions[0]
     if ending.broken:
@@ -212,8 +212,8 @@ def _no_answer(problem: Exception, ending: Ending) -> NoAnswer:
 
 
 def _tool(page: ListToolsResult, place: int) -> Tool:
-    told = page.tools[place]
-    return read_tool(told.name, told.input_schema, told.output_schema)
+    tool = page.tools[place]
+    return read_tool(tool.name, tool.input_schema, tool.output_schema)
 
 
 def _answer(result: CallToolResult) -> ToolResult:

@@ -1,4 +1,4 @@
-"""Where each catalogue field goes in a tool's arguments, worked out from its schema and the words of `mcp_words`."""
+"""Where each catalogue field goes in a tool's arguments, worked out from its schema and the words of `synonyms`."""
 
 from __future__ import annotations
 
@@ -72,22 +72,22 @@ class People:
 
 def client_values(root: Property) -> Values:
     """The client fields that a tool's arguments (or an answer) have room for."""
-    found: dict[str, Slot] = {}
+    slots: dict[str, Slot] = {}
     for path, scope in _scopes(root, synonyms.CLIENT_WRAPPERS):
         for name, spelled in synonyms.CLIENT_WORDS.items():
-            _take(found, name, path, scope, spelled)
+            _take(slots, name, path, scope, spelled)
         for place in synonyms.ADDRESSES:
-            _take_address(found, place, path, scope)
-    return found
+            _take_address(slots, place, path, scope)
+    return slots
 
 
 def contact_values(root: Property) -> Values:
     """The contact fields that a tool's arguments have room for."""
-    found: dict[str, Slot] = {}
+    slots: dict[str, Slot] = {}
     for path, scope in _scopes(root, synonyms.CONTACT_WRAPPERS):
         for name, spelled in synonyms.CONTACT_WORDS.items():
-            _take(found, name, path, scope, spelled)
-    return found
+            _take(slots, name, path, scope, spelled)
+    return slots
 
 
 def people(root: Property) -> People | None:
@@ -123,10 +123,10 @@ def _scopes(root: Property, wrappers: Words) -> Iterable[tuple[tuple[str, ...], 
         yield (wrapper.name,), wrapper
 
 
-def _take(found: dict[str, Slot], name: str, path: tuple[Step, ...], scope: Property, spelled: Words) -> None:
+def _take(slots: dict[str, Slot], name: str, path: tuple[Step, ...], scope: Property, spelled: Words) -> None:
     prop = scope.find(spelled)
-    if name not in found and prop is not None and _fits(prop, name):
-        found[name] = Slot(path, (prop,))
+    if name not in slots and prop is not None and _fits(prop, name):
+        slots[name] = Slot(path, (prop,))
 
 
 def _fits(prop: Property, name: str) -> bool:
@@ -134,34 +134,34 @@ def _fits(prop: Property, name: str) -> bool:
     return prop.is_scalar and not (prop.choices and catalogue_field(name).kind is FieldKind.TEXT)
 
 
-def _take_address(found: dict[str, Slot], place: AddressNames, path: tuple[str, ...], scope: Property) -> None:
-    if f"{place.prefix}city" in found or f"{place.prefix}address" in found:
+def _take_address(slots: dict[str, Slot], place: AddressNames, path: tuple[str, ...], scope: Property) -> None:
+    if f"{place.prefix}city" in slots or f"{place.prefix}address" in slots:
         return
     whole = scope.find(place.objects)
     if whole is not None and whole.is_object:
-        _take_parts(found, place, (*path, whole.name), whole)
+        _take_parts(slots, place, (*path, whole.name), whole)
         return
     listed = scope.find(synonyms.LISTS_OF_ADDRESSES)
     if listed is not None and listed.items is not None and (kind := listed.items.find(synonyms.KIND)) is not None:
         value = next((one for one in kind.choices if fold(one).startswith(place.kinds)), "")
         if value or not kind.choices:
             entry = Entry(listed.name, kind.name, value or place.kinds[0])
-            _take_parts(found, place, (*path, entry), listed.items)
+            _take_parts(slots, place, (*path, entry), listed.items)
         return
-    _take_flat(found, place, path, scope)
+    _take_flat(slots, place, path, scope)
 
 
-def _take_parts(found: dict[str, Slot], place: AddressNames, path: tuple[Step, ...], whole: Property) -> None:
+def _take_parts(slots: dict[str, Slot], place: AddressNames, path: tuple[Step, ...], whole: Property) -> None:
     for part, spelled in synonyms.PARTS.items():
         slot = _address_lines(whole) if part == "address" else ()
         prop = None if slot else whole.find(spelled)
         if prop is not None and (prop.is_scalar or _is_lines(prop)) and _fits_part(prop, part):
             slot = (prop,)
         if slot:
-            found[place.prefix + part] = Slot(path, slot, nested=True)
+            slots[place.prefix + part] = Slot(path, slot, nested=True)
 
 
-def _take_flat(found: dict[str, Slot], place: AddressNames, path: tuple[str, ...], scope: Property) -> None:
+def _take_flat(slots: dict[str, Slot], place: AddressNames, path: tuple[str, ...], scope: Property) -> None:
     parts: dict[str, Slot] = {}
     for part, spelled in synonyms.PARTS.items():
         # `state` on its own is the client's state, and nobody's region.
@@ -175,7 +175,7 @@ def _take_flat(found: dict[str, Slot], place: AddressNames, path: tuple[str, ...
             break
     # A lone text called `address` holds the whole address in an order nobody knows.
     if parts.keys() & {"city", "postcode"}:
-        found.update({place.prefix + part: slot for part, slot in parts.items()})
+        slots.update({place.prefix + part: slot for part, slot in parts.items()})
 
 
 def _address_lines(whole: Property, start: str = "") -> tuple[Property, ...]:
@@ -236,13 +236,13 @@ class Toolbox:
 
     @cached_property
     def reading_fingerprint(self) -> str:
-        """A short name for what the reading tools take and give; when it changes, what was seen counts no more."""
-        told = [
-            [tool.name, tool.schema, [one.name for one in tool.output.properties] if tool.output else None]
+        """A short name for what the reading tools take and give; a change makes what was observed outdated."""
+        shapes = [
+            [tool.name, tool.schema, [prop.name for prop in tool.output.properties] if tool.output else None]
             for name in _READING
             if (tool := self.find(name)) is not None
         ]
-        return blake2b(json.dumps(told, sort_keys=True).encode(), digest_size=8).hexdigest()
+        return blake2b(json.dumps(shapes, sort_keys=True).encode(), digest_size=8).hexdigest()
 
     @property
     def written(self) -> frozenset[str]:
@@ -250,7 +250,7 @@ class Toolbox:
         return frozenset(self.client_writes) | frozenset(self.contact_writes)
 
     def capabilities(self, readable: frozenset[str]) -> Capabilities:
-        """What the route can do; nothing is written that cannot be read: nobody could tell what it replaced."""
+        """What the route can do; nothing is written that cannot be read: nobody could know what it replaced."""
         writes, limits = self.written & readable, LIMITS[System.IGNITION]
         return Capabilities(
             reads=readable,

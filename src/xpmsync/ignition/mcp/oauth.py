@@ -139,9 +139,9 @@ class _Flow:
 
     def _made(self, provider: OAuthClientProvider, tokens: OAuthToken, client: OAuthClientInformationFull) -> SignIn:
         context = provider.context
-        found = context.oauth_metadata
-        token_url = str(found.token_endpoint) if found else urljoin(self._url, "/token")
-        revoke_url = str(found.revocation_endpoint) if found and found.revocation_endpoint else ""
+        metadata = context.oauth_metadata
+        token_url = str(metadata.token_endpoint) if metadata else urljoin(self._url, "/token")
+        revoke_url = str(metadata.revocation_endpoint) if metadata and metadata.revocation_endpoint else ""
         bound = context.should_include_resource_param(LATEST_PROTOCOL_VERSION)
         life = tokens.expires_in or 0
         now = self._clock.now()

@@ -16,6 +16,7 @@ from xpmsync.ignition.mcp.field_map import Toolbox
 from xpmsync.ignition.mcp.records import scalar
 from xpmsync.ignition.mcp.responses import folded, record_of
 from xpmsync.ignition.routes import Facts
+from xpmsync.local.system.json_files import table_in
 
 __all__ = ["PracticeInfo", "ask_practice", "check_practice", "remember_practice", "remembered_practice"]
 
@@ -24,11 +25,11 @@ _FACT: Final = "ignition.practice"
 
 @dataclass(frozen=True, slots=True)
 class PracticeInfo:
-    """The practice as the server names it. `id` is empty where it gives none; `told` holds what tools may ask for."""
+    """The practice as the server names it. `id` is empty where it gives none; `details` are what tools may ask for."""
 
     name: str
     id: str = ""
-    told: Mapping[str, str] = field(default_factory=dict)
+    details: Mapping[str, str] = field(default_factory=dict)
 
     def is_same(self, other: PracticeInfo) -> bool:
         """Whether both are one practice: by id where both have one, else by name."""
@@ -43,31 +44,27 @@ def ask_practice(calls: McpCalls, tools: Toolbox) -> PracticeInfo:
     answer = calls.read(tool, {})
     if answer.is_error:
         raise Rejected(System.IGNITION, tool.name, answer.reason)
-    found = folded(record_of(answer.payload, "practice"))
-    name = scalar(found, ("name", "practicename", "businessname"))
+    record = folded(record_of(answer.payload, "practice"))
+    name = scalar(record, ("name", "practicename", "businessname"))
     if not name:
         raise UnusableAnswer(System.IGNITION, tool.name, "no practice's name in it")
-    told = {word: text for word in synonyms.PRACTICE_WORDS if (text := scalar(found, (word,)))}
-    return PracticeInfo(name, scalar(found, ("id", "practiceid", "slug")), told)
+    details = {word: text for word in synonyms.PRACTICE_WORDS if (text := scalar(record, (word,)))}
+    return PracticeInfo(name, scalar(record, ("id", "practiceid", "slug")), details)
 
 
-def check_practice(found: PracticeInfo, facts: Facts) -> None:
+def check_practice(practice: PracticeInfo, facts: Facts) -> None:
     """Remember the practice the first time; raises `AnotherPractice` where it is not the remembered one."""
     before = remembered_practice(facts)
-    if before is not None and not before.is_same(found):
-        raise AnotherPractice(System.IGNITION, before.name, found.name)
-    if before is None or (before.name, before.id) != (found.name, found.id):
-        remember_practice(found, facts)
+    if before is not None and not before.is_same(practice):
+        raise AnotherPractice(System.IGNITION, before.name, practice.name)
+    if before is None or (before.name, before.id) != (practice.name, practice.id):
+        remember_practice(practice, facts)
 
 
 def remembered_practice(facts: Facts) -> PracticeInfo | None:
     """The practice this profile's links belong to, None where there was none yet."""
-    text = facts.fact(_FACT)
-    if not text:
-        return None
-    told: object = json.loads(text)
-    held = told if isinstance(told, dict) else {}
-    return PracticeInfo(str(held.get("name", "")), str(held.get("id", "")))
+    stored = table_in(facts.fact(_FACT) or "")
+    return PracticeInfo(str(stored.get("name", "")), str(stored.get("id", ""))) if stored else None
 
 
 def remember_practice(practice: PracticeInfo, facts: Facts) -> None:

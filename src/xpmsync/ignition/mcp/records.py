@@ -36,7 +36,7 @@ class McpRecord:
 
     @property
     def has_contacts(self) -> bool:
-        """Whether the record tells the client's contacts."""
+        """Whether the record has the client's contacts."""
         return _PEOPLE in self.carried
 
 
@@ -48,9 +48,9 @@ def read_client(raw: JsonObject) -> McpRecord | None:
         return None
     values, carried = _own_values(folded)
     for place in synonyms.ADDRESSES:
-        found = _address(folded, place)
-        values.update(found)
-        carried.update(found)
+        address = _address(folded, place)
+        values.update(address)
+        carried.update(address)
     contacts, contact_fields, contact_blanks = _contacts(folded)
     state = scalar(folded, synonyms.STATE).casefold()
     client = Client(
@@ -64,7 +64,7 @@ def read_client(raw: JsonObject) -> McpRecord | None:
         partner=_person(folded, synonyms.PARTNER),
         prospect=state == "lead",
         xpm_number=scalar(folded, synonyms.XPM_NUMBER),
-        identifiers={kind: told for kind, spelled in synonyms.IDENTIFIERS.items() if (told := scalar(folded, spelled))},
+        identifiers={kind: text for kind, spelled in synonyms.IDENTIFIERS.items() if (text := scalar(folded, spelled))},
     )
     blank = frozenset(name for name in carried if not values.get(name)) | contact_blanks
     return McpRecord(client, frozenset(carried) | contact_fields, blank, raw)
@@ -76,8 +76,8 @@ def read_contact(raw: JsonObject) -> Contact | None:
     contact_id = scalar(folded, synonyms.CONTACT_RECORD_ID)
     if not contact_id:
         return None
-    found = {name: text_of(folded[word]) for name, word in _present(folded, synonyms.CONTACT_WORDS)}
-    return Contact(contact_id, {name: text for name, text in found.items() if text})
+    values = {name: text_of(folded[word]) for name, word in _present(folded, synonyms.CONTACT_WORDS)}
+    return Contact(contact_id, {name: text for name, text in values.items() if text})
 
 
 def fields_of(described: Property) -> frozenset[str]:
@@ -88,13 +88,13 @@ def fields_of(described: Property) -> frozenset[str]:
         if isinstance(inner, dict):
             shape = inner
             break
-    found = read_client({**as_object(shape), "id": "example"})
-    return found.carried if found else frozenset()
+    record = read_client({**as_object(shape), "id": "example"})
+    return record.carried if record else frozenset()
 
 
 def scalar(folded: JsonObject, spelled: Words) -> str:
     """The first text, number or flag among those words, as text; empty where there is none."""
-    return next((told for word in spelled if (told := text_of(folded.get(word)))), "")
+    return next((text for word in spelled if (text := text_of(folded.get(word)))), "")
 
 
 def text_of(value: object) -> str:
@@ -118,8 +118,8 @@ def _folded(raw: JsonObject) -> dict[str, object]:
 
 def _present(folded: JsonObject, table: Mapping[str, Words]) -> list[tuple[str, str]]:
     """The fields of a table that a record has a key for, with that key."""
-    found = ((name, next((word for word in spelled if word in folded), "")) for name, spelled in table.items())
-    return [(name, word) for name, word in found if word]
+    words = ((name, next((word for word in spelled if word in folded), "")) for name, spelled in table.items())
+    return [(name, word) for name, word in words if word]
 
 
 def _own_values(folded: JsonObject) -> tuple[dict[str, str], set[str]]:
@@ -144,28 +144,28 @@ def _address(folded: JsonObject, place: AddressNames) -> dict[str, str]:
 
 
 def _parts(whole: JsonObject, place: AddressNames) -> dict[str, str]:
-    found: dict[str, str] = {}
+    parts: dict[str, str] = {}
     for part, spelled in synonyms.PARTS.items():
         present = [word for word in spelled if word in whole]
         if present:
-            found[place.prefix + part] = _lines(whole[present[0]])
+            parts[place.prefix + part] = _lines(whole[present[0]])
     if (lines := _line_by_line(whole, "")) is not None:
-        found[f"{place.prefix}address"] = lines
-    return found
+        parts[f"{place.prefix}address"] = lines
+    return parts
 
 
 def _flat_parts(folded: JsonObject, place: AddressNames) -> dict[str, str]:
-    found: dict[str, str] = {}
+    parts: dict[str, str] = {}
     for part, spelled in synonyms.PARTS.items():
         candidates = (f"{start}{word}" for start in place.flat for word in spelled if start or word != "state")
         present = next((word for word in candidates if word in folded), "")
         if present and not isinstance(folded[present], dict):
-            found[place.prefix + part] = _lines(folded[present])
+            parts[place.prefix + part] = _lines(folded[present])
     for start in place.flat:
         if (lines := _line_by_line(folded, start)) is not None:
-            found[f"{place.prefix}address"] = lines
+            parts[f"{place.prefix}address"] = lines
             break
-    return found
+    return parts
 
 
 def _line_by_line(whole: JsonObject, start: str) -> str | None:
@@ -212,10 +212,10 @@ def _flagged(contact: Contact, *, primary: bool) -> Contact:
 def _person(folded: JsonObject, spelled: Words) -> str:
     """A user, named by a text or by an object with a name and an e-mail."""
     for word in spelled:
-        told = folded.get(word)
-        if isinstance(told, dict):
-            return scalar(_folded(told), ("name", "fullname", "email"))
-        if text := text_of(told):
+        value = folded.get(word)
+        if isinstance(value, dict):
+            return scalar(_folded(value), ("name", "fullname", "email"))
+        if text := text_of(value):
             return text
     return ""
 

@@ -65,9 +65,9 @@ class ToolResult:
     def reason(self) -> str:
         """The tool's own words for why it failed."""
         spelled = ("message", "error", "detail", "description")
-        texts = (one.get(word) for one in levels(self.payload) for word in spelled)
-        told = next((text for text in texts if isinstance(text, str)), "")
-        return (told or self.text or "it gives no reason")[:300]
+        texts = (level.get(word) for level in levels(self.payload) for word in spelled)
+        text = next((each for each in texts if isinstance(each, str)), "")
+        return (text or self.text or "it gives no reason")[:300]
 
     @property
     def retry_after(self) -> float | None:
@@ -77,16 +77,16 @@ class ToolResult:
 
 def retry_after_in(payload: object) -> float | None:
     """The `retryAfter` in a payload, at any of its upper levels."""
-    for one in levels(payload):
-        told = next((one[word] for word in synonyms.RETRY_AFTER if word in one), None)
-        if isinstance(told, int | float) and not isinstance(told, bool):
-            return float(min(told, 10**18))
+    for level in levels(payload):
+        value = next((level[word] for word in synonyms.RETRY_AFTER if word in level), None)
+        if isinstance(value, int | float) and not isinstance(value, bool):
+            return float(min(value, 10**18))
     return None
 
 
 def code_in(payload: object) -> str:
     """The folded code of an error, at any of the payload's upper levels."""
-    return next((fold(told) for one in levels(payload) if (told := scalar(one, synonyms.CODE))), "")
+    return next((fold(code) for level in levels(payload) if (code := scalar(level, synonyms.CODE))), "")
 
 
 def folded(raw: JsonObject) -> dict[str, object]:
@@ -96,35 +96,35 @@ def folded(raw: JsonObject) -> dict[str, object]:
 
 def levels(payload: object) -> Iterator[dict[str, object]]:
     """The payload and what it wraps, from the outside in, by folded names."""
-    here = as_object(payload)
+    wrapped = as_object(payload)
     for _ in range(_DEEPEST):
-        if not here:
+        if not wrapped:
             return
-        one = folded(here)
-        yield one
-        inner = ("error", *synonyms.WRAPPED)
-        here = next((as_object(one[word]) for word in inner if isinstance(one.get(word), dict)), {})
+        level = folded(wrapped)
+        yield level
+        words = ("error", *synonyms.WRAPPED)
+        wrapped = next((as_object(level[word]) for word in words if isinstance(level.get(word), dict)), {})
 
 
 def record_of(payload: object, kind: Kind) -> JsonObject:
     """The one record in an answer, out of whatever wraps it; empty where there is none."""
-    here = as_object(payload)
+    record = as_object(payload)
     for _ in range(_DEEPEST):
-        one = folded(here)
-        inner = next((one[word] for word in (kind, *synonyms.WRAPPED) if isinstance(one.get(word), dict)), None)
-        if inner is None or scalar(one, synonyms.CLIENT_RECORD_ID):
+        level = folded(record)
+        inner = next((level[word] for word in (kind, *synonyms.WRAPPED) if isinstance(level.get(word), dict)), None)
+        if inner is None or scalar(level, synonyms.CLIENT_RECORD_ID):
             break
-        here = as_object(inner)
-    return here
+        record = as_object(inner)
+    return record
 
 
 def records_of(payload: object) -> Sequence[JsonObject] | None:
     """The client records of a list, None where the answer has no list."""
     if isinstance(payload, list):
-        return [as_object(one) for one in payload]
-    for one in levels(payload):
-        listed = next((one[word] for word in ("clients", *synonyms.WRAPPED) if isinstance(one.get(word), list)), None)
-        if listed is not None:
+        return [as_object(entry) for entry in payload]
+    for level in levels(payload):
+        lists = (level[word] for word in ("clients", *synonyms.WRAPPED) if isinstance(level.get(word), list))
+        if (listed := next(lists, None)) is not None:
             return [as_object(entry) for entry in as_list(listed)]
     return None
 

@@ -33,23 +33,23 @@ def need_extra() -> None:
 
 
 @contextmanager
-def open_store(around: RouteContext) -> Iterator[McpStore]:
+def open_store(context: RouteContext) -> Iterator[McpStore]:
     """Make the store ready; nothing is sent before it is asked for something.
 
     Raises `ExtraMissing` without the SDK, `SettingsError` for an address that is not https.
     """
     need_extra()
-    url = server_url(around.settings)
+    url = server_url(context.settings)
     from xpmsync.ignition.mcp.client import McpCalls
     from xpmsync.ignition.mcp.connection import McpConnection
     from xpmsync.ignition.mcp.store import McpStore
     from xpmsync.local.net.rate_limit import RateLimiter
     from xpmsync.local.secrets.vault import open_vault
 
-    paths, clock = around.paths.ready(), around.clock
-    vault = open_vault(around.environ, attended=around.attended)
-    tokens = mcp_tokens(account_of(around.settings, paths), vault=vault, clock=clock, facts=paths.ignition_sign_in)
+    paths, clock = context.paths.ready(), context.clock
+    vault = open_vault(context.environ, attended=context.attended)
+    tokens = mcp_tokens(account_of(context.settings, paths), vault=vault, clock=clock, facts=paths.ignition_sign_in)
     budget = RateLimiter(paths.ignition_limits, system=System.IGNITION, clock=clock)
     with McpConnection(url) as server:
-        calls = McpCalls(server=server, url=url, tokens=tokens, budget=budget, clock=clock, on_wait=around.on_wait)
-        yield McpStore(calls, around.facts)
+        calls = McpCalls(server=server, url=url, tokens=tokens, budget=budget, clock=clock, on_wait=context.on_wait)
+        yield McpStore(calls, context.facts)

@@ -30,7 +30,7 @@ class Property:
 
     `choices` are the texts of an `enum`, `first` the number a counter begins with.
     `clearable` is true only where the schema says plainly that null or an empty
-    text empties the value: null that is merely the default stands for "not given".
+    text empties the value: null that is merely the default means "not given".
     """
 
     name: str
@@ -47,11 +47,11 @@ class Property:
 
     def find(self, words: Iterable[str]) -> Property | None:
         """The first of an object's properties whose folded name is one of the words, in the words' order."""
-        return next((found for word in words if (found := self.named(word)) is not None), None)
+        return next((prop for word in words if (prop := self.named(word)) is not None), None)
 
     def named(self, folded: str) -> Property | None:
         """The object's property of that folded name."""
-        return next((one for one in self.properties if fold(one.name) == folded), None)
+        return next((prop for prop in self.properties if fold(prop.name) == folded), None)
 
     @property
     def is_object(self) -> bool:
@@ -151,10 +151,10 @@ def _referred(reference: str, root: JsonObject) -> JsonObject:
     """The schema a reference within the document names; one that leads elsewhere is not followed."""
     if not reference.startswith("#/"):
         return _EMPTY
-    found: object = root
+    target: object = root
     for step in reference[2:].split("/"):
-        found = as_object(found).get(step.replace("~1", "/").replace("~0", "~"))
-    return as_object(found)
+        target = as_object(target).get(step.replace("~1", "/").replace("~0", "~"))
+    return as_object(target)
 
 
 _SAYS_CLEARS: Final = re.compile(

@@ -40,7 +40,7 @@ class McpStore:
     def __init__(self, calls: McpCalls, facts: Facts) -> None:
         self._calls = calls
         self._facts = facts
-        self._told: dict[str, Client] = {}
+        self._written: dict[str, Client] = {}
         self._capabilities: Capabilities | None = None
 
     @property
@@ -65,7 +65,7 @@ class McpStore:
 
     @property
     def as_of(self) -> datetime | None:
-        """The server tells no time."""
+        """The server names no time."""
         return None
 
     @property
@@ -74,7 +74,7 @@ class McpStore:
         return self._calls.made
 
     def read(self, *, since: datetime | None = None) -> Iterator[Client]:
-        """Every client as the list shows it, `complete` false where `get` tells more; it knows no cursor."""
+        """Every client as the list shows it, `complete` false where `get` has more; it knows no cursor."""
         return (self._shown(record) for record in self._reader.records())
 
     def get(self, client_id: str) -> Client | None:
@@ -82,18 +82,20 @@ class McpStore:
 
         Right after a write it is what the server answered to that, where this was the whole record.
         """
-        if (told := self._told.pop(client_id, None)) is not None:
-            return told
+        if (written := self._written.pop(client_id, None)) is not None:
+            return written
         record = self._fetch(self._reader.id_of(client_id) or client_id)
         return record.client if record else None
 
     def search(self, text: str) -> Sequence[Client]:
         """Clients the server finds by name or e-mail; by reference, those of the whole list."""
         wanted = text.strip().casefold()
-        found = [self._shown(record) for record in self._reader.search(wanted)]
-        exact = [one.id for one in found if one.name.strip().casefold() == wanted and not one.complete]
-        whole = {one: record.client for one in exact[:_MOST_COMPLETED] if (record := self._fetch(one)) is not None}
-        return [whole.get(one.id, one) for one in found]
+        matches = [self._shown(record) for record in self._reader.search(wanted)]
+        exact = [client.id for client in matches if client.name.strip().casefold() == wanted and not client.complete]
+        whole = {
+            client: record.client for client in exact[:_MOST_COMPLETED] if (record := self._fetch(client)) is not None
+        }
+        return [whole.get(client.id, client) for client in matches]
 
     def create(
         self,
@@ -108,13 +110,13 @@ class McpStore:
         Once the client is there nothing raises any more, or it would be created
         twice: what did not follow is a difference that the next sync finds.
         """
-        answer, left, added = self._writer.create(values, contacts)
+        answer, unplaced, added = self._writer.create(values, contacts)
         record = read_client(record_of(answer.payload, "client"))
         if record is None:
             raise UnusableAnswer(System.IGNITION, "create_client", "no id of the new client in it")
         client_id = record.client.id
         with suppress(XpmsyncError):
-            if later := {name: text for name, text in left.items() if name in self._tools.client_writes}:
+            if later := {name: text for name, text in unplaced.items() if name in self._tools.client_writes}:
                 self._writer.update(client_id, later)
         for contact, rest in added:
             with suppress(XpmsyncError):
@@ -127,21 +129,21 @@ class McpStore:
         """Change the given fields only."""
         answer = self._writer.update(client_id, values)
         record = read_client(record_of(answer.payload, "client"))
-        if record is None or record.client.id != client_id or not self._tells_all(record, values):
+        if record is None or record.client.id != client_id or not self._has_all(record, values):
             with _carried_out("update_client"):
                 record = self._fetch(client_id)
         if record is None:
             raise ClientNotFound(client_id, System.IGNITION)
         self._seen.after_write(values, record.client.values)
-        self._told[client_id] = record.client
+        self._written[client_id] = record.client
         return record.client
 
     def add_contact(self, client_id: str, values: Mapping[str, str]) -> Contact:
         """Add a contact."""
-        answer, left = self._writer.add_contact(client_id, values)
+        answer, unplaced = self._writer.add_contact(client_id, values)
         with _carried_out("add_contact"):
             contact = self._contact_in(client_id, answer, values)
-        later = {field: text for field, text in left.items() if field in self._tools.contact_writes}
+        later = {field: text for field, text in unplaced.items() if field in self._tools.contact_writes}
         if later:
             # The contact is there; what does not follow is a difference that the next sync finds.
             with suppress(XpmsyncError):
@@ -180,7 +182,7 @@ class McpStore:
         tools, practice = self._learned
         return McpWriter(self._calls, tools, practice, self._fetch)
 
-    def _tells_all(self, record: McpRecord, written: Mapping[str, str]) -> bool:
+    def _has_all(self, record: McpRecord, written: Mapping[str, str]) -> bool:
         """Whether an answer to a write is the whole record, what was written included."""
         shown = all(name in record.client.values for name, text in written.items() if text.strip())
         return shown and not self._seen.is_partial(record)
@@ -195,29 +197,29 @@ class McpStore:
     def _contact_in(
         self, client_id: str, answer: ToolResult, values: Mapping[str, str], contact_id: str = ""
     ) -> Contact:
-        """The contact that was written, from the answer or, where that does not tell it, from the client."""
-        told = self._told.pop(client_id, None)
+        """The contact that was written, from the answer or, where that lacks it, from the client."""
+        written = self._written.pop(client_id, None)
         contact = read_contact(record_of(answer.payload, "contact"))
         if contact is None or not _is_meant(contact, values, contact_id):
             record = self._fetch(client_id)
             contacts = record.client.contacts if record else ()
             contact = next((one for one in reversed(contacts) if _is_meant(one, values, contact_id)), None)
-            told = record.client if record else None
+            written = record.client if record else None
             if contact is not None:
                 self._seen.after_write(values, contact.values)
         if contact is None:
             raise UnusableAnswer(System.IGNITION, "the contact", "no contact like the one that was written")
-        if told is not None and not contact.is_primary:
-            others = tuple(one for one in told.contacts if one.id != contact.id)
-            self._told[client_id] = replace(told, contacts=(*others, contact))
+        if written is not None and not contact.is_primary:
+            others = tuple(one for one in written.contacts if one.id != contact.id)
+            self._written[client_id] = replace(written, contacts=(*others, contact))
         return contact
 
-    def _follow(self, client_id: str, contact: Mapping[str, str], left: Mapping[str, str] | None) -> None:
+    def _follow(self, client_id: str, contact: Mapping[str, str], unplaced: Mapping[str, str] | None) -> None:
         """Send what a creation had no room for: a whole contact, or the rest of one."""
-        if left is None:
+        if unplaced is None:
             self.add_contact(client_id, contact)
             return
-        later = {field: text for field, text in left.items() if field in self._tools.contact_writes}
+        later = {field: text for field, text in unplaced.items() if field in self._tools.contact_writes}
         record = self._fetch(client_id) if later else None
         made = next((one for one in record.client.contacts if _is_meant(one, contact, "")), None) if record else None
         if made is not None:

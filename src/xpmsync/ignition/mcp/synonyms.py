@@ -1,6 +1,6 @@
 """The mapping between the catalogue's names and what an MCP server may call them. All of it is data.
 
-Words are folded (`mcp_schema.fold`); the first one a schema has is taken. To
+Words are folded (`schema.fold`); the first one a schema has is taken. To
 teach the route another spelling, add a word here.
 """
 
@@ -112,7 +112,7 @@ IDENTIFIERS: Final[Mapping[str, Words]] = {
     "abn": ("abn",),
     "company_number": ("companynumber", "companyregistrationnumber"),
 }
-"""What tells clients apart and is never written."""
+"""What distinguishes clients and is never written."""
 
 WRAPPED: Final[Words] = ("data", "items", "results", "records", "result")
 """What an answer may wrap its record or its records in, beside the record's own kind."""
@@ -139,7 +139,7 @@ INCLUDE_ARCHIVED: Final[Words] = ("includearchived", "witharchived")
 """How a list is asked for clients in every state."""
 
 CREATED_AS: Final[Mapping[str, Words]] = {"state": ("active",), "status": ("active",), "clientstate": ("active",)}
-"""What a new client is, where the tool wants to be told and names no default."""
+"""What a new client is, where the tool requires it and names no default."""
 
 PRACTICE_WORDS: Final[Words] = ("country", "currency", "timezone")
 """What `create_client` may ask for and `get_practice_info` knows."""

@@ -2,7 +2,7 @@
 
 The SDK turns an HTTP error into a JSON-RPC one that has lost its status, and a
 broken connection into the end of its session. Here both are noted first, and
-the SDK sees a plain refusal. Only `mcp_connection` imports this module.
+the SDK sees a plain refusal. Only `connection` and `oauth` import this module.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ __all__ = ["Ending", "Wire", "http_client", "trust"]
 _LARGEST: Final = 32 * 1024 * 1024
 """Bytes of the largest answer that is not a stream; a page of clients is a few hundred thousand."""
 _BROKEN: Final = 599
-"""The status that stands for no answer; no server sends it."""
+"""The status that means no answer; no server sends it."""
 _TIMEOUT: Final = httpx2.Timeout(connect=10.0, read=60.0, write=30.0, pool=10.0)
 
 
@@ -37,7 +37,7 @@ class Ending:
 
 
 class Wire(httpx2.AsyncBaseTransport):
-    """Carries the requests of one session; `token` and `ending` belong to whoever makes the next call."""
+    """Carries the requests of one session; `token` and `ending` belong to the next call."""
 
     def __init__(self, url: str) -> None:
         self.token = ""
@@ -50,7 +50,7 @@ class Wire(httpx2.AsyncBaseTransport):
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
         """Send a request; raises nothing that a network can cause."""
         if request.method == "GET" and "last-event-id" not in request.headers:
-            # The standing stream for the server's own messages: none of them concerns us, and it would cost a call.
+            # The open stream for the server's own messages: none of them concerns us, and it would cost a call.
             return httpx2.Response(405, request=request)
         request.headers["Authorization"] = f"Bearer {self.token}"
         request.headers["Accept-Encoding"] = "identity"

@@ -30,7 +30,7 @@ from xpmsync.ignition.mcp.synonyms import Words
 __all__ = ["Created", "McpWriter"]
 
 Created = tuple[ToolResult, dict[str, str], list[tuple[Mapping[str, str], dict[str, str] | None]]]
-"""A creation's answer, the client values it had no room for, and each contact with what is left of it (None: all)."""
+"""A creation's answer, the client values it had no room for, and each contact with what did not fit (None: all)."""
 
 
 class McpWriter:
@@ -68,10 +68,10 @@ class McpWriter:
         tool = self._tools.need("add_contact")
         slots = contact_values(tool.input)
         sent: Arguments = {}
-        left = fill(sent, slots, values)
+        unplaced = fill(sent, slots, values)
         _check_values(tool, {}, {"contact.name": "", **values})
         self._put_id(sent, tool, synonyms.CLIENT_ID, client_id)
-        return self._calls.write(tool, finish(sent, tool, _of_new(tool, slots, {}))), left
+        return self._calls.write(tool, finish(sent, tool, _of_new(tool, slots, {}))), unplaced
 
     def update_contact(self, client_id: str, contact_id: str, values: Mapping[str, str]) -> ToolResult:
         """Change a contact's values, and nothing else of it."""
@@ -94,10 +94,10 @@ class McpWriter:
         slots, how = client_values(tool.input), people(tool.input)
         sent: Arguments = {}
         _check_values(tool, {}, {"name": "", **values})
-        left = fill(sent, slots, values)
+        unplaced = fill(sent, slots, values)
         added = _put_people(sent, how, contacts)
-        known = _of_new(tool, {**slots, **(how.values if how else {})}, self._practice.told)
-        return self._calls.write(tool, finish(sent, tool, known)), left, added
+        known = _of_new(tool, {**slots, **(how.values if how else {})}, self._practice.details)
+        return self._calls.write(tool, finish(sent, tool, known)), unplaced, added
 
     def _record(self, client_id: str) -> McpRecord:
         record = self._fetch(client_id)
@@ -115,7 +115,7 @@ class McpWriter:
 def _put_people(
     sent: Arguments, how: People | None, contacts: Sequence[Mapping[str, str]]
 ) -> list[tuple[Mapping[str, str], dict[str, str] | None]]:
-    """Put the contacts into a creation; return each with what is left of it, None where all of it is."""
+    """Put the contacts into a creation; return each with what did not fit, None where all of it is."""
     if how is None:
         return [(contact, None) for contact in contacts]
     taken = contacts if how.many else contacts[:1]
@@ -126,19 +126,19 @@ def _put_people(
         added.append((contact, fill(entry, how.values, contact)))
         entries.append(entry)
     if how.path:
-        here = sent
+        holder = sent
         for step in how.path[:-1]:
-            inner = here.setdefault(step, {})
+            inner = holder.setdefault(step, {})
             assert isinstance(inner, dict)  # noqa: S101 - a wrapper's own values were put there before
-            here = inner
-        here[how.path[-1]] = entries if how.many else entries[0]
+            holder = inner
+        holder[how.path[-1]] = entries if how.many else entries[0]
     return added + [(contact, None) for contact in contacts[len(taken) :]]
 
 
-def _check_values(tool: Tool, left: Mapping[str, str], values: Mapping[str, str]) -> None:
+def _check_values(tool: Tool, unplaced: Mapping[str, str], values: Mapping[str, str]) -> None:
     """Raise `Rejected` for values the tool has no place for, and for a name that would be emptied."""
-    if left:
-        labels = ", ".join(catalogue_field(name).label for name in left)
+    if unplaced:
+        labels = ", ".join(catalogue_field(name).label for name in unplaced)
         raise Rejected(System.IGNITION, tool.name, f"it cannot carry {labels}")
     if not all(values[name].strip() for name in ("name", "contact.name") if name in values):
         raise Rejected(System.IGNITION, tool.name, "a name cannot be blank")
@@ -153,8 +153,8 @@ def _of_new(tool: Tool, slots: Values, practice: Mapping[str, str]) -> Callable[
             if catalogue_field(name).kind is FieldKind.FLAG:
                 return False if "boolean" in prop.types else None
             raise Rejected(System.IGNITION, tool.name, f"it needs a value for {catalogue_field(name).label}")
-        if told := practice.get(fold(prop.name)):
-            return told
+        if detail := practice.get(fold(prop.name)):
+            return detail
         usual = synonyms.CREATED_AS.get(fold(prop.name), ())
         return next((choice for choice in prop.choices or usual if fold(choice) in usual), None)
 
@@ -171,10 +171,10 @@ def _as_it_is(tool: Tool, prop: Property, path: str, slots: Values, now: Mapping
         raise Rejected(System.IGNITION, tool.name, f"it needs a value for {catalogue_field(name).label}")
     holder: Arguments = {}
     fill(holder, {name: slots[name]}, {name: text or "No"})
-    here: Json = holder
+    value: Json = holder
     for step in path.split("."):
-        here = here.get(step) if isinstance(here, dict) else None
-    return here
+        value = value.get(step) if isinstance(value, dict) else None
+    return value
 
 
 def _field_at(prop: Property, slots: Values) -> str | None:

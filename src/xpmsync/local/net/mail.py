@@ -87,8 +87,8 @@ def _sign_in(server: smtplib.SMTP, user: str, password: str) -> None:
         server.login(user, password)
         return
     server.ehlo_or_helo_if_needed()
-    told = base64.b64encode(f"\0{user}\0{password}".encode()).decode("ascii")
-    code, answer = server.docmd("AUTH", f"PLAIN {told}")
+    credentials = base64.b64encode(f"\0{user}\0{password}".encode()).decode("ascii")
+    code, answer = server.docmd("AUTH", f"PLAIN {credentials}")
     if code != 235:
         raise smtplib.SMTPAuthenticationError(code, answer)
 

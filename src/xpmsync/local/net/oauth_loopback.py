@@ -103,9 +103,9 @@ class Listener:
             thread.start()
             self._threads.append(thread)
         deadline = time.monotonic() + seconds
-        while (left := deadline - time.monotonic()) > 0:
+        while (remaining := deadline - time.monotonic()) > 0:
             try:
-                return self._answers.get(timeout=min(left, _SLICE))
+                return self._answers.get(timeout=min(remaining, _SLICE))
             except queue.Empty:
                 continue
         raise SignInNeeded(self._system, "no-answer")
@@ -159,7 +159,7 @@ class _Server(ThreadingHTTPServer):
         self.server_port = self.server_address[1]
         self.server_name = "localhost"
 
-    def judge(self, host: str, target: str) -> Callback | None:
+    def match_callback(self, host: str, target: str) -> Callback | None:
         """What a request brings, by its Host header, path and state; None for a stranger's."""
         ours = {f"{name}:{self.server_port}" for name in ("localhost", "127.0.0.1", "[::1]")}
         if host.lower() not in ours or target.partition("?")[0] != CALLBACK_PATH:
@@ -170,7 +170,7 @@ class _Server(ThreadingHTTPServer):
         """A browser that goes away early is no trouble of ours."""
 
     def finish(self, callback: Callback) -> None:
-        """Hand the answer to whoever waits."""
+        """Pass the answer to `wait`."""
         self._answers.put(callback)
 
 
@@ -179,7 +179,7 @@ class _Handler(BaseHTTPRequestHandler):
     server: _Server
 
     def do_GET(self) -> None:
-        callback = self.server.judge(self.headers.get("Host", ""), self.path)
+        callback = self.server.match_callback(self.headers.get("Host", ""), self.path)
         try:
             if callback is None:
                 self._page(404, "This is not the page you were looking for", "Please go back to the terminal.")

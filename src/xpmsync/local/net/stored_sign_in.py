@@ -1,4 +1,4 @@
-"""The access token of a stored sign-in, renewed by itself, and once only, whoever runs at the same time."""
+"""The access token of a stored sign-in, renewed by itself, and once only, whatever runs at the same time."""
 
 from __future__ import annotations
 
@@ -95,7 +95,7 @@ class StoredSignIn:
         if self._account is None:
             raise SignInNeeded(self._system, "not-signed-in")
         with self._vault.lock(self._account):
-            # Read again: whoever had the lock before us may have renewed it.
+            # Read again: another process, before us, may have renewed it.
             signed = self._stored()
             if signed is None:
                 raise SignInNeeded(self._system, "not-signed-in")

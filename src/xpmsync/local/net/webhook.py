@@ -1,4 +1,4 @@
-"""Telling other programs over HTTP: a webhook that takes JSON, and a monitor that waits for a ping."""
+"""Notifying other programs over HTTP: a webhook that takes JSON, and a monitor that waits for a ping."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ class HookFailed(Exception):
     """The address could not be called; the text names its host only, for the rest may be a secret."""
 
 
-def post_json(url: str, told: dict[str, Json]) -> None:
+def post_json(url: str, payload: dict[str, Json]) -> None:
     """Post a JSON object; raises `HookFailed`."""
-    _call("POST", url, json.dumps(told, ensure_ascii=False).encode())
+    _call("POST", url, json.dumps(payload, ensure_ascii=False).encode())
 
 
 def ping(url: str, *, good: bool) -> None:

@@ -163,9 +163,9 @@ class SystemKeyring:
 
     def _awaited(self, answers: queue.SimpleQueue[tuple[_T] | Exception]) -> tuple[_T] | Exception | None:
         deadline = time.monotonic() + self._seconds
-        while (left := deadline - time.monotonic()) > 0:
+        while (remaining := deadline - time.monotonic()) > 0:
             try:
-                return answers.get(timeout=min(left, _SLICE))
+                return answers.get(timeout=min(remaining, _SLICE))
             except queue.Empty:
                 continue
         return None

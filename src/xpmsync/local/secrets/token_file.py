@@ -30,7 +30,7 @@ class TokenFileBackend:
 
     @property
     def lock_folder(self) -> Path:
-        """Locks lie beside the file, for whoever shares the file must share them."""
+        """Locks lie beside the file, because processes that share the file must share them."""
         return self._file.parent
 
     def get(self, service: str) -> str | None:
@@ -45,9 +45,9 @@ class TokenFileBackend:
     def delete(self, service: str) -> None:
         """Delete what is stored there; nothing stored is fine."""
         with file_lock(self._lock):
-            held = self._read()
-            if service in held:
-                self._write({name: text for name, text in held.items() if name != service})
+            entries = self._read()
+            if service in entries:
+                self._write({name: text for name, text in entries.items() if name != service})
 
     @property
     def _lock(self) -> Path:
@@ -60,7 +60,7 @@ class TokenFileBackend:
         try:
             with self._file.open(encoding="utf-8") as stream:
                 self._refuse_open_rights(os.fstat(stream.fileno()))
-                held: object = json.load(stream)
+                entries: object = json.load(stream)
         except FileNotFoundError:
             return {}
         except OSError as problem:
@@ -68,9 +68,9 @@ class TokenFileBackend:
         except ValueError:
             # Without its cause: a JSON error carries the text it could not read.
             raise KeyringUnusable("it does not hold what xpmsync wrote", self.name) from None
-        if not isinstance(held, dict):
+        if not isinstance(entries, dict):
             raise KeyringUnusable("it does not hold what xpmsync wrote", self.name)
-        return {str(name): str(text) for name, text in held.items()}
+        return {str(name): str(text) for name, text in entries.items()}
 
     def _refuse_open_rights(self, about: os.stat_result) -> None:
         if os.name == "nt":  # Windows keeps rights elsewhere; the user's own folders are private there

@@ -61,7 +61,7 @@ class Account:
 
     `host` gave it, and no other host may ever see it; `name` tells the sign-ins
     of one host apart (for XPM: client id and tenant). `notify` is for the mail
-    server and the addresses that are told how runs went.
+    server and the addresses that are notified of runs.
     """
 
     system: System | Literal["notify"]
@@ -153,15 +153,15 @@ class Vault:
         service, text = f"xpmsync/probe/{secrets.token_hex(8)}", secrets.token_hex(16)
         where = self.describe()
         write = _timed(lambda: self._put(service, text))
-        found: list[str | None] = []
-        read = _timed(lambda: found.append(self._entries.get(service)))
+        texts: list[str | None] = []
+        read = _timed(lambda: texts.append(self._entries.get(service)))
         delete = _timed(lambda: self._entries.delete(service))
-        if found != [text]:
+        if texts != [text]:
             raise KeyringUnusable("what was written could not be read back", where)
         return Probe(where, write, read, delete)
 
     def _newest(self, account: Account) -> _Generation | None:
-        generations = [found for slot in _SLOTS if (found := self._generation(account, slot))]
+        generations = [generation for slot in _SLOTS if (generation := self._generation(account, slot))]
         return max(generations, key=lambda generation: generation.number, default=None)
 
     def _generation(self, account: Account, slot: str) -> _Generation | None:

@@ -1,4 +1,4 @@
-"""Signing in to Ignition's hosted service, and signing out; who is signed in says `usecases.signed_in_ignition`."""
+"""Signing in to Ignition's hosted service, and signing out; who is signed in: `usecases.auth.state`."""
 
 from __future__ import annotations
 

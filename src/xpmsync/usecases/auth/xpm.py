@@ -1,4 +1,4 @@
-"""Signing in to XPM, and signing out. Who is signed in says `usecases.signed_in`."""
+"""Signing in to XPM, and signing out. Who is signed in: `usecases.auth.state`."""
 
 from __future__ import annotations
 
@@ -144,8 +144,8 @@ def sign_out(settings: Settings, paths: Paths, *, vault: Vault, clock: Clock) ->
         return SignInStep.DONE
 
     with vault.lock(account):
-        held = vault.read(account)
-    signed = SignIn.unpack(held) if held else None
+        stored = vault.read(account)
+    signed = SignIn.unpack(stored) if stored else None
     disconnected = revoked = SignInStep.NOTHING
     if signed:
         session = xpm_tokens(settings.xpm, vault=vault, clock=clock, facts=facts)

@@ -1,4 +1,4 @@
-"""XPM as a store: the calls of section 2 of the facts behind the port of `core.store`."""
+"""XPM as a store: the calls of section 2 of the facts behind the port of `core.ports`."""
 
 from __future__ import annotations
 
