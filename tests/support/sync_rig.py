@@ -1,14 +1,16 @@
-"""One practice for the tests of use cases: both systems, a ledger, and a clock that only moves when told.
+"""The rig for tests of use cases: both systems, a ledger, and a clock that a test moves.
 
 XPM is the real server on loopback, Ignition the built-in register, and what is
-between them is opened as the command line opens it.
+between them is opened as the command line opens it. It is empty, or has the
+simulator's people.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
@@ -17,11 +19,13 @@ from xpmsync.core.catalogue import field as catalogue_field
 from xpmsync.core.enums import Direction
 from xpmsync.core.model import Client, Link
 from xpmsync.core.plan.plan import Plan
+from xpmsync.local.ledger.ledger import Ledger
 from xpmsync.local.settings.settings import Settings, SyncSettings, XpmSettings
 from xpmsync.local.system.files import make_private
 from xpmsync.local.system.paths import Paths, ProfilePaths
 from xpmsync.simulator.edit import edit_ignition, edit_xpm
 from xpmsync.simulator.ignition.register import Register
+from xpmsync.simulator.people.seed import SEEDED_LINKS, client_id, ignition_id, seed_register, seed_world
 from xpmsync.simulator.server.faults import Fault, Faults
 from xpmsync.simulator.server.server import DEMO_TENANT, SimulatorServer
 from xpmsync.simulator.world.world import World
@@ -31,9 +35,10 @@ from xpmsync.usecases.sync.apply import Applied, apply
 from xpmsync.usecases.sync.preview import Preview, preview
 from xpmsync.xpm.api.sign_in import ACCESS_TOKEN_VARIABLE
 
-__all__ = ["TO_XPM", "Office", "Pair", "contact", "opened_office", "told"]
+__all__ = ["TO_XPM", "Pair", "SyncRig", "changes_of", "contact", "link_seeded", "open_rig", "seeded_pair"]
 
 TOKEN: Final = "a-token-for-tests"
+SEEDED_MOMENT: Final = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 TO_XPM: Final = SyncSettings(direction=Direction.TO_XPM)
 Values = Mapping[str, str]
 
@@ -47,15 +52,17 @@ class Pair:
 
 
 @dataclass
-class Office:
-    """A practice, empty at first. `sync` holds the settings of the next run."""
+class SyncRig:
+    """Both systems and a ledger. `settings` are those of the next run."""
 
     server: SimulatorServer
     world: World
     register: Register
     clock: FakeClock
     places: Paths
-    sync: SyncSettings = field(default_factory=SyncSettings)
+    settings: Settings
+    _stack: ExitStack = field(default_factory=ExitStack)
+    _context: SyncContext | None = None
 
     # --- who is there ---
 
@@ -107,7 +114,8 @@ class Office:
             edit_xpm(self.world, pair.xpm, name.replace("__", ".").replace("_contact", "-contact"), text)
 
     def edit_ignition(self, pair: Pair, **values: str) -> None:
-        """Somebody edits a client in Ignition's screens."""
+        """Somebody edits a client in Ignition's screens, a minute later."""
+        self.clock.sleep(60)
         for name, text in values.items():
             edit_ignition(self.register, pair.ignition, name.replace("__", ".").replace("_contact", "-contact"), text)
 
@@ -142,14 +150,35 @@ class Office:
         return self.places.profile("default")
 
     @property
-    def settings(self) -> Settings:
-        """The settings of the next run."""
-        xpm = XpmSettings(tenant_id=DEMO_TENANT.tenant_id, api_url=self.server.api_url)
-        return Settings("default", self.places.config_file, sync=self.sync, xpm=xpm)
+    def sync(self) -> SyncSettings:
+        """`[sync]` of the next run."""
+        return self.settings.sync
+
+    @sync.setter
+    def sync(self, sync: SyncSettings) -> None:
+        self.settings = replace(self.settings, sync=sync)
+
+    def change_sync(self, **sync: object) -> None:
+        """Change single settings of `[sync]`."""
+        self.sync = replace(self.sync, **sync)  # type: ignore[arg-type]  # a test's own words
+
+    @property
+    def context(self) -> SyncContext:
+        """Both systems and the ledger as a command opens them. Once asked for, they stay open for all that follows."""
+        if self._context is None:
+            self._context = self._stack.enter_context(self.open())
+        return replace(self._context, settings=self.settings)
+
+    def use(self, context: SyncContext) -> None:
+        """Let all that follows use this context; whoever made it closes it."""
+        self._context = context
 
     @contextmanager
     def open(self) -> Iterator[SyncContext]:
-        """The practice as a command opens it; every command opens it anew."""
+        """The context of one command; each command opens its own unless `context` was asked for."""
+        if self._context is not None:
+            yield self.context
+            return
         environ = {ACCESS_TOKEN_VARIABLE: TOKEN}
         with open_context(
             self.settings, self.paths, environ, attended=False, progress=Silent(), clock=self.clock
@@ -168,8 +197,8 @@ class Office:
 
     @property
     def calls(self) -> list[str]:
-        """The API calls XPM saw since the last look, by name."""
-        seen = [f"{one.method} {one.call.partition('/')[2].partition('/')[0]}" for one in self.server.requests.all()]
+        """The API calls that XPM saw since this was last asked, by name."""
+        seen = [f"{call.method} {call.call.partition('/')[2].partition('/')[0]}" for call in self.server.requests.all()]
         self.server.requests.clear()
         return seen
 
@@ -179,16 +208,37 @@ class Office:
 
 
 @contextmanager
-def opened_office(folder: Path) -> Iterator[Office]:
-    """An empty practice."""
-    clock = FakeClock()
+def open_rig(folder: Path, *, seeded: bool = False, linked: bool = True) -> Iterator[SyncRig]:
+    """An empty rig, or one with the simulator's people: 60 clients in XPM, most in Ignition too, 36 linked."""
+    clock = FakeClock(SEEDED_MOMENT) if seeded else FakeClock()
     places = Paths(folder / "config.toml", folder / "state")
-    with (
-        World(clock=clock) as world,
-        SimulatorServer(world, static_token=TOKEN, faults=Faults(), clock=clock) as server,
-        Register(make_private(places.profile("default").ready().register)) as register,
-    ):
-        yield Office(server, world, register, clock, places)
+    paths = places.profile("default").ready()
+    with ExitStack() as stack:
+        world = stack.enter_context(World(clock=clock))
+        register = stack.enter_context(Register(make_private(paths.register)))
+        if seeded:
+            seed_world(world)
+            seed_register(register)
+        server = stack.enter_context(SimulatorServer(world, static_token=TOKEN, faults=Faults(), clock=clock))
+        if seeded and linked:
+            link_seeded(world, paths)
+        xpm = XpmSettings(tenant_id=DEMO_TENANT.tenant_id, api_url=server.api_url)
+        settings = Settings("default", places.config_file, xpm=xpm)
+        yield SyncRig(server, world, register, clock, places, settings, stack)
+
+
+def link_seeded(world: World, paths: ProfilePaths, prefix: str = "") -> None:
+    """Link the simulator's people; `prefix` is what a route puts before Ignition's ids."""
+    with Ledger(paths.ledger) as ledger, ledger.transaction():
+        for xpm_id, ignition in SEEDED_LINKS:
+            client = world.client(xpm_id)
+            assert client is not None
+            ledger.add_link(Link(xpm_id, f"{prefix}{ignition}", client.name, "2026-01-01T00:00:00+00:00"))
+
+
+def seeded_pair(key: str) -> Pair:
+    """One of the simulator's people."""
+    return Pair(client_id(key), ignition_id(key))
 
 
 def contact(name: str, email: str = "", **values: str) -> dict[str, str]:
@@ -197,6 +247,6 @@ def contact(name: str, email: str = "", **values: str) -> dict[str, str]:
     return {"contact.name": name, "contact.email": address} | {f"contact.{key}": text for key, text in values.items()}
 
 
-def told(plan: Plan) -> Sequence[tuple[str, str, str]]:
+def changes_of(plan: Plan) -> Sequence[tuple[str, str, str]]:
     """A plan's changes in short: field, old, new."""
     return [(change.field, change.old, change.new) for change in plan.changes]

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from support.sync_rig import Office, opened_office
+from support.sync_rig import SyncRig, open_rig
 
 
 @pytest.fixture
-def office(tmp_path: Path) -> Iterator[Office]:
-    """XPM on loopback, the built-in register, a ledger, a clock that only moves when told."""
-    with opened_office(tmp_path) as office:
-        yield office
+def rig(tmp_path: Path) -> Iterator[SyncRig]:
+    """XPM on loopback, the built-in register, a ledger, a clock that a test moves."""
+    with open_rig(tmp_path) as rig:
+        yield rig

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from support.sync_rig import Office
+from support.sync_rig import SyncRig
 from xpmsync.core.enums import System
 from xpmsync.core.model import Link
 from xpmsync.errors import ClientNotFound, SeveralClients
@@ -51,10 +51,10 @@ def test_an_id_wins_over_a_name() -> None:
     assert resolve_link(odd, "1000001") is LINKS[0]
 
 
-def test_a_client_of_a_system_is_read_in_full(office: Office) -> None:
+def test_a_client_of_a_system_is_read_in_full(rig: SyncRig) -> None:
     """By name too: search answers may be short of something, a look-up is not."""
-    client = office.xpm_client(name="Harbour Dental")
-    with office.open() as context:
+    client = rig.xpm_client(name="Harbour Dental")
+    with rig.open() as context:
         assert resolve_client(context.xpm, "harbour dental").number == "10001"
         assert resolve_client(context.xpm, client).number == "10001"
         with pytest.raises(ClientNotFound) as unknown:
@@ -62,9 +62,9 @@ def test_a_client_of_a_system_is_read_in_full(office: Office) -> None:
     assert unknown.value.system is System.XPM
 
 
-def test_a_uuid_of_nobody(office: Office) -> None:
+def test_a_uuid_of_nobody(rig: SyncRig) -> None:
     """Is looked for as a name too, and then named as not found."""
-    with office.open() as context, pytest.raises(ClientNotFound):
+    with rig.open() as context, pytest.raises(ClientNotFound):
         resolve_client(context.xpm, "00000000-0000-4000-8000-000000000000")
 
 
@@ -77,8 +77,8 @@ def test_same_names(one: str, other: str, same: bool) -> None:
     assert same_name(one, other) is same
 
 
-def test_nobody_is_called_nothing(office: Office) -> None:
+def test_nobody_is_called_nothing(rig: SyncRig) -> None:
     """An empty name is nobody's, and not worth a call."""
-    with office.open() as context, pytest.raises(ClientNotFound):
+    with rig.open() as context, pytest.raises(ClientNotFound):
         resolve_client(context.xpm, "  ")
-    assert office.calls == []
+    assert rig.calls == []

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from support.seeded_rig import Desk, open_desk
+from support.sync_rig import SyncRig, open_rig
 from xpmsync.core.model import Link
 from xpmsync.errors import InvalidReviewFile
 from xpmsync.usecases.clients.match import Matches, dismiss, find_matches
@@ -17,60 +17,60 @@ from xpmsync.usecases.context.context import Silent
 
 
 @pytest.fixture
-def desk(tmp_path: Path) -> Iterator[Desk]:
+def rig(tmp_path: Path) -> Iterator[SyncRig]:
     """A practice where nothing is linked yet."""
-    with open_desk(tmp_path / "state", linked=False) as desk:
-        yield desk
+    with open_rig(tmp_path / "state", seeded=True, linked=False) as rig:
+        yield rig
 
 
 @pytest.fixture
-def review(desk: Desk, tmp_path: Path) -> Path:
+def review(rig: SyncRig, tmp_path: Path) -> Path:
     """Its unsure review, with two rows at least."""
     file = tmp_path / "review.csv"
-    assert write_review_file(find_matches(desk.context, Silent()), file) >= 2
+    assert write_review_file(find_matches(rig.context, Silent()), file) >= 2
     return file
 
 
-def test_a_pile_goes_through_a_spreadsheet(desk: Desk, review: Path) -> None:
+def test_a_pile_goes_through_a_spreadsheet(rig: SyncRig, review: Path) -> None:
     """Decisions filled in are carried out: same links, not the same is remembered, blank waits."""
     rows = decide(review, ["same", " Not  the same"])
-    done = take(desk, review)
+    done = take(rig, review)
     assert [(link.xpm_id, link.ignition_id) for link in done.linked] == [rows[0]]
     assert (done.already, done.distinct_pairs, done.held) == (0, 1, ())
-    assert desk.context.ledger.distinct_pairs().keys() == {rows[1]}
-    assert done.undecided == len(found(desk).waiting)
+    assert rig.context.ledger.distinct_pairs().keys() == {rows[1]}
+    assert done.undecided == len(found(rig).waiting)
 
 
-def test_a_pile_applied_twice_is_done_already(desk: Desk, review: Path) -> None:
+def test_a_pile_applied_twice_is_done_already(rig: SyncRig, review: Path) -> None:
     """The second time nothing is linked, nothing is held, and the links are as they were."""
     decide(review, ["same", "no"])
-    take(desk, review)
-    links = desk.context.ledger.links()
-    done = take(desk, review)
+    take(rig, review)
+    links = rig.context.ledger.links()
+    done = take(rig, review)
     assert (done.linked, done.already, done.distinct_pairs, done.held) == ((), 1, 1, ())
-    assert desk.context.ledger.links() == links
+    assert rig.context.ledger.links() == links
 
 
-def test_not_the_same_never_undoes_a_link(desk: Desk, review: Path) -> None:
+def test_not_the_same_never_undoes_a_link(rig: SyncRig, review: Path) -> None:
     """A line that contradicts a link is held and named; the link stays, and so do the other decisions."""
     rows = decide(review, ["same"])
-    take(desk, review)
+    take(rig, review)
     decide(review, ["not the same", "no"])
-    done = take(desk, review)
+    done = take(rig, review)
     (held,) = done.held
     assert (held.line, held.same, held.linked_id, held.with_id) == (2, False, *rows[0])
     assert held.client.name
-    assert (done.distinct_pairs, len(desk.context.ledger.links())) == (1, 1)
-    assert rows[0] not in desk.context.ledger.distinct_pairs()
+    assert (done.distinct_pairs, len(rig.context.ledger.links())) == (1, 1)
+    assert rows[0] not in rig.context.ledger.distinct_pairs()
 
 
-def test_a_client_linked_elsewhere_is_held(desk: Desk, review: Path) -> None:
+def test_a_client_linked_elsewhere_is_held(rig: SyncRig, review: Path) -> None:
     """The line, the pair and the present partner are named, whichever of the two is linked; the rest is linked."""
     first, second = decide(review, ["same", "same"])[:2]
-    others = found(desk).matching.sure
-    desk.context.ledger.add_link(Link(first[0], others[0].ignition_id, "A", ""))
-    desk.context.ledger.add_link(Link(others[1].xpm_id, second[1], "B", ""))
-    done = take(desk, review)
+    others = found(rig).matching.sure
+    rig.context.ledger.add_link(Link(first[0], others[0].ignition_id, "A", ""))
+    rig.context.ledger.add_link(Link(others[1].xpm_id, second[1], "B", ""))
+    done = take(rig, review)
     assert [(one.line, one.linked_id, one.with_id) for one in done.held] == [
         (2, first[0], others[0].ignition_id),
         (3, second[1], others[1].xpm_id),
@@ -79,35 +79,35 @@ def test_a_client_linked_elsewhere_is_held(desk: Desk, review: Path) -> None:
 
 
 @pytest.mark.parametrize("word", ["perhaps", "same?", "notthesame"])
-def test_a_word_that_is_no_decision_does_nothing(desk: Desk, review: Path, word: str) -> None:
+def test_a_word_that_is_no_decision_does_nothing(rig: SyncRig, review: Path, word: str) -> None:
     """The line is named, and no row before it was carried out."""
     decide(review, ["same", word])
-    assert refused(desk, review) == ("word", 3, word)
+    assert refused(rig, review) == ("word", 3, word)
 
 
-def test_a_pair_that_is_both_does_nothing(desk: Desk, review: Path) -> None:
+def test_a_pair_that_is_both_does_nothing(rig: SyncRig, review: Path) -> None:
     """Both lines are named."""
     rows = decide(review, ["same"])
     append(review, "not the same", *rows[0])
-    assert refused(desk, review) == ("contradiction", len(rows) + 2, "2")
+    assert refused(rig, review) == ("contradiction", len(rows) + 2, "2")
 
 
-def test_a_pair_decided_twice_alike_is_decided_once(desk: Desk, review: Path) -> None:
+def test_a_pair_decided_twice_alike_is_decided_once(rig: SyncRig, review: Path) -> None:
     """A row that was copied does no harm."""
     rows = decide(review, ["same"])
     append(review, "same", *rows[0])
-    done = take(desk, review)
+    done = take(rig, review)
     assert (len(done.linked), done.already, done.held) == (1, 0, ())
 
 
 @pytest.mark.parametrize("column", [0, 1])
-def test_a_client_that_is_gone_is_named(desk: Desk, review: Path, column: int) -> None:
+def test_a_client_that_is_gone_is_named(rig: SyncRig, review: Path, column: int) -> None:
     """The id that is not there any more, and in which line; no row before it was carried out."""
     rows = decide(review, ["same"])
     pair = [*rows[1]]
     pair[column] = "77"
     append(review, "same", *pair)
-    assert refused(desk, review) == ("gone", len(rows) + 2, "77")
+    assert refused(rig, review) == ("gone", len(rows) + 2, "77")
 
 
 @pytest.mark.parametrize(
@@ -120,52 +120,52 @@ def test_a_client_that_is_gone_is_named(desk: Desk, review: Path, column: int) -
         (b'Decision,XPM id,Ignition id\r\n"same"x,1,2\r\n', "not-csv"),
     ],
 )
-def test_a_file_that_is_no_pile(desk: Desk, tmp_path: Path, content: bytes | None, reason: str) -> None:
+def test_a_file_that_is_no_pile(rig: SyncRig, tmp_path: Path, content: bytes | None, reason: str) -> None:
     """What is wrong with it is told by a word of its own."""
     file = tmp_path / "other.csv"
     if content is not None:
         file.write_bytes(content)
-    assert refused(desk, file)[0] == reason
+    assert refused(rig, file)[0] == reason
 
 
-def test_a_folder_is_no_pile(desk: Desk, tmp_path: Path) -> None:
+def test_a_folder_is_no_pile(rig: SyncRig, tmp_path: Path) -> None:
     """What the operating system says is kept."""
-    reason, _, detail = refused(desk, tmp_path)
+    reason, _, detail = refused(rig, tmp_path)
     assert reason == "unreadable"
     assert detail
 
 
-def test_semicolons_are_read_too(desk: Desk, review: Path) -> None:
+def test_semicolons_are_read_too(rig: SyncRig, review: Path) -> None:
     """Spreadsheets of some countries save them instead of commas."""
     rows = decide(review, [])
     review.write_text(f"Decision;XPM id;Ignition id\r\nsame;{rows[0][0]};{rows[0][1]}\r\n", encoding="utf-8")
-    assert len(take(desk, review).linked) == 1
+    assert len(take(rig, review).linked) == 1
 
 
-def test_no_pile_is_written_where_nobody_is_unsure(desk: Desk, tmp_path: Path) -> None:
+def test_no_pile_is_written_where_nobody_is_unsure(rig: SyncRig, tmp_path: Path) -> None:
     """An empty file would only ask for decisions that nobody has to take."""
-    for one in found(desk).waiting:
-        dismiss(desk.context, found(desk), one.xpm_id)
-    assert write_review_file(found(desk), tmp_path / "review.csv") == 0
+    for one in found(rig).waiting:
+        dismiss(rig.context, found(rig), one.xpm_id)
+    assert write_review_file(found(rig), tmp_path / "review.csv") == 0
     assert not (tmp_path / "review.csv").exists()
 
 
-def found(desk: Desk) -> Matches:
+def found(rig: SyncRig) -> Matches:
     """All clients, sorted now."""
-    return find_matches(desk.context, Silent())
+    return find_matches(rig.context, Silent())
 
 
-def take(desk: Desk, file: Path) -> Decided:
+def take(rig: SyncRig, file: Path) -> Decided:
     """Hand the review back."""
-    return read_review_file(desk.context, file, Silent())
+    return read_review_file(rig.context, file, Silent())
 
 
-def refused(desk: Desk, file: Path) -> tuple[str, int, str]:
+def refused(rig: SyncRig, file: Path) -> tuple[str, int, str]:
     """Why the review was refused: the reason, the line, the detail; nothing was carried out."""
     with pytest.raises(InvalidReviewFile) as problem:
-        take(desk, file)
-    assert not desk.context.ledger.links()
-    assert not desk.context.ledger.distinct_pairs()
+        take(rig, file)
+    assert not rig.context.ledger.links()
+    assert not rig.context.ledger.distinct_pairs()
     return problem.value.reason, problem.value.line, problem.value.detail
 
 

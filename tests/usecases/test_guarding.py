@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from support.seeded_rig import Desk, open_desk
+from support.sync_rig import SyncRig, open_rig, seeded_pair
 from xpmsync.core.enums import Direction, Level
 from xpmsync.core.model import ClientRef
 from xpmsync.core.plan.guards import Guard, GuardContext, GuardLimit, GuardLimits, check
@@ -28,11 +28,11 @@ LIMITS = GuardLimits(
 
 
 @pytest.fixture
-def desk(tmp_path: Path) -> Iterator[Desk]:
+def rig(tmp_path: Path) -> Iterator[SyncRig]:
     """A practice that was synced once."""
-    with open_desk(tmp_path) as desk:
-        desk.sync()
-        yield desk
+    with open_rig(tmp_path, seeded=True) as rig:
+        rig.run()
+        yield rig
 
 
 def plan(many: int, field: str = "phone", new: str = "1", kind: ChangeKind = ChangeKind.FIELD) -> Plan:
@@ -88,79 +88,79 @@ def test_an_emptied_or_suddenly_small_source_stops(now: int, before: int | None,
     assert not check(plan(1), LIMITS, around, {Guard.SOURCE: 0})
 
 
-def test_a_tripped_guard_keeps_the_plan_and_writes_nothing(desk: Desk) -> None:
+def test_a_tripped_guard_keeps_the_plan_and_writes_nothing(rig: SyncRig) -> None:
     """The plan is in the state folder, to be looked at and applied."""
     for number, key in enumerate(("cafe-zoe", "nguyen", "bluegum", "koala-creek", "level-32", "marlowe", "jacaranda",
                                   "corner-store", "rahman", "obriain", "tui-cafe")):  # fmt: skip
-        desk.in_xpm(key, "name", f"Renamed {number}")
-    found = desk.preview()
+        rig.edit_xpm(seeded_pair(key), name=f"Renamed {number}")
+    found = rig.preview()
 
     with pytest.raises(GuardTripped) as stopped:
-        guard(desk.context, found, attended=False, allowed={})
+        guard(rig.context, found, attended=False, allowed={})
 
     assert [one.guard for one in stopped.value.tripped] == [Guard.NAMES]
     assert stopped.value.kept is not None
     assert stopped.value.kept.is_file()
-    guard(desk.context, found, attended=False, allowed={Guard.NAMES: 11})
+    guard(rig.context, found, attended=False, allowed={Guard.NAMES: 11})
 
 
-def test_changed_settings_want_a_look_first(desk: Desk) -> None:
+def test_changed_settings_want_a_look_first(rig: SyncRig) -> None:
     """Another direction stops an unattended run until somebody has seen its preview."""
-    desk.settle_on(direction=Direction.TO_XPM)
-    desk.in_ignition("cafe-zoe", "phone", "03 5550 9999")
-    found = desk.preview()
+    rig.change_sync(direction=Direction.TO_XPM)
+    rig.edit_ignition(seeded_pair("cafe-zoe"), phone="03 5550 9999")
+    found = rig.preview()
     with pytest.raises(GuardTripped) as stopped:
-        guard(desk.context, found, attended=False, allowed={})
+        guard(rig.context, found, attended=False, allowed={})
     assert [one.guard for one in stopped.value.tripped] == [Guard.SETTINGS]
 
-    guard(desk.context, found, attended=True, allowed={})
-    note_previewed(desk.context)
-    guard(desk.context, found, attended=False, allowed={})
+    guard(rig.context, found, attended=True, allowed={})
+    note_previewed(rig.context)
+    guard(rig.context, found, attended=False, allowed={})
 
 
-def test_a_small_source_stops_even_a_run_with_nothing_to_write(desk: Desk) -> None:
+def test_a_small_source_stops_even_a_run_with_nothing_to_write(rig: SyncRig) -> None:
     """Or that run would make the small number the usual one."""
-    found = desk.preview(full=True)
+    found = rig.preview(full=True)
     assert not found.plan.changes
     with pytest.raises(GuardTripped) as stopped:
-        guard(desk.context, replace(found, source_clients=2), attended=False, allowed={})
+        guard(rig.context, replace(found, source_clients=2), attended=False, allowed={})
     assert [one.guard for one in stopped.value.tripped] == [Guard.SOURCE]
 
 
-def test_a_run_that_writes_nothing_does_not_settle_changed_settings(desk: Desk) -> None:
+def test_a_run_that_writes_nothing_does_not_settle_changed_settings(rig: SyncRig) -> None:
     """Nobody saw them at work: the first run with something to write still wants a look."""
-    desk.settle_on(direction=Direction.TO_XPM)
-    desk.sync("cafe-zoe")
-    quiet = desk.preview()
+    rig.change_sync(direction=Direction.TO_XPM)
+    rig.run(seeded_pair("cafe-zoe").xpm)
+    quiet = rig.preview()
     if not quiet.plan.changes:
-        desk.sync()
-    desk.in_ignition("cafe-zoe", "phone", "03 5550 9999")
+        rig.run()
+    rig.edit_ignition(seeded_pair("cafe-zoe"), phone="03 5550 9999")
     with pytest.raises(GuardTripped) as stopped:
-        guard(desk.context, desk.preview(), attended=False, allowed={})
+        guard(rig.context, rig.preview(), attended=False, allowed={})
     assert [one.guard for one in stopped.value.tripped] == [Guard.SETTINGS]
 
 
-def test_a_look_counts_once(desk: Desk) -> None:
+def test_a_look_counts_once(rig: SyncRig) -> None:
     """After a run with them, the settings looked at are the last run's; a look of long ago lifts nothing."""
-    desk.settle_on(direction=Direction.TO_XPM)
-    desk.in_ignition("cafe-zoe", "phone", "03 5550 9999")
-    note_previewed(desk.context)
-    desk.sync()
-    desk.settle_on(direction=Direction.FROM_XPM)
-    desk.in_xpm("cafe-zoe", "phone", "03 5550 8888")
-    desk.sync()
-    desk.settle_on(direction=Direction.TO_XPM)
-    desk.in_ignition("cafe-zoe", "phone", "03 5550 7777")
+    rig.change_sync(direction=Direction.TO_XPM)
+    rig.edit_ignition(seeded_pair("cafe-zoe"), phone="03 5550 9999")
+    note_previewed(rig.context)
+    rig.run()
+    rig.change_sync(direction=Direction.FROM_XPM)
+    rig.edit_xpm(seeded_pair("cafe-zoe"), phone="03 5550 8888")
+    rig.run()
+    rig.change_sync(direction=Direction.TO_XPM)
+    rig.edit_ignition(seeded_pair("cafe-zoe"), phone="03 5550 7777")
     with pytest.raises(GuardTripped):
-        guard(desk.context, desk.preview(), attended=False, allowed={})
+        guard(rig.context, rig.preview(), attended=False, allowed={})
 
 
-def test_another_practice_under_the_same_profile_stops(desk: Desk) -> None:
+def test_another_practice_under_the_same_profile_stops(rig: SyncRig) -> None:
     """The ledger remembers the tenant it was used with."""
-    desk.in_xpm("cafe-zoe", "phone", "03 5550 9999")
-    found = desk.preview()
-    xpm = replace(desk.context.settings.xpm, tenant_id="another")
-    elsewhere = replace(desk.context, settings=replace(desk.context.settings, xpm=xpm))
+    rig.edit_xpm(seeded_pair("cafe-zoe"), phone="03 5550 9999")
+    found = rig.preview()
+    xpm = replace(rig.context.settings.xpm, tenant_id="another")
+    elsewhere = replace(rig.context, settings=replace(rig.context.settings, xpm=xpm))
 
     with pytest.raises(GuardTripped) as stopped:
         guard(elsewhere, found, attended=True, allowed={})

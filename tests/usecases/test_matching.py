@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from support.seeded_rig import Desk, open_desk
+from support.sync_rig import SyncRig, open_rig
 from xpmsync.core.match import Band
 from xpmsync.errors import LinkConflict
 from xpmsync.simulator.people.seed import SEEDED_PAIRS, client_id, ignition_id
@@ -19,63 +19,63 @@ BY_HAND = "1000296"
 
 
 @pytest.fixture
-def desk(tmp_path: Path) -> Iterator[Desk]:
+def rig(tmp_path: Path) -> Iterator[SyncRig]:
     """A practice where nothing is linked yet."""
-    with open_desk(tmp_path / "state", linked=False) as desk:
-        yield desk
+    with open_rig(tmp_path / "state", seeded=True, linked=False) as rig:
+        yield rig
 
 
-def test_no_sure_pair_is_wrong(desk: Desk) -> None:
+def test_no_sure_pair_is_wrong(rig: SyncRig) -> None:
     """Everything sure is a pair of the seed, or the firm that somebody made in Ignition by hand."""
-    found = find_matches(desk.context, Silent())
+    found = find_matches(rig.context, Silent())
     sure = {(one.xpm_id, one.ignition_id) for one in found.matching.sure}
     assert sure <= {*SEEDED_PAIRS, (client_id("tamaki"), BY_HAND)}
     assert len(sure) > 35
 
 
-def test_linked_clients_are_left_out_the_next_time(desk: Desk) -> None:
+def test_linked_clients_are_left_out_the_next_time(rig: SyncRig) -> None:
     """What was linked needs no proposal; linking twice is a conflict and links nothing."""
-    found = find_matches(desk.context, Silent())
+    found = find_matches(rig.context, Silent())
     sure = [(one.xpm_id, one.ignition_id) for one in found.matching.sure]
-    assert len(link_pairs(desk.context, found, sure)) == len(sure)
-    assert not find_matches(desk.context, Silent()).matching.sure
+    assert len(link_pairs(rig.context, found, sure)) == len(sure)
+    assert not find_matches(rig.context, Silent()).matching.sure
     with pytest.raises(LinkConflict):
-        link_pairs(desk.context, found, sure[:1])
+        link_pairs(rig.context, found, sure[:1])
 
 
-def test_not_the_same_is_never_asked_again_until_a_record_changes(desk: Desk) -> None:
+def test_not_the_same_is_never_asked_again_until_a_record_changes(rig: SyncRig) -> None:
     """The decision is kept with fingerprints of both records."""
-    found = find_matches(desk.context, Silent())
+    found = find_matches(rig.context, Silent())
     unsure = found.waiting[0]
     pair = (unsure.xpm_id, unsure.candidates[0].ignition_id)
-    mark_distinct(desk.context, found, *pair)
-    assert pair not in proposed(desk)
+    mark_distinct(rig.context, found, *pair)
+    assert pair not in proposed(rig)
 
-    client = desk.context.xpm.get(unsure.xpm_id)
+    client = rig.context.xpm.get(unsure.xpm_id)
     assert client is not None
-    desk.world.update_client(unsure.xpm_id, {"Fax": "02 5550 7777"})
-    assert pair in proposed(desk)
+    rig.world.update_client(unsure.xpm_id, {"Fax": "02 5550 7777"})
+    assert pair in proposed(rig)
 
 
-def test_a_client_left_alone_is_not_in_the_pile(desk: Desk) -> None:
+def test_a_client_left_alone_is_not_in_the_pile(rig: SyncRig) -> None:
     """It stays among the unsure for programs, but nobody is asked."""
-    found = find_matches(desk.context, Silent())
-    dismiss(desk.context, found, found.waiting[0].xpm_id)
-    command_line = find_matches(desk.context, Silent())
+    found = find_matches(rig.context, Silent())
+    dismiss(rig.context, found, found.waiting[0].xpm_id)
+    command_line = find_matches(rig.context, Silent())
     assert found.waiting[0].xpm_id not in {one.xpm_id for one in command_line.waiting}
     assert len(command_line.matching.unsure) == len(found.matching.unsure)
 
 
-def test_a_pair_is_explained(desk: Desk) -> None:
+def test_a_pair_is_explained(rig: SyncRig) -> None:
     """Every piece of evidence is a sentence with its points."""
-    xpm, ignition, verdict = explain_pair(desk.context, client_id("cafe-zoe"), ignition_id("cafe-zoe"))
+    xpm, ignition, verdict = explain_pair(rig.context, client_id("cafe-zoe"), ignition_id("cafe-zoe"))
     assert (xpm.id, ignition.id) == (client_id("cafe-zoe"), ignition_id("cafe-zoe"))
     assert verdict.band is Band.SURE
     assert verdict.score == pytest.approx(sum(one.points for one in verdict.evidence))
 
 
-def proposed(desk: Desk) -> set[tuple[str, str]]:
+def proposed(rig: SyncRig) -> set[tuple[str, str]]:
     """All pairs that are proposed now."""
-    found = find_matches(desk.context, Silent()).matching
+    found = find_matches(rig.context, Silent()).matching
     pairs = {(one.xpm_id, one.ignition_id) for one in found.sure}
     return pairs | {(one.xpm_id, verdict.ignition_id) for one in found.unsure for verdict in one.candidates}

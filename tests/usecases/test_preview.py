@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from support.sync_rig import TO_XPM, Office, contact, told
+from support.sync_rig import TO_XPM, SyncRig, changes_of, contact
 from xpmsync.core.enums import Direction, Level
 from xpmsync.core.plan.plan import HoldCode
 from xpmsync.core.plan.read_strategy import FullBecause
@@ -15,59 +15,59 @@ from xpmsync.local.settings.settings import SyncSettings
 from xpmsync.simulator.server.faults import Fault
 
 
-def snapshot(office: Office) -> tuple[object, ...]:
+def snapshot(rig: SyncRig) -> tuple[object, ...]:
     """Everything either system and the ledger hold."""
-    with office.open() as context:
+    with rig.open() as context:
         links = context.ledger.links()
         facts = [context.ledger.fact(name) for name in ("cursor", "last_full", "shape")]
         last = context.ledger.journal.last_run()
-    return list(office.world.clients()), list(office.register.clients()), links, facts, last
+    return list(rig.world.clients()), list(rig.register.clients()), links, facts, last
 
 
 @pytest.mark.parametrize("direction", Direction)
 @pytest.mark.parametrize("level", Level)
-def test_a_preview_writes_nothing_anywhere(office: Office, direction: Direction, level: Level) -> None:
+def test_a_preview_writes_nothing_anywhere(rig: SyncRig, direction: Direction, level: Level) -> None:
     """Not to XPM, not to Ignition, not to the ledger, whatever there would be to do."""
-    office.sync = SyncSettings(direction=direction, level=level)
-    office.linked(contact("Ann Lee"), contact("Bob Ray"), xpm={"phone": "1", "name": "A"}, ignition={"phone": "2"})
-    before = snapshot(office)
-    office.preview()
-    assert office.server.requests.writes() == []
-    assert snapshot(office) == before
+    rig.sync = SyncSettings(direction=direction, level=level)
+    rig.linked(contact("Ann Lee"), contact("Bob Ray"), xpm={"phone": "1", "name": "A"}, ignition={"phone": "2"})
+    before = snapshot(rig)
+    rig.preview()
+    assert rig.server.requests.writes() == []
+    assert snapshot(rig) == before
 
 
-def test_the_plan_of_two_systems(office: Office) -> None:
+def test_the_plan_of_two_systems(rig: SyncRig) -> None:
     """What differs, field by field, the totals, and what it cost and will cost."""
-    office.linked(xpm={"phone": "02 5550 1234"}, ignition={"phone": "02 5550 9999", "fax": "1"})
-    office.linked(name="Anchor Ltd", phone="1")
-    found = office.preview()
-    assert told(found.plan) == [("phone", "02 5550 9999", "02 5550 1234")]
+    rig.linked(xpm={"phone": "02 5550 1234"}, ignition={"phone": "02 5550 9999", "fax": "1"})
+    rig.linked(name="Anchor Ltd", phone="1")
+    found = rig.preview()
+    assert changes_of(found.plan) == [("phone", "02 5550 9999", "02 5550 1234")]
     assert found.plan.counts == {
         "changes": 1, "holds": 1, "equal": 1, "clients": 2, "changed_clients": 1, "overrides": 0,
     }  # fmt: skip
     assert [hold.code for hold in found.plan.holds] == [HoldCode.BLANK_SOURCE]
     assert (found.plan.forecast.reads, found.plan.forecast.writes) == (1, 1)
-    assert office.calls == ["GET list"]
+    assert rig.calls == ["GET list"]
 
 
-def test_clients_that_are_not_linked_are_none_of_its_business(office: Office) -> None:
+def test_clients_that_are_not_linked_are_none_of_its_business(rig: SyncRig) -> None:
     """A sync creates no clients, on either side."""
-    office.xpm_client(contact("Ann Lee"), name="Only in XPM")
-    office.ignition_client(name="Only in Ignition")
-    assert office.preview().plan.counts["clients"] == 0
-    assert office.calls == []
+    rig.xpm_client(contact("Ann Lee"), name="Only in XPM")
+    rig.ignition_client(name="Only in Ignition")
+    assert rig.preview().plan.counts["clients"] == 0
+    assert rig.calls == []
 
 
-def test_nothing_linked_costs_no_call(office: Office) -> None:
+def test_nothing_linked_costs_no_call(rig: SyncRig) -> None:
     """There is nothing to compare."""
-    assert office.preview().xpm_calls == 0
+    assert rig.preview().xpm_calls == 0
 
 
-def test_the_plan_is_the_same_for_the_same_records(office: Office) -> None:
+def test_the_plan_is_the_same_for_the_same_records(rig: SyncRig) -> None:
     """Whatever the order in which they were created."""
     for name in ("Zebra", "anchor", "Ōtaki", "Mill"):
-        office.linked(name=name, xpm={"phone": "1", "city": "A"}, ignition={"phone": "2"})
-    one, other = office.preview(), office.preview()
+        rig.linked(name=name, xpm={"phone": "1", "city": "A"}, ignition={"phone": "2"})
+    one, other = rig.preview(), rig.preview()
     assert one.plan == other.plan
     assert [change.client.name for change in one.plan.changes][::2] == ["anchor", "Mill", "Zebra", "Ōtaki"]
 
@@ -75,153 +75,153 @@ def test_the_plan_is_the_same_for_the_same_records(office: Office) -> None:
 # --- named clients -----------------------------------------------------------------------
 
 
-def test_naming_clients_limits_the_reading_to_them(office: Office) -> None:
+def test_naming_clients_limits_the_reading_to_them(rig: SyncRig) -> None:
     """By name, XPM id or Ignition id; each costs one call, and nobody else is read."""
-    pairs = [office.linked(name=name, xpm={"phone": "1"}) for name in ("Anchor Ltd", "Harbour Dental", "Zebra")]
-    office.forget_calls()
-    found = office.preview("anchor LTD", pairs[1].ignition, pairs[0].xpm.upper())
+    pairs = [rig.linked(name=name, xpm={"phone": "1"}) for name in ("Anchor Ltd", "Harbour Dental", "Zebra")]
+    rig.forget_calls()
+    found = rig.preview("anchor LTD", pairs[1].ignition, pairs[0].xpm.upper())
     assert {change.client.name for change in found.plan.changes} == {"Anchor Ltd", "Harbour Dental"}
     assert found.plan.counts["clients"] == 2
-    assert office.calls == ["GET get", "GET get"]
+    assert rig.calls == ["GET get", "GET get"]
 
 
-def test_an_unknown_client_is_named(office: Office) -> None:
+def test_an_unknown_client_is_named(rig: SyncRig) -> None:
     """Before anything is read."""
-    office.linked()
+    rig.linked()
     with pytest.raises(ClientNotFound) as unknown:
-        office.preview("Nobody")
+        rig.preview("Nobody")
     assert unknown.value.wanted == "Nobody"
-    assert office.calls == []
+    assert rig.calls == []
 
 
-def test_two_clients_of_one_name_must_be_told_apart(office: Office) -> None:
+def test_two_clients_of_one_name_must_be_told_apart(rig: SyncRig) -> None:
     """The error carries the ids to choose from."""
-    pairs = [office.linked(name="John Smith"), office.linked(name="John Smith")]
+    pairs = [rig.linked(name="John Smith"), rig.linked(name="John Smith")]
     with pytest.raises(SeveralClients) as several:
-        office.preview("john smith")
+        rig.preview("john smith")
     assert set(several.value.ids) == {pair.xpm for pair in pairs}
 
 
-def test_many_named_clients_are_read_as_a_list(office: Office) -> None:
+def test_many_named_clients_are_read_as_a_list(rig: SyncRig) -> None:
     """Beyond twenty, one list is cheaper."""
     names = [f"Client {number:02}" for number in range(21)]
     for name in names:
-        office.linked(name=name)
-    office.forget_calls()
-    assert office.preview(*names).plan.counts["equal"] == 21
-    assert office.calls == ["GET list"]
+        rig.linked(name=name)
+    rig.forget_calls()
+    assert rig.preview(*names).plan.counts["equal"] == 21
+    assert rig.calls == ["GET list"]
 
 
 # --- what a run after a run reads -----------------------------------------------------------
 
 
-def test_after_a_run_only_changes_are_read(office: Office) -> None:
+def test_after_a_run_only_changes_are_read(rig: SyncRig) -> None:
     """One call, and the clients nobody touched count as equal."""
     for name in ("Anchor Ltd", "Harbour Dental"):
-        office.linked(name=name)
-    office.run()
-    office.forget_calls()
-    found = office.preview()
+        rig.linked(name=name)
+    rig.run()
+    rig.forget_calls()
+    found = rig.preview()
     assert (found.reading.full, found.plan.counts["equal"]) == (None, 2)
-    assert office.calls == ["GET list"]
+    assert rig.calls == ["GET list"]
 
 
-def test_an_edit_in_xpm_is_found_by_the_cursor(office: Office) -> None:
+def test_an_edit_in_xpm_is_found_by_the_cursor(rig: SyncRig) -> None:
     """Among others that are not sent again."""
-    pair = office.linked(phone="1")
-    office.linked(name="Anchor Ltd")
-    office.an_hour_later()
-    office.run()
-    office.edit_xpm(pair, phone="2")
-    office.forget_calls()
-    found = office.preview()
-    assert told(found.plan) == [("phone", "1", "2")]
+    pair = rig.linked(phone="1")
+    rig.linked(name="Anchor Ltd")
+    rig.an_hour_later()
+    rig.run()
+    rig.edit_xpm(pair, phone="2")
+    rig.forget_calls()
+    found = rig.preview()
+    assert changes_of(found.plan) == [("phone", "1", "2")]
     assert found.reading.since is not None
-    assert office.calls == ["GET list"]
+    assert rig.calls == ["GET list"]
 
 
-def test_an_edit_in_ignition_costs_one_look_up_and_is_listed(office: Office) -> None:
+def test_an_edit_in_ignition_costs_one_look_up_and_is_listed(rig: SyncRig) -> None:
     """XPM's list does not mention the client, so it is looked up; who watches is told which."""
-    pair = office.linked(phone="1")
-    office.linked(name="Anchor Ltd")
-    office.an_hour_later()
-    office.run()
-    office.edit_ignition(pair, phone="2")
-    office.forget_calls()
-    found = office.preview()
+    pair = rig.linked(phone="1")
+    rig.linked(name="Anchor Ltd")
+    rig.an_hour_later()
+    rig.run()
+    rig.edit_ignition(pair, phone="2")
+    rig.forget_calls()
+    found = rig.preview()
     (change,) = found.plan.changes
     assert (change.old, change.new, change.overrides_edit) == ("2", "1", True)
     assert [client.name for client in found.single_reads] == ["Harbour Dental"]
-    assert office.calls == ["GET list", "GET get"]
+    assert rig.calls == ["GET list", "GET get"]
 
 
-def test_to_xpm_one_list_tells_what_edits_would_replace(office: Office) -> None:
+def test_to_xpm_one_list_tells_what_edits_would_replace(rig: SyncRig) -> None:
     """Edits on Ignition's side are about to be written, so everything is read once instead of one by one."""
-    office.sync = TO_XPM
-    pairs = [office.linked(name=name, phone="1") for name in ("Anchor Ltd", "Harbour Dental")]
-    office.run()
+    rig.sync = TO_XPM
+    pairs = [rig.linked(name=name, phone="1") for name in ("Anchor Ltd", "Harbour Dental")]
+    rig.run()
     for pair in pairs:
-        office.edit_ignition(pair, phone="2")
-    office.forget_calls()
-    found = office.preview()
+        rig.edit_ignition(pair, phone="2")
+    rig.forget_calls()
+    found = rig.preview()
     assert len(found.plan.changes) == 2
     assert found.reading.full is FullBecause.EDITS
-    assert office.calls == ["GET list"]
+    assert rig.calls == ["GET list"]
 
 
-def test_full_reads_everything(office: Office) -> None:
+def test_full_reads_everything(rig: SyncRig) -> None:
     """On request; so a contact edit that XPM's cursor misses is found."""
-    pair = office.linked()
-    office.an_hour_later()
-    office.run()
-    office.edit_xpm(pair, contact__phone="09 555 0101")
-    assert office.preview().plan.changes == ()
-    found = office.preview(full=True)
-    assert told(found.plan) == [("contact.phone", "", "09 555 0101")]
+    pair = rig.linked()
+    rig.an_hour_later()
+    rig.run()
+    rig.edit_xpm(pair, contact__phone="09 555 0101")
+    assert rig.preview().plan.changes == ()
+    found = rig.preview(full=True)
+    assert changes_of(found.plan) == [("contact.phone", "", "09 555 0101")]
     assert found.reading.full is FullBecause.ASKED
 
 
-def test_everything_is_read_again_after_seven_days(office: Office) -> None:
+def test_everything_is_read_again_after_seven_days(rig: SyncRig) -> None:
     """What the cursor misses is found a week later at the latest."""
-    pair = office.linked()
-    office.an_hour_later()
-    office.run()
-    office.edit_xpm(pair, contact__phone="09 555 0101")
-    office.clock.sleep(6 * 86_400)
-    assert office.preview().reading.full is None
-    office.clock.sleep(86_400)
-    found = office.preview()
+    pair = rig.linked()
+    rig.an_hour_later()
+    rig.run()
+    rig.edit_xpm(pair, contact__phone="09 555 0101")
+    rig.clock.sleep(6 * 86_400)
+    assert rig.preview().reading.full is None
+    rig.clock.sleep(86_400)
+    found = rig.preview()
     assert found.reading.full is FullBecause.AGE
     assert len(found.plan.changes) == 1
 
 
 @pytest.mark.parametrize("change", [{"direction": Direction.TO_XPM}, {"level": Level.NAMES}, {"clear_blanks": True}])
-def test_other_settings_read_everything(office: Office, change: dict[str, object]) -> None:
+def test_other_settings_read_everything(rig: SyncRig, change: dict[str, object]) -> None:
     """What was equal under the old settings need not be under the new."""
-    office.linked()
-    office.run()
-    office.sync = replace(office.sync, **change)  # type: ignore[arg-type]  # one of the dataclass's own fields each time
-    assert office.preview().reading.full is FullBecause.SETTINGS
+    rig.linked()
+    rig.run()
+    rig.sync = replace(rig.sync, **change)  # type: ignore[arg-type]  # one of the dataclass's own fields each time
+    assert rig.preview().reading.full is FullBecause.SETTINGS
 
 
-def test_holds_of_clients_nobody_touched_are_still_shown(office: Office) -> None:
+def test_holds_of_clients_nobody_touched_are_still_shown(rig: SyncRig) -> None:
     """They are remembered, not read again."""
-    office.linked(ignition={"fax": "1"})
-    office.run()
-    office.forget_calls()
-    found = office.preview()
+    rig.linked(ignition={"fax": "1"})
+    rig.run()
+    rig.forget_calls()
+    found = rig.preview()
     assert [(hold.field, hold.code) for hold in found.plan.holds] == [("fax", HoldCode.BLANK_SOURCE)]
     assert found.plan.counts["equal"] == 0
-    assert office.calls == ["GET list"]
+    assert rig.calls == ["GET list"]
 
 
-def test_a_client_gone_from_xpm_is_held(office: Office) -> None:
+def test_a_client_gone_from_xpm_is_held(rig: SyncRig) -> None:
     """Deleted ones are flagged in the list; a full reading also finds those that are not in it at all."""
-    pair, gone = office.linked(), office.linked(name="Anchor Ltd")
-    office.run()
-    office.edit_xpm(pair, deleted="yes")
-    office.world.database.run("DELETE FROM clients WHERE uuid = ?", (gone.xpm,))
-    found = office.preview(full=True)
+    pair, gone = rig.linked(), rig.linked(name="Anchor Ltd")
+    rig.run()
+    rig.edit_xpm(pair, deleted="yes")
+    rig.world.database.run("DELETE FROM clients WHERE uuid = ?", (gone.xpm,))
+    found = rig.preview(full=True)
     assert {hold.client.name: hold.code for hold in found.plan.holds} == {
         "Harbour Dental": HoldCode.ARCHIVED,
         "Anchor Ltd": HoldCode.MISSING,
@@ -229,23 +229,23 @@ def test_a_client_gone_from_xpm_is_held(office: Office) -> None:
     assert found.plan.changes == ()
 
 
-def test_a_client_gone_from_ignition_is_held_without_a_call(office: Office) -> None:
+def test_a_client_gone_from_ignition_is_held_without_a_call(rig: SyncRig) -> None:
     """And not created again."""
-    pair = office.linked()
-    office.run()
-    office.edit_ignition(pair, deleted="yes")
-    office.forget_calls()
-    found = office.preview()
+    pair = rig.linked()
+    rig.run()
+    rig.edit_ignition(pair, deleted="yes")
+    rig.forget_calls()
+    found = rig.preview()
     assert [hold.code for hold in found.plan.holds] == [HoldCode.MISSING]
-    assert office.calls == ["GET list"]
+    assert rig.calls == ["GET list"]
 
 
 @pytest.mark.parametrize("kind", ["cut-body", "malformed-xml", "html", "error-status"])
-def test_an_incomplete_reading_never_becomes_a_plan(office: Office, kind: str) -> None:
+def test_an_incomplete_reading_never_becomes_a_plan(rig: SyncRig, kind: str) -> None:
     """The run ends; nothing that was read so far is acted on or remembered."""
-    office.linked(xpm={"phone": "1"})
-    before = snapshot(office)
-    office.fault(Fault(kind))
+    rig.linked(xpm={"phone": "1"})
+    before = snapshot(rig)
+    rig.fault(Fault(kind))
     with pytest.raises((Unreachable, UnusableAnswer, Rejected)):
-        office.run()
-    assert snapshot(office) == before
+        rig.run()
+    assert snapshot(rig) == before

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from support.clock import FakeClock
-from support.sync_rig import TO_XPM, Office
+from support.sync_rig import TO_XPM, SyncRig
 from xpmsync.errors import LedgerTooNew
 from xpmsync.local.ledger.journal import RunOutcome
 from xpmsync.local.ledger.ledger import Ledger
@@ -20,9 +20,9 @@ from xpmsync.usecases.status import Status, get_status
 from xpmsync.xpm.api.sign_in import ACCESS_TOKEN_VARIABLE
 
 
-def stands(office: Office) -> Status:
+def stands(rig: SyncRig) -> Status:
     """What `status` tells."""
-    return get_status(office.settings, office.places, {}, office.clock)
+    return get_status(rig.settings, rig.places, {}, rig.clock)
 
 
 def test_a_new_profile(tmp_path: Path) -> None:
@@ -40,26 +40,26 @@ def test_a_new_profile(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-def test_after_a_run(office: Office) -> None:
+def test_after_a_run(rig: SyncRig) -> None:
     """Links, the run and its outcome, the calls used, and what XPM said is left; no call is made for it."""
-    office.linked(xpm={"phone": "1"})
-    office.run()
-    office.forget_calls()
-    found = stands(office)
+    rig.linked(xpm={"phone": "1"})
+    rig.run()
+    rig.forget_calls()
+    found = stands(rig)
     assert found.links == 1
     assert found.last_run is not None
     assert (found.last_run.outcome, found.last_run.counts["written"]) == (RunOutcome.DONE, 1)
-    assert (found.calls_today, found.calls_left) == (1, (4999, office.clock.now()))
-    assert office.calls == []
+    assert (found.calls_today, found.calls_left) == (1, (4999, rig.clock.now()))
+    assert rig.calls == []
 
 
-def test_writes_without_an_answer_are_counted(office: Office) -> None:
+def test_writes_without_an_answer_are_counted(rig: SyncRig) -> None:
     """Until a later run has compared them."""
-    office.sync = TO_XPM
-    office.linked(ignition={"phone": "1"})
-    office.fault(Fault("lost-after", method="PUT"))
-    office.run()
-    assert stands(office).open_writes == 1
+    rig.sync = TO_XPM
+    rig.linked(ignition={"phone": "1"})
+    rig.fault(Fault("lost-after", method="PUT"))
+    rig.run()
+    assert stands(rig).open_writes == 1
 
 
 def test_a_token_from_the_environment_counts_as_signed_in(tmp_path: Path) -> None:

@@ -11,14 +11,14 @@ from pathlib import Path
 import pytest
 
 from support.csv_rig import cells, table
-from support.sync_rig import TO_XPM, Office, Pair, contact, opened_office, told
+from support.sync_rig import TO_XPM, Pair, SyncRig, changes_of, contact, open_rig
 from xpmsync.core.enums import OnEdited
 from xpmsync.core.plan.plan import HoldCode, Plan, Why
 from xpmsync.core.ports.uploads import PendingUploads
 from xpmsync.errors import ExportTooOld, ImportRefused, StateUnusable
 from xpmsync.ignition.csv.validate import check_file
 from xpmsync.local.ledger.journal import RunOutcome, WriteState
-from xpmsync.local.settings.settings import IgnitionSettings, Route, Settings
+from xpmsync.local.settings.settings import IgnitionSettings, Route
 from xpmsync.simulator.edit import edit_ignition
 from xpmsync.simulator.ignition.export import export_text
 from xpmsync.simulator.ignition.upload import Upload, upload
@@ -34,8 +34,8 @@ ANN, BOB, CY = contact("Ann Lee"), contact("Bob Ray"), contact("Cy Oz")
 
 
 @dataclass
-class Files(Office):
-    """The office with Ignition reached by files; `how` is what Ignition does that nobody has written down."""
+class Files(SyncRig):
+    """The rig with Ignition reached by files; `how` is what Ignition does that nobody has written down."""
 
     how: Upload = field(default_factory=Upload)
 
@@ -43,12 +43,6 @@ class Files(Office):
     def exports(self) -> Path:
         """Where exports are saved."""
         return self.paths.folder / "exports"
-
-    @property
-    def settings(self) -> Settings:
-        """The settings of the next run."""
-        ignition = IgnitionSettings(route=Route.CSV, export_folder=str(self.exports))
-        return replace(super().settings, ignition=ignition)
 
     @contextmanager
     def open(self) -> Iterator[SyncContext]:
@@ -101,8 +95,11 @@ class Files(Office):
 @pytest.fixture
 def files(tmp_path: Path) -> Iterator[Files]:
     """An empty practice whose Ignition is reached by files."""
-    with opened_office(tmp_path) as office:
-        yield Files(**{one.name: getattr(office, one.name) for one in fields(office)})
+    with open_rig(tmp_path) as rig:
+        files = Files(**{attribute.name: getattr(rig, attribute.name) for attribute in fields(rig)})
+        ignition = IgnitionSettings(route=Route.CSV, export_folder=str(files.exports))
+        files.settings = replace(files.settings, ignition=ignition)
+        yield files
 
 
 def codes(plan: Plan) -> list[tuple[str, HoldCode]]:
@@ -127,10 +124,10 @@ def test_a_round_trip_brings_both_sides_in_step(files: Files, blank_clears: bool
     assert files.in_ignition(pair).values["fax"] == "09 555 0102"
     assert files.in_ignition(other).name == "Anchor Ltd"
     after = files.run()
-    assert (told(after.plan), codes(after.plan), after.pending_uploads) == ([], [], PendingUploads())
+    assert (changes_of(after.plan), codes(after.plan), after.pending_uploads) == ([], [], PendingUploads())
     assert files.waiting == []
     files.forget_calls()
-    assert told(files.run().plan) == []
+    assert changes_of(files.run().plan) == []
     assert files.calls == ["GET list"]
 
 
@@ -195,7 +192,7 @@ def test_a_new_contact_is_handed_over_once(files: Files) -> None:
     assert [path.name for path in files.waiting] == ["xpmsync-new-0001.csv"]
     files.round_trip()
     third = files.run(full=True)
-    assert (told(third.plan), codes(third.plan), files.waiting) == ([], [], [])
+    assert (changes_of(third.plan), codes(third.plan), files.waiting) == ([], [], [])
     assert len(files.in_ignition(pair).contacts) == 2
     with files.open() as context:
         pairs = context.ledger.agreed(pair.xpm).contacts
@@ -226,7 +223,7 @@ def test_an_import_is_linked_when_the_export_shows_it(files: Files) -> None:
     with files.open() as context:
         assert context.ledger.links() == []
     applied = files.run()
-    assert (told(applied.plan), applied.plan.counts["clients"]) == ([], 1)
+    assert (changes_of(applied.plan), applied.plan.counts["clients"]) == ([], 1)
     assert files.told_waiting() == PendingUploads()
     with files.open() as context:
         (link,) = context.ledger.links()
@@ -235,7 +232,7 @@ def test_an_import_is_linked_when_the_export_shows_it(files: Files) -> None:
         assert context.ledger.todo.all() == []
     assert [one.id for one in files.register.clients()] == [link.ignition_id]
     files.edit_xpm(Pair(client, link.ignition_id), city="Nelson")
-    assert told(files.preview().plan) == [("city", "Colac", "Nelson")]
+    assert changes_of(files.preview().plan) == [("city", "Colac", "Nelson")]
 
 
 def test_an_import_again_after_the_upload_links_instead(files: Files) -> None:
@@ -292,7 +289,7 @@ def test_a_stale_export_stops_diff_and_sync(files: Files) -> None:
     with files.open() as context, pytest.raises(ExportTooOld):
         apply(context, before, Silent())
     files.export()
-    assert told(files.run().plan) == []
+    assert changes_of(files.run().plan) == []
 
 
 def test_rows_the_file_cannot_carry_are_held(files: Files) -> None:
@@ -343,9 +340,9 @@ def test_the_export_as_the_source(files: Files) -> None:
     assert len(files.waiting) == 1
     files.sync = TO_XPM
     applied = files.run()
-    assert (told(applied.plan), files.waiting) == ([("city", "Nelson", "Colac")], [])
+    assert (changes_of(applied.plan), files.waiting) == ([("city", "Nelson", "Colac")], [])
     assert files.in_xpm(pair).values["city"] == "Colac"
-    assert told(files.run().plan) == []
+    assert changes_of(files.run().plan) == []
 
 
 def test_an_xpm_id_links_an_import(files: Files) -> None:
@@ -523,12 +520,12 @@ def test_undoing_what_was_handed_over(files: Files) -> None:
         (write,) = context.ledger.journal.writes(run)
         assert write.is_pending_upload
         turned, found = plan_undo(context, run, (), Silent())
-        assert (told(found.plan), codes(found.plan)) == ([], [("city", HoldCode.CANNOT_UNDO)])
+        assert (changes_of(found.plan), codes(found.plan)) == ([], [("city", HoldCode.CANNOT_UNDO)])
         assert "xpmsync ignition discard" in found.plan.holds[0].reason
     files.round_trip()
     with files.open() as context:
         turned, found = plan_undo(context, run, (), Silent())
-        assert told(found.plan) == [("city", "Nelson", "Colac")]
+        assert changes_of(found.plan) == [("city", "Nelson", "Colac")]
         apply(turned, found, Silent(), command="undo", undoes=run)
     files.round_trip()
     assert files.in_ignition(pair).values["city"] == "Colac"

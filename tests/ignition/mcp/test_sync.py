@@ -14,9 +14,7 @@ pytest.importorskip("mcp", reason="the extra mcp is not installed")
 from support.mcp_dialects import Camel, Snake
 from support.mcp_rig import Desk as McpDesk
 from support.mcp_server import Dialect, Fault, McpServer, serving
-from support.seeded_rig import Desk as SyncContext
-from support.seeded_rig import open_desk
-from xpmsync.core.model import Link
+from support.sync_rig import SyncRig, link_seeded, open_rig
 from xpmsync.core.plan.plan import HoldCode, forecast
 from xpmsync.errors import CallLimit
 from xpmsync.local.ledger.journal import RunOutcome
@@ -26,39 +24,33 @@ from xpmsync.usecases.context.context import Silent
 
 
 @contextmanager
-def practice_over(dialect: Dialect, folder: Path) -> Iterator[tuple[SyncContext, McpServer]]:
+def practice_over(dialect: Dialect, folder: Path) -> Iterator[tuple[SyncRig, McpServer]]:
     """Open the seeded practice, its Ignition behind the MCP server."""
-    with open_desk(folder / "practice", linked=False) as desk, serving(dialect, desk.register) as served:
-        mcp = McpDesk(served, folder)
-        mcp.clock = desk.clock  # type: ignore[assignment]  # another still clock, shared with XPM's side
+    with open_rig(folder / "practice", seeded=True, linked=False) as rig, serving(dialect, rig.register) as served:
+        mcp = McpDesk(served, folder, rig.clock)
         mcp.sign_in()
-        prefix = "" if isinstance(dialect, Camel) else "cli_"
-        with desk.context.ledger.transaction():
-            for xpm_id, there in SEEDED_LINKS:
-                client = desk.world.client(xpm_id)
-                assert client is not None
-                desk.context.ledger.add_link(Link(xpm_id, f"{prefix}{there}", client.name, "2026-01-01T00:00:00Z"))
+        link_seeded(rig.world, rig.paths, prefix="" if isinstance(dialect, Camel) else "cli_")
         with mcp.store() as store:
-            desk.context = replace(desk.context, ignition=store)
-            yield desk, served
+            rig.use(replace(rig.context, ignition=store))
+            yield rig, served
 
 
 @pytest.mark.parametrize("dialect", [Snake(page=50), Camel(page=50)], ids=["snake", "camel"])
 def test_what_a_run_writes_the_next_one_finds_equal(dialect: Dialect, tmp_path: Path) -> None:
     """Everything that can be written is, once; a second run has nothing left to write."""
-    with practice_over(dialect, tmp_path) as (desk, served):
-        first = desk.sync()
+    with practice_over(dialect, tmp_path) as (rig, served):
+        first = rig.run()
         assert first.outcome is RunOutcome.DONE, [str(one.error) for one in first.failures]
         assert first.written > 20
-        desk.clock.sleep(3600)
-        second = desk.preview(full=True)
+        rig.clock.sleep(3600)
+        second = rig.preview(full=True)
         assert [(one.client.name, one.field, one.old, one.new) for one in second.plan.changes] == []
         lean = isinstance(dialect, Camel)
         reads = second.plan.forecast.reads
         assert reads > len(SEEDED_LINKS) if lean else reads < 5, "single look-ups only where the list is lean"
         served.asked.clear()
-        desk.clock.sleep(3600)
-        third = desk.sync()
+        rig.clock.sleep(3600)
+        third = rig.run()
     assert third.written == 0
     writes = {"update_client", "updateClient", "add_contact", "addContact", "update_contact", "updateContact"}
     assert not writes & {name for name, _ in served.asked}
@@ -66,17 +58,17 @@ def test_what_a_run_writes_the_next_one_finds_equal(dialect: Dialect, tmp_path: 
 
 def test_what_the_route_cannot_carry_is_held(tmp_path: Path) -> None:
     """A fax and a group have no place in these tools: holds with the code, never dropped."""
-    with practice_over(Camel(page=50), tmp_path) as (desk, _):
-        plan = desk.preview().plan
+    with practice_over(Camel(page=50), tmp_path) as (rig, _):
+        plan = rig.preview().plan
     cannot = {hold.field for hold in plan.holds if hold.code is HoldCode.ROUTE_CANNOT}
     assert {"group", "contact.salutation"} <= cannot
 
 
 def test_the_limit_is_in_the_forecast(tmp_path: Path) -> None:
     """Minutes at sixty calls a minute, what reading took included."""
-    with practice_over(Snake(page=50), tmp_path) as (desk, _):
-        expected = desk.preview().plan.forecast
-        capabilities = desk.context.ignition.capabilities
+    with practice_over(Snake(page=50), tmp_path) as (rig, _):
+        expected = rig.preview().plan.forecast
+        capabilities = rig.context.ignition.capabilities
     assert (capabilities.calls_a_minute, capabilities.calls_an_hour) == (60, 600)
     assert expected.writes > 20
     assert expected.reads > 3
@@ -92,43 +84,43 @@ def test_beyond_an_hours_calls_the_forecast_waits_for_the_next_hour() -> None:
 
 def test_a_limit_in_the_middle_of_a_run_loses_nothing(tmp_path: Path) -> None:
     """The run ends where the limit is met and says so; the next one goes on."""
-    with practice_over(Snake(page=50), tmp_path) as (desk, served):
-        preview = desk.preview()
+    with practice_over(Snake(page=50), tmp_path) as (rig, served):
+        preview = rig.preview()
         served.faults.append(Fault("update_client", 429, {"Retry-After": "3000"}))
-        first = desk.sync()
+        first = rig.run()
         assert isinstance(first.stopped, CallLimit)
         assert first.not_tried > 0
-        desk.clock.sleep(3100)
-        second = desk.sync()
+        rig.clock.sleep(3100)
+        second = rig.run()
         assert second.outcome is RunOutcome.DONE
         assert first.written + second.written == len(preview.plan.changes)
 
 
 def test_one_record_that_fails_does_not_stop_the_others(tmp_path: Path) -> None:
     """A tool error is that record's: the run ends partly done, and the next writes what is left."""
-    with practice_over(Snake(page=50), tmp_path) as (desk, served):
+    with practice_over(Snake(page=50), tmp_path) as (rig, served):
         served.faults.append(Fault("update_client", error={"error": {"code": "INVALID", "message": "Not today"}}))
-        first = desk.sync()
+        first = rig.run()
         assert first.outcome is RunOutcome.PARTIAL
         assert [one.error.code for one in first.failures] == ["rejected"]
-        desk.clock.sleep(3600)
-        assert desk.sync().outcome is RunOutcome.DONE
+        rig.clock.sleep(3600)
+        assert rig.run().outcome is RunOutcome.DONE
 
 
 def test_a_client_is_imported_and_equal_afterwards(tmp_path: Path) -> None:
     """Created by the tool with what it takes, completed by the others, linked, and nothing is left to write."""
-    with practice_over(Camel(page=50), tmp_path) as (desk, _):
+    with practice_over(Camel(page=50), tmp_path) as (rig, _):
         wanted = next(
-            one for one in desk.context.xpm.read() if one.contacts and desk.context.ledger.link_of(one.id) is None
+            one for one in rig.context.xpm.read() if one.contacts and rig.context.ledger.link_of(one.id) is None
             and any("@" in contact.email and contact.name for contact in one.contacts)
             and one.state.value == "active"
-            and not desk.register.named(one.name)
+            and not rig.register.named(one.name)
         )  # fmt: skip
-        proposal = propose(desk.context, wanted.id, Silent())
-        imported = create(desk.context, proposal)
+        proposal = propose(rig.context, wanted.id, Silent())
+        imported = create(rig.context, proposal)
         assert imported.created
         assert imported.link is not None
         assert imported.link.xpm_id == wanted.id
-        desk.clock.sleep(3600)
-        plan = desk.preview(full=True).plan
+        rig.clock.sleep(3600)
+        plan = rig.preview(full=True).plan
     assert [one.field for one in plan.changes if one.client.xpm_id == wanted.id] == []
