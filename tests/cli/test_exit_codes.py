@@ -148,7 +148,7 @@ def test_ctrl_c_finishes_the_write_in_hand_and_is_130(live: Live) -> None:
         running.send_signal(signal.SIGINT)
         assert running.stderr is not None
         for line in running.stderr:  # the handler's own word: the signal has arrived
-            if b"Finishing the write in hand" in line:
+            if b"Finishing the current write" in line:
                 break
         release.set()
         running.communicate(timeout=30)

@@ -80,7 +80,7 @@ class Desk:
         """The problem report, offline, with plain words for errors."""
         patient = doctor_context(self.paths, self.profile, self.environ, self.clock, attended=False, online=False)
         found = tuple(run_checks(patient))
-        return problem_report(patient, found, [(one.told or str(one.error), one.fix) for one in found])
+        return problem_report(patient, found, [(one.message or str(one.error), one.fix) for one in found])
 
 
 @pytest.fixture
@@ -118,7 +118,7 @@ def test_a_healthy_practice_has_no_problem(desk: Desk, served: SimulatorServer) 
 
     assert [one for one in found if one.verdict is Severity.PROBLEM] == []
     assert {one.check for one in found} >= (CHECKS.keys() - {"reading"}) | {"xpm", "ignition"}
-    told = {one.check: one.told for one in found}
+    told = {one.check: one.message for one in found}
     assert told["xpm"].startswith("XPM: one client read")
     assert told["ignition"].startswith("Ignition (route builtin): one client read")
     assert told["connection"] == "127.0.0.1 answers."
@@ -171,10 +171,12 @@ def test_a_closed_port_and_another_time_are_found(desk: Desk, served: SimulatorS
     """Nobody answers; or somebody does, and their clock says something else."""
     desk.clock = FakeClock(NOW + timedelta(minutes=7))
     (clock,) = desk.bad("clock", online=True)
-    assert "420 seconds ahead of 127.0.0.1's" in clock.told
+    assert "420 seconds ahead of 127.0.0.1's" in clock.message
 
     served.stop()
-    assert {one.told for one in desk.bad("connection", online=True)} == {"127.0.0.1 cannot be reached: no connection."}
+    assert {one.message for one in desk.bad("connection", online=True)} == {
+        "127.0.0.1 cannot be reached: no connection."
+    }
 
 
 def test_missing_rights_and_a_sign_in_that_lapses_are_found(desk: Desk, served: SimulatorServer) -> None:
@@ -189,7 +191,7 @@ def test_missing_rights_and_a_sign_in_that_lapses_are_found(desk: Desk, served: 
     desk.set({"sync.direction": "to-xpm"})
 
     rights, lapse = desk.bad("sign-in")
-    assert "practicemanager.client," in rights.told
+    assert "practicemanager.client," in rights.message
     assert rights.run == ("login", "xpm")
     assert lapse.verdict is Severity.WARNING
 
@@ -202,7 +204,7 @@ def test_a_token_file_that_others_can_read_is_a_problem(desk: Desk) -> None:
 
     if os.name != "nt":
         (found,) = desk.bad("keyring")
-        assert "others may read it" in found.told
+        assert "others may read it" in found.message
 
 
 @pytest.mark.skipif(os.name == "nt" or os.getuid() == 0, reason="root may write everywhere")
@@ -212,7 +214,7 @@ def test_a_state_folder_without_rights_is_a_problem(desk: Desk) -> None:
 
     (found,) = desk.bad("folders")
     desk.state.folder.chmod(0o700)
-    assert "cannot be written" in found.told
+    assert "cannot be written" in found.message
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no such modes")
@@ -230,7 +232,7 @@ def test_a_state_folder_in_a_cloud_is_a_warning(tmp_path: Path) -> None:
     folder.mkdir()
 
     state, settings = Desk(folder).bad("places")
-    assert "OneDrive" in state.told
+    assert "OneDrive" in state.message
     assert "XPMSYNC_STATE_DIR" in state.fix
     assert "XPMSYNC_CONFIG" in settings.fix
 
@@ -241,7 +243,7 @@ def test_a_damaged_ledger_is_told_and_left_alone(desk: Desk, served: SimulatorSe
 
     (found,) = desk.bad("ledger", online=True)
 
-    assert "is damaged" in found.told
+    assert "is damaged" in found.message
     assert "both systems" in found.fix
     assert found.run == ("match",)
     assert desk.state.ledger.read_bytes() == b"damaged" * 1000
@@ -253,7 +255,7 @@ def test_a_ledger_set_aside_is_remembered(desk: Desk) -> None:
     (desk.state.folder / "ledger.damaged-1.sqlite").write_bytes(b"damaged")
 
     (found,) = desk.bad("ledger")
-    assert "ledger.damaged-1.sqlite" in found.told
+    assert "ledger.damaged-1.sqlite" in found.message
 
 
 def write(ledger: Ledger, run: int, state: WriteState, why: Why) -> None:
@@ -271,7 +273,7 @@ def test_writes_without_an_end_and_runs_cut_off_are_told(desk: Desk) -> None:
         write(ledger, run, WriteState.UNKNOWN, Why.SOURCE_CHANGED)
 
     (found,) = desk.bad("ledger")
-    assert found.told == "Run 1 was cut off; 1 writes have no known end."
+    assert found.message == "Run 1 was cut off; 1 writes have no known end."
 
 
 def test_a_second_writer_is_known_by_what_it_does(desk: Desk) -> None:
@@ -317,11 +319,11 @@ def test_what_became_of_the_schedule_is_told(desk: Desk, tmp_path: Path, monkeyp
     (unproved,) = desk.bad("schedule")
     assert unproved.run == ("schedule", "install", "--at", "02:30", "--days", "daily")
     desk.clock.sleep(5 * 86_400)
-    assert "has not run for 5 days" in desk.bad("schedule")[0].told
+    assert "has not run for 5 days" in desk.bad("schedule")[0].message
     fake.crontab.write_text("", encoding="utf-8")
     (gone,) = desk.bad("schedule")
     assert gone.verdict is Severity.PROBLEM
-    assert "no longer has it" in gone.told
+    assert "no longer has it" in gone.message
 
 
 def test_a_schedule_whose_scheduler_is_gone_is_a_problem(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -352,7 +354,7 @@ def test_how_the_last_run_ended_is_told(desk: Desk, run: RunNote, words: str) ->
     write_status(desk.state, StatusNote(run, None))
 
     (found,) = desk.bad("last-run")
-    assert words in found.told
+    assert words in found.message
 
 
 @pytest.mark.parametrize(
@@ -372,7 +374,7 @@ def test_notifications_that_cannot_work_are_problems(desk: Desk, values: dict[st
 
     (found,) = desk.bad("notify")
     assert found.verdict is Severity.PROBLEM
-    assert words in found.told
+    assert words in found.message
 
 
 def test_a_bug_in_one_check_does_not_hide_the_others(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -385,7 +387,7 @@ def test_a_bug_in_one_check_does_not_hide_the_others(desk: Desk, monkeypatch: py
     monkeypatch.setitem(CHECKS, "limits", buggy)
     found = desk.run_checks()
 
-    assert [one.told for one in found if one.check == "limits"] == [
+    assert [one.message for one in found if one.check == "limits"] == [
         "first",
         "This check could not be made (RuntimeError).",
     ]

@@ -147,7 +147,7 @@ def test_a_schedule_is_proved_installed_found_and_removed(
     assert done.proof is Proof.PROVED
     assert done.findings is not None
     assert dict(done.findings.steps) == {
-        "keyring": "the built-in practice needs none",
+        "keyring": "the simulator needs none",
         "xpm": "one client read",
         "ignition": "one client read",
     }

@@ -148,7 +148,7 @@ def stoppable() -> Iterator[Callable[[], bool]]:
         if asked.is_set():
             raise KeyboardInterrupt
         asked.set()
-        sys.stderr.write("\nFinishing the write in hand. Press Ctrl-C again to stop at once.\n")
+        sys.stderr.write("\nFinishing the current write. Press Ctrl-C again to stop at once.\n")
 
     # Task Scheduler and cron send SIGTERM (Windows: SIGBREAK) where a person presses Ctrl-C.
     names = [name for name in ("SIGINT", "SIGTERM", "SIGBREAK") if hasattr(signal, name)]

@@ -140,7 +140,7 @@ class _Work:
         return replace(file, cells=cells, contacts=contacts, clients=clients)
 
     def shows_part(self, file: WrittenFile, rest: WrittenFile) -> bool:
-        """Whether anything of the file is shown, a client that cannot be told from another one included."""
+        """Whether anything of the file is shown, a client that cannot be distinguished from another one included."""
         return rest != file or any(new.xpm_id in self.shown.clients for new in rest.clients)
 
 

@@ -29,8 +29,8 @@ def _unseen(_seconds: float, _why: str) -> None:
 class RouteContext:
     """What a route may use: the profile's settings, its files, the clock, and what its ledger remembers.
 
-    `environ` and `attended` lead to the keyring; `on_wait` is told of every wait
-    for a limit and the call it is for.
+    `environ` and `attended` lead to the keyring; `on_wait` is called with every
+    wait for a limit and the call it is for.
     """
 
     settings: Settings
@@ -63,7 +63,7 @@ class UploadModule(Protocol):
 
 
 def upload_module(around: RouteContext) -> UploadModule | None:
-    """What knows of the files that this profile's route hands over, None where it hands over none."""
+    """What knows of the files for upload that this profile's route writes, None where it writes none."""
     name = UPLOAD_MODULES.get(around.settings.ignition.route)
     return cast(UploadModule, import_module(name)) if name else None
 
@@ -85,4 +85,4 @@ MODULES: Final[Mapping[Route, str]] = {
 UPLOAD_MODULES: Final[Mapping[Route, str]] = {
     Route.CSV: "xpmsync.ignition.csv.upload",
 }
-"""For routes that hand over files: the module that knows what waits, quick to import."""
+"""For routes that write files for upload: the module that knows what waits, quick to import."""

@@ -44,16 +44,16 @@ STEPS: Final = (
         "Somebody edits a phone number in Ignition by hand.",
         ("simulator", "edit", "ignition", _SOME[1], "phone", "07 5550 0000"),
     ),
-    DemoStep("XPM is believed, so the edit would be overridden, and says so.", ("diff", _SOME[1])),
+    DemoStep("XPM is the source of truth, so the edit would be overridden, and says so.", ("diff", _SOME[1])),
     DemoStep("And it is.", ("sync", "--yes", _SOME[1])),
     DemoStep("A second run has nothing left to do.", ("sync", "--yes", _SOME[1])),
-    DemoStep("A change of mind: from now on Ignition is believed.", ("config", "set", "sync.direction", "to-xpm")),
+    DemoStep("A change of mind: Ignition is the source of truth.", ("config", "set", "sync.direction", "to-xpm")),
     DemoStep("The same edit again", ("simulator", "edit", "ignition", _SOME[1], "phone", "07 5550 0000")),
-    DemoStep("is to flow to XPM. A changed direction wants a look first.", ("diff", _SOME[1], _OTHER)),
+    DemoStep("is to flow to XPM. A changed direction is previewed first.", ("diff", _SOME[1], _OTHER)),
     DemoStep("Now it flows. What must never flow that way is held.", ("sync", "--yes", _SOME[1], _OTHER)),
     DemoStep("Or let only client names flow.", ("config", "set", "sync.level", "names")),
     DemoStep("Everything else is held, and says why.", ("diff", "North Star Haulage Ltd", "Llŷn Boat Hire Ltd")),
-    DemoStep("Where the practice stands.", ("status",)),
+    DemoStep("The status of the practice.", ("status",)),
 )
 
 

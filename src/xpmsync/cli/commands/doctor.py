@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from xpmsync.cli.terminal.screen import Screen
     from xpmsync.core.jsonable import Json
     from xpmsync.usecases.doctor.model import DoctorContext, Finding
-    from xpmsync.usecases.doctor.report import Told
+    from xpmsync.usecases.doctor.report import FindingText
 
 __all__ = ["doctor"]
 
@@ -40,35 +40,35 @@ def doctor(
     session = session_of(ctx, "doctor")
     if out is not None and not report:
         raise typer.BadParameter("--out goes with --report")
-    patient = doctor_context(
+    context = doctor_context(
         session.paths, session.profile, os.environ, SystemClock(), attended=session.may_ask, online=not offline
     )
-    findings = tuple(run_checks(patient))
-    told = [_words(session, finding) for finding in findings]
+    findings = tuple(run_checks(context))
+    texts = [_words(session, finding) for finding in findings]
     data: dict[str, Json] = {
         "verdict": worst(findings).value,
         "checks": [
             {"check": finding.check, "verdict": finding.verdict.value, "told": words[0], "fix": words[1]}
-            for finding, words in zip(findings, told, strict=True)
+            for finding, words in zip(findings, texts, strict=True)
         ],
     }
     if report:
-        session.report(_problem_report(session, patient, findings, told, data, out, yes=yes))
+        session.report(_problem_report(session, context, findings, texts, data, out, yes=yes))
         return
-    problems = [(one, words) for one, words in zip(findings, told, strict=True) if one.verdict is Severity.PROBLEM]
+    problems = [(one, words) for one, words in zip(findings, texts, strict=True) if one.verdict is Severity.PROBLEM]
     notes = tuple(ErrorNote(f"doctor-{one.check}", *words) for one, words in problems) if session.json else ()
     session.report(
         Report(
             data,
-            lambda screen: _show(screen, findings, told),
+            lambda screen: _show(screen, findings, texts),
             ExitCode.PARTLY_DONE if problems else ExitCode.DONE,
             notes,
         )
     )
 
 
-def _show(screen: Screen, findings: Sequence[Finding], told: Sequence[Told]) -> None:
-    """A line for each check; what to do stands under it."""
+def _show(screen: Screen, findings: Sequence[Finding], texts: Sequence[FindingText]) -> None:
+    """A line for each check; what to do is under it."""
     from xpmsync.cli.terminal.sanitize import count
     from xpmsync.cli.terminal.screen import Cell, Column, Tone
     from xpmsync.usecases.doctor.model import Severity
@@ -76,7 +76,7 @@ def _show(screen: Screen, findings: Sequence[Finding], told: Sequence[Told]) -> 
     tones = {Severity.OK: Tone.QUIET, Severity.WARNING: Tone.WARNING, Severity.PROBLEM: Tone.PROBLEM}
     rows = [
         (Cell(finding.verdict.value, tones[finding.verdict]), finding.check, words if not fix else f"{words}\n-> {fix}")
-        for finding, (words, fix) in zip(findings, told, strict=True)
+        for finding, (words, fix) in zip(findings, texts, strict=True)
     ]
     screen.table([Column("", whole=True), Column("Check", whole=True), Column("Found")], rows)
     counts: dict[Severity, int] = {verdict: sum(one.verdict is verdict for one in findings) for verdict in Severity}
@@ -90,9 +90,9 @@ def _show(screen: Screen, findings: Sequence[Finding], told: Sequence[Told]) -> 
 
 def _problem_report(
     session: Session,
-    patient: DoctorContext,
+    context: DoctorContext,
     findings: Sequence[Finding],
-    told: Sequence[Told],
+    texts: Sequence[FindingText],
     data: dict[str, Json],
     out: Path | None,
     *,
@@ -102,8 +102,8 @@ def _problem_report(
     from xpmsync.local.system.files import write_out
     from xpmsync.usecases.doctor.report import problem_report, report_name
 
-    text = problem_report(patient, findings, told)
-    file = (out or Path(report_name(patient))).absolute()
+    text = problem_report(context, findings, texts)
+    file = (out or Path(report_name(context))).absolute()
     if not session.json:
         session.screen.verbatim(text)
     asked = yes or (session.may_ask and session.confirm(f"Write this to {file}?", yes=False, instead=""))
@@ -117,7 +117,7 @@ def _problem_report(
     return Report({**data, "report": text, "written": str(file) if asked else None}, show)
 
 
-def _words(session: Session, finding: Finding) -> Told:
+def _words(session: Session, finding: Finding) -> FindingText:
     """What was found and what to do; an error that was met is explained as everywhere."""
     if finding.error is not None:
         from xpmsync.cli.errors.explain import explain
@@ -127,4 +127,4 @@ def _words(session: Session, finding: Finding) -> Told:
     fix = finding.fix
     if finding.run:
         fix = f"{fix} {session.command_line(*finding.run)}".strip()
-    return finding.told, fix
+    return finding.message, fix

@@ -70,15 +70,15 @@ def init(
     def show(screen: Screen) -> None:
         screen.line()
         screen.line(f"Written: {path}")
-        for told in _TRAPS:
-            screen.line(told)
+        for trap in _TRAPS:
+            screen.line(trap)
         screen.line()
         screen.line("Next:")
         for step in _next_steps(session, answers):
             screen.verbatim(f"  {step}")
 
-    told: dict[str, Json] = dict(answers)
-    session.report(Report({"path": str(path), "profile": session.profile, "settings": told}, show))
+    settings: dict[str, Json] = dict(answers)
+    session.report(Report({"path": str(path), "profile": session.profile, "settings": settings}, show))
 
 
 def _settings_before(session: Session, path: Path) -> Settings:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 __all__ = ["addresses_to_name", "notify"]
 
 notify = typer.Typer(
-    help="Who is told how unattended runs went. See [notify] in the settings.",
+    help="Who is notified how unattended runs went. See [notify] in the settings.",
     no_args_is_help=True,
     rich_markup_mode=None,
 )
@@ -99,7 +99,7 @@ def test(ctx: typer.Context) -> None:
     )
     if not ended:
         raise UsageError(
-            "The settings name nobody to tell.",
+            "The settings name nobody to notify.",
             f"Begin with: {session.command_line('config', 'set', 'notify.mail_to')} ADDRESS, or: "
             f"{session.command_line('notify', 'set', 'webhook')}",
         )
@@ -124,9 +124,9 @@ def addresses_to_name(session: Session, addresses: Sequence[str]) -> dict[str, V
     from xpmsync.local.settings.keys import BadValue
     from xpmsync.local.settings.settings import KEYS
 
-    hooks = [one for one in addresses if "://" in one]
-    mails = [one for one in addresses if one not in hooks]
-    if any("@" not in one for one in mails) or len(hooks) > 1:
+    hooks = [address for address in addresses if "://" in address]
+    mails = [address for address in addresses if address not in hooks]
+    if any("@" not in mail for mail in mails) or len(hooks) > 1:
         raise UsageError("--notify takes e-mail addresses, and one web address.", "Say --notify once for each.")
     if mails and not session.settings.notify.smtp_host:
         first = session.command_line("config", "set", "notify.smtp_host")

@@ -36,7 +36,7 @@ def install_(
     days: Days = "daily",
     notify: Annotated[
         list[str] | None,
-        typer.Option("--notify", metavar="ADDRESS", help="Tell this e-mail address or webhook when something is up."),
+        typer.Option("--notify", metavar="ADDRESS", help="Notify this e-mail address or webhook when something is up."),
     ] = None,
     kind: KindOption = None,
     probe: Annotated[bool, typer.Option(help="First prove from inside the scheduler that it works.")] = True,
@@ -135,7 +135,7 @@ def show(ctx: typer.Context, at: At, days: Days = "daily", kind: KindOption = No
 
 @schedule.command("run", hidden=True)
 def run(ctx: typer.Context, variables: With = None) -> None:
-    """What the schedule starts: an unattended sync whose ending is noted, logged and told, and shown nowhere."""
+    """What the schedule starts: an unattended sync whose ending is noted, logged and notified, and shown nowhere."""
     from xpmsync.cli.commands.sync import sync
 
     _take_over(variables)
@@ -154,7 +154,7 @@ def probe(
     out: Annotated[Path, typer.Option("--out", help="Where the findings go.")],
     variables: With = None,
 ) -> None:
-    """What `install` has the scheduler start: look around, and write down what was seen."""
+    """What `install` has the scheduler start: try what a run needs, and write down how it went."""
     from xpmsync.cli.errors.explain import explain
     from xpmsync.errors import XpmsyncError
     from xpmsync.local.system.clock import SystemClock
@@ -176,7 +176,7 @@ def _findings(session: Session, steps: tuple[ProbeStep, ...]) -> Findings:
     from xpmsync.cli.errors.explain import explain
     from xpmsync.usecases.unattended.probe import Findings
 
-    seen = tuple((step.name, step.told) for step in steps if step.error is None)
+    seen = tuple((step.name, step.message) for step in steps if step.error is None)
     failed = next((step.error for step in steps if step.error is not None), None)
     if failed is None:
         return Findings(seen)

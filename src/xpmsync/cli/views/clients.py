@@ -35,7 +35,7 @@ def show_search(screen: Screen, result: SearchResult, *, import_hint: str) -> No
     if result.namesakes:
         names = ", ".join(one_line(name) for name in result.namesakes)
         screen.line()
-        screen.line(f"More than one client is called {names}: tell them apart by city, e-mail or id.", Tone.WARNING)
+        screen.line(f"More than one client is called {names}: distinguish them by city, e-mail or id.", Tone.WARNING)
     screen.line()
     archived = f", {result.archived} archived left out (--archived shows them)" if result.archived else ""
     more = f", {result.more} more (--limit shows more)" if result.more else ""

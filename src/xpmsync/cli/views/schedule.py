@@ -51,7 +51,7 @@ def show_installed(screen: Screen, done: Installed, command_line: Callable[..., 
     rows = [("Name", job.name), ("Runs", schedule_words(job))]
     if done.note is not None:
         rows.append(("Proved", _PROOFS[done.proof]))
-    rows += [(f"  {name}", told) for name, told in (findings.steps if findings else ())]
+    rows += [(f"  {name}", message) for name, message in (findings.steps if findings else ())]
     if done.replaced is not None:
         before = done.replaced
         rows.append(("Instead of", f"{days_in_words(before.days)} at {before.at:%H:%M}"))
@@ -98,7 +98,7 @@ def show_job(screen: Screen, job: Job, scheduler: Scheduler, texts: Sequence[Tex
 
 
 def show_schedule_status(screen: Screen, found: ScheduleStatus, command_line: Callable[..., str]) -> None:
-    """How the schedule stands, and how its last run ended."""
+    """Whether the schedule is in place, and how its last run ended."""
     note = found.note
     if note is None:
         screen.line("No schedule is installed.")

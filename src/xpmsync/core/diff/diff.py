@@ -50,7 +50,7 @@ def missing_client(client: ClientRef, system: System) -> ClientDiff:
 def agreed_now(ignition: Client, found: ClientDiff, rules: Rules) -> dict[str, str]:
     """What both sides hold in common after a comparison: fingerprints of all fields neither changed nor held.
 
-    Ignition's record stands for both sides, since equal fields have one normal form.
+    Ignition's record is read for both sides, since equal fields have one normal form.
     """
     carried = rules.source.reads & rules.target.reads
     items: tuple[Change | Hold, ...] = (*found.changes, *found.holds)
@@ -66,7 +66,7 @@ def agreed_now(ignition: Client, found: ClientDiff, rules: Rules) -> dict[str, s
         if found.primary is not None:
             flag = "Yes" if xpm_id == found.primary else "No"
             agreed[agreed_key(_PRIMARY.name, xpm_id)] = fingerprint.of_value(_PRIMARY, flag)
-    return {key: told for key, told in agreed.items() if key not in differing and key.partition("@")[0] in carried}
+    return {key: value for key, value in agreed.items() if key not in differing and key.partition("@")[0] in carried}
 
 
 def new_contact_values(contact: Contact, *, primary: bool, rules: Rules) -> dict[str, str]:
@@ -204,7 +204,7 @@ def _diff_contacts(work: _Work, source: Client, target: Client) -> None:
         work.hold("contact", HoldCode.AMBIGUOUS_CONTACT, reason, work.ref(contact, None))
     for contact in pairing.lost_in_target:
         if links[contact.id] == "":
-            reason = f"Handed over for upload; {to} does not show it yet, and it is not handed over again."
+            reason = f"Written to a file for upload; {to} does not show it yet, and it is not written again."
             work.hold("contact", HoldCode.WAITING, reason, work.ref(contact, None))
             continue
         reason = f"The linked contact is no longer in {to}; it is not created again."

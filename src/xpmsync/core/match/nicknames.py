@@ -296,12 +296,12 @@ _OTHER_NAMES: Final = word_set(
 
 
 def _read_short_forms(table: str) -> dict[str, frozenset[str]]:
-    stands_for: defaultdict[str, set[str]] = defaultdict(set)
+    full_names: defaultdict[str, set[str]] = defaultdict(set)
     for line in table.strip().split("\n"):
         full, _, shorts = line.partition(":")
         for short in shorts.split():
-            stands_for[short].add(full)
-    return {short: frozenset(full) for short, full in stands_for.items()}
+            full_names[short].add(full)
+    return {short: frozenset(full) for short, full in full_names.items()}
 
 
 _OF_WOMEN: Final = _read_short_forms(_WOMEN)

@@ -63,7 +63,7 @@ def choose_reading(
     """Choose the cheapest reading that misses nothing.
 
     `unsettled` returns the XPM ids of links whose Ignition record is not as after the
-    last run, and is only asked where it matters. In the from-xpm direction each costs a look-up;
+    last run, and is only asked where it matters. In the from-xpm direction each costs one read;
     in the to-xpm direction all of them are about to be written, and a list call shows what XPM
     holds now.
     """

@@ -1,4 +1,4 @@
-"""Check a file against the documented rules of Ignition's import, whoever wrote it.
+"""Check a file against the documented rules of Ignition's import, no matter who wrote it.
 
 The rules (facts, 3): a header; client name, contact name and contact e-mail on
 every row; ids filled to update and empty to create; several contacts of a new

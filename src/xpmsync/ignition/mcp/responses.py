@@ -52,7 +52,7 @@ class ToolResult:
         """The answer as JSON: the structured content, else the text where that is JSON, else None."""
         if self.structured is None:
             return _decoded(self.text)
-        # Servers that hand over ready-made JSON text get it wrapped by their framework.
+        # Servers that return ready-made JSON text get it wrapped by their framework.
         wrapped = as_object(self.structured).get("result")
         return self.structured if not isinstance(wrapped, str) else _decoded(wrapped)
 

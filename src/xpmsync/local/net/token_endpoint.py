@@ -28,7 +28,7 @@ _READ_SECONDS: Final = 20.0
 _LARGEST: Final = 1024 * 1024
 _LONGEST_LIFE: Final = 366 * 86_400
 _LONGEST_LIMIT: Final = 172_800.0
-"""Seconds beyond which a Retry-After is not believed; the longest known limit is a rolling day."""
+"""Seconds beyond which a Retry-After is ignored; the longest known limit is a rolling day."""
 _REFUSALS: Final = frozenset({"access_denied", "invalid_client", "invalid_scope", "unauthorized_client"})
 
 

@@ -55,8 +55,8 @@ def must(words: Sequence[str], *, stdin: bytes = b"") -> bytes:
     ran = run(words, stdin=stdin)
     if ran.code:
         said = (ran.err or ran.out).decode("utf-8", "replace").strip().splitlines()
-        told = f": {said[0].strip()[:200]}" if said else ""
-        raise SchedulerFailed(words[0], f"{' '.join(words[1:3])} ended with code {ran.code}{told}", ran.code)
+        message = f": {said[0].strip()[:200]}" if said else ""
+        raise SchedulerFailed(words[0], f"{' '.join(words[1:3])} ended with code {ran.code}{message}", ran.code)
     return ran.out
 
 

@@ -1,4 +1,4 @@
-"""A scheduled job in words that every operating system's scheduler can be told, and the port to those schedulers."""
+"""A scheduled job in terms that every operating system's scheduler knows, and the port to those schedulers."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """What a scheduler is told.
+    """What a scheduler is given.
 
     `command` begins with an absolute path and holds no secret and no client's name.
     `at` is local time; None means that the job is only ever started by hand.

@@ -121,17 +121,17 @@ class Launchd:
 
 def property_list(job: Job) -> str:
     """The job as a property list; without `at` it runs once, when it is loaded."""
-    told: dict[str, object] = {"Label": job.name, "ProgramArguments": list(job.command)}
+    plist: dict[str, object] = {"Label": job.name, "ProgramArguments": list(job.command)}
     if job.at is None:
-        told["RunAtLoad"] = True
+        plist["RunAtLoad"] = True
     else:
         clock = {"Hour": job.at.hour, "Minute": job.at.minute}
-        told["StartCalendarInterval"] = (
+        plist["StartCalendarInterval"] = (
             clock if job.days == EVERY_DAY else [{"Weekday": day.number, **clock} for day in job.days]
         )
-    told["Umask"] = 0o077
-    told["StandardOutPath"] = told["StandardErrorPath"] = os.devnull if os.name != "nt" else "/dev/null"
-    return plistlib.dumps(told, sort_keys=False).decode("utf-8")
+    plist["Umask"] = 0o077
+    plist["StandardOutPath"] = plist["StandardErrorPath"] = os.devnull if os.name != "nt" else "/dev/null"
+    return plistlib.dumps(plist, sort_keys=False).decode("utf-8")
 
 
 def _domain() -> str:

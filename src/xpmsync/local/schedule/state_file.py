@@ -47,7 +47,7 @@ def forget_schedule(paths: ProfilePaths) -> None:
 
 
 _GRACE: Final = timedelta(hours=24)
-"""How late a run may be before anybody is told: computers sleep, and some schedulers make up for it later."""
+"""How late a run may be before it is reported: computers sleep, and some schedulers make up for it later."""
 
 
 def days_overdue(note: ScheduleNote, status: StatusNote | None, now: datetime) -> int:

@@ -156,9 +156,9 @@ def _unit_folder() -> Path:
 
 def _lingers() -> bool:
     with suppress(Exception):
-        told = run(["loginctl", "show-user", getpass.getuser(), "--property=Linger", "--value"])
-        if told.code == 0:
-            return told.out.strip() == b"yes"
+        answer = run(["loginctl", "show-user", getpass.getuser(), "--property=Linger", "--value"])
+        if answer.code == 0:
+            return answer.out.strip() == b"yes"
     return (_LINGERING / getpass.getuser()).exists()
 
 

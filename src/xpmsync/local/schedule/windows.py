@@ -151,11 +151,11 @@ def _task_name(name: str) -> str:
 
 
 def _account() -> str:
-    """The user's SID where Windows tells it, else the name; both are what `UserId` takes."""
+    """The user's SID where Windows gives it, else the name; both are what `UserId` takes."""
     if os.name == "nt":
         with suppress(Exception):
-            told = must(["whoami", "/user", "/fo", "csv", "/nh"]).decode("ascii", "replace")
-            if found := re.search(r"S-1-[0-9-]+", told):
+            answer = must(["whoami", "/user", "/fo", "csv", "/nh"]).decode("ascii", "replace")
+            if found := re.search(r"S-1-[0-9-]+", answer):
                 return found[0]
     domain, user = os.environ.get("USERDOMAIN", ""), os.environ.get("USERNAME", "") or getpass.getuser()
     return f"{domain}\\{user}" if domain else user

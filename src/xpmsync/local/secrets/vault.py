@@ -59,8 +59,8 @@ class SecretBackend(Protocol):
 class Account:
     """Whose sign-in a secret is.
 
-    `host` gave it, and no other host may ever see it; `name` tells the sign-ins
-    of one host apart (for XPM: client id and tenant). `notify` is for the mail
+    `host` gave it, and no other host may ever see it; `name` distinguishes the
+    sign-ins of one host (for XPM: client id and tenant). `notify` is for the mail
     server and the addresses that are notified of runs.
     """
 

@@ -1,9 +1,8 @@
 """One key changed in a settings text, with every comment, blank line and the order of the rest kept.
 
-A key that is there is replaced by tomlkit. One that is not is uncommented where
-the file offers it, else put under its table's header: tomlkit would put it after
-the comments that introduce the next table. Such an edit is taken only when the
-result provably says what it should.
+tomlkit keeps the layout. A key that the file offers in a comment is uncommented
+there, one that it does not have is put under its table's header. An edit is taken
+only when `tomllib` reads from the result exactly what it should.
 """
 
 from __future__ import annotations
@@ -11,16 +10,20 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Mapping
-from itertools import pairwise
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from xpmsync.errors import SettingsError
 from xpmsync.local.settings.keys import BadValue, Key, Value, near
-from xpmsync.local.settings.reader import check_text, line_of, misplaced_secret, read_text, spots
+from xpmsync.local.settings.reader import check_text, line_of, misplaced_secret, read_text
 from xpmsync.local.settings.settings import DEFAULT_PROFILE, KEYS
 from xpmsync.local.settings.template import as_toml, settings_text
 from xpmsync.local.system.files import write_private
+
+if TYPE_CHECKING:
+    from tomlkit import TOMLDocument
+    from tomlkit.items import AbstractTable, Item
+    from tomlkit.items import Key as TomlKey
 
 __all__ = ["edited", "key_named", "set_value", "set_values"]
 
@@ -28,7 +31,7 @@ __all__ = ["edited", "key_named", "set_value", "set_values"]
 def edited(text: str, path: tuple[str, ...], value: Value) -> str:
     """Return a valid TOML text, whose lines end without CR, with the key at `path` set.
 
-    Raises `BadValue` where something else stands in the place of its table, or
+    Raises `BadValue` where something else is in the place of its table, or
     where no edit gives the right meaning.
     """
     if text and not text.endswith("\n"):
@@ -39,7 +42,7 @@ def edited(text: str, path: tuple[str, ...], value: Value) -> str:
             return candidate
     replaced = _replaced(text, path, value)
     if not _says(replaced, wanted):
-        raise BadValue("stands where it cannot be changed safely; please edit the file by hand")
+        raise BadValue("is where it cannot be changed safely; please edit the file by hand")
     return replaced
 
 
@@ -60,43 +63,37 @@ def _says(text: str, wanted: dict[str, object]) -> bool:
 
 
 def _uncommented(text: str, path: tuple[str, ...], value: Value) -> str:
-    """Turn `# key = …` inside the key's table into the key; an empty text where there is none."""
-    first, last = _table(text, path[:-1])
-    lines = text.split("\n")
-    offered = re.compile(rf"[ \t]*#[ \t]*{re.escape(path[-1])}[ \t]*=")
-    for number in range(first, last):
-        if offered.match(lines[number]):
-            return "\n".join([*lines[:number], _line(path, value), *lines[number + 1 :]])
+    """Turn the comment `# key = …` inside the key's table into the key; an empty text where there is none."""
+    import tomlkit
+
+    document = tomlkit.parse(text)
+    body = _body(document, path[:-1]) or []
+    offered = re.compile(rf"\s*#\s*{re.escape(path[-1])}\s*=")
+    for place, (_, item) in enumerate(body):
+        if isinstance(item, tomlkit.items.Comment) and offered.match(item.as_string()):
+            body[place] = _entry(path[-1], value)
+            return tomlkit.dumps(document)
     return ""
 
 
 def _inserted(text: str, path: tuple[str, ...], value: Value) -> str:
     """Put the key under its table's header; a missing table goes to the end of the file."""
-    first, last = _table(text, path[:-1])
-    if first == last:
+    import tomlkit
+
+    document = tomlkit.parse(text)
+    body = _body(document, path[:-1])
+    if body is None:
         gap = "\n" if text.strip() else ""
-        return f"{text}{gap}[{'.'.join(path[:-1])}]\n{_line(path, value)}\n"
-    lines = text.split("\n")
-    return "\n".join([*lines[:first], _line(path, value), *lines[first:]])
-
-
-def _table(text: str, table: tuple[str, ...]) -> tuple[int, int]:
-    """Return the lines of a table, from the one under its header (counted from 0) to the next header."""
-    headers = [spot for spot in spots(text) if spot.header]
-    for spot, following in pairwise([*headers, None]):
-        if spot and spot.path == table:
-            return spot.line, following.line - 1 if following else text.count("\n") + 1
-    return 0, 0
-
-
-def _line(path: tuple[str, ...], value: Value) -> str:
-    return f"{path[-1]} = {as_toml(value)}"
+        return f"{text}{gap}[{'.'.join(path[:-1])}]\n{path[-1]} = {as_toml(value)}\n"
+    # Not at the end, where tomlkit keeps the comments that introduce the next table.
+    body.insert(0, _entry(path[-1], value))
+    return tomlkit.dumps(document)
 
 
 def _replaced(text: str, path: tuple[str, ...], value: Value) -> str:
+    """Assign the key wherever the file has it or its table."""
     import tomlkit
     from tomlkit.container import OutOfOrderTableProxy
-    from tomlkit.items import AbstractTable
 
     document = tomlkit.parse(text)
     table: tomlkit.TOMLDocument | AbstractTable | OutOfOrderTableProxy = document
@@ -104,11 +101,27 @@ def _replaced(text: str, path: tuple[str, ...], value: Value) -> str:
         if part not in table:
             table[part] = tomlkit.table()
         inner = table[part]
-        if not isinstance(inner, (AbstractTable, OutOfOrderTableProxy)):
+        if not isinstance(inner, (tomlkit.items.AbstractTable, OutOfOrderTableProxy)):
             raise BadValue(f"{part} is no table in this file")
         table = inner
     table[path[-1]] = tomlkit.value(as_toml(value))
     return tomlkit.dumps(document)
+
+
+def _body(document: TOMLDocument, path: tuple[str, ...]) -> list[tuple[TomlKey | None, Item]] | None:
+    """The rows of a table that has a header of its own, None where it has none. A change of them is dumped."""
+    import tomlkit
+
+    table: object = document
+    for part in path:
+        table = table.get(part) if isinstance(table, (tomlkit.TOMLDocument, tomlkit.items.Table)) else None
+    return table.value.body if isinstance(table, tomlkit.items.Table) and not table.is_super_table() else None
+
+
+def _entry(name: str, value: Value) -> tuple[TomlKey | None, Item]:
+    import tomlkit
+
+    return tomlkit.parse(f"{name} = {as_toml(value)}\n").body[0]
 
 
 _NEWLINE: Final = "\n"
@@ -124,8 +137,8 @@ def key_named(name: str) -> Key:
     same_field = [key for key in KEYS.values() if key.field == name]
     if len(same_field) == 1:
         return same_field[0]
-    if told := misplaced_secret(name):
-        raise SettingsError(told, key=name)
+    if problem := misplaced_secret(name):
+        raise SettingsError(problem, key=name)
     in_table = tuple(known for known, key in KEYS.items() if key.section == name)
     by_field = {key.field: known for known, key in KEYS.items()}
     close = near(name, list(KEYS)) or by_field.get(near(name.rpartition(".")[2], list(by_field)), "")
@@ -151,7 +164,7 @@ def set_value(path: Path, name: str, text: str, profile: str = DEFAULT_PROFILE) 
 
 
 def set_values(path: Path, values: Mapping[str, Value], profile: str = DEFAULT_PROFILE) -> None:
-    """Set several keys at once; a missing file is written anew with all its comments."""
+    """Set several keys at once; a missing file is written with all its comments."""
     before = read_text(path)
     if not before.strip():
         _write_commented(path, values, profile)

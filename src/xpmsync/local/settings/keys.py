@@ -19,7 +19,7 @@ Value = str | int | bool | tuple[str, ...]
 """A settings value: text, whole number, flag or a list of texts; a choice is a `StrEnum`."""
 
 IN_KEYRING: Final = "keyring"
-"""Stands for a web address that is itself a secret; the keyring has it."""
+"""The value in place of a web address that is itself a secret; the keyring has it."""
 
 _V = TypeVar("_V", bound=Value)
 LOOPBACK: Final = frozenset({"127.0.0.1", "::1", "localhost"})
@@ -65,7 +65,7 @@ class Key:
     """One settings key.
 
     `name` is dotted (`sync.level`); `between` is the range of a number, ends
-    included; an `advanced` key stands commented out in a new settings file;
+    included; an `advanced` key is commented out in a new settings file;
     `affects_plan` says that another value can give another plan.
     """
 
@@ -79,7 +79,7 @@ class Key:
 
     @property
     def section(self) -> str:
-        """The TOML table the key stands in."""
+        """The TOML table the key is in."""
         return self.name.rpartition(".")[0]
 
     @property

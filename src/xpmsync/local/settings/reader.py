@@ -223,8 +223,8 @@ def _blame_unknown(reading: _Reading, at: tuple[str, ...], section: str) -> None
     from xpmsync.local.settings.reader import misplaced_secret
 
     meant = _meant(section, at[-1])
-    if told := misplaced_secret(f"{section}.{at[-1]}"):
-        reading.blame(told, at)
+    if problem := misplaced_secret(f"{section}.{at[-1]}"):
+        reading.blame(problem, at)
     else:
         reading.blame("unknown key", at, () if meant else _fields_of(section), meant)
 
@@ -237,7 +237,7 @@ def _fields_of(section: str) -> list[str]:
 
 
 def _meant(section: str, wrong: str) -> str:
-    """Guess what an unknown name stands for: a neighbour, else the same field of another table."""
+    """Guess what an unknown name was meant to be: a neighbour, else the same field of another table."""
     if close := near(wrong, _fields_of(section)):
         return f"{section}.{close}" if section else close
     by_field = {key.field: name for name, key in KEYS.items()}
@@ -260,11 +260,10 @@ _TRIPLE: Final = re.compile(r"\"{3}|" + "'{3}")
 
 @dataclass(frozen=True, slots=True)
 class Spot:
-    """A table header or an assignment: its full path, its line (from 1), and which of the two it is."""
+    """A table header or an assignment: its full path, and its line (from 1)."""
 
     path: tuple[str, ...]
     line: int
-    header: bool
 
 
 def spots(text: str) -> Iterator[Spot]:
@@ -277,17 +276,17 @@ def spots(text: str) -> Iterator[Spot]:
         starts_here = not inside and depth == 0
         if starts_here and (header := _HEADER.match(rest)):
             table = _parts(header[1])
-            yield Spot(table, number, header=True)
+            yield Spot(table, number)
             continue
         if starts_here and (assigned := _ASSIGNED.match(rest)):
-            yield Spot((*table, *_parts(assigned[1])), number, header=False)
+            yield Spot((*table, *_parts(assigned[1])), number)
         inside, plain = _outside_long_texts(rest, inside)
         bare = _COMMENT_OR_TEXT.sub("", plain)
         depth = max(0, depth + bare.count("[") - bare.count("]"))
 
 
 def line_of(text: str, path: tuple[str, ...]) -> int:
-    """Return the line where a key or table stands, its nearest parent's where it has none, else 0."""
+    """Return the line of a key or table, its nearest parent's where it has none, else 0."""
     found: dict[tuple[str, ...], int] = {}
     for spot in spots(text):
         for length in range(len(spot.path), 0, -1):
@@ -300,7 +299,7 @@ def _parts(path: str) -> tuple[str, ...]:
 
 
 def _outside_long_texts(line: str, inside: str) -> tuple[str, str]:
-    """Follow triple-quoted texts over lines: the quotes still open after the line, and what stands outside."""
+    """Follow triple-quoted texts over lines: the quotes still open after the line, and what is outside."""
     outside = ""
     while True:
         if inside:

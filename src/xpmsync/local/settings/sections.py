@@ -1,4 +1,4 @@
-"""The settings of being told how unattended runs went: `[notify]` and `[log]`."""
+"""The settings of notifications and the log: `[notify]` and `[log]`."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ __all__ = ["LogFormat", "LogSettings", "NotifySettings", "SmtpSecurity", "When"]
 
 
 class When(StrEnum):
-    """After which unattended runs people are told."""
+    """After which unattended runs people are notified."""
 
     TROUBLE = "trouble"
     ALWAYS = "always"
@@ -34,7 +34,7 @@ class LogFormat(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class NotifySettings:
-    """Who is told after an unattended run that failed, stopped or needs a person: counts, never client data."""
+    """Who is notified after an unattended run that failed, stopped or needs a person: counts, never client data."""
 
     when: When = setting(
         When.TROUBLE,

@@ -43,7 +43,7 @@ CONFIG_VERSION: Final = 1
 """The settings file's format that this program reads and writes."""
 
 DEFAULT_PROFILE: Final = "default"
-"""The practice whose settings stand at the top level of the file."""
+"""The practice whose settings are at the top level of the file."""
 
 UPLOAD_FOLDER: Final = "for-ignition"
 """Where files for upload go, inside the folder of exports, when no import_folder is set."""
@@ -79,7 +79,7 @@ class SyncSettings:
 
     direction: Direction = setting(
         Direction.FROM_XPM,
-        "Which system is believed: from-xpm writes XPM's details into Ignition, to-xpm the other way round.",
+        "Which system is the source of truth: from-xpm writes XPM's details into Ignition, to-xpm the other way round.",
         affects_plan=True,
     )
     level: Level = setting(
@@ -94,7 +94,7 @@ class SyncSettings:
     )
     clear_blanks: bool = setting(
         False,
-        "Whether a detail that was emptied in the believed system is emptied in the other one too.",
+        "Whether a detail that was emptied in the source is emptied in the other one too.",
         affects_plan=True,
     )
     full_read_days: int = setting(
@@ -129,7 +129,7 @@ class GuardSettings:
     clears: int = setting(10, "The most values one run may clear.", between=(0, 1_000_000))
     clears_share: int = setting(5, "The same in percent of the linked clients, from 5 on.", between=(1, 100))
     shrunk_share: int = setting(
-        50, "Stop when the believed system has less than this percentage of the clients it had.", between=(1, 100)
+        50, "Stop when the source has less than this percentage of the clients it had.", between=(1, 100)
     )
 
 

@@ -1,4 +1,4 @@
-"""What the doctor looks at beyond this computer: connection, sign-in, one client from each system, call limits."""
+"""Checks beyond this computer: connection, sign-in, one client from each system, call limits."""
 
 from __future__ import annotations
 
@@ -24,90 +24,90 @@ _FEW_CALLS: Final = 250
 _PATIENCE: Final = 20.0
 _PROXY: Final = (
     "If your firm inspects encrypted connections, its certificate must be in this computer's certificate store;"
-    " whoever looks after the proxy can put it there."
+    " the person who runs the proxy can put it there."
 )
 
 
-def check_connection(patient: DoctorContext) -> Iterator[Finding]:
+def check_connection(context: DoctorContext) -> Iterator[Finding]:
     """Whether XPM's and Xero's sign-in hosts answer over TLS, through which proxy, and what time it is there."""
-    if patient.settings is None or patient.is_demo:
-        yield ok("connection", "The built-in practice needs no network.") if patient.is_demo else _not_looked_at()
+    if context.settings is None or context.is_demo:
+        yield ok("connection", "The simulator needs no network.") if context.is_demo else _not_checked()
         return
-    if not patient.online:
-        yield ok("connection", "Not looked at (--offline).")
+    if not context.online:
+        yield ok("connection", "Not checked (--offline).")
         return
-    xpm = patient.settings.xpm
+    xpm = context.settings.xpm
     hosts = {urlsplit(url).netloc: url for url in (xpm.token_endpoint, xpm.api_base)}
-    clock_told = False
-    for finding in (one for url in hosts.values() for one in _reach(patient, url)):
-        if finding.check != "clock" or not clock_told:
+    clock_reported = False
+    for finding in (finding for url in hosts.values() for finding in _reach(context, url)):
+        if finding.check != "clock" or not clock_reported:
             yield finding
-        clock_told = clock_told or finding.check == "clock"
+        clock_reported = clock_reported or finding.check == "clock"
 
 
-def check_sign_in(patient: DoctorContext) -> Iterator[Finding]:
+def check_sign_in(context: DoctorContext) -> Iterator[Finding]:
     """Whether somebody is signed in, with the rights that the direction needs, and for how long."""
-    if patient.settings is None:
-        yield _not_looked_at("sign-in")
+    if context.settings is None:
+        yield _not_checked("sign-in")
         return
-    if patient.is_demo:
-        yield ok("sign-in", "The built-in practice needs none.")
+    if context.is_demo:
+        yield ok("sign-in", "The simulator needs none.")
         return
-    signed = signed_in_state(patient.settings, patient.paths, patient.environ)
+    signed = signed_in_state(context.settings, context.paths, context.environ)
     if not signed.signed_in:
         yield problem("sign-in", "Nobody is signed in to XPM for this profile.", "Sign in with:", "login", "xpm")
         return
-    yield from _rights(patient, signed)
+    yield from _rights(context, signed)
     who = f" to {signed.practice}" if signed.practice else ""
     kept = f", kept in {signed.where}" if signed.where else ""
     yield ok("sign-in", f"Signed in{who}{kept}.")
 
 
-def check_reading(patient: DoctorContext) -> Iterator[Finding]:
+def check_reading(context: DoctorContext) -> Iterator[Finding]:
     """Read one client from XPM and from Ignition, as a run would; two calls at most."""
     from xpmsync.usecases.unattended.probe import check_access
 
-    settings = patient.settings
+    settings = context.settings
     if settings is None:
-        yield _not_looked_at("xpm")
+        yield _not_checked("xpm")
         return
     if not (
-        patient.is_demo or (patient.online and signed_in_state(settings, patient.paths, patient.environ).signed_in)
+        context.is_demo or (context.online and signed_in_state(settings, context.paths, context.environ).signed_in)
     ):
         yield ok("xpm", "Not read from (--offline, or nobody is signed in).")
         return
     steps = check_access(
-        settings, patient.state, patient.environ, attended=patient.attended, keyring=False, clock=patient.clock
+        settings, context.state, context.environ, attended=context.attended, keyring=False, clock=context.clock
     )
     for step in steps:
         if step.error is not None:
             yield Finding(step.name, Severity.PROBLEM, "", error=step.error)
         else:
             label = {"xpm": "XPM", "ignition": f"Ignition (route {settings.ignition.route.value})"}[step.name]
-            yield ok(step.name, f"{label}: {step.told}, in {step.milliseconds:.0f} ms.")
+            yield ok(step.name, f"{label}: {step.message}, in {step.milliseconds:.0f} ms.")
 
 
-def check_limits(patient: DoctorContext) -> Iterator[Finding]:
-    """How many calls are left today, by XPM's last word."""
-    budget = RateLimiter(patient.state.limits, system=System.XPM, clock=patient.clock)
-    used, left = budget.used_today(), budget.day_remaining()
-    told = f"{used} calls in the last 24 hours"
-    if left is None:
-        yield ok("limits", f"{told}; XPM has not said yet how many are left.")
-    elif left[0] < _FEW_CALLS and patient.clock.now() - left[1] < timedelta(days=1):
-        yield warning("limits", f"{told}; only {left[0]} are left today.", "A large run would stop and go on tomorrow.")
+def check_limits(context: DoctorContext) -> Iterator[Finding]:
+    """How many calls are left today, as XPM last reported."""
+    budget = RateLimiter(context.state.limits, system=System.XPM, clock=context.clock)
+    used, remaining = budget.used_today(), budget.day_remaining()
+    message = f"{used} calls in the last 24 hours"
+    if remaining is None:
+        yield ok("limits", f"{message}; XPM has not said yet how many are left.")
+    elif remaining[0] < _FEW_CALLS and context.clock.now() - remaining[1] < timedelta(days=1):
+        yield warning("limits", f"{message}; only {remaining[0]} are left today.", "A large run would go on tomorrow.")
     else:
-        yield ok("limits", f"{told}; {left[0]:,} left, XPM said.")
+        yield ok("limits", f"{message}; {remaining[0]:,} left, XPM said.")
 
 
-def _reach(patient: DoctorContext, url: str) -> Iterator[Finding]:
+def _reach(context: DoctorContext, url: str) -> Iterator[Finding]:
     from xpmsync.local.net.http import Http
 
     host = urlsplit(url).hostname or url
     way = _proxy_words(url)
     with Http(system=System.XPM, read_seconds=_PATIENCE, max_bytes=1024 * 1024) as http:
         try:
-            before = patient.clock.now()
+            before = context.clock.now()
             with http.open("GET", url) as answer:
                 date = answer.headers.get("date", "")
         except UsageError:
@@ -123,16 +123,16 @@ def _reach(patient: DoctorContext, url: str) -> Iterator[Finding]:
         return
     if there.tzinfo and abs(there - before) > _SKEW:
         seconds = round((before - there).total_seconds())
-        told = f"This computer's clock is {abs(seconds)} seconds {'ahead of' if seconds > 0 else 'behind'} {host}'s."
-        yield problem("clock", told, "Have the clock set by the network; sign-ins and cursors depend on it.")
+        message = f"This computer's clock is {abs(seconds)} seconds {'ahead of' if seconds > 0 else 'behind'} {host}'s."
+        yield problem("clock", message, "Have the clock set by the network; sign-ins and cursors depend on it.")
 
 
 def _unreached(host: str, way: str, trouble: Unreachable | UnusableAnswer) -> Finding:
     cause: BaseException | None = trouble
     while cause is not None:
         if isinstance(cause, ssl.SSLCertVerificationError):
-            told = f"The certificate that {host} shows is not trusted by this computer: {cause.verify_message}."
-            return problem("connection", told, _PROXY)
+            message = f"The certificate that {host} shows is not trusted by this computer: {cause.verify_message}."
+            return problem("connection", message, _PROXY)
         cause = cause.__cause__ or cause.__context__
     return problem(
         "connection",
@@ -152,17 +152,17 @@ def _proxy_words(url: str) -> str:
     return f" through the proxy {urlsplit(proxy).hostname or 'of this computer'}"
 
 
-def _rights(patient: DoctorContext, signed: SignedInState) -> Iterator[Finding]:
+def _rights(context: DoctorContext, signed: SignedInState) -> Iterator[Finding]:
     if signed.missing_scopes:
-        told = f"The sign-in lacks {' '.join(signed.missing_scopes)}, which this direction needs."
-        yield problem("sign-in", told, "Sign in again with:", "login", "xpm")
-    if signed.lapses_at and signed.lapses_at < patient.clock.now():
-        told = "The sign-in has not been used for 60 days; Xero has forgotten it by now."
-        yield problem("sign-in", told, "Sign in again with:", "login", "xpm")
-    elif signed.lapses_at and signed.lapses_at - patient.clock.now() < _SOON:
-        told = f"Xero forgets the sign-in on {signed.lapses_at.astimezone():%Y-%m-%d} unless it is used before."
-        yield warning("sign-in", told, "Any run uses it, for example:", "diff")
+        message = f"The sign-in lacks {' '.join(signed.missing_scopes)}, which this direction needs."
+        yield problem("sign-in", message, "Sign in again with:", "login", "xpm")
+    if signed.lapses_at and signed.lapses_at < context.clock.now():
+        message = "The sign-in has not been used for 60 days; Xero has forgotten it by now."
+        yield problem("sign-in", message, "Sign in again with:", "login", "xpm")
+    elif signed.lapses_at and signed.lapses_at - context.clock.now() < _SOON:
+        message = f"Xero forgets the sign-in on {signed.lapses_at.astimezone():%Y-%m-%d} unless it is used before."
+        yield warning("sign-in", message, "Any run uses it, for example:", "diff")
 
 
-def _not_looked_at(check: str = "connection") -> Finding:
-    return ok(check, "Not looked at, because the settings cannot be read.")
+def _not_checked(check: str = "connection") -> Finding:
+    return ok(check, "Not checked, because the settings cannot be read.")

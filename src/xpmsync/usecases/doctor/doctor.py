@@ -53,7 +53,7 @@ _RANK: Final = (Severity.OK, Severity.WARNING, Severity.PROBLEM)
 def doctor_context(
     paths: Paths, profile: str, environ: Mapping[str, str], clock: Clock, *, attended: bool, online: bool
 ) -> DoctorContext:
-    """What is to be looked at; settings that cannot be read are a finding, not the end."""
+    """What the checks work on; settings that cannot be read are a finding, not the end."""
     try:
         settings = read_settings(paths.config_file, profile)
     except (SettingsError, UnknownProfile):
@@ -62,23 +62,23 @@ def doctor_context(
     return DoctorContext(paths, profile, settings, environ, clock, attended, online, health)
 
 
-def run_checks(patient: DoctorContext) -> Iterator[Finding]:
+def run_checks(context: DoctorContext) -> Iterator[Finding]:
     """Run every check; whatever one raises becomes its finding."""
     damaged = False
     for name, check in CHECKS.items():
         if name == "reading" and damaged:
-            # Opening a damaged ledger sets it aside; that is for a person's next command to do, not for a look.
+            # Opening a damaged ledger sets it aside; that is for a person's next command to do, not for a check.
             yield Finding("xpm", Severity.WARNING, "Not read from, because the ledger is damaged.")
             continue
         try:
-            for finding in check(patient):
+            for finding in check(context):
                 damaged = damaged or (finding.check == "ledger" and finding.verdict is Severity.PROBLEM)
                 yield finding
         except XpmsyncError as problem:
             yield Finding(name, Severity.PROBLEM, "", error=problem)
         except Exception as bug:  # one check's bug must not hide what the others find
-            told = f"This check could not be made ({type(bug).__name__})."
-            yield Finding(name, Severity.WARNING, told, "Please report it with:", ("doctor", "--report"))
+            message = f"This check could not be made ({type(bug).__name__})."
+            yield Finding(name, Severity.WARNING, message, "Please report it with:", ("doctor", "--report"))
 
 
 def worst(findings: tuple[Finding, ...]) -> Severity:

@@ -1,4 +1,4 @@
-"""What the doctor looks at on this computer: settings, folders, clock, keyring."""
+"""Checks of this computer: settings, folders, clock, keyring."""
 
 from __future__ import annotations
 
@@ -24,31 +24,31 @@ _SLOW_KEYRING_MS: Final = 2_000.0
 _AHEAD: Final = timedelta(minutes=10)
 
 
-def check_settings_file(patient: DoctorContext) -> Iterator[Finding]:
+def check_settings_file(context: DoctorContext) -> Iterator[Finding]:
     """Every problem of the settings file, and hosts that are not Xero's or Ignition's own."""
-    file = patient.paths.config_file
+    file = context.paths.config_file
     if not file.exists():
-        yield (ok if patient.is_demo else _missing_settings)("settings", f"There is no settings file {file} yet.")
+        yield (ok if context.is_demo else _missing_settings)("settings", f"There is no settings file {file} yet.")
         return
     problems = check_settings(file)
     for one in problems:
         yield Finding("settings", Severity.PROBLEM, "", error=one)
     if problems:
         return
-    if patient.settings is None:
-        told = f"{file} has no profile {patient.profile!r}."
-        yield problem("settings", told, "Make it with:", "init")
+    if context.settings is None:
+        message = f"{file} has no profile {context.profile!r}."
+        yield problem("settings", message, "Make it with:", "init")
         return
-    hosts = () if patient.is_demo else patient.settings.foreign_hosts()
+    hosts = () if context.is_demo else context.settings.foreign_hosts()
     if hosts:
-        told = f"This profile talks to {', '.join(hosts)}, which is not Xero's or Ignition's own."
-        yield warning("settings", told, "If nobody meant that, correct the addresses in the settings file.")
+        message = f"This profile talks to {', '.join(hosts)}, which is not Xero's or Ignition's own."
+        yield warning("settings", message, "If nobody meant that, correct the addresses in the settings file.")
     yield ok("settings", f"{file} can be read.")
 
 
-def check_folders(patient: DoctorContext) -> Iterator[Finding]:
+def check_folders(context: DoctorContext) -> Iterator[Finding]:
     """Whether the state folder can be written, is private, and has room."""
-    folder = patient.state.folder
+    folder = context.state.folder
     if not folder.exists():
         parent = next((place for place in folder.parents if place.exists()), Path(folder.anchor))
         if os.access(parent, os.W_OK | os.X_OK):
@@ -71,56 +71,56 @@ def check_folders(patient: DoctorContext) -> Iterator[Finding]:
     yield ok("folders", f"The state folder {folder} can be written.")
 
 
-def check_places(patient: DoctorContext) -> Iterator[Finding]:
+def check_places(context: DoctorContext) -> Iterator[Finding]:
     """Whether something copies the ledger behind its back, or its disk is another computer's."""
     found = False
-    for what, place in patient.places.items():
-        if cloud := cloud_of(place, patient.environ):
+    for what, place in context.places.items():
+        if cloud := cloud_of(place, context.environ):
             found = True
-            told = f"{what} {place} is kept in step by {cloud}, which may restore or lock it in the middle of a run."
-            yield warning("places", told, _MOVE if what.startswith("The state") else _MOVE_SETTINGS)
+            message = f"{what} {place} is kept in step by {cloud}, which may restore or lock it in the middle of a run."
+            yield warning("places", message, _MOVE if what.startswith("The state") else _MOVE_SETTINGS)
         if network := network_of(place):
             found = True
-            told = f"{what} {place} is on {network}; two computers could write at once, and its locks do not hold."
-            yield (problem if what.startswith("The state") else warning)("places", told, _MOVE)
+            message = f"{what} {place} is on {network}; two computers could write at once, and its locks do not hold."
+            yield (problem if what.startswith("The state") else warning)("places", message, _MOVE)
     if not found:
         yield ok("places", "Settings and state are on this computer's own disk, in no cloud folder.")
 
 
-def check_clock(patient: DoctorContext) -> Iterator[Finding]:
+def check_clock(context: DoctorContext) -> Iterator[Finding]:
     """Whether the ledger knows moments that have not come yet; XPM's own clock is compared with the connection."""
-    health, now = patient.ledger, patient.clock.now()
+    health, now = context.ledger, context.clock.now()
     try:
         last = datetime.fromisoformat(health.last_moment) if health and health.last_moment else now
     except ValueError:
         last = now
     if last.tzinfo and last > now + _AHEAD:
-        told = f"The last run is noted for {local_time(last)}, but this computer's clock says {local_time(now)}."
+        message = f"The last run is noted for {local_time(last)}, but this computer's clock says {local_time(now)}."
         fix = "Set the clock; if it is right now, read everything once with:"
-        yield warning("clock", told, fix, "sync", "--full")
+        yield warning("clock", message, fix, "sync", "--full")
     else:
         yield ok("clock", f"This computer's clock says {local_time(now)}; nothing in the ledger is later.")
 
 
-def check_keyring(patient: DoctorContext) -> Iterator[Finding]:
+def check_keyring(context: DoctorContext) -> Iterator[Finding]:
     """Write, read and delete an entry, and say how long that took."""
     from xpmsync.local.secrets.vault import open_vault
 
-    if patient.is_demo:
+    if context.is_demo:
         yield ok("keyring", "The built-in practice needs none.")
         return
     try:
-        probe = open_vault(patient.environ, attended=patient.attended).probe()
+        probe = open_vault(context.environ, attended=context.attended).probe()
     except KeyringUnusable as trouble:
         yield Finding("keyring", Severity.PROBLEM, f"The keyring cannot be used: {trouble.reason}.", _KEYRING)
         return
     took = probe.write_ms + probe.read_ms + probe.delete_ms
-    told = f"{probe.where}: written in {probe.write_ms:.0f} ms, read in {probe.read_ms:.0f}, deleted in"
-    told = f"{told} {probe.delete_ms:.0f}."
+    message = f"{probe.where}: written in {probe.write_ms:.0f} ms, read in {probe.read_ms:.0f}, deleted in"
+    message = f"{message} {probe.delete_ms:.0f}."
     if took > _SLOW_KEYRING_MS:
-        yield warning("keyring", f"{told} That is slow.", "Unattended runs wait at most 5 seconds for each step.")
+        yield warning("keyring", f"{message} That is slow.", "Unattended runs wait at most 5 seconds for each step.")
     else:
-        yield ok("keyring", told)
+        yield ok("keyring", message)
 
 
 _MOVE: Final = "Put it on this computer's own disk: set XPMSYNC_STATE_DIR to a folder there."
@@ -131,5 +131,5 @@ _KEYRING: Final = (
 )
 
 
-def _missing_settings(check: str, told: str) -> Finding:
-    return warning(check, told, "Begin with:", "init")
+def _missing_settings(check: str, message: str) -> Finding:
+    return warning(check, message, "Begin with:", "init")

@@ -17,7 +17,7 @@ __all__ = ["Check", "DoctorContext", "Finding", "Severity", "ok", "problem", "wa
 
 
 class Severity(StrEnum):
-    """How something stands."""
+    """How bad a finding is."""
 
     OK = "ok"
     WARNING = "warning"
@@ -29,12 +29,12 @@ class Finding:
     """What one check found.
 
     `fix` says what to do, `run` is the command (without `xpmsync`) that does it.
-    Where an `error` was met, its own explanation stands for `told` and `fix`.
+    Where an `error` was met, its own explanation takes the place of `message` and `fix`.
     """
 
     check: str
     verdict: Severity
-    told: str
+    message: str
     fix: str = ""
     run: tuple[str, ...] = ()
     error: XpmsyncError | None = None
@@ -73,16 +73,16 @@ class DoctorContext:
 Check = Callable[[DoctorContext], Iterable[Finding]]
 
 
-def ok(check: str, told: str) -> Finding:
+def ok(check: str, message: str) -> Finding:
     """All is well."""
-    return Finding(check, Severity.OK, told)
+    return Finding(check, Severity.OK, message)
 
 
-def warning(check: str, told: str, fix: str = "", *run: str) -> Finding:
+def warning(check: str, message: str, fix: str = "", *run: str) -> Finding:
     """It works, but somebody should look."""
-    return Finding(check, Severity.WARNING, told, fix, run)
+    return Finding(check, Severity.WARNING, message, fix, run)
 
 
-def problem(check: str, told: str, fix: str = "", *run: str) -> Finding:
+def problem(check: str, message: str, fix: str = "", *run: str) -> Finding:
     """It does not work."""
-    return Finding(check, Severity.PROBLEM, told, fix, run)
+    return Finding(check, Severity.PROBLEM, message, fix, run)

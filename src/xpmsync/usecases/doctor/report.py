@@ -22,7 +22,7 @@ from xpmsync.local.system.redaction import redacted
 from xpmsync.usecases.auth.state import signed_in_state
 from xpmsync.usecases.doctor.model import DoctorContext, Finding
 
-__all__ = ["Told", "problem_report", "report_name"]
+__all__ = ["FindingText", "problem_report", "report_name"]
 
 _LOG_LINES: Final = 30
 _SHOWN_KINDS: Final = frozenset({ValueKind.CHOICE, ValueKind.FLAG, ValueKind.NUMBER})
@@ -31,17 +31,17 @@ _SHOWN_KINDS: Final = frozenset({ValueKind.CHOICE, ValueKind.FLAG, ValueKind.NUM
 _QUOTING: Final = (Rejected, AccessRefused, ClientNotFound, SeveralClients, SettingsError)
 """Errors whose text may quote what a system answered or a person typed, a client's name perhaps."""
 
-Told = tuple[str, str]
+FindingText = tuple[str, str]
 """A finding in words: what was found, and what to do."""
 
 
-def report_name(patient: DoctorContext) -> str:
+def report_name(context: DoctorContext) -> str:
     """What the file is called where nobody says otherwise."""
-    return f"xpmsync-report-{patient.clock.now().astimezone():%Y-%m-%d}.md"
+    return f"xpmsync-report-{context.clock.now().astimezone():%Y-%m-%d}.md"
 
 
-def problem_report(patient: DoctorContext, findings: Sequence[Finding], told: Sequence[Told]) -> str:
-    """The report as Markdown; `told` has the words of each finding. The person fills in what they did and expected."""
+def problem_report(context: DoctorContext, findings: Sequence[Finding], texts: Sequence[FindingText]) -> str:
+    """The report as Markdown; `texts` has the words of each finding. The person fills in what they did and expected."""
     lines = [
         "# xpmsync: a problem report",
         "",
@@ -49,12 +49,12 @@ def problem_report(patient: DoctorContext, findings: Sequence[Finding], told: Se
         "",
         "## Context",
         "",
-        *_bullets(_context(patient)),
+        *_bullets(_context(context)),
         "",
         "## Steps",
         "",
         "1. (What did you do, with which command? Replace this line.)",
-        *_bullets(_last_run(patient)),
+        *_bullets(_last_run(context)),
         "",
         "## Expected",
         "",
@@ -66,27 +66,27 @@ def problem_report(patient: DoctorContext, findings: Sequence[Finding], told: Se
         "",
         "What `xpmsync doctor` found:",
         "",
-        *[_finding(finding, words) for finding, words in zip(findings, told, strict=True)],
+        *[_finding(finding, words) for finding, words in zip(findings, texts, strict=True)],
     ]
-    tail = log_tail(patient.state, _LOG_LINES)
+    tail = log_tail(context.state, _LOG_LINES)
     if tail:
         lines += ["", f"The last {len(tail)} lines of the log:", "", "```", *tail, "```"]
-    names = _names(patient)
+    names = _names(context)
     return "\n".join(_private(line, names) for line in lines) + "\n"
 
 
-def _context(patient: DoctorContext) -> list[str]:
+def _context(context: DoctorContext) -> list[str]:
     python = f"Python {platform.python_version()} ({platform.python_implementation()})"
     rows = [
         f"xpmsync {__version__}, {python}, SQLite {sqlite3.sqlite_version}",
         f"{platform.system()} {platform.release()} ({platform.machine()})",
     ]
-    if patient.settings is None:
+    if context.settings is None:
         return [*rows, "the settings cannot be read"]
-    schedule = read_schedule(patient.state)
+    schedule = read_schedule(context.state)
     if schedule is not None:
         rows.append(f"scheduled in {schedule.kind.value}, {days_in_words(schedule.days)}")
-    return [*rows, *_settings(patient.settings)]
+    return [*rows, *_settings(context.settings)]
 
 
 def _settings(settings: Settings) -> list[str]:
@@ -100,8 +100,8 @@ def _settings(settings: Settings) -> list[str]:
     return rows
 
 
-def _last_run(patient: DoctorContext) -> list[str]:
-    status = read_status(patient.state)
+def _last_run(context: DoctorContext) -> list[str]:
+    status = read_status(context.state)
     if status is None:
         return ["No run has been noted yet."]
     run = status.last_run
@@ -111,33 +111,33 @@ def _last_run(patient: DoctorContext) -> list[str]:
     return [f"The last run: {run.command} {how}, ended with {ended}. {counts}".rstrip()]
 
 
-def _finding(finding: Finding, words: Told) -> str:
-    told, fix = words
+def _finding(finding: Finding, words: FindingText) -> str:
+    message, fix = words
     if isinstance(finding.error, _QUOTING):
-        told = f"{finding.error.code} (what was typed or answered is left out)"
-    return f"- {finding.verdict.value}: {finding.check}: {told}" + (f" ({fix})" if fix else "")
+        message = f"{finding.error.code} (what was typed or answered is left out)"
+    return f"- {finding.verdict.value}: {finding.check}: {message}" + (f" ({fix})" if fix else "")
 
 
 def _bullets(rows: Sequence[str]) -> list[str]:
     return [f"- {row}" for row in rows]
 
 
-def _names(patient: DoctorContext) -> dict[str, str]:
-    """What names the practice, its people or their folders, and what stands for it in the report."""
-    names = {str(Path.home()): "~", str(patient.paths.state_root): "STATE", str(patient.paths.config_file): "CONFIG"}
-    names[patient.environ.get(TOKEN_FILE_VARIABLE, "")] = "TOKEN-FILE"
-    settings = patient.settings
+def _names(context: DoctorContext) -> dict[str, str]:
+    """What names the practice, its people or their folders, and what the report has instead."""
+    names = {str(Path.home()): "~", str(context.paths.state_root): "STATE", str(context.paths.config_file): "CONFIG"}
+    names[context.environ.get(TOKEN_FILE_VARIABLE, "")] = "TOKEN-FILE"
+    settings = context.settings
     if settings is not None:
-        told = settings.notify
-        names[signed_in_state(settings, patient.paths, patient.environ).practice] = "PRACTICE"
-        for secret in (settings.xpm.tenant_id, settings.xpm.client_id, told.smtp_host, told.smtp_user):
+        notify = settings.notify
+        names[signed_in_state(settings, context.paths, context.environ).practice] = "PRACTICE"
+        for secret in (settings.xpm.tenant_id, settings.xpm.client_id, notify.smtp_host, notify.smtp_user):
             names[secret] = "[set]"
-        for address in (told.webhook_url, told.ping_url):
+        for address in (notify.webhook_url, notify.ping_url):
             names[urlsplit(address).hostname or ""] = "HOST"
         for folder in (settings.folder("ignition.export_folder"), settings.folder("ignition.import_folder")):
             names[str(folder or "")] = "FOLDER"
-    if patient.profile not in {"default", "demo"}:
-        names[patient.profile] = "PROFILE"
+    if context.profile not in {"default", "demo"}:
+        names[context.profile] = "PROFILE"
     return {name: names[name] for name in sorted(names, key=len, reverse=True) if len(name) > 1}
 
 

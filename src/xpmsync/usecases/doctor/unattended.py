@@ -1,4 +1,4 @@
-"""What the doctor looks at for running unattended: ledger, schedule, last runs, who is told, and a second writer."""
+"""Checks of running unattended: ledger, schedule, last runs, notifications, and a second writer."""
 
 from __future__ import annotations
 
@@ -33,15 +33,15 @@ _STATES: Final = {
 }
 
 
-def check_ledger(patient: DoctorContext) -> Iterator[Finding]:
+def check_ledger(context: DoctorContext) -> Iterator[Finding]:
     """Whether the ledger is whole, and what the last run left open in it."""
-    file = patient.state.ledger
-    health = patient.ledger
+    file = context.state.ledger
+    health = context.ledger
     aside = ledgers_set_aside(file)
     if aside:
-        told = f"A damaged ledger was set aside: {', '.join(one.name for one in aside)} in {file.parent}."
+        message = f"A damaged ledger was set aside: {', '.join(one.name for one in aside)} in {file.parent}."
         yield warning(
-            "ledger", told, "Link what is not linked yet, then move that file away. Pairs are found with:", "match"
+            "ledger", message, "Link what is not linked yet, then move that file away. Pairs are found with:", "match"
         )
     if health is None:
         yield ok("ledger", "There is none yet; the first link or sync makes it.")
@@ -51,33 +51,35 @@ def check_ledger(patient: DoctorContext) -> Iterator[Finding]:
         fix = "Close what holds it (another run, a backup, a virus scanner), then look again with:"
         yield warning("ledger", f"The ledger {file} cannot be read just now: {health.reason}.", fix, "doctor")
     elif health.newer:
-        told = f"The ledger {file} was written by a newer xpmsync (version {health.version})."
-        yield problem("ledger", told, "Update xpmsync on this computer; the ledger was not touched.")
+        message = f"The ledger {file} was written by a newer xpmsync (version {health.version})."
+        yield problem("ledger", message, "Update xpmsync on this computer; the ledger was not touched.")
     else:
         yield from _whole(health)
 
 
-def check_schedule(patient: DoctorContext) -> Iterator[Finding]:
+def check_schedule(context: DoctorContext) -> Iterator[Finding]:
     """Whether the schedule is in place and runs."""
     from xpmsync.usecases.unattended.install import ScheduleState, schedule_status
 
-    note = read_schedule(patient.state)
-    if patient.settings is None or note is None:
-        yield ok("schedule", "None is installed." if note is None else "Not looked at, the settings cannot be read.")
+    note = read_schedule(context.state)
+    if context.settings is None or note is None:
+        yield ok("schedule", "None is installed." if note is None else "Not checked, the settings cannot be read.")
         return
     command_line = ("schedule", "install", "--at", f"{note.at:%H:%M}", "--days", days_in_words(note.days))
     try:
-        found = schedule_status(patient.settings, patient.paths, patient.clock)
+        found = schedule_status(context.settings, context.paths, context.clock)
     except SchedulerFailed as trouble:
         yield Finding("schedule", Severity.PROBLEM, "", error=trouble)
         return
     if found.state is not ScheduleState.INSTALLED:
-        told = f"The schedule {note.name} does not run: {_STATES[found.state.value]}."
-        yield problem("schedule", told, "Install it again with:", *command_line)
+        message = f"The schedule {note.name} does not run: {_STATES[found.state.value]}."
+        yield problem("schedule", message, "Install it again with:", *command_line)
         return
     if found.overdue:
-        told = f"The schedule has not run for {found.overdue} days although it was due."
-        yield problem("schedule", told, "Was the computer on and somebody signed in? Look again with:", *command_line)
+        message = f"The schedule has not run for {found.overdue} days although it was due."
+        yield problem(
+            "schedule", message, "Was the computer on, and somebody signed in? Check again with:", *command_line
+        )
     if not note.proved:
         yield warning(
             "schedule", "Nobody has proved that it can run from the scheduler.", "Prove it with:", *command_line
@@ -86,9 +88,9 @@ def check_schedule(patient: DoctorContext) -> Iterator[Finding]:
     yield ok("schedule", f"In {note.kind.label}, {when}; next on {found.next_run:%Y-%m-%d}.")
 
 
-def check_last_run(patient: DoctorContext) -> Iterator[Finding]:
+def check_last_run(context: DoctorContext) -> Iterator[Finding]:
     """How the last run ended."""
-    status = read_status(patient.state)
+    status = read_status(context.state)
     if status is None:
         yield ok("last-run", "There was none yet.")
         return
@@ -97,8 +99,8 @@ def check_last_run(patient: DoctorContext) -> Iterator[Finding]:
     if run.exit_code:
         code = f" ({run.code})" if run.code else ""
         many = f", {status.failed_in_a_row} times in a row" if status.failed_in_a_row > 3 else ""
-        told = f"The {run.command} of {when} ended with {run.status}{code}{many}."
-        yield warning("last-run", told, "See how things stand with:", "status")
+        message = f"The {run.command} of {when} ended with {run.status}{code}{many}."
+        yield warning("last-run", message, "See the status with:", "status")
     elif run.waiting:
         waits = ", ".join(f"{number} {code.replace('-', ' ')}" for code, number in run.waiting.items())
         yield warning("last-run", f"The {run.command} of {when} left something for a person: {waits}.", "See:", "diff")
@@ -106,36 +108,36 @@ def check_last_run(patient: DoctorContext) -> Iterator[Finding]:
         yield ok("last-run", f"{run.command} of {when}: done.")
 
 
-def check_notify(patient: DoctorContext) -> Iterator[Finding]:
-    """Whether somebody is told when an unattended run fails, and whether they can be."""
-    if patient.settings is None:
-        yield ok("notify", "Not looked at, because the settings cannot be read.")
+def check_notify(context: DoctorContext) -> Iterator[Finding]:
+    """Whether anybody is notified when an unattended run fails, and whether they can be."""
+    if context.settings is None:
+        yield ok("notify", "Not checked, because the settings cannot be read.")
         return
     from xpmsync.local.net.mail import mail_problem
     from xpmsync.usecases.unattended.notify import channels
 
-    told = patient.settings.notify
-    used = channels(patient.settings)
+    notify = context.settings.notify
+    used = channels(context.settings)
     if not used:
-        if read_schedule(patient.state) is None:
-            yield ok("notify", "Nobody is told of unattended runs; none are scheduled.")
+        if read_schedule(context.state) is None:
+            yield ok("notify", "Nobody is notified of unattended runs; none are scheduled.")
         else:
             fix = "Name an address in [notify] of the settings, then try it with:"
-            yield warning("notify", "Nobody is told when a scheduled run fails.", fix, "notify", "test")
+            yield warning("notify", "Nobody is notified when a scheduled run fails.", fix, "notify", "test")
         return
-    if told.mail_to and (wrong := mail_problem(told)):
+    if notify.mail_to and (wrong := mail_problem(notify)):
         yield problem("notify", f"E-mail cannot be sent: {wrong}.", "Correct [notify] in the settings.")
-    yield from _secrets_there(patient)
-    yield ok("notify", f"Told by: {', '.join(one.value for one in used)}.")
+    yield from _secrets_there(context)
+    yield ok("notify", f"Notified by: {', '.join(channel.value for channel in used)}.")
 
 
-def check_second_writer(patient: DoctorContext) -> Iterator[Finding]:
+def check_second_writer(context: DoctorContext) -> Iterator[Finding]:
     """Whether something else keeps writing what xpmsync writes: mostly Ignition's own sync with XPM."""
-    fields = patient.ledger.fought_over if patient.ledger else 0
+    fields = context.ledger.fought_over if context.ledger else 0
     if fields:
-        told = f"{fields} fields had to be put right by one run after the other: something else writes them, too."
-        yield warning("native-sync", told, _NATIVE)
-    elif patient.settings and patient.settings.ignition.route is not Route.BUILTIN:
+        message = f"{fields} fields had to be put right by one run after the other: something else writes them, too."
+        yield warning("native-sync", message, _NATIVE)
+    elif context.settings and context.settings.ignition.route is not Route.BUILTIN:
         yield ok("native-sync", f"No sign of a second writer. (xpmsync cannot see Ignition's own sync. {_NATIVE})")
     else:
         yield ok("native-sync", "No sign of a second writer.")
@@ -143,33 +145,33 @@ def check_second_writer(patient: DoctorContext) -> Iterator[Finding]:
 
 def _whole(health: LedgerHealth) -> Iterator[Finding]:
     if health.open_writes or health.cut_off:
-        told = f"{health.open_writes} writes have no known end"
+        message = f"{health.open_writes} writes have no known end"
         if health.cut_off:
-            told = f"Run {health.cut_off} was cut off; {told}"
-        yield warning("ledger", f"{told}.", "The next run settles them first:", "sync")
+            message = f"Run {health.cut_off} was cut off; {message}"
+        yield warning("ledger", f"{message}.", "The next run settles them first:", "sync")
     yield ok("ledger", f"Whole; {health.links} clients linked.")
 
 
-def _secrets_there(patient: DoctorContext) -> Iterator[Finding]:
+def _secrets_there(context: DoctorContext) -> Iterator[Finding]:
     """Whether the keyring has what the settings say it has."""
     from xpmsync.local.secrets.vault import open_vault
     from xpmsync.usecases.unattended.notify import secret_of
 
-    settings = patient.settings
+    settings = context.settings
     if settings is None:
         return
-    told = settings.notify
+    notify = settings.notify
     needed = {
-        NotifySecret.MAIL_PASSWORD: bool(told.mail_to and told.smtp_user),
-        NotifySecret.WEBHOOK: told.webhook_url == IN_KEYRING,
-        NotifySecret.PING: told.ping_url == IN_KEYRING,
+        NotifySecret.MAIL_PASSWORD: bool(notify.mail_to and notify.smtp_user),
+        NotifySecret.WEBHOOK: notify.webhook_url == IN_KEYRING,
+        NotifySecret.PING: notify.ping_url == IN_KEYRING,
     }
-    for which in (one for one, wanted in needed.items() if wanted):
+    for which in (secret for secret, wanted in needed.items() if wanted):
         try:
-            there = secret_of(settings, open_vault(patient.environ, attended=patient.attended), which)
+            there = secret_of(settings, open_vault(context.environ, attended=context.attended), which)
         except XpmsyncError as trouble:
             yield Finding("notify", Severity.PROBLEM, "", error=trouble)
             return
         if not there:
-            told_missing = f"The {which.value.replace('-', ' ')} is not in the keyring."
-            yield problem("notify", told_missing, "Put it there with:", "notify", "set", which.value)
+            message = f"The {which.value.replace('-', ' ')} is not in the keyring."
+            yield problem("notify", message, "Put it there with:", "notify", "set", which.value)

@@ -35,7 +35,7 @@ __all__ = [
 
 
 class ScheduleState(StrEnum):
-    """How a schedule stands."""
+    """Whether a schedule is in place."""
 
     NONE = "none"
     INSTALLED = "installed"
@@ -159,7 +159,7 @@ def remove(settings: Settings, paths: Paths, clock: Clock, scheduler: Scheduler 
 def schedule_status(
     settings: Settings, paths: Paths, clock: Clock, scheduler: Scheduler | None = None
 ) -> ScheduleStatus:
-    """How the profile's schedule stands, asking the scheduler that it was installed with."""
+    """Whether the profile's schedule is in place, asking the scheduler that it was installed with."""
     state = paths.profile(settings.profile)
     note, status = read_schedule(state), read_status(state)
     if note is None:
@@ -187,7 +187,7 @@ def _elsewhere(noted: ScheduleNote | None, kind: SchedulerKind) -> Scheduler | N
 
 
 def _refuse_others(job: Job, found: InstalledJob | None, other: Scheduler | None) -> None:
-    # One without a command was commented out or damaged by hand: whose it was nobody can tell, and it does nothing.
+    # One without a command was commented out or damaged by hand: nobody knows whose it was, and it does nothing.
     if found is not None and found.command and owner_of(found.command) != owner_of(job.command):
         raise UsageError(
             f"A schedule called {job.name} is installed already, for another settings file or state folder.",

@@ -1,4 +1,4 @@
-"""Telling people and monitors how an unattended run went: e-mail, webhook, ping. Counts only, never client data.
+"""Notify people and monitors how an unattended run went: e-mail, webhook, ping. Counts only, never client data.
 
 Every channel has its own thread and all of them together a time limit, because a
 run's end must not wait for a mail server that hangs.
@@ -35,7 +35,7 @@ _ALTOGETHER: Final = 45.0
 
 
 class Channel(StrEnum):
-    """A way to be told."""
+    """A way to be notified."""
 
     MAIL = "mail"
     WEBHOOK = "webhook"
@@ -44,7 +44,7 @@ class Channel(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """What is told. `good` is for monitors; mails and webhooks are only sent when it is `worth` a person's time."""
+    """What is sent. `good` is for monitors; mails and webhooks are only sent when it is `worth` a person's time."""
 
     subject: str
     lines: tuple[str, ...]
@@ -55,8 +55,8 @@ class Notice:
 
 def channels(settings: Settings) -> tuple[Channel, ...]:
     """The channels that the settings name."""
-    told = settings.notify
-    named = {Channel.MAIL: told.mail_to, Channel.WEBHOOK: told.webhook_url, Channel.PING: told.ping_url}
+    notify = settings.notify
+    named = {Channel.MAIL: notify.mail_to, Channel.WEBHOOK: notify.webhook_url, Channel.PING: notify.ping_url}
     return tuple(channel for channel, value in named.items() if value)
 
 
@@ -83,7 +83,7 @@ def notify(
 def trial_notice(settings: Settings) -> Notice:
     """A message that says that messages arrive."""
     subject = f"xpmsync ({settings.profile}): a test message"
-    line = "This is how xpmsync tells you about unattended runs. Nothing has happened."
+    line = "This is how xpmsync reports unattended runs to you. Nothing has happened."
     data: dict[str, Json] = {
         "xpmsync": 1,
         "event": "test",

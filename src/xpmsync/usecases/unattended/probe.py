@@ -51,7 +51,7 @@ class ProbeStep:
     """One thing that was tried: `keyring`, `xpm` or `ignition`. `error` is why it did not work, None where it did."""
 
     name: str
-    told: str
+    message: str
     milliseconds: float
     error: XpmsyncError | None = None
 
@@ -82,13 +82,13 @@ def check_access(
     """
     steps: list[ProbeStep] = []
 
-    def attempt(name: str, look: Callable[[], str]) -> bool:
+    def attempt(name: str, step: Callable[[], str]) -> bool:
         before = time.perf_counter()
         try:
-            told, error = look(), None
+            message, error = step(), None
         except XpmsyncError as problem:
-            told, error = "", problem
-        steps.append(ProbeStep(name, told, (time.perf_counter() - before) * 1000, error))
+            message, error = "", problem
+        steps.append(ProbeStep(name, message, (time.perf_counter() - before) * 1000, error))
         return error is None
 
     if keyring and not attempt("keyring", lambda: _keyring(settings, environ, attended=attended)):
@@ -125,7 +125,7 @@ def cancel_probe(file: Path) -> None:
 
 def write_findings(file: Path, findings: Findings) -> None:
     """Write the findings for the one who asked; raises `StateUnusable`."""
-    told = {
+    table = {
         "xpmsync_probe": _FORMAT,
         "steps": [list(step) for step in findings.steps],
         "code": findings.code,
@@ -133,18 +133,18 @@ def write_findings(file: Path, findings: Findings) -> None:
         "hint": findings.hint,
         "exit_code": findings.exit_code,
     }
-    write_private(file, json.dumps(told, indent=1) + "\n")
+    write_private(file, json.dumps(table, indent=1) + "\n")
 
 
 def read_findings(file: Path) -> Findings | None:
     """The findings, None while there are none."""
-    told = read_table(file)
-    if told.get("xpmsync_probe") != _FORMAT:
+    table = read_table(file)
+    if table.get("xpmsync_probe") != _FORMAT:
         return None
-    steps = told.get("steps")
-    pairs = tuple((str(one[0]), str(one[1])) for one in steps) if isinstance(steps, list) else ()
-    words = {name: str(told.get(name, "")) for name in ("code", "message", "hint")}
-    exit_code = told.get("exit_code")
+    steps = table.get("steps")
+    pairs = tuple((str(step[0]), str(step[1])) for step in steps) if isinstance(steps, list) else ()
+    words = {name: str(table.get(name, "")) for name in ("code", "message", "hint")}
+    exit_code = table.get("exit_code")
     found = Findings(pairs, words["code"], words["message"], words["hint"])
     return replace(found, exit_code=exit_code if isinstance(exit_code, int) else 1)
 
@@ -153,7 +153,7 @@ def _keyring(settings: Settings, environ: Mapping[str, str], *, attended: bool) 
     from xpmsync.local.secrets.vault import open_vault
 
     if settings.profile == DEMO_PROFILE:
-        return "the built-in practice needs none"
+        return "the simulator needs none"
     if environ.get(ACCESS_TOKEN_VARIABLE, "").strip():
         return f"not needed, {ACCESS_TOKEN_VARIABLE} is set"
     probe = open_vault(environ, attended=attended).probe()

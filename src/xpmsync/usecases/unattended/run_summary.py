@@ -1,4 +1,4 @@
-"""At the end of every run: the status file, the log, and for unattended runs the people and monitors to be told.
+"""At the end of every run: the status file, the log, and for unattended runs the notifications.
 
 Nothing here can change how the run ended: whatever fails is a warning.
 """
@@ -67,7 +67,7 @@ def notify_run(
     open_vault: Callable[[], Vault],
     clock: Clock,
 ) -> tuple[str, ...]:
-    """Note and log how a run ended, and tell whom the settings name unless a person was there to see it.
+    """Note and log how a run ended, and notify those whom the settings name unless a person was there to see it.
 
     `settings` is None where they could not be read; then only the status is noted.
     `whole` says that the run looked at all clients and came to its end.
@@ -103,7 +103,7 @@ def notify_run(
 
 
 def notice_of(settings: Settings, run: RunNote, former: StatusNote | None) -> Notice:
-    """What people and programs are told of a run; worth their time when it ended badly or something new waits."""
+    """What is sent to people and programs about a run; worth their time when it ended badly or something new waits."""
     from xpmsync.usecases.unattended.notify import Notice
 
     before = former.last_run.waiting if former else {}
@@ -139,7 +139,7 @@ def notice_of(settings: Settings, run: RunNote, former: StatusNote | None) -> No
         "counts": dict(run.counts),
         "waiting": dict(run.waiting),
         # What chat services show of a message.
-        "text": f"{subject}. {', '.join(one.strip() for one in [*counted[:3], *waits])}".rstrip(". "),
+        "text": f"{subject}. {', '.join(row.strip() for row in [*counted[:3], *waits])}".rstrip(". "),
     }
     worth = not good or more or settings.notify.when is When.ALWAYS
     return Notice(subject, lines, data, good=good, worth=worth)
