@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from support.csv_rig import Desk, desk_in
+from support.csv_rig import CsvRig, open_csv_rig
 
 
 @pytest.fixture
-def desk(tmp_path: Path) -> Iterator[Desk]:
+def rig(tmp_path: Path) -> Iterator[CsvRig]:
     """An empty register, its exports, and route csv on them."""
-    with desk_in(tmp_path) as desk:
-        yield desk
+    with open_csv_rig(tmp_path) as rig:
+        yield rig

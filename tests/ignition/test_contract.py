@@ -9,8 +9,8 @@ from typing import Final
 
 import pytest
 
-from support.csv_rig import desk_in
-from support.http_rig import lined_up
+from support.csv_rig import open_csv_rig
+from support.http_rig import open_http_rig
 from support.store_contract import Rig, StoreContract
 from xpmsync.core.catalogue import field
 from xpmsync.core.enums import System
@@ -41,43 +41,43 @@ def builtin(folder: Path) -> Iterator[Rig]:
 @contextmanager
 def xpm(folder: Path) -> Iterator[Rig]:
     """XPM over HTTP; clients are made by the back door, since xpmsync never creates any there."""
-    with lined_up(folder) as line:
+    with open_http_rig(folder) as rig:
 
         def create(values: Mapping[str, str], contacts: Sequence[Mapping[str, str]]) -> str:
-            client = line.world.add_client({field(name).xpm_read: text for name, text in values.items()})
+            client = rig.world.add_client({field(name).xpm_read: text for name, text in values.items()})
             for contact in contacts:
                 texts = {field(name).xpm_read: text for name, text in contact.items() if name != "contact.primary"}
-                line.world.add_contact(client, texts, primary=contact.get("contact.primary") == "Yes")
+                rig.world.add_contact(client, texts, primary=contact.get("contact.primary") == "Yes")
             return client
 
         yield Rig(
-            store=line.store(),
+            store=rig.store(),
             create=create,
-            archive=lambda client_id: line.world.set_state(client_id, archived=True),
+            archive=lambda client_id: rig.world.set_state(client_id, archived=True),
             unknown="00000000-0000-4000-8000-000000000000",
-            reopen=line.store,
+            reopen=rig.store,
         )
 
 
 @contextmanager
 def csv(folder: Path) -> Iterator[Rig]:
     """Ignition's files on both sides: what takes effect is what a person uploads and exports again."""
-    with desk_in(folder) as desk:
-        desk.export()
+    with open_csv_rig(folder) as rig:
+        rig.export()
 
         def settle() -> None:
-            mine.store.finish(linked={client.id: client.id for client in desk.register.clients()}, compared=())
-            for path in sorted(desk.uploads.glob("*.csv")):
-                desk.upload(path)
-            desk.export()
+            mine.store.finish(linked={client.id: client.id for client in rig.register.clients()}, compared=())
+            for path in sorted(rig.uploads.glob("*.csv")):
+                rig.upload(path)
+            rig.export()
 
         mine = CsvRig(
-            store=desk.store(),
-            create=lambda values, contacts: desk.register.create(values, contacts).id,
-            archive=desk.register.archive,
+            store=rig.store(),
+            create=lambda values, contacts: rig.register.create(values, contacts).id,
+            archive=rig.register.archive,
             unknown="9999999",
             settle=settle,
-            reopen=desk.store,
+            reopen=rig.store,
         )
         yield mine
 

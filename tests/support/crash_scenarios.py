@@ -219,13 +219,13 @@ def _by_files(folder: Path, register: Register) -> Iterator[_Reached]:
 def _live(folder: Path, register: Register) -> Iterator[_Reached]:
     """Somebody signed in to the MCP server."""
     from support.mcp_dialects import Snake
-    from support.mcp_rig import Desk
+    from support.mcp_rig import McpRig
     from support.mcp_server import serving
 
     with serving(Snake(page=100), register) as served:
-        desk = Desk(served, folder)
-        desk.sign_in()
-        yield _Reached(f'mcp_url = "{served.url}"', desk.environ, prefix="cli_")
+        rig = McpRig(served, folder)
+        rig.sign_in()
+        yield _Reached(f'mcp_url = "{served.url}"', rig.environ, prefix="cli_")
 
 
 _REACHING: Final[Mapping[str, Callable[[Path, Register], AbstractContextManager[_Reached]]]] = {

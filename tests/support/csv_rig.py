@@ -21,14 +21,14 @@ from xpmsync.simulator.ignition.export import export_text
 from xpmsync.simulator.ignition.register import Register
 from xpmsync.simulator.ignition.upload import Upload, Uploaded, upload
 
-__all__ = ["ANN", "BOB", "Desk", "cells", "desk_in", "table"]
+__all__ = ["ANN", "BOB", "CsvRig", "cells", "open_csv_rig", "table"]
 
 ANN = {"contact.name": "Ann Lee", "contact.email": "ann@example.com"}
 BOB = {"contact.name": "Bob Ray", "contact.email": "bob@example.com"}
 
 
 @dataclass
-class Desk:
+class CsvRig:
     """A register, a folder of exports, and a clock that moves a minute with every export."""
 
     folder: Path
@@ -104,10 +104,10 @@ class Desk:
 
 
 @contextmanager
-def desk_in(folder: Path) -> Iterator[Desk]:
+def open_csv_rig(folder: Path) -> Iterator[CsvRig]:
     """An empty register."""
     with Register() as register:
-        yield Desk(folder, register)
+        yield CsvRig(folder, register)
 
 
 def table(path: Path) -> list[dict[str, str]]:

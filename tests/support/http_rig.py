@@ -1,4 +1,4 @@
-"""A line to a practice's XPM: the real gateway against the real server, with a clock that only moves when told."""
+"""XPM's real gateway against the simulator's real server, with a clock that a test moves."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from xpmsync.simulator.world.world import World
 from xpmsync.xpm.api.client import XpmCalls
 from xpmsync.xpm.api.store import XpmStore
 
-__all__ = ["GOOD", "Keys", "Line", "lined_up"]
+__all__ = ["GOOD", "HttpRig", "Keys", "open_http_rig"]
 
 GOOD = "a-good-token"
 """The token the server takes."""
@@ -46,7 +46,7 @@ class Keys:
 
 
 @dataclass
-class Line:
+class HttpRig:
     """The server, its data, and what is at this end."""
 
     server: SimulatorServer
@@ -88,8 +88,8 @@ class Line:
 
 
 @contextmanager
-def lined_up(folder: Path, *, limits: RateLimits | None = None, read_seconds: float = 30.0) -> Iterator[Line]:
-    """An empty practice and a line to it."""
+def open_http_rig(folder: Path, *, limits: RateLimits | None = None, read_seconds: float = 30.0) -> Iterator[HttpRig]:
+    """The gateway and a server with an empty practice."""
     clock = FakeClock()
     with (
         World(clock=clock) as world,
@@ -98,4 +98,4 @@ def lined_up(folder: Path, *, limits: RateLimits | None = None, read_seconds: fl
         ) as server,
         Http(system=System.XPM, read_seconds=read_seconds, max_bytes=2 * 1024 * 1024) as http,
     ):
-        yield Line(server, world, clock, http, folder)
+        yield HttpRig(server, world, clock, http, folder)

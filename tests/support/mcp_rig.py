@@ -22,11 +22,11 @@ from xpmsync.local.settings.settings import IgnitionSettings, Route, Settings
 from xpmsync.local.system.paths import Paths, ProfilePaths
 from xpmsync.simulator.ignition.register import Register
 
-__all__ = ["Desk", "fill_register", "renew_elsewhere"]
+__all__ = ["McpRig", "fill_register", "renew_elsewhere"]
 
 
 @dataclass
-class Desk:
+class McpRig:
     """A computer. Nobody is signed in until `sign_in`; waits are written down instead of waited."""
 
     served: McpServer

@@ -42,7 +42,7 @@ STAMP = NOW.isoformat()
 
 
 @dataclass
-class Desk:
+class DoctorRig:
     """A computer with a practice on it; secrets are in a token file."""
 
     folder: Path
@@ -84,19 +84,19 @@ class Desk:
 
 
 @pytest.fixture
-def desk(tmp_path: Path) -> Desk:
+def rig(tmp_path: Path) -> DoctorRig:
     """A computer with a settings file that has nothing in it yet."""
-    made = Desk(tmp_path)
+    made = DoctorRig(tmp_path)
     made.set({"sync.level": "names"})
     return made
 
 
 @pytest.fixture
-def served(desk: Desk) -> Iterator[SimulatorServer]:
-    """A practice for the desk's profile, reached with a token from the environment, with one client linked."""
-    with World() as world, SimulatorServer(world, static_token="a-token", clock=desk.clock) as server:
+def served(rig: DoctorRig) -> Iterator[SimulatorServer]:
+    """A practice for the rig's profile, reached with a token from the environment, with one client linked."""
+    with World() as world, SimulatorServer(world, static_token="a-token", clock=rig.clock) as server:
         seed_world(world)
-        desk.set(
+        rig.set(
             {
                 "xpm.client_id": PKCE_APP.client_id,
                 "xpm.tenant_id": DEMO_TENANT.tenant_id,
@@ -104,17 +104,17 @@ def served(desk: Desk) -> Iterator[SimulatorServer]:
                 "xpm.identity_url": server.url,
             }
         )
-        desk.environ["XPMSYNC_XPM_ACCESS_TOKEN"] = "a-token"
-        with Register(register_path(desk.state.folder)) as register:
+        rig.environ["XPMSYNC_XPM_ACCESS_TOKEN"] = "a-token"
+        with Register(register_path(rig.state.folder)) as register:
             seed_register(register)
-        with Ledger(desk.state.ledger) as ledger:
+        with Ledger(rig.state.ledger) as ledger:
             ledger.add_link(Link(*SEEDED_LINKS[0], "A client", STAMP))
         yield server
 
 
-def test_a_healthy_practice_has_no_problem(desk: Desk, served: SimulatorServer) -> None:
+def test_a_healthy_practice_has_no_problem(rig: DoctorRig, served: SimulatorServer) -> None:
     """Everything is looked at, one client is read on each side, and nothing is written anywhere."""
-    found = desk.run_checks(online=True)
+    found = rig.run_checks(online=True)
 
     assert [one for one in found if one.verdict is Severity.PROBLEM] == []
     assert {one.check for one in found} >= (CHECKS.keys() - {"reading"}) | {"xpm", "ignition"}
@@ -127,102 +127,102 @@ def test_a_healthy_practice_has_no_problem(desk: Desk, served: SimulatorServer) 
 
 def test_the_built_in_practice_is_healthy_without_network(tmp_path: Path) -> None:
     """The demo needs no keyring, no network and no sign-in."""
-    found = Desk(tmp_path, "demo").run_checks(online=True)
+    found = DoctorRig(tmp_path, "demo").run_checks(online=True)
 
     assert worst(tuple(found)) is Severity.OK
 
 
 def test_every_problem_comes_with_its_fix(tmp_path: Path) -> None:
     """On a computer where nothing is set up, every finding that is not ok says what to do."""
-    found = Desk(tmp_path).run_checks()
+    found = DoctorRig(tmp_path).run_checks()
 
     assert all(one.fix or one.error for one in found if one.verdict is not Severity.OK)
     assert {one.check for one in found if one.verdict is not Severity.OK} == {"settings", "sign-in"}
 
 
-def test_all_problems_of_the_settings_are_told(desk: Desk) -> None:
+def test_all_problems_of_the_settings_are_told(rig: DoctorRig) -> None:
     """Not only the first; and the other checks go on without settings."""
-    desk.paths.config_file.write_text("[sync]\nlevle = 3\ndirection = 'up'\n", encoding="utf-8")
+    rig.paths.config_file.write_text("[sync]\nlevle = 3\ndirection = 'up'\n", encoding="utf-8")
 
-    found = desk.run_checks()
+    found = rig.run_checks()
 
     assert [one.verdict for one in found if one.check == "settings"] == [Severity.PROBLEM] * 2
     assert {"ledger", "folders", "keyring"} <= {one.check for one in found if one.verdict is Severity.OK}
 
 
-def test_an_unknown_profile_is_a_problem(desk: Desk) -> None:
+def test_an_unknown_profile_is_a_problem(rig: DoctorRig) -> None:
     """With how to make it."""
-    desk.profile = "nowhere"
+    rig.profile = "nowhere"
 
-    (found,) = desk.bad("settings")
+    (found,) = rig.bad("settings")
     assert found.run == ("init",)
 
 
-def test_a_token_that_xpm_refuses_is_a_problem(desk: Desk, served: SimulatorServer) -> None:
+def test_a_token_that_xpm_refuses_is_a_problem(rig: DoctorRig, served: SimulatorServer) -> None:
     """The error is the one that a run would meet."""
-    desk.environ["XPMSYNC_XPM_ACCESS_TOKEN"] = "another-token"
+    rig.environ["XPMSYNC_XPM_ACCESS_TOKEN"] = "another-token"
 
-    (found,) = desk.bad("xpm", online=True)
+    (found,) = rig.bad("xpm", online=True)
     assert found.error is not None
     assert found.error.code == "sign-in"
 
 
-def test_a_closed_port_and_another_time_are_found(desk: Desk, served: SimulatorServer) -> None:
+def test_a_closed_port_and_another_time_are_found(rig: DoctorRig, served: SimulatorServer) -> None:
     """Nobody answers; or somebody does, and their clock says something else."""
-    desk.clock = FakeClock(NOW + timedelta(minutes=7))
-    (clock,) = desk.bad("clock", online=True)
+    rig.clock = FakeClock(NOW + timedelta(minutes=7))
+    (clock,) = rig.bad("clock", online=True)
     assert "420 seconds ahead of 127.0.0.1's" in clock.message
 
     served.stop()
-    assert {one.message for one in desk.bad("connection", online=True)} == {
+    assert {one.message for one in rig.bad("connection", online=True)} == {
         "127.0.0.1 cannot be reached: no connection."
     }
 
 
-def test_missing_rights_and_a_sign_in_that_lapses_are_found(desk: Desk, served: SimulatorServer) -> None:
+def test_missing_rights_and_a_sign_in_that_lapses_are_found(rig: DoctorRig, served: SimulatorServer) -> None:
     """Signed in to read, but the direction writes XPM; and not used for seven weeks."""
-    del desk.environ["XPMSYNC_XPM_ACCESS_TOKEN"]
+    del rig.environ["XPMSYNC_XPM_ACCESS_TOKEN"]
     renewed = NOW - timedelta(days=50)
-    desk.state.sign_in.write_text(
+    rig.state.sign_in.write_text(
         f'{{"client_id": "{PKCE_APP.client_id}", "tenant_id": "{DEMO_TENANT.tenant_id}", "practice": "North",'
         f' "scopes": "offline_access practicemanager.client.read", "renewed_at": {int(renewed.timestamp())}}}',
         encoding="utf-8",
     )
-    desk.set({"sync.direction": "to-xpm"})
+    rig.set({"sync.direction": "to-xpm"})
 
-    rights, lapse = desk.bad("sign-in")
+    rights, lapse = rig.bad("sign-in")
     assert "practicemanager.client," in rights.message
     assert rights.run == ("login", "xpm")
     assert lapse.verdict is Severity.WARNING
 
 
-def test_a_token_file_that_others_can_read_is_a_problem(desk: Desk) -> None:
+def test_a_token_file_that_others_can_read_is_a_problem(rig: DoctorRig) -> None:
     """The keyring's place is tried for real."""
-    file = Path(desk.environ["XPMSYNC_TOKEN_FILE"])
+    file = Path(rig.environ["XPMSYNC_TOKEN_FILE"])
     file.write_text("{}", encoding="utf-8")
     file.chmod(0o644)
 
     if os.name != "nt":
-        (found,) = desk.bad("keyring")
+        (found,) = rig.bad("keyring")
         assert "others may read it" in found.message
 
 
 @pytest.mark.skipif(os.name == "nt" or os.getuid() == 0, reason="root may write everywhere")
-def test_a_state_folder_without_rights_is_a_problem(desk: Desk) -> None:
+def test_a_state_folder_without_rights_is_a_problem(rig: DoctorRig) -> None:
     """It is tried for real, too."""
-    desk.state.folder.chmod(0o500)
+    rig.state.folder.chmod(0o500)
 
-    (found,) = desk.bad("folders")
-    desk.state.folder.chmod(0o700)
+    (found,) = rig.bad("folders")
+    rig.state.folder.chmod(0o700)
     assert "cannot be written" in found.message
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no such modes")
-def test_a_state_folder_that_others_may_read_is_a_warning(desk: Desk) -> None:
+def test_a_state_folder_that_others_may_read_is_a_warning(rig: DoctorRig) -> None:
     """With the command that closes it."""
-    desk.state.folder.chmod(0o755)
+    rig.state.folder.chmod(0o755)
 
-    (found,) = desk.bad("folders")
+    (found,) = rig.bad("folders")
     assert found.fix.startswith("Close it: chmod 700")
 
 
@@ -231,30 +231,30 @@ def test_a_state_folder_in_a_cloud_is_a_warning(tmp_path: Path) -> None:
     folder = tmp_path / "OneDrive - Harbour & Hills"
     folder.mkdir()
 
-    state, settings = Desk(folder).bad("places")
+    state, settings = DoctorRig(folder).bad("places")
     assert "OneDrive" in state.message
     assert "XPMSYNC_STATE_DIR" in state.fix
     assert "XPMSYNC_CONFIG" in settings.fix
 
 
-def test_a_damaged_ledger_is_told_and_left_alone(desk: Desk, served: SimulatorServer) -> None:
+def test_a_damaged_ledger_is_told_and_left_alone(rig: DoctorRig, served: SimulatorServer) -> None:
     """Even online: opening it would set it aside, and a look must not. The fix says how links come back."""
-    desk.state.ledger.write_bytes(b"damaged" * 1000)
+    rig.state.ledger.write_bytes(b"damaged" * 1000)
 
-    (found,) = desk.bad("ledger", online=True)
+    (found,) = rig.bad("ledger", online=True)
 
     assert "is damaged" in found.message
     assert "both systems" in found.fix
     assert found.run == ("match",)
-    assert desk.state.ledger.read_bytes() == b"damaged" * 1000
-    assert [one.name for one in desk.state.folder.glob("ledger*")] == ["ledger.sqlite"]
+    assert rig.state.ledger.read_bytes() == b"damaged" * 1000
+    assert [one.name for one in rig.state.folder.glob("ledger*")] == ["ledger.sqlite"]
 
 
-def test_a_ledger_set_aside_is_remembered(desk: Desk) -> None:
+def test_a_ledger_set_aside_is_remembered(rig: DoctorRig) -> None:
     """Until somebody moves it away."""
-    (desk.state.folder / "ledger.damaged-1.sqlite").write_bytes(b"damaged")
+    (rig.state.folder / "ledger.damaged-1.sqlite").write_bytes(b"damaged")
 
-    (found,) = desk.bad("ledger")
+    (found,) = rig.bad("ledger")
     assert "ledger.damaged-1.sqlite" in found.message
 
 
@@ -266,75 +266,75 @@ def write(ledger: Ledger, run: int, state: WriteState, why: Why) -> None:
     ledger.journal.close(ledger.journal.intend(run, call, System.IGNITION, STAMP), state, STAMP)
 
 
-def test_writes_without_an_end_and_runs_cut_off_are_told(desk: Desk) -> None:
+def test_writes_without_an_end_and_runs_cut_off_are_told(rig: DoctorRig) -> None:
     """What a killed run leaves; the next run settles it."""
-    with Ledger(desk.state.ledger) as ledger:
+    with Ledger(rig.state.ledger) as ledger:
         run = ledger.journal.begin("sync", Direction.FROM_XPM, Level.EVERYTHING, STAMP)
         write(ledger, run, WriteState.UNKNOWN, Why.SOURCE_CHANGED)
 
-    (found,) = desk.bad("ledger")
+    (found,) = rig.bad("ledger")
     assert found.message == "Run 1 was cut off; 1 writes have no known end."
 
 
-def test_a_second_writer_is_known_by_what_it_does(desk: Desk) -> None:
+def test_a_second_writer_is_known_by_what_it_does(rig: DoctorRig) -> None:
     """The same field put right in three runs: Ignition's own sync is probably on as well."""
-    with Ledger(desk.state.ledger) as ledger:
+    with Ledger(rig.state.ledger) as ledger:
         for _ in range(3):
-            assert desk.bad("native-sync") == []
+            assert rig.bad("native-sync") == []
             run = ledger.journal.begin("sync", Direction.FROM_XPM, Level.EVERYTHING, STAMP)
             write(ledger, run, WriteState.DONE, Why.TARGET_EDITED)
 
-    (found,) = desk.bad("native-sync")
+    (found,) = rig.bad("native-sync")
     assert "set its own sync with XPM to Nothing" in found.fix
 
 
-def test_a_clock_that_was_put_back_is_told(desk: Desk) -> None:
+def test_a_clock_that_was_put_back_is_told(rig: DoctorRig) -> None:
     """The ledger knows a run from tomorrow."""
-    with Ledger(desk.state.ledger) as ledger:
+    with Ledger(rig.state.ledger) as ledger:
         tomorrow = (NOW + timedelta(days=1)).isoformat()
         ledger.journal.begin("sync", Direction.FROM_XPM, Level.EVERYTHING, tomorrow)
 
-    (found,) = desk.bad("clock")
+    (found,) = rig.bad("clock")
     assert found.run == ("sync", "--full")
 
 
 @posix_only
-def test_what_became_of_the_schedule_is_told(desk: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_became_of_the_schedule_is_told(rig: DoctorRig, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Unproved, late, gone: each with the command that installs it again."""
     fake = FakeSchedulers.on_path(tmp_path, monkeypatch)
-    patient = doctor_context(desk.paths, "default", desk.environ, desk.clock, attended=False, online=False)
+    patient = doctor_context(rig.paths, "default", rig.environ, rig.clock, attended=False, online=False)
     assert patient.settings is not None
     install(
         patient.settings,
-        desk.paths,
-        desk.environ,
+        rig.paths,
+        rig.environ,
         open_scheduler(SchedulerKind.CRON),
         at=time(2, 30),
         days=EVERY_DAY,
-        clock=desk.clock,
+        clock=rig.clock,
         progress=Silent(),
         probe=False,
     )
 
-    (unproved,) = desk.bad("schedule")
+    (unproved,) = rig.bad("schedule")
     assert unproved.run == ("schedule", "install", "--at", "02:30", "--days", "daily")
-    desk.clock.sleep(5 * 86_400)
-    assert "has not run for 5 days" in desk.bad("schedule")[0].message
+    rig.clock.sleep(5 * 86_400)
+    assert "has not run for 5 days" in rig.bad("schedule")[0].message
     fake.crontab.write_text("", encoding="utf-8")
-    (gone,) = desk.bad("schedule")
+    (gone,) = rig.bad("schedule")
     assert gone.verdict is Severity.PROBLEM
     assert "no longer has it" in gone.message
 
 
-def test_a_schedule_whose_scheduler_is_gone_is_a_problem(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_schedule_whose_scheduler_is_gone_is_a_problem(rig: DoctorRig, monkeypatch: pytest.MonkeyPatch) -> None:
     """The error of the scheduler stands for the finding."""
-    monkeypatch.setenv("PATH", str(desk.folder))
+    monkeypatch.setenv("PATH", str(rig.folder))
     command = ("/py", "-m", "xpmsync")
     write_schedule(
-        desk.state, ScheduleNote(SchedulerKind.CRON, "xpmsync-default", time(2), EVERY_DAY, command, NOW, proved=True)
+        rig.state, ScheduleNote(SchedulerKind.CRON, "xpmsync-default", time(2), EVERY_DAY, command, NOW, proved=True)
     )
 
-    (found,) = desk.bad("schedule")
+    (found,) = rig.bad("schedule")
     assert found.error is not None
     assert found.error.code == "scheduler"
 
@@ -349,11 +349,11 @@ def test_a_schedule_whose_scheduler_is_gone_is_a_problem(desk: Desk, monkeypatch
         ),
     ],
 )
-def test_how_the_last_run_ended_is_told(desk: Desk, run: RunNote, words: str) -> None:
+def test_how_the_last_run_ended_is_told(rig: DoctorRig, run: RunNote, words: str) -> None:
     """A failure, or something that waits for a person."""
-    write_status(desk.state, StatusNote(run, None))
+    write_status(rig.state, StatusNote(run, None))
 
-    (found,) = desk.bad("last-run")
+    (found,) = rig.bad("last-run")
     assert words in found.message
 
 
@@ -368,16 +368,16 @@ def test_how_the_last_run_ended_is_told(desk: Desk, run: RunNote, words: str) ->
         ),
     ],
 )
-def test_notifications_that_cannot_work_are_problems(desk: Desk, values: dict[str, Value], words: str) -> None:
+def test_notifications_that_cannot_work_are_problems(rig: DoctorRig, values: dict[str, Value], words: str) -> None:
     """Found without sending anything."""
-    desk.set(values)
+    rig.set(values)
 
-    (found,) = desk.bad("notify")
+    (found,) = rig.bad("notify")
     assert found.verdict is Severity.PROBLEM
     assert words in found.message
 
 
-def test_a_bug_in_one_check_does_not_hide_the_others(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_bug_in_one_check_does_not_hide_the_others(rig: DoctorRig, monkeypatch: pytest.MonkeyPatch) -> None:
     """Its line says that it could not be made, without the exception's text."""
 
     def buggy(_patient: object) -> Iterator[Finding]:
@@ -385,7 +385,7 @@ def test_a_bug_in_one_check_does_not_hide_the_others(desk: Desk, monkeypatch: py
         raise RuntimeError("canary text")
 
     monkeypatch.setitem(CHECKS, "limits", buggy)
-    found = desk.run_checks()
+    found = rig.run_checks()
 
     assert [one.message for one in found if one.check == "limits"] == [
         "first",
@@ -394,31 +394,31 @@ def test_a_bug_in_one_check_does_not_hide_the_others(desk: Desk, monkeypatch: py
     assert found[-1].check == "native-sync"
 
 
-def test_the_report_has_its_four_parts_and_names_nobody(desk: Desk, served: SimulatorServer) -> None:
+def test_the_report_has_its_four_parts_and_names_nobody(rig: DoctorRig, served: SimulatorServer) -> None:
     """Context, steps, expected, seen; no secret, no client, no practice, no address, no folder of a person."""
-    desk.profile = "northside"
-    desk.set(
+    rig.profile = "northside"
+    rig.set(
         {
             "xpm.client_id": "canary-client-id",
             "xpm.tenant_id": "canary-tenant-id",
             "notify.mail_to": ("canary@example.com",),
             "notify.smtp_host": "mail.canary.example.com",
-            "ignition.export_folder": str(desk.folder / "canary-exports"),
+            "ignition.export_folder": str(rig.folder / "canary-exports"),
             "sync.filter.include": ("Canary Client",),
         }
     )
-    desk.state.sign_in.write_text(
+    rig.state.sign_in.write_text(
         '{"client_id": "canary-client-id", "tenant_id": "canary-tenant-id", "practice": "Canary & Partners"}',
         encoding="utf-8",
     )
-    del desk.environ["XPMSYNC_XPM_ACCESS_TOKEN"]
-    with Ledger(desk.state.ledger) as ledger:
+    del rig.environ["XPMSYNC_XPM_ACCESS_TOKEN"]
+    with Ledger(rig.state.ledger) as ledger:
         ledger.add_link(Link("x-1", "i-1", "Canary Client", STAMP))
     run = RunNote("sync", NOW, NOW, 5, "partly-done", "rejected", by_schedule=True, counts={"written": 2})
-    write_status(desk.state, StatusNote(run, None))
-    open_log(desk.state, as_json=False).warning("run ended", extra={"facts": {"mail": "canary@example.com"}})
+    write_status(rig.state, StatusNote(run, None))
+    open_log(rig.state, as_json=False).warning("run ended", extra={"facts": {"mail": "canary@example.com"}})
 
-    text = desk.report()
+    text = rig.report()
 
     assert [line for line in text.splitlines() if line.startswith("## ")] == [
         "## Context",
@@ -428,15 +428,15 @@ def test_the_report_has_its_four_parts_and_names_nobody(desk: Desk, served: Simu
     ]
     assert "canary" not in text.lower()
     assert "northside" not in text
-    assert str(desk.folder) not in text
+    assert str(rig.folder) not in text
     assert "sync by schedule, ended with partly-done (exit code 5, rejected). written 2" in text
     assert "sync.filter.include is set" in text
     assert "mail=[e-mail]" in text
 
 
-def test_a_systems_own_words_stay_out_of_the_report(desk: Desk) -> None:
+def test_a_systems_own_words_stay_out_of_the_report(rig: DoctorRig) -> None:
     """A refusal may quote the client it is about."""
-    patient = doctor_context(desk.paths, "default", desk.environ, desk.clock, attended=False, online=False)
+    patient = doctor_context(rig.paths, "default", rig.environ, rig.clock, attended=False, online=False)
     refusal = Rejected(System.XPM, "GET client.api/get", "Canary Client is locked")
     found = Finding("xpm", Severity.PROBLEM, "", error=refusal)
 

@@ -34,7 +34,7 @@ KINDS = [SchedulerKind.TASK_SCHEDULER, SchedulerKind.LAUNCHD, SchedulerKind.SYST
 
 
 @dataclass
-class Desk:
+class ScheduleRig:
     """One practice on one computer."""
 
     folder: Path
@@ -121,10 +121,10 @@ class Shelf:
 
 
 @pytest.fixture
-def desk(tmp_path: Path) -> Desk:
-    """A desk in a folder of its own."""
-    (tmp_path / "desk").mkdir()
-    return Desk(tmp_path / "desk")
+def rig(tmp_path: Path) -> ScheduleRig:
+    """A rig in a folder of its own."""
+    (tmp_path / "rig").mkdir()
+    return ScheduleRig(tmp_path / "rig")
 
 
 @pytest.fixture
@@ -136,13 +136,13 @@ def fake(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> FakeSchedulers:
 @posix_only
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_schedule_is_proved_installed_found_and_removed(
-    kind: SchedulerKind, desk: Desk, fake: FakeSchedulers
+    kind: SchedulerKind, rig: ScheduleRig, fake: FakeSchedulers
 ) -> None:
     """The probe runs as a process of the scheduler's and reads one client on each side; nothing of it is left."""
     scheduler = open_scheduler(kind)
-    desk.clock = SystemClock()  # the probe is another process, which knows no other
+    rig.clock = SystemClock()  # the probe is another process, which knows no other
 
-    done = desk.install(scheduler, days="mon-fri")
+    done = rig.install(scheduler, days="mon-fri")
 
     assert done.proof is Proof.PROVED
     assert done.findings is not None
@@ -153,37 +153,37 @@ def test_a_schedule_is_proved_installed_found_and_removed(
     }
     assert scheduler.find("xpmsync-demo") == InstalledJob(done.job.command, enabled=True)
     assert scheduler.find("xpmsync-demo-probe") is None
-    assert not list(desk.paths.profile("demo").folder.glob("probe*"))
-    assert desk.state() is ScheduleState.INSTALLED
-    assert remove(desk.settings, desk.paths, desk.clock).existed
+    assert not list(rig.paths.profile("demo").folder.glob("probe*"))
+    assert rig.state() is ScheduleState.INSTALLED
+    assert remove(rig.settings, rig.paths, rig.clock).existed
     assert scheduler.find("xpmsync-demo") is None
-    assert desk.state() is ScheduleState.NONE
-    assert not remove(desk.settings, desk.paths, desk.clock, scheduler).existed
+    assert rig.state() is ScheduleState.NONE
+    assert not remove(rig.settings, rig.paths, rig.clock, scheduler).existed
 
 
 @posix_only
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_scheduler_that_refuses_is_an_error_and_leaves_no_note(
-    kind: SchedulerKind, desk: Desk, fake: FakeSchedulers
+    kind: SchedulerKind, rig: ScheduleRig, fake: FakeSchedulers
 ) -> None:
     """Whatever the program says, in whatever language, its code decides; nothing is claimed to be installed."""
     fake.set("broken")
 
     with pytest.raises(SchedulerFailed) as raised:
-        desk.install(Launchd(clock=desk.clock) if kind is SchedulerKind.LAUNCHD else open_scheduler(kind))
+        rig.install(Launchd(clock=rig.clock) if kind is SchedulerKind.LAUNCHD else open_scheduler(kind))
 
     assert raised.value.exit_code == 5
-    assert read_schedule(desk.paths.profile("demo")) is None
+    assert read_schedule(rig.paths.profile("demo")) is None
 
 
 @posix_only
 @pytest.mark.parametrize("kind", [SchedulerKind.TASK_SCHEDULER, SchedulerKind.LAUNCHD])
-def test_installing_again_moves_the_schedule(kind: SchedulerKind, desk: Desk, fake: FakeSchedulers) -> None:
+def test_installing_again_moves_the_schedule(kind: SchedulerKind, rig: ScheduleRig, fake: FakeSchedulers) -> None:
     """The second install of one practice takes the place of the first, and says what was there before."""
     scheduler = open_scheduler(kind)
-    desk.install(scheduler, probe=False)
+    rig.install(scheduler, probe=False)
 
-    command_line = desk.install(scheduler, probe=False, days="sat")
+    command_line = rig.install(scheduler, probe=False, days="sat")
 
     assert command_line.replaced is not None
     assert command_line.replaced.days == EVERY_DAY
@@ -192,7 +192,7 @@ def test_installing_again_moves_the_schedule(kind: SchedulerKind, desk: Desk, fa
     assert found.enabled
 
 
-def test_the_command_is_absolute_and_holds_no_secret(desk: Desk) -> None:
+def test_the_command_is_absolute_and_holds_no_secret(rig: ScheduleRig) -> None:
     """Absolute paths, chosen variables as they are now; no token, no password of a proxy, nothing else of the shell."""
     environ = {
         "XPMSYNC_TOKEN_FILE": "/home/ada/token.json",
@@ -202,7 +202,7 @@ def test_the_command_is_absolute_and_holds_no_secret(desk: Desk) -> None:
         "SOMETHING": "canary-else",
     }
 
-    job = job_for(desk.settings, desk.paths, environ, at=AT, days=EVERY_DAY, now=NOW)
+    job = job_for(rig.settings, rig.paths, environ, at=AT, days=EVERY_DAY, now=NOW)
 
     assert Path(job.command[0]).is_absolute()
     assert job.command[1:4] == ("-P", "-m", "xpmsync")
@@ -210,26 +210,26 @@ def test_the_command_is_absolute_and_holds_no_secret(desk: Desk) -> None:
     given = [job.command[at + 1] for at, word in enumerate(job.command) if word == "--with"]
     assert sorted(given) == [
         "NO_PROXY=localhost",
-        f"XPMSYNC_STATE_DIR={desk.paths.state_root}",
+        f"XPMSYNC_STATE_DIR={rig.paths.state_root}",
         "XPMSYNC_TOKEN_FILE=/home/ada/token.json",
     ]
 
 
-def test_a_probe_that_fails_installs_nothing(desk: Desk) -> None:
+def test_a_probe_that_fails_installs_nothing(rig: ScheduleRig) -> None:
     """The scheduler could start it, but the keyring did not open there: better to know now than at half past two."""
     shelf = Shelf(answers=Findings((), "keyring", "The keyring cannot be used.", "Unlock it.", 4))
 
-    done = desk.install(shelf)
+    done = rig.install(shelf)
 
     assert (done.proof, done.note) == (Proof.FAILED, None)
     assert shelf.jobs == {}
-    assert desk.state(shelf) is ScheduleState.NONE
+    assert rig.state(shelf) is ScheduleState.NONE
 
 
 @pytest.mark.parametrize("shelf", [Shelf(starts=False), Shelf(answers=None)])
-def test_a_scheduler_that_starts_nothing_now_is_said_to_be_unproved(shelf: Shelf, desk: Desk) -> None:
+def test_a_scheduler_that_starts_nothing_now_is_said_to_be_unproved(shelf: Shelf, rig: ScheduleRig) -> None:
     """Cron without its daemon: the schedule is installed, and plainly called unproved."""
-    done = desk.install(shelf)
+    done = rig.install(shelf)
 
     assert done.proof is Proof.UNPROVED
     assert done.reason
@@ -238,20 +238,20 @@ def test_a_scheduler_that_starts_nothing_now_is_said_to_be_unproved(shelf: Shelf
     assert list(shelf.jobs) == ["xpmsync-demo"]
 
 
-def test_the_probe_comes_before_the_schedule(desk: Desk) -> None:
+def test_the_probe_comes_before_the_schedule(rig: ScheduleRig) -> None:
     """First the proof, then the promise."""
     shelf = Shelf(answers=Findings((("xpm", "one client read"),)))
 
-    desk.install(shelf)
+    rig.install(shelf)
 
     assert shelf.log == ["start xpmsync-demo-probe", "install xpmsync-demo"]
 
 
-def test_two_practices_of_one_name_do_not_take_each_others_place(desk: Desk, tmp_path: Path) -> None:
+def test_two_practices_of_one_name_do_not_take_each_others_place(rig: ScheduleRig, tmp_path: Path) -> None:
     """The same profile name in another settings file is refused, and replaced only knowingly; so is its removal."""
     shelf = Shelf()
-    desk.install(shelf, probe=False)
-    other = Desk(tmp_path / "other")
+    rig.install(shelf, probe=False)
+    other = ScheduleRig(tmp_path / "other")
 
     with pytest.raises(UsageError) as raised:
         other.install(shelf, probe=False)
@@ -260,39 +260,39 @@ def test_two_practices_of_one_name_do_not_take_each_others_place(desk: Desk, tmp
     assert "--replace" in raised.value.hint
     assert (
         shelf.jobs["xpmsync-demo"].command
-        == job_for(desk.settings, desk.paths, {}, at=AT, days=EVERY_DAY, now=NOW).command
+        == job_for(rig.settings, rig.paths, {}, at=AT, days=EVERY_DAY, now=NOW).command
     )
 
     done = other.install(shelf, probe=False, other=True)
     assert done.note is not None
-    assert desk.state(shelf) is ScheduleState.ALTERED
+    assert rig.state(shelf) is ScheduleState.ALTERED
 
 
 @posix_only
-def test_one_practice_is_not_scheduled_twice_in_two_schedulers(desk: Desk, fake: FakeSchedulers) -> None:
+def test_one_practice_is_not_scheduled_twice_in_two_schedulers(rig: ScheduleRig, fake: FakeSchedulers) -> None:
     """A second scheduler is refused while the first has the job; --replace changes over and removes the first."""
-    desk.install(open_scheduler(SchedulerKind.SYSTEMD), probe=False)
+    rig.install(open_scheduler(SchedulerKind.SYSTEMD), probe=False)
     shelf = Shelf()
 
     with pytest.raises(UsageError):
-        desk.install(shelf, probe=False)
-    desk.install(shelf, probe=False, other=True)
+        rig.install(shelf, probe=False)
+    rig.install(shelf, probe=False, other=True)
 
     assert open_scheduler(SchedulerKind.SYSTEMD).find("xpmsync-demo") is None
     assert list(shelf.jobs) == ["xpmsync-demo"]
 
 
-def test_what_became_of_a_schedule_is_seen(desk: Desk) -> None:
+def test_what_became_of_a_schedule_is_seen(rig: ScheduleRig) -> None:
     """Gone from the scheduler, altered there, or its Python gone: each is told apart."""
     shelf = Shelf()
-    desk.install(shelf, probe=False)
+    rig.install(shelf, probe=False)
     job = shelf.jobs["xpmsync-demo"]
-    assert desk.state(shelf) is ScheduleState.INSTALLED
+    assert rig.state(shelf) is ScheduleState.INSTALLED
 
     shelf.jobs["xpmsync-demo"] = replace(job, command=(*job.command, "--else"))
-    assert desk.state(shelf) is ScheduleState.ALTERED
+    assert rig.state(shelf) is ScheduleState.ALTERED
     shelf.jobs.clear()
-    assert desk.state(shelf) is ScheduleState.MISSING
+    assert rig.state(shelf) is ScheduleState.MISSING
 
 
 def test_days_without_a_run_are_counted_from_the_last_one() -> None:
@@ -313,16 +313,16 @@ def test_days_without_a_run_are_counted_from_the_last_one() -> None:
     ] == [0, 0, 4]
 
 
-def test_a_probe_that_nobody_asked_for_does_nothing(desk: Desk) -> None:
+def test_a_probe_that_nobody_asked_for_does_nothing(rig: ScheduleRig) -> None:
     """A probe left behind in a crontab by a killed install finds no question and makes no call."""
-    assert not requested_probe(desk.folder / "probe.json", desk.clock)
+    assert not requested_probe(rig.folder / "probe.json", rig.clock)
 
 
-def test_a_status_that_cannot_be_read_counts_as_none(desk: Desk) -> None:
+def test_a_status_that_cannot_be_read_counts_as_none(rig: ScheduleRig) -> None:
     """A status file that somebody edited disturbs nothing."""
-    state = desk.paths.profile("demo").ready()
+    state = rig.paths.profile("demo").ready()
     write_status(state, StatusNote(RunNote("sync", NOW, NOW, 0, "done"), NOW))
     (state.folder / "status.json").write_text('{"last_run": {"started": 3}}', encoding="utf-8")
     (state.folder / "schedule.json").write_text("[]", encoding="utf-8")
 
-    assert desk.state(Shelf()) is ScheduleState.NONE
+    assert rig.state(Shelf()) is ScheduleState.NONE

@@ -69,7 +69,7 @@ class Ada:
 
 
 @dataclass
-class Desk:
+class SignInRig:
     """One computer: its settings file, its state folder, its keyring."""
 
     server: SimulatorServer
@@ -122,16 +122,16 @@ class Desk:
 
 
 @pytest.fixture
-def desk(tmp_path: Path) -> Iterator[Desk]:
+def rig(tmp_path: Path) -> Iterator[SignInRig]:
     """Set up a computer with a PKCE app in its settings and two practices to choose from."""
     clock = FakeClock()
     with World(clock=clock) as world, SimulatorServer(world, clock=clock, tenants=(BOOKS, NORTH, SOUTH)) as server:
-        desk = Desk(server, tmp_path, clock)
+        rig = SignInRig(server, tmp_path, clock)
         set_values(
-            desk.paths.config_file,
+            rig.paths.config_file,
             {"xpm.client_id": PKCE_APP.client_id, "xpm.identity_url": server.url, "xpm.redirect_port": free_port()},
         )
-        yield desk
+        yield rig
 
 
 def free_port() -> int:
@@ -145,20 +145,20 @@ def free_port() -> int:
 
 
 @pytest.mark.parametrize("browser", [True, False], ids=["browser", "pasted"])
-def test_signing_in_stores_the_sign_in_and_the_practice(desk: Desk, browser: bool) -> None:
+def test_signing_in_stores_the_sign_in_and_the_practice(rig: SignInRig, browser: bool) -> None:
     """By browser or pasted address: the keyring has the tokens, the settings the practice, `status` the facts."""
     ada = Ada(wants=SOUTH.name)
 
-    done = desk.sign_in(ada, browser=browser)
+    done = rig.sign_in(ada, browser=browser)
 
     assert (done.practice, done.tenant_id, done.where) == (SOUTH.name, SOUTH.tenant_id, "memory")
     assert done.scopes == ("offline_access", "practicemanager.client.read")
-    assert desk.settings().xpm.tenant_id == SOUTH.tenant_id
-    signed = desk.stored()
+    assert rig.settings().xpm.tenant_id == SOUTH.tenant_id
+    signed = rig.stored()
     assert signed
     assert (signed.practice, signed.connection_id) == (SOUTH.name, SOUTH.connection)
     token = xpm_tokens(
-        desk.settings().xpm, vault=desk.vault, clock=desk.clock, facts=desk.paths.profile("default").sign_in
+        rig.settings().xpm, vault=rig.vault, clock=rig.clock, facts=rig.paths.profile("default").sign_in
     ).token()
     assert token == signed.tokens.access
     assert ada.log == [
@@ -168,136 +168,138 @@ def test_signing_in_stores_the_sign_in_and_the_practice(desk: Desk, browser: boo
     ]
 
 
-def test_the_state_shows_what_was_granted(desk: Desk) -> None:
+def test_the_state_shows_what_was_granted(rig: SignInRig) -> None:
     """`status` knows practice, rights, expiry and keyring, without opening the keyring, and what would be missing."""
-    assert not signed_in_state(desk.settings(), desk.paths, {}).signed_in
-    desk.sign_in(Ada())
+    assert not signed_in_state(rig.settings(), rig.paths, {}).signed_in
+    rig.sign_in(Ada())
 
-    state = signed_in_state(desk.settings(), desk.paths, {})
+    state = signed_in_state(rig.settings(), rig.paths, {})
 
     assert state.signed_in
     assert (state.practice, state.tenant_id, state.where) == (NORTH.name, NORTH.tenant_id, "memory")
     assert state.missing_scopes == ()
     assert state.expires_at
-    assert (state.expires_at - desk.clock.now()).total_seconds() == 1800
+    assert (state.expires_at - rig.clock.now()).total_seconds() == 1800
     assert state.lapses_at
-    assert (state.lapses_at - desk.clock.now()).days == 60
+    assert (state.lapses_at - rig.clock.now()).days == 60
 
-    set_values(desk.paths.config_file, {"sync.direction": Direction.TO_XPM.value})
-    assert signed_in_state(desk.settings(), desk.paths, {}).missing_scopes == ("practicemanager.client",)
-    set_values(desk.paths.config_file, {"xpm.tenant_id": SOUTH.tenant_id})
-    assert not signed_in_state(desk.settings(), desk.paths, {}).signed_in
+    set_values(rig.paths.config_file, {"sync.direction": Direction.TO_XPM.value})
+    assert signed_in_state(rig.settings(), rig.paths, {}).missing_scopes == ("practicemanager.client",)
+    set_values(rig.paths.config_file, {"xpm.tenant_id": SOUTH.tenant_id})
+    assert not signed_in_state(rig.settings(), rig.paths, {}).signed_in
 
 
-def test_a_token_in_the_environment_is_what_status_names(desk: Desk) -> None:
+def test_a_token_in_the_environment_is_what_status_names(rig: SignInRig) -> None:
     """With XPMSYNC_XPM_ACCESS_TOKEN the state says so, and does not show it."""
-    state = signed_in_state(desk.settings(), desk.paths, {"XPMSYNC_XPM_ACCESS_TOKEN": "very-secret"})
+    state = signed_in_state(rig.settings(), rig.paths, {"XPMSYNC_XPM_ACCESS_TOKEN": "very-secret"})
 
     assert (state.signed_in, state.where) == (True, "XPMSYNC_XPM_ACCESS_TOKEN")
     assert "very-secret" not in repr(state)
 
 
-def test_writing_xpm_asks_for_the_right_to_write(desk: Desk) -> None:
+def test_writing_xpm_asks_for_the_right_to_write(rig: SignInRig) -> None:
     """The scopes follow the direction."""
-    set_values(desk.paths.config_file, {"sync.direction": Direction.TO_XPM.value})
+    set_values(rig.paths.config_file, {"sync.direction": Direction.TO_XPM.value})
 
-    assert desk.sign_in(Ada()).scopes == ("offline_access", "practicemanager.client")
+    assert rig.sign_in(Ada()).scopes == ("offline_access", "practicemanager.client")
 
 
-def test_a_web_apps_secret_is_kept_in_the_keyring_and_used_again(desk: Desk) -> None:
+def test_a_web_apps_secret_is_kept_in_the_keyring_and_used_again(rig: SignInRig) -> None:
     """The secret goes to the keyring and nowhere else; the next sign-in offers to keep it."""
-    set_values(desk.paths.config_file, {"xpm.client_id": WEB_APP.client_id})
-    desk.sign_in(Ada(secret=f" {WEB_APP.secret}\n"))
+    set_values(rig.paths.config_file, {"xpm.client_id": WEB_APP.client_id})
+    rig.sign_in(Ada(secret=f" {WEB_APP.secret}\n"))
     command_line = Ada(secret=None)
 
-    desk.sign_in(command_line)
+    rig.sign_in(command_line)
 
     assert command_line.log[0] == "secret asked, stored=True"
-    signed = desk.stored()
+    signed = rig.stored()
     assert signed
     assert signed.client.secret == WEB_APP.secret
-    for path in desk.folder.rglob("*"):
+    for path in rig.folder.rglob("*"):
         assert path.is_dir() or WEB_APP.secret not in path.read_text(encoding="utf-8")
 
 
-def test_the_keyring_is_tried_before_the_browser_opens(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_keyring_is_tried_before_the_browser_opens(rig: SignInRig, monkeypatch: pytest.MonkeyPatch) -> None:
     """A keyring that cannot be used is said before anybody is asked for anything."""
 
     def refuse(_service: str, _text: str) -> None:
         raise KeyringUnusable("it is locked")
 
-    monkeypatch.setattr(desk.entries, "set", refuse)
+    monkeypatch.setattr(rig.entries, "set", refuse)
     ada = Ada()
 
     with pytest.raises(KeyringUnusable):
-        desk.sign_in(ada, browser=True)
+        rig.sign_in(ada, browser=True)
 
     assert ada.log == []
-    assert desk.asked("/") == 0
+    assert rig.asked("/") == 0
 
 
-def test_a_missing_client_id_is_a_settings_error(desk: Desk) -> None:
+def test_a_missing_client_id_is_a_settings_error(rig: SignInRig) -> None:
     """Without an app there is nothing to sign in with; the key is named."""
-    set_values(desk.paths.config_file, {"xpm.client_id": ""})
+    set_values(rig.paths.config_file, {"xpm.client_id": ""})
 
     with pytest.raises(SettingsError) as raised:
-        desk.sign_in(Ada())
+        rig.sign_in(Ada())
 
     assert raised.value.key == "xpm.client_id"
 
 
-def test_the_practice_of_before_is_taken_again_unasked(desk: Desk) -> None:
+def test_the_practice_of_before_is_taken_again_unasked(rig: SignInRig) -> None:
     """Renewing a sign-in does not ask for the practice again, unless that is wanted."""
-    desk.sign_in(Ada(wants=SOUTH.name))
+    rig.sign_in(Ada(wants=SOUTH.name))
     command_line, other = Ada(), Ada(wants=NORTH.name)
 
-    assert desk.sign_in(command_line).practice == SOUTH.name
+    assert rig.sign_in(command_line).practice == SOUTH.name
     assert "asked for a practice" not in command_line.log
-    assert desk.sign_in(other, keep=False).practice == NORTH.name
-    assert desk.settings().xpm.tenant_id == NORTH.tenant_id
+    assert rig.sign_in(other, keep=False).practice == NORTH.name
+    assert rig.settings().xpm.tenant_id == NORTH.tenant_id
 
 
-def test_the_only_practice_is_taken_unless_another_was_set(desk: Desk) -> None:
+def test_the_only_practice_is_taken_unless_another_was_set(rig: SignInRig) -> None:
     """One practice needs no question; but it never silently replaces another one in the settings."""
-    desk.server.identity.tenants = (BOOKS, NORTH)
+    rig.server.identity.tenants = (BOOKS, NORTH)
     first = Ada()
-    assert desk.sign_in(first).practice == NORTH.name
+    assert rig.sign_in(first).practice == NORTH.name
     assert "asked for a practice" not in first.log
 
-    set_values(desk.paths.config_file, {"xpm.tenant_id": SOUTH.tenant_id})
+    set_values(rig.paths.config_file, {"xpm.tenant_id": SOUTH.tenant_id})
     second = Ada()
-    desk.sign_in(second)
+    rig.sign_in(second)
     assert "asked for a practice" in second.log
 
 
-def test_no_practice_of_xpm_is_a_refusal_of_its_own(desk: Desk) -> None:
+def test_no_practice_of_xpm_is_a_refusal_of_its_own(rig: SignInRig) -> None:
     """A person who connected only other organisations is told that, and nothing is stored."""
-    desk.server.identity.tenants = (BOOKS,)
+    rig.server.identity.tenants = (BOOKS,)
 
     with pytest.raises(AccessRefused) as raised:
-        desk.sign_in(Ada())
+        rig.sign_in(Ada())
 
     assert raised.value.reason == "no-practice"
-    assert desk.entries.held == {}
-    assert desk.asked("/connect/revocation") == 0
+    assert rig.entries.held == {}
+    assert rig.asked("/connect/revocation") == 0
 
 
 @pytest.mark.parametrize("browser", [True, False], ids=["browser", "pasted"])
 @pytest.mark.parametrize(
     ("consent", "reason"), [(Consent.DENY, "access_denied"), (Consent.INVALID_SCOPE, "invalid_scope")]
 )
-def test_a_refusal_is_handed_on_and_changes_nothing(desk: Desk, consent: Consent, reason: str, browser: bool) -> None:
+def test_a_refusal_is_passed_on_and_changes_nothing(
+    rig: SignInRig, consent: Consent, reason: str, browser: bool
+) -> None:
     """Refused by the person or by Xero: a code for it, and nothing stored."""
-    desk.server.consent = consent
+    rig.server.consent = consent
 
     with pytest.raises(AccessRefused) as raised:
-        desk.sign_in(Ada(), browser=browser)
+        rig.sign_in(Ada(), browser=browser)
 
     assert raised.value.reason == reason
-    assert desk.entries.held == {}
+    assert rig.entries.held == {}
 
 
-def test_a_wrong_pasted_address_is_refused(desk: Desk) -> None:
+def test_a_wrong_pasted_address_is_refused(rig: SignInRig) -> None:
     """An address of another attempt stops the sign-in."""
 
     class Slip(Ada):
@@ -305,10 +307,10 @@ def test_a_wrong_pasted_address_is_refused(desk: Desk) -> None:
             return "http://localhost/callback?code=x&state=y"
 
     with pytest.raises(UsageError):
-        desk.sign_in(Slip())
+        rig.sign_in(Slip())
 
 
-def test_nobody_coming_back_from_the_browser(desk: Desk) -> None:
+def test_nobody_coming_back_from_the_browser(rig: SignInRig) -> None:
     """A closed browser ends as a sign-in that is needed still."""
 
     class Gone(Ada):
@@ -317,29 +319,29 @@ def test_nobody_coming_back_from_the_browser(desk: Desk) -> None:
 
     with pytest.raises(SignInNeeded) as raised:
         sign_in(
-            desk.settings(),
-            desk.paths,
+            rig.settings(),
+            rig.paths,
             person=Gone(),
-            vault=desk.vault,
-            clock=desk.clock,
+            vault=rig.vault,
+            clock=rig.clock,
             redirect_seconds=0.01,
         )
 
     assert raised.value.reason == "no-answer"
 
 
-def test_signing_out_disconnects_revokes_and_deletes(desk: Desk) -> None:
+def test_signing_out_disconnects_revokes_and_deletes(rig: SignInRig) -> None:
     """All three work, the server and the keyring have forgotten it, and the settings keep the practice."""
-    desk.sign_in(Ada())
+    rig.sign_in(Ada())
 
-    done = desk.sign_out()
+    done = rig.sign_out()
 
     assert (done.disconnected, done.revoked, done.deleted) == (SignInStep.DONE, SignInStep.DONE, SignInStep.DONE)
-    assert NORTH not in desk.server.identity.connected()
-    assert desk.entries.held == {}
-    assert not signed_in_state(desk.settings(), desk.paths, {}).signed_in
-    assert desk.settings().xpm.tenant_id == NORTH.tenant_id
-    command_line = desk.sign_out()
+    assert NORTH not in rig.server.identity.connected()
+    assert rig.entries.held == {}
+    assert not signed_in_state(rig.settings(), rig.paths, {}).signed_in
+    assert rig.settings().xpm.tenant_id == NORTH.tenant_id
+    command_line = rig.sign_out()
     assert (command_line.disconnected, command_line.revoked, command_line.deleted) == (
         SignInStep.NOTHING,
         SignInStep.NOTHING,
@@ -347,41 +349,41 @@ def test_signing_out_disconnects_revokes_and_deletes(desk: Desk) -> None:
     )
 
 
-def test_signing_out_after_a_long_time_renews_first(desk: Desk) -> None:
+def test_signing_out_after_a_long_time_renews_first(rig: SignInRig) -> None:
     """Disconnecting needs a token that is good; the renewed one is revoked, not the old one."""
-    desk.sign_in(Ada())
-    desk.clock.sleep(7200)
+    rig.sign_in(Ada())
+    rig.clock.sleep(7200)
 
-    done = desk.sign_out()
+    done = rig.sign_out()
 
     assert (done.disconnected, done.revoked, done.problems) == (SignInStep.DONE, SignInStep.DONE, ())
 
 
-def test_what_xero_does_not_do_is_said_and_the_rest_done(desk: Desk) -> None:
+def test_what_xero_does_not_do_is_said_and_the_rest_done(rig: SignInRig) -> None:
     """With Xero out of reach the machine forgets the sign-in all the same, and the result says what is left."""
-    desk.sign_in(Ada())
-    desk.server.faults.add(Fault("503", path="/connections"), Fault("lost-before", path="/connect/revocation"))
+    rig.sign_in(Ada())
+    rig.server.faults.add(Fault("503", path="/connections"), Fault("lost-before", path="/connect/revocation"))
 
-    done = desk.sign_out()
+    done = rig.sign_out()
 
     assert (done.disconnected, done.revoked, done.deleted) == (SignInStep.FAILED, SignInStep.FAILED, SignInStep.DONE)
     assert [problem.code for problem in done.problems] == ["unusable-answer", "unreachable"]
-    assert desk.entries.held == {}
+    assert rig.entries.held == {}
 
 
-def test_another_profile_of_the_same_app_keeps_its_sign_in(desk: Desk) -> None:
+def test_another_profile_of_the_same_app_keeps_its_sign_in(rig: SignInRig) -> None:
     """Revoking would drop the other practice's connection too, so the token is kept and the profile named."""
-    desk.sign_in(Ada(wants=NORTH.name))
-    set_values(desk.paths.config_file, {"xpm.tenant_id": ""}, "south")
-    desk.sign_in(Ada(wants=SOUTH.name), "south")
+    rig.sign_in(Ada(wants=NORTH.name))
+    set_values(rig.paths.config_file, {"xpm.tenant_id": ""}, "south")
+    rig.sign_in(Ada(wants=SOUTH.name), "south")
 
-    done = desk.sign_out("south")
+    done = rig.sign_out("south")
 
     assert (done.disconnected, done.revoked, done.deleted) == (SignInStep.DONE, SignInStep.KEPT, SignInStep.DONE)
     assert done.shared_with == ("default",)
-    assert desk.asked("/connect/revocation") == 0
-    assert desk.stored()
-    assert desk.stored("south") is None
+    assert rig.asked("/connect/revocation") == 0
+    assert rig.stored()
+    assert rig.stored("south") is None
 
 
 def test_status_loads_nothing_heavy() -> None:

@@ -1,4 +1,4 @@
-"""A line to an empty practice."""
+"""The gateway to an empty practice."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from support.http_rig import Line, lined_up
+from support.http_rig import HttpRig, open_http_rig
 
 
 @pytest.fixture
-def line(tmp_path: Path) -> Iterator[Line]:
+def rig(tmp_path: Path) -> Iterator[HttpRig]:
     """The gateway and the server, nothing in between, nobody in the practice."""
-    with lined_up(tmp_path) as line:
-        yield line
+    with open_http_rig(tmp_path) as rig:
+        yield rig

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from support.http_rig import Line, lined_up
+from support.http_rig import HttpRig, open_http_rig
 from xpmsync.core.catalogue import FIELDS
 from xpmsync.core.enums import ClientState
 from xpmsync.core.model import Client
@@ -22,22 +22,22 @@ BOB = "bbbbbbbb-0000-4000-8000-000000000002"
 NOBODY = "00000000-0000-4000-8000-000000000000"
 
 
-def add(line: Line, uuid: str, **elements: str) -> str:
+def add(rig: HttpRig, uuid: str, **elements: str) -> str:
     """A client of the practice, by XPM's element names."""
-    return line.world.add_client(elements, uuid=uuid)
+    return rig.world.add_client(elements, uuid=uuid)
 
 
 @pytest.fixture
-def ann(line: Line) -> str:
+def ann(rig: HttpRig) -> str:
     """A client with a contact."""
-    add(line, ANN, Name="Ann Lee", Phone="09 555 0101", Email="ann@example.com")
-    line.world.add_contact(ANN, {"Name": "Ann Lee", "Email": "ann@example.com"}, uuid=BOB, primary=True)
+    add(rig, ANN, Name="Ann Lee", Phone="09 555 0101", Email="ann@example.com")
+    rig.world.add_contact(ANN, {"Name": "Ann Lee", "Email": "ann@example.com"}, uuid=BOB, primary=True)
     return ANN
 
 
-def stored(line: Line, uuid: str = ANN) -> dict[str, str]:
+def stored(rig: HttpRig, uuid: str = ANN) -> dict[str, str]:
     """What XPM holds of a client, by element name."""
-    client = line.world.client(uuid)
+    client = rig.world.client(uuid)
     assert client is not None
     return dict(client.fields)
 
@@ -45,12 +45,12 @@ def stored(line: Line, uuid: str = ANN) -> dict[str, str]:
 # --- reading -----------------------------------------------------------------------------
 
 
-def test_one_call_reads_everything(line: Line) -> None:
+def test_one_call_reads_everything(rig: HttpRig) -> None:
     """All sixty made-up clients, archived and deleted ones, their contacts and groups, in one call."""
-    seed_world(line.world)
-    found = {client.id: client for client in line.store().read()}
+    seed_world(rig.world)
+    found = {client.id: client for client in rig.store().read()}
     assert len(found) == 60
-    assert [(seen.call, dict(seen.query)) for seen in line.server.requests] == [
+    assert [(seen.call, dict(seen.query)) for seen in rig.server.requests] == [
         ("client.api/list", {"detailed": "true"})
     ]
     assert found[client_id("old-mill")].state is ClientState.ARCHIVED
@@ -61,48 +61,48 @@ def test_one_call_reads_everything(line: Line) -> None:
     assert found[client_id("llyn")].name == "Llŷn Boat Hire Ltd"
 
 
-def test_reading_changes_only_asks_with_an_overlap(line: Line, ann: str) -> None:
+def test_reading_changes_only_asks_with_an_overlap(rig: HttpRig, ann: str) -> None:
     """A quarter of an hour earlier, in UTC and without a zone, because clocks differ and commits come late."""
-    line.clock.sleep(3600)
-    since = line.clock.now()
-    store = line.store()
+    rig.clock.sleep(3600)
+    since = rig.clock.now()
+    store = rig.store()
     assert list(store.read(since=since)) == []
-    line.clock.sleep(60)
-    add(line, NOBODY, Name="New")
+    rig.clock.sleep(60)
+    add(rig, NOBODY, Name="New")
     assert [client.name for client in store.read(since=since.astimezone(UTC) + timedelta(minutes=10))] == ["New"]
-    asked = [seen.query["modifiedsince"] for seen in line.server.requests]
+    asked = [seen.query["modifiedsince"] for seen in rig.server.requests]
     assert asked[0] == (since - OVERLAP).strftime("%Y-%m-%dT%H:%M:%S")
 
 
-def test_as_of_is_the_servers_time(line: Line, ann: str) -> None:
+def test_as_of_is_the_servers_time(rig: HttpRig, ann: str) -> None:
     """The cursor for the next reading comes from the clock that stamps the changes."""
-    store = line.store()
+    store = rig.store()
     assert store.as_of is None
     list(store.read())
-    assert store.as_of == line.clock.now().replace(microsecond=0)
+    assert store.as_of == rig.clock.now().replace(microsecond=0)
 
 
-def test_a_reading_that_breaks_off_raises(line: Line) -> None:
+def test_a_reading_that_breaks_off_raises(rig: HttpRig) -> None:
     """The clients so far were given out, but the end never comes: nobody can take a part for the whole."""
-    seed_world(line.world)
-    line.fault(Fault("cut-body"))
+    seed_world(rig.world)
+    rig.fault(Fault("cut-body"))
     with pytest.raises((Unreachable, UnusableAnswer)):
-        list(line.store().read())
+        list(rig.store().read())
 
 
 SPOILED = ["cut-body", "malformed-xml", "doctype", "html", "json", "nested", "oversized-gzip", "error-status"]
 
 
 @pytest.mark.parametrize("kind", SPOILED)
-def test_a_spoiled_answer_is_never_a_reading(line: Line, ann: str, kind: str) -> None:
+def test_a_spoiled_answer_is_never_a_reading(rig: HttpRig, ann: str, kind: str) -> None:
     """Not a list, not a search, not a look-up; each says what was wrong with it, with the call's name."""
-    store = line.store()
+    store = rig.store()
     for call, read in (
         ("client.api/list", lambda: list(store.read())),
         ("client.api/search", lambda: store.search("ann")),
         (f"client.api/get/{ANN}", lambda: store.get(ANN)),
     ):
-        line.fault(Fault(kind, message="no such thing"))
+        rig.fault(Fault(kind, message="no such thing"))
         with pytest.raises(XpmsyncError) as problem:
             read()
         told = problem.value
@@ -125,31 +125,31 @@ def test_a_spoiled_answer_is_never_a_reading(line: Line, ann: str, kind: str) ->
         ("oversized-gzip", "larger than 2 MB"),
     ],
 )
-def test_what_was_wrong_is_said(line: Line, ann: str, kind: str, says: str) -> None:
+def test_what_was_wrong_is_said(rig: HttpRig, ann: str, kind: str, says: str) -> None:
     """A person can tell a proxy's page from a broken answer."""
-    line.fault(Fault(kind))
+    rig.fault(Fault(kind))
     with pytest.raises(UnusableAnswer) as unusable:
-        list(line.store().read())
+        list(rig.store().read())
     assert says in unusable.value.reason
 
 
-def test_an_answer_with_status_error_is_xpms_own_refusal(line: Line, ann: str) -> None:
+def test_an_answer_with_status_error_is_xpms_own_refusal(rig: HttpRig, ann: str) -> None:
     """HTTP 200 is not success: its words and the correlation id are passed on."""
-    line.fault(Fault("error-status", message="The date is wrong"))
+    rig.fault(Fault("error-status", message="The date is wrong"))
     with pytest.raises(Rejected) as rejected:
-        list(line.store().read())
+        list(rig.store().read())
     assert rejected.value.reason == "The date is wrong"
     assert rejected.value.correlation_id
 
 
 def test_a_body_that_stops_coming_is_given_up(tmp_path: Path) -> None:
     """The wait between two pieces has an end."""
-    with lined_up(tmp_path, read_seconds=0.2) as line:
-        add(line, ANN, Name="Ann Lee")
+    with open_http_rig(tmp_path, read_seconds=0.2) as rig:
+        add(rig, ANN, Name="Ann Lee")
         release = threading.Event()
-        line.fault(Fault("slow-body", release=release))
+        rig.fault(Fault("slow-body", release=release))
         with pytest.raises(Unreachable) as gone:
-            line.store().get(ANN)
+            rig.store().get(ANN)
         release.set()
     assert gone.value.reason == "no answer in time"
 
@@ -157,124 +157,124 @@ def test_a_body_that_stops_coming_is_given_up(tmp_path: Path) -> None:
 # --- looking up and searching --------------------------------------------------------------
 
 
-def test_get_has_the_number_of_xpms_web_address(line: Line, ann: str) -> None:
+def test_get_has_the_number_of_xpms_web_address(rig: HttpRig, ann: str) -> None:
     """The number people see in XPM, and that Ignition's exports carry."""
-    client = line.store().get(ANN)
+    client = rig.store().get(ANN)
     assert client is not None
     assert (client.id, client.name, client.number) == (ANN, "Ann Lee", "10001")
     assert client.contacts[0].id == BOB
 
 
-def test_ids_are_the_same_in_capitals(line: Line, ann: str) -> None:
+def test_ids_are_the_same_in_capitals(rig: HttpRig, ann: str) -> None:
     """XPM writes them both ways."""
-    found = line.store().get(ANN.upper())
+    found = rig.store().get(ANN.upper())
     assert found is not None
     assert found.id == ANN
 
 
-def test_an_unknown_uuid_is_none(line: Line) -> None:
+def test_an_unknown_uuid_is_none(rig: HttpRig) -> None:
     """XPM answers 200 with an error; that is no error for somebody who asked whether it exists."""
-    assert line.store().get(NOBODY) is None
-    assert line.seen == [f"GET client.api/get/{NOBODY}"]
+    assert rig.store().get(NOBODY) is None
+    assert rig.seen == [f"GET client.api/get/{NOBODY}"]
 
 
 @pytest.mark.parametrize("wanted", ["", "Ann Lee", "1000001", "../list", f"{ANN}/x", f"{ANN}?x=1", " "])
-def test_what_is_no_uuid_costs_no_call(line: Line, wanted: str) -> None:
+def test_what_is_no_uuid_costs_no_call(rig: HttpRig, wanted: str) -> None:
     """Nor can it become part of an address."""
-    assert line.store().get(wanted) is None
-    assert line.seen == []
+    assert rig.store().get(wanted) is None
+    assert rig.seen == []
 
 
-def test_another_refusal_of_get_is_an_error(line: Line, ann: str) -> None:
+def test_another_refusal_of_get_is_an_error(rig: HttpRig, ann: str) -> None:
     """Only an invalid identifier means that there is no such client."""
-    line.fault(Fault("error-status", message="Try again later"))
+    rig.fault(Fault("error-status", message="Try again later"))
     with pytest.raises(Rejected):
-        line.store().get(ANN)
+        rig.store().get(ANN)
 
 
-def test_search_is_xpms_own(line: Line, ann: str) -> None:
+def test_search_is_xpms_own(rig: HttpRig, ann: str) -> None:
     """Any case, part of a name or e-mail; nothing found is an empty list."""
-    store = line.store()
+    store = rig.store()
     assert [client.id for client in store.search("ANN@")] == [ANN]
     assert list(store.search("nobody")) == []
-    assert line.server.requests[0].query == {"query": "ANN@", "detailed": "true"}
+    assert rig.server.requests[0].query == {"query": "ANN@", "detailed": "true"}
 
 
 # --- writing -------------------------------------------------------------------------------
 
 
-def test_an_update_changes_the_given_fields_only(line: Line, ann: str) -> None:
+def test_an_update_changes_the_given_fields_only(rig: HttpRig, ann: str) -> None:
     """One call, and the record as XPM holds it now comes back."""
-    store = line.store()
+    store = rig.store()
     now = store.update(ANN, "Ann Lee", {"city": "Tāmaki", "phone": ""})
-    assert stored(line) == {"Name": "Ann Lee", "Email": "ann@example.com", "City": "Tāmaki"}
+    assert stored(rig) == {"Name": "Ann Lee", "Email": "ann@example.com", "City": "Tāmaki"}
     assert now.values == {"name": "Ann Lee", "city": "Tāmaki"}
-    assert line.seen == ["PUT client.api/update"]
+    assert rig.seen == ["PUT client.api/update"]
 
 
-def test_an_update_keeps_the_name_it_is_told(line: Line, ann: str) -> None:
+def test_an_update_keeps_the_name_it_is_told(rig: HttpRig, ann: str) -> None:
     """The name beside a change is there because XPM insists; it is the present one."""
-    line.store().update(ANN, "Ann Lee", {"city": "Colac"})
-    assert stored(line)["Name"] == "Ann Lee"
+    rig.store().update(ANN, "Ann Lee", {"city": "Colac"})
+    assert stored(rig)["Name"] == "Ann Lee"
 
 
-def test_contacts_are_calls_of_their_own(line: Line, ann: str) -> None:
+def test_contacts_are_calls_of_their_own(rig: HttpRig, ann: str) -> None:
     """Each names its client, because a contact can belong to several."""
-    store = line.store()
+    store = rig.store()
     made = store.add_contact(ANN, {"contact.name": "Cy Oz", "contact.position": "Clerk", "contact.primary": "Yes"})
     assert (made.name, made.is_primary, made.values["contact.position"]) == ("Cy Oz", True, "Clerk")
     now = store.update_contact(ANN, BOB, "Ann Lee", {"contact.email": "a@example.net"})
     assert (now.id, now.email) == (BOB, "a@example.net")
-    assert line.seen == ["POST client.api/contact", f"PUT client.api/contact/{BOB}"]
-    assert all(dict(seen.query) == {"clientUuid": ANN} for seen in line.server.requests)
+    assert rig.seen == ["POST client.api/contact", f"PUT client.api/contact/{BOB}"]
+    assert all(dict(seen.query) == {"clientUuid": ANN} for seen in rig.server.requests)
     client = store.get(ANN)
     assert client is not None
     assert {contact.name: contact.is_primary for contact in client.contacts} == {"Ann Lee": False, "Cy Oz": True}
 
 
-def test_xpms_refusal_of_a_write_is_passed_on(line: Line, ann: str) -> None:
+def test_xpms_refusal_of_a_write_is_passed_on(rig: HttpRig, ann: str) -> None:
     """In XPM's own words, and nothing was written."""
     with pytest.raises(Rejected) as rejected:
-        line.store().update(ANN, "Ann Lee", {"phone": "1" * 60})
+        rig.store().update(ANN, "Ann Lee", {"phone": "1" * 60})
     assert "Phone" in rejected.value.reason
     with pytest.raises(Rejected, match="Invalid client identifier"):
-        line.store().update(NOBODY, "Nobody", {"phone": "1"})
-    assert stored(line)["Phone"] == "09 555 0101"
+        rig.store().update(NOBODY, "Nobody", {"phone": "1"})
+    assert stored(rig)["Phone"] == "09 555 0101"
 
 
 @pytest.mark.parametrize("kind", ["cut-body", "malformed-xml", "html", "lost-after"])
-def test_a_write_whose_answer_is_spoiled_was_made_once(line: Line, ann: str, kind: str) -> None:
+def test_a_write_whose_answer_is_spoiled_was_made_once(rig: HttpRig, ann: str, kind: str) -> None:
     """The error says that it may have arrived; it is not sent again."""
-    line.fault(Fault(kind, method="PUT"))
+    rig.fault(Fault(kind, method="PUT"))
     with pytest.raises((Unreachable, UnusableAnswer)) as problem:
-        line.store().update(ANN, "Ann Lee", {"phone": "1"})
-    assert stored(line)["Phone"] == "1"
-    assert line.seen == ["PUT client.api/update"]
+        rig.store().update(ANN, "Ann Lee", {"phone": "1"})
+    assert stored(rig)["Phone"] == "1"
+    assert rig.seen == ["PUT client.api/update"]
     told = problem.value
     assert isinstance(told, Unreachable | UnusableAnswer)
     assert told.sent if isinstance(told, Unreachable) else told.status == 200
 
 
-def test_a_record_without_uuid_makes_an_answer_unusable(line: Line) -> None:
+def test_a_record_without_uuid_makes_an_answer_unusable(rig: HttpRig) -> None:
     """Neither a client nor a contact without identity can be compared with anything."""
-    line.world.add_client({"Name": "A"}, uuid=ANN)
-    line.world.add_contact(ANN, {"Name": "Nameless"}, uuid=" ")
+    rig.world.add_client({"Name": "A"}, uuid=ANN)
+    rig.world.add_contact(ANN, {"Name": "Nameless"}, uuid=" ")
     with pytest.raises(UnusableAnswer, match="a contact without UUID"):
-        list(line.store().read())
+        list(rig.store().read())
 
 
-def test_what_xpm_can_do(line: Line) -> None:
+def test_what_xpm_can_do(rig: HttpRig) -> None:
     """It reads all, writes all but what only flows from XPM, clears, and needs no e-mail for a contact."""
-    able = line.store().capabilities
+    able = rig.store().capabilities
     assert able.reads == {row.name for row in FIELDS}
     assert able.reads - able.writes == {"website", "tax_registered", "structure", "group"}
     assert (able.clears, able.contact_needs_email, able.immediate) == (True, False, True)
     assert (able.calls_a_minute, able.calls_a_day) == (60, 5000)
 
 
-def test_records_arrive_as_they_are_kept(line: Line, ann: str) -> None:
+def test_records_arrive_as_they_are_kept(rig: HttpRig, ann: str) -> None:
     """What the practice holds and what is read are the same client."""
-    (client,) = line.store().read()
+    (client,) = rig.store().read()
     assert isinstance(client, Client)
     assert client.values == {"name": "Ann Lee", "phone": "09 555 0101"}
     assert client.email == "ann@example.com"
@@ -283,6 +283,6 @@ def test_records_arrive_as_they_are_kept(line: Line, ann: str) -> None:
     }  # fmt: skip
 
 
-def test_the_clock_of_these_tests_stands_still(line: Line) -> None:
+def test_the_clock_of_these_tests_stands_still(rig: HttpRig) -> None:
     """So that no test waits, and none depends on today's date."""
-    assert line.clock.now() == datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
+    assert rig.clock.now() == datetime(2026, 11, 22, 9, 0, tzinfo=UTC)

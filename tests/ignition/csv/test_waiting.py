@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from support.csv_rig import ANN, BOB, Desk, cells, table
+from support.csv_rig import ANN, BOB, CsvRig, cells, table
 from xpmsync.core.model import Client
 from xpmsync.core.ports.uploads import PendingUploads
 from xpmsync.errors import ExportTooOld, Rejected, StateUnusable, UsageError
@@ -20,246 +20,248 @@ CY = {"contact.name": "Cy Oz", "contact.email": "cy@example.com"}
 TIDE = {"name": "Tide Table", "city": "Colac"}
 
 
-def sync(desk: Desk, made: Client, city: str = "Ōtaki", *contacts: Mapping[str, str]) -> PendingUploads:
+def sync(rig: CsvRig, made: Client, city: str = "Ōtaki", *contacts: Mapping[str, str]) -> PendingUploads:
     """One run of a plan that changes a client's city and adds contacts."""
-    store = desk.store()
+    store = rig.store()
     store.update(made.id, made.name, {"city": city})
     for contact in contacts:
         store.add_contact(made.id, contact)
-    return desk.finish(store, linked={"x1": made.id}, compared={made.id})
+    return rig.finish(store, linked={"x1": made.id}, compared={made.id})
 
 
-def create(desk: Desk, xpm_id: str = "u1", *, contacts: Sequence[Mapping[str, str]] = (ANN,), number: str = "") -> Path:
+def create(
+    rig: CsvRig, xpm_id: str = "u1", *, contacts: Sequence[Mapping[str, str]] = (ANN,), number: str = ""
+) -> Path:
     """One import; returns the file."""
-    store = desk.store()
+    store = rig.store()
     store.create(TIDE, contacts, xpm_id=xpm_id, xpm_number=number)
     linked = {f"x{client.id}": client.id for client in store.read()}
-    return next(one.path for one in desk.finish(store, linked=linked).clients if one.xpm_id == xpm_id)
+    return next(one.path for one in rig.finish(store, linked=linked).clients if one.xpm_id == xpm_id)
 
 
-def confirmed(desk: Desk) -> list[tuple[str, str, str]]:
+def confirmed(rig: CsvRig) -> list[tuple[str, str, str]]:
     """What the newest export shows of new clients."""
-    return [(one.xpm_id, one.ignition_id, one.name) for one in desk.store().confirmed()]
+    return [(one.xpm_id, one.ignition_id, one.name) for one in rig.store().confirmed()]
 
 
-def files(desk: Desk) -> list[str]:
+def files(rig: CsvRig) -> list[str]:
     """What lies in the folder."""
-    return sorted(path.name for path in desk.uploads.iterdir())
+    return sorted(path.name for path in rig.uploads.iterdir())
 
 
 @pytest.fixture
-def made(desk: Desk) -> Client:
+def made(rig: CsvRig) -> Client:
     """A client that Ignition has, exported."""
-    made = desk.register.create({"name": "Harbour Dental", "city": "Colac"}, [ANN, BOB])
-    desk.export()
+    made = rig.register.create({"name": "Harbour Dental", "city": "Colac"}, [ANN, BOB])
+    rig.export()
     return made
 
 
-def test_a_second_run_replaces_the_unsent_changes(desk: Desk, made: Client) -> None:
+def test_a_second_run_replaces_the_unsent_changes(rig: CsvRig, made: Client) -> None:
     """One file of that name, with what is to change now; it waits since the first of them."""
-    (first,) = sync(desk, made).files
-    (second,) = sync(desk, made, "Nelson").files
+    (first,) = sync(rig, made).files
+    (second,) = sync(rig, made, "Nelson").files
     assert (second.path, second.since) == (first.path, first.since)
-    assert files(desk) == ["xpmsync-changes.csv"]
+    assert files(rig) == ["xpmsync-changes.csv"]
     assert {city for (city,) in cells(table(second.path), "City")} == {"Nelson"}
 
 
-def test_changes_that_are_no_longer_due_take_their_file_along(desk: Desk, made: Client) -> None:
+def test_changes_that_are_no_longer_due_take_their_file_along(rig: CsvRig, made: Client) -> None:
     """A run that finds nothing to change leaves nothing to upload."""
-    sync(desk, made)
-    pending_uploads = desk.finish(desk.store(), linked={"x1": made.id}, compared={made.id})
+    sync(rig, made)
+    pending_uploads = rig.finish(rig.store(), linked={"x1": made.id}, compared={made.id})
     assert pending_uploads == PendingUploads()
-    assert files(desk) == []
+    assert files(rig) == []
 
 
-def test_a_run_for_some_clients_keeps_the_others_changes(desk: Desk, made: Client) -> None:
+def test_a_run_for_some_clients_keeps_the_others_changes(rig: CsvRig, made: Client) -> None:
     """Their changed cells move to the new file, also onto a newer export; unlinked clients' go."""
-    other = desk.register.create({"name": "Anchor Ltd", "city": "Colac", "fax": "1"}, [CY])
-    desk.export()
-    sync(desk, other)
-    desk.register.update(other.id, {"fax": "2"})
-    desk.export()
-    store = desk.store()
+    other = rig.register.create({"name": "Anchor Ltd", "city": "Colac", "fax": "1"}, [CY])
+    rig.export()
+    sync(rig, other)
+    rig.register.update(other.id, {"fax": "2"})
+    rig.export()
+    store = rig.store()
     store.update(made.id, made.name, {"city": "Nelson"})
-    (file,) = desk.finish(store, linked={"x1": made.id, "x2": other.id}, compared={made.id}).files
+    (file,) = rig.finish(store, linked={"x1": made.id, "x2": other.id}, compared={made.id}).files
     assert cells(table(file.path), "Client Name", "City", "Fax") == [
         ("Harbour Dental", "Nelson", ""),
         ("Harbour Dental", "Nelson", ""),
         ("Anchor Ltd", "Ōtaki", "2"),
     ]
-    store = desk.store()
-    (file,) = desk.finish(store, linked={"x2": other.id}, compared=()).files
+    store = rig.store()
+    (file,) = rig.finish(store, linked={"x2": other.id}, compared=()).files
     assert cells(table(file.path), "Client Name") == [("Anchor Ltd",)]
 
 
-def test_an_import_leaves_the_changes_alone(desk: Desk, made: Client) -> None:
+def test_an_import_leaves_the_changes_alone(rig: CsvRig, made: Client) -> None:
     """It only adds a file of its own."""
-    (changes,) = sync(desk, made).files
-    store = desk.store()
+    (changes,) = sync(rig, made).files
+    store = rig.store()
     store.create(TIDE, [CY], xpm_id="u1")
-    pending_uploads = desk.finish(store, linked={"x1": made.id})
+    pending_uploads = rig.finish(store, linked={"x1": made.id})
     assert pending_uploads.files[0] == changes
-    assert files(desk) == ["xpmsync-changes.csv", "xpmsync-new-0001.csv"]
+    assert files(rig) == ["xpmsync-changes.csv", "xpmsync-new-0001.csv"]
 
 
-def test_a_new_client_is_written_once(desk: Desk, made: Client) -> None:
+def test_a_new_client_is_written_once(rig: CsvRig, made: Client) -> None:
     """It is in one file, which no later run touches; asking again is refused."""
-    path = create(desk)
+    path = create(rig)
     before = path.read_bytes()
     with pytest.raises(Rejected, match="before"):
-        desk.store().create(TIDE, [ANN], xpm_id="u1")
-    sync(desk, made)
-    create(desk, "u2", contacts=[CY])
+        rig.store().create(TIDE, [ANN], xpm_id="u1")
+    sync(rig, made)
+    create(rig, "u2", contacts=[CY])
     assert path.read_bytes() == before
-    assert files(desk) == ["xpmsync-changes.csv", "xpmsync-new-0001.csv", "xpmsync-new-0002.csv"]
-    names = [row["Contact Name"] for name in files(desk)[1:] for row in table(desk.uploads / name)]
+    assert files(rig) == ["xpmsync-changes.csv", "xpmsync-new-0001.csv", "xpmsync-new-0002.csv"]
+    names = [row["Contact Name"] for name in files(rig)[1:] for row in table(rig.uploads / name)]
     assert names == ["Ann Lee", "Cy Oz"]
 
 
-def test_two_processes_create_one_client(desk: Desk) -> None:
+def test_two_processes_create_one_client(rig: CsvRig) -> None:
     """Both looked before either wrote; the second one's file is not written."""
-    desk.export()
-    first, second = desk.store(), desk.store()
+    rig.export()
+    first, second = rig.store(), rig.store()
     for store in (first, second):
         store.create(TIDE, [ANN], xpm_id="u1")
-    desk.finish(first)
+    rig.finish(first)
     with pytest.raises(Rejected, match="before"):
-        desk.finish(second)
-    assert files(desk) == ["xpmsync-new-0001.csv"]
+        rig.finish(second)
+    assert files(rig) == ["xpmsync-new-0001.csv"]
 
 
-def test_a_new_contact_is_written_once(desk: Desk, made: Client) -> None:
+def test_a_new_contact_is_written_once(rig: CsvRig, made: Client) -> None:
     """The same plan again puts it into no second file; uploading all generations adds it once."""
-    sync(desk, made, "Ōtaki", CY)
-    old = {path.name: path.read_bytes() for path in desk.uploads.iterdir()}
-    sync(desk, made, "Nelson", CY)
-    assert files(desk) == ["xpmsync-changes.csv", "xpmsync-new-0001.csv"]
-    (desk.uploads / "old-changes.csv").write_bytes(old["xpmsync-changes.csv"])
-    desk.upload()
-    now = desk.register.get(made.id)
+    sync(rig, made, "Ōtaki", CY)
+    old = {path.name: path.read_bytes() for path in rig.uploads.iterdir()}
+    sync(rig, made, "Nelson", CY)
+    assert files(rig) == ["xpmsync-changes.csv", "xpmsync-new-0001.csv"]
+    (rig.uploads / "old-changes.csv").write_bytes(old["xpmsync-changes.csv"])
+    rig.upload()
+    now = rig.register.get(made.id)
     assert now is not None
     assert [contact.name for contact in now.contacts] == ["Ann Lee", "Bob Ray", "Cy Oz"]
 
 
 @pytest.mark.parametrize("ignored", [(), ("XPM Id",)])
-def test_an_export_shows_what_was_created(desk: Desk, ignored: Sequence[str]) -> None:
+def test_an_export_shows_what_was_created(rig: CsvRig, ignored: Sequence[str]) -> None:
     """With the id it has now, whether or not Ignition keeps the XPM Id; then it waits no more."""
-    desk.how = Upload(ignored_columns=ignored)
-    desk.export()
-    create(desk, number="10059")
-    assert confirmed(desk) == []
-    desk.upload()
-    assert confirmed(desk) == []
-    desk.export()
-    ((xpm_id, ignition_id, name),) = confirmed(desk)
+    rig.how = Upload(ignored_columns=ignored)
+    rig.export()
+    create(rig, number="10059")
+    assert confirmed(rig) == []
+    rig.upload()
+    assert confirmed(rig) == []
+    rig.export()
+    ((xpm_id, ignition_id, name),) = confirmed(rig)
     assert (xpm_id, name) == ("u1", "Tide Table")
-    assert [client.name for client in desk.register.clients() if client.id == ignition_id] == ["Tide Table"]
-    pending_uploads = desk.finish(desk.store(), linked={"u1": ignition_id}, compared={ignition_id})
+    assert [client.name for client in rig.register.clients() if client.id == ignition_id] == ["Tide Table"]
+    pending_uploads = rig.finish(rig.store(), linked={"u1": ignition_id}, compared={ignition_id})
     assert pending_uploads == PendingUploads()
-    assert files(desk) == []
+    assert files(rig) == []
 
 
-def test_an_older_export_shows_nothing(desk: Desk) -> None:
+def test_an_older_export_shows_nothing(rig: CsvRig) -> None:
     """What was in Ignition before the file was written cannot come from it."""
-    desk.register.create(TIDE, [ANN])
-    desk.export()
-    create(desk)
-    assert confirmed(desk) == []
+    rig.register.create(TIDE, [ANN])
+    rig.export()
+    create(rig)
+    assert confirmed(rig) == []
 
 
-def test_a_twin_that_was_there_before_is_not_taken_for_it(desk: Desk) -> None:
+def test_a_twin_that_was_there_before_is_not_taken_for_it(rig: CsvRig) -> None:
     """A person created another one knowingly; only a client that is new since can be it."""
-    twin = desk.register.create(TIDE, [ANN])
-    desk.export()
-    create(desk)
-    desk.export()
-    assert confirmed(desk) == []
-    desk.upload()
-    desk.export()
-    ((_, ignition_id, _),) = confirmed(desk)
+    twin = rig.register.create(TIDE, [ANN])
+    rig.export()
+    create(rig)
+    rig.export()
+    assert confirmed(rig) == []
+    rig.upload()
+    rig.export()
+    ((_, ignition_id, _),) = confirmed(rig)
     assert ignition_id != twin.id
 
 
-def test_a_renamed_client_is_known_by_its_number(desk: Desk) -> None:
+def test_a_renamed_client_is_known_by_its_number(rig: CsvRig) -> None:
     """Somebody corrected its name in Ignition before the next export."""
-    desk.export()
-    create(desk, number="10059")
-    desk.upload()
-    (new,) = desk.register.clients()
-    desk.register.update(new.id, {"name": "Tide Table Restaurant"})
-    desk.export()
-    assert confirmed(desk) == [("u1", new.id, "Tide Table")]
+    rig.export()
+    create(rig, number="10059")
+    rig.upload()
+    (new,) = rig.register.clients()
+    rig.register.update(new.id, {"name": "Tide Table Restaurant"})
+    rig.export()
+    assert confirmed(rig) == [("u1", new.id, "Tide Table")]
 
 
-def test_a_file_uploaded_twice_is_told(desk: Desk) -> None:
+def test_a_file_uploaded_twice_is_told(rig: CsvRig) -> None:
     """Neither of the two is taken for the client by itself; the sentence names both."""
-    desk.export()
-    create(desk)
-    desk.upload()
-    desk.upload()
-    desk.export()
-    store = desk.store()
+    rig.export()
+    create(rig)
+    rig.upload()
+    rig.upload()
+    rig.export()
+    store = rig.store()
     assert store.confirmed() == ()
-    ids = [client.id for client in desk.register.clients()]
+    ids = [client.id for client in rig.register.clients()]
     (told,) = (show_notices for show_notices in store.notices() if "twice" in show_notices)
     assert all(one in told for one in ids)
     assert [one.xpm_id for one in store.waiting().clients] == ["u1"]
 
 
-def test_two_new_clients_alike_are_told_apart_by_number_only(desk: Desk) -> None:
+def test_two_new_clients_alike_are_told_apart_by_number_only(rig: CsvRig) -> None:
     """Same name, same e-mail: with XPM's number they find their places, without it a person does."""
-    desk.export()
-    create(desk, "u1", number="10001")
-    create(desk, "u2", number="10002")
-    desk.upload()
-    desk.export()
-    assert {(xpm_id, ignition_id) for xpm_id, ignition_id, _ in confirmed(desk)} == {
-        (f"u{client.xpm_number[-1]}", client.id) for client in desk.register.clients()
+    rig.export()
+    create(rig, "u1", number="10001")
+    create(rig, "u2", number="10002")
+    rig.upload()
+    rig.export()
+    assert {(xpm_id, ignition_id) for xpm_id, ignition_id, _ in confirmed(rig)} == {
+        (f"u{client.xpm_number[-1]}", client.id) for client in rig.register.clients()
     }
 
 
-def test_two_new_clients_alike_without_numbers_wait_for_a_person(desk: Desk) -> None:
+def test_two_new_clients_alike_without_numbers_wait_for_a_person(rig: CsvRig) -> None:
     """Guessing would be a wrong link in half of the cases."""
-    desk.export()
-    create(desk, "u1")
-    create(desk, "u2")
-    desk.upload()
-    desk.export()
-    assert confirmed(desk) == []
-    one, two = (client.id for client in desk.register.clients())
-    pending_uploads = desk.finish(desk.store(), linked={"u1": one, "u2": two})
+    rig.export()
+    create(rig, "u1")
+    create(rig, "u2")
+    rig.upload()
+    rig.export()
+    assert confirmed(rig) == []
+    one, two = (client.id for client in rig.register.clients())
+    pending_uploads = rig.finish(rig.store(), linked={"u1": one, "u2": two})
     assert pending_uploads == PendingUploads()
 
 
-def test_an_export_older_than_the_upload_is_refused(desk: Desk, made: Client) -> None:
+def test_an_export_older_than_the_upload_is_refused(rig: CsvRig, made: Client) -> None:
     """A plan made from it would undo what was uploaded; both times are named, and search still works."""
-    sync(desk, made)
-    desk.store().begin()
-    desk.upload()
-    desk.uploaded()
-    store = desk.store()
+    sync(rig, made)
+    rig.store().begin()
+    rig.upload()
+    rig.uploaded()
+    store = rig.store()
     with pytest.raises(ExportTooOld) as refused:
         store.begin()
     assert refused.value.exported < refused.value.uploaded
     assert len(store.search("harbour")) == 1
-    desk.export()
-    desk.store().begin()
+    rig.export()
+    rig.store().begin()
 
 
-def test_going_back_to_an_older_export_is_refused(desk: Desk, made: Client) -> None:
+def test_going_back_to_an_older_export_is_refused(rig: CsvRig, made: Client) -> None:
     """Nobody said anything of an upload, but a later export had shown it."""
-    old = (desk.exports / "clients.csv").read_bytes()
-    sync(desk, made)
-    desk.upload()
-    new = desk.export("new.csv")
-    desk.finish(desk.store(), linked={"x1": made.id}, compared={made.id})
-    desk.clock.moment, later = new_time(new, -30), desk.clock.moment
-    desk.exports.joinpath("between.csv").write_bytes(old)
-    desk.date(desk.exports / "between.csv")
+    old = (rig.exports / "clients.csv").read_bytes()
+    sync(rig, made)
+    rig.upload()
+    new = rig.export("new.csv")
+    rig.finish(rig.store(), linked={"x1": made.id}, compared={made.id})
+    rig.clock.moment, later = new_time(new, -30), rig.clock.moment
+    rig.exports.joinpath("between.csv").write_bytes(old)
+    rig.date(rig.exports / "between.csv")
     new.unlink()
-    desk.clock.moment = later
+    rig.clock.moment = later
     with pytest.raises(ExportTooOld):
-        desk.store().begin()
+        rig.store().begin()
 
 
 def new_time(path: Path, seconds: float) -> datetime:
@@ -267,116 +269,116 @@ def new_time(path: Path, seconds: float) -> datetime:
     return datetime.fromtimestamp(path.stat().st_mtime + seconds, UTC)
 
 
-def test_what_the_export_shows_waits_no_more(desk: Desk, made: Client) -> None:
+def test_what_the_export_shows_waits_no_more(rig: CsvRig, made: Client) -> None:
     """An upload nobody spoke of is seen all the same."""
-    sync(desk, made, "Ōtaki", CY)
-    desk.upload()
-    desk.export()
-    store = desk.store()
+    sync(rig, made, "Ōtaki", CY)
+    rig.upload()
+    rig.export()
+    store = rig.store()
     assert store.waiting() == PendingUploads()
     assert len(store.notices()) == 1
 
 
-def test_what_ignition_did_not_take_is_named(desk: Desk, made: Client) -> None:
+def test_what_ignition_did_not_take_is_named(rig: CsvRig, made: Client) -> None:
     """A column that its import ignores: the run says so instead of wondering for ever."""
-    desk.how = Upload(ignored_columns=["Client Group Name"])
-    store = desk.store()
+    rig.how = Upload(ignored_columns=["Client Group Name"])
+    store = rig.store()
     store.update(made.id, made.name, {"city": "Ōtaki", "group": "Marlowe"})
-    desk.finish(store, linked={"x1": made.id}, compared={made.id})
-    desk.upload()
-    desk.export()
-    (told,) = (show_notices for show_notices in desk.store().notices() if "does not show" in show_notices)
+    rig.finish(store, linked={"x1": made.id}, compared={made.id})
+    rig.upload()
+    rig.export()
+    (told,) = (show_notices for show_notices in rig.store().notices() if "does not show" in show_notices)
     assert "Client Group Name (2)" in told
     assert "City" not in told
 
 
-def test_an_upload_that_failed_is_named(desk: Desk) -> None:
+def test_an_upload_that_failed_is_named(rig: CsvRig) -> None:
     """A person said it was uploaded, and a later export knows nothing of it."""
-    desk.export()
-    create(desk)
-    desk.uploaded()
-    desk.export()
-    store = desk.store()
+    rig.export()
+    create(rig)
+    rig.uploaded()
+    rig.export()
+    store = rig.store()
     assert any("the new client Tide Table" in show_notices for show_notices in store.notices())
     assert [one.xpm_id for one in store.waiting().clients] == ["u1"]
 
 
-def test_saying_uploaded_renames_the_files(desk: Desk, made: Client) -> None:
+def test_saying_uploaded_renames_the_files(rig: CsvRig, made: Client) -> None:
     """So that nobody uploads them once more; they go when an export shows them."""
-    sync(desk, made, "Ōtaki", CY)
-    desk.upload()
-    pending_uploads = desk.uploaded()
-    assert files(desk) == ["xpmsync-changes.csv.uploaded", "xpmsync-new-0001.csv.uploaded"]
+    sync(rig, made, "Ōtaki", CY)
+    rig.upload()
+    pending_uploads = rig.uploaded()
+    assert files(rig) == ["xpmsync-changes.csv.uploaded", "xpmsync-new-0001.csv.uploaded"]
     assert all(file.uploaded for file in pending_uploads.files)
     assert not any("Clients -> Import" in step for step in pending_uploads.steps)
     with pytest.raises(UsageError):
-        desk.uploaded()
-    desk.export()
-    desk.finish(desk.store(), linked={"x1": made.id}, compared={made.id})
-    assert files(desk) == []
+        rig.uploaded()
+    rig.export()
+    rig.finish(rig.store(), linked={"x1": made.id}, compared={made.id})
+    assert files(rig) == []
 
 
-def test_one_file_of_several_is_uploaded(desk: Desk, made: Client) -> None:
+def test_one_file_of_several_is_uploaded(rig: CsvRig, made: Client) -> None:
     """By its path or its bare name; another name is refused."""
-    sync(desk, made, "Ōtaki", CY)
+    sync(rig, made, "Ōtaki", CY)
     with pytest.raises(UsageError):
-        desk.uploaded(Path("other.csv"))
-    pending_uploads = desk.uploaded(Path("xpmsync-new-0001.csv"))
+        rig.uploaded(Path("other.csv"))
+    pending_uploads = rig.uploaded(Path("xpmsync-new-0001.csv"))
     assert [bool(file.uploaded) for file in pending_uploads.files] == [False, True]
 
 
-def test_a_discarded_client_can_be_created_again(desk: Desk, made: Client) -> None:
+def test_a_discarded_client_can_be_created_again(rig: CsvRig, made: Client) -> None:
     """The file is gone; what was in it is told, so that links forget it too."""
-    path = create(desk)
-    sync(desk, made, "Ōtaki", CY)
-    gone = discard(desk.around, path)
+    path = create(rig)
+    sync(rig, made, "Ōtaki", CY)
+    gone = discard(rig.around, path)
     assert gone.paths == (path,)
     assert (set(gone.xpm_ids), set(gone.ignition_ids)) == ({"u1"}, set())
     assert not path.exists()
-    gone = discard(desk.around, None)
+    gone = discard(rig.around, None)
     assert (set(gone.xpm_ids), set(gone.ignition_ids)) == (set(), {made.id})
-    assert files(desk) == []
+    assert files(rig) == []
     with pytest.raises(UsageError):
-        discard(desk.around, None)
-    assert create(desk).name == "xpmsync-new-0003.csv"
+        discard(rig.around, None)
+    assert create(rig).name == "xpmsync-new-0003.csv"
 
 
-def test_a_file_that_a_person_altered_is_not_removed(desk: Desk) -> None:
+def test_a_file_that_a_person_altered_is_not_removed(rig: CsvRig) -> None:
     """It is theirs now; the steps say that it is not as it was written."""
-    desk.export()
-    path = create(desk)
+    rig.export()
+    path = create(rig)
     path.write_text("mine", encoding="utf-8")
-    assert "not there any more as it was written" in waiting(desk.around).steps[0]
-    discard(desk.around, None)
+    assert "not there any more as it was written" in waiting(rig.around).steps[0]
+    discard(rig.around, None)
     assert path.read_text(encoding="utf-8") == "mine"
 
 
-def test_the_steps_use_ignitions_own_words(desk: Desk, made: Client) -> None:
+def test_the_steps_use_ignitions_own_words(rig: CsvRig, made: Client) -> None:
     """With the path of each file, the changes first, and a warning where it matters."""
-    create(desk)
-    steps = sync(desk, made).steps
-    assert steps[0] == f"In Ignition, open Clients -> Import and upload {desk.uploads / 'xpmsync-changes.csv'}."
+    create(rig)
+    steps = sync(rig, made).steps
+    assert steps[0] == f"In Ignition, open Clients -> Import and upload {rig.uploads / 'xpmsync-changes.csv'}."
     assert "Only once: it creates Tide Table" in steps[1]
-    assert str(desk.exports) in steps[2]
+    assert str(rig.exports) in steps[2]
 
 
 @pytest.mark.parametrize("kind", ["new", "changes"])
 def test_a_run_killed_before_the_file_had_its_name(
-    desk: Desk, made: Client, kind: str, monkeypatch: pytest.MonkeyPatch
+    rig: CsvRig, made: Client, kind: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What was noted is finished by the next run: nothing is lost, and nothing written twice."""
     monkeypatch.setattr("xpmsync.csv_files.outbox.move_into_place", _killed)
     with pytest.raises(KeyboardInterrupt):
-        create(desk) if kind == "new" else sync(desk, made)
+        create(rig) if kind == "new" else sync(rig, made)
     monkeypatch.undo()
-    assert [name for name in files(desk) if name.endswith(".csv")] == []
+    assert [name for name in files(rig) if name.endswith(".csv")] == []
     if kind == "new":
         with pytest.raises(Rejected, match="before"):
-            desk.store().create(TIDE, [ANN], xpm_id="u1")
-    desk.finish(desk.store(), linked={"x1": made.id})
-    (name,) = files(desk)
+            rig.store().create(TIDE, [ANN], xpm_id="u1")
+    rig.finish(rig.store(), linked={"x1": made.id})
+    (name,) = files(rig)
     assert name.endswith(".csv")
-    assert len(table(desk.uploads / name)) == (1 if kind == "new" else 2)
+    assert len(table(rig.uploads / name)) == (1 if kind == "new" else 2)
 
 
 def _killed(*_arguments: object) -> None:
@@ -384,26 +386,26 @@ def _killed(*_arguments: object) -> None:
 
 
 @pytest.mark.parametrize("fact", ['{"format": 2}', "no json", "[]", '{"format": 1, "files": [{}]}'])
-def test_a_note_of_a_newer_version_is_not_misread(desk: Desk, fact: str) -> None:
+def test_a_note_of_a_newer_version_is_not_misread(rig: CsvRig, fact: str) -> None:
     """Forgetting what waits could create it twice, so the run stops."""
-    desk.export()
-    desk.facts.note(FACT, fact)
+    rig.export()
+    rig.facts.note(FACT, fact)
     with pytest.raises(StateUnusable):
-        desk.store()
+        rig.store()
 
 
-def test_no_value_is_kept_but_names(desk: Desk, made: Client) -> None:
+def test_no_value_is_kept_but_names(rig: CsvRig, made: Client) -> None:
     """What waits is remembered by ids, fingerprints, and the names of new clients."""
-    create(desk, contacts=[CY])
-    sync(desk, made, "Ōtaki", BOB | {"contact.email": "other@example.com"})
-    fact = desk.facts.fact(FACT) or ""
+    create(rig, contacts=[CY])
+    sync(rig, made, "Ōtaki", BOB | {"contact.email": "other@example.com"})
+    fact = rig.facts.fact(FACT) or ""
     assert "Tide Table" in fact
     for text in ("Ōtaki", "Colac", "example.com", "Cy Oz"):
         assert text not in fact
 
 
-def test_the_route_hands_over(desk: Desk) -> None:
+def test_the_route_hands_over(rig: CsvRig) -> None:
     """Nothing takes effect at once, and nothing can be cleared."""
-    desk.export()
-    store: CsvStore = desk.store()
+    rig.export()
+    store: CsvStore = rig.store()
     assert (store.capabilities.immediate, store.capabilities.clears, store.capabilities.by_rows) == (False, False, True)

@@ -11,7 +11,7 @@ import pytest
 pytest.importorskip("mcp", reason="the extra mcp is not installed")
 
 from support.mcp_dialects import Camel, Snake
-from support.mcp_rig import Desk
+from support.mcp_rig import McpRig
 from support.mcp_server import Dialect, serving
 from support.store_contract import Rig, StoreContract
 from xpmsync.simulator.ignition.register import Register
@@ -21,22 +21,22 @@ SPELLINGS: dict[str, Callable[[], Dialect]] = {"snake": Snake, "camel": lambda: 
 
 @pytest.fixture(params=list(SPELLINGS))
 def rig(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Rig]:
-    """Set up a desk that is signed in to an empty Ignition, and opened anew for every look."""
+    """Set up a rig that is signed in to an empty Ignition, and opened anew for every look."""
     dialect = SPELLINGS[request.param]()
     with Register() as register, serving(dialect, register) as served, ExitStack() as stack:
-        desk = Desk(served, tmp_path)
-        desk.sign_in()
+        rig = McpRig(served, tmp_path)
+        rig.sign_in()
 
         def number(client_id: str) -> str:
             return client_id.rpartition("_")[2]
 
-        store = stack.enter_context(desk.store())
+        store = stack.enter_context(rig.store())
         yield Rig(
             store=store,
             create=lambda values, contacts: store.create(values, contacts).id,
             archive=lambda client_id: register.archive(number(client_id)),
             unknown="9999999" if isinstance(dialect, Camel) else "cli_9999999",
-            reopen=lambda: stack.enter_context(desk.store()),
+            reopen=lambda: stack.enter_context(rig.store()),
         )
 
 

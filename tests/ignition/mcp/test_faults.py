@@ -13,7 +13,7 @@ import pytest
 pytest.importorskip("mcp", reason="the extra mcp is not installed")
 
 from support.mcp_dialects import Camel, Snake
-from support.mcp_rig import Desk, fill_register
+from support.mcp_rig import McpRig, fill_register
 from support.mcp_server import Dialect, Fault, serving
 from xpmsync.errors import (
     AccessRefused,
@@ -32,45 +32,45 @@ from xpmsync.simulator.ignition.register import Register
 
 
 @pytest.fixture
-def desk(tmp_path: Path) -> Iterator[Desk]:
-    """Set up a desk that is signed in to a server with five clients."""
+def rig(tmp_path: Path) -> Iterator[McpRig]:
+    """Set up a rig that is signed in to a server with five clients."""
     yield from signed_in(Snake(), tmp_path)
 
 
 @pytest.fixture
-def old(tmp_path: Path) -> Iterator[Desk]:
+def old(tmp_path: Path) -> Iterator[McpRig]:
     """Set up the same with a server of the older protocol, which keeps a session."""
     yield from signed_in(Camel(), tmp_path)
 
 
-def signed_in(dialect: Dialect, folder: Path) -> Iterator[Desk]:
+def signed_in(dialect: Dialect, folder: Path) -> Iterator[McpRig]:
     """Serve five clients and sign in."""
     with Register() as register, serving(dialect, register) as served:
         fill_register(register)
-        desk = Desk(served, folder)
-        desk.sign_in()
-        yield desk
+        rig = McpRig(served, folder)
+        rig.sign_in()
+        yield rig
 
 
 # --- tokens ------------------------------------------------------------------------------
 
 
-def test_a_token_that_ends_mid_run_is_renewed_once(desk: Desk) -> None:
+def test_a_token_that_ends_mid_run_is_renewed_once(rig: McpRig) -> None:
     """The call is sent again with the new token, which is stored before it is used."""
-    with desk.store() as store:
+    with rig.store() as store:
         store.get("cli_1")
-        before = desk.stored
-        desk.served.identity.expire()
+        before = rig.stored
+        rig.served.identity.expire()
         assert store.get("cli_2") is not None
         assert store.get("cli_4") is not None
-    assert desk.served.identity.refreshes == 1
+    assert rig.served.identity.refreshes == 1
     assert before is not None
-    assert desk.stored is not None
-    assert desk.stored.tokens.access != before.tokens.access
-    assert desk.stored.tokens.refresh != before.tokens.refresh
+    assert rig.stored is not None
+    assert rig.stored.tokens.access != before.tokens.access
+    assert rig.stored.tokens.refresh != before.tokens.refresh
 
 
-def test_a_write_refused_for_its_token_is_sent_again(old: Desk) -> None:
+def test_a_write_refused_for_its_token_is_sent_again(old: McpRig) -> None:
     """A 401 comes before the tool, so that the second sending is the first to do anything."""
     with old.store() as store:
         store.get("1")
@@ -82,129 +82,129 @@ def test_a_write_refused_for_its_token_is_sent_again(old: Desk) -> None:
     assert held.values["phone"] == "09 555 0199"
 
 
-def test_a_token_near_its_end_is_renewed_before_the_call(desk: Desk) -> None:
+def test_a_token_near_its_end_is_renewed_before_the_call(rig: McpRig) -> None:
     """Tokens with less than two minutes left are not used."""
-    desk.served.identity.life = 600
-    desk.served.identity.expire()
-    with desk.store() as store:
+    rig.served.identity.life = 600
+    rig.served.identity.expire()
+    with rig.store() as store:
         store.get("cli_1")
-        assert desk.served.identity.refreshes == 1
-        desk.clock.sleep(550)
+        assert rig.served.identity.refreshes == 1
+        rig.clock.sleep(550)
         store.get("cli_2")
-    assert desk.served.identity.refreshes == 2
+    assert rig.served.identity.refreshes == 2
 
 
-def test_two_runs_renew_once_between_them(desk: Desk) -> None:
+def test_two_runs_renew_once_between_them(rig: McpRig) -> None:
     """The second finds what the first stored, and uses no refresh token up."""
-    with desk.store() as one, desk.store() as other:
+    with rig.store() as one, rig.store() as other:
         one.get("cli_1")
         other.get("cli_1")
-        desk.served.identity.expire()
+        rig.served.identity.expire()
         one.get("cli_2")
         other.get("cli_2")
-    assert desk.served.identity.refreshes == 1
+    assert rig.served.identity.refreshes == 1
 
 
-def test_a_sign_in_that_was_taken_back_is_said(desk: Desk) -> None:
+def test_a_sign_in_that_was_taken_back_is_said(rig: McpRig) -> None:
     """Disconnected in Ignition: a sign-in is needed, exit code 4."""
-    desk.served.identity.forget()
-    with desk.store() as store, pytest.raises(SignInNeeded) as caught:
+    rig.served.identity.forget()
+    with rig.store() as store, pytest.raises(SignInNeeded) as caught:
         store.get("cli_1")
     assert caught.value.reason == "expired"
 
 
-def test_nobody_signed_in(desk: Desk, tmp_path: Path) -> None:
+def test_nobody_signed_in(rig: McpRig, tmp_path: Path) -> None:
     """Without a sign-in nothing is sent."""
-    fresh = Desk(desk.served, tmp_path / "elsewhere")
+    fresh = McpRig(rig.served, tmp_path / "elsewhere")
     fresh.folder.mkdir()
     with fresh.store() as store, pytest.raises(SignInNeeded) as caught:
         next(store.read())
     assert caught.value.reason == "not-signed-in"
-    assert not desk.served.asked
+    assert not rig.served.asked
 
 
-def test_a_person_without_the_right_is_told(desk: Desk) -> None:
+def test_a_person_without_the_right_is_told(rig: McpRig) -> None:
     """403 is no matter of signing in again."""
-    desk.served.faults.append(Fault("get_client", 403))
-    with desk.store() as store, pytest.raises(AccessRefused):
+    rig.served.faults.append(Fault("get_client", 403))
+    with rig.store() as store, pytest.raises(AccessRefused):
         store.get("cli_1")
 
 
 # --- limits ------------------------------------------------------------------------------
 
 
-def test_retry_after_is_waited_for(desk: Desk) -> None:
+def test_retry_after_is_waited_for(rig: McpRig) -> None:
     """The call goes on after the seconds the server names; the wait is told."""
-    desk.served.faults.append(Fault("get_client", 429, {"Retry-After": "7"}))
-    with desk.store() as store:
+    rig.served.faults.append(Fault("get_client", 429, {"Retry-After": "7"}))
+    with rig.store() as store:
         assert store.get("cli_1") is not None
-    assert desk.waits == [(7.0, "get_client")]
+    assert rig.waits == [(7.0, "get_client")]
 
 
-def test_retry_after_in_the_data_is_a_unix_time(desk: Desk) -> None:
+def test_retry_after_in_the_data_is_a_unix_time(rig: McpRig) -> None:
     """The limit of the facts: code RATE_LIMITED, `data.retryAfter` in seconds since 1970."""
-    at = int(desk.clock.now().timestamp()) + 42
+    at = int(rig.clock.now().timestamp()) + 42
     error = {"code": -32000, "message": "Slow down", "data": {"code": "RATE_LIMITED", "retryAfter": at}}
-    desk.served.faults.append(Fault("get_client", 429, body={"jsonrpc": "2.0", "id": None, "error": error}))
-    with desk.store() as store:
+    rig.served.faults.append(Fault("get_client", 429, body={"jsonrpc": "2.0", "id": None, "error": error}))
+    with rig.store() as store:
         assert store.get("cli_1") is not None
-    assert desk.waits == [(42.0, "get_client")]
+    assert rig.waits == [(42.0, "get_client")]
 
 
-def test_a_limited_write_was_not_carried_out_and_is_sent_again(desk: Desk) -> None:
+def test_a_limited_write_was_not_carried_out_and_is_sent_again(rig: McpRig) -> None:
     """429 turns a write away, so it is safe to repeat."""
-    desk.served.faults.append(Fault("update_client", 429, {"Retry-After": "1"}))
-    with desk.store() as store:
+    rig.served.faults.append(Fault("update_client", 429, {"Retry-After": "1"}))
+    with rig.store() as store:
         store.update("cli_1", "Client 1", {"phone": "09 555 0199"})
-    assert len(desk.served.calls("update_client")) == 1
+    assert len(rig.served.calls("update_client")) == 1
 
 
-def test_a_long_limit_ends_the_run_and_the_next_ones_before_they_call(desk: Desk) -> None:
+def test_a_long_limit_ends_the_run_and_the_next_ones_before_they_call(rig: McpRig) -> None:
     """Exit 8 with the moment calls are allowed again; until then nothing is sent."""
-    desk.served.faults.append(Fault("get_client", 429, {"Retry-After": "1800"}))
-    with desk.store() as store, pytest.raises(CallLimit) as caught:
+    rig.served.faults.append(Fault("get_client", 429, {"Retry-After": "1800"}))
+    with rig.store() as store, pytest.raises(CallLimit) as caught:
         store.get("cli_1")
-    assert (caught.value.limit, caught.value.resets) == ("hour", desk.clock.now() + timedelta(minutes=30))
-    asked = len(desk.served.asked)
-    with desk.store() as store, pytest.raises(CallLimit):
+    assert (caught.value.limit, caught.value.resets) == ("hour", rig.clock.now() + timedelta(minutes=30))
+    asked = len(rig.served.asked)
+    with rig.store() as store, pytest.raises(CallLimit):
         store.get("cli_1")
-    assert len(desk.served.asked) == asked
+    assert len(rig.served.asked) == asked
 
 
-def test_sixty_calls_a_minute_are_kept_to(desk: Desk) -> None:
+def test_sixty_calls_a_minute_are_kept_to(rig: McpRig) -> None:
     """The sixty-first call waits; no 429 is needed for that."""
-    began = desk.clock.now()
-    with desk.store() as store:
+    began = rig.clock.now()
+    with rig.store() as store:
         for _ in range(60):
             store.get("cli_1")
         assert store.calls_made == 65
-    assert desk.clock.now() - began >= timedelta(seconds=60)
+    assert rig.clock.now() - began >= timedelta(seconds=60)
 
 
 # --- connections and answers -------------------------------------------------------------
 
 
 @pytest.mark.parametrize("json", [False, True], ids=["stream", "json"])
-def test_a_read_that_breaks_off_is_asked_again(desk: Desk, json: bool) -> None:
+def test_a_read_that_breaks_off_is_asked_again(rig: McpRig, json: bool) -> None:
     """A stream or an answer that ends half-way costs a pause, not the run."""
-    desk.served.faults.append(Fault("get_client", drop=True, json=json))
-    with desk.store() as store:
+    rig.served.faults.append(Fault("get_client", drop=True, json=json))
+    with rig.store() as store:
         assert store.get("cli_1") is not None
-    assert len(desk.waits) == 1
+    assert len(rig.waits) == 1
 
 
-def test_a_write_that_breaks_off_is_not_sent_again(desk: Desk) -> None:
+def test_a_write_that_breaks_off_is_not_sent_again(rig: McpRig) -> None:
     """It may have been carried out, and was: the error says so, and the next run compares."""
-    desk.served.faults.append(Fault("add_contact", drop=True, after=True))
-    with desk.store() as store, pytest.raises(Unreachable) as caught:
+    rig.served.faults.append(Fault("add_contact", drop=True, after=True))
+    with rig.store() as store, pytest.raises(Unreachable) as caught:
         store.add_contact("cli_1", {"contact.name": "Cleo", "contact.email": "cleo@example.com"})
     assert caught.value.sent
-    held = desk.served.register.get("1")
+    held = rig.served.register.get("1")
     assert held is not None
     assert len(held.contacts) == 3
 
 
-def test_after_a_broken_write_the_run_goes_on(old: Desk) -> None:
+def test_after_a_broken_write_the_run_goes_on(old: McpRig) -> None:
     """A new session is opened by itself."""
     with old.store() as store:
         old.served.faults.append(Fault("updateClient", drop=True))
@@ -213,11 +213,11 @@ def test_after_a_broken_write_the_run_goes_on(old: Desk) -> None:
         assert store.get("2") is not None
 
 
-def test_no_connection_means_nothing_was_sent(desk: Desk, tmp_path: Path) -> None:
+def test_no_connection_means_nothing_was_sent(rig: McpRig, tmp_path: Path) -> None:
     """A server that is not there is tried three times."""
     with serving(Snake()) as gone:
         pass
-    away = Desk(gone, tmp_path / "away")
+    away = McpRig(gone, tmp_path / "away")
     away.folder.mkdir()
     away.sign_in()
     with away.store() as store, pytest.raises(Unreachable) as caught:
@@ -226,7 +226,7 @@ def test_no_connection_means_nothing_was_sent(desk: Desk, tmp_path: Path) -> Non
     assert len(away.waits) == 2
 
 
-def test_a_session_the_server_forgot_is_opened_anew(old: Desk) -> None:
+def test_a_session_the_server_forgot_is_opened_anew(old: McpRig) -> None:
     """404 within a session: even a write was not looked at, so it is sent again."""
     with old.store() as store:
         store.get("1")
@@ -236,27 +236,27 @@ def test_a_session_the_server_forgot_is_opened_anew(old: Desk) -> None:
     assert [name for name, _ in old.served.asked].count("initialize") == 2
 
 
-def test_a_server_in_trouble_is_asked_again_for_reads_only(desk: Desk) -> None:
+def test_a_server_in_trouble_is_asked_again_for_reads_only(rig: McpRig) -> None:
     """502: a read is repeated, a write is not, and counts as possibly carried out."""
-    desk.served.faults += [Fault("get_client", 502), Fault("update_client", 502, times=9)]
-    with desk.store() as store:
+    rig.served.faults += [Fault("get_client", 502), Fault("update_client", 502, times=9)]
+    with rig.store() as store:
         assert store.get("cli_1") is not None
         with pytest.raises(UnusableAnswer) as caught:
             store.update("cli_1", "Client 1", {"phone": "09 555 0199"})
     assert caught.value.status == 502
-    assert desk.served.faults[1].times == 8
+    assert rig.served.faults[1].times == 8
 
 
-def test_ctrl_c_ends_a_call_and_leaves_nothing_behind(desk: Desk) -> None:
+def test_ctrl_c_ends_a_call_and_leaves_nothing_behind(rig: McpRig) -> None:
     """The interrupt comes through, the connection is closed, no thread stays."""
-    desk.served.faults.append(Fault("get_client", hang=True, then=_thread.interrupt_main))
-    with pytest.raises(KeyboardInterrupt), desk.store() as store:
+    rig.served.faults.append(Fault("get_client", hang=True, then=_thread.interrupt_main))
+    with pytest.raises(KeyboardInterrupt), rig.store() as store:
         store.get("cli_1")
-    assert desk.served.left.wait(10)
+    assert rig.served.left.wait(10)
     assert not [thread for thread in threading.enumerate() if "portal" in thread.name]
 
 
-def test_a_write_that_worked_is_no_failure_when_it_cannot_be_looked_at(old: Desk) -> None:
+def test_a_write_that_worked_is_no_failure_when_it_cannot_be_looked_at(old: McpRig) -> None:
     """The answer told nothing and the look at the record fails: unknown, so that the next run looks."""
     with old.store() as store:
         store.get("1")
@@ -272,36 +272,36 @@ def test_a_write_that_worked_is_no_failure_when_it_cannot_be_looked_at(old: Desk
 # --- tools -------------------------------------------------------------------------------
 
 
-def test_a_tool_error_is_that_records_failure(desk: Desk) -> None:
+def test_a_tool_error_is_that_records_failure(rig: McpRig) -> None:
     """The tool's own words, as `Rejected`; the next record goes through."""
-    with desk.store() as store:
+    with rig.store() as store:
         with pytest.raises(Rejected, match="exactly one primary"):
-            store.update_contact("cli_1", _first_contact(desk), "Ann 1", {"contact.primary": "No"})
+            store.update_contact("cli_1", _first_contact(rig), "Ann 1", {"contact.primary": "No"})
         store.update("cli_2", "Client 2", {"phone": "09 555 0199"})
 
 
-def test_a_limit_told_as_a_tool_error_is_a_limit(desk: Desk) -> None:
+def test_a_limit_told_as_a_tool_error_is_a_limit(rig: McpRig) -> None:
     """Not a failure of the record."""
     limited = {"error": {"code": "RATE_LIMITED", "message": "slow", "data": {"retryAfter": 5}}}
-    desk.served.faults.append(Fault("update_client", error=limited))
-    with desk.store() as store:
+    rig.served.faults.append(Fault("update_client", error=limited))
+    with rig.store() as store:
         store.update("cli_1", "Client 1", {"phone": "09 555 0199"})
-    assert desk.waits == [(5.0, "update_client")]
+    assert rig.waits == [(5.0, "update_client")]
 
 
 def test_a_missing_reading_tool_stops_at_once(tmp_path: Path) -> None:
     """Without `get_practice_info` nobody knows which practice it is."""
     for at, name in enumerate(("get_practice_info", "list_clients")):
-        for desk in signed_in(Snake(without=(name,)), _made(tmp_path / str(at))):
-            with desk.store() as store, pytest.raises(RouteUnfit) as caught:
+        for rig in signed_in(Snake(without=(name,)), _made(tmp_path / str(at))):
+            with rig.store() as store, pytest.raises(RouteUnfit) as caught:
                 next(store.read())
             assert (caught.value.tool, caught.value.needs) == (name, "")
 
 
 def test_a_missing_writing_tool_shows_in_the_plan(tmp_path: Path) -> None:
     """Without `update_client` no field of a client can be written, so the plan holds them; contacts still can."""
-    for desk in signed_in(Snake(without=("update_client", "create_client")), tmp_path):
-        with desk.store() as store:
+    for rig in signed_in(Snake(without=("update_client", "create_client")), tmp_path):
+        with rig.store() as store:
             store.connect()
             writes = store.capabilities.writes
             with pytest.raises(RouteUnfit, match="create_client"):
@@ -310,23 +310,23 @@ def test_a_missing_writing_tool_shows_in_the_plan(tmp_path: Path) -> None:
         assert "contact.phone" in writes
 
 
-def test_a_schema_that_changed_between_runs_is_learned_anew(desk: Desk) -> None:
+def test_a_schema_that_changed_between_runs_is_learned_anew(rig: McpRig) -> None:
     """The same links, another spelling: the next run reads the new schemas and writes by them."""
-    with desk.store() as store:
+    with rig.store() as store:
         store.update("cli_1", "Client 1", {"phone": "09 555 0199"})
-    desk.served.dialect = Camel()
-    with desk.store() as store:
+    rig.served.dialect = Camel()
+    with rig.store() as store:
         store.update("1", "Client 1", {"phone": "09 555 0188"})
-    held = desk.served.register.get("1")
+    held = rig.served.register.get("1")
     assert held is not None
     assert held.values["phone"] == "09 555 0188"
 
 
-def test_a_schema_that_changes_within_a_run_fails_the_record(desk: Desk) -> None:
+def test_a_schema_that_changes_within_a_run_fails_the_record(rig: McpRig) -> None:
     """What the server no longer knows is refused by it, and the run goes on."""
-    with desk.store() as store:
+    with rig.store() as store:
         store.get("cli_1")
-        desk.served.dialect = Camel()
+        rig.served.dialect = Camel()
         with pytest.raises((Rejected, UnusableAnswer)):
             store.update("cli_1", "Client 1", {"phone": "09 555 0199"})
 
@@ -334,19 +334,19 @@ def test_a_schema_that_changes_within_a_run_fails_the_record(desk: Desk) -> None
 # --- the practice ------------------------------------------------------------------------
 
 
-def test_another_practice_stops_the_run_before_anything_else(desk: Desk) -> None:
+def test_another_practice_stops_the_run_before_anything_else(rig: McpRig) -> None:
     """The name of the first run is compared in every later one; spelling and case do not count."""
-    with desk.store() as store:
+    with rig.store() as store:
         store.get("cli_1")
-    desk.served.practice = " harbour  ACCOUNTING"
-    with desk.store() as store:
+    rig.served.practice = " harbour  ACCOUNTING"
+    with rig.store() as store:
         store.get("cli_1")
-    desk.served.practice = "Another Practice"
-    with desk.store() as store, pytest.raises(AnotherPractice) as caught:
+    rig.served.practice = "Another Practice"
+    with rig.store() as store, pytest.raises(AnotherPractice) as caught:
         store.update("cli_1", "Client 1", {"phone": "09 555 0199"})
     assert "Harbour" in caught.value.expected or "harbour" in caught.value.expected
     assert caught.value.found == "Another Practice"
-    assert not desk.served.calls("update_client")
+    assert not rig.served.calls("update_client")
 
 
 @pytest.mark.parametrize("url", ["http://mcp.example.com/mcp", "ftp://127.0.0.1/mcp", "mcp.example.com", ""])
@@ -358,17 +358,17 @@ def test_only_https_or_this_machine(url: str, tmp_path: Path) -> None:
     assert caught.value.key == "ignition.mcp_url"
 
 
-def test_a_retry_after_of_years_is_still_a_moment(desk: Desk) -> None:
+def test_a_retry_after_of_years_is_still_a_moment(rig: McpRig) -> None:
     """Nonsense from the server is a limit that resets some day, not a crash."""
-    desk.served.faults.append(Fault("get_client", 429, {"Retry-After": "99999999999999"}))
-    with desk.store() as store, pytest.raises(CallLimit) as caught:
+    rig.served.faults.append(Fault("get_client", 429, {"Retry-After": "99999999999999"}))
+    with rig.store() as store, pytest.raises(CallLimit) as caught:
         store.get("cli_1")
     assert caught.value.resets is not None
     assert caught.value.resets > datetime(2026, 12, 1, tzinfo=UTC)
 
 
-def _first_contact(desk: Desk) -> str:
-    held = desk.served.register.get("1")
+def _first_contact(rig: McpRig) -> str:
+    held = rig.served.register.get("1")
     assert held is not None
     return f"con_{held.contacts[0].id}"
 

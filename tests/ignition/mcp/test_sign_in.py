@@ -15,7 +15,7 @@ import pytest
 pytest.importorskip("mcp", reason="the extra mcp is not installed")
 
 from support.mcp_dialects import Snake
-from support.mcp_rig import Desk
+from support.mcp_rig import McpRig
 from support.mcp_server import Fault, serving
 from support.sign_in import browse, visit
 from xpmsync.errors import (
@@ -64,21 +64,21 @@ class Ada:
 
 
 @pytest.fixture
-def desk(tmp_path: Path) -> Iterator[Desk]:
+def rig(tmp_path: Path) -> Iterator[McpRig]:
     """Set up a computer where nobody has signed in."""
     with serving(Snake()) as served:
-        yield Desk(served, tmp_path)
+        yield McpRig(served, tmp_path)
 
 
-def sign_in(desk: Desk, person: Ada, *, browser: bool = False, seconds: float = 10) -> SignedInToIgnition:
+def sign_in(rig: McpRig, person: Ada, *, browser: bool = False, seconds: float = 10) -> SignedInToIgnition:
     """Sign her in."""
     try:
         return sign_in_to_ignition(
-            desk.settings,
-            desk.paths,
+            rig.settings,
+            rig.paths,
             person=person,
-            vault=desk.vault,
-            clock=desk.clock,
+            vault=rig.vault,
+            clock=rig.clock,
             browser=browser,
             redirect_seconds=seconds,
         )
@@ -87,67 +87,67 @@ def sign_in(desk: Desk, person: Ada, *, browser: bool = False, seconds: float = 
             thread.join()
 
 
-def sign_out(desk: Desk) -> SignedOut:
+def sign_out(rig: McpRig) -> SignedOut:
     """Sign out."""
-    return sign_out_of_ignition(desk.settings, desk.paths, vault=desk.vault, clock=desk.clock)
+    return sign_out_of_ignition(rig.settings, rig.paths, vault=rig.vault, clock=rig.clock)
 
 
-def practice_of(desk: Desk) -> str:
+def practice_of(rig: McpRig) -> str:
     """Return the practice that the ledger remembers."""
-    with Ledger(desk.state.ledger) as ledger:
+    with Ledger(rig.state.ledger) as ledger:
         practice = remembered_practice(ledger)
     return practice.name if practice else ""
 
 
 @pytest.mark.parametrize("browser", [True, False], ids=["browser", "pasted"])
-def test_signing_in_registers_the_program_and_names_the_practice(desk: Desk, browser: bool) -> None:
+def test_signing_in_registers_the_program_and_names_the_practice(rig: McpRig, browser: bool) -> None:
     """Discovery, registration, PKCE and the token for this very server; then the practice is asked for."""
-    signed = sign_in(desk, Ada(), browser=browser)
+    signed = sign_in(rig, Ada(), browser=browser)
     assert (signed.practice, signed.scopes) == ("Harbour Accounting", ("clients",))
-    (registered,) = desk.served.identity.registered.values()
+    (registered,) = rig.served.identity.registered.values()
     assert registered.client_name == "xpmsync"
     assert registered.token_endpoint_auth_method == "none"
-    stored = desk.stored
+    stored = rig.stored
     assert stored is not None
-    assert stored.resource == desk.served.url
+    assert stored.resource == rig.served.url
     assert stored.token_url.endswith("/token")
     assert stored.revoke_url.endswith("/revoke")
-    assert practice_of(desk) == "Harbour Accounting"
-    with desk.store() as store:
+    assert practice_of(rig) == "Harbour Accounting"
+    with rig.store() as store:
         assert list(store.read()) == []
 
 
-def test_no_token_is_in_the_state_folder(desk: Desk) -> None:
+def test_no_token_is_in_the_state_folder(rig: McpRig) -> None:
     """What `status` reads holds no secret."""
-    sign_in(desk, Ada())
-    stored = desk.stored
+    sign_in(rig, Ada())
+    stored = rig.stored
     assert stored is not None
-    told = "".join(file.read_text(encoding="utf-8", errors="replace") for file in desk.state.folder.iterdir())
+    told = "".join(file.read_text(encoding="utf-8", errors="replace") for file in rig.state.folder.iterdir())
     assert "Harbour Accounting" in told
     assert stored.tokens.access not in told
     assert stored.tokens.refresh not in told
     assert stored.tokens.access not in repr(stored)
 
 
-def test_a_person_who_does_not_agree(desk: Desk) -> None:
+def test_a_person_who_does_not_agree(rig: McpRig) -> None:
     """`access_denied` is said as it is, and nothing is kept."""
-    desk.served.identity.refuse = True
+    rig.served.identity.refuse = True
     for browser in (True, False):
         with pytest.raises(AccessRefused) as caught:
-            sign_in(desk, Ada(), browser=browser)
+            sign_in(rig, Ada(), browser=browser)
         assert caught.value.reason == "access_denied"
-    assert desk.stored is None
+    assert rig.stored is None
 
 
-def test_a_person_who_does_not_come_back(desk: Desk) -> None:
+def test_a_person_who_does_not_come_back(rig: McpRig) -> None:
     """The wait ends, and so does the loop beside it."""
     with pytest.raises(SignInNeeded) as caught:
-        sign_in(desk, Ada(comes_back=False), browser=True, seconds=0.2)
+        sign_in(rig, Ada(comes_back=False), browser=True, seconds=0.2)
     assert caught.value.reason == "no-answer"
     assert not [thread for thread in threading.enumerate() if "portal" in thread.name]
 
 
-def test_ctrl_c_while_the_person_is_asked_ends_everything(desk: Desk) -> None:
+def test_ctrl_c_while_the_person_is_asked_ends_everything(rig: McpRig) -> None:
     """No thread is left, and the interrupt comes through as itself."""
 
     class Impatient(Ada):
@@ -155,11 +155,11 @@ def test_ctrl_c_while_the_person_is_asked_ends_everything(desk: Desk) -> None:
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        sign_in(desk, Impatient())
+        sign_in(rig, Impatient())
     assert not [thread for thread in threading.enumerate() if "portal" in thread.name]
 
 
-def test_an_address_of_another_attempt_is_not_taken(desk: Desk) -> None:
+def test_an_address_of_another_attempt_is_not_taken(rig: McpRig) -> None:
     """The state must be this sign-in's own."""
 
     class Mistaken(Ada):
@@ -167,64 +167,64 @@ def test_an_address_of_another_attempt_is_not_taken(desk: Desk) -> None:
             return browse(url).replace("state=", "state=x")
 
     with pytest.raises(UsageError):
-        sign_in(desk, Mistaken())
-    assert desk.stored is None
+        sign_in(rig, Mistaken())
+    assert rig.stored is None
 
 
-def test_another_practice_is_refused_and_its_tokens_given_back(desk: Desk) -> None:
+def test_another_practice_is_refused_and_its_tokens_given_back(rig: McpRig) -> None:
     """The former sign-in and the remembered practice stay; the new tokens are revoked at once."""
-    sign_in(desk, Ada())
-    before = desk.stored
-    desk.served.practice = "Another Practice"
+    sign_in(rig, Ada())
+    before = rig.stored
+    rig.served.practice = "Another Practice"
     ada = Ada()
     with pytest.raises(AnotherPractice):
-        sign_in(desk, ada)
+        sign_in(rig, ada)
     assert "Harbour Accounting or Another Practice" in ada.log
-    assert desk.stored == before
-    assert practice_of(desk) == "Harbour Accounting"
-    assert len(desk.served.identity.revoked) == 1
+    assert rig.stored == before
+    assert practice_of(rig) == "Harbour Accounting"
+    assert len(rig.served.identity.revoked) == 1
 
 
-def test_a_practice_under_a_new_name_is_taken_when_the_person_says_so(desk: Desk) -> None:
+def test_a_practice_under_a_new_name_is_taken_when_the_person_says_so(rig: McpRig) -> None:
     """From then on runs are compared with the new name."""
-    sign_in(desk, Ada())
-    desk.served.practice = "Harbour Partners"
-    signed = sign_in(desk, Ada(means_it=True))
-    assert signed.practice == practice_of(desk) == "Harbour Partners"
+    sign_in(rig, Ada())
+    rig.served.practice = "Harbour Partners"
+    signed = sign_in(rig, Ada(means_it=True))
+    assert signed.practice == practice_of(rig) == "Harbour Partners"
 
 
-def test_long_tokens_go_without_the_access_token(desk: Desk) -> None:
+def test_long_tokens_go_without_the_access_token(rig: McpRig) -> None:
     """What does not fit into the keyring is renewed by every run instead."""
-    desk.served.identity.padding = 9000
-    sign_in(desk, Ada())
-    stored = desk.stored
+    rig.served.identity.padding = 9000
+    sign_in(rig, Ada())
+    stored = rig.stored
     assert stored is not None
     assert stored.tokens.access == ""
     assert stored.tokens.refresh
-    with desk.store() as store:
+    with rig.store() as store:
         assert list(store.read()) == []
         assert list(store.read()) == []
-    assert desk.served.identity.refreshes == 1
+    assert rig.served.identity.refreshes == 1
 
 
-def test_signing_out_gives_the_token_back(desk: Desk) -> None:
+def test_signing_out_gives_the_token_back(rig: McpRig) -> None:
     """Revoked there, deleted here; a second time there is nothing to do."""
-    sign_in(desk, Ada())
-    stored = desk.stored
+    sign_in(rig, Ada())
+    stored = rig.stored
     assert stored is not None
-    out = sign_out(desk)
+    out = sign_out(rig)
     assert (out.revoked, out.deleted, out.problems) == (SignInStep.DONE, SignInStep.DONE, ())
-    assert desk.served.identity.revoked == [stored.tokens.refresh]
-    assert desk.stored is None
-    assert not desk.state.ignition_sign_in.exists()
-    command_line = sign_out(desk)
+    assert rig.served.identity.revoked == [stored.tokens.refresh]
+    assert rig.stored is None
+    assert not rig.state.ignition_sign_in.exists()
+    command_line = sign_out(rig)
     assert (command_line.revoked, command_line.deleted) == (SignInStep.NOTHING, SignInStep.NOTHING)
 
 
-def test_signing_out_without_the_server_still_deletes(desk: Desk, tmp_path: Path) -> None:
+def test_signing_out_without_the_server_still_deletes(rig: McpRig, tmp_path: Path) -> None:
     """One step that fails does not keep the other from being done."""
     with serving(Snake()) as gone:
-        away = Desk(gone, tmp_path / "away")
+        away = McpRig(gone, tmp_path / "away")
         away.folder.mkdir()
         sign_in(away, Ada())
     out = sign_out(away)
@@ -233,64 +233,64 @@ def test_signing_out_without_the_server_still_deletes(desk: Desk, tmp_path: Path
     assert away.stored is None
 
 
-def test_status_knows_without_keyring_and_network(desk: Desk) -> None:
+def test_status_knows_without_keyring_and_network(rig: McpRig) -> None:
     """Practice and place of the secret; nobody for another server."""
-    sign_in(desk, Ada())
-    found = signed_in_ignition(desk.settings, desk.state, desk.clock)
+    sign_in(rig, Ada())
+    found = signed_in_ignition(rig.settings, rig.state, rig.clock)
     assert (found.signed_in, found.practice) == (True, "Harbour Accounting")
     assert found.calls_today == 5
-    elsewhere = replace(desk.settings, ignition=IgnitionSettings(route=Route.MCP))
-    other = signed_in_ignition(elsewhere, desk.state, desk.clock)
+    elsewhere = replace(rig.settings, ignition=IgnitionSettings(route=Route.MCP))
+    other = signed_in_ignition(elsewhere, rig.state, rig.clock)
     assert not other.signed_in
 
 
-def test_a_route_without_a_sign_in_says_so(desk: Desk) -> None:
+def test_a_route_without_a_sign_in_says_so(rig: McpRig) -> None:
     """Nobody is sent to a browser for nothing."""
-    settings = replace(desk.settings, ignition=IgnitionSettings(route=Route.BUILTIN))
+    settings = replace(rig.settings, ignition=IgnitionSettings(route=Route.BUILTIN))
     ada = Ada()
     with pytest.raises(UsageError, match="builtin"):
-        sign_in_to_ignition(settings, desk.paths, person=ada, vault=desk.vault, clock=desk.clock)
+        sign_in_to_ignition(settings, rig.paths, person=ada, vault=rig.vault, clock=rig.clock)
     assert ada.log == []
 
 
-def test_a_server_that_is_not_the_one_expected(desk: Desk) -> None:
+def test_a_server_that_is_not_the_one_expected(rig: McpRig) -> None:
     """A server without the tool that names the practice: the sign-in is given back."""
-    desk.served.dialect = Snake(without=("get_practice_info",))
+    rig.served.dialect = Snake(without=("get_practice_info",))
     with pytest.raises(RouteUnfit):
-        sign_in(desk, Ada())
-    assert desk.stored is None
-    assert len(desk.served.identity.revoked) == 1
+        sign_in(rig, Ada())
+    assert rig.stored is None
+    assert len(rig.served.identity.revoked) == 1
 
 
-def test_a_server_that_registers_nobody(desk: Desk) -> None:
+def test_a_server_that_registers_nobody(rig: McpRig) -> None:
     """The refusal is said without the server's answer in it."""
-    desk.served.closed = True
+    rig.served.closed = True
     with pytest.raises(UnusableAnswer) as caught:
-        sign_in(desk, Ada())
+        sign_in(rig, Ada())
     assert caught.value.call == "the registration of xpmsync"
 
 
-def test_a_server_that_asks_for_no_sign_in(desk: Desk) -> None:
+def test_a_server_that_asks_for_no_sign_in(rig: McpRig) -> None:
     """Without a 401 there is nothing to sign in to."""
-    desk.served.faults.append(Fault("ping", 200))
+    rig.served.faults.append(Fault("ping", 200))
     with pytest.raises(UnusableAnswer):
-        sign_in(desk, Ada())
+        sign_in(rig, Ada())
 
 
-def test_four_processes_renew_once(desk: Desk, tmp_path: Path) -> None:
+def test_four_processes_renew_once(rig: McpRig, tmp_path: Path) -> None:
     """The lock is the operating system's: whoever comes second finds what the first stored."""
-    sign_in(desk, Ada())
-    desk.served.identity.expire()
+    sign_in(rig, Ada())
+    rig.served.identity.expire()
     code = (
         "import sys; from pathlib import Path; sys.path.insert(0, sys.argv[1])\n"
         "from support.mcp_rig import renew_elsewhere\n"
         "renew_elsewhere(Path(sys.argv[2]), sys.argv[3], sys.argv[4])\n"
     )
-    stored = desk.stored
+    stored = rig.stored
     assert stored is not None
     tests = str(Path(__file__).parents[2])
-    arguments = [sys.executable, "-c", code, tests, str(desk.folder), desk.served.url, stored.tokens.access]
-    environ = {**os.environ, **desk.environ, "HOME": str(tmp_path)}
+    arguments = [sys.executable, "-c", code, tests, str(rig.folder), rig.served.url, stored.tokens.access]
+    environ = {**os.environ, **rig.environ, "HOME": str(tmp_path)}
     running = [
         subprocess.Popen(arguments, env=environ, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         for _ in range(4)
@@ -298,4 +298,4 @@ def test_four_processes_renew_once(desk: Desk, tmp_path: Path) -> None:
     ended = [process.communicate(timeout=60) for process in running]
     assert [process.returncode for process in running] == [0] * 4, ended
     assert len({out for out, _ in ended}) == 1
-    assert desk.served.identity.refreshes == 1
+    assert rig.served.identity.refreshes == 1

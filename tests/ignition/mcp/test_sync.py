@@ -12,7 +12,7 @@ import pytest
 pytest.importorskip("mcp", reason="the extra mcp is not installed")
 
 from support.mcp_dialects import Camel, Snake
-from support.mcp_rig import Desk as McpDesk
+from support.mcp_rig import McpRig
 from support.mcp_server import Dialect, Fault, McpServer, serving
 from support.sync_rig import SyncRig, link_seeded, open_rig
 from xpmsync.core.plan.plan import HoldCode, forecast
@@ -27,7 +27,7 @@ from xpmsync.usecases.context.context import Silent
 def practice_over(dialect: Dialect, folder: Path) -> Iterator[tuple[SyncRig, McpServer]]:
     """Open the seeded practice, its Ignition behind the MCP server."""
     with open_rig(folder / "practice", seeded=True, linked=False) as rig, serving(dialect, rig.register) as served:
-        mcp = McpDesk(served, folder, rig.clock)
+        mcp = McpRig(served, folder, rig.clock)
         mcp.sign_in()
         link_seeded(rig.world, rig.paths, prefix="" if isinstance(dialect, Camel) else "cli_")
         with mcp.store() as store:
