@@ -13,10 +13,18 @@ from typer.core import TyperGroup
 
 from support.screens import SCENES, draw
 from xpmsync.cli.app import load_command, root_command
+from xpmsync.cli.commands.help import topics
 from xpmsync.local.settings.template import settings_text
 
 ROOT: Final = Path(__file__).parents[1]
 README: Final = (ROOT / "README.md").read_text(encoding="utf-8")
+PAGES: Final = (
+    ROOT / "README.md",
+    ROOT / ".github/CONTRIBUTING.md",
+    ROOT / "tests/bench/README.md",
+    *sorted((ROOT / "src/xpmsync/cli/help").glob("*.md")),
+)
+"""Everything that is written for people to read."""
 _VALUED: Final = frozenset({"--profile", "--config", "--export"})
 _TEXT: Final = re.compile(r"<text[^>]*>(.*?)</text>", re.DOTALL)
 
@@ -58,12 +66,21 @@ def test_the_readme_begins_with_the_two_commands() -> None:
     assert "\n" not in first + second
 
 
-def test_every_command_that_the_readme_names_exists() -> None:
-    """In code blocks and in code within lines."""
-    code = "\n".join([*re.findall(r"```\w*\n(.*?)```", README, re.DOTALL), *re.findall(r"`([^`\n]+)`", README)])
-    named = [words for words in _named(code) if words[0] != "…"]
-    assert len(named) > 8
+def test_every_command_that_a_page_names_exists() -> None:
+    """In code blocks and in code within lines, of the README and of every help topic."""
+    text = "\n".join(page.read_text(encoding="utf-8") for page in PAGES)
+    code = "\n".join([*re.findall(r"```\w*\n(.*?)```", text, re.DOTALL), *re.findall(r"`([^`\n]+)`", text)])
+    named = [words for words in _named(code) if words[0] not in ("…", "COMMAND")]
+    assert len(named) > 40
     assert [words for words in named if _unknown(words)] == []
+
+
+def test_every_topic_that_a_page_names_exists() -> None:
+    """`xpmsync help TOPIC` in the README and in the topics themselves."""
+    text = "\n".join(page.read_text(encoding="utf-8") for page in PAGES)
+    named = set(re.findall(r"xpmsync help ([a-z-]+)", text))
+    assert len(named) > 4
+    assert named - {*topics(), "commands"} == set()
 
 
 def test_every_command_that_a_hint_names_exists() -> None:
@@ -75,11 +92,16 @@ def test_every_command_that_a_hint_names_exists() -> None:
     assert [words for words in made if _unknown(words)] == []
 
 
-def test_files_that_the_readme_points_to_exist() -> None:
-    """Relative links and pictures lead somewhere."""
-    links = [target for target in re.findall(r"\]\(([^)]+)\)", README) if "://" not in target]
-    assert links
-    assert [target for target in links if not (ROOT / target.partition("#")[0]).exists()] == []
+def test_files_that_a_page_points_to_exist() -> None:
+    """Relative links and pictures lead somewhere, in every page."""
+    links = [
+        page.parent / target.partition("#")[0]
+        for page in PAGES
+        for target in re.findall(r"\]\(([^)]+)\)", page.read_text(encoding="utf-8"))
+        if "://" not in target
+    ]
+    assert len(links) > 6
+    assert [target for target in links if not target.exists()] == []
 
 
 def _shown(svg: str) -> list[str]:
@@ -116,8 +138,9 @@ def test_the_settings_example_is_what_the_program_writes() -> None:
     assert (ROOT / "config.example.toml").read_text(encoding="utf-8") == settings_text({})
 
 
-def test_every_file_the_readme_names_exists() -> None:
-    """Benchmarks and tests whose figures it prints can be run as it says."""
-    named = re.findall(r"\b(?:tests|src)/[\w/]+(?:\.py|\.json)?", README)
-    assert len(named) > 5
+def test_every_file_that_a_page_names_exists() -> None:
+    """Benchmarks and tests whose figures are printed can be run as it says there."""
+    text = "\n".join(page.read_text(encoding="utf-8") for page in PAGES)
+    named = re.findall(r"\b(?:tests|src)/[\w/]+(?:\.py|\.json|\.md)?", text)
+    assert len(named) > 15
     assert [one for one in named if not (ROOT / one).exists()] == []

@@ -29,7 +29,7 @@ def test_bytes_that_are_no_text(shell: Shell, words: tuple[str, ...]) -> None:
     """A terminal in another encoding; the answer is the same for programs."""
     told = shell("--profile", "demo", *words)
     assert told.exit_code == 2
-    assert "no text" in told.err
+    assert "not valid UTF-8" in told.err
     assert shell.json("--profile", "demo", *words).codes == ["usage"]
 
 

@@ -37,6 +37,8 @@ def test_every_command_answers_in_the_published_shape(shell: Shell, tmp_path: Pa
     plan, review, exports = tmp_path / "plan.json", tmp_path / "review.csv", tmp_path / "exports"
     day = (
         ("init", "--client-id", "ABC"),
+        ("help",),
+        ("help", "guards"),
         ("config", "show"),
         ("config", "get", "sync.level"),
         ("config", "check"),

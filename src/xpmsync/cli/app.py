@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
-from typer.core import TyperCommand, TyperGroup
+from typer.core import TyperCommand, TyperGroup, TyperOption
 from typer.main import get_command, get_group
 
 from xpmsync import __version__
@@ -36,11 +36,15 @@ class _LazyGroup(TyperGroup):
         name, listed, rest = super().resolve_command(ctx, args)
         return name, load_command(name) if name and listed else None, rest
 
-    def format_commands(self, ctx: _click.Context, formatter: _click.HelpFormatter) -> None:
-        """Write the commands by their groups."""
+    def format_help(self, ctx: _click.Context, formatter: _click.HelpFormatter) -> None:
+        """Write the commands in their groups and the global options, within 24 rows."""
+        formatter.write(f"Usage: xpmsync COMMAND ...\n\n{self.help}\n\n")
+        width = max(map(len, GROUPS)) + 2
         for group, commands in GROUPS.items():
-            with formatter.section(group):
-                formatter.write_dl([(f"{name:<9}", text) for name, (_, text) in commands.items()])
+            formatter.write(f"  {group:<{width}}{'  '.join(commands)}\n")
+        formatter.write("\nEach in a line: xpmsync help    One of them: xpmsync COMMAND --help\n\n")
+        records = [record for option in self.get_params(ctx) if (record := option.get_help_record(ctx)) is not None]
+        formatter.write_dl(records)
 
 
 def root_command() -> TyperGroup:
@@ -48,8 +52,7 @@ def root_command() -> TyperGroup:
     app = typer.Typer(
         name="xpmsync",
         cls=_LazyGroup,
-        help="Keep clients in Xero Practice Manager (XPM) and Ignition in step: one way, previewed, never by surprise.",
-        epilog="Start with: xpmsync demo",
+        help="Keep the clients of an accounting practice the same in XPM and Ignition.",
         no_args_is_help=True,
         rich_markup_mode=None,
         pretty_exceptions_enable=False,
@@ -57,8 +60,12 @@ def root_command() -> TyperGroup:
     )
     app.callback()(root)
     group = cast(TyperGroup, get_command(app))
+    for option in group.params:
+        if option.name in ("install_completion", "show_completion"):
+            # `xpmsync help` names them; the help of the program fits one screen.
+            cast(TyperOption, option).hidden = True
     _name_placeholders(group)
-    group.commands = {name: TyperCommand(name, help=text) for name, (_, text) in COMMANDS.items()}
+    group.commands = {name: TyperCommand(name, help=text) for name, (_, text, _) in COMMANDS.items()}
     return group
 
 
@@ -74,6 +81,7 @@ def load_command(name: str) -> _click.Command:
         app.command(name)(implementation)
         command = get_command(app)
     command.name = name
+    command.epilog = f"Example: xpmsync {COMMANDS[name][2]}"
     _name_placeholders(command)
     return command
 
@@ -88,10 +96,17 @@ def root(
     ctx: typer.Context,
     profile: Annotated[
         str,
-        typer.Option("--profile", envvar="XPMSYNC_PROFILE", metavar="NAME", help="Which practice; 'demo' is built in."),
+        typer.Option(
+            "--profile",
+            envvar="XPMSYNC_PROFILE",
+            metavar="NAME",
+            help="Which practice (or XPMSYNC_PROFILE); 'demo' is made up.",
+            show_envvar=False,
+            show_default=False,
+        ),
     ] = "default",
     config: Annotated[
-        Path | None, typer.Option("--config", metavar="FILE", help="Another settings file (also XPMSYNC_CONFIG).")
+        Path | None, typer.Option("--config", metavar="FILE", help="Another settings file (or XPMSYNC_CONFIG).")
     ] = None,
     export: Annotated[
         Path | None, typer.Option("--export", metavar="FILE", help="Route csv: read this export, not the newest.")
@@ -99,7 +114,9 @@ def root(
     json: Annotated[bool, typer.Option("--json", help="One JSON answer on stdout, for programs.")] = False,
     no_input: Annotated[bool, typer.Option("--no-input", help="Never ask anything.")] = False,
     quiet: Annotated[bool, typer.Option("-q", "--quiet", help="Only errors.")] = False,
-    verbose: Annotated[int, typer.Option("-v", "--verbose", count=True, help="Say more; -vv for bug reports.")] = 0,
+    verbose: Annotated[
+        int, typer.Option("-v", "--verbose", count=True, show_default=False, help="More detail; -vv for bug reports.")
+    ] = 0,
     version: Annotated[
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version and end.")
     ] = False,

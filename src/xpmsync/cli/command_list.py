@@ -1,4 +1,4 @@
-"""Every command as data: its group in `--help`, where it is implemented, and what it does in one line.
+"""Every command as data: its group in `--help`, where it is implemented, what it does in one line, and an example.
 
 `--help` and completion read this list and import no command. A new command is a
 function (or a `typer.Typer` with subcommands) in `cli/commands` and a line here.
@@ -11,50 +11,67 @@ from typing import Final
 
 __all__ = ["COMMANDS", "GROUPS"]
 
-GROUPS: Final[Mapping[str, Mapping[str, tuple[str, str]]]] = {
+GROUPS: Final[Mapping[str, Mapping[str, tuple[str, str, str]]]] = {
     "Start": {
-        "demo": ("demo:demo", "See the whole job with made-up clients; needs no account."),
-        "init": ("init:init", "Write a practice's settings file, by a few questions."),
-        "config": ("config:config", "Show and change the settings."),
-        "login": ("login:login", "Sign in to XPM, or to Ignition for the route mcp."),
-        "logout": ("login:logout", "Sign out and delete the stored sign-in."),
-        "doctor": ("doctor:doctor", "Check everything that a sync needs, and what to do."),
+        "demo": ("demo:demo", "See the whole job with made-up clients; needs no account.", "demo"),
+        "init": ("init:init", "Write a practice's settings file, by a few questions.", "init"),
+        "config": ("config:config", "Show and change the settings.", "config set sync.level names"),
+        "login": ("login:login", "Sign in to XPM, or to Ignition for the route mcp.", "login xpm"),
+        "logout": ("login:logout", "Sign out and delete the stored sign-in.", "logout ignition"),
+        "help": ("help:help_", "Explain a topic, or a command.", "help guards"),
+        "doctor": ("doctor:doctor", "Check everything that a sync needs, and what to do.", "doctor"),
     },
     "Every day": {
-        "status": ("status:status", "Show the sign-in, the last run and what is next."),
-        "search": ("clients:search", "Find clients in XPM and Ignition, side by side."),
-        "import": ("import_client:import_", "Create an XPM client in Ignition, and link the two."),
-        "diff": ("sync:diff", "Show what a sync would write and hold. Writes nothing."),
-        "sync": ("sync:sync", "Show the plan, ask, and write exactly that."),
-        "apply": ("history:apply_", "Write exactly what a saved plan says."),
-        "todo": ("clients:todo_app", "Show what you must still do in Ignition's screens."),
-        "ignition": ("ignition:ignition", "Files for Ignition's Clients -> Import."),
+        "status": ("status:status", "Show the sign-in, the last run and what is next.", "status"),
+        "search": ("clients:search", "Find clients in XPM and Ignition, side by side.", "search smith"),
+        "import": (
+            "import_client:import_",
+            "Create an XPM client in Ignition and link them.",
+            'import "Harbour Cafe Ltd"',
+        ),
+        "diff": ("sync:diff", "Show what a sync would write and hold. Writes nothing.", 'diff "Hill Dental Ltd"'),
+        "sync": ("sync:sync", "Show the plan, ask, and write exactly that.", "sync --dry-run"),
+        "apply": ("history:apply_", "Write exactly what a saved plan says.", "apply plan.json"),
+        "todo": (
+            "clients:todo_app",
+            "Show what is left to do in Ignition's screens.",
+            'todo done "Hill Dental Ltd"',
+        ),
+        "ignition": ("ignition:ignition", "Files for Ignition's Clients -> Import.", "ignition check changes.csv"),
     },
     "Match": {
-        "match": ("match:match_app", "Find the clients that both systems have."),
-        "link": ("clients:link", "Say that two clients are the same."),
-        "unlink": ("clients:unlink", "Remove a link; both records stay as they are."),
-        "links": ("clients:links", "Show all linked clients."),
-        "level": ("clients:level", "Give a linked client a level of its own."),
+        "match": ("match:match_app", "Find the clients that both systems have.", "match link"),
+        "link": ("clients:link", "Say that two clients are the same.", 'link "Hill Dental Ltd" 1000200'),
+        "unlink": ("clients:unlink", "Remove a link; both records stay as they are.", 'unlink "Hill Dental Ltd"'),
+        "links": ("clients:links", "Show all linked clients.", "links"),
+        "level": ("clients:level", "Give a linked client a level of its own.", 'level "Hill Dental Ltd" names'),
     },
     "Look back": {
-        "history": ("history:history", "Show past runs, newest first."),
-        "show": ("history:show", "Show a past run, or a saved plan."),
-        "explain": ("history:explain", "Show why a client's fields are as they are."),
-        "undo": ("history:undo", "Restore what a run replaced."),
-        "purge": ("history:purge", "Delete the former values that undo needs."),
+        "history": ("history:history", "Show past runs, newest first.", "history --limit 5"),
+        "show": ("history:show", "Show a past run, or a saved plan.", "show 12"),
+        "explain": (
+            "history:explain",
+            "Show why a client is as it is.",
+            'explain "Hill Dental Ltd" phone',
+        ),
+        "undo": ("history:undo", "Restore what a run replaced.", "undo 12"),
+        "purge": ("history:purge", "Delete the former values that undo needs.", "purge"),
     },
     "Unattended": {
-        "schedule": ("schedule:schedule", "Run the sync at a time of day."),
-        "notify": ("notify:notify", "Send how unattended runs went by e-mail or webhook."),
+        "schedule": ("schedule:schedule", "Run the sync at a time of day.", "schedule install --at 02:30"),
+        "notify": ("notify:notify", "Send how unattended runs went by e-mail or webhook.", "notify test"),
     },
     "Rehearse": {
-        "simulator": ("simulator:simulator", "Rehearse with made-up clients in a made-up XPM and Ignition."),
+        "simulator": (
+            "simulator:simulator",
+            "Play XPM and Ignition with made-up clients.",
+            "simulator serve --clients 500",
+        ),
     },
 }
-"""Group -> command -> (module:name in `cli/commands`, help)."""
+"""Group -> command -> (module:name in `cli/commands`, help, example)."""
 
-COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
+COMMANDS: Final[Mapping[str, tuple[str, str, str]]] = {
     name: entry for commands in GROUPS.values() for name, entry in commands.items()
 }
 """The same without the groups."""

@@ -77,22 +77,22 @@ def _run(session: Session, words: list[str]) -> int:
 
 def _misused(session: Session, problem: typer.TyperException) -> int:
     """Report a wrong command line; a group without its command shows its help."""
-    # By their names: Typer does not export these classes.
-    kind = type(problem).__name__
-    if kind == "NoArgsIsHelpError":
+    from typer._click.exceptions import NoArgsIsHelpError, NoSuchOption
+
+    from xpmsync.cli.errors.usage import usage_message
+
+    hint = " ".join(["See: xpmsync", *session.command.split(), "--help"])
+    if isinstance(problem, NoArgsIsHelpError):
         if not session.json:
             sys.stdout.write(f"{problem.format_message()}\n")
             return int(ExitCode.DONE)
-        message = "Missing command."
+        message = "No command was given."
     else:
-        message = problem.format_message()
-    hint = " ".join(["See: xpmsync", *session.command.split(), "--help"])
-    if kind == "NoSuchOption":
+        message = usage_message(problem)
+    if isinstance(problem, NoSuchOption):
         from xpmsync.cli.errors.next_steps import instead_of_option
 
-        option = str(getattr(problem, "option_name", ""))
-        if instead := instead_of_option(option, session.command_line):
-            message, hint = f"No such option: {option}", instead
+        hint = instead_of_option(problem.option_name, session.command_line) or hint
     return _fail(session, ErrorNote("usage", message, hint), ExitCode.USAGE)
 
 

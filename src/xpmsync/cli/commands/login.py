@@ -3,18 +3,13 @@
 from __future__ import annotations
 
 import os
-import webbrowser
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from xpmsync.cli.errors.explain import explain
 from xpmsync.cli.session import session_of
 from xpmsync.cli.terminal.output import ExitCode, Report
-from xpmsync.errors import UsageError
-from xpmsync.local.secrets.vault import open_vault
-from xpmsync.local.system.clock import SystemClock
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -45,18 +40,24 @@ def login(
 
     Ignition's hosted service was described to us by third parties; it is not yet confirmed on a live practice.
     """
+    from xpmsync.errors import UsageError
+
     session = session_of(ctx, "login")
     _not_for_the_demo(session)
     if not session.may_ask and no_browser:
         raise UsageError("Signing in without a browser needs a person at a terminal.", "Run it in a terminal.")
     person = _AtTheTerminal(session)
     if system is Where.IGNITION:
+        from xpmsync.cli.commands.login import login_ignition
+
         login_ignition(session, person, browser=not no_browser)
     else:
         _login_xpm(session, person, browser=not no_browser)
 
 
 def _login_xpm(session: Session, person: _AtTheTerminal, *, browser: bool) -> None:
+    from xpmsync.local.secrets.vault import open_vault
+    from xpmsync.local.system.clock import SystemClock
     from xpmsync.usecases.auth.xpm import sign_in
 
     signed = sign_in(
@@ -87,12 +88,17 @@ def logout(
     session = session_of(ctx, "logout")
     _not_for_the_demo(session)
     if system is Where.IGNITION:
+        from xpmsync.cli.commands.login import logout_ignition
+
         logout_ignition(session)
     else:
         _logout_xpm(session)
 
 
 def _logout_xpm(session: Session) -> None:
+    from xpmsync.cli.errors.explain import explain
+    from xpmsync.local.secrets.vault import open_vault
+    from xpmsync.local.system.clock import SystemClock
     from xpmsync.usecases.auth.xpm import sign_out
 
     vault = open_vault(os.environ, attended=session.may_ask)
@@ -132,6 +138,7 @@ class _AtTheTerminal:
         return None if stored and not text else text
 
     def open_page(self, url: str) -> None:
+        import webbrowser
 
         self._session.info("Opening the sign-in page in your browser. If nothing opens, go to:")
         self._session.info(url)
@@ -144,15 +151,16 @@ class _AtTheTerminal:
         return str(answer)
 
     def choose_practice(self, practices: Sequence[XpmConnection]) -> XpmConnection:
+        from xpmsync.errors import UsageError
 
         if not self._session.may_ask:
-            ids = ", ".join(practice.tenant_id for practice in practices)
+            ids = ", ".join(one.tenant_id for one in practices)
             raise UsageError(
                 f"Several practices are connected: {ids}.",
                 f"Choose one with: {self._session.command_line('config', 'set', 'xpm.tenant_id')} ID",
             )
-        for number, practice in enumerate(practices, start=1):
-            self._session.info(f"{number}. {practice.name} ({practice.tenant_id})")
+        for number, one in enumerate(practices, start=1):
+            self._session.info(f"{number}. {one.name} ({one.tenant_id})")
         return practices[self._session.choose("Which practice", len(practices)) - 1]
 
     def take_practice(self, before: str, found: str) -> bool:
@@ -163,19 +171,22 @@ class _AtTheTerminal:
 
 
 def _not_for_the_demo(session: Session) -> None:
+    from xpmsync.errors import UsageError
 
     if session.settings.profile == "demo":
-        raise UsageError("The simulator needs no sign-in.", "Try: xpmsync --profile demo search moana")
+        raise UsageError("The built-in practice needs no sign-in.", "Try: xpmsync --profile demo search moana")
 
 
 NOT_CONFIRMED: Final = (
     "Ignition's hosted service was described to us by third parties; it is not yet confirmed on a live practice."
 )
-"""Shown wherever this route is explained, until somebody has tried it."""
+"""Said wherever this route is explained, until somebody has tried it."""
 
 
 def login_ignition(session: Session, person: IgnitionSignInPrompts, *, browser: bool) -> None:
     """Sign in to Ignition's hosted service and report the practice."""
+    from xpmsync.local.secrets.vault import open_vault
+    from xpmsync.local.system.clock import SystemClock
     from xpmsync.usecases.auth.ignition import sign_in_to_ignition
 
     session.info(NOT_CONFIRMED)
@@ -199,6 +210,9 @@ def login_ignition(session: Session, person: IgnitionSignInPrompts, *, browser: 
 
 def logout_ignition(session: Session) -> None:
     """Sign out of Ignition's hosted service and report what of it worked."""
+    from xpmsync.cli.errors.explain import explain
+    from xpmsync.local.secrets.vault import open_vault
+    from xpmsync.local.system.clock import SystemClock
     from xpmsync.usecases.auth.ignition import sign_out_of_ignition
 
     vault = open_vault(os.environ, attended=session.may_ask)

@@ -116,6 +116,18 @@ class Screen:
         self.line()
         self.line(text, Tone.STRONG)
 
+    def markdown(self, text: str) -> None:
+        """Write a Markdown text: laid out at a terminal, as it is written when piped."""
+        if not self._coloured:
+            self.verbatim(text)
+        elif not self.quiet:
+            from rich.markdown import Markdown
+            from rich.theme import Theme
+
+            # Rich shows code on black, which is a stain on a white terminal.
+            with self.console.use_theme(Theme({"markdown.code": "bold cyan"})):
+                self.console.print(Markdown(sanitize(text), hyperlinks=False))
+
     def pairs(self, rows: Iterable[tuple[str, str]], indent: int = 0) -> None:
         """Write label and value in two aligned columns."""
         kept = [(sanitize(label), sanitize(value)) for label, value in rows]

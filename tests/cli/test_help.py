@@ -1,0 +1,69 @@
+"""Help that fits a screen, topics, and plain words for a command line that is wrong."""
+
+from __future__ import annotations
+
+import pytest
+
+from support.cli_runner import Shell
+from xpmsync.cli.command_list import COMMANDS, GROUPS
+from xpmsync.cli.commands.help import topics
+
+
+def test_the_help_of_the_program_fits_24_rows(shell: Shell) -> None:
+    """Every command in its group, no line longer than a terminal is wide, and the prompt still on the screen."""
+    shown = shell("--help", variables={"COLUMNS": "80"}).out.splitlines()
+    assert len(shown) < 24
+    assert max(map(len, shown)) <= 80
+    for group, commands in GROUPS.items():
+        line = next(line for line in shown if line.startswith(f"  {group} "))
+        assert line.split()[-len(commands) :] == list(commands)
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_has_an_example(shell: Shell, command: str) -> None:
+    """The last line of its help, and it begins with that command."""
+    assert f"Example: xpmsync {command}" in shell(command, "--help").out
+
+
+def test_help_lists_commands_and_topics(shell: Shell) -> None:
+    """A line for each, and how to get completion."""
+    shown = shell("help").out
+    assert all(f"\n  {command} " in shown for command in COMMANDS)
+    assert all(f"xpmsync help {topic}" in shown for topic in topics())
+    assert "--install-completion" in shown
+
+
+@pytest.mark.parametrize("topic", topics())
+def test_a_topic_is_plain_text_when_it_is_piped(shell: Shell, topic: str) -> None:
+    """Word for word as it was written, without codes for colours."""
+    assert shell("help", topic).out == topics()[topic]
+
+
+def test_help_of_a_command_is_its_help(shell: Shell) -> None:
+    """Also of a command below another one."""
+    assert shell("help", "sync").out == shell("sync", "--help").out
+    assert shell("help", "match", "link").out == shell("match", "link", "--help").out
+    unknown = shell("help", "nonsense")
+    assert unknown.exit_code == 2
+    assert "guards" in unknown.err
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (("search",), "search needs TEXT: A part of the client's name."),
+        (("search", "a", "--limit", "x"), "--limit must be a number, 1 or more."),
+        (("search", "a", "--limit", "0"), "--limit must be a number, 1 or more."),
+        (("search", "a", "--limit"), "--limit needs a value after it."),
+        (("serch", "a"), "There is no command 'serch'. Did you mean search?"),
+        (("sync", "--yess"), "sync has no option --yess. Did you mean --yes?"),
+        (("status", "two", "words"), "status takes fewer words: 'two words' is too many."),
+        (("login", "mars"), "must be one of: xpm, ignition."),
+    ],
+)
+def test_a_wrong_command_line_is_explained_in_plain_words(shell: Shell, words: tuple[str, ...], message: str) -> None:
+    """None of Typer's own words, and the way to the command's help."""
+    told = shell(*words)
+    assert told.exit_code == 2
+    assert message in told.err
+    assert "--help" in told.err
