@@ -60,7 +60,7 @@ def test_the_help_that_is_named_is_the_commands_own(shell: Shell, words: tuple[s
     assert shell.json(*words).answer["command"] == help_of
 
 
-@pytest.mark.parametrize("words", [(), ("config",), ("schedule",), ("notify",), ("ignition",), ("simulator",)])
+@pytest.mark.parametrize("words", [("config",), ("schedule",), ("notify",), ("ignition",), ("simulator",)])
 def test_a_group_alone_shows_its_help(shell: Shell, words: tuple[str, ...]) -> None:
     """As it was asked for: on standard output, line by line, and no error; programs are told what is missing."""
     told = shell(*words)

@@ -84,7 +84,7 @@ def test_a_bad_answer_given_as_an_option_writes_nothing(shell: Shell) -> None:
     [
         ("csv", "xpmsync config set ignition.export_folder FOLDER"),
         ("mcp", "xpmsync login ignition"),
-        ("builtin", "xpmsync search TEXT"),
+        ("builtin", "xpmsync match"),
     ],
 )
 def test_init_names_what_the_route_needs(shell: Shell, route: str, next_: str) -> None:
@@ -123,7 +123,7 @@ def test_hints_carry_the_files_that_were_named(shell: Shell, tmp_path: Path) -> 
     said = shell("--config", str(other), "status").out
     assert f"xpmsync --config '{other}' init" in " ".join(said.split())
     told = shell("--config", str(other), "--export", str(export), "--profile", "demo", "status")
-    assert f"--config '{other}' --export {export} search TEXT" in _said(told)
+    assert f"--config '{other}' --export {export} match" in _said(told)
 
 
 def test_what_mends_several_problems_is_said_once(shell: Shell) -> None:

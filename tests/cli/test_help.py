@@ -67,3 +67,13 @@ def test_a_wrong_command_line_is_explained_in_plain_words(shell: Shell, words: t
     assert told.exit_code == 2
     assert message in told.err
     assert "--help" in told.err
+
+
+def test_the_program_alone_shows_its_commands_and_the_next_step(shell: Shell) -> None:
+    """On a screen of 24 rows; programs must name a command."""
+    shown = shell(variables={"COLUMNS": "80"})
+    assert shown.exit_code == 0
+    assert len(shown.out.splitlines()) < 24
+    assert shown.out.splitlines()[-1] == "Next: xpmsync init"
+    assert shell("--profile", "demo").out.splitlines()[-1] == "Next: xpmsync --profile demo match"
+    assert shell.json().exit_code == 2

@@ -53,7 +53,7 @@ def root_command() -> TyperGroup:
         name="xpmsync",
         cls=_LazyGroup,
         help="Keep the clients of an accounting practice the same in XPM and Ignition.",
-        no_args_is_help=True,
+        invoke_without_command=True,
         rich_markup_mode=None,
         pretty_exceptions_enable=False,
         context_settings={"help_option_names": ["-h", "--help"]},
@@ -129,6 +129,8 @@ def root(
     session.json, session.no_input = json, no_input
     session.verbosity = -1 if quiet else verbose
     session.screen.quiet = quiet
+    if ctx.invoked_subcommand is None:
+        import_module("xpmsync.cli.commands.overview").overview(ctx)
 
 
 def _name_placeholders(command: _click.Command) -> None:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Final
 from xpmsync.cli.errors.explain import explain
 from xpmsync.cli.terminal.output import CURRENT_COMMAND, ErrorNote, ExitCode, Report
 from xpmsync.cli.views.json import applied_data, reading_data
+from xpmsync.cli.views.next_step import no_links
 from xpmsync.cli.views.plan import show_holds, show_plan, show_totals
 from xpmsync.cli.views.run import failure_note, show_applied, show_reading
 from xpmsync.core.plan.guards import Guard
@@ -68,6 +69,7 @@ def apply_and_report(
 ) -> Report:
     """Guard, show and ask (unless `yes`), write, and report; nothing is written before all of that."""
     progress.clear()
+    unlinked = not context.ledger.links()
     asks = bool(found.plan.changes) and not yes
     if asks:
         show_preview(session.screen, found)
@@ -90,6 +92,8 @@ def apply_and_report(
         elif not asks:
             show_holds(screen, found.plan.holds)
         show_applied(screen, applied, found)
+        if unlinked:
+            screen.line(no_links(session.command_line))
 
     exit_code, notes = _ending(session, applied)
     return Report({**_data(found), "applied": applied_data(applied)}, show, exit_code, notes)

@@ -33,6 +33,10 @@ _SHOW_THE_SCHEDULE: Final = frozenset({"status", "doctor", "schedule status", "s
 """Commands that show the schedule's state; the others remind of one that does not run."""
 
 
+_NO_PRACTICE: Final = frozenset({"", "demo", "help", "init", "start"})
+"""Commands whose screens belong to no practice, or say themselves what is made up."""
+
+
 @dataclass
 class CurrentRun:
     """A run that writes, from its beginning; `applied` records what it wrote."""
@@ -168,6 +172,21 @@ class Session:
         if text := schedule_reminder(self.paths.profile(self.profile), self.command_line("schedule", "status")):
             self.info(text)
 
+    def say_rehearsal(self) -> None:
+        """Show on stderr, once a screen, that what is written reaches no real Ignition."""
+        if self.json or self.verbosity < 0 or self.screen.labelled or not (sys.stderr and sys.stderr.isatty()):
+            return
+        from xpmsync.cli.views.next_step import rehearsal
+        from xpmsync.errors import XpmsyncError
+
+        try:
+            text = rehearsal(self.settings)
+        except XpmsyncError:
+            return  # the command itself reports what is wrong with the settings
+        if text:
+            self.screen.labelled = True
+            Screen(sys.stderr).line(text, Tone.WARNING)
+
     def command_line(self, *words: str) -> str:
         """The command line that runs that command on the same practice and files, to be copied."""
         chosen = ["--profile", self.profile] if self.profile != "default" else []
@@ -221,4 +240,6 @@ def session_of(ctx: typer.Context, command: str) -> Session:
     session.command = command
     if command not in _SHOW_THE_SCHEDULE:
         session.remind_schedule()
+    if command not in _NO_PRACTICE:
+        session.say_rehearsal()
     return session

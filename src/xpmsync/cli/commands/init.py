@@ -159,4 +159,4 @@ def _next_steps(session: Session, answers: Mapping[str, Value]) -> Iterator[str]
         if find_spec("mcp") is None:
             yield 'pip install "xpmsync[mcp]"'
         yield session.command_line("login", "ignition")
-    yield f"{session.command_line('search')} TEXT"
+    yield session.command_line("match")

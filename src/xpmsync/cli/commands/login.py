@@ -74,7 +74,7 @@ def _login_xpm(session: Session, person: _AtTheTerminal, *, browser: bool) -> No
         screen.pairs(
             [("Practice id", signed.tenant_id), ("Scopes", " ".join(signed.scopes)), ("Kept in", signed.where)]
         )
-        screen.line(f"Next: {session.command_line('search')} TEXT")
+        screen.line(f"Next: {session.command_line('match')}")
 
     data = {"system": "xpm", "practice": signed.practice, "tenant_id": signed.tenant_id, "kept_in": signed.where}
     session.report(Report({**data, "scopes": list(signed.scopes)}, show))
@@ -202,7 +202,7 @@ def login_ignition(session: Session, person: IgnitionSignInPrompts, *, browser: 
     def show(screen: Screen) -> None:
         screen.line(f"Signed in to Ignition: {signed.practice}.")
         screen.pairs([("Scopes", " ".join(signed.scopes) or "none named"), ("Kept in", signed.where)])
-        screen.line(f"Next: {session.command_line('search')} TEXT")
+        screen.line(f"Next: {session.command_line('match')}")
 
     data = {"system": "ignition", "practice": signed.practice, "kept_in": signed.where}
     session.report(Report({**data, "scopes": list(signed.scopes)}, show))

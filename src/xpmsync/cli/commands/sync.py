@@ -13,6 +13,7 @@ from xpmsync.cli.run import apply_and_report, locked, plan_report, show_preview
 from xpmsync.cli.session import Session, session_of
 from xpmsync.cli.terminal.output import Report
 from xpmsync.cli.terminal.screen import Screen
+from xpmsync.cli.views.next_step import no_links
 from xpmsync.local.system.files import write_out
 from xpmsync.usecases.context.context import Progress, SyncContext
 from xpmsync.usecases.sync.guard import note_previewed, parse_allowed
@@ -94,6 +95,7 @@ def _preview_only(
     out: Path | None,
 ) -> Report:
     """Make the plan, save it where asked to, and report it."""
+    unlinked = not context.ledger.links()
     planned = preview(context, progress, clients=clients, full=full)
     if not clients:
         note_previewed(context)
@@ -106,5 +108,7 @@ def _preview_only(
             screen.line(f"Saved. Write exactly this with: {session.command_line('apply', str(out))}")
         elif planned.plan.changes:
             screen.line(f"Nothing was written. Write it with: {session.command_line('sync', *clients)}")
+        elif unlinked:
+            screen.line(no_links(session.command_line))
 
     return plan_report(planned, show, saved=out, exit_code=exit_code)

@@ -79,6 +79,8 @@ class Screen:
     ) -> None:
         self.stream = stream or sys.stdout
         self.quiet = quiet
+        self.labelled = False
+        """Whether it says already that this is a rehearsal."""
         self._width = width
         self._colour_wanted = coloured
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import UTC, datetime
 
-from xpmsync.cli.errors.next_steps import before_reading, before_sign_in
 from xpmsync.cli.terminal.sanitize import count, one_line
 from xpmsync.cli.terminal.screen import Screen
 from xpmsync.cli.views.json import pending_uploads_data
+from xpmsync.cli.views.next_step import next_step
 from xpmsync.cli.views.uploads import file_line
 from xpmsync.core.jsonable import Json
 from xpmsync.local.ledger.status_file import StatusNote
-from xpmsync.local.settings.settings import DEMO_PROFILE, EXPORT_FOLDER, needed_keys
+from xpmsync.local.settings.settings import DEMO_PROFILE, EXPORT_FOLDER, Route, needed_keys
 from xpmsync.local.system.clock import local_time
 from xpmsync.usecases.status import Status
 
@@ -25,9 +25,6 @@ def show_status(screen: Screen, status: Status, command_line: Callable[..., str]
     sync = settings.sync
     # The built-in practice needs no file.
     yet = "" if settings.path.exists() or settings.profile == DEMO_PROFILE else " (not there yet)"
-    first = ("" if signed.signed_in else before_sign_in(settings, command_line)) or before_reading(
-        settings, command_line
-    )
     rows = [
         ("Profile", settings.profile),
         ("Settings", f"{settings.path}{yet}"),
@@ -70,18 +67,7 @@ def show_status(screen: Screen, status: Status, command_line: Callable[..., str]
         )
     screen.pairs(rows)
     screen.line()
-    if first:
-        screen.line(f"Next: {first}")
-    elif not signed.signed_in:
-        screen.line(f"Next: {command_line('login', 'xpm')}")
-    elif status.ignition and not status.ignition.signed_in:
-        screen.line(f"Next: {command_line('login', 'ignition')}")
-    elif status.pending_uploads is not None and any(file.uploaded is None for file in status.pending_uploads.files):
-        screen.line("Next: upload the files above in Ignition under Clients -> Import, then export again.")
-    elif not status.links:
-        screen.line(f"Next: {command_line('search')} TEXT, then {command_line('import')} ID")
-    else:
-        screen.line(f"Next: {command_line('diff')}")
+    screen.line(f"Next: {next_step(status, command_line)}")
 
 
 def status_data(status: Status) -> dict[str, Json]:
@@ -161,6 +147,8 @@ def _sign_in(status: Status) -> str:
 def _ignition(status: Status) -> str:
     settings, signed = status.settings, status.ignition
     route = f"route {settings.ignition.route.value}"
+    if settings.ignition.route is Route.BUILTIN:
+        return f"{route}: a rehearsal, nothing reaches the real Ignition"
     if signed is None:
         return f"{route}, but ignition.export_folder is empty" if EXPORT_FOLDER in needed_keys(settings) else route
     if not signed.signed_in:

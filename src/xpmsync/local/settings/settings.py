@@ -283,6 +283,16 @@ class Settings:
     log: LogSettings = field(default_factory=LogSettings)
     origins: Mapping[str, Origin] = field(default_factory=dict)
 
+    @property
+    def is_demo(self) -> bool:
+        """Whether XPM is made up, too."""
+        return self.profile == DEMO_PROFILE
+
+    @property
+    def is_rehearsal(self) -> bool:
+        """Whether nothing that is written reaches the practice's own Ignition."""
+        return self.is_demo or self.ignition.route is Route.BUILTIN
+
     def value(self, name: str) -> Value:
         """The value of a dotted key; `KeyError` where there is no such key."""
         key = KEYS[name]
