@@ -63,6 +63,12 @@ class Snake:
     extra: Mapping[str, JsonDict] = field(default_factory=dict)
     attention: dict[str, str] = field(default_factory=dict)
     """What an address holds beyond our fields, by client id."""
+    answer: Callable[[JsonDict], CallToolResult] = structured
+    """How an answer is put: structured, or in texts of some kind."""
+    described: JsonDict | None = None
+    """What `get_client` says its answers are."""
+    minds_capitals: bool = False
+    """Whether searching tells capitals from small letters."""
 
     def tools(self) -> list[Tool]:
         """List the tools."""
@@ -110,7 +116,7 @@ class Snake:
         creating = {**client, "contacts": {"type": "array", "minItems": 1, "items": _object(contact, "name", "email")}}
         offered = [
             _tool("list_clients", _object(listing)),
-            _tool("get_client", _object(one, "id")),
+            _tool("get_client", _object(one, "id"), self.described),
             _tool("create_client", {**_object(creating, "name", "contacts", *self.required), **shapes}),
             _tool("update_client", {**_object({**one, **client}, "id", *self.required), **shapes}),
             _tool("add_contact", _object({"client_id": {"type": "string"}, **contact}, "client_id", "name", "email")),
@@ -127,7 +133,10 @@ class Snake:
         )
 
     def _list_clients(self, register: Register, asked: JsonDict) -> CallToolResult:
-        found = [one for one in register.clients() if _matches(one, asked.get("query"), asked.get("email"))]
+        query = str(asked.get("query", ""))
+        found = [one for one in register.clients() if _matches(one, query, asked.get("email"))]
+        if self.minds_capitals:
+            found = [one for one in found if query in one.name]
         start, limit = int(str(asked.get("cursor", "0"))), int(str(asked.get("limit", self.page)))
         shown = found[start : start + limit]
         more = start + limit < len(found)
@@ -135,32 +144,32 @@ class Snake:
         if self.lean:
             records = [{key: one[key] for key in ("id", "reference", "name", "state")} for one in records]
         paging = {"next_cursor": str(start + limit) if more else None, "has_more": more, "total_count": len(found)}
-        return structured({"clients": records, "pagination": paging})
+        return self.answer({"clients": records, "pagination": paging})
 
     def _get_client(self, register: Register, asked: JsonDict) -> CallToolResult:
         client = register.get(_number(asked["id"]))
-        return structured(self._record(client)) if client else failed({"error": {"code": "NOT_FOUND"}})
+        return self.answer(self._record(client)) if client else failed({"error": {"code": "NOT_FOUND"}})
 
     def _create_client(self, register: Register, asked: JsonDict) -> CallToolResult:
         contacts = [self._contact_values(_dict(one)) for one in _list(asked["contacts"])]
         made = register.create(self._values(asked), contacts)
-        return structured({"client": self._record(made)})
+        return self.answer({"client": self._record(made)})
 
     def _update_client(self, register: Register, asked: JsonDict) -> CallToolResult:
         changed = register.update(_number(asked["id"]), self._values(asked))
         self._note_attention(changed, asked)
-        return structured({"client": self._record(changed)})
+        return self.answer({"client": self._record(changed)})
 
     def _add_contact(self, register: Register, asked: JsonDict) -> CallToolResult:
         added = register.add_contact(_number(asked["client_id"]), self._contact_values(asked))
-        return structured({"contact": self._contact(added)})
+        return self.answer({"contact": self._contact(added)})
 
     def _update_contact(self, register: Register, asked: JsonDict) -> CallToolResult:
         number = _number(asked["contact_id"])
         owner = next((one for one in register.clients() if one.contact(number)), None)
         if owner is None:
             return failed({"error": {"code": "NOT_FOUND", "message": "There is no such contact"}})
-        return structured(
+        return self.answer(
             {"contact": self._contact(register.update_contact(owner.id, number, self._contact_values(asked)))}
         )
 

@@ -115,8 +115,13 @@ def failed(payload: object) -> CallToolResult:
 
 
 @contextmanager
-def serving(dialect: Dialect, register: Register | None = None) -> Iterator[McpServer]:
-    """Serve an Ignition in a thread until the context ends."""
+def serving(
+    dialect: Dialect, register: Register | None = None, *, plain: bool = False, stateless: bool = False
+) -> Iterator[McpServer]:
+    """Serve an Ignition in a thread until the context ends.
+
+    `plain` answers in JSON instead of a stream of events; a `stateless` server has no sessions.
+    """
     logging.getLogger("uvicorn").setLevel(logging.CRITICAL + 1)
     # With the protocol named asyncio switches Nagle's delays off, which cost 40 ms a call.
     listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
@@ -126,7 +131,7 @@ def serving(dialect: Dialect, register: Register | None = None) -> Iterator[McpS
         base = f"http://127.0.0.1:{listener.getsockname()[1]}"
         served = McpServer(f"{base}/mcp", held, Identity(), dialect)
         config = uvicorn.Config(
-            _Faulty(_application(served, base), served),
+            _Faulty(_application(served, base, plain=plain, stateless=stateless), served),
             log_config=None,
             access_log=False,
             ws="none",
@@ -142,7 +147,7 @@ def serving(dialect: Dialect, register: Register | None = None) -> Iterator[McpS
             thread.join()
 
 
-def _application(served: McpServer, base: str) -> ASGIApp:
+def _application(served: McpServer, base: str, *, plain: bool, stateless: bool) -> ASGIApp:
     async def list_tools(_ctx: object, _params: PaginatedRequestParams | None) -> ListToolsResult:
         return ListToolsResult(tools=served.dialect.tools())
 
@@ -155,6 +160,8 @@ def _application(served: McpServer, base: str) -> ASGIApp:
 
     server: Server[object] = Server("ignition", version="1", on_list_tools=list_tools, on_call_tool=call_tool)
     return server.streamable_http_app(
+        json_response=plain,
+        stateless_http=stateless,
         auth=AuthSettings.model_validate(
             {
                 "issuer_url": base,

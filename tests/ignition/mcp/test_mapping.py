@@ -334,14 +334,14 @@ def test_a_described_answer_tells_the_fields() -> None:
 def test_payloads_are_found_in_whatever_wraps_them() -> None:
     """Structured, as text, within a framework's `result`, within `data`."""
     one = '{"data": {"client": {"id": "1", "name": "A"}}}'
-    for answer in (ToolResult(None, one, False), ToolResult({"result": one}, "", False)):
+    for answer in (ToolResult(None, (one,), False), ToolResult({"result": one}, (), False)):
         assert record_of(answer.payload, "client") == {"id": "1", "name": "A"}
     assert record_of({"client": {"id": "1"}, "contact": {"id": "9"}}, "contact") == {"id": "9"}
     assert records_of({"data": {"clients": [{"id": 1}], "total": 1}}) == [{"id": 1}]
     assert records_of([{"id": 1}, "odd"]) == [{"id": 1}, {}]
     assert records_of({"message": "none"}) is None
-    assert ToolResult(None, "Sorry, that did not work", True).reason == "Sorry, that did not work"
-    assert ToolResult({"error": {"code": "NOT_FOUND", "message": "Gone"}}, "", True).code == "notfound"
+    assert ToolResult(None, ("Sorry, that did not work",), True).reason == "Sorry, that did not work"
+    assert ToolResult({"error": {"code": "NOT_FOUND", "message": "Gone"}}, (), True).code == "notfound"
 
 
 def test_names_are_compared_without_case_and_separators() -> None:

@@ -46,9 +46,9 @@ class Pages:
         """Answer."""
         self.asked.append(dict(arguments))
         try:
-            return ToolResult(self._answer(arguments), "", False)
+            return ToolResult(self._answer(arguments), (), False)
         except Rejected as problem:
-            return ToolResult(None, problem.reason, True)
+            return ToolResult(None, (problem.reason,), True)
 
 
 class Token:

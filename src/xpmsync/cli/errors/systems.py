@@ -75,7 +75,10 @@ def _unreachable(problem: errors.Unreachable, _command_line: CommandLine) -> Wor
 
 def _unusable(problem: errors.UnusableAnswer, _command_line: CommandLine) -> Words:
     what = f"{problem.system.label} gave no usable answer to {problem.call}: {problem.reason}"
-    hint = "Try again later; if it stays, check api_url and any proxy in the settings."
+    if problem.system is System.IGNITION:
+        hint = "Try again later; if it stays, Ignition may have changed its tools: use the route csv meanwhile."
+    else:
+        hint = "Try again later; if it stays, check api_url and any proxy in the settings."
     return f"{what}{_correlation(problem.correlation_id)}.", hint, ExitCode.UNUSABLE_ANSWER
 
 

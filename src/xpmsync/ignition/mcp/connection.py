@@ -166,11 +166,18 @@ class _Session:
                     cache=None,
                 ) as client,
             ):
+                # The SDK would refuse answers that have more or less than an `outputSchema` says, and list the
+                # tools again to know it; what an answer has is for us to see.
+                client.session.validate_tool_result = _any_result  # type: ignore[method-assign]
                 self._ready.set_result(client)
                 await self._closing.wait()
         except Exception as problem:
             if not self._ready.done():
                 self._ready.set_exception(problem)
+
+
+async def _any_result(name: str, result: CallToolResult) -> None:
+    """Take a tool's result as it is."""
 
 
 def run_in_loop(work: Callable[[BlockingPortal], _Result]) -> _Result:
@@ -219,4 +226,4 @@ def _tool(page: ListToolsResult, place: int) -> Tool:
 def _answer(result: CallToolResult) -> ToolResult:
     structured: object = result.structured_content
     texts = [block.text for block in result.content if isinstance(block, TextContent)]
-    return ToolResult(structured, "\n".join(texts), result.is_error)
+    return ToolResult(structured, tuple(texts), result.is_error)

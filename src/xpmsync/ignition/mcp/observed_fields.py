@@ -47,8 +47,6 @@ class ObservedFields:
         self._filled_in: set[str] = set(remembered.filled_in)
         self._hidden: set[str] = set(remembered.hidden)
         self._by_list: set[str] = set()
-        if tools.described:
-            self._filled_in |= {_part(name) for name in EVERY_FIELD}
 
     def readable(self, written: Iterable[str]) -> frozenset[str]:
         """The fields that can be compared; `written` are those the tools take."""

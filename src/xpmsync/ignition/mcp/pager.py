@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -12,7 +12,7 @@ from xpmsync.ignition.mcp import synonyms
 from xpmsync.ignition.mcp.arguments import Json
 from xpmsync.ignition.mcp.client import McpCalls
 from xpmsync.ignition.mcp.records import scalar
-from xpmsync.ignition.mcp.responses import folded, levels, records_of
+from xpmsync.ignition.mcp.responses import folded, keys_in, levels, records_of
 from xpmsync.ignition.mcp.schema import JsonObject, Property, Tool, as_object, fold
 from xpmsync.ignition.mcp.synonyms import Words
 
@@ -24,21 +24,28 @@ Page = list[JsonObject]
 _PAGE: Final = 100
 """Clients asked for at once where the server does not say how many it gives."""
 _LARGEST_PAGE: Final = 500
+_MOST_CLIENTS: Final = 200_000
+"""Clients in a list; no practice has so many, and a list without end must end."""
 
 
 def every_client(calls: McpCalls, tool: Tool) -> Iterator[Page]:
     """Yield every client once, in whatever state, by pages; raises `UnusableAnswer` where the list ends early."""
-    filters, by_name = _states(tool.input)
+    filters, later = _states(tool.input)
     known: set[str] = set()
     states: set[str] = set()
     for page in _pages(calls, tool, filters, known):
         states.update(fold(scalar(folded(raw), synonyms.STATE)) for raw in page)
         yield page
-    for state in by_name:
-        # A list may leave out the archived by itself; a state that did not show is asked for by name.
-        if fold(state) not in states:
-            prop = tool.input.find(synonyms.STATES)
-            yield from _pages(calls, tool, {prop.name: state} if prop else {}, known)
+    # A list may leave out the archived by itself; a state that did not show is asked for by name.
+    for by_name in later:
+        if fold(by_name.state) in states:
+            continue
+        try:
+            for page in _pages(calls, tool, {**filters, **by_name.filters}, known):
+                yield [raw if scalar(folded(raw), synonyms.STATE) else {**raw, "state": by_name.state} for raw in page]
+        except Rejected:
+            if not by_name.guessed:
+                raise
 
 
 def matching_clients(calls: McpCalls, tool: Tool, text: str) -> Iterator[Page] | None:
@@ -48,17 +55,33 @@ def matching_clients(calls: McpCalls, tool: Tool, text: str) -> Iterator[Page] |
     return _pages(calls, tool, {prop.name: text}, set()) if prop is not None else None
 
 
-def _states(shape: Property) -> tuple[dict[str, Json], tuple[str, ...]]:
+@dataclass(frozen=True, slots=True)
+class _ByName:
+    """How clients in one state are asked for; `guessed` where the schema does not name the state."""
+
+    state: str
+    filters: Mapping[str, Json]
+    guessed: bool = False
+
+
+def _states(shape: Property) -> tuple[dict[str, Json], Sequence[_ByName]]:
     """The arguments that ask for clients in every state, and the states to ask for by name where none do."""
-    archived = shape.find(synonyms.INCLUDE_ARCHIVED)
-    filters: dict[str, Json] = {archived.name: True} if archived and "boolean" in archived.types else {}
+    including = [prop for word in synonyms.INCLUDE_ARCHIVED if (prop := shape.named(word)) and "boolean" in prop.types]
+    if including:
+        return {prop.name: True for prop in including}, ()
     prop = shape.find(synonyms.STATES)
-    if prop is None or filters:
-        return filters, ()
+    if prop is None:
+        only = shape.find(synonyms.ONLY_ARCHIVED)
+        return {}, [_ByName("archived", {only.name: True})] if only and "boolean" in only.types else ()
     if prop.items is not None:
-        return ({prop.name: list(prop.items.choices)} if prop.items.choices else {}), ()
+        if prop.items.choices:
+            return {prop.name: list(prop.items.choices)}, ()
+        return {}, [_ByName("archived", {prop.name: ["archived"]}, guessed=True)]
     every = next((choice for choice in prop.choices if fold(choice) in synonyms.EVERY_STATE), None)
-    return ({prop.name: every}, ()) if every else ({}, prop.choices)
+    if every:
+        return {prop.name: every}, ()
+    named = [_ByName(choice, {prop.name: choice}) for choice in prop.choices]
+    return {}, named or [_ByName("archived", {prop.name: "archived"}, guessed=True)]
 
 
 def _pages(calls: McpCalls, tool: Tool, filters: Mapping[str, Json], known: set[str]) -> Iterator[Page]:
@@ -76,11 +99,15 @@ def _pages(calls: McpCalls, tool: Tool, filters: Mapping[str, Json], known: set[
             raise Rejected(System.IGNITION, tool.name, answer.reason)
         records = records_of(answer.payload)
         if records is None:
-            raise _unusable(tool, "no list of clients in it")
+            raise _unusable(tool, f"no list of clients in it, but {keys_in(answer.payload)}")
         guessed = False
         read += len(records)
         page = {scalar(folded(raw), synonyms.CLIENT_RECORD_ID): raw for raw in records}
-        new = [raw for client_id, raw in page.items() if client_id and client_id not in known]
+        if "" in page:
+            raise _unusable(tool, f"a client without an id, but with {keys_in(page[''])}")
+        if read > _MOST_CLIENTS:
+            raise _unusable(tool, f"more than {_MOST_CLIENTS:,} clients")
+        new = [raw for client_id, raw in page.items() if client_id not in known]
         known.update(page)
         if new:
             yield new

@@ -8,7 +8,7 @@ from typing import Final
 
 from xpmsync.core.enums import System
 from xpmsync.core.model import Client
-from xpmsync.errors import Rejected, RouteUnfit
+from xpmsync.errors import Rejected, RouteUnfit, UnusableAnswer
 from xpmsync.ignition.mcp import synonyms
 from xpmsync.ignition.mcp.arguments import Arguments, put_id, unfit
 from xpmsync.ignition.mcp.client import McpCalls
@@ -16,7 +16,7 @@ from xpmsync.ignition.mcp.field_map import Toolbox
 from xpmsync.ignition.mcp.observed_fields import ObservedFields
 from xpmsync.ignition.mcp.pager import Page, every_client, matching_clients
 from xpmsync.ignition.mcp.records import McpRecord, read_client
-from xpmsync.ignition.mcp.responses import record_of
+from xpmsync.ignition.mcp.responses import keys_in, record_of
 
 __all__ = ["McpReader"]
 
@@ -29,39 +29,43 @@ _NO_SUCH: Final = re.compile(
 
 
 class McpReader:
-    """Reads by one server's tools, and takes note of the fields its records have."""
+    """Reads by one server's tools, and records which fields the answers have."""
 
     def __init__(self, calls: McpCalls, tools: Toolbox, seen: ObservedFields) -> None:
         self._calls = calls
         self._list = tools.need("list_clients")
         self._get = tools.need("get_client")
         self._seen = seen
+        self._known: list[McpRecord] | None = None
 
     def records(self) -> Iterator[McpRecord]:
         """Yield every client as the list shows it."""
         return self._noted(every_client(self._calls, self._list))
 
     def search(self, text: str) -> Iterator[McpRecord]:
-        """Yield the clients the server finds by name or e-mail; by reference, those of the whole list."""
-        listed = None if text.startswith(_REFERENCE) else matching_clients(self._calls, self._list, text)
-        if listed is not None:
-            yield from self._noted(listed)
-            return
-        for record in self.records():
-            if any(text in each.casefold() for each in _searched(record.client)):
-                yield record
+        """Yield the clients that the server finds by name or e-mail, else those of the whole list that fit.
+
+        The text is sent as it was typed, for a server may mind capitals: what it
+        does not find is looked for in the whole list, which is read once a run.
+        """
+        listed = None if text.casefold().startswith(_REFERENCE) else matching_clients(self._calls, self._list, text)
+        matches = list(self._noted(listed)) if listed is not None else []
+        wanted = text.casefold()
+        yield from matches or (record for record in self._whole_list() if wanted in _searched(record.client))
 
     def id_of(self, reference: str) -> str:
         """The id of the client with that reference; empty where there is none, or it is no reference."""
         wanted = reference.strip().casefold()
         if not wanted.startswith(_REFERENCE):
             return ""
-        return next((one.client.id for one in self.records() if one.client.number.casefold() == wanted), "")
+        clients = (record.client for record in self._whole_list())
+        return next((client.id for client in clients if client.number.casefold() == wanted), "")
 
     def fetch(self, client_id: str) -> McpRecord | None:
-        """Ask for a whole record; None where the server says there is none."""
+        """Ask for a whole record; None where the server says that there is none."""
         tool = self._get
-        prop = next((one for word in synonyms.CLIENT_ID if (one := tool.input.named(word)) and one.is_scalar), None)
+        names = (tool.input.named(word) for word in synonyms.CLIENT_ID)
+        prop = next((prop for prop in names if prop is not None and prop.is_scalar), None)
         if prop is None:
             raise RouteUnfit(System.IGNITION, tool.name, "client_id")
         sent: Arguments = {}
@@ -74,10 +78,21 @@ class McpReader:
             if answer.code in synonyms.NOT_FOUND or _NO_SUCH.search(answer.reason):
                 return None
             raise Rejected(System.IGNITION, tool.name, answer.reason)
-        record = read_client(record_of(answer.payload, "client"))
+        raw = record_of(answer.payload, "client")
+        record = read_client(raw)
+        empty = answer.payload is not None or _NO_SUCH.search(answer.reason)
+        if record is None and (any(value is not None for value in raw.values()) or not empty):
+            reason = f"no client with an id in it, but {keys_in(answer.payload)}"
+            raise UnusableAnswer(System.IGNITION, tool.name, reason)
         if record is not None:
             self._seen.in_get(record)
         return record
+
+    def _whole_list(self) -> list[McpRecord]:
+        """Every client as the list shows it, read once: single searches must not cost a reading each."""
+        if self._known is None:
+            self._known = list(self.records())
+        return self._known
 
     def _noted(self, pages: Iterable[Page]) -> Iterator[McpRecord]:
         for page in pages:
@@ -88,9 +103,7 @@ class McpReader:
             yield from records
 
 
-def _searched(client: Client) -> Iterator[str]:
-    yield client.name
-    yield client.number
-    for contact in client.contacts:
-        yield contact.name
-        yield contact.email
+def _searched(client: Client) -> str:
+    """Everything a client is searched by, as one text."""
+    people = (text for contact in client.contacts for text in (contact.name, contact.email))
+    return "\n".join((client.name, client.number, *people)).casefold()

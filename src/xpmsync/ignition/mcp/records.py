@@ -6,7 +6,7 @@ record ever has cannot be compared.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -16,7 +16,7 @@ from xpmsync.ignition.mcp import synonyms
 from xpmsync.ignition.mcp.schema import JsonObject, Property, as_list, as_object, fold
 from xpmsync.ignition.mcp.synonyms import AddressNames, Words
 
-__all__ = ["McpRecord", "fields_of", "read_client", "read_contact", "scalar", "text_of"]
+__all__ = ["McpRecord", "entry_of", "fields_of", "read_client", "read_contact", "scalar", "text_of"]
 
 _STATES: Final = {"archived": ClientState.ARCHIVED, "deleted": ClientState.DELETED}
 _PEOPLE: Final = "contacts"
@@ -112,6 +112,24 @@ def text_of(value: object) -> str:
             return ""
 
 
+def entry_of(value: object) -> JsonObject:
+    """A record in a list, out of the edge or the wrapper around it, its `attributes` (JSON:API) beside its id."""
+    entry = as_object(value)
+    folded = _folded(entry)
+    if not scalar(folded, synonyms.CLIENT_RECORD_ID):
+        inner = next((folded[word] for word in synonyms.ENTRY if isinstance(folded.get(word), dict)), entry)
+        entry = as_object(inner)
+    attributes = entry.get("attributes")
+    return {**attributes, **entry} if isinstance(attributes, dict) else entry
+
+
+def _entries(value: object) -> Sequence[JsonObject] | None:
+    """The records of a list within a record, in whatever wraps it; None where there is no list."""
+    folded = _folded(as_object(value))
+    listed = next((folded[word] for word in synonyms.LISTS if isinstance(folded.get(word), list)), value)
+    return [entry_of(each) for each in as_list(listed)] if isinstance(listed, list) else None
+
+
 def _folded(raw: JsonObject) -> dict[str, object]:
     return {fold(str(key)): value for key, value in raw.items()}
 
@@ -136,8 +154,8 @@ def _address(folded: JsonObject, place: AddressNames) -> dict[str, str]:
         if whole is None and word in folded:
             return dict.fromkeys((place.prefix + part for part in synonyms.PARTS), "")
     for word in synonyms.LISTS_OF_ADDRESSES:
-        for entry in as_list(folded.get(word)):
-            one = _folded(as_object(entry))
+        for entry in _entries(folded.get(word)) or ():
+            one = _folded(entry)
             if fold(scalar(one, synonyms.KIND)).startswith(place.kinds):
                 return _parts(one, place)
     return _flat_parts(folded, place)
@@ -183,11 +201,12 @@ def _lines(value: object) -> str:
 
 def _contacts(folded: JsonObject) -> tuple[tuple[Contact, ...], frozenset[str], frozenset[str]]:
     """The record's contacts, the primary one flagged however the server says so; the fields there, and those blank."""
-    listed = next((folded[word] for word in synonyms.CONTACTS if isinstance(folded.get(word), list)), None)
+    lists = (_entries(folded.get(word)) for word in synonyms.CONTACTS)
+    listed = next((entries for entries in lists if entries is not None), None)
     main = next((folded[word] for word in synonyms.PRIMARY_CONTACT if isinstance(folded.get(word), dict)), None)
     carried = {_PEOPLE} if listed is not None else set()
     blank: set[str] = set()
-    raws = [as_object(entry) for entry in as_list(listed)]
+    raws = list(listed or ())
     primary_id = scalar(folded, synonyms.PRIMARY_CONTACT_ID) or scalar(
         _folded(as_object(main)), synonyms.CONTACT_RECORD_ID
     )

@@ -3,21 +3,40 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
 from xpmsync.ignition.mcp import synonyms
-from xpmsync.ignition.mcp.records import scalar
+from xpmsync.ignition.mcp.records import entry_of, scalar
 from xpmsync.ignition.mcp.schema import JsonObject, as_list, as_object, fold
 
-__all__ = ["Kind", "NoAnswer", "ToolResult", "code_in", "folded", "levels", "record_of", "records_of", "retry_after_in"]
+__all__ = [
+    "Kind",
+    "NoAnswer",
+    "ToolResult",
+    "code_in",
+    "folded",
+    "keys_in",
+    "levels",
+    "record_of",
+    "records_of",
+    "retry_after_in",
+]
 
 Kind = Literal["client", "contact", "practice"]
 """What a record is about."""
 
-_DEEPEST: Final = 4
+_DEEPEST: Final = 5
 """How deep answers are looked into."""
+_WRAPPERS: Final = ("error", "clients", *synonyms.WRAPPED)
+_LISTS: Final = ("clients", *synonyms.LISTS)
+_OPENING: Final = re.compile(r"[\[{]")
+_MOST_STARTS: Final = 20
+"""Brackets in a text at which JSON is looked for."""
+_PLAIN_NAME: Final = re.compile(r"[\w.$ -]{1,40}")
+_MOST_KEYS: Final = 8
 
 
 @dataclass(eq=False)
@@ -44,17 +63,17 @@ class ToolResult:
     """A tool's answer: structured content where it gave some, its texts, and whether it says that it failed."""
 
     structured: object
-    text: str
+    texts: tuple[str, ...]
     is_error: bool
 
     @property
     def payload(self) -> object:
-        """The answer as JSON: the structured content, else the text where that is JSON, else None."""
-        if self.structured is None:
-            return _decoded(self.text)
+        """The answer as JSON: the structured content, else what JSON there is in the texts, else None."""
         # Servers that return ready-made JSON text get it wrapped by their framework.
         wrapped = as_object(self.structured).get("result")
-        return self.structured if not isinstance(wrapped, str) else _decoded(wrapped)
+        if isinstance(wrapped, str):
+            return _joined([wrapped])
+        return self.structured or _joined(self.texts)
 
     @property
     def code(self) -> str:
@@ -64,10 +83,10 @@ class ToolResult:
     @property
     def reason(self) -> str:
         """The tool's own words for why it failed."""
-        spelled = ("message", "error", "detail", "description")
-        texts = (level.get(word) for level in levels(self.payload) for word in spelled)
-        text = next((each for each in texts if isinstance(each, str)), "")
-        return (text or self.text or "it gives no reason")[:300]
+        words = ("message", "error", "detail", "description")
+        values = (level.get(word) for level in levels(self.payload) for word in words)
+        reason = next((value for value in values if isinstance(value, str)), "")
+        return (reason or "\n".join(self.texts) or "it gives no reason")[:300]
 
     @property
     def retry_after(self) -> float | None:
@@ -102,36 +121,65 @@ def levels(payload: object) -> Iterator[dict[str, object]]:
             return
         level = folded(wrapped)
         yield level
-        words = ("error", *synonyms.WRAPPED)
-        wrapped = next((as_object(level[word]) for word in words if isinstance(level.get(word), dict)), {})
+        wrapped = next((as_object(level[word]) for word in _WRAPPERS if isinstance(level.get(word), dict)), {})
 
 
 def record_of(payload: object, kind: Kind) -> JsonObject:
     """The one record in an answer, out of whatever wraps it; empty where there is none."""
-    record = as_object(payload)
+    record = as_object(payload[0]) if isinstance(payload, list) and len(payload) == 1 else as_object(payload)
     for _ in range(_DEEPEST):
         level = folded(record)
+        if scalar(level, synonyms.CLIENT_RECORD_ID):
+            break
         inner = next((level[word] for word in (kind, *synonyms.WRAPPED) if isinstance(level.get(word), dict)), None)
-        if inner is None or scalar(level, synonyms.CLIENT_RECORD_ID):
+        if inner is None:
             break
         record = as_object(inner)
-    return record
+    return entry_of(record)
 
 
 def records_of(payload: object) -> Sequence[JsonObject] | None:
     """The client records of a list, None where the answer has no list."""
     if isinstance(payload, list):
-        return [as_object(entry) for entry in payload]
+        return [entry_of(each) for each in payload]
     for level in levels(payload):
-        lists = (level[word] for word in ("clients", *synonyms.WRAPPED) if isinstance(level.get(word), list))
+        lists = (level[word] for word in _LISTS if isinstance(level.get(word), list))
         if (listed := next(lists, None)) is not None:
-            return [as_object(entry) for entry in as_list(listed)]
+            return [entry_of(each) for each in as_list(listed)]
     return None
 
 
+def keys_in(payload: object) -> str:
+    """What an answer that cannot be read has instead, for messages: names only, never values."""
+    if isinstance(payload, list):
+        return f"a list of {len(payload)}, the first with {keys_in(payload[0])}" if payload else "an empty list"
+    names = [name for name in map(str, as_object(payload)) if _PLAIN_NAME.fullmatch(name)][:_MOST_KEYS]
+    return f"the keys {', '.join(names)}" if names else "no keys"
+
+
+def _joined(texts: Sequence[str]) -> object:
+    """The JSON in texts: one value, several objects as one where they share no key, else a list of all."""
+    values = [value for text in texts if (value := _decoded(text)) is not None]
+    if len(values) < 2:
+        return values[0] if values else None
+    objects = [as_object(value) for value in values]
+    merged = {key: value for each in objects for key, value in each.items()}
+    if all(objects) and len(merged) == sum(map(len, objects)):
+        return merged
+    return values
+
+
 def _decoded(text: str) -> object:
-    try:
-        decoded: object = json.loads(text)
-    except (ValueError, RecursionError):
-        return None
-    return decoded
+    """The JSON object or array in a text: the whole of it, or what follows a sentence or stands in a code fence."""
+    decoder, text = json.JSONDecoder(), text.lstrip()
+    for start in [match.start() for match in _OPENING.finditer(text)][:_MOST_STARTS]:
+        try:
+            value: object = decoder.raw_decode(text, start)[0]
+        except ValueError:
+            continue
+        except RecursionError:
+            return None
+        # A number in brackets may be part of the sentence.
+        if isinstance(value, dict) or (isinstance(value, list) and (start == 0 or any(map(as_object, value)))):
+            return value
+    return None

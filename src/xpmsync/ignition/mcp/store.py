@@ -88,13 +88,14 @@ class McpStore:
         return record.client if record else None
 
     def search(self, text: str) -> Sequence[Client]:
-        """Clients the server finds by name or e-mail; by reference, those of the whole list."""
-        wanted = text.strip().casefold()
-        matches = [self._shown(record) for record in self._reader.search(wanted)]
-        exact = [client.id for client in matches if client.name.strip().casefold() == wanted and not client.complete]
-        whole = {
-            client: record.client for client in exact[:_MOST_COMPLETED] if (record := self._fetch(client)) is not None
-        }
+        """Clients the server finds by name or e-mail as it was typed; by reference, those of the whole list."""
+        text = text.strip()
+        matches = [self._shown(record) for record in self._reader.search(text)]
+        summaries = [client for client in matches if client.name.strip().casefold() == text.casefold()]
+        whole: dict[str, Client] = {}
+        for client in summaries[:_MOST_COMPLETED]:
+            if not client.complete and (record := self._fetch(client.id)) is not None:
+                whole[client.id] = record.client
         return [whole.get(client.id, client) for client in matches]
 
     def create(

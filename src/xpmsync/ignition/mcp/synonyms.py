@@ -116,6 +116,9 @@ IDENTIFIERS: Final[Mapping[str, Words]] = {
 
 WRAPPED: Final[Words] = ("data", "items", "results", "records", "result")
 """What an answer may wrap its record or its records in, beside the record's own kind."""
+LISTS: Final[Words] = ("nodes", "edges", *WRAPPED)
+ENTRY: Final[Words] = ("node", "client", "contact")
+"""Lists as GraphQL servers give them, and what one of their entries wraps its record in."""
 
 SEARCH_TEXT: Final[Words] = ("query", "search", "q", "name", "namecontains", "namepart", "nameq", "text")
 SEARCH_EMAIL: Final[Words] = ("email", "emailaddress", "contactemail", "emailcontains")
@@ -135,7 +138,8 @@ PAGES: Final[Words] = ("totalpages", "pagecount", "pages", "lastpage")
 
 EVERY_STATE: Final[Words] = ("all", "any")
 STATES: Final[Words] = (*STATE, "states", "statuses")
-INCLUDE_ARCHIVED: Final[Words] = ("includearchived", "witharchived")
+INCLUDE_ARCHIVED: Final[Words] = ("includearchived", "witharchived", "includeinactive", "showarchived")
+ONLY_ARCHIVED: Final[Words] = ("archived", "isarchived", "onlyarchived")
 """How a list is asked for clients in every state."""
 
 CREATED_AS: Final[Mapping[str, Words]] = {"state": ("active",), "status": ("active",), "clientstate": ("active",)}

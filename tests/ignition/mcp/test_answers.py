@@ -1,0 +1,125 @@
+"""The whole way on servers that answer differently: transports, texts, schemas that say too little, searches."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+pytest.importorskip("mcp", reason="the extra mcp is not installed")
+
+from mcp_types import CallToolResult, TextContent
+
+from support.mcp_dialects import Snake
+from support.mcp_rig import Desk, fill_register
+from support.mcp_server import Dialect, JsonDict, serving
+from xpmsync.cli.errors.explain import explain
+from xpmsync.errors import UnusableAnswer
+from xpmsync.simulator.ignition.register import Register
+
+
+def fenced(payload: JsonDict) -> CallToolResult:
+    """A sentence and JSON in a code fence."""
+    return CallToolResult(content=[TextContent(text=f"Here you are [1]:\n```json\n{json.dumps(payload)}\n```")])
+
+
+def in_blocks(payload: JsonDict) -> CallToolResult:
+    """A sentence in a block of its own, then JSON."""
+    return CallToolResult(content=[TextContent(text="Done."), TextContent(text=json.dumps(payload))])
+
+
+def connection(payload: JsonDict) -> CallToolResult:
+    """Lists as GraphQL connections."""
+    clients = payload.get("clients")
+    if isinstance(clients, list):
+        paging = payload["pagination"]
+        assert isinstance(paging, dict)
+        info = {"hasNextPage": paging["has_more"], "endCursor": paging["next_cursor"]}
+        payload = {"clients": {"edges": [{"node": each} for each in clients], "pageInfo": info}}
+    return CallToolResult(content=[TextContent(text=json.dumps(payload))], structured_content=payload)
+
+
+@contextmanager
+def signed_in(dialect: Dialect, folder: Path, *, plain: bool = False, stateless: bool = False) -> Iterator[Desk]:
+    """Serve five clients and sign in."""
+    with Register() as register, serving(dialect, register, plain=plain, stateless=stateless) as served:
+        fill_register(register)
+        desk = Desk(served, folder)
+        desk.sign_in()
+        yield desk
+
+
+def reads_and_writes(desk: Desk) -> None:
+    """Read all, read one, write one."""
+    with desk.store() as store:
+        assert sorted(client.name for client in store.read()) == [f"Client {number}" for number in range(1, 6)]
+        changed = store.update("cli_1", "Client 1", {"phone": "09 555 0199"})
+        assert changed.values["phone"] == "09 555 0199"
+        assert len(changed.contacts) == 2
+
+
+@pytest.mark.parametrize("answer", [fenced, in_blocks, connection])
+def test_a_server_is_read_and_written_however_it_puts_its_answers(
+    tmp_path: Path, answer: Callable[[JsonDict], CallToolResult]
+) -> None:
+    """Texts around the JSON, and connections."""
+    with signed_in(Snake(answer=answer), tmp_path) as desk:
+        reads_and_writes(desk)
+
+
+@pytest.mark.parametrize(("plain", "stateless"), [(True, False), (False, True), (True, True)])
+def test_a_server_is_read_and_written_over_every_transport(tmp_path: Path, *, plain: bool, stateless: bool) -> None:
+    """JSON instead of events, no sessions, both."""
+    with signed_in(Snake(legacy=stateless), tmp_path, plain=plain, stateless=stateless) as desk:
+        reads_and_writes(desk)
+
+
+def test_an_answer_may_have_more_and_less_than_its_schema_says(tmp_path: Path) -> None:
+    """An `outputSchema` that is incomplete or wrong is no reason to refuse a record, or to hold its fields back."""
+    wrong: JsonDict = {
+        "type": "object",
+        "properties": {"id": {"type": "string"}, "name": {"type": "string"}, "fax": {"type": "string"}},
+        "required": ["colour"],
+        "additionalProperties": False,
+    }
+    with signed_in(Snake(described=wrong), tmp_path) as desk, desk.store() as store:
+        store.connect()
+        assert {"phone", "city", "contact.email"} <= store.capabilities.writes
+        client = store.get("cli_1")
+        assert client is not None
+        assert client.values["phone"] == "09 555 0001"
+
+
+@pytest.mark.parametrize("typed", ["Client 2", "client 2"])
+def test_a_search_sends_what_was_typed(tmp_path: Path, typed: str) -> None:
+    """A server that minds capitals gets them; what it does not find is found in the whole list, read once."""
+    with signed_in(Snake(minds_capitals=True), tmp_path) as desk, desk.store() as store:
+        for _ in range(2):
+            (found,) = store.search(typed)
+            assert found.name == "Client 2"
+    searches = [call["query"] for call in desk.served.calls("list_clients") if "query" in call]
+    assert searches == [typed, typed]
+    whole = [call for call in desk.served.calls("list_clients") if "query" not in call and "cursor" not in call]
+    assert len(whole) == (1 if typed.islower() else 0)
+
+
+def test_an_answer_that_cannot_be_read_names_its_keys(tmp_path: Path) -> None:
+    """And sends nobody to XPM's settings."""
+
+    def foreign(payload: JsonDict) -> CallToolResult:
+        payload = {"kunde": {"nummer": "7", "bezeichnung": "Client 1"}}
+        return CallToolResult(content=[TextContent(text=json.dumps(payload))])
+
+    with signed_in(Snake(answer=foreign), tmp_path) as desk, desk.store() as store:
+        with pytest.raises(UnusableAnswer) as listed:
+            list(store.read())
+        with pytest.raises(UnusableAnswer) as single:
+            store.get("cli_1")
+    for caught in (listed, single):
+        assert "kunde" in caught.value.reason
+        note, _ = explain(caught.value, lambda *words: " ".join(words))
+        assert "Client 1" not in note.message
+        assert "api_url" not in note.hint
