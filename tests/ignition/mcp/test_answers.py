@@ -14,7 +14,7 @@ pytest.importorskip("mcp", reason="the extra mcp is not installed")
 from mcp_types import CallToolResult, TextContent
 
 from support.mcp_dialects import Snake
-from support.mcp_rig import Desk, fill_register
+from support.mcp_rig import McpRig, fill_register
 from support.mcp_server import Dialect, JsonDict, serving
 from xpmsync.cli.errors.explain import explain
 from xpmsync.errors import UnusableAnswer
@@ -43,16 +43,16 @@ def connection(payload: JsonDict) -> CallToolResult:
 
 
 @contextmanager
-def signed_in(dialect: Dialect, folder: Path, *, plain: bool = False, stateless: bool = False) -> Iterator[Desk]:
+def signed_in(dialect: Dialect, folder: Path, *, plain: bool = False, stateless: bool = False) -> Iterator[McpRig]:
     """Serve five clients and sign in."""
     with Register() as register, serving(dialect, register, plain=plain, stateless=stateless) as served:
         fill_register(register)
-        desk = Desk(served, folder)
+        desk = McpRig(served, folder)
         desk.sign_in()
         yield desk
 
 
-def reads_and_writes(desk: Desk) -> None:
+def reads_and_writes(desk: McpRig) -> None:
     """Read all, read one, write one."""
     with desk.store() as store:
         assert sorted(client.name for client in store.read()) == [f"Client {number}" for number in range(1, 6)]
