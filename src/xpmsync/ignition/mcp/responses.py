@@ -170,7 +170,7 @@ def _joined(texts: Sequence[str]) -> object:
 
 
 def _decoded(text: str) -> object:
-    """The JSON object or array in a text: the whole of it, or what follows a sentence or stands in a code fence."""
+    """The JSON object or array in a text: the whole of it, or what follows a sentence or is in a code fence."""
     decoder, text = json.JSONDecoder(), text.lstrip()
     for start in [match.start() for match in _OPENING.finditer(text)][:_MOST_STARTS]:
         try:
