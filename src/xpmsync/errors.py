@@ -351,6 +351,16 @@ class ImportRefused(XpmsyncError):
     candidates: Sequence[str] = ()
 
 
+class WriteUndecided(XpmsyncError):
+    """It is unknown whether an interrupted run created a client, or its `contact`: one of `fitting` may be it."""
+
+    code: ClassVar[str] = "undecided"
+    system: System
+    client: ClientRef
+    fitting: Sequence[str]
+    contact: str = ""
+
+
 class PlanRefused(XpmsyncError):
     """A saved plan that must not be applied, or a file that is no plan. `reason` is a machine code.
 

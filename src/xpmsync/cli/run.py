@@ -36,7 +36,15 @@ if TYPE_CHECKING:
     from xpmsync.usecases.context.context import SyncContext
     from xpmsync.usecases.sync.preview import Preview
 
-__all__ = ["apply_and_report", "locked", "plan_report", "recover_interrupted", "show_preview", "stoppable"]
+__all__ = [
+    "apply_and_report",
+    "locked",
+    "plan_report",
+    "recover_interrupted",
+    "show_preview",
+    "stoppable",
+    "with_undecided",
+]
 
 _LONG_THOUGHT: Final = timedelta(seconds=20)
 """From so long at the question on, records are read again: somebody may have edited one. That costs calls."""
@@ -96,7 +104,8 @@ def apply_and_report(
             screen.line(no_links(session.command_line))
 
     exit_code, notes = _ending(session, applied)
-    return Report({**_data(found), "applied": applied_data(applied)}, show, exit_code, notes)
+    report = Report({**_data(found), "applied": applied_data(applied)}, show, exit_code, notes)
+    return with_undecided(session, context, report)
 
 
 def _current(context: SyncContext, found: Preview, progress: ProgressBar, waited: timedelta) -> Preview:
@@ -106,6 +115,18 @@ def _current(context: SyncContext, found: Preview, progress: ProgressBar, waited
     if waited < _LONG_THOUGHT:
         return replace(found, plan=drop_unlinked(context, found.plan))
     return replace(found, plan=drop_stale(context, found.plan, found.fingerprints, progress))
+
+
+def with_undecided(session: Session, context: SyncContext, report: Report) -> Report:
+    """The report with everything that recovery could not settle, which only a person can; exit code 5 then."""
+    undecided = context.ledger.runs.undecided()
+    if not undecided:
+        return report
+    if session.run is not None:
+        session.run.waiting = {**session.run.waiting, "undecided": len(undecided)}
+    notes = tuple(explain(write, session.command_line)[0] for write in undecided)
+    exit_code = ExitCode.PARTLY_DONE if report.exit_code is ExitCode.DONE else report.exit_code
+    return replace(report, exit_code=exit_code, errors=(*notes, *report.errors))
 
 
 def plan_report(

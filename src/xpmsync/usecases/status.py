@@ -20,6 +20,7 @@ from xpmsync.usecases.uploads import pending_files
 
 if TYPE_CHECKING:
     from xpmsync.core.ports.uploads import PendingUploads
+    from xpmsync.errors import WriteUndecided
     from xpmsync.local.ledger.summary import Run
     from xpmsync.local.schedule.state_file import ScheduleNote
     from xpmsync.usecases.auth.state import SignedInIgnition
@@ -52,6 +53,8 @@ class Status:
     """What waits for a person's upload, None for a route without files."""
     todo: int = 0
     """Created clients that a person must still link to XPM in Ignition's screens."""
+    undecided: tuple[WriteUndecided, ...] = ()
+    """Creations of unknown outcome that a person must settle."""
 
 
 def get_status(settings: Settings, paths: Paths, environ: Mapping[str, str], clock: Clock | None = None) -> Status:
@@ -59,10 +62,12 @@ def get_status(settings: Settings, paths: Paths, environ: Mapping[str, str], clo
     state = paths.profile(settings.profile)
     clock = clock or SystemClock()
     links, last_run, open_writes, pending_uploads, todo = 0, None, 0, None, 0
+    undecided: tuple[WriteUndecided, ...] = ()
     if state.ledger.exists():
         with LedgerFile(state.ledger) as ledger:
             links, last_run, open_writes = ledger.count(), ledger.runs.last_run(), ledger.runs.open_writes()
             pending_uploads, todo = pending_files(settings, state, ledger, clock), ledger.count_todo()
+            undecided = ledger.runs.undecided()
     budget = RateLimiter(state.limits, system=System.XPM, clock=clock)
     ended = read_status(state)
     schedule, due, overdue = _schedule(state, ended, clock.now())
@@ -82,6 +87,7 @@ def get_status(settings: Settings, paths: Paths, environ: Mapping[str, str], clo
         _signed_in_ignition(settings, state, clock),
         pending_uploads,
         todo,
+        undecided,
     )
 
 

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from xpmsync.cli.errors.explain import explain
-from xpmsync.cli.run import locked, recover_interrupted
+from xpmsync.cli.run import locked, recover_interrupted, with_undecided
 from xpmsync.cli.session import Session, session_of
 from xpmsync.cli.terminal.output import Json, Report
 from xpmsync.cli.terminal.progress import ProgressBar
@@ -61,8 +61,12 @@ def import_(
             report = _report(session, proposal, "linked", import_client.link_to(context, proposal, known_id))
         elif proposal.candidates and not new:
             report = _with_candidates(session, context, progress, proposal)
+        elif proposal.undecided is not None and not new:
+            raise proposal.undecided
         else:
             report = _create(session, context, progress, proposal, yes=yes)
+        if not dry_run:
+            report = with_undecided(session, context, report)
     session.report(report)
 
 

@@ -54,6 +54,24 @@ def _import_refused(problem: errors.ImportRefused, command_line: CommandLine) ->
     return f"{why}. Nothing was created.", hint, ExitCode.USAGE
 
 
+def _undecided(problem: errors.WriteUndecided, command_line: CommandLine) -> Words:
+    client, system = problem.client, problem.system.label
+    known = f"{', '.join(problem.fitting)} in {system} may be it"
+    if problem.contact:
+        message = f"It is unknown whether the contact {problem.contact} of {client.name} was added: {known}."
+        hint = (
+            f"Keep one of them in {system}, then: {command_line('sync', client.xpm_id)}."
+            f" What was written: {command_line('explain', client.xpm_id)}"
+        )
+    else:
+        message = f"It is unknown whether {client.name} (XPM {client.xpm_id}) was created in {system}: {known}."
+        hint = (
+            f"If it is: {command_line('link', client.xpm_id, problem.fitting[0])}."
+            f" If none is: {command_line('import', client.xpm_id, '--new')}"
+        )
+    return message, hint, ExitCode.PARTLY_DONE
+
+
 def _guarded(problem: errors.GuardTripped, command_line: CommandLine) -> Words:
     """What was large, the likely causes, and the one command that goes ahead knowingly."""
     parts = " ".join(f"{_LARGE[tripped.guard].format(tripped)}{tripped.cause}" for tripped in problem.tripped)
@@ -113,6 +131,7 @@ RECORD_ERRORS: Final[Mapping[type[errors.XpmsyncError], Callable[..., Words]]] =
     errors.SeveralClients: _several,
     errors.LinkConflict: _link_conflict,
     errors.ImportRefused: _import_refused,
+    errors.WriteUndecided: _undecided,
     errors.GuardTripped: _guarded,
     errors.PlanRefused: _plan_refused,
     errors.RunNotFound: _no_run,

@@ -48,10 +48,13 @@ def show_status(screen: Screen, status: Status, command_line: Callable[..., str]
         rows.append(("Secret kept in", signed.where))
     rows += [("Calls", _calls(status)), ("Linked", f"{status.links} clients"), ("Last run", _last_run(status))]
     rows += _endings(status)
-    if status.open_writes:
-        rows.append(
-            ("Unsettled", f"{count(status.open_writes, 'write')} without an answer; the next sync looks them up")
-        )
+    if open_writes := status.open_writes - len(status.undecided):
+        rows.append(("Unsettled", f"{count(open_writes, 'write')} without an answer; the next sync looks them up"))
+    for write in status.undecided:
+        from xpmsync.cli.errors.explain import explain
+
+        note, _ = explain(write, command_line)
+        rows += [("Undecided", note.message), ("", note.hint)]
     if status.pending_uploads is not None:
         rows += [("To upload", file_line(file)) for file in status.pending_uploads.files]
         rows += [
@@ -111,6 +114,15 @@ def status_data(status: Status) -> dict[str, Json]:
         if run
         else None,
         "open_writes": status.open_writes,
+        "undecided": [
+            {
+                "client": {"source": "xpm", "id": write.client.xpm_id, "name": write.client.name},
+                "contact": write.contact,
+                "system": write.system.value,
+                "fitting": list(write.fitting),
+            }
+            for write in status.undecided
+        ],
         "schedule": {
             "kind": status.schedule.kind.value,
             "next_run": status.next_run.astimezone(UTC).isoformat() if status.next_run else None,

@@ -8,14 +8,19 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from xpmsync.errors import reason_of
+from xpmsync.errors import WriteUndecided, reason_of
 from xpmsync.local.ledger.schema import MIGRATIONS
+from xpmsync.local.ledger.summary import UNDECIDED_WRITES, undecided_of
 from xpmsync.local.system.sqlite import is_damage
 
 __all__ = ["LedgerHealth", "check_ledger_file", "count_links", "ledgers_set_aside"]
 
 _OFTEN: Final = 3
 """From so many runs on that overrode an edit of the same field, something else must be writing it, too."""
+
+
+_UNDECIDED_SINCE: Final = 6
+"""The version of the file from which it records what fitted a creation."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +40,7 @@ class LedgerHealth:
     cut_off: int = 0
     last_moment: str = ""
     fought_over: int = 0
+    undecided: tuple[WriteUndecided, ...] = ()
 
     @property
     def newer(self) -> bool:
@@ -92,6 +98,9 @@ def _counted(db: sqlite3.Connection, version: int) -> LedgerHealth:
         open_writes=count("SELECT count(*) FROM writes WHERE state IN ('intent', 'unknown')"),
         cut_off=count("SELECT max(id) FROM runs WHERE finished IS NULL AND id = (SELECT max(id) FROM runs)"),
         last_moment=str(last or ""),
+        undecided=tuple(undecided_of(*row) for row in db.execute(UNDECIDED_WRITES))
+        if version >= _UNDECIDED_SINCE
+        else (),
         fought_over=count(
             "SELECT count(*) FROM (SELECT 1 FROM write_fields JOIN writes ON writes.id = write_fields.write"
             " WHERE why = 'target-edited' AND state = 'done'"

@@ -7,7 +7,7 @@ that a killed run leaves a record of exactly what is unknown.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
@@ -57,7 +57,11 @@ class WrittenField:
 
 @dataclass(frozen=True, slots=True)
 class Write:
-    """One journalled call."""
+    """One journalled call.
+
+    For a creation, `present` are the ids of the records that fitted before it, None
+    where they were not recorded.
+    """
 
     id: int
     run: int
@@ -70,6 +74,7 @@ class Write:
     finished: str
     problem: str
     fields: tuple[WrittenField, ...]
+    present: frozenset[str] | None = None
 
     @property
     def is_pending_upload(self) -> bool:
@@ -91,7 +96,7 @@ class Held:
 
 _WRITE = (
     "SELECT id, run, xpm_id, ignition_id, name, system, kind, contact, contact_xpm_id, contact_ignition_id,"
-    " state, intended, finished, problem FROM writes"
+    " state, intended, finished, problem, present FROM writes"
 )
 
 
@@ -138,6 +143,7 @@ class History(Runs):
         intended: str,
         finished: str | None,
         problem: str,
+        present: str | None,
     ) -> Write:
         fields = self._db.rows("SELECT field, old, new, why FROM write_fields WHERE write = ? ORDER BY rowid", (write,))
         of_contact = kind in (CallKind.ADD_CONTACT, CallKind.UPDATE_CONTACT)
@@ -153,6 +159,7 @@ class History(Runs):
             finished or "",
             problem,
             tuple(WrittenField(*row) for row in fields),
+            None if present is None else frozenset(json.loads(present)),
         )
 
 
@@ -169,8 +176,11 @@ class Journal(History):
         query = "UPDATE runs SET finished = ?, outcome = ?, counts = ? WHERE id = ?"
         self._db.run(query, (now, outcome.value, json.dumps(dict(counts)), run))
 
-    def intend(self, run: int, call: Call, system: System, now: str) -> int:
-        """Record a write before its call, with the old and new text of each field, and return its number."""
+    def intend(self, run: int, call: Call, system: System, now: str, *, present: Collection[str] | None = None) -> int:
+        """Record a write before its call, with the old and new text of each field, and return its number.
+
+        `present` are the ids of the records that a creation could be confused with.
+        """
         client, contact = call.client, call.contact or ContactRef("", "", "")
         row = (
             run,
@@ -184,26 +194,37 @@ class Journal(History):
             contact.ignition_id,
             WriteState.INTENT.value,
             now,
+            None if present is None else json.dumps(sorted(present)),
         )
         with self._db.writing():
             write = self._db.run(
                 "INSERT INTO writes (run, xpm_id, ignition_id, name, system, kind, contact, contact_xpm_id,"
-                " contact_ignition_id, state, intended) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                " contact_ignition_id, state, intended, present) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 row,
             )
             fields = [(write, *field) for field in _fields(call)]
             self._db.run_many("INSERT INTO write_fields VALUES (?, ?, ?, ?, ?)", fields)
         return write
 
-    def close(self, write: int, state: WriteState, now: str, problem: str = "", *, ignition_id: str = "") -> None:
+    def close(
+        self,
+        write: int,
+        state: WriteState,
+        now: str,
+        problem: str = "",
+        *,
+        ignition_id: str = "",
+        fitting: Collection[str] = (),
+    ) -> None:
         """Record how a write ended; `problem` is a machine code, never the system's own words.
 
-        `ignition_id` is the id of a client that the write created.
+        `ignition_id` is the id of a client that the write created, `fitting` the ids
+        of those that it may have created, where that is undecided.
         """
         self._db.run(
             "UPDATE writes SET state = ?1, finished = ?2, problem = ?3,"
-            " ignition_id = iif(?4 = '', ignition_id, ?4) WHERE id = ?5",
-            (state.value, now, problem, ignition_id, write),
+            " ignition_id = iif(?4 = '', ignition_id, ?4), fitting = ?6 WHERE id = ?5",
+            (state.value, now, problem, ignition_id, write, json.dumps(sorted(fitting))),
         )
 
     def note_holds(self, run: int, client: ClientRef, holds: Sequence[Hold]) -> None:

@@ -73,7 +73,7 @@ class Ledger(LedgerFile):
 
     # --- what a person decided: these two are not the same (no Ignition id: leave this one alone) ---
 
-    def part(self, xpm_id: str, ignition_id: str, fingerprints: tuple[str, str], now: str) -> None:
+    def mark_distinct(self, xpm_id: str, ignition_id: str, fingerprints: tuple[str, str], now: str) -> None:
         """Remember that two clients are not the same, with the fingerprints of the records that were shown."""
         row = (xpm_id, ignition_id, *fingerprints, now)
         self._db.run("INSERT OR REPLACE INTO decisions VALUES (?, ?, ?, ?, ?)", row)

@@ -101,6 +101,10 @@ MIGRATIONS: Final[tuple[str, ...]] = (
     CREATE INDEX held_open ON held (xpm_id) WHERE NOT ended;
     ALTER TABLE links ADD COLUMN outside INTEGER NOT NULL DEFAULT 0;
     """,
+    """
+    ALTER TABLE writes ADD COLUMN present TEXT;
+    ALTER TABLE writes ADD COLUMN fitting TEXT NOT NULL DEFAULT '[]';
+    """,
 )
 """One script for each version of the ledger, in order. Append, never edit."""
 

@@ -9,14 +9,22 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Final, Self
 
-from xpmsync.core.enums import Direction, Level
-from xpmsync.errors import LedgerDamaged, StateUnusable
+from xpmsync.core.enums import Direction, Level, System
+from xpmsync.core.model import ClientRef
+from xpmsync.errors import LedgerDamaged, StateUnusable, WriteUndecided
 from xpmsync.local.ledger.schema import open_ledger
 from xpmsync.local.system.sqlite import Database, is_damage, set_aside
 
-__all__ = ["LedgerFile", "Run", "RunOutcome", "Runs"]
+__all__ = ["UNDECIDED", "UNDECIDED_WRITES", "LedgerFile", "Run", "RunOutcome", "Runs", "undecided_of"]
+
+UNDECIDED: Final = "undecided"
+"""The `problem` of a creation of unknown outcome that recovery could not settle: a person must."""
+UNDECIDED_WRITES: Final = (
+    "SELECT system, xpm_id, name, contact, fitting FROM writes WHERE state = 'unknown' AND problem = 'undecided'"
+    " AND NOT (kind = 'create' AND xpm_id IN (SELECT xpm_id FROM links)) ORDER BY id"
+)
 
 
 class RunOutcome(StrEnum):
@@ -77,6 +85,15 @@ class Runs:
     def open_writes(self) -> int:
         """How many writes have an unknown end."""
         return self._db.number("SELECT count(*) FROM writes WHERE state IN ('intent', 'unknown')")
+
+    def undecided(self) -> tuple[WriteUndecided, ...]:
+        """Creations that recovery could not settle, oldest first, as errors that a person resolves."""
+        return tuple(undecided_of(*row) for row in self._db.rows(UNDECIDED_WRITES))
+
+
+def undecided_of(system: str, xpm_id: str, name: str, contact: str, fitting: str) -> WriteUndecided:
+    """A row of `UNDECIDED_WRITES`."""
+    return WriteUndecided(System(system), ClientRef(xpm_id, "", name), tuple(json.loads(fitting)), contact)
 
 
 def _run_of(

@@ -21,12 +21,13 @@ from xpmsync.core.match.verdict import Verdict
 from xpmsync.core.model import Client, ClientRef, Contact, Link, agreed_key
 from xpmsync.core.plan.plan import Change, ChangeKind, ContactRef, Forecast, Hold, HoldCode, Plan, Why
 from xpmsync.core.ports.uploads import NOTHING_PENDING, PendingClient, PendingUploads
-from xpmsync.errors import ClientNotFound, ImportRefused, LinkConflict, XpmsyncError
+from xpmsync.errors import ClientNotFound, ImportRefused, LinkConflict, WriteUndecided, XpmsyncError
 from xpmsync.local.ledger.journal import PENDING_UPLOAD, RunOutcome, WriteState
 from xpmsync.local.ledger.ledger import Todo
 from xpmsync.usecases.context.context import Progress, SyncContext
 from xpmsync.usecases.context.pending import add_confirmed, confirmed, finish, waiting
 from xpmsync.usecases.context.resolve import resolve_client
+from xpmsync.usecases.sync.recover import give_up_creation, namesake_ids
 from xpmsync.usecases.sync.writer import may_have_arrived, stopping_run
 
 __all__ = ["ImportCandidate", "Imported", "Proposal", "create", "link_to", "propose"]
@@ -47,7 +48,8 @@ class Proposal:
 
     `link` is given when the client is linked already, `waiting` when its creation is a
     pending upload; then there is nothing to do. `known` is the candidate that has the
-    XPM client's own number, which identifies it.
+    XPM client's own number, which identifies it. `undecided` is a former creation
+    of unknown outcome: creating another one gives it up.
     """
 
     client: Client
@@ -56,6 +58,7 @@ class Proposal:
     link: Link | None = None
     waiting: PendingClient | None = None
     known: ImportCandidate | None = None
+    undecided: WriteUndecided | None = None
 
     @property
     def ref(self) -> ClientRef:
@@ -102,7 +105,8 @@ def propose(context: SyncContext, wanted: str, progress: Progress) -> Proposal:
     if change is None and not likely:
         raise ImportRefused("needs-email", _ref(client))
     changes = (change,) if change is not None else ()
-    return Proposal(client, _plan(changes, holds, context), likely, known=_known(client, likely))
+    former = next((write for write in context.ledger.runs.undecided() if write.client.xpm_id == client.id), None)
+    return Proposal(client, _plan(changes, holds, context), likely, known=_known(client, likely), undecided=former)
 
 
 def create(context: SyncContext, proposal: Proposal) -> Imported:
@@ -116,8 +120,11 @@ def create(context: SyncContext, proposal: Proposal) -> Imported:
         raise ImportRefused("needs-email", proposal.ref)
     (call,) = proposal.plan.calls()
     journal, plan = context.ledger.journal, proposal.plan
+    # Recovery after a kill must not take one of these for the client that is created now.
+    present = {candidate.client.id for candidate in proposal.candidates} | namesake_ids(context, call.client.name)
     run = journal.begin("import", Direction.FROM_XPM, Level.EVERYTHING, context.now())
-    entry = journal.intend(run, call, System.IGNITION, context.now())
+    give_up_creation(context, proposal.client.id)
+    entry = journal.intend(run, call, System.IGNITION, context.now(), present=present)
     try:
         made = context.ignition.create(
             call.values, call.contacts, xpm_id=proposal.client.id, xpm_number=proposal.client.number

@@ -58,12 +58,12 @@ def link_pairs(context: SyncContext, found: Matches, pairs: Iterable[tuple[str, 
 def mark_distinct(context: SyncContext, found: Matches, xpm_id: str, ignition_id: str) -> None:
     """Remember that the two are not the same."""
     fingerprints = (fingerprint.of_record(found.xpm[xpm_id]), fingerprint.of_record(found.ignition[ignition_id]))
-    context.ledger.part(xpm_id, ignition_id, fingerprints, context.now())
+    context.ledger.mark_distinct(xpm_id, ignition_id, fingerprints, context.now())
 
 
 def dismiss(context: SyncContext, found: Matches, xpm_id: str) -> None:
     """Remember not to ask about this client again while it stays as it is."""
-    context.ledger.part(xpm_id, "", (fingerprint.of_record(found.xpm[xpm_id]), ""), context.now())
+    context.ledger.mark_distinct(xpm_id, "", (fingerprint.of_record(found.xpm[xpm_id]), ""), context.now())
 
 
 def explain_pair(context: SyncContext, xpm_client: str, ignition_client: str) -> tuple[Client, Client, Verdict]:

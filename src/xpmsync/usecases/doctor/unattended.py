@@ -149,6 +149,8 @@ def _whole(health: LedgerHealth) -> Iterator[Finding]:
         if health.cut_off:
             message = f"Run {health.cut_off} was cut off; {message}"
         yield warning("ledger", f"{message}.", "The next run settles them first:", "sync")
+    for undecided in health.undecided:
+        yield Finding("ledger", Severity.WARNING, "", error=undecided)
     yield ok("ledger", f"Whole; {health.links} clients linked.")
 
 

@@ -119,7 +119,7 @@ class _Run:
     def write(self, label: str, progress: Progress, stop_asked: Callable[[], bool]) -> None:
         """Send the calls; where they only fill a file, write that file."""
         progress.step(label, 0, len(self._calls))
-        for result in write_calls(self._context, self._number, self._calls, stop_asked):
+        for result in write_calls(self._context, self._number, self._calls, stop_asked, self._preview.contacts):
             self._results.append(result)
             progress.step(label, len(self._results), len(self._calls))
         self.outcome, self.stopped = self._outcome()

@@ -37,7 +37,7 @@ _LARGEST: Final = 256 * 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class SavedPlan:
-    """A plan from a file. `fingerprints` maps XPM ids to the fingerprints of XPM's and Ignition's record."""
+    """A plan from a file. `fingerprints` and `contacts` are those of `Preview`, by XPM id."""
 
     path: Path
     made: str
@@ -45,6 +45,7 @@ class SavedPlan:
     shape: str
     plan: Plan
     fingerprints: Mapping[str, tuple[str, str]]
+    contacts: Mapping[str, tuple[str, ...]]
     sealed: bool
 
 
@@ -60,6 +61,7 @@ def save_plan(
         "plan": plan_data(preview.plan),
         "records": {xpm_id: list(fingerprints) for xpm_id, fingerprints in preview.fingerprints.items()},
     }
+    content["contacts"] = {xpm_id: list(ids) for xpm_id, ids in preview.contacts.items()}
     content["seal"] = _seal(context.ledger, content)
     write(path, json.dumps(content, ensure_ascii=False, indent=1) + "\n")
 
@@ -82,11 +84,12 @@ def open_plan(path: Path, ledger: Ledger) -> SavedPlan:
     try:
         plan = plan_of(_table(content, "plan"))
         fingerprints = {xpm_id: _prints(pair) for xpm_id, pair in _table(content, "records").items()}
+        contacts = {xpm_id: _texts(ids, "contacts") for xpm_id, ids in _table(content, "contacts", {}).items()}
     except NotAPlan as problem:
         raise PlanRefused(path, "not-a-plan", str(problem)) from problem
     sealed = isinstance(seal, str) and hmac.compare_digest(seal, _seal(ledger, content))
     texts = {name: str(content.get(name, "")) for name in ("made", "practice", "shape")}
-    return SavedPlan(path, texts["made"], texts["practice"], texts["shape"], plan, fingerprints, sealed)
+    return SavedPlan(path, texts["made"], texts["practice"], texts["shape"], plan, fingerprints, contacts, sealed)
 
 
 def revalidate(context: SyncContext, saved: SavedPlan, progress: Progress) -> Preview:
@@ -104,7 +107,8 @@ def revalidate(context: SyncContext, saved: SavedPlan, progress: Progress) -> Pr
     context.connect()
     plan = drop_stale(context, saved.plan, saved.fingerprints, progress)
     calls = context.xpm.calls_made - before[System.XPM]
-    return Preview.of_plan(replace(plan, forecast=context.forecast(plan, before)), calls)
+    preview = Preview.of_plan(replace(plan, forecast=context.forecast(plan, before)), calls)
+    return replace(preview, contacts=saved.contacts)
 
 
 def drop_stale(
@@ -166,14 +170,23 @@ def _seal(ledger: Ledger, content: Mapping[str, object]) -> str:
     return hmac.new(bytes.fromhex(key), text.encode("utf-8", "surrogatepass"), sha256).hexdigest()
 
 
-def _table(content: Mapping[str, object], name: str) -> Mapping[str, object]:
-    value = content.get(name)
+def _table(
+    content: Mapping[str, object], name: str, default: Mapping[str, object] | None = None
+) -> Mapping[str, object]:
+    value = content.get(name, default)
     if not isinstance(value, dict):
         raise NotAPlan(f"{name} is missing or no object")
     return value
 
 
 def _prints(pair: object) -> tuple[str, str]:
-    if isinstance(pair, list) and len(pair) == 2 and all(isinstance(text, str) for text in pair):
-        return pair[0], pair[1]
-    raise NotAPlan("records holds something else than fingerprints")
+    texts = _texts(pair, "records")
+    if len(texts) != 2:
+        raise NotAPlan("records holds something else than pairs of fingerprints")
+    return texts[0], texts[1]
+
+
+def _texts(value: object, name: str) -> tuple[str, ...]:
+    if isinstance(value, list) and all(isinstance(text, str) for text in value):
+        return tuple(value)
+    raise NotAPlan(f"{name} holds something else than lists of texts")

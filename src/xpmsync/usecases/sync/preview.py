@@ -20,7 +20,7 @@ from xpmsync.core.diff.numbers import XpmNumbers
 from xpmsync.core.diff.shared_contacts import hold_disagreements
 from xpmsync.core.enums import Direction, System
 from xpmsync.core.model import Client, ClientRef, Link
-from xpmsync.core.plan.plan import ClientDiff, Hold, Plan, sort_key
+from xpmsync.core.plan.plan import ChangeKind, ClientDiff, Hold, Plan, sort_key
 from xpmsync.core.plan.read_strategy import MOST_SINGLE_READS, LastReading, Reading, choose_reading
 from xpmsync.local.ledger.ledger import Ledger
 from xpmsync.local.settings.settings import Settings
@@ -57,6 +57,7 @@ class Preview:
     it was read. `confirmed` are the links of clients of pending uploads that
     Ignition shows by now, `numbers` those in XPM's web address
     that single look-ups showed, `notices` what a person should know about the reading.
+    `contacts` are the ids of the target's contacts of every client that gets a new one, by XPM id.
     """
 
     plan: Plan
@@ -70,6 +71,7 @@ class Preview:
     confirmed: tuple[Link, ...] = ()
     numbers: Mapping[str, str] = field(default_factory=dict)
     notices: tuple[str, ...] = ()
+    contacts: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     @classmethod
     def of_plan(cls, plan: Plan, xpm_calls: int) -> Self:
@@ -108,6 +110,7 @@ def preview(context: SyncContext, progress: Progress, *, clients: Sequence[str] 
         as_of=systems.as_of,
         xpm_calls=context.xpm.calls_made - calls_before[System.XPM],
         fingerprints=comparison.fingerprints,
+        contacts=comparison.contacts,
         source_clients=systems.source_clients,
         confirmed=new,
         numbers=comparison.numbers.known,
@@ -220,6 +223,7 @@ class _Comparison:
     def __init__(self, context: SyncContext, links: Sequence[Link]) -> None:
         self.numbers = XpmNumbers(links)
         self.fingerprints: dict[str, tuple[str, str]] = {}
+        self.contacts: dict[str, tuple[str, ...]] = {}
         self._rules = context.rules
         self._filter = filter_of(context.settings)
         self._fitting: set[tuple[str, str]] = set()
@@ -244,6 +248,8 @@ class _Comparison:
         )
         if diff.changes:
             self.fingerprints[link.xpm_id] = (fingerprint_of(xpm), fingerprint_of(ignition))
+        if target and any(change.kind is ChangeKind.CONTACT for change in diff.changes):
+            self.contacts[link.xpm_id] = tuple(contact.id for contact in target.contacts)
         return Compared(diff, ignition)
 
     def idle_filters(self, links: Sequence[Link]) -> Iterator[str]:

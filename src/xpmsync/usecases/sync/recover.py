@@ -18,10 +18,11 @@ from xpmsync.core.plan.plan import CallKind
 from xpmsync.core.text import normalise, same
 from xpmsync.local.ledger.journal import Write, WriteState
 from xpmsync.local.ledger.ledger import Todo
+from xpmsync.local.ledger.summary import UNDECIDED
 from xpmsync.usecases.context.context import Progress, SyncContext
 from xpmsync.usecases.context.resolve import same_name
 
-__all__ = ["Recovered", "recover"]
+__all__ = ["Recovered", "give_up_creation", "namesake_ids", "recover"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +43,26 @@ def recover(context: SyncContext, progress: Progress) -> tuple[Recovered, ...]:
     return tuple(recovered)
 
 
+def give_up_creation(context: SyncContext, xpm_id: str) -> None:
+    """Close the undecided creations of a client: a person decided that none of the clients in Ignition is it."""
+    journal = context.ledger.journal
+    for write in journal.unsettled():
+        if write.kind is CallKind.CREATE and write.client.xpm_id == xpm_id:
+            journal.close(write.id, WriteState.FAILED, context.now(), "given-up")
+
+
+def namesake_ids(context: SyncContext, name: str) -> frozenset[str]:
+    """The ids of Ignition's clients of that name."""
+    return frozenset(client.id for client in _namesakes(context, name))
+
+
 def _written(context: SyncContext, write: Write) -> Recovered:
     """An update or a contact: done if the record shows it."""
     record = context.store(write.system).get(write.client.id_in(write.system))
-    contact = _contact(record, write)
+    fits = _contacts(context, record, write)
+    if len(fits) > 1:
+        return _undecided(context, write, [contact.id for contact in fits])
+    contact = fits[0] if fits else None
     values: dict[str, str] = {}
     pair: dict[str, str] = {}
     if record is not None and (write.contact is None or contact is not None):
@@ -68,15 +85,15 @@ def _written(context: SyncContext, write: Write) -> Recovered:
 
 
 def _created(context: SyncContext, write: Write) -> Recovered:
-    """A new client: the one of that name with a contact of that e-mail, if exactly one is not linked yet."""
+    """A new client: the only client of that name and e-mail that was not there before, is not linked, nor refused."""
     ledger = context.ledger
     if ledger.link_of(write.client.xpm_id) is not None:
         ledger.journal.close(write.id, WriteState.DONE, context.now())
         return Recovered(write, WriteState.DONE)
-    fits = _fitting(context, write)
-    if len(fits) > 1:
-        ledger.journal.close(write.id, WriteState.UNKNOWN, context.now(), "several-fit")
-        return Recovered(write, WriteState.UNKNOWN)
+    new = _new_namesakes(context, write)
+    fits = [client for client in new if _has_email_of(client, write)]
+    if new and (len(fits) != 1 or write.present is None):
+        return _undecided(context, write, [client.id for client in new])
     state = WriteState.DONE if fits else WriteState.FAILED
     xpm = context.xpm.get(write.client.xpm_id) if fits else None
     number = xpm.number if xpm else ""
@@ -90,35 +107,56 @@ def _created(context: SyncContext, write: Write) -> Recovered:
     return Recovered(write, state)
 
 
-def _fitting(context: SyncContext, write: Write) -> Sequence[Client]:
-    emails = {
-        normalise(FieldKind.EMAIL, one.new)
-        for one in write.fields
-        if one.field.startswith("contact.email#") and one.new
-    }
+def _undecided(context: SyncContext, write: Write, fitting: Sequence[str]) -> Recovered:
+    context.ledger.journal.close(write.id, WriteState.UNKNOWN, context.now(), UNDECIDED, fitting=fitting)
+    return Recovered(write, WriteState.UNKNOWN)
+
+
+def _namesakes(context: SyncContext, name: str) -> list[Client]:
+    return [client for client in context.ignition.search(name) if same_name(client.name, name)]
+
+
+def _new_namesakes(context: SyncContext, write: Write) -> list[Client]:
+    """The namesakes that the write may have created: not there before, not linked, and not refused by a person."""
+    ledger, present = context.ledger, write.present or frozenset()
+    refused = ledger.distinct_pairs()
     return [
         client
-        for client in context.ignition.search(write.client.name)
-        if same_name(client.name, write.client.name)
-        and emails & {normalise(FieldKind.EMAIL, contact.email) for contact in client.contacts}
-        and context.ledger.link_of(client.id) is None
+        for client in _namesakes(context, write.client.name)
+        if client.id not in present
+        and ledger.link_of(client.id) is None
+        and (write.client.xpm_id, client.id) not in refused
     ]
 
 
-def _contact(record: Client | None, write: Write) -> Contact | None:
-    """The contact that was written: by id, a new one by name and e-mail."""
+def _has_email_of(client: Client, write: Write) -> bool:
+    emails = {
+        normalise(FieldKind.EMAIL, written.new)
+        for written in write.fields
+        if written.field.startswith("contact.email#") and written.new
+    }
+    return bool(emails & {normalise(FieldKind.EMAIL, contact.email) for contact in client.contacts})
+
+
+def _contacts(context: SyncContext, record: Client | None, write: Write) -> Sequence[Contact]:
+    """The contact that was written: by id; a new one by name and e-mail, unless it was there before or is paired."""
     if record is None or write.contact is None:
-        return None
+        return ()
     if known := write.contact.id_in(write.system):
-        return record.contact(known)
+        contact = record.contact(known)
+        return (contact,) if contact else ()
+    taken = set(write.present or ())
+    for xpm_id, ignition_id in context.ledger.agreed(write.client.xpm_id).contacts.items():
+        if xpm_id != write.contact.xpm_id and ignition_id != write.contact.ignition_id:
+            taken.add(xpm_id if write.system is System.XPM else ignition_id)
     texts = {written.field: written.new or "" for written in write.fields}
-    fits = [
+    return [
         contact
         for contact in record.contacts
-        if same(FieldKind.TEXT, texts.get("contact.name", ""), contact.name)
+        if contact.id not in taken
+        and same(FieldKind.TEXT, texts.get("contact.name", ""), contact.name)
         and same(FieldKind.EMAIL, texts.get("contact.email", ""), contact.email)
     ]
-    return fits[-1] if fits else None
 
 
 def _xpm_contact_id(write: Write, contact: Contact | None) -> str:

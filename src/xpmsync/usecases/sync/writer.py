@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Final
@@ -75,9 +75,15 @@ class CallResult:
 
 
 def write_calls(
-    context: SyncContext, run: int, calls: Sequence[Call], stop_asked: Callable[[], bool]
+    context: SyncContext,
+    run: int,
+    calls: Sequence[Call],
+    stop_asked: Callable[[], bool],
+    contacts: Mapping[str, Collection[str]],
 ) -> Iterator[CallResult]:
     """Send the calls one by one and yield what became of each; ends early where no further call makes sense.
+
+    `contacts` are the ids of the contacts that clients have, by XPM id: none of them is a new one.
 
     Raises `StateUnusable` where the ledger fails; the open intent is looked up by the next run.
     """
@@ -85,7 +91,7 @@ def write_calls(
     for call in calls:
         if stop_asked():
             return
-        result = _write(context, run, call)
+        result = _write(context, run, call, contacts.get(call.client.xpm_id))
         lost_in_a_row = lost_in_a_row + 1 if result.error and may_have_arrived(result.error) else 0
         if lost_in_a_row >= _MOST_LOST_IN_A_ROW:
             result = replace(result, ends_run=True)
@@ -110,9 +116,10 @@ def note_refused(context: SyncContext, results: Sequence[CallResult], problem: X
         context.ledger.journal.close(result.entry, WriteState.FAILED, context.now(), problem.code)
 
 
-def _write(context: SyncContext, run: int, call: Call) -> CallResult:
+def _write(context: SyncContext, run: int, call: Call, contacts: Collection[str] | None) -> CallResult:
     ledger, target = context.ledger, context.target
-    entry = ledger.journal.intend(run, call, target.system, context.now())
+    present = contacts if call.kind is CallKind.ADD_CONTACT else None
+    entry = ledger.journal.intend(run, call, target.system, context.now(), present=present)
     try:
         contact = _send(context, call)
     except Interrupted as problem:
