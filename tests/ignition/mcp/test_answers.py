@@ -123,3 +123,23 @@ def test_an_answer_that_cannot_be_read_names_its_keys(tmp_path: Path) -> None:
         note, _ = explain(caught.value, lambda *words: " ".join(words))
         assert "Client 1" not in note.message
         assert "api_url" not in note.hint
+
+
+def test_a_schema_made_to_cost_ends_the_run_before_it_begins(tmp_path: Path) -> None:
+    """Forty properties, each of which applies the next one twice; the error names the tool."""
+    bomb: JsonDict = {f"d{number}": {"allOf": [{"$ref": f"#/properties/d{number + 1}"}] * 2} for number in range(40)}
+    with signed_in(Snake(extra={"client": {**bomb, "d40": {"type": "string"}}}), tmp_path) as rig, rig.store() as store:
+        with pytest.raises(UnusableAnswer, match="multiply") as caught:
+            store.connect()
+        assert "create_client" in caught.value.reason
+    assert rig.served.calls("update_client") == []
+
+
+def test_a_nested_answer_of_great_depth_is_unusable(tmp_path: Path) -> None:
+    """Ten thousand brackets are no client."""
+
+    def deep(payload: JsonDict) -> CallToolResult:
+        return CallToolResult(content=[TextContent(text='{"client":' * 10_000 + "1" + "}" * 10_000)])
+
+    with signed_in(Snake(answer=deep), tmp_path) as rig, rig.store() as store, pytest.raises(UnusableAnswer):
+        store.get("cli_1")

@@ -61,18 +61,11 @@ def finish(sent: Arguments, tool: Tool, known: Callable[[Property, str], Json]) 
 
 def unfit(sent: Arguments, tool: Tool) -> str:
     """Why the arguments do not fit the tool's schema, by property and rule, never the value; empty where they do."""
-    from jsonschema import Draft202012Validator
-    from jsonschema.exceptions import SchemaError
-    from jsonschema.validators import validator_for
-    from referencing import Registry
     from referencing.exceptions import Unresolvable
 
     try:
-        kind = validator_for(tool.schema, default=Draft202012Validator)
-        kind.check_schema(dict(tool.schema))
-        # An empty registry: a schema may not make us fetch anything.
-        errors = sorted(kind(tool.schema, registry=Registry()).iter_errors(sent), key=lambda error: error.json_path)
-    except (SchemaError, Unresolvable) as problem:
+        errors = sorted(tool.validator.iter_errors(sent), key=lambda error: error.json_path)
+    except (Unresolvable, RecursionError) as problem:
         raise UnusableAnswer(System.IGNITION, "tools/list", f"a schema of {tool.name} that cannot be read") from problem
     if not errors:
         return ""

@@ -17,11 +17,12 @@ import anyio
 from anyio.from_thread import BlockingPortal, start_blocking_portal
 from mcp import Client, MCPError
 from mcp.client.streamable_http import streamable_http_client
-from mcp_types import CONNECTION_CLOSED, REQUEST_TIMEOUT, CallToolResult, Implementation, ListToolsResult, TextContent
+from mcp_types import CONNECTION_CLOSED, REQUEST_TIMEOUT, CallToolResult, Implementation, TextContent
 
 from xpmsync import __version__
+from xpmsync.ignition.mcp import synonyms
 from xpmsync.ignition.mcp.responses import NoAnswer, ToolResult
-from xpmsync.ignition.mcp.schema import Tool, read_tool
+from xpmsync.ignition.mcp.schema import Tool, fold, read_tool
 from xpmsync.ignition.mcp.transport import Ending, Wire, http_client
 
 __all__ = ["McpConnection", "run_in_loop"]
@@ -85,9 +86,10 @@ class McpConnection:
             session.end(self._portal, at_once=at_once)
 
     def tools(self, token: str, cursor: str | None) -> tuple[list[Tool], str | None]:
-        """Return one page of the server's tools, and the cursor of the next."""
+        """Return those of one page of the server's tools that the route uses, and the cursor of the next page."""
         page = self._asked(token, lambda client: client.list_tools(cursor=cursor))
-        return [_tool(page, place) for place in range(len(page.tools))], page.next_cursor
+        known = [tool for tool in page.tools if fold(tool.name) in synonyms.TOOLS]
+        return [read_tool(tool.name, tool.input_schema, tool.output_schema) for tool in known], page.next_cursor
 
     def call(self, token: str, tool: str, arguments: Mapping[str, object]) -> ToolResult:
         """Call a tool and return what it answered, an error of its own included."""
@@ -216,11 +218,6 @@ def _no_answer(problem: Exception, ending: Ending) -> NoAnswer:
     if isinstance(problem, TimeoutError):
         return NoAnswer(broken="no answer in time")
     return NoAnswer(unusable=f"it breaks the protocol's own rules ({type(problem).__name__})")
-
-
-def _tool(page: ListToolsResult, place: int) -> Tool:
-    tool = page.tools[place]
-    return read_tool(tool.name, tool.input_schema, tool.output_schema)
 
 
 def _answer(result: CallToolResult) -> ToolResult:

@@ -10,8 +10,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
-from typing import Final
+from functools import cached_property
+from typing import TYPE_CHECKING, Final
+
+from xpmsync.core.enums import System
+from xpmsync.errors import UnusableAnswer
+from xpmsync.ignition.mcp.schema_budget import SchemaTooCostly, check_cost, referred, without_patterns
+
+if TYPE_CHECKING:
+    from jsonschema.protocols import Validator
 
 __all__ = ["JsonObject", "Property", "Tool", "as_list", "as_object", "fold", "read_tool"]
 
@@ -19,7 +28,9 @@ JsonObject = Mapping[str, object]
 """A JSON object whose values were not looked at yet."""
 
 _DEEPEST: Final = 8
-"""Schemas may refer to themselves; nothing a client record needs is nested deeper."""
+"""Nothing a client record needs is nested deeper."""
+_MOST_PROPERTIES: Final = 5_000
+_LONGEST_DESCRIPTION: Final = 2_000
 _NOT_A_NAME: Final = re.compile(r"[^a-z0-9]")
 _EMPTY: Final[JsonObject] = {}
 
@@ -64,7 +75,7 @@ class Property:
         return not self.properties and self.items is None and not self.types & {"object", "array"}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Tool:
     """A tool: its input as learned and as published, and its output where the server describes it."""
 
@@ -73,6 +84,23 @@ class Tool:
     schema: JsonObject
     output: Property | None
 
+    @cached_property
+    def validator(self) -> Validator:
+        """What checks arguments; raises `UnusableAnswer` for a schema that breaks the rules of JSON Schema."""
+        from jsonschema import Draft202012Validator
+        from jsonschema.exceptions import SchemaError
+        from jsonschema.validators import validator_for
+        from referencing import Registry
+
+        schema = without_patterns(self.schema)
+        kind = validator_for(schema, default=Draft202012Validator)
+        try:
+            kind.check_schema(schema)
+        except SchemaError as problem:
+            raise _unreadable(self.name, "it breaks the rules of JSON Schema") from problem
+        # An empty registry: a schema may not make us fetch anything.
+        return kind(schema, registry=Registry())
+
 
 def fold(name: str) -> str:
     """A name without case and separators."""
@@ -80,9 +108,26 @@ def fold(name: str) -> str:
 
 
 def read_tool(name: str, input_schema: JsonObject, output_schema: JsonObject | None) -> Tool:
-    """Learn a tool from its schemas; what is not understood in them is left out."""
-    output = _read(output_schema, name, output_schema, 0) if output_schema else None
-    return Tool(name, _read(input_schema, name, input_schema, 0), input_schema, output)
+    """Learn a tool from its schemas; what is not understood in them is left out.
+
+    Raises `UnusableAnswer` for an input schema that is too large, too deep, or whose
+    references multiply; such an output schema counts as missing.
+    """
+    try:
+        check_cost(input_schema)
+        taken = _Reader(input_schema).read(input_schema, name)
+    except SchemaTooCostly as problem:
+        raise _unreadable(name, f"it has {problem}") from None
+    given: Property | None = None
+    if output_schema:
+        with suppress(SchemaTooCostly):
+            check_cost(output_schema)
+            given = _Reader(output_schema).read(output_schema, name)
+    return Tool(name, taken, input_schema, given)
+
+
+def _unreadable(tool: str, reason: str) -> UnusableAnswer:
+    return UnusableAnswer(System.IGNITION, "tools/list", f"the schema of {tool} cannot be used: {reason}")
 
 
 def as_object(value: object) -> JsonObject:
@@ -95,66 +140,76 @@ def as_list(value: object) -> Sequence[object]:
     return value if isinstance(value, list) else ()
 
 
-def _read(schema: JsonObject, name: str, root: JsonObject, depth: int, *, required: bool = False) -> Property:
-    merged, null_branch = _flat(schema, root, depth)
-    types = {str(one) for one in as_list(merged.get("type"))} or {str(merged["type"])} if "type" in merged else set()
-    nullable = null_branch or "null" in types or merged.get("nullable") is True
-    choices = as_list(merged.get("enum")) or ([merged["const"]] if "const" in merged else [])
-    needed = {str(one) for one in as_list(merged.get("required"))}
-    inner = as_object(merged.get("properties")) if depth < _DEEPEST else _EMPTY
-    # A schema may require what it does not describe.
-    inner = {**dict.fromkeys(sorted(needed), _EMPTY), **inner}
-    items = as_object(merged.get("items")) if depth < _DEEPEST else _EMPTY
-    return Property(
-        name=name,
-        types=frozenset(types - {"null"}),
-        required=required,
-        choices=tuple(str(one) for one in choices if isinstance(one, str)),
-        max_length=_whole(merged.get("maxLength")),
-        maximum=_whole(merged.get("maximum")),
-        first=_whole(merged.get("default", merged.get("minimum"))),
-        nullable=nullable,
-        clearable=_clearable(merged, nullable=nullable),
-        properties=tuple(
-            _read(as_object(one), key, root, depth + 1, required=key in needed) for key, one in inner.items()
-        ),
-        items=_read(items, name, root, depth + 1) if items else None,
-    )
+class _Reader:
+    """Reads one schema; a reference within itself is not followed again, for no client record holds another."""
 
+    def __init__(self, root: JsonObject) -> None:
+        self._root = root
+        self._properties = 0
 
-def _flat(schema: JsonObject, root: JsonObject, depth: int) -> tuple[JsonObject, bool]:
-    """A schema with its reference and its alternatives merged in, and whether one alternative is null."""
-    if depth > _DEEPEST:
-        return _EMPTY, False
-    reference = schema.get("$ref")
-    if isinstance(reference, str):
-        target, null = _flat(_referred(reference, root), root, depth + 1)
-        return {**target, **{key: value for key, value in schema.items() if key != "$ref"}}, null
-    branches = [as_object(one) for key in ("allOf", "anyOf", "oneOf") for one in as_list(schema.get(key))]
-    if not branches:
-        return schema, False
-    merged: dict[str, object] = {key: value for key, value in schema.items() if not key.endswith("Of")}
-    null = False
-    for branch in branches:
-        if branch.get("type") == "null":
-            null = True
-            continue
-        flat, inner_null = _flat(branch, root, depth + 1)
-        null = null or inner_null
-        # The first alternative that says something wins, except that properties of all of them are known.
-        properties = {**as_object(flat.get("properties")), **as_object(merged.get("properties"))}
-        merged = {**flat, **merged, **({"properties": properties} if properties else {})}
-    return merged, null
+    def read(
+        self,
+        schema: JsonObject,
+        name: str,
+        *,
+        within: frozenset[str] = frozenset(),
+        depth: int = 0,
+        required: bool = False,
+    ) -> Property:
+        self._properties += 1
+        if self._properties > _MOST_PROPERTIES:
+            raise SchemaTooCostly(f"more than {_MOST_PROPERTIES:,} properties")
+        merged, null_branch, within = self._flat(schema, within)
+        kinds = merged.get("type")
+        types = {str(kind) for kind in kinds} if isinstance(kinds, list) else {str(kinds)} if kinds else set()
+        nullable = null_branch or "null" in types or merged.get("nullable") is True
+        choices = as_list(merged.get("enum")) or ([merged["const"]] if "const" in merged else [])
+        needed = {str(each) for each in as_list(merged.get("required"))}
+        inner = as_object(merged.get("properties")) if depth < _DEEPEST else _EMPTY
+        # A schema may require what it does not describe.
+        inner = {**dict.fromkeys(sorted(needed), _EMPTY), **inner}
+        items = as_object(merged.get("items")) if depth < _DEEPEST else _EMPTY
+        return Property(
+            name=name,
+            types=frozenset(types - {"null"}),
+            required=required,
+            choices=tuple(str(choice) for choice in choices if isinstance(choice, str)),
+            max_length=_whole(merged.get("maxLength")),
+            maximum=_whole(merged.get("maximum")),
+            first=_whole(merged.get("default", merged.get("minimum"))),
+            nullable=nullable,
+            clearable=_clearable(merged, nullable=nullable),
+            properties=tuple(
+                self.read(as_object(each), key, within=within, depth=depth + 1, required=key in needed)
+                for key, each in inner.items()
+            ),
+            items=self.read(items, name, within=within, depth=depth + 1) if items else None,
+        )
 
-
-def _referred(reference: str, root: JsonObject) -> JsonObject:
-    """The schema a reference within the document names; one that leads elsewhere is not followed."""
-    if not reference.startswith("#/"):
-        return _EMPTY
-    target: object = root
-    for step in reference[2:].split("/"):
-        target = as_object(target).get(step.replace("~1", "/").replace("~0", "~"))
-    return as_object(target)
+    def _flat(self, schema: JsonObject, within: frozenset[str]) -> tuple[JsonObject, bool, frozenset[str]]:
+        """A schema with its reference and its alternatives merged in, whether one is null, and the references met."""
+        reference = schema.get("$ref")
+        if isinstance(reference, str):
+            if reference in within:
+                return _EMPTY, False, within
+            target, null, within = self._flat(referred(reference, self._root), within | {reference})
+            return {**target, **{key: value for key, value in schema.items() if key != "$ref"}}, null, within
+        branches = [as_object(each) for key in ("allOf", "anyOf", "oneOf") for each in as_list(schema.get(key))]
+        if not branches:
+            return schema, False, within
+        merged: dict[str, object] = {key: value for key, value in schema.items() if not key.endswith("Of")}
+        null = False
+        met = within
+        for branch in branches:
+            if branch.get("type") == "null":
+                null = True
+                continue
+            flat, inner_null, references = self._flat(branch, within)
+            null, met = null or inner_null, met | references
+            # The first alternative that says something wins, except that properties of all of them are known.
+            properties = {**as_object(flat.get("properties")), **as_object(merged.get("properties"))}
+            merged = {**flat, **merged, **({"properties": properties} if properties else {})}
+        return merged, null, met
 
 
 _SAYS_CLEARS: Final = re.compile(
@@ -168,7 +223,8 @@ def _clearable(schema: JsonObject, *, nullable: bool) -> bool:
     if nullable and not ("default" in schema and schema["default"] is None):
         return True
     description = schema.get("description")
-    return isinstance(description, str) and bool(_SAYS_CLEARS.search(description)) and not schema.get("minLength")
+    says_so = isinstance(description, str) and _SAYS_CLEARS.search(description[:_LONGEST_DESCRIPTION])
+    return bool(says_so) and not schema.get("minLength")
 
 
 def _whole(value: object) -> int | None:

@@ -12,6 +12,12 @@ from typing import Final
 
 Words = tuple[str, ...]
 
+TOOLS: Final[Words] = (
+    *("listclients", "getclient", "createclient", "updateclient"),
+    *("addcontact", "updatecontact", "getpracticeinfo"),
+)
+"""The tools that the route uses; no other is looked at."""
+
 CLIENT_WORDS: Final[Mapping[str, Words]] = {
     "name": ("name", "clientname"),
     "phone": ("phone", "phonenumber", "clientphone", "telephone"),
