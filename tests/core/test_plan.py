@@ -101,7 +101,7 @@ def test_counts_add_up() -> None:
         equal=6,
     )
     assert shown.counts == {
-        "changes": 3, "holds": 1, "equal": 6, "clients": 9, "changed_clients": 2, "overrides": 1,
+        "changes": 3, "holds": 1, "equal": 6, "clients": 9, "changed_clients": 2, "overrides": 1, "excepted": 0,
     }  # fmt: skip
 
 

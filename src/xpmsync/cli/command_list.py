@@ -45,6 +45,13 @@ GROUPS: Final[Mapping[str, Mapping[str, tuple[str, str, str]]]] = {
         "unlink": ("clients:unlink", "Remove a link; both records stay as they are.", 'unlink "Hill Dental Ltd"'),
         "links": ("clients:links", "Show all linked clients.", "links"),
         "level": ("clients:level", "Give a linked client a level of its own.", 'level "Hill Dental Ltd" names'),
+        "match": ("match:match_app", "Find the clients that both systems have."),
+        "link": ("clients:link", "Say that two clients are the same."),
+        "unlink": ("clients:unlink", "Remove a link; both records stay as they are."),
+        "links": ("clients:links", "Show all linked clients."),
+        "level": ("clients:level", "Give a linked client a level of its own."),
+        "except": ("exceptions:except_", "Leave a client or one of its fields alone from now on."),
+        "exceptions": ("exceptions:exceptions_app", "Show or remove what a sync leaves alone."),
     },
     "Look back": {
         "history": ("history:history", "Show past runs, newest first.", "history --limit 5"),

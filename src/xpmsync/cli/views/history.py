@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 
 from xpmsync.cli.terminal.sanitize import one_line
 from xpmsync.cli.terminal.screen import Cell, Column, Screen, Tone
+from xpmsync.cli.views.exceptions import exception_data, exception_scope
 from xpmsync.cli.views.plan import field_label
 from xpmsync.core.jsonable import Json
 from xpmsync.core.plan.json import change_data, hold_data, ref_data
@@ -87,6 +88,11 @@ def show_explanation(screen: Screen, explanation: Explanation) -> None:
             columns,
             [(_runs(hold), _held_what(hold), f"{hold.reason} [{hold.code}]") for hold in explanation.past_holds],
         )
+    if explanation.exceptions:
+        screen.heading("Left alone by an exception")
+        for exception in explanation.exceptions:
+            scope, since = exception_scope(exception), local_time(exception.since)[:10]
+            screen.line(f"{scope}: {one_line(exception.note)} (since {since})")
     screen.heading("The next run would")
     for change in explanation.changes:
         mark = " (overrides an edit)" if change.overrides_edit else ""
@@ -96,7 +102,8 @@ def show_explanation(screen: Screen, explanation: Explanation) -> None:
     for hold in explanation.holds:
         screen.line(f"hold {field_label(hold.field)}: {hold.reason} [{hold.code.value}]")
     if not explanation.changes and not explanation.holds:
-        screen.line("write nothing: both sides are equal.")
+        equal = "all else is equal" if explanation.exceptions else "both sides are equal"
+        screen.line(f"write nothing: {equal}.")
 
 
 def run_data(run: Run) -> dict[str, Json]:
@@ -154,6 +161,7 @@ def explanation_data(explanation: Explanation) -> dict[str, Json]:
             }
             for hold in explanation.past_holds
         ],
+        "exceptions": [exception_data(exception) for exception in explanation.exceptions],
         "next": {
             "changes": [change_data(change) for change in explanation.changes],
             "holds": [hold_data(hold) for hold in explanation.holds],

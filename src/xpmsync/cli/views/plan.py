@@ -72,6 +72,8 @@ def show_totals(screen: Screen, plan: Plan) -> None:
         parts.append(f"{counts['overrides']} {verb} an edit made in {plan.direction.target.label}")
     screen.line(", ".join(parts) + ".", Tone.STRONG)
     screen.line(held_in_short(plan))
+    if counts["excepted"]:
+        screen.line(f"{counts['excepted']} known and left alone (exceptions).")
     screen.line(f"{counts['equal']} of {count(counts['clients'], 'linked client')} equal.")
     if plan.forecast.writes:
         minutes = f", about {plan.forecast.minutes:g} minutes" if plan.forecast.minutes >= 1 else ""

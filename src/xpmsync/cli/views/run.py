@@ -52,6 +52,8 @@ def show_applied(screen: Screen, applied: Applied, preview: Preview) -> None:
     if applied.not_tried:
         screen.line(f"{count(applied.not_tried, 'call')} not tried.", Tone.WARNING)
     screen.line(held_in_short(applied.plan))
+    if counts["excepted"]:
+        screen.line(f"{counts['excepted']} known and left alone (exceptions).")
     screen.line(f"{counts['equal']} of {count(counts['clients'], 'linked client')} equal already.")
     screen.line(f"{count(applied.xpm_calls, 'XPM call')} used.")
     _show_singles(screen, preview.single_reads)

@@ -46,6 +46,7 @@ def plan_of(data: Mapping[str, object]) -> Plan:
             holds=tuple(_hold_of(row) for row in _list(data, "holds")),
             clients=_number(counts, "clients"),
             equal=_number(counts, "equal"),
+            excepted=_number(counts, "excepted") if "excepted" in counts else 0,
         )
     except NotAPlan:
         raise

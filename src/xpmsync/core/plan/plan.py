@@ -76,6 +76,8 @@ class HoldCode(StrEnum):
     STALE = "stale"
     CHANGED_SINCE = "changed-since"
     CANNOT_UNDO = "cannot-undo"
+    EXCEPTED = "excepted"
+    """A person told to leave it alone; such holds are counted in a plan, not listed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +176,7 @@ class Plan:
     """All changes and holds of one run. Immutable; sorted by client name, then catalogue order.
 
     `clients` counts the linked clients looked at, `equal` those of them without a
-    change or a hold.
+    change or a hold, `excepted` what differs and is left alone by an exception.
     """
 
     direction: Direction
@@ -184,6 +186,7 @@ class Plan:
     clients: int
     equal: int
     forecast: Forecast = Forecast()
+    excepted: int = 0
 
     @property
     def counts(self) -> dict[str, int]:
@@ -195,6 +198,7 @@ class Plan:
             "clients": self.clients,
             "changed_clients": len({c.client for c in self.changes}),
             "overrides": sum(c.overrides_edit for c in self.changes),
+            "excepted": self.excepted,
         }
 
     @property

@@ -15,6 +15,7 @@ from xpmsync.core.enums import Level
 from xpmsync.core.model import NOTHING_AGREED, Agreed, ClientRef, Link
 from xpmsync.core.plan.plan import ContactRef, Hold, HoldCode
 from xpmsync.errors import LinkConflict
+from xpmsync.local.ledger.exceptions import ExceptionList
 from xpmsync.local.ledger.journal import Journal
 from xpmsync.local.ledger.summary import LedgerFile
 from xpmsync.local.system.sqlite import Database
@@ -34,6 +35,7 @@ class Ledger(LedgerFile):
         super().__init__(path)
         self.journal = Journal(self._db)
         self.todo = TodoList(self._db)
+        self.exceptions = ExceptionList(self._db)
 
     # --- links ---
 

@@ -105,6 +105,16 @@ MIGRATIONS: Final[tuple[str, ...]] = (
     ALTER TABLE writes ADD COLUMN present TEXT;
     ALTER TABLE writes ADD COLUMN fitting TEXT NOT NULL DEFAULT '[]';
     """,
+    """
+    CREATE TABLE exceptions (
+        xpm_id TEXT NOT NULL,
+        field TEXT NOT NULL,
+        name TEXT NOT NULL,
+        note TEXT NOT NULL,
+        since TEXT NOT NULL,
+        PRIMARY KEY (xpm_id, field)
+    ) STRICT;
+    """,
 )
 """One script for each version of the ledger, in order. Append, never edit."""
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from xpmsync.core.catalogue import names
 from xpmsync.core.model import Link
 from xpmsync.core.plan.plan import Change, Hold
-from xpmsync.errors import UsageError
+from xpmsync.local.ledger.exceptions import FieldException
 from xpmsync.local.ledger.journal import Held, Write, WrittenField
+from xpmsync.usecases.clients.exceptions import check_field
 from xpmsync.usecases.context.context import Progress, SyncContext
 from xpmsync.usecases.context.resolve import resolve_link
 from xpmsync.usecases.sync.preview import preview
@@ -26,6 +26,7 @@ class Explanation:
     past_holds: tuple[Held, ...]
     changes: tuple[Change, ...]
     holds: tuple[Hold, ...]
+    exceptions: tuple[FieldException, ...] = ()
 
 
 def explain_client(context: SyncContext, client: str, field: str, progress: Progress) -> Explanation:
@@ -33,9 +34,7 @@ def explain_client(context: SyncContext, client: str, field: str, progress: Prog
 
     Raises `UsageError` for an unknown field, `ClientNotFound` and `SeveralClients`.
     """
-    known = (*names(), "client", "contact")
-    if field and field not in known:
-        raise UsageError(f"There is no field {field!r}.", f"The fields are {', '.join(known)}.")
+    check_field(field)
     link = resolve_link(context.ledger.links(), client)
     journal = context.ledger.journal
     written = tuple(
@@ -52,4 +51,9 @@ def explain_client(context: SyncContext, client: str, field: str, progress: Prog
         tuple(hold for hold in journal.held(link.xpm_id) if not field or hold.field == field),
         tuple(change for change in plan.changes if not field or change.field == field),
         tuple(hold for hold in plan.holds if not field or hold.field == field),
+        tuple(
+            exception
+            for exception in context.ledger.exceptions.all()
+            if exception.xpm_id == link.xpm_id and (not field or exception.field in ("", field))
+        ),
     )

@@ -18,6 +18,7 @@ from typing import Final
 
 from xpmsync.core.catalogue import field as catalogue_field
 from xpmsync.core.catalogue import flows
+from xpmsync.core.diff.exceptions import WHOLE_CLIENT
 from xpmsync.core.enums import Level, System
 from xpmsync.core.jsonable import Json
 from xpmsync.core.plan.json import NotAPlan, plan_data, plan_of
@@ -130,8 +131,9 @@ def drop_stale(
 
 
 def drop_unlinked(context: SyncContext, plan: Plan) -> Plan:
-    """The plan without changes to clients that are no longer linked so, or whose own level now forbids them."""
+    """The plan without changes to clients whose link, own level or exceptions do not allow them any more."""
     links = {link.xpm_id: link for link in context.ledger.links()}
+    exceptions = context.ledger.exceptions.by_client()
 
     def allowed(change: Change) -> bool:
         if change.kind is ChangeKind.RECORD:
@@ -141,12 +143,18 @@ def drop_unlinked(context: SyncContext, plan: Plan) -> Plan:
             return False
         if change.why is Why.UNDO:
             return True
+        if {WHOLE_CLIENT, change.field} & exceptions.get(link.xpm_id, {}).keys():
+            return False
         level = link.level or plan.level
         if change.kind is ChangeKind.CONTACT:
             return level is Level.EVERYTHING
         return flows(catalogue_field(change.field), plan.direction, level) is None
 
-    return _without(plan, allowed, "Its link or its own level changed since the plan was made; make a new plan for it.")
+    return _without(
+        plan,
+        allowed,
+        "Its link, its own level or an exception changed since the plan was made; make a new plan for it.",
+    )
 
 
 def _without(plan: Plan, keep: Callable[[Change], bool], reason: str) -> Plan:

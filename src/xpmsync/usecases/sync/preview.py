@@ -15,12 +15,13 @@ from typing import Self
 
 from xpmsync.core import fingerprint
 from xpmsync.core.diff.diff import diff_client, missing_client
+from xpmsync.core.diff.exceptions import apply_exceptions
 from xpmsync.core.diff.filters import Filter
 from xpmsync.core.diff.numbers import XpmNumbers
 from xpmsync.core.diff.shared_contacts import hold_disagreements
 from xpmsync.core.enums import Direction, System
 from xpmsync.core.model import Client, ClientRef, Link
-from xpmsync.core.plan.plan import ChangeKind, ClientDiff, Hold, Plan, sort_key
+from xpmsync.core.plan.plan import ChangeKind, ClientDiff, Hold, HoldCode, Plan, sort_key
 from xpmsync.core.plan.read_strategy import MOST_SINGLE_READS, LastReading, Reading, choose_reading
 from xpmsync.local.ledger.ledger import Ledger
 from xpmsync.local.settings.settings import Settings
@@ -289,15 +290,26 @@ class _Totals:
         if rules.direction is Direction.TO_XPM:
             held = hold_disagreements([(each.diff, each.ignition) for each in self.compared])
             self.compared = [replace(each, diff=diff) for each, diff in zip(self.compared, held, strict=True)]
+        self._apply_exceptions(context.ledger, rules.direction)
         inside = [each.diff for each in self.compared if each.inside]
+        all_holds = [*self._unread_holds, *(hold for diff in inside for hold in diff.holds)]
+        holds = sorted((hold for hold in all_holds if hold.code is not HoldCode.EXCEPTED), key=sort_key)
         return Plan(
             direction=rules.direction,
             level=rules.level,
             changes=tuple(sorted((change for diff in inside for change in diff.changes), key=sort_key)),
-            holds=tuple(sorted([*self._unread_holds, *(hold for diff in inside for hold in diff.holds)], key=sort_key)),
+            holds=tuple(holds),
             clients=links - self._outside,
             equal=self._unread_equal + sum(diff.is_equal for diff in inside),
+            excepted=len(all_holds) - len(holds),
         )
+
+    def _apply_exceptions(self, ledger: Ledger, direction: Direction) -> None:
+        exceptions = ledger.exceptions.by_client()
+        shared = direction is Direction.TO_XPM
+        contacts = {xpm_id: ledger.agreed(xpm_id).contacts for xpm_id in exceptions} if shared else {}
+        excepted = apply_exceptions([each.diff for each in self.compared], exceptions, contacts)
+        self.compared = [replace(each, diff=diff) for each, diff in zip(self.compared, excepted, strict=True)]
 
 
 def last_reading(ledger: Ledger) -> LastReading:
