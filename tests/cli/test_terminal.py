@@ -72,6 +72,55 @@ def test_sync_shows_its_plan_and_asks(live: Live) -> None:
     assert live.phones() == {_NAME: "02 5550 0101"}
 
 
+def test_sync_lets_a_person_choose_client_by_client(live: Live) -> None:
+    """Write, skip this time, never: exactly what is chosen is written, and "never" is an exception with its note."""
+    for name in ("Anchor Ltd", "Bower Ltd", "Cooper Ltd"):
+        live.linked(name)
+    terminal = Terminal(live.shell, "sync")
+    terminal.answer("Write these changes?", "c")
+    terminal.answer("? for help", "w")
+    terminal.answer("? for help", "s")
+    terminal.answer("? for help", "n")
+    terminal.answer("Why? A note for your colleagues", "their own switchboard")
+    assert terminal.end() == 0
+    assert "Writing 1 change in 1 client." in terminal.rows
+    old, new = "02 5550 0999", "02 5550 0101"
+    assert live.phones() == {"Anchor Ltd": new, "Bower Ltd": old, "Cooper Ltd": old}
+    counts = live.shell.json("--quiet", "diff").data["counts"]
+    assert isinstance(counts, dict)
+    assert (counts["changes"], counts["excepted"]) == (1, 1)
+    exceptions = live.shell("exceptions").out
+    assert "Cooper Ltd" in exceptions
+    assert "their own switchboard" in exceptions
+
+
+def test_quitting_while_choosing_writes_and_notes_nothing(live: Live) -> None:
+    """Whatever was answered before."""
+    for name in ("Anchor Ltd", "Bower Ltd", "Cooper Ltd"):
+        live.linked(name)
+    terminal = Terminal(live.shell, "sync")
+    terminal.answer("Write these changes?", "choose")
+    terminal.answer("? for help", "write")
+    terminal.answer("? for help", "never")
+    terminal.answer("Why? A note for your colleagues", "no")
+    terminal.answer("? for help", "q")
+    assert terminal.end() == 0
+    assert "Nothing was written." in terminal.rows
+    assert set(live.phones().values()) == {"02 5550 0999"}
+    assert live.shell.json("--quiet", "exceptions").data == {"exceptions": []}
+
+
+def test_show_all_comes_back_to_the_question(live: Live) -> None:
+    """Every change is shown page by page, and then asked about again."""
+    live.linked(_NAME)
+    terminal = Terminal(live.shell, "sync", variables={"PAGER": "cat"})
+    terminal.answer("Write these changes?", "maybe")
+    terminal.answer("Write these changes?", "a")
+    terminal.answer("Write these changes?", "y")
+    assert terminal.end() == 0
+    assert live.phones() == {_NAME: "02 5550 0101"}
+
+
 def test_import_lets_a_person_choose(live: Live) -> None:
     """A part of a name gives a numbered list; the chosen client is shown, and created after a yes."""
     live.client("Smith & Sons Ltd")

@@ -14,25 +14,30 @@ from types import FrameType
 from typing import TYPE_CHECKING, Final
 
 from xpmsync.cli.errors.explain import explain
-from xpmsync.cli.terminal.output import CURRENT_COMMAND, ErrorNote, ExitCode, Report
+from xpmsync.cli.question import ask_plan
+from xpmsync.cli.terminal.output import ErrorNote, ExitCode, Report
+from xpmsync.cli.views.brief import is_big, show_brief
 from xpmsync.cli.views.json import applied_data, reading_data
 from xpmsync.cli.views.next_step import no_links
 from xpmsync.cli.views.plan import show_holds, show_plan, show_totals
 from xpmsync.cli.views.run import failure_note, show_applied, show_reading
 from xpmsync.core.plan.guards import Guard
 from xpmsync.core.plan.json import plan_data
+from xpmsync.core.plan.summary import plan_line, summary_line
 from xpmsync.errors import Interrupted
 from xpmsync.local.ledger.journal import RunOutcome
 from xpmsync.local.system.locks import run_lock
 from xpmsync.usecases.sync.apply import Applied, apply
 from xpmsync.usecases.sync.guard import guard
 from xpmsync.usecases.sync.recover import recover
+from xpmsync.usecases.unattended.run_summary import pending_after
 
 if TYPE_CHECKING:
     from xpmsync.cli.session import Session
     from xpmsync.cli.terminal.progress import ProgressBar
     from xpmsync.cli.terminal.screen import Screen
     from xpmsync.core.jsonable import Json
+    from xpmsync.core.plan.plan import Plan
     from xpmsync.usecases.context.context import SyncContext
     from xpmsync.usecases.sync.preview import Preview
 
@@ -42,6 +47,7 @@ __all__ = [
     "plan_report",
     "recover_interrupted",
     "show_preview",
+    "show_sized",
     "stoppable",
     "with_undecided",
 ]
@@ -74,21 +80,27 @@ def apply_and_report(
     allowed: Mapping[Guard, int],
     command: str = "sync",
     undoes: int = 0,
+    everything: bool = False,
 ) -> Report:
-    """Guard, show and ask (unless `yes`), write, and report; nothing is written before all of that."""
+    """Guard, show and ask (unless `yes`), write, and report; nothing is written before all of that.
+
+    `everything` shows also a plan of more than a screenful in full.
+    """
     progress.clear()
     unlinked = not context.ledger.links()
     asks = bool(found.plan.changes) and not yes
     if asks:
-        show_preview(session.screen, found)
+        rest = "Answer 'a' to see every change and hold."
+        show_preview(session.screen, found, rest, everything=everything)
     guard(context, found, attended=session.may_ask and not yes, allowed=allowed, undoing=bool(undoes))
     if asks:
         asked = context.clock.now()
-        instead = f"Look first with: {session.command_line(CURRENT_COMMAND, '--dry-run')}. Then add --yes."
-        if not session.confirm("Write these changes?", yes=False, instead=instead):
+        plan = found.plan
+        chosen = ask_plan(session, context, plan, lambda screen: show_plan(screen, plan), undoes=bool(undoes))
+        if chosen is None:
             session.run = None  # a plan that was declined is no run
             return Report({**_data(found), "applied": None}, lambda screen: screen.line("Nothing was written."))
-        found = _current(context, found, progress, context.clock.now() - asked)
+        found = _current(context, replace(found, plan=chosen), progress, context.clock.now() - asked)
     with stoppable() as stop_asked, session.clock.ended_by(stop_asked):
         applied = apply(context, found, progress, command=command, undoes=undoes, stop_asked=stop_asked)
     if session.run is not None:
@@ -96,15 +108,19 @@ def apply_and_report(
 
     def show(screen: Screen) -> None:
         if not asks and found.plan.changes:
-            show_plan(screen, found.plan)
+            rest = f"See every change with: {session.command_line('show', str(applied.run))}"
+            show_sized(screen, found.plan, rest, everything=everything)
         elif not asks:
             show_holds(screen, found.plan.holds)
         show_applied(screen, applied, found)
         if unlinked:
             screen.line(no_links(session.command_line))
+        if applied.written and not undoes and not applied.pending_uploads.files:
+            screen.line(f"Undo it with: {session.command_line('undo', str(applied.run))}")
 
     exit_code, notes = _ending(session, applied)
-    report = Report({**_data(found), "applied": applied_data(applied)}, show, exit_code, notes)
+    summary = summary_line(applied.written, pending_after(applied), written=True)
+    report = Report({**_data(found), "applied": applied_data(applied)}, show, exit_code, notes, summary)
     return with_undecided(session, context, report)
 
 
@@ -137,14 +153,25 @@ def plan_report(
     if saved is not None:
         data["saved"] = str(saved)
     waiting = exit_code and bool(found.plan.changes)
-    return Report(data, show, ExitCode.CHANGES_WAITING if waiting else ExitCode.DONE)
+    exit_code_ = ExitCode.CHANGES_WAITING if waiting else ExitCode.DONE
+    return Report(data, show, exit_code_, summary=plan_line(found.plan))
 
 
-def show_preview(screen: Screen, found: Preview) -> None:
-    """The plan, its totals, and how it was read."""
-    show_plan(screen, found.plan)
+def show_preview(screen: Screen, found: Preview, rest: str, *, everything: bool = False) -> None:
+    """The plan, its totals, and how it was read; `rest` says how to see all of a plan that is shown in short."""
+    show_sized(screen, found.plan, rest, everything=everything)
     show_totals(screen, found.plan)
     show_reading(screen, found)
+
+
+def show_sized(screen: Screen, plan: Plan, rest: str, *, everything: bool) -> None:
+    """The plan in full, or in short where it takes more than a screenful."""
+    if everything:
+        screen.paged(lambda full: show_plan(full, plan))
+    elif is_big(screen, plan):
+        show_brief(screen, plan, rest)
+    else:
+        show_plan(screen, plan)
 
 
 def _data(found: Preview) -> dict[str, Json]:

@@ -134,6 +134,8 @@ class Session:
             print_json(self.command, report.exit_code, report.data, report.errors)
         else:
             report.show(self.screen)
+            if self.screen.quiet and report.summary and not self.silent:
+                Screen(self.screen.stream).line(report.summary)
             for number, note in enumerate(report.errors, start=1):
                 # A hint that several errors share is shown once, under the last of them.
                 repeated = any(note.hint == later.hint for later in report.errors[number:])

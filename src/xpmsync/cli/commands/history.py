@@ -7,14 +7,14 @@ from typing import Annotated
 
 import typer
 
-from xpmsync.cli.commands.sync import Allow, LockWait
+from xpmsync.cli.commands.sync import All, Allow, LockWait
 from xpmsync.cli.completion import linked_clients
-from xpmsync.cli.run import apply_and_report, locked, plan_report, show_preview
+from xpmsync.cli.run import apply_and_report, locked, plan_report, show_preview, show_sized
 from xpmsync.cli.session import Session, session_of
 from xpmsync.cli.terminal.output import ExitCode, Report
 from xpmsync.cli.terminal.screen import Screen, Tone
 from xpmsync.cli.views.history import explanation_data, run_data, show_explanation, show_runs, show_writes, write_data
-from xpmsync.cli.views.plan import show_plan, show_totals
+from xpmsync.cli.views.plan import show_totals
 from xpmsync.core.plan.json import plan_data
 from xpmsync.errors import RunNotFound
 from xpmsync.local.system.clock import SystemClock
@@ -71,10 +71,13 @@ def history(
 def show(
     ctx: typer.Context,
     what: Annotated[str, typer.Argument(metavar="RUN|FILE", help="A run's number, or a plan file.")],
+    everything: All = False,
 ) -> None:
     """Show a past run with every field it wrote, or a saved plan."""
     session = session_of(ctx, "show")
-    session.report(_run(session, int(what)) if what.isdecimal() else _plan_file(session, Path(what)))
+    session.report(
+        _run(session, int(what)) if what.isdecimal() else _plan_file(session, Path(what), everything=everything)
+    )
 
 
 def explain(
@@ -97,6 +100,7 @@ def undo(
     ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only show what would be restored.")] = False,
     yes: Yes = False,
+    everything: All = False,
     allow: Allow = None,
     lock_wait: LockWait = 0.0,
 ) -> None:
@@ -111,7 +115,8 @@ def undo(
     with session.open_context() as (context, progress):
         if dry_run:
             _, planned = plan_undo(context, run, clients or (), progress)
-            report = plan_report(planned, lambda screen: show_preview(screen, planned))
+            rest = f"See every change and hold with: {session.command_line('undo', str(run), '--dry-run', '--all')}"
+            report = plan_report(planned, lambda screen: show_preview(screen, planned, rest, everything=everything))
         else:
             with locked(context, progress, lock_wait):
                 turned, planned = plan_undo(context, run, clients or (), progress)
@@ -153,7 +158,7 @@ def _run(session: Session, number: int) -> Report:
     return Report(data, lambda screen: show_writes(screen, run, writes, session.command_line))
 
 
-def _plan_file(session: Session, file: Path) -> Report:
+def _plan_file(session: Session, file: Path, *, everything: bool) -> Report:
     """A plan that is stale, sealed by another practice, or altered can still be looked at."""
     with open_ledger(session.settings, session.state) as ledger:
         kept = open_plan(file, ledger)
@@ -165,7 +170,8 @@ def _plan_file(session: Session, file: Path) -> Report:
                 "Its seal does not fit: it was altered, or made for another practice. It cannot be applied.",
                 Tone.WARNING,
             )
-        show_plan(screen, kept.plan)
+        rest = f"See every change and hold with: {session.command_line('show', str(file), '--all')}"
+        show_sized(screen, kept.plan, rest, everything=everything)
         show_totals(screen, kept.plan)
 
     data = {"made": kept.made, "practice": kept.practice, "sealed": kept.sealed, **plan_data(kept.plan)}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
@@ -14,13 +15,14 @@ from xpmsync.cli.session import Session, session_of
 from xpmsync.cli.terminal.output import Report
 from xpmsync.cli.terminal.screen import Screen
 from xpmsync.cli.views.next_step import no_links
+from xpmsync.core.plan.summary import plan_line
 from xpmsync.local.system.files import write_out
 from xpmsync.usecases.context.context import Progress, SyncContext
 from xpmsync.usecases.sync.guard import note_previewed, parse_allowed
 from xpmsync.usecases.sync.plan_file import save_plan
 from xpmsync.usecases.sync.preview import preview
 
-__all__ = ["Allow", "LockWait", "diff", "sync"]
+__all__ = ["All", "Allow", "LockWait", "diff", "sync"]
 
 Clients = Annotated[
     list[str] | None,
@@ -35,7 +37,19 @@ Allow = Annotated[
 LockWait = Annotated[
     float, typer.Option("--lock-wait", min=0, metavar="SECONDS", help="How long to wait for another run to end.")
 ]
+All = Annotated[bool, typer.Option("--all", help="Every change and hold, also above a screenful.")]
 ExitCodeOption = Annotated[bool, typer.Option("--exit-code", help="End with 3 when changes are waiting.")]
+
+
+@dataclass(frozen=True, slots=True)
+class _Show:
+    """How a plan is made and shown."""
+
+    full: bool
+    exit_code: bool
+    out: Path | None
+    everything: bool
+    summary: bool = False
 
 
 def diff(
@@ -44,11 +58,14 @@ def diff(
     full: Full = False,
     exit_code: ExitCodeOption = False,
     out: Out = None,
+    everything: All = False,
+    summary: Annotated[bool, typer.Option("--summary", help="One line, such as: 3 to change, 2 wait for you.")] = False,
 ) -> None:
     """Show what a sync would write and what it would hold, field by field. Writes nothing."""
     session = session_of(ctx, "diff")
     with session.open_context() as (context, progress):
-        report = _preview_only(session, context, progress, clients or (), full=full, exit_code=exit_code, out=out)
+        show = _Show(full, exit_code, out, everything, summary)
+        report = _preview_only(session, context, progress, clients or (), show)
     session.report(report)
 
 
@@ -60,6 +77,7 @@ def sync(
     full: Full = False,
     exit_code: ExitCodeOption = False,
     out: Out = None,
+    everything: All = False,
     allow: Allow = None,
     lock_wait: LockWait = 0.0,
 ) -> None:
@@ -76,39 +94,39 @@ def sync(
         session.begin_run("sync", *(clients or ()), allow=allow or ())
     with session.open_context() as (context, progress):
         if dry_run:
-            report = _preview_only(session, context, progress, clients or (), full=full, exit_code=exit_code, out=out)
+            show = _Show(full, exit_code, out, everything)
+            report = _preview_only(session, context, progress, clients or (), show)
         else:
             with locked(context, progress, lock_wait):
                 planned = preview(context, progress, clients=clients or (), full=full)
-                report = apply_and_report(session, context, progress, planned, yes=yes, allowed=allowed)
+                report = apply_and_report(
+                    session, context, progress, planned, yes=yes, allowed=allowed, everything=everything
+                )
     session.report(report)
 
 
 def _preview_only(
-    session: Session,
-    context: SyncContext,
-    progress: Progress,
-    clients: Sequence[str],
-    *,
-    full: bool,
-    exit_code: bool,
-    out: Path | None,
+    session: Session, context: SyncContext, progress: Progress, clients: Sequence[str], shown: _Show
 ) -> Report:
     """Make the plan, save it where asked to, and report it."""
     unlinked = not context.ledger.links()
-    planned = preview(context, progress, clients=clients, full=full)
+    planned = preview(context, progress, clients=clients, full=shown.full)
     if not clients:
         note_previewed(context)
-    if out is not None:
-        save_plan(context, planned, out, write_out)
+    if shown.out is not None:
+        save_plan(context, planned, shown.out, write_out)
 
     def show(screen: Screen) -> None:
-        show_preview(screen, planned)
-        if out is not None:
-            screen.line(f"Saved. Write exactly this with: {session.command_line('apply', str(out))}")
+        if shown.summary:
+            screen.line(plan_line(planned.plan))
+            return
+        rest = f"See every change and hold with: {session.command_line('diff', *clients, '--all')}"
+        show_preview(screen, planned, rest, everything=shown.everything)
+        if shown.out is not None:
+            screen.line(f"Saved. Write exactly this with: {session.command_line('apply', str(shown.out))}")
         elif planned.plan.changes:
             screen.line(f"Nothing was written. Write it with: {session.command_line('sync', *clients)}")
         elif unlinked:
             screen.line(no_links(session.command_line))
 
-    return plan_report(planned, show, saved=out, exit_code=exit_code)
+    return plan_report(planned, show, saved=shown.out, exit_code=shown.exit_code)

@@ -81,6 +81,8 @@ class Report:
     show: Callable[[Screen], None]
     exit_code: ExitCode = ExitCode.DONE
     errors: tuple[ErrorNote, ...] = ()
+    summary: str = ""
+    """The answer in one line, all that `-q` prints."""
 
 
 def print_json(command: str, exit_code: ExitCode, data: Mapping[str, Json], errors: Sequence[ErrorNote]) -> None:

@@ -5,11 +5,12 @@ Rich is imported with the first table or colour, so that quick commands stay qui
 
 from __future__ import annotations
 
+import io
 import os
 import re
 import shutil
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
@@ -27,6 +28,8 @@ _PIPED_WIDTH: Final = 160
 """Columns where nobody set a width and no terminal has one: enough that hardly anything wraps."""
 
 
+_SCREENFUL: Final = 50
+"""Lines of a screenful where nobody watches, and at least at a small terminal."""
 _COMMAND: Final = re.compile(r"""\bxpmsync (?:'[^']*'|"[^"]*"|[^'"])*?(?=[.,;)]\s|[.,;)]?$)""")
 """A command line within a sentence, which ends with a stop or with the text."""
 _UNBROKEN: Final = "\ue000"
@@ -98,6 +101,11 @@ class Screen:
             return max(40, int(os.environ["COLUMNS"]))
         return shutil.get_terminal_size((80, 24)).columns if self.is_terminal else _PIPED_WIDTH
 
+    @property
+    def screenful(self) -> int:
+        """Lines up to which an answer is shown in full."""
+        return max(_SCREENFUL, shutil.get_terminal_size((80, 24)).lines) if self.is_terminal else _SCREENFUL
+
     def line(self, text: str = "", tone: Tone = Tone.PLAIN) -> None:
         """Write one paragraph, wrapped between words."""
         if self.quiet:
@@ -112,6 +120,23 @@ class Screen:
         """Write a text line by line, not wrapped, to be copied."""
         if not self.quiet:
             self.stream.writelines(f"{sanitize(line)}\n" for line in text.splitlines())
+
+    def captured(self, show: Callable[[Screen], None]) -> str:
+        """What `show` would write on a screen like this one."""
+        written = io.StringIO()
+        show(Screen(written, width=self.width, coloured=self._coloured))
+        return written.getvalue()
+
+    def paged(self, show: Callable[[Screen], None]) -> None:
+        """Show something long, at a terminal page by page."""
+        if self.quiet or not self.is_terminal:
+            show(self)
+            return
+        import pydoc
+
+        # The pager of most systems: colours as they are, and no paging of what fits.
+        os.environ.setdefault("LESS", "FRX")
+        pydoc.pager(self.captured(show))
 
     def heading(self, text: str) -> None:
         """Write a heading with an empty line before it."""

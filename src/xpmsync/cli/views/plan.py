@@ -13,7 +13,16 @@ from xpmsync.core.enums import Level
 from xpmsync.core.model import ClientRef
 from xpmsync.core.plan.plan import Change, ChangeKind, Hold, HoldCode, Plan, Why
 
-__all__ = ["field_label", "held_in_short", "show_holds", "show_plan", "show_record", "show_totals"]
+__all__ = [
+    "field_label",
+    "flow_line",
+    "held_in_short",
+    "show_changes",
+    "show_holds",
+    "show_plan",
+    "show_record",
+    "show_totals",
+]
 
 _LABELS: Final = {row.name: row.label for row in FIELDS} | {"client": "Client", "contact": "Contact"}
 _EXPECTED: Final = (HoldCode.LEVEL, HoldCode.DIRECTION, HoldCode.ROUTE_CANNOT)
@@ -27,11 +36,15 @@ _FEW: Final = 3
 
 def show_plan(screen: Screen, plan: Plan) -> None:
     """Changes client by client, then what is held."""
-    source, target = plan.direction.source.label, plan.direction.target.label
-    flow = f"Back to what {target} showed" if _restores(plan) else f"{source} -> {target}, {_LEVELS[plan.level]}"
-    screen.line(flow, Tone.STRONG)
-    _show_changes(screen, plan)
+    screen.line(flow_line(plan), Tone.STRONG)
+    show_changes(screen, plan, plan.changes)
     show_holds(screen, plan.holds)
+
+
+def flow_line(plan: Plan) -> str:
+    """From where to where, and how much flows."""
+    source, target = plan.direction.source.label, plan.direction.target.label
+    return f"Back to what {target} showed" if _restores(plan) else f"{source} -> {target}, {_LEVELS[plan.level]}"
 
 
 def show_record(screen: Screen, plan: Plan) -> None:
@@ -93,27 +106,28 @@ def field_label(name: str) -> str:
     return _LABELS.get(name, name)
 
 
-def _show_changes(screen: Screen, plan: Plan) -> None:
-    """An aligned list, with the client's name and ids above its fields."""
-    if not plan.changes:
+def show_changes(screen: Screen, plan: Plan, changes: Sequence[Change], *, head: bool = True) -> None:
+    """Some of a plan's changes as an aligned list, with the client's name and ids above its fields."""
+    if not changes:
         return
     source, target = plan.direction.source.label, plan.direction.target.label
-    field = min(max(len(_of_contact(change)) for change in plan.changes), screen.width // 3)
+    field = min(max(len(_of_contact(change)) for change in changes), screen.width // 3)
     half = max(12, (screen.width - field - 4) // 2)
-    widest = max(max(len(_old(change).text), len(_new(change, target).text)) for change in plan.changes)
+    widest = max(max(len(_old(change).text), len(_new(change, target).text)) for change in changes)
     side = min(half, max(widest, 16))
     columns = [
         Column("Field", width=field),
         Column(f"{target} now", width=side),
         Column("-> as it was" if _restores(plan) else f"-> from {source}", width=side),
     ]
-    screen.line()
-    screen.table(columns, [])
-    for client, changes in groupby(plan.changes, key=lambda change: change.client):
+    if head:
+        screen.line()
+        screen.table(columns, [])
+    for client, group in groupby(changes, key=lambda change: change.client):
         screen.line()
         screen.line(one_line(client.name), Tone.STRONG)
         screen.line(client.ids, Tone.QUIET)
-        rows = [(_of_contact(change), _old(change), _new(change, target)) for change in changes]
+        rows = [(_of_contact(change), _old(change), _new(change, target)) for change in group]
         screen.table(columns, rows, head=False)
 
 

@@ -6,13 +6,12 @@ Nothing here can change how the run ended: whatever fails is a warning.
 from __future__ import annotations
 
 import logging
-from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from xpmsync.core.jsonable import Json
-from xpmsync.core.plan.plan import HoldCode
+from xpmsync.core.plan.summary import holds_for_a_person
 from xpmsync.errors import StateUnusable
 from xpmsync.local.ledger.status_file import RunNote, StatusNote, read_status, write_status
 from xpmsync.local.settings.sections import LogFormat, When
@@ -28,16 +27,6 @@ if TYPE_CHECKING:
 
 __all__ = ["notice_of", "notify_run", "pending_after"]
 
-_NOT_FOR_A_PERSON: Final = frozenset(
-    {
-        HoldCode.LEVEL,
-        HoldCode.DIRECTION,
-        HoldCode.BLANK_SOURCE,
-        HoldCode.ROUTE_CANNOT,
-        HoldCode.CONTACT_ONLY_IN_TARGET,
-    }
-)
-"""Holds that follow from the settings or the systems; looking at them each morning would change nothing."""
 _WAITS_BY_EXIT: Final[Mapping[int, str]] = {4: "sign-in", 6: "guard"}
 _IN_WORDS: Final[Mapping[str, str]] = {
     "written": "changes written",
@@ -51,7 +40,7 @@ _IN_WORDS: Final[Mapping[str, str]] = {
 
 def pending_after(applied: Applied) -> dict[str, int]:
     """What of a finished run a person should look at, by machine code; counts, no names."""
-    waits = Counter(hold.code.value for hold in applied.plan.holds if hold.code not in _NOT_FOR_A_PERSON)
+    waits = holds_for_a_person(applied.plan.holds)
     waits["failed"] = len(applied.failures)
     waits["upload"] = sum(file.uploaded is None for file in applied.pending_uploads.files)
     return {code: number for code, number in sorted(waits.items()) if number}
