@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, Final
 
 from xpmsync.cli.errors.explain import explain
 from xpmsync.cli.question import ask_plan
+from xpmsync.cli.report_option import with_report_of_run
+from xpmsync.cli.reports.pages import run_page
 from xpmsync.cli.terminal.output import ErrorNote, ExitCode, Report
 from xpmsync.cli.views.brief import is_big, show_brief
 from xpmsync.cli.views.json import applied_data, reading_data
@@ -81,6 +83,7 @@ def apply_and_report(
     command: str = "sync",
     undoes: int = 0,
     everything: bool = False,
+    report_file: Path | None = None,
 ) -> Report:
     """Guard, show and ask (unless `yes`), write, and report; nothing is written before all of that.
 
@@ -120,8 +123,9 @@ def apply_and_report(
 
     exit_code, notes = _ending(session, applied)
     summary = summary_line(applied.written, pending_after(applied), written=True)
-    report = Report({**_data(found), "applied": applied_data(applied)}, show, exit_code, notes, summary)
-    return with_undecided(session, context, report)
+    answer = Report({**_data(found), "applied": applied_data(applied)}, show, exit_code, notes, summary)
+    page = run_page(applied, context.ledger.journal.writes(applied.run))
+    return with_report_of_run(session, with_undecided(session, context, answer), page, report_file)
 
 
 def _current(context: SyncContext, found: Preview, progress: ProgressBar, waited: timedelta) -> Preview:

@@ -7,6 +7,8 @@ from typing import Annotated
 import typer
 
 from xpmsync.cli.completion import linked_clients
+from xpmsync.cli.report_option import ReportFile, check_file, with_report
+from xpmsync.cli.reports.pages import links_page
 from xpmsync.cli.session import Session, session_of
 from xpmsync.cli.terminal.output import Report
 from xpmsync.cli.terminal.sanitize import named
@@ -111,12 +113,14 @@ def unlink(
     )
 
 
-def links(ctx: typer.Context) -> None:
+def links(ctx: typer.Context, report: ReportFile = None) -> None:
     """Show all linked clients."""
     session = session_of(ctx, "links")
+    check_file(report)
     with open_ledger(session.settings, session.state) as ledger:
         linked = ledger.links()
-    session.report(Report({"links": [link_data(link) for link in linked]}, lambda screen: show_links(screen, linked)))
+    answer = Report({"links": [link_data(link) for link in linked]}, lambda screen: show_links(screen, linked))
+    session.report(with_report(session, answer, links_page(linked), report))
 
 
 @todo_app.callback(invoke_without_command=True)

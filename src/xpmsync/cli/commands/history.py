@@ -9,9 +9,12 @@ import typer
 
 from xpmsync.cli.commands.sync import All, Allow, LockWait
 from xpmsync.cli.completion import linked_clients
+from xpmsync.cli.report_option import ReportFile, check_file, with_report
+from xpmsync.cli.reports.page import Page
+from xpmsync.cli.reports.pages import history_page, plan_page, writes_page
 from xpmsync.cli.run import apply_and_report, locked, plan_report, show_preview, show_sized
 from xpmsync.cli.session import Session, session_of
-from xpmsync.cli.terminal.output import ExitCode, Report
+from xpmsync.cli.terminal.output import ExitCode, Json, Report
 from xpmsync.cli.terminal.screen import Screen, Tone
 from xpmsync.cli.views.history import explanation_data, run_data, show_explanation, show_runs, show_writes, write_data
 from xpmsync.cli.views.plan import show_totals
@@ -58,26 +61,32 @@ def apply_(
 def history(
     ctx: typer.Context,
     limit: Annotated[int, typer.Option("--limit", min=1, max=100_000, help="How many runs to show.")] = 20,
+    report: ReportFile = None,
 ) -> None:
     """Show past runs, newest first."""
     session = session_of(ctx, "history")
+    check_file(report)
     with open_ledger(session.settings, session.state) as ledger:
         runs = ledger.journal.runs(limit)
-    session.report(
-        Report({"runs": [run_data(run) for run in runs]}, lambda screen: show_runs(screen, runs, session.command_line))
-    )
+    data: dict[str, Json] = {"runs": [run_data(run) for run in runs]}
+    answer = Report(data, lambda screen: show_runs(screen, runs, session.command_line))
+    session.report(with_report(session, answer, history_page(runs), report))
 
 
 def show(
     ctx: typer.Context,
     what: Annotated[str, typer.Argument(metavar="RUN|FILE", help="A run's number, or a plan file.")],
     everything: All = False,
+    report: ReportFile = None,
 ) -> None:
     """Show a past run with every field it wrote, or a saved plan."""
     session = session_of(ctx, "show")
-    session.report(
-        _run(session, int(what)) if what.isdecimal() else _plan_file(session, Path(what), everything=everything)
-    )
+    check_file(report)
+    if what.isdecimal():
+        answer, page = _run(session, int(what))
+    else:
+        answer, page = _plan_file(session, Path(what), everything=everything)
+    session.report(with_report(session, answer, page, report))
 
 
 def explain(
@@ -147,7 +156,7 @@ def purge(
     )
 
 
-def _run(session: Session, number: int) -> Report:
+def _run(session: Session, number: int) -> tuple[Report, Page]:
 
     with open_ledger(session.settings, session.state) as ledger:
         run = ledger.journal.run(number)
@@ -155,10 +164,11 @@ def _run(session: Session, number: int) -> Report:
             raise RunNotFound(number)
         writes = ledger.journal.writes(number)
     data = {**run_data(run), "written": [write_data(write) for write in writes]}
-    return Report(data, lambda screen: show_writes(screen, run, writes, session.command_line))
+    answer = Report(data, lambda screen: show_writes(screen, run, writes, session.command_line))
+    return answer, writes_page(run, writes)
 
 
-def _plan_file(session: Session, file: Path, *, everything: bool) -> Report:
+def _plan_file(session: Session, file: Path, *, everything: bool) -> tuple[Report, Page]:
     """A plan that is stale, sealed by another practice, or altered can still be looked at."""
     with open_ledger(session.settings, session.state) as ledger:
         kept = open_plan(file, ledger)
@@ -175,4 +185,5 @@ def _plan_file(session: Session, file: Path, *, everything: bool) -> Report:
         show_totals(screen, kept.plan)
 
     data = {"made": kept.made, "practice": kept.practice, "sealed": kept.sealed, **plan_data(kept.plan)}
-    return Report(data, show, ExitCode.CHANGES_WAITING if kept.plan.changes else ExitCode.DONE)
+    answer = Report(data, show, ExitCode.CHANGES_WAITING if kept.plan.changes else ExitCode.DONE)
+    return answer, plan_page(kept.plan)

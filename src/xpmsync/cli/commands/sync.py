@@ -10,6 +10,8 @@ from typing import Annotated
 import typer
 
 from xpmsync.cli.completion import linked_clients
+from xpmsync.cli.report_option import ReportFile, check_file, with_report
+from xpmsync.cli.reports.pages import plan_page
 from xpmsync.cli.run import apply_and_report, locked, plan_report, show_preview
 from xpmsync.cli.session import Session, session_of
 from xpmsync.cli.terminal.output import Report
@@ -49,6 +51,7 @@ class _Show:
     exit_code: bool
     out: Path | None
     everything: bool
+    report_file: Path | None
     summary: bool = False
 
 
@@ -59,14 +62,16 @@ def diff(
     exit_code: ExitCodeOption = False,
     out: Out = None,
     everything: All = False,
+    report: ReportFile = None,
     summary: Annotated[bool, typer.Option("--summary", help="One line, such as: 3 to change, 2 wait for you.")] = False,
 ) -> None:
     """Show what a sync would write and what it would hold, field by field. Writes nothing."""
     session = session_of(ctx, "diff")
+    check_file(report)
     with session.open_context() as (context, progress):
-        show = _Show(full, exit_code, out, everything, summary)
-        report = _preview_only(session, context, progress, clients or (), show)
-    session.report(report)
+        show = _Show(full, exit_code, out, everything, report, summary)
+        answer = _preview_only(session, context, progress, clients or (), show)
+    session.report(answer)
 
 
 def sync(
@@ -78,12 +83,14 @@ def sync(
     exit_code: ExitCodeOption = False,
     out: Out = None,
     everything: All = False,
+    report: ReportFile = None,
     allow: Allow = None,
     lock_wait: LockWait = 0.0,
 ) -> None:
     """Show the plan, ask, and write exactly that."""
     session = session_of(ctx, "sync")
     allowed = parse_allowed(allow or [])
+    check_file(report)
     if out is not None and not dry_run:
         raise typer.BadParameter("--out goes with --dry-run; apply the file with: xpmsync apply FILE")
     if not (dry_run or yes or session.may_ask):
@@ -94,15 +101,22 @@ def sync(
         session.begin_run("sync", *(clients or ()), allow=allow or ())
     with session.open_context() as (context, progress):
         if dry_run:
-            show = _Show(full, exit_code, out, everything)
-            report = _preview_only(session, context, progress, clients or (), show)
+            show = _Show(full, exit_code, out, everything, report)
+            answer = _preview_only(session, context, progress, clients or (), show)
         else:
             with locked(context, progress, lock_wait):
                 planned = preview(context, progress, clients=clients or (), full=full)
-                report = apply_and_report(
-                    session, context, progress, planned, yes=yes, allowed=allowed, everything=everything
+                answer = apply_and_report(
+                    session,
+                    context,
+                    progress,
+                    planned,
+                    yes=yes,
+                    allowed=allowed,
+                    everything=everything,
+                    report_file=report,
                 )
-    session.report(report)
+    session.report(answer)
 
 
 def _preview_only(
@@ -129,4 +143,5 @@ def _preview_only(
         elif unlinked:
             screen.line(no_links(session.command_line))
 
-    return plan_report(planned, show, saved=shown.out, exit_code=shown.exit_code)
+    answer = plan_report(planned, show, saved=shown.out, exit_code=shown.exit_code)
+    return with_report(session, answer, plan_page(planned.plan), shown.report_file)

@@ -58,8 +58,8 @@ def make_private(file: Path) -> Path:
     return file
 
 
-def write_private(file: Path, text: str, *, pause: Callable[[float], None] = time.sleep) -> None:
-    """Write a whole text file so that readers see the old or the new one, never part of it.
+def write_private(file: Path, text: str | bytes, *, pause: Callable[[float], None] = time.sleep) -> None:
+    """Write a whole file, text in UTF-8, so that readers see the old or the new one, never part of it.
 
     For a symbolic link, its target is replaced. `pause` waits between tries while
     another Windows program (a virus scanner, an editor) has the old file open.
@@ -72,8 +72,8 @@ def write_private(file: Path, text: str, *, pause: Callable[[float], None] = tim
     try:
         handle, name = tempfile.mkstemp(prefix=f".{target.name}.", suffix=".tmp", dir=target.parent)
         try:
-            with os.fdopen(handle, "w", encoding="utf-8", newline="") as stream:
-                stream.write(text)
+            with os.fdopen(handle, "wb") as stream:
+                stream.write(text.encode() if isinstance(text, str) else text)
                 stream.flush()
                 os.fsync(stream.fileno())
             _replace(Path(name), target, pause)
@@ -86,12 +86,12 @@ def write_private(file: Path, text: str, *, pause: Callable[[float], None] = tim
         raise StateUnusable(file, reason_of(problem)) from problem
 
 
-def write_out(file: Path, text: str) -> None:
-    """Write a file where a person wants it (`--out`), for this user alone.
+def write_out(file: Path, text: str | bytes, *, option: str = "--out") -> None:
+    """Write a file where a person wants it (`option` names it), for this user alone.
 
     Raises `UsageError` where that is impossible: only a regular file is replaced, and no folder is created.
     """
-    another = "Name another place with --out."
+    another = f"Name another place with {option}."
     if file.exists() and not file.is_file():
         raise UsageError(f"{file} is there already and is no file to be replaced.", another)
     if not file.absolute().parent.is_dir():

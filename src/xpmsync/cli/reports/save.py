@@ -1,0 +1,93 @@
+"""Writing a report to the file that was asked for, with who made it, when, and for which practice."""
+
+from __future__ import annotations
+
+import getpass
+import os
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+from typing import Final
+
+from xpmsync import __version__
+from xpmsync.cli.reports.page import Fact, Page
+from xpmsync.cli.terminal.output import Report
+from xpmsync.cli.terminal.sanitize import sanitize
+from xpmsync.cli.terminal.screen import Screen
+from xpmsync.errors import UsageError
+from xpmsync.local.settings.settings import DEMO_PROFILE, Settings
+from xpmsync.local.system.files import write_out
+from xpmsync.local.system.paths import Paths
+from xpmsync.usecases.auth.state import signed_in_state
+
+__all__ = ["check_file", "report_facts", "save_report"]
+
+_FORMS: Final = (".html", ".xlsx")
+
+
+def check_file(file: Path | None) -> None:
+    """Raise `UsageError` for a report that could not be written, before any work is done."""
+    if file is None:
+        return
+    if file.suffix.lower() not in _FORMS:
+        raise UsageError(f"{file} is neither .html nor .xlsx.", "End the report's name with .html or .xlsx.")
+    if file.exists() and not file.is_file():
+        raise UsageError(f"{file} is there already and is no file to be replaced.", "Name another with --report.")
+    if not file.absolute().parent.is_dir():
+        raise UsageError(f"There is no folder {file.absolute().parent}.", "Name another place with --report.")
+
+
+def save_report(answer: Report, page: Page, file: Path) -> Report:
+    """Write the page; the answer then names its file. Raises `UsageError` where the file cannot be written."""
+    page = _safe(page)
+    if file.suffix.lower() == ".html":
+        from xpmsync.cli.reports.html import html_of
+
+        write_out(file, html_of(page), option="--report")
+    else:
+        from xpmsync.cli.reports.xlsx import xlsx_of
+
+        write_out(file, xlsx_of(page), option="--report")
+
+    def show(screen: Screen) -> None:
+        answer.show(screen)
+        screen.line(f"Report: {file}")
+
+    return replace(answer, data={**answer.data, "report": str(file)}, show=show)
+
+
+def report_facts(settings: Settings, paths: Paths, command: str, now: datetime) -> tuple[Fact, ...]:
+    """Which practice, when, by whom, and by which command and settings."""
+    if settings.profile == DEMO_PROFILE:
+        practice = "Rehearsal: the built-in practice of made-up clients"
+    else:
+        state = signed_in_state(settings, paths, os.environ)
+        practice = ", ".join(filter(None, (state.practice, f"profile {settings.profile}", state.tenant_id)))
+    local = now.astimezone()
+    direction = settings.sync.direction
+    return (
+        ("Practice", practice),
+        ("Made", f"{local:%Y-%m-%d %H:%M} ({local:%Z})"),
+        ("By", f"{_user()}, with xpmsync {__version__}"),
+        ("Command", command),
+        ("Direction", f"{direction.value}: {direction.source.label} is the source of truth"),
+        ("Level", settings.sync.level.value),
+    )
+
+
+def _user() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return "an account without a name"
+
+
+def _safe(page: Page) -> Page:
+    """The page with everything shown as an escape that could steer a screen, bidirectional overrides included."""
+    sheets = tuple(
+        replace(sheet, rows=[tuple(sanitize(cell) if isinstance(cell, str) else cell for cell in row) for row in rows])
+        for sheet in page.sheets
+        for rows in (sheet.rows,)
+    )
+    facts = tuple((label, sanitize(value)) for label, value in page.facts)
+    return replace(page, facts=facts, sheets=sheets)
