@@ -24,7 +24,7 @@ _AGAIN = "xpmsync --profile demo"
 @pytest.mark.parametrize("columns", ["80", "140", "160"])
 def test_ids_and_addresses_are_whole_at_every_width(shell: Shell, columns: str) -> None:
     """What a person copies stands on one line: every id and e-mail of every pair."""
-    out = shell(*_DEMO, variables={"COLUMNS": columns}).out
+    out = shell(*_DEMO, "--all", variables={"COLUMNS": columns}).out
     sure = shell.json(*_DEMO).data["sure"]
     assert isinstance(sure, list)
     assert sure

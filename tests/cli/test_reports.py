@@ -12,7 +12,7 @@ import pytest
 from openpyxl import load_workbook
 
 from support.cli_runner import Live, Shell
-from xpmsync.cli.report_option import with_report_of_run
+from xpmsync.cli.options import with_report_of_run
 from xpmsync.cli.reports.html import html_of
 from xpmsync.cli.reports.page import Page, Sheet
 from xpmsync.cli.reports.xlsx import xlsx_of
@@ -122,7 +122,7 @@ def test_every_command_that_shows_something_reports_it(shell: Shell, tmp_path: P
         (("match",), "Nothing was written."),
         (("match", "link", "--yes"), "linked. Neither system was written."),
         (("show", str(plan)), "Nothing was written."),
-        (("sync", "--yes"), "Run 1, done: "),
+        (("sync", "--yes", "--allow", "names=99"), "Run 1, done: "),
         (("show", "1"), "Run 1 (sync) began"),
         (("history",), "Nothing was written."),
         (("links",), "Nothing was written."),

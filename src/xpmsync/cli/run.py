@@ -14,8 +14,8 @@ from types import FrameType
 from typing import TYPE_CHECKING, Final
 
 from xpmsync.cli.errors.explain import explain
+from xpmsync.cli.options import with_report_of_run
 from xpmsync.cli.question import ask_plan
-from xpmsync.cli.report_option import with_report_of_run
 from xpmsync.cli.reports.pages import run_page
 from xpmsync.cli.terminal.output import ErrorNote, ExitCode, Report
 from xpmsync.cli.views.brief import is_big, show_brief

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from xpmsync.cli.completion import linked_clients
-from xpmsync.cli.report_option import ReportFile, check_file, with_report
+from xpmsync.cli.options import ReportFile, check_file, with_report
 from xpmsync.cli.reports.pages import links_page
 from xpmsync.cli.session import Session, session_of
 from xpmsync.cli.terminal.output import Report

@@ -7,9 +7,9 @@ from typing import Annotated
 
 import typer
 
-from xpmsync.cli.commands.sync import All, Allow, LockWait
+from xpmsync.cli.commands.sync import Allow, LockWait
 from xpmsync.cli.completion import linked_clients
-from xpmsync.cli.report_option import ReportFile, check_file, with_report
+from xpmsync.cli.options import All, ReportFile, check_file, with_report
 from xpmsync.cli.reports.page import Page
 from xpmsync.cli.reports.pages import history_page, plan_page, writes_page
 from xpmsync.cli.run import apply_and_report, locked, plan_report, show_preview, show_sized

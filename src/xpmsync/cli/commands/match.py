@@ -9,6 +9,8 @@ import typer
 
 from xpmsync.cli.errors.explain import explain
 from xpmsync.cli.errors.review_file import DECISIONS
+from xpmsync.cli.options import All, ReportFile, check_file, with_report, with_report_of_run
+from xpmsync.cli.reports.pages import match_page
 from xpmsync.cli.run import locked
 from xpmsync.cli.session import session_of
 from xpmsync.cli.terminal.output import ExitCode, Report
@@ -21,6 +23,7 @@ from xpmsync.cli.views.match import (
     show_pair,
     show_totals,
     show_unmatched,
+    totals_line,
 )
 from xpmsync.errors import LinkConflict, UsageError
 from xpmsync.usecases.clients.match import (
@@ -34,6 +37,7 @@ from xpmsync.usecases.clients.match import (
 from xpmsync.usecases.clients.review_file import read_review_file, write_review_file
 
 if TYPE_CHECKING:
+    from xpmsync.cli.reports.page import Page
     from xpmsync.cli.session import Session
     from xpmsync.cli.terminal.output import Json
     from xpmsync.cli.terminal.progress import ProgressBar
@@ -47,28 +51,32 @@ match_app = typer.Typer(rich_markup_mode=None)
 
 
 @match_app.callback(invoke_without_command=True)
-def match(ctx: typer.Context) -> None:
+def match(ctx: typer.Context, everything: All = False, report: ReportFile = None) -> None:
     """Find clients that both systems have, and sort them into sure, unsure and none. Links nothing by itself."""
     if ctx.invoked_subcommand is not None:
         return
     session = session_of(ctx, "match")
+    check_file(report)
     with session.open_context() as (context, progress):
-        report = _propose(session, context, progress)
-    session.report(report)
+        answer, page = _propose(session, context, progress, everything=everything)
+    session.report(with_report(session, answer, page, report))
 
 
 @match_app.command("link")
 def link(
     ctx: typer.Context,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Without asking.")] = False,
+    everything: All = False,
+    report: ReportFile = None,
 ) -> None:
     """Link the sure pairs, after showing them."""
     session = session_of(ctx, "match link")
+    check_file(report)
     if not (yes or session.may_ask):
         session.confirm("", yes=False, instead=f"Look first with: {session.command_line('match')}. Then add --yes.")
     with session.open_context() as (context, progress):
-        report = _link_sure(session, context, progress, yes=yes)
-    session.report(report)
+        answer, page = _link_sure(session, context, progress, yes=yes, everything=everything)
+    session.report(with_report_of_run(session, answer, page, report))
 
 
 @match_app.command("export")
@@ -146,29 +154,30 @@ def explain_pair_(
     session.report(Report(pair_data(verdict), lambda screen: show_pair(screen, xpm_client, ignition_client, verdict)))
 
 
-def _propose(session: Session, context: SyncContext, progress: ProgressBar) -> Report:
-
+def _propose(session: Session, context: SyncContext, progress: ProgressBar, *, everything: bool) -> tuple[Report, Page]:
     found = find_matches(context, progress)
     progress.clear()
 
     def show(screen: Screen) -> None:
-        _show_found(session, screen, found)
+        _show_found(session, screen, found, everything=everything)
         if found.matching.sure:
             screen.line(f"Link the sure ones with: {session.command_line('match', 'link')}")
         _show_review(session, screen, found)
 
-    return Report({**match_data(found), "linked": 0}, show)
+    answer = Report({**match_data(found), "linked": 0}, show, summary=totals_line(found))
+    return answer, match_page(found, 0)
 
 
-def _link_sure(session: Session, context: SyncContext, progress: ProgressBar, *, yes: bool) -> Report:
-
+def _link_sure(
+    session: Session, context: SyncContext, progress: ProgressBar, *, yes: bool, everything: bool
+) -> tuple[Report, Page]:
     found = find_matches(context, progress)
     progress.clear()
     sure = [(verdict.xpm_id, verdict.ignition_id) for verdict in found.matching.sure]
     linked = 0
     asked = bool(sure) and not yes
     if asked:
-        _show_found(session, session.screen, found)
+        _show_found(session, session.screen, found, everything=everything)
     question = "Link this sure pair?" if len(sure) == 1 else f"Link these {len(sure)} sure pairs?"
     if sure and session.confirm(question, yes=yes, instead="Add --yes."):
         with locked(context, progress):
@@ -176,19 +185,21 @@ def _link_sure(session: Session, context: SyncContext, progress: ProgressBar, *,
 
     def show(screen: Screen) -> None:
         if not asked:
-            _show_found(session, screen, found)
+            _show_found(session, screen, found, everything=everything)
         screen.line(f"{count(linked, 'pair')} linked." if linked else "Nothing was linked.")
         if linked:
             screen.line(f"See what differs between the linked ones with: {session.command_line('diff')}")
         _show_review(session, screen, found)
 
-    return Report({**match_data(found), "linked": linked}, show)
+    summary = f"{count(linked, 'pair')} linked; {totals_line(found)}"
+    return Report({**match_data(found), "linked": linked}, show, summary=summary), match_page(found, linked)
 
 
-def _show_found(session: Session, screen: Screen, found: Matches) -> None:
-
+def _show_found(session: Session, screen: Screen, found: Matches, *, everything: bool) -> None:
     verbose = session.verbosity > 0
-    show_matches(screen, found)
+    brief = show_matches(screen, found, everything=everything or verbose)
+    if brief:
+        screen.line(f"See all pairs with: {session.command_line('match', '--all')}")
     if verbose:
         show_unmatched(screen, found)
     show_totals(screen, found, session.command_line, verbose=verbose)

@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from xpmsync.cli.completion import linked_clients
-from xpmsync.cli.report_option import ReportFile, check_file, with_report
+from xpmsync.cli.options import All, ReportFile, check_file, with_report
 from xpmsync.cli.reports.pages import plan_page
 from xpmsync.cli.run import apply_and_report, locked, plan_report, show_preview
 from xpmsync.cli.session import Session, session_of
@@ -24,7 +24,7 @@ from xpmsync.usecases.sync.guard import note_previewed, parse_allowed
 from xpmsync.usecases.sync.plan_file import save_plan
 from xpmsync.usecases.sync.preview import preview
 
-__all__ = ["All", "Allow", "LockWait", "diff", "sync"]
+__all__ = ["Allow", "LockWait", "diff", "sync"]
 
 Clients = Annotated[
     list[str] | None,
@@ -39,7 +39,6 @@ Allow = Annotated[
 LockWait = Annotated[
     float, typer.Option("--lock-wait", min=0, metavar="SECONDS", help="How long to wait for another run to end.")
 ]
-All = Annotated[bool, typer.Option("--all", help="Every change and hold, also above a screenful.")]
 ExitCodeOption = Annotated[bool, typer.Option("--exit-code", help="End with 3 when changes are waiting.")]
 
 

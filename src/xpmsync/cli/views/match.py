@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from itertools import zip_longest
 from typing import Final
 
@@ -15,39 +16,91 @@ from xpmsync.core.match import Duplicate, Verdict
 from xpmsync.core.model import Client, Contact
 from xpmsync.usecases.clients.match import Matches
 
-__all__ = ["match_data", "pair_data", "show_matches", "show_pair", "show_totals", "show_unmatched"]
+__all__ = ["match_data", "pair_data", "show_matches", "show_pair", "show_totals", "show_unmatched", "totals_line"]
 
 _WIDE: Final = 130
 """From that many columns on, a pair fits side by side with its reasons."""
 _SHOWN: Final = 2
 """Candidates shown for one client; the review shows them all."""
+_SECTION_LINES: Final = 12
+"""Lines of each section of an answer that is shown in short."""
 _NAME: Final = 30
 """Columns for a name or an id in a table, at least; a longer id gets what it needs."""
 
 
-def show_matches(screen: Screen, found: Matches) -> None:
-    """The sure pairs, the unsure pairs and duplicates, ids always whole."""
+def show_matches(screen: Screen, found: Matches, *, everything: bool) -> bool:
+    """The sure pairs (the weakest first), the unsure pairs and duplicates, ids always whole.
+
+    Above a screenful only the first of each, unless `everything` is asked for; returns whether that was so.
+    """
     matching = found.matching
-    if matching.sure:
-        screen.line("Sure", Tone.STRONG)
-        _show_pairs(screen, found, matching.sure, "Why")
-    if found.waiting:
-        screen.line("Unsure: a person decides", Tone.STRONG)
-        candidates = [verdict for unsure in found.waiting for verdict in unsure.candidates[:_SHOWN]]
-        _show_pairs(screen, found, candidates, "Why it is not sure")
-    if matching.duplicates:
-        screen.line("Twice in one system", Tone.STRONG)
-        _show_duplicates(screen, found)
+    number = len(matching.sure) + len(found.waiting) + len(matching.duplicates)
+    brief = not everything and (
+        number > screen.screenful
+        or screen.captured(lambda full: _show_sections(full, found, brief=False)).count("\n") > screen.screenful
+    )
+    _show_sections(screen, found, brief=brief)
+    return brief
+
+
+def _show_sections(screen: Screen, found: Matches, *, brief: bool) -> None:
+    matching = found.matching
+    candidates = [verdict for unsure in found.waiting for verdict in unsure.candidates[:_SHOWN]]
+    sections: tuple[tuple[str, Callable[[Screen, int], None], int], ...] = (
+        (
+            "Sure, the weakest first",
+            lambda part, most: _show_pairs(
+                part, found, sorted(matching.sure, key=lambda verdict: verdict.score)[:most], "Why"
+            ),
+            len(matching.sure),
+        ),
+        (
+            "Unsure: a person decides",
+            lambda part, most: _show_pairs(part, found, candidates[:most], "Why it is not sure"),
+            len(candidates),
+        ),
+        (
+            "Twice in one system",
+            lambda part, most: _show_duplicates(part, found, matching.duplicates[:most]),
+            len(matching.duplicates),
+        ),
+    )
+    for title, show, number in sections:
+        if number:
+            most = _fitting(screen, show, number) if brief else number
+            screen.line(title, Tone.STRONG)
+            show(screen, most)
+            if most < number:
+                screen.line(f"and {number - most:,} more.", Tone.QUIET)
+                screen.line()
+
+
+def _fitting(screen: Screen, show: Callable[[Screen, int], None], number: int) -> int:
+    """How many of a section's entries fit in its share of a screen, at least one."""
+    most = 1
+    while most < number and screen.captured(partial(_shown, show, most + 1)).count("\n") <= _SECTION_LINES:
+        most += 1
+    return most
+
+
+def _shown(show: Callable[[Screen, int], None], most: int, screen: Screen) -> None:
+    show(screen, most)
+
+
+def totals_line(found: Matches) -> str:
+    """How many of each."""
+    matching = found.matching
+    return (
+        f"{len(matching.sure)} sure, {len(found.waiting)} unsure, no counterpart:"
+        f" {len(matching.none_xpm)} in XPM and {len(matching.none_ignition)} in Ignition;"
+        f" {count(len(matching.duplicates), 'possible duplicate')}."
+    )
 
 
 def show_totals(screen: Screen, found: Matches, command_line: Callable[..., str], *, verbose: bool) -> None:
     """How many of each, what the score is, and where the rest is listed."""
     matching = found.matching
-    screen.line(
-        f"{len(matching.sure)} sure, {len(found.waiting)} unsure, no counterpart:"
-        f" {len(matching.none_xpm)} in XPM and {len(matching.none_ignition)} in Ignition;"
-        f" {count(len(matching.duplicates), 'possible duplicate')}."
-    )
+    screen.line(totals_line(found))
     if matching.sure or found.waiting:
         screen.line(
             "The score sums up the evidence for and against a pair;"
@@ -127,8 +180,8 @@ def _show_pairs(screen: Screen, found: Matches, verdicts: Sequence[Verdict], why
         screen.line()
 
 
-def _show_duplicates(screen: Screen, found: Matches) -> None:
-    rows = [(duplicate, _of(found, duplicate)) for duplicate in found.matching.duplicates]
+def _show_duplicates(screen: Screen, found: Matches, duplicates: Sequence[Duplicate]) -> None:
+    rows = [(duplicate, _of(found, duplicate)) for duplicate in duplicates]
     if screen.width >= _WIDE:
         ids = _widest(id_ for duplicate, _ in rows for id_ in duplicate.ids)
         columns = [Column("In", whole=True), Column("Clients", width=ids), Column("Why")]

@@ -1,4 +1,4 @@
-"""The option `--report FILE` of all commands that show a plan, a run, a match, a history or the links."""
+"""Options that several commands share: `--all`, and `--report FILE` with what it does."""
 
 from __future__ import annotations
 
@@ -14,8 +14,9 @@ from xpmsync.cli.session import Session
 from xpmsync.cli.terminal.output import ErrorNote, ExitCode, Report
 from xpmsync.errors import UsageError
 
-__all__ = ["ReportFile", "check_file", "with_report", "with_report_of_run"]
+__all__ = ["All", "ReportFile", "check_file", "with_report", "with_report_of_run"]
 
+All = Annotated[bool, typer.Option("--all", help="Everything, also above a screenful.")]
 ReportFile = Annotated[
     Path | None,
     typer.Option("--report", metavar="FILE", help="Also as a page to sign off on: FILE.html or FILE.xlsx."),
