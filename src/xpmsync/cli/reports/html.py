@@ -20,7 +20,7 @@ _MOST_CHOICES: Final = 40
 
 @dataclass(frozen=True, slots=True)
 class _Choice:
-    """A value to filter by; `id` is made of numbers alone and stands for it in HTML and CSS."""
+    """A value to filter by; `id` is made of numbers alone and represents it in HTML and CSS."""
 
     id: str
     value: str

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-__all__ = ["Fact", "Page", "Sheet"]
+from xpmsync.cli.terminal.sanitize import sanitize
+
+__all__ = ["Fact", "Page", "Sheet", "escaped"]
 
 Fact = tuple[str, str]
 """A label and its value."""
@@ -30,3 +32,14 @@ class Page:
     totals: tuple[Fact, ...]
     sheets: tuple[Sheet, ...]
     facts: tuple[Fact, ...] = ()
+
+
+def escaped(page: Page) -> Page:
+    """The page with everything shown as an escape that could steer a screen, bidirectional overrides included."""
+    sheets = tuple(
+        replace(sheet, rows=[tuple(sanitize(cell) if isinstance(cell, str) else cell for cell in row) for row in rows])
+        for sheet in page.sheets
+        for rows in (sheet.rows,)
+    )
+    facts = tuple((label, sanitize(value)) for label, value in page.facts)
+    return replace(page, facts=facts, sheets=sheets)

@@ -10,9 +10,8 @@ from pathlib import Path
 from typing import Final
 
 from xpmsync import __version__
-from xpmsync.cli.reports.page import Fact, Page
+from xpmsync.cli.reports.page import Fact, Page, escaped
 from xpmsync.cli.terminal.output import Report
-from xpmsync.cli.terminal.sanitize import sanitize
 from xpmsync.cli.terminal.screen import Screen
 from xpmsync.errors import UsageError
 from xpmsync.local.settings.settings import DEMO_PROFILE, Settings
@@ -39,7 +38,7 @@ def check_file(file: Path | None) -> None:
 
 def save_report(answer: Report, page: Page, file: Path) -> Report:
     """Write the page; the answer then names its file. Raises `UsageError` where the file cannot be written."""
-    page = _safe(page)
+    page = escaped(page)
     if file.suffix.lower() == ".html":
         from xpmsync.cli.reports.html import html_of
 
@@ -80,14 +79,3 @@ def _user() -> str:
         return getpass.getuser()
     except (KeyError, OSError):
         return "an account without a name"
-
-
-def _safe(page: Page) -> Page:
-    """The page with everything shown as an escape that could steer a screen, bidirectional overrides included."""
-    sheets = tuple(
-        replace(sheet, rows=[tuple(sanitize(cell) if isinstance(cell, str) else cell for cell in row) for row in rows])
-        for sheet in page.sheets
-        for rows in (sheet.rows,)
-    )
-    facts = tuple((label, sanitize(value)) for label, value in page.facts)
-    return replace(page, facts=facts, sheets=sheets)

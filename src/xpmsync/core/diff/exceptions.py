@@ -1,4 +1,4 @@
-"""Exceptions: what a person told to leave alone is neither written nor listed, only counted."""
+"""Exceptions: what a person wants left alone is neither written nor listed, only counted."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ WHOLE_CLIENT: Final = ""
 """The field of an exception for everything about a client."""
 
 Exceptions = Mapping[str, Mapping[str, str]]
-"""XPM id -> field -> note. A contact's field stands for that field of all the client's contacts."""
+"""XPM id -> field -> note. A contact's field means that field of all the client's contacts."""
 
 _NEEDED: Final = frozenset({"contact.name", "contact.email"})
 """Without these a new contact is not created."""

@@ -77,7 +77,7 @@ class HoldCode(StrEnum):
     CHANGED_SINCE = "changed-since"
     CANNOT_UNDO = "cannot-undo"
     EXCEPTED = "excepted"
-    """A person told to leave it alone; such holds are counted in a plan, not listed."""
+    """A person wants it left alone; such holds are counted in a plan, not listed."""
 
 
 @dataclass(frozen=True, slots=True)

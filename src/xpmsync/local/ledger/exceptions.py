@@ -1,4 +1,4 @@
-"""Exceptions in the ledger: fields and clients that a person told to leave alone, with a note."""
+"""Exceptions in the ledger: fields and clients that a person wants left alone, with a note."""
 
 from __future__ import annotations
 

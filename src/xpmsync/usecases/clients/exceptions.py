@@ -1,4 +1,4 @@
-"""Exceptions: a person tells a sync to leave a client, or one of its fields, alone."""
+"""Exceptions: a person makes a sync leave a client, or one of its fields, alone."""
 
 from __future__ import annotations
 
