@@ -51,7 +51,7 @@ def summary_line(changes: int, waiting: Mapping[str, int], *, written: bool) -> 
 
 
 def riskiest(changes: Iterable[Change]) -> tuple[Change, ...]:
-    """The changes that a person should read in full: client names, then overridden edits, then new contacts and clients."""
+    """The changes that a person should read in full: client names, overridden edits, new contacts and clients."""
     ranked = [(rank, change) for change in changes if (rank := _rank(change)) is not None]
     return tuple(change for _, change in sorted(ranked, key=lambda entry: entry[0]))
 
