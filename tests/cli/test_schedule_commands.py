@@ -72,6 +72,35 @@ def test_show_touches_nothing_and_names_nobody(kind: SchedulerKind, shell: Shell
 
 
 @posix_only
+def test_show_needs_no_time_and_install_says_when_it_runs(shell: Shell, fake: FakeSchedulers) -> None:
+    """An example first, then what is installed; the sentence says when it runs and when not."""
+    example = shell("--profile", "demo", "schedule", "show", "--kind", "task-scheduler")
+    assert "It runs daily at 02:30 while the computer is on and you are signed in" in example.out
+    assert "Nothing was installed." in example.out
+
+    words = ("install", "--at", "6:15", "--days", "weekdays", "--kind", "task-scheduler", "--no-probe", "--wake")
+    done = shell("--profile", "demo", "schedule", *words)
+    assert "It runs mon-fri at 06:15 while you are signed in" in done.out
+    assert "woken from sleep" in done.out
+
+    shown = shell("--profile", "demo", "schedule", "show")
+    assert "<WakeToRun>true</WakeToRun>" in shown.out
+    assert "This is what the installed schedule says." in shown.out
+    assert "It runs mon-fri at 06:15" in shell("--profile", "demo", "schedule", "status").out
+
+
+@posix_only
+def test_waking_is_offered_where_the_scheduler_can(shell: Shell, fake: FakeSchedulers) -> None:
+    """Task Scheduler can, the others refuse."""
+    words = ("--profile", "demo", "schedule", "install", "--at", "02:30", "--no-probe", "--kind")
+    offered = shell(*words, "task-scheduler").out
+    assert "schedule install --at 02:30 --days daily --wake" in offered
+    assert "--wake" not in shell(*words, "systemd", "--replace").out
+    refused = shell.json(*words, "systemd", "--wake")
+    assert (refused.exit_code, refused.codes) == (2, ["usage"])
+
+
+@posix_only
 def test_a_probe_that_fails_says_why_and_installs_nothing(shell: Shell, fake: FakeSchedulers) -> None:
     """The profile has no sign-in: exit code 4, the reason, and what to do."""
     told = shell.json("schedule", "install", "--at", "02:30", "--kind", "launchd")

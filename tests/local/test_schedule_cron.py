@@ -125,3 +125,23 @@ def test_a_block_that_somebody_commented_out_counts_as_switched_off(fake: FakeSc
 
     assert Cron().find(JOB.name) == InstalledJob((), enabled=False)
     assert Cron().find("xpmsync-other") is None
+
+
+@pytest.mark.parametrize(
+    ("processes", "missing"),
+    [
+        (["systemd", "bash", "cron"], False),
+        (["init", "crond"], False),
+        (["init", "crontab", "cron-like"], True),
+        ([], False),
+    ],
+    ids=["debian", "cronie", "none", "hidden"],
+)
+def test_a_missing_daemon_is_seen(tmp_path: Path, processes: list[str], missing: bool) -> None:
+    """By the names of the processes; where the first of them is hidden, nothing is claimed."""
+    for number, name in enumerate(processes, 1):
+        (tmp_path / str(number)).mkdir()
+        (tmp_path / str(number) / "comm").write_text(f"{name}\n", encoding="utf-8")
+    (tmp_path / "1000").mkdir()
+
+    assert ("no cron daemon runs" in Cron(tmp_path).obstacle()) is missing

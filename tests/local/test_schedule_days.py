@@ -43,6 +43,8 @@ def test_other_times_are_refused(text: str) -> None:
     [
         ("mon-fri", "mon-fri"),
         ("daily", "daily"),
+        ("weekdays", "mon-fri"),
+        ("weekend", "sat,sun"),
         ("sat-mon", "mon,sat,sun"),
         ("FRI, mon", "mon,fri"),
         ("mon-sun", "daily"),

@@ -53,7 +53,13 @@ class ScheduleRig:
         return Settings(self.profile, self.paths.config_file)
 
     def install(
-        self, scheduler: Scheduler, *, probe: bool = True, days: str = "daily", other: bool = False
+        self,
+        scheduler: Scheduler,
+        *,
+        probe: bool = True,
+        days: str = "daily",
+        wake: bool = False,
+        other: bool = False,
     ) -> Installed:
         """Install a schedule for half past two."""
         return install(
@@ -65,6 +71,7 @@ class ScheduleRig:
             days=parse_days(days),
             clock=self.clock,
             progress=Silent(),
+            wake=wake,
             probe=probe,
             replace_other=other,
         )
@@ -84,6 +91,8 @@ class Shelf:
     log: list[str] = field(default_factory=list)
     kind: SchedulerKind = SchedulerKind.CRON
     starts_within: float = 2.0
+    can_wake: bool = False
+    in_the_way: str = ""
 
     def texts(self, job: Job) -> tuple[Text, ...]:
         """Nothing to show."""
@@ -115,9 +124,13 @@ class Shelf:
             write_findings(file, self.answers)
         yield
 
-    def cautions(self) -> tuple[str, ...]:
-        """None."""
-        return ()
+    def conditions(self, *, wake: bool) -> str:
+        """Whether it wakes the computer."""
+        return "and wakes the computer." if wake else "while the computer is awake."
+
+    def obstacle(self) -> str:
+        """Why it starts nothing, if it is so."""
+        return self.in_the_way
 
 
 @pytest.fixture
@@ -245,6 +258,60 @@ def test_the_probe_comes_before_the_schedule(rig: ScheduleRig) -> None:
     rig.install(shelf)
 
     assert shelf.log == ["start xpmsync-demo-probe", "install xpmsync-demo"]
+
+
+def test_a_scheduler_that_starts_nothing_is_an_error_at_once(rig: ScheduleRig) -> None:
+    """Without a cron daemon nothing is waited for and nothing installed; without a probe it is installed, and said."""
+    shelf = Shelf(in_the_way="no cron daemon runs")
+
+    with pytest.raises(SchedulerFailed, match="no cron daemon runs"):
+        rig.install(shelf)
+    assert shelf.log == []
+
+    done = rig.install(shelf, probe=False)
+    assert done.cautions == ("No cron daemon runs.",)
+
+
+def test_the_computer_is_woken_only_where_the_scheduler_can(rig: ScheduleRig) -> None:
+    """Refused elsewhere before anything is installed; else noted, so that a new installation keeps it."""
+    with pytest.raises(UsageError, match="cannot wake"):
+        rig.install(Shelf(), probe=False, wake=True)
+
+    done = rig.install(Shelf(can_wake=True), probe=False, wake=True)
+
+    assert done.job.wake
+    assert done.conditions == "and wakes the computer."
+    noted = read_schedule(rig.paths.profile(rig.profile))
+    assert noted is not None
+    assert noted.wake
+
+
+def test_paths_with_an_at_sign_are_carried_and_passwords_are_not(rig: ScheduleRig) -> None:
+    """A folder may be called ada@example.com; a proxy's address with a password in it is left out, and that is said."""
+    rig.environ = {
+        "XPMSYNC_TOKEN_FILE": "/home/ada@example.com/tokens.json",
+        "HTTPS_PROXY": "http://ada:canary@proxy.example.com:3128",
+        "https_proxy": "http://proxy.example.com:3128",
+    }
+
+    done = rig.install(Shelf(), probe=False)
+
+    assert "XPMSYNC_TOKEN_FILE=/home/ada@example.com/tokens.json" in done.job.command
+    assert "https_proxy=http://proxy.example.com:3128" in done.job.command
+    assert "canary" not in " ".join(done.job.command)
+    (caution,) = done.cautions
+    assert caution.startswith("HTTPS_PROXY is not given to the schedule")
+
+
+def test_a_single_file_is_started_itself(rig: ScheduleRig, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The program without Python is no Python: its schedule starts it as it is."""
+    monkeypatch.setattr("sys.frozen", True, raising=False)
+    monkeypatch.setattr("sys.executable", "/opt/xpmsync")
+
+    command = rig.install(Shelf(), probe=False).job.command
+
+    assert command[:2] == (str(Path("/opt/xpmsync").absolute()), "--config")
+    assert "-m" not in command
 
 
 def test_two_practices_of_one_name_do_not_take_each_others_place(rig: ScheduleRig, tmp_path: Path) -> None:

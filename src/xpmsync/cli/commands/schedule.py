@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from datetime import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
 
@@ -21,10 +22,14 @@ __all__ = ["schedule"]
 _PATIENCE: Final = 900.0
 """Seconds that a scheduled run waits for a person's run to end."""
 
+_EXAMPLE_TIME: Final = time(2, 30)
+"""What `show` shows where no schedule is installed and no time was given."""
+
 schedule = typer.Typer(help="Run the sync by itself, at a time of day.", no_args_is_help=True, rich_markup_mode=None)
 
-At = Annotated[str, typer.Option("--at", metavar="HH:MM", help="The time of day, on this computer's clock.")]
-Days = Annotated[str, typer.Option("--days", metavar="DAYS", help="Such as mon-fri, or mon,wed,fri.")]
+_AT: Final = typer.Option("--at", metavar="HH:MM", help="The time of day, on this computer's clock.")
+_DAYS: Final = typer.Option("--days", metavar="DAYS", help="daily, weekdays, or such as mon,wed,fri.")
+Wake = Annotated[bool, typer.Option("--wake", help="Wake the computer from sleep for it (Windows).")]
 KindOption = Annotated[SchedulerKind | None, typer.Option("--kind", help="Another scheduler than the usual one.")]
 With = Annotated[list[str] | None, typer.Option("--with", metavar="NAME=VALUE", hidden=True)]
 
@@ -32,8 +37,9 @@ With = Annotated[list[str] | None, typer.Option("--with", metavar="NAME=VALUE", 
 @schedule.command("install")
 def install_(
     ctx: typer.Context,
-    at: At,
-    days: Days = "daily",
+    at: Annotated[str, _AT],
+    days: Annotated[str, _DAYS] = "daily",
+    wake: Wake = False,
     notify: Annotated[
         list[str] | None,
         typer.Option("--notify", metavar="ADDRESS", help="Notify this e-mail address or webhook when something is up."),
@@ -65,6 +71,7 @@ def install_(
             days=chosen,
             clock=SystemClock(),
             progress=progress,
+            wake=wake,
             probe=probe,
             replace_other=replace,
         )
@@ -110,27 +117,40 @@ def remove_(ctx: typer.Context, kind: KindOption = None) -> None:
 
 
 @schedule.command("show")
-def show(ctx: typer.Context, at: At, days: Days = "daily", kind: KindOption = None) -> None:
-    """Show what would be installed, word for word. Touches nothing."""
+def show(
+    ctx: typer.Context,
+    at: Annotated[str | None, _AT] = None,
+    days: Annotated[str | None, _DAYS] = None,
+    wake: Wake = False,
+    kind: KindOption = None,
+) -> None:
+    """Show what is installed, or would be with these options, word for word. Touches nothing."""
     from xpmsync.cli.views.schedule import job_data, show_job
-    from xpmsync.local.schedule.job import parse_days, parse_time
+    from xpmsync.local.schedule.job import EVERY_DAY, parse_days, parse_time
     from xpmsync.local.schedule.registry import open_scheduler
+    from xpmsync.local.schedule.state_file import read_schedule
     from xpmsync.local.system.clock import SystemClock
     from xpmsync.usecases.unattended.command import job_for
 
     session = session_of(ctx, "schedule show")
-    scheduler = open_scheduler(kind)
+    note = read_schedule(session.state)
+    scheduler = open_scheduler(kind or (note.kind if note else None))
     job = job_for(
         session.settings,
         session.paths,
         os.environ,
-        at=parse_time(at),
-        days=parse_days(days),
+        at=parse_time(at) if at else note.at if note else _EXAMPLE_TIME,
+        days=parse_days(days) if days else note.days if note else EVERY_DAY,
+        wake=wake or bool(note and note.wake),
         now=SystemClock().now(),
     )
+    installed = note is not None and (note.at, note.days, note.wake, note.kind, note.command) == (
+        *(job.at, job.days, job.wake, scheduler.kind, job.command),
+    )
     texts = scheduler.texts(job)
-    data = {**job_data(job, scheduler.kind), "texts": [{"where": one.where, "content": one.content} for one in texts]}
-    session.report(Report(data, lambda screen: show_job(screen, job, scheduler, texts)))
+    shown = [{"where": text.where, "content": text.content} for text in texts]
+    data = {**job_data(job, scheduler.kind), "texts": shown, "installed": installed}
+    session.report(Report(data, lambda screen: show_job(screen, job, scheduler, texts, installed=installed)))
 
 
 @schedule.command("run", hidden=True)

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import UTC
+from datetime import UTC, time
 from typing import Final
 
 from xpmsync.cli.terminal.screen import Screen, Tone
 from xpmsync.cli.views.status import last_run_words, status_note_data
 from xpmsync.core.enums import SchedulerKind
 from xpmsync.core.jsonable import Json
-from xpmsync.local.schedule.job import Job, Scheduler, Text, days_in_words
+from xpmsync.local.schedule.job import Day, Job, Scheduler, Text, days_in_words
 from xpmsync.local.system.clock import local_time
 from xpmsync.usecases.unattended.install import Installed, ScheduleState, ScheduleStatus
 from xpmsync.usecases.unattended.probe import Proof
 
 __all__ = [
+    "install_words",
     "installed_data",
     "job_data",
     "schedule_status_data",
@@ -56,10 +57,16 @@ def show_installed(screen: Screen, done: Installed, command_line: Callable[..., 
         before = done.replaced
         rows.append(("Instead of", f"{days_in_words(before.days)} at {before.at:%H:%M}"))
     screen.pairs(rows)
+    if done.note is not None:
+        screen.line(_sentence(job, done.conditions))
     for caution in done.cautions:
         screen.line(f"Note: {caution}")
-    if done.note is not None:
-        screen.line(f"Next: {command_line('schedule', 'status')}")
+    if done.note is None:
+        return
+    if done.can_wake and not job.wake and job.at is not None:
+        again = command_line("schedule", "install", *install_words(job.at, job.days), "--wake")
+        screen.line(f"To have the computer woken from sleep for it: {again}")
+    screen.line(f"Next: {command_line('schedule', 'status')}")
 
 
 def installed_data(done: Installed) -> dict[str, Json]:
@@ -72,6 +79,7 @@ def installed_data(done: Installed) -> dict[str, Json]:
         "seen": dict(done.findings.steps) if done.findings else {},
         "replaced": {"at": f"{before.at:%H:%M}", "days": [day.value for day in before.days]} if before else None,
         "notes": list(done.cautions),
+        "runs": _sentence(done.job, done.conditions),
     }
 
 
@@ -83,18 +91,20 @@ def job_data(job: Job, kind: SchedulerKind) -> dict[str, Json]:
         "at": f"{job.at:%H:%M}" if job.at else None,
         "days": [day.value for day in job.days],
         "first_day": job.first.isoformat(),
+        "wake": job.wake,
         "command": list(job.command),
     }
 
 
-def show_job(screen: Screen, job: Job, scheduler: Scheduler, texts: Sequence[Text]) -> None:
-    """What would be installed, word for word; the texts are not wrapped, so that they can be copied."""
+def show_job(screen: Screen, job: Job, scheduler: Scheduler, texts: Sequence[Text], *, installed: bool) -> None:
+    """What is installed or would be, word for word; the texts are not wrapped, so that they can be copied."""
     screen.pairs([("Name", job.name), ("Scheduler", scheduler.kind.label), ("Runs", schedule_words(job))])
     for text in texts:
         screen.heading(text.where)
         screen.verbatim(text.content)
     screen.line()
-    screen.line("Nothing was installed.")
+    screen.line(_sentence(job, scheduler.conditions(wake=job.wake)))
+    screen.line("This is what the installed schedule says." if installed else "Nothing was installed.")
 
 
 def show_schedule_status(screen: Screen, found: ScheduleStatus, command_line: Callable[..., str]) -> None:
@@ -121,12 +131,14 @@ def show_schedule_status(screen: Screen, found: ScheduleStatus, command_line: Ca
     if not note.proved:
         rows.append(("Proved", "no; install it again to have it proved"))
     screen.pairs(rows)
+    if found.state is ScheduleState.INSTALLED:
+        screen.line(_when(note.days, note.at, found.conditions))
     if found.overdue:
         days = "day" if found.overdue == 1 else "days"
         screen.line(f"It has not run for {found.overdue} {days} although it was due.", Tone.WARNING)
     if found.state is not ScheduleState.INSTALLED:
-        when = f"--at {note.at:%H:%M} --days {days_in_words(note.days)}"
-        screen.line(f"Install it again with: {command_line('schedule', 'install')} {when}")
+        words = install_words(note.at, note.days, wake=note.wake)
+        screen.line(f"Install it again with: {command_line('schedule', 'install', *words)}")
 
 
 def schedule_status_data(found: ScheduleStatus) -> dict[str, Json]:
@@ -144,6 +156,20 @@ def schedule_status_data(found: ScheduleStatus) -> dict[str, Json]:
         "days_overdue": found.overdue,
         **status_note_data(found.status),
     }
+
+
+def install_words(at: time, days: tuple[Day, ...], *, wake: bool = False) -> tuple[str, ...]:
+    """The options that install the same schedule again."""
+    return ("--at", f"{at:%H:%M}", "--days", days_in_words(days), *(("--wake",) if wake else ()))
+
+
+def _sentence(job: Job, conditions: str) -> str:
+    return _when(job.days, job.at, conditions) if job.at else ""
+
+
+def _when(days: tuple[Day, ...], at: time, conditions: str) -> str:
+    """When it runs and when not, in one sentence."""
+    return f"It runs {days_in_words(days)} at {at:%H:%M} {conditions}"
 
 
 def schedule_words(job: Job) -> str:

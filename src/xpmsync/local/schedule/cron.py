@@ -5,6 +5,7 @@ from __future__ import annotations
 import shlex
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Final
 
 from xpmsync.core.enums import SchedulerKind
@@ -14,10 +15,13 @@ from xpmsync.local.schedule.job import EVERY_DAY, InstalledJob, Job, Text
 
 __all__ = ["Cron", "cron_line", "with_block", "without_block"]
 
-_CAUTION: Final = (
-    "cron runs it while the computer is on, and does not make up for a missed run. It reaches the keyring"
-    " only while you are logged in and the keyring is unlocked."
+_CONDITIONS: Final = (
+    "while the computer is on and awake and you are logged in with your keyring unlocked; it does not run while"
+    " the computer is off or asleep, and a missed run is not made up for."
 )
+_DAEMONS: Final = frozenset({"cron", "crond", "fcron", "bcron-sched"})
+"""What the daemons of the cron family are called; cronie's, dcron's and BusyBox's are all `crond`."""
+_GENERATORS: Final = ("/usr/lib/systemd/system-generators", "/lib/systemd/system-generators")
 _BEGIN: Final = "# >>> {} >>> made by: xpmsync schedule install"
 _END: Final = "# <<< {} <<<"
 _NO_CRONTAB: Final = (b"no crontab", b"No such file")
@@ -25,12 +29,20 @@ _NO_CRONTAB: Final = (b"no crontab", b"No such file")
 
 
 class Cron:
-    """The crontab of this user."""
+    """The crontab of this user; `processes` is where the system lists them."""
+
+    def __init__(self, processes: Path = Path("/proc")) -> None:
+        self._processes = processes
 
     @property
     def kind(self) -> SchedulerKind:
         """Cron."""
         return SchedulerKind.CRON
+
+    @property
+    def can_wake(self) -> bool:
+        """Cron cannot."""
+        return False
 
     @property
     def starts_within(self) -> float:
@@ -72,9 +84,20 @@ class Cron:
         finally:
             self.remove(job.name)
 
-    def cautions(self) -> tuple[str, ...]:
-        """When cron does not run it."""
-        return (_CAUTION,)
+    def conditions(self, *, wake: bool) -> str:
+        """When cron starts it."""
+        return _CONDITIONS
+
+    def obstacle(self) -> str:
+        """Whether a cron daemon is missing. Where processes of others cannot be seen, none is reported missing."""
+        names = {_process_name(folder) for folder in self._processes.glob("[0-9]*")}
+        # Process 1 is somebody else's: seeing it means that all can be seen (hidepid, other systems).
+        if not _process_name(self._processes / "1") or names & _DAEMONS or _runs_by_systemd():
+            return ""
+        return (
+            "no cron daemon runs on this computer, so nothing would be started; start it first"
+            " (on most systems: sudo service cron start)"
+        )
 
     def _write(self, before: str, after: str) -> None:
         must(["crontab", "-"], stdin=_encoded(after))
@@ -117,6 +140,18 @@ def without_block(crontab: str, name: str) -> str:
     if inside:
         raise SchedulerFailed("crontab", f"the block of {name} has lost its last line ({_END.format(name)!r}); mend it")
     return "".join(kept)
+
+
+def _process_name(folder: Path) -> str:
+    try:
+        return (folder / "comm").read_text(encoding="utf-8", errors="replace").strip()
+    except OSError:
+        return ""
+
+
+def _runs_by_systemd() -> bool:
+    """systemd-cron has no daemon: a generator makes timers of crontabs."""
+    return any(Path(folder, "systemd-crontab-generator").exists() for folder in _GENERATORS)
 
 
 def _block(job: Job) -> str:

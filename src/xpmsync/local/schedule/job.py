@@ -34,7 +34,7 @@ class Job:
 
     `command` begins with an absolute path and holds no secret and no client's name.
     `at` is local time; None means that the job is only ever started by hand.
-    `first` is the first day it may run.
+    `first` is the first day it may run; `wake` wakes the computer from sleep for it.
     """
 
     name: str
@@ -42,6 +42,7 @@ class Job:
     at: time | None
     days: tuple[Day, ...]
     first: date
+    wake: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +70,11 @@ class Scheduler(Protocol):
         ...
 
     @property
+    def can_wake(self) -> bool:
+        """Whether it can wake a sleeping computer for a job."""
+        ...
+
+    @property
     def starts_within(self) -> float:
         """Seconds within which a job started by `once` has begun, if it ever begins."""
         ...
@@ -93,8 +99,12 @@ class Scheduler(Protocol):
         """Have the scheduler itself start a job now, and take it out again at the end."""
         ...
 
-    def cautions(self) -> tuple[str, ...]:
-        """What a person should know about when this scheduler does not start jobs."""
+    def conditions(self, *, wake: bool) -> str:
+        """When it starts a job and when not, to follow "It runs daily at 02:30 "; ends with a full stop."""
+        ...
+
+    def obstacle(self) -> str:
+        """Why it cannot start any job at present, as far as that can be seen; empty where nothing is in the way."""
         ...
 
 
@@ -116,6 +126,11 @@ class Day(StrEnum):
 
 
 EVERY_DAY: Final = tuple(Day)
+_DAY_GROUPS: Final = {
+    **dict.fromkeys(("daily", "all", "every-day"), EVERY_DAY),
+    **dict.fromkeys(("weekdays", "weekday"), EVERY_DAY[:5]),
+    **dict.fromkeys(("weekends", "weekend"), EVERY_DAY[5:]),
+}
 
 
 def parse_time(text: str) -> time:
@@ -127,18 +142,18 @@ def parse_time(text: str) -> time:
 
 
 def parse_days(text: str) -> tuple[Day, ...]:
-    """Read `mon-fri`, `mon,wed,fri`, `daily` or a mixture; raises `UsageError`. The order is that of the week."""
+    """Read `weekdays`, `mon-fri`, `mon,wed,fri`, `daily` or a mixture; raises `UsageError`. The order is the week's."""
     chosen: set[Day] = set()
     for part in text.lower().replace(" ", "").split(","):
         first, dash, last = part.partition("-")
-        if part in {"daily", "all", "every-day"}:
-            chosen |= set(EVERY_DAY)
+        if part in _DAY_GROUPS:
+            chosen |= set(_DAY_GROUPS[part])
         elif first in set(EVERY_DAY) and (not dash or last in set(EVERY_DAY)):
             start = EVERY_DAY.index(Day(first))
             count = (EVERY_DAY.index(Day(last)) - start) % 7 + 1 if dash else 1
             chosen |= {EVERY_DAY[(start + step) % 7] for step in range(count)}
         else:
-            raise UsageError(f"{part[:20]!r} is no day of the week.", "Write --days mon-fri, or --days mon,wed,sat")
+            raise UsageError(f"{part[:20]!r} is no day of the week.", "Write --days mon-fri, weekdays or mon,wed,sat")
     return tuple(day for day in EVERY_DAY if day in chosen)
 
 

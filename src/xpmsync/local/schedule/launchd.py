@@ -23,9 +23,9 @@ from xpmsync.local.system.files import remove_file, write_private
 
 __all__ = ["Launchd", "property_list"]
 
-_CAUTION: Final = (
-    "macOS runs it while you are logged in. A run missed in sleep is made up for on waking; one missed while"
-    " the computer was off is not."
+_CONDITIONS: Final = (
+    "while the computer is on and you are logged in; a run missed in sleep is made up for on waking, one missed"
+    " while the computer is off or you are logged out is not."
 )
 _TRIES: Final = 5
 _PAUSE: Final = 0.5
@@ -43,6 +43,11 @@ class Launchd:
     def kind(self) -> SchedulerKind:
         """Launchd."""
         return SchedulerKind.LAUNCHD
+
+    @property
+    def can_wake(self) -> bool:
+        """Launchd cannot; waking is for administrators (`pmset`)."""
+        return False
 
     @property
     def starts_within(self) -> float:
@@ -93,9 +98,13 @@ class Launchd:
         finally:
             self.remove(job.name)
 
-    def cautions(self) -> tuple[str, ...]:
-        """When macOS does not run it."""
-        return (_CAUTION,)
+    def conditions(self, *, wake: bool) -> str:
+        """When macOS starts it."""
+        return _CONDITIONS
+
+    def obstacle(self) -> str:
+        """Launchd always runs."""
+        return ""
 
     def _file(self, name: str) -> Path:
         return self._folder / f"{name}.plist"

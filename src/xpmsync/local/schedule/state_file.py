@@ -29,6 +29,7 @@ class ScheduleNote:
     command: tuple[str, ...]
     installed: datetime
     proved: bool
+    wake: bool = False
 
 
 def write_schedule(paths: ProfilePaths, note: ScheduleNote) -> None:

@@ -18,9 +18,13 @@ from xpmsync.local.system.files import remove_file, write_private
 
 __all__ = ["Systemd", "service_unit", "systemd_answers", "timer_unit"]
 
-_CAUTION: Final = (
-    "The timer runs only while you are logged in, and makes up for a missed run at the next login. To have it"
-    " run always: loginctl enable-linger"
+_CONDITIONS: Final = (
+    "or up to five minutes later, while the computer is on and you are logged in; a run missed meanwhile is made up"
+    " for at your next login. To have it run without a login: loginctl enable-linger"
+)
+_LINGERING_CONDITIONS: Final = (
+    "or up to five minutes later, while the computer is on, whether or not you are logged in; a run missed while it"
+    " is off or asleep is made up for afterwards."
 )
 _MADE_BY: Final = "# Made by: xpmsync schedule install. Taken out by: xpmsync schedule remove.\n"
 _LINGERING: Final = Path("/var/lib/systemd/linger")
@@ -36,6 +40,11 @@ class Systemd:
     def kind(self) -> SchedulerKind:
         """Systemd."""
         return SchedulerKind.SYSTEMD
+
+    @property
+    def can_wake(self) -> bool:
+        """A user's timer may not."""
+        return False
 
     @property
     def starts_within(self) -> float:
@@ -97,11 +106,13 @@ class Systemd:
             run(["systemctl", "--user", "reset-failed", f"{job.name}.service"])
             run(["systemctl", "--user", "daemon-reload"])
 
-    def cautions(self) -> tuple[str, ...]:
-        """Whether the timer also runs while nobody is logged in."""
-        if _lingers():
-            return ()
-        return (_CAUTION,)
+    def conditions(self, *, wake: bool) -> str:
+        """When the timer elapses, which depends on whether the user manager lingers after logging out."""
+        return _LINGERING_CONDITIONS if _lingers() else _CONDITIONS
+
+    def obstacle(self) -> str:
+        """A user manager that does not answer refuses every call."""
+        return ""
 
     def _service(self, name: str) -> Path:
         return self._units / f"{name}.service"

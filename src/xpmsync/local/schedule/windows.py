@@ -23,9 +23,13 @@ from xpmsync.local.schedule.job import EVERY_DAY, InstalledJob, Job, Text
 
 __all__ = ["TaskScheduler", "task_xml"]
 
-_CAUTION: Final = (
-    "Windows runs it only while you are signed in (a locked screen is fine), because only then can the"
-    " sign-in be read from the Credential Manager. A run that was missed is made up for."
+_CONDITIONS: Final = (
+    "while the computer is on and you are signed in (a locked screen is fine); while it is off or asleep, or nobody"
+    " is signed in, it does not run, and a missed run is made up for as soon as it can."
+)
+_WAKING_CONDITIONS: Final = (
+    "while you are signed in (a locked screen is fine), and the computer is woken from sleep for it; while it is off,"
+    " or nobody is signed in, it does not run, and a missed run is made up for as soon as it can."
 )
 _NAMESPACE: Final = "http://schemas.microsoft.com/windows/2004/02/mit/task"
 _DAY_NAMES: Final = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
@@ -41,6 +45,11 @@ class TaskScheduler:
     def kind(self) -> SchedulerKind:
         """Task Scheduler."""
         return SchedulerKind.TASK_SCHEDULER
+
+    @property
+    def can_wake(self) -> bool:
+        """Task Scheduler can, where the power plan allows wake timers."""
+        return True
 
     @property
     def starts_within(self) -> float:
@@ -82,9 +91,13 @@ class TaskScheduler:
         finally:
             run(["schtasks", "/Delete", "/TN", _task_name(job.name), "/F"])
 
-    def cautions(self) -> tuple[str, ...]:
-        """When Windows does not run it."""
-        return (_CAUTION,)
+    def conditions(self, *, wake: bool) -> str:
+        """When Windows starts it: the sign-in can be read only in a session of the user's."""
+        return _WAKING_CONDITIONS if wake else _CONDITIONS
+
+    def obstacle(self) -> str:
+        """Task Scheduler always runs."""
+        return ""
 
 
 def task_xml(job: Job, account: str) -> str:
@@ -111,7 +124,7 @@ def task_xml(job: Job, account: str) -> str:
         ("Enabled", "true"),
         ("Hidden", "false"),
         ("RunOnlyIfIdle", "false"),
-        ("WakeToRun", "false"),
+        ("WakeToRun", str(job.wake).lower()),
         ("ExecutionTimeLimit", _LONGEST_RUN),
         ("Priority", "7"),
     ):

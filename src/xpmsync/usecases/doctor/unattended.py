@@ -65,7 +65,15 @@ def check_schedule(context: DoctorContext) -> Iterator[Finding]:
     if context.settings is None or note is None:
         yield ok("schedule", "None is installed." if note is None else "Not checked, the settings cannot be read.")
         return
-    command_line = ("schedule", "install", "--at", f"{note.at:%H:%M}", "--days", days_in_words(note.days))
+    command_line = (
+        "schedule",
+        "install",
+        "--at",
+        f"{note.at:%H:%M}",
+        "--days",
+        days_in_words(note.days),
+        *(("--wake",) if note.wake else ()),
+    )
     try:
         found = schedule_status(context.settings, context.paths, context.clock)
     except SchedulerFailed as trouble:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, time
 from enum import StrEnum
 from pathlib import Path
@@ -19,7 +19,7 @@ from xpmsync.local.settings.settings import Settings
 from xpmsync.local.system.clock import Clock
 from xpmsync.local.system.paths import Paths
 from xpmsync.usecases.context.context import Progress
-from xpmsync.usecases.unattended.command import job_for, job_name, owner_of, probe_for
+from xpmsync.usecases.unattended.command import job_for, job_name, left_out, owner_of, probe_for
 from xpmsync.usecases.unattended.probe import Findings, Proof, run_probe
 from xpmsync.xpm.api.sign_in import ACCESS_TOKEN_VARIABLE
 
@@ -52,12 +52,14 @@ class ScheduleState(StrEnum):
 class Installed:
     """What `install` did. `note` is None where the probe failed and nothing was installed.
 
-    `replaced` is the schedule of the same practice that it took the place of;
-    `reason` says why nothing could be proved.
+    `conditions` says when it runs and when not; `replaced` is the schedule of the
+    same practice that it took the place of; `reason` says why nothing could be proved.
     """
 
     job: Job
     kind: SchedulerKind
+    conditions: str
+    can_wake: bool
     proof: Proof
     findings: Findings | None
     note: ScheduleNote | None
@@ -84,6 +86,7 @@ class ScheduleStatus:
     status: StatusNote | None = None
     next_run: datetime | None = None
     overdue: int = 0
+    conditions: str = ""
 
 
 def install(
@@ -96,17 +99,27 @@ def install(
     days: tuple[Day, ...],
     clock: Clock,
     progress: Progress,
+    wake: bool = False,
     probe: bool = True,
     replace_other: bool = False,
 ) -> Installed:
     """Prove it from inside the scheduler, then install the profile's job.
 
     A job of this profile is replaced. Raises `UsageError` where the name belongs
-    to another practice's job, or another scheduler has one, unless `replace_other`;
-    and `SchedulerFailed`.
+    to another practice's job, or another scheduler has one, unless `replace_other`,
+    or where this one cannot wake the computer; and `SchedulerFailed`, at once where
+    it cannot start the probe.
     """
+    if wake and not scheduler.can_wake:
+        raise UsageError(
+            f"{scheduler.kind.label} cannot wake this computer for a run.",
+            "Leave --wake out, and choose a time at which the computer is awake.",
+        )
+    obstacle = scheduler.obstacle()
+    if obstacle and probe:
+        raise SchedulerFailed(scheduler.kind.value, obstacle)
     state = paths.profile(settings.profile).ready()
-    job = job_for(settings, paths, environ, at=at, days=days, now=clock.now())
+    job = job_for(settings, paths, environ, at=at, days=days, now=clock.now(), wake=wake)
     noted = read_schedule(state)
     found = scheduler.find(job.name)
     other = _elsewhere(noted, scheduler.kind)
@@ -117,19 +130,29 @@ def install(
         file = state.folder / "probe.json"
         once = probe_for(job, settings, paths, environ, file)
         proof, findings, reason = run_probe(scheduler, once, file, clock, progress)
-    cautions = (*_cautions(environ), *scheduler.cautions())
+    done = Installed(
+        job,
+        scheduler.kind,
+        scheduler.conditions(wake=wake),
+        scheduler.can_wake,
+        proof,
+        findings,
+        None,
+        reason=reason,
+        cautions=(*((f"{obstacle[0].upper()}{obstacle[1:]}.",) if obstacle else ()), *_cautions(environ)),
+    )
     if proof is Proof.FAILED:
-        return Installed(job, scheduler.kind, proof, findings, None, cautions=cautions)
+        return done
     scheduler.install(job)
     back = scheduler.find(job.name)
     if back is None or (back.command and back.command != job.command):
         raise SchedulerFailed(scheduler.kind.value, "what was installed could not be read back from the scheduler")
     if other is not None:
         other.remove(job.name)
-    note = ScheduleNote(scheduler.kind, job.name, at, days, job.command, clock.now(), proof is Proof.PROVED)
+    note = ScheduleNote(scheduler.kind, job.name, at, days, job.command, clock.now(), proof is Proof.PROVED, wake)
     write_schedule(state, note)
     before = noted if noted and found and owner_of(found.command) == owner_of(job.command) else None
-    return Installed(job, scheduler.kind, proof, findings, note, before, reason, cautions)
+    return replace(done, note=note, replaced=before)
 
 
 def remove(settings: Settings, paths: Paths, clock: Clock, scheduler: Scheduler | None = None) -> Removed:
@@ -164,16 +187,26 @@ def schedule_status(
     note, status = read_schedule(state), read_status(state)
     if note is None:
         return ScheduleStatus(ScheduleState.NONE, status=status)
-    found = (scheduler or open_scheduler(note.kind)).find(note.name)
+    scheduler = scheduler or open_scheduler(note.kind)
+    found = scheduler.find(note.name)
     due = next_due(note.at, note.days, clock.now())
-    return ScheduleStatus(_state(note, found), note, status, due, days_overdue(note, status, clock.now()))
+    overdue = days_overdue(note, status, clock.now())
+    return ScheduleStatus(_state(note, found), note, status, due, overdue, scheduler.conditions(wake=note.wake))
 
 
 def _cautions(environ: Mapping[str, str]) -> tuple[str, ...]:
     """What works in this shell and will not work in the schedule."""
-    if not environ.get(ACCESS_TOKEN_VARIABLE, "").strip():
-        return ()
-    return (f"{ACCESS_TOKEN_VARIABLE} is set in this shell; the schedule does not have it and uses the keyring.",)
+    cautions = []
+    if environ.get(ACCESS_TOKEN_VARIABLE, "").strip():
+        cautions.append(
+            f"{ACCESS_TOKEN_VARIABLE} is set in this shell; the schedule does not have it and uses the keyring."
+        )
+    if names := left_out(environ):
+        cautions.append(
+            f"{' and '.join(names)} is not given to the schedule, because its address holds a password that others"
+            " could read there; the schedule uses this computer's own proxy settings."
+        )
+    return tuple(cautions)
 
 
 def _elsewhere(noted: ScheduleNote | None, kind: SchedulerKind) -> Scheduler | None:
