@@ -221,7 +221,8 @@ class Session:
         from xpmsync.cli.terminal.progress import ProgressBar
         from xpmsync.usecases.context.open import open_context
 
-        progress = ProgressBar(active=self.verbosity >= 0 and not self.json and sys.stderr.isatty())
+        watched = self.verbosity >= 0 and not self.json and sys.stderr.isatty()
+        progress = ProgressBar(active=watched, remembered=self.state.progress)
         opened = open_context(
             self.settings, self.state, os.environ, attended=self.may_ask, progress=progress, clock=self.clock
         )

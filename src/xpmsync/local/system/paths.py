@@ -73,6 +73,11 @@ class ProfilePaths:
         return self.folder / "schedule.json"
 
     @property
+    def progress(self) -> Path:
+        """How many records each phase read, for the next run's progress (JSON)."""
+        return self.folder / "progress.json"
+
+    @property
     def stopped_plan(self) -> Path:
         """The last plan that a guard stopped (JSON, with client data)."""
         return self.folder / "plans" / "stopped.json"

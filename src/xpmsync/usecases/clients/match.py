@@ -34,7 +34,7 @@ def find_matches(context: SyncContext, progress: Progress) -> Matches:
     with infrequent_gc():
         xpm = _read(context.xpm.read(), "Reading XPM", progress)
         ignition = _read(context.ignition.read(), "Reading Ignition", progress)
-        progress.step("Comparing", 0)
+        progress.step("Matching", 0)
         decided = _decisions_in_force(context, xpm, ignition)
         known = [(link.xpm_id, link.ignition_id) for link in context.ledger.links()]
         found = match(
@@ -77,6 +77,7 @@ def explain_pair(context: SyncContext, xpm_client: str, ignition_client: str) ->
 
 def _read(clients: Iterable[Client], label: str, progress: Progress) -> dict[str, Client]:
     read: dict[str, Client] = {}
+    progress.step(label, 0)
     for client in clients:
         read[client.id] = client
         progress.step(label, len(read))

@@ -141,11 +141,13 @@ class _Systems:
             for link in self._links.values():
                 yield link, self._look_up(link)
             return
+        self._progress.step("Reading Ignition", 0)
         listed = self._keep_ignition(self._context.ignition.read())
         self.reading = self._strategy(started, asked_full=asked_full)
         unlisted = dict(self._links)
         label = "Reading XPM" if self.reading.full else "Reading what changed in XPM"
         read = 0
+        self._progress.step(label, read)
         for client in self._context.xpm.read(since=self.reading.since):
             read += 1
             self._progress.step(label, read)
