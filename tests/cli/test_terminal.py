@@ -203,3 +203,23 @@ def test_columns_decides_the_width_of_a_pipe(shell: Shell, columns: str) -> None
     """`COLUMNS` is obeyed where there is no terminal."""
     told = shell("--profile", "demo", "diff", variables={"COLUMNS": columns})
     assert max(len(line) for line in told.out.splitlines()) <= int(columns)
+
+
+def test_a_name_that_several_clients_fit_is_a_numbered_choice(live: Live) -> None:
+    """Chosen by number at a terminal; without one the error lists them, and the command is for a script to mend."""
+    live.linked("Harbour Dental Ltd")
+    live.linked("Harbour Cafe Ltd")
+    chosen = Terminal(live.shell, "level", "harbour", "ltd", "names")
+    chosen.answer("Which one", "9")
+    chosen.answer("Which one", "2")
+    assert chosen.end() == 0
+    assert "2 clients fit 'harbour ltd':" in chosen.rows
+    assert any("level names" in row for row in chosen.rows)
+    listed = live.shell("level", "harbour", "names")
+    assert listed.exit_code == 2
+    assert "Harbour Dental Ltd (" in listed.err
+    assert "Harbour Cafe Ltd (" in listed.err
+    none = Terminal(live.shell, "unlink", "harbour")
+    none.running.expect_exact("Which one")
+    none.running.sendintr()
+    assert none.end() == 130

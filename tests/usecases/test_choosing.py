@@ -1,4 +1,4 @@
-"""Which client a person means: by id, by number, or by exact name."""
+"""Which client or run a person means: by id, number, name, or parts of it."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ import pytest
 from support.sync_rig import SyncRig
 from xpmsync.core.enums import System
 from xpmsync.core.model import Link
-from xpmsync.errors import ClientNotFound, SeveralClients
-from xpmsync.usecases.context.resolve import resolve_client, resolve_link, resolve_links, same_name
+from xpmsync.errors import ClientNotFound, RunNotFound, SeveralClients, UsageError
+from xpmsync.usecases.context.resolve import resolve_client, resolve_link, resolve_links, resolve_run, same_name
 
 LINKS = [
     Link("aaaa", "1000001", "Harbour Dental", ""),
@@ -23,12 +23,59 @@ def test_a_link_by_either_id_or_exact_name(wanted: str) -> None:
     assert resolve_link(LINKS, wanted) is LINKS[0]
 
 
-@pytest.mark.parametrize("wanted", ["", "Harbour", "aaa", "1000009", "Harbour Dental Ltd"])
-def test_a_part_is_not_enough(wanted: str) -> None:
-    """Guessing would link or write the wrong client."""
+@pytest.mark.parametrize(
+    "wanted",
+    [
+        "CLI-0001",
+        "cli-0001",
+        "harbour",
+        "dent harb",
+        "Harbour-Dental Ltd.",
+        "HARBOUR & DENTAL limited",
+        "“Harbour” dental",
+    ],
+)
+def test_a_link_by_its_number_or_by_parts_of_its_name(wanted: str) -> None:
+    """In any order, folded as the matcher folds names."""
+    links = [Link("aaaa", "1000001", "Harbour Dental", "", xpm_number="CLI-0001"), *LINKS[1:]]
+    assert resolve_link(links, wanted) is links[0]
+
+
+@pytest.mark.parametrize("wanted", ["", "aaa", "1000009", "Harbour Cafe", "&", "%"])
+def test_what_fits_no_client_is_not_guessed(wanted: str) -> None:
+    """A part of an id is none, and a word too many is another client."""
     with pytest.raises(ClientNotFound) as unknown:
         resolve_link(LINKS, wanted)
     assert (unknown.value.wanted, unknown.value.system) == (wanted, None)
+
+
+def test_a_slip_names_the_nearest_clients() -> None:
+    """By a mistyped word, or by the whole name's likeness."""
+    with pytest.raises(ClientNotFound) as unknown:
+        resolve_link(LINKS, "Harbuor")
+    assert unknown.value.near == ["Harbour Dental"]
+
+
+def test_an_exact_name_wins_over_parts_of_others() -> None:
+    """Else no client whose name is a part of another one's could be named."""
+    links = [
+        Link("aaaa", "1", "Smith", ""),
+        Link("bbbb", "2", "Smith Family Trust", ""),
+        Link("cccc", "3", "SMITH & Co", ""),
+    ]
+    assert resolve_link(links, "smith") is links[0]
+    assert resolve_link(links, "family smith") is links[1]
+    assert resolve_link(links, "co smith") is links[2]
+
+
+def test_words_without_quotes_are_one_name() -> None:
+    """Unless each of them names a client by itself."""
+    assert resolve_links(LINKS, ["Harbour", "Dental"]) == [LINKS[0]]
+    assert resolve_links(LINKS, ["dental", "harbour"]) == [LINKS[0]]
+    assert resolve_links(LINKS, ["aaaa", "bbbb"]) == [LINKS[0], LINKS[1]]
+    with pytest.raises(SeveralClients) as several:
+        resolve_links(LINKS, ["Smith", "John"])
+    assert several.value.wanted == "Smith John"
 
 
 def test_twins_must_be_named_by_id() -> None:
@@ -58,8 +105,35 @@ def test_a_client_of_a_system_is_read_in_full(rig: SyncRig) -> None:
         assert resolve_client(context.xpm, "harbour dental").number == "10001"
         assert resolve_client(context.xpm, client).number == "10001"
         with pytest.raises(ClientNotFound) as unknown:
-            resolve_client(context.xpm, "Harbour")
+            resolve_client(context.xpm, "Quay")
     assert unknown.value.system is System.XPM
+
+
+def test_a_client_of_a_system_by_number_or_by_parts(rig: SyncRig) -> None:
+    """XPM's own search knows no accents and no word order; it is asked for less, and the rest is done here."""
+    client = rig.xpm_client(name="Ōtaki Café Limited")
+    rig.xpm_client(name="Otaki Garage Ltd")
+    with rig.open() as context:
+        for wanted in ("otaki cafe ltd", "cafe OTAKI", "Caf"):
+            assert resolve_client(context.xpm, wanted).id == client
+        with pytest.raises(SeveralClients) as several:
+            resolve_client(context.xpm, "taki")
+    assert several.value.names == ["Ōtaki Café Limited", "Otaki Garage Ltd"]
+
+
+def test_the_last_run(rig: SyncRig) -> None:
+    """The newest one, or the newest that wrote something; anything else must be a number."""
+    with rig.open() as context, pytest.raises(RunNotFound):
+        resolve_run(context.ledger, "last")
+    pair = rig.linked(xpm={"name": "Harbour Dental"}, ignition={"name": "Harbour Dentist"})
+    rig.run(pair.xpm)
+    rig.run(pair.xpm)
+    with rig.open() as context:
+        assert resolve_run(context.ledger, "last") == 2
+        assert resolve_run(context.ledger, "Last", wrote=True) == 1
+        assert resolve_run(context.ledger, "7") == 7
+        with pytest.raises(UsageError):
+            resolve_run(context.ledger, "newest")
 
 
 def test_a_uuid_of_nobody(rig: SyncRig) -> None:

@@ -105,3 +105,34 @@ def test_searching_for_nothing(rig: SyncRig, text: str) -> None:
     with pytest.raises(UsageError):
         found(rig, text)
     assert rig.calls == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["ŌTAKI", "otaki", "o'brien", "O’BRIEN", "obrien otaki", "Brien & Otaki", "otaki  and obrien",
+     "otaki obrien limited", "O'Brien Otaki Pty. Ltd.", "03 5550", "zoe@", "CLI-1001"],
+)  # fmt: skip
+def test_search_folds_as_the_matcher_does(rig: SyncRig, text: str) -> None:
+    """Case, accents, apostrophes, `&`, blanks, order, legal forms; telephone, e-mail and number."""
+    person = contact("Zoë Hill", email="zoe@example.com", phone="+61 3 5550 0101")
+    client = rig.ignition_client(person, name="O’Brien & Ōtaki Pty Ltd")
+    rig.ignition_client(contact("Bob Ray"), name="Anchor Trust")
+    (row,) = found(rig, text).rows
+    assert row.client.id == client
+
+
+def test_xpm_is_asked_again_for_less_when_it_finds_nothing(rig: SyncRig) -> None:
+    """Its own search knows neither accents nor word order; what comes back is chosen by all of the text."""
+    client = rig.xpm_client(name="Ōtaki Café Limited")
+    rig.xpm_client(name="Otaki Garage Ltd")
+    (row,) = found(rig, "cafe otaki").rows
+    assert row.client.id == client
+
+
+def test_no_hit_offers_the_nearest_names(rig: SyncRig) -> None:
+    """Of linked clients and of an Ignition on this computer, which cost no call."""
+    rig.linked(name="Harbour Dental")
+    rig.ignition_client(contact("Bob Ray"), name="Harbour Garage")
+    result = found(rig, "harbuor")
+    assert (result.rows, result.nearest) == ((), ("Harbour Dental", "Harbour Garage"))
+    assert found(rig, "zzz").nearest == ()

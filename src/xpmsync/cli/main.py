@@ -6,7 +6,7 @@ import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import typer
 
@@ -14,6 +14,9 @@ from xpmsync.cli.app import root_command
 from xpmsync.cli.session import Session
 from xpmsync.cli.terminal.output import ErrorNote, ExitCode, print_json
 from xpmsync.cli.terminal.screen import Screen
+
+if TYPE_CHECKING:
+    from xpmsync.errors import SeveralClients
 
 __all__ = ["run"]
 
@@ -63,8 +66,10 @@ def _run(session: Session, words: list[str]) -> int:
     except Exception as problem:
         # Loaded only now: `--help` and quick answers do without.
         from xpmsync.cli.errors.explain import explain
-        from xpmsync.errors import XpmsyncError
+        from xpmsync.errors import SeveralClients, XpmsyncError
 
+        if isinstance(problem, SeveralClients) and session.may_ask:
+            return _choose(session, words, problem)
         if isinstance(problem, XpmsyncError):
             note, exit_code = explain(problem, session.command_line, vars(session).get("settings"))
         else:
@@ -73,6 +78,22 @@ def _run(session: Session, words: list[str]) -> int:
             note, exit_code = ErrorNote("unexpected", what, "Run it again with -vv to see where."), ExitCode.UNEXPECTED
         _trace(session)
         return _fail(session, note, exit_code)
+
+
+def _choose(session: Session, words: list[str], problem: SeveralClients) -> int:
+    """Let a person choose the client and run the command again; without a choice the error lists the clients."""
+    from xpmsync.cli.choose_client import choose_client
+    from xpmsync.cli.errors.explain import explain
+
+    try:
+        chosen = choose_client(session, words, problem)
+    except (KeyboardInterrupt, typer.Abort):
+        sys.stderr.write("\n")
+        return _fail(session, ErrorNote("interrupted", "Cancelled. Nothing was written."), ExitCode.INTERRUPTED)
+    if chosen is None:
+        return _fail(session, *explain(problem, session.command_line))
+    session.run = None
+    return _run(session, chosen)
 
 
 def _misused(session: Session, problem: typer.TyperException) -> int:

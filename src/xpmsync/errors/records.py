@@ -30,11 +30,12 @@ __all__ = [
 
 
 class ClientNotFound(XpmsyncError):
-    """No client matches. `system` is where it was searched, None for linked clients."""
+    """No client matches. `system` is where it was searched, None for linked clients; `near` has similar names."""
 
     code: ClassVar[str] = "not-found"
     wanted: str
     system: System | None = None
+    near: Sequence[str] = ()
 
 
 class SeveralClients(XpmsyncError):
@@ -44,6 +45,7 @@ class SeveralClients(XpmsyncError):
     wanted: str
     system: System | None
     ids: Sequence[str]
+    names: Sequence[str] = ()
 
 
 class LinkConflict(XpmsyncError):

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from xpmsync.core.catalogue import FIELDS
 from xpmsync.core.enums import System
+from xpmsync.core.match.name_search import fits_client, read_query
 from xpmsync.core.model import Client, Contact
 from xpmsync.core.ports.store import Capabilities
 from xpmsync.local.system.files import make_private
@@ -65,9 +66,9 @@ class BuiltinStore:
         return next((client for client in self.read() if client.number.casefold() == wanted), None)
 
     def search(self, text: str) -> Sequence[Client]:
-        """Clients with the text in their name, reference, or a contact's name or e-mail."""
-        wanted = text.strip().casefold()
-        return [client for client in self.read() if any(wanted in text.casefold() for text in _searched(client))]
+        """Clients that fit by name, reference, telephone number, or a contact's name or e-mail."""
+        query = read_query(text)
+        return [client for client in self.read() if fits_client(query, client)]
 
     def create(
         self,
@@ -98,11 +99,3 @@ def open_store(context: RouteContext) -> Iterator[BuiltinStore]:
     """Open this profile's register, creating an empty one at first."""
     with Register(make_private(context.paths.ready().register)) as register:
         yield BuiltinStore(register)
-
-
-def _searched(client: Client) -> Iterator[str]:
-    yield client.name
-    yield client.number
-    for contact in client.contacts:
-        yield contact.name
-        yield contact.email

@@ -26,10 +26,16 @@ __all__ = ["level", "link", "links", "search", "todo_app", "unlink"]
 
 todo_app = typer.Typer(rich_markup_mode=None)
 
+ClientWords = Annotated[
+    list[str],
+    typer.Argument(metavar="CLIENT", help="An id, the number, the name or parts of it.", autocompletion=linked_clients),
+]
+"""One client; words without quotes are one name."""
+
 
 def search(
     ctx: typer.Context,
-    text: Annotated[str, typer.Argument(help="A part of the client's name.")],
+    text: Annotated[list[str], typer.Argument(metavar="TEXT", help="A part of the client's name.")],
     limit: Annotated[int, typer.Option("--limit", min=1, help="How many rows to show.")] = 25,
     archived: Annotated[bool, typer.Option("--archived", help="Archived and deleted clients too.")] = False,
 ) -> None:
@@ -37,7 +43,7 @@ def search(
     session = session_of(ctx, "search")
     with session.open_context() as (context, progress):
         progress.step("Searching", 0)
-        result = search_clients(context, text, limit=limit, archived=archived)
+        result = search_clients(context, " ".join(text), limit=limit, archived=archived)
         progress.clear()
         session.show_notices(context)
     session.report(
@@ -50,8 +56,8 @@ def search(
 
 def link(
     ctx: typer.Context,
-    xpm: Annotated[str, typer.Argument(help="The XPM client: its UUID or exact name.")],
-    ignition: Annotated[str, typer.Argument(help="The Ignition client: its id or exact name.")],
+    xpm: Annotated[str, typer.Argument(help="The XPM client: its UUID, name or parts of it.")],
+    ignition: Annotated[str, typer.Argument(help="The Ignition client: its id, name or parts of it.")],
 ) -> None:
     """Say that an XPM client and an Ignition client are the same. Writes to neither."""
     session = session_of(ctx, "link")
@@ -70,7 +76,7 @@ def link(
 
 def level(
     ctx: typer.Context,
-    client: Annotated[str, typer.Argument(help="Either id, or the exact name.", autocompletion=linked_clients)],
+    client: ClientWords,
     level: Annotated[
         str, typer.Argument(metavar="LEVEL", help="everything, names, nothing; 'default' for the profile's own.")
     ],
@@ -81,7 +87,7 @@ def level(
         raise typer.BadParameter(f"the levels are {', '.join(known)}.")
     session = session_of(ctx, "level")
     with open_ledger(session.settings, session.state) as ledger:
-        changed = linking.set_level(ledger, client, None if level == "default" else Level(level))
+        changed = linking.set_level(ledger, " ".join(client), None if level == "default" else Level(level))
     who = named(changed.ref)
     undo = session.command_line("level", changed.xpm_id, "default")
 
@@ -95,14 +101,11 @@ def level(
     session.report(Report({"link": link_data(changed)}, show))
 
 
-def unlink(
-    ctx: typer.Context,
-    client: Annotated[str, typer.Argument(help="Either id, or the exact name.", autocompletion=linked_clients)],
-) -> None:
+def unlink(ctx: typer.Context, client: ClientWords) -> None:
     """Forget a link; both records stay as they are."""
     session = session_of(ctx, "unlink")
     with open_ledger(session.settings, session.state) as ledger:
-        gone = linking.unlink(ledger, client)
+        gone = linking.unlink(ledger, " ".join(client))
     session.report(
         Report(
             {"link": link_data(gone)},
@@ -132,13 +135,10 @@ def todo(ctx: typer.Context) -> None:
 
 
 @todo_app.command("done")
-def todo_done(
-    ctx: typer.Context,
-    client: Annotated[str, typer.Argument(help="Either id, or the exact name.")],
-) -> None:
+def todo_done(ctx: typer.Context, client: ClientWords) -> None:
     """Say that a client is linked to XPM in Ignition's screens now."""
     session = session_of(ctx, "todo done")
-    session.report(_todo(session, client))
+    session.report(_todo(session, " ".join(client)))
 
 
 def _todo(session: Session, done: str | None) -> Report:

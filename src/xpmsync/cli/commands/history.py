@@ -18,11 +18,13 @@ from xpmsync.cli.terminal.output import ExitCode, Json, Report
 from xpmsync.cli.terminal.screen import Screen, Tone
 from xpmsync.cli.views.history import explanation_data, run_data, show_explanation, show_runs, show_writes, write_data
 from xpmsync.cli.views.plan import show_totals
+from xpmsync.core.catalogue import names
 from xpmsync.core.plan.json import plan_data
 from xpmsync.errors import RunNotFound
 from xpmsync.local.system.clock import SystemClock
 from xpmsync.usecases.clients.explain import explain_client
 from xpmsync.usecases.context.open import open_ledger
+from xpmsync.usecases.context.resolve import LAST, resolve_run
 from xpmsync.usecases.sync.guard import parse_allowed
 from xpmsync.usecases.sync.plan_file import open_plan, revalidate
 from xpmsync.usecases.sync.purge import purge_values
@@ -75,15 +77,15 @@ def history(
 
 def show(
     ctx: typer.Context,
-    what: Annotated[str, typer.Argument(metavar="RUN|FILE", help="A run's number, or a plan file.")],
+    what: Annotated[str, typer.Argument(metavar="RUN|FILE", help="A run's number, 'last', or a plan file.")],
     everything: All = False,
     report: ReportFile = None,
 ) -> None:
     """Show a past run with every field it wrote, or a saved plan."""
     session = session_of(ctx, "show")
     check_file(report)
-    if what.isdecimal():
-        answer, page = _run(session, int(what))
+    if what.isdecimal() or what == LAST:
+        answer, page = _run(session, what)
     else:
         answer, page = _plan_file(session, Path(what), everything=everything)
     session.report(with_report(session, answer, page, report))
@@ -91,21 +93,29 @@ def show(
 
 def explain(
     ctx: typer.Context,
-    client: Annotated[str, typer.Argument(help="Either id, or the exact name.", autocompletion=linked_clients)],
-    field: Annotated[str, typer.Argument(help="A field, such as phone or contact.email.")] = "",
+    client: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="CLIENT [FIELD]",
+            help="An id, the number, the name or parts of it; then a field, such as phone or contact.email.",
+            autocompletion=linked_clients,
+        ),
+    ],
 ) -> None:
     """Show a client's story: its writes and holds over all runs, and what the next run would do."""
     session = session_of(ctx, "explain")
+    named_field = len(client) > 1 and client[-1] in (*names(), "client", "contact")
+    words, field = (client[:-1], client[-1]) if named_field else (client, "")
     with session.open_context() as (context, progress):
-        explanation = explain_client(context, client, field, progress)
+        explanation = explain_client(context, " ".join(words), field, progress)
     session.report(Report(explanation_data(explanation), lambda screen: show_explanation(screen, explanation)))
 
 
 def undo(
     ctx: typer.Context,
-    run: Annotated[int, typer.Argument(metavar="RUN", help="The run's number, from history.")],
+    run: Annotated[str, typer.Argument(metavar="RUN", help="The run's number from history, or 'last'.")],
     clients: Annotated[
-        list[str] | None, typer.Argument(metavar="[CLIENT]...", help="Only these: id or exact name.")
+        list[str] | None, typer.Argument(metavar="[CLIENT]...", help="Only these: id, number, name or parts of it.")
     ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only show what would be restored.")] = False,
     yes: Yes = False,
@@ -117,20 +127,21 @@ def undo(
     session = session_of(ctx, "undo")
     allowed = parse_allowed(allow or [])
     if not (dry_run or yes or session.may_ask):
-        command_line = session.command_line("undo", str(run), "--dry-run")
+        command_line = session.command_line("undo", run, "--dry-run")
         session.confirm("", yes=False, instead=f"Look first with: {command_line}. Then add --yes.")
     if not dry_run:
-        session.begin_run("undo", str(run), *(clients or ()), allow=allow or ())
+        session.begin_run("undo", run, *(clients or ()), allow=allow or ())
     with session.open_context() as (context, progress):
         if dry_run:
-            _, planned = plan_undo(context, run, clients or (), progress)
-            rest = f"See every change and hold with: {session.command_line('undo', str(run), '--dry-run', '--all')}"
+            _, planned = plan_undo(context, resolve_run(context.ledger, run, wrote=True), clients or (), progress)
+            rest = f"See every change and hold with: {session.command_line('undo', run, '--dry-run', '--all')}"
             report = plan_report(planned, lambda screen: show_preview(screen, planned, rest, everything=everything))
         else:
             with locked(context, progress, lock_wait):
-                turned, planned = plan_undo(context, run, clients or (), progress)
+                number = resolve_run(context.ledger, run, wrote=True)
+                turned, planned = plan_undo(context, number, clients or (), progress)
                 report = apply_and_report(
-                    session, turned, progress, planned, yes=yes, allowed=allowed, command="undo", undoes=run
+                    session, turned, progress, planned, yes=yes, allowed=allowed, command="undo", undoes=number
                 )
     session.report(report)
 
@@ -156,9 +167,10 @@ def purge(
     )
 
 
-def _run(session: Session, number: int) -> tuple[Report, Page]:
+def _run(session: Session, wanted: str) -> tuple[Report, Page]:
 
     with open_ledger(session.settings, session.state) as ledger:
+        number = resolve_run(ledger, wanted)
         run = ledger.journal.run(number)
         if run is None:
             raise RunNotFound(number)

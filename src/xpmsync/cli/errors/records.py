@@ -20,11 +20,20 @@ def _not_found(problem: errors.ClientNotFound, command_line: CommandLine) -> Wor
         where, hint = "among the linked clients", f"See the linked clients with: {command_line('links')}"
     else:
         where, hint = f"in {problem.system.label}", f"Look for it with: {command_line('search')} TEXT"
+    if problem.near:
+        hint = f"The nearest names are: {', '.join(problem.near)}. {hint}"
     return f"No client {problem.wanted!r} was found {where}.", hint, ExitCode.USAGE
 
 
+_MOST_LISTED: Final = 10
+"""Clients that an error lists when several fit."""
+
+
 def _several(problem: errors.SeveralClients, _command_line: CommandLine) -> Words:
-    message = f"{len(problem.ids)} clients are called {problem.wanted!r}: {', '.join(problem.ids)}."
+    names = problem.names or [""] * len(problem.ids)
+    listed = [f"{name} ({id_})" if name else id_ for id_, name in zip(problem.ids, names, strict=True)]
+    more = f" and {len(listed) - _MOST_LISTED} more" if len(listed) > _MOST_LISTED else ""
+    message = f"{len(listed)} clients fit {problem.wanted!r}: {', '.join(listed[:_MOST_LISTED])}{more}."
     return message, "Name one of them by its id.", ExitCode.USAGE
 
 
@@ -112,7 +121,8 @@ _PLAN_REASONS: Final[Mapping[str, str]] = {
 
 
 def _no_run(problem: errors.RunNotFound, command_line: CommandLine) -> Words:
-    return f"There is no run {problem.run}.", f"See the runs with: {command_line('history')}", ExitCode.USAGE
+    what = f"There is no run {problem.run}." if problem.run else "There has been no run yet."
+    return what, f"See the runs with: {command_line('history')}", ExitCode.USAGE
 
 
 def _nothing_to_undo(problem: errors.NothingToUndo, command_line: CommandLine) -> Words:

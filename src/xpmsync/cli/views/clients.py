@@ -22,7 +22,9 @@ _IN: Final = Column("In", whole=True)
 def show_search(screen: Screen, result: SearchResult, *, import_hint: str) -> None:
     """One table; each row labelled XPM, Ignition or linked, with what distinguishes clients of the same name."""
     if not result.rows:
-        screen.line(f"No client contains {result.text!r}.")
+        screen.line(f"No client fits {result.text!r}.")
+        if result.nearest:
+            screen.line(f"The nearest names are: {', '.join(one_line(name) for name in result.nearest)}.")
         screen.line("Try fewer letters, a surname alone, or --archived for archived clients.")
         return
     if screen.width >= _WIDE:

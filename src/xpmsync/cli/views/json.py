@@ -57,6 +57,7 @@ def search_data(result: SearchResult) -> dict[str, Json]:
         "more": result.more,
         "archived_left_out": result.archived,
         "same_names": list(result.namesakes),
+        "nearest": list(result.nearest),
     }
 
 

@@ -16,6 +16,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from xpmsync.core.enums import System
+from xpmsync.core.match.name_search import fits_client, read_query
 from xpmsync.core.model import Client, Contact
 from xpmsync.core.ports.store import Capabilities
 from xpmsync.core.ports.uploads import ConfirmedClient, PendingUploads
@@ -96,13 +97,9 @@ class CsvStore:
         return next((client for client in clients.values() if client.number.casefold() == wanted.casefold()), None)
 
     def search(self, text: str) -> Sequence[Client]:
-        """Clients with the text in their name, reference, or a contact's name or e-mail."""
-        wanted = text.strip().casefold()
-        return [
-            client
-            for client in self._clients().values()
-            if any(wanted in text.casefold() for text in _searched(client))
-        ]
+        """Clients that fit by name, reference, telephone number, or a contact's name or e-mail."""
+        query = read_query(text)
+        return [client for client in self._clients().values() if fits_client(query, client)]
 
     # --- collecting ---
 
@@ -223,14 +220,6 @@ def open_store(context: RouteContext) -> Iterator[CsvStore]:
         problem = "must name the folder where you save Ignition's client exports"
         raise SettingsError(problem, context.settings.path, "ignition.export_folder")
     yield CsvStore(context, exports.absolute())
-
-
-def _searched(client: Client) -> Iterator[str]:
-    yield client.name
-    yield client.number
-    for contact in client.contacts:
-        yield contact.name
-        yield contact.email
 
 
 def _age(passed: timedelta) -> str:

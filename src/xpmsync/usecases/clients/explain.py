@@ -35,7 +35,7 @@ def explain_client(context: SyncContext, client: str, field: str, progress: Prog
     Raises `UsageError` for an unknown field, `ClientNotFound` and `SeveralClients`.
     """
     check_field(field)
-    link = resolve_link(context.ledger.links(), client)
+    link = resolve_link(context.ledger.links(), client, (context.xpm, context.ignition))
     journal = context.ledger.journal
     written = tuple(
         (write, written_field)

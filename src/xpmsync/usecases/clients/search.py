@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from xpmsync.core.enums import ClientState, System
+from xpmsync.core.match.name_search import nearest_names
 from xpmsync.core.model import Client
 from xpmsync.errors import UsageError
+from xpmsync.local.settings.settings import Route
 from xpmsync.usecases.context.context import SyncContext
-from xpmsync.usecases.context.resolve import folded
+from xpmsync.usecases.context.resolve import folded, search_store
 
 __all__ = ["SearchResult", "SearchRow", "search"]
 
@@ -32,10 +34,10 @@ class SearchRow:
     @property
     def client(self) -> Client:
         """The record to show: XPM's where there is one."""
-        one = self.xpm or self.ignition
-        if one is None:
+        client = self.xpm or self.ignition
+        if client is None:
             raise ValueError("a row without a client")
-        return one
+        return client
 
     @property
     def is_linked(self) -> bool:
@@ -45,12 +47,16 @@ class SearchRow:
 
 @dataclass(frozen=True, slots=True)
 class SearchResult:
-    """Rows by name; `more` counts those beyond the limit, `archived` those left out as archived or deleted."""
+    """Rows by name; `more` counts those beyond the limit, `archived` those left out as archived or deleted.
+
+    `nearest` holds the most similar names where nothing fits.
+    """
 
     text: str
     rows: tuple[SearchRow, ...]
     more: int
     archived: int
+    nearest: tuple[str, ...] = ()
 
     @property
     def namesakes(self) -> tuple[str, ...]:
@@ -59,20 +65,29 @@ class SearchResult:
 
 
 def search(context: SyncContext, text: str, *, limit: int, archived: bool) -> SearchResult:
-    """Find clients by a part of their name in both systems; raises `UsageError` where no text is given."""
+    """Find clients in both systems; raises `UsageError` where no text is given.
+
+    Each system's own search is asked; one that finds nothing is asked again for parts
+    of the text, and what fits is chosen here, because systems do not fold accents.
+    """
     if not text.strip():
         raise UsageError("There is nothing to search for.", "Give a part of a client's name.")
-    found = {
-        System.XPM: context.xpm.search(text),
-        System.IGNITION: context.ignition.search(text),
-    }
+    hits = {system: search_store(context.store(system), text) for system in System}
     shown = {
         system: [client for client in clients if archived or client.state is ClientState.ACTIVE]
-        for system, clients in found.items()
+        for system, clients in hits.items()
     }
-    left_out = sum(len(found[system]) - len(shown[system]) for system in System)
+    left_out = sum(len(hits[system]) - len(shown[system]) for system in System)
     rows = sorted(_rows(context, shown[System.XPM], shown[System.IGNITION]), key=_row_order)
-    return SearchResult(text, tuple(rows[:limit]), max(0, len(rows) - limit), left_out)
+    nearest = () if rows or left_out else tuple(nearest_names(text, _known_names(context)))
+    return SearchResult(text, tuple(rows[:limit]), max(0, len(rows) - limit), left_out, nearest)
+
+
+def _known_names(context: SyncContext) -> Iterator[str]:
+    """The names that cost no call: linked clients', and those of an Ignition that is read from this computer."""
+    yield from (link.name for link in context.ledger.links())
+    if context.settings.ignition.route is not Route.MCP:
+        yield from (client.name for client in context.ignition.read() if client.state is ClientState.ACTIVE)
 
 
 def _rows(context: SyncContext, xpm: Sequence[Client], ignition: Sequence[Client]) -> list[SearchRow]:

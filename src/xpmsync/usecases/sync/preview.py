@@ -90,7 +90,7 @@ def preview(context: SyncContext, progress: Progress, *, clients: Sequence[str] 
     context.connect()
     begin(context)
     new = confirmed(context)
-    links = resolve_links([*context.ledger.links(), *new], clients)
+    links = resolve_links([*context.ledger.links(), *new], clients, (context.xpm, context.ignition))
     systems = _Systems(context, progress, links, named=bool(clients))
     comparison = _Comparison(context, links)
     totals = _Totals()

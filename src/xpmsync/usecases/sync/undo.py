@@ -39,7 +39,9 @@ def plan_undo(
     if not writes:
         raise NothingToUndo(run)
     if clients:
-        wanted = {link.xpm_id for link in resolve_links(context.ledger.links(), clients)}
+        wanted = {
+            link.xpm_id for link in resolve_links(context.ledger.links(), clients, (context.xpm, context.ignition))
+        }
         writes = [write for write in writes if write.client.xpm_id in wanted]
         if not writes:
             raise NothingToUndo(run, clients)
