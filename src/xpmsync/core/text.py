@@ -8,18 +8,28 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable
-from functools import lru_cache
 from typing import Final
 
+from xpmsync.core import phone
 from xpmsync.core.catalogue import FieldKind
 
-__all__ = ["FORMULA_STARTS", "choices", "formula_like", "normalise", "same"]
+__all__ = [
+    "FORMULA_STARTS",
+    "choices",
+    "formula_like",
+    "normalise",
+    "same",
+    "single_email",
+    "to_write",
+    "visible",
+]
 
-_NOT_DIGIT: Final = re.compile(r"[^0-9]")
-_LAYOUT_ONLY: Final = re.compile(r"[0-9\s()+./\-\u2010-\u2015]*")
-_EXTENSION: Final = re.compile(r"(?:(?<![a-z])(?:ext(?:ension|n)?[.:=]?|x)|#)\s*([0-9]{1,6})\s*$", re.IGNORECASE)
-_LONGEST_PHONE: Final = 40
-"""Longer texts are compared digit by digit; no telephone number comes near (E.164: 15 digits)."""
+_INVISIBLE: Final = dict.fromkeys(
+    (0x200B, 0x200E, 0x200F, 0x2060, 0xFEFF, *range(0x202A, 0x202F), *range(0x2066, 0x206A))
+)
+"""Zero-width and direction marks that copying from a web page or a document leaves in a value."""
+_NO_BREAK: Final = dict.fromkeys((0xA0, 0x2007, 0x202F))
+_ADDRESS: Final = re.compile(r"[^\s@<>,;:\"()\[\]\\]+@[^\s@<>,;:\"()\[\]\\.]+(?:\.[^\s@<>,;:\"()\[\]\\.]+)+")
 
 _COUNTRIES: Final[dict[str, tuple[str, ...]]] = {
     "AU": ("aus", "australia", "commonwealth of australia"),
@@ -80,10 +90,25 @@ def same(kind: FieldKind, source: str, target: str) -> bool:
     source_form, target_form = normalise(kind, source), normalise(kind, target)
     if source_form != target_form:
         return kind is FieldKind.FLAG and {source_form, target_form} == {"", "no"}
-    if kind is FieldKind.PHONE:
-        codes = {code for text in (source, target) if (code := _international(_split_extension(text)[0])[0])}
-        return len(codes) < 2
-    return True
+    return kind is not FieldKind.PHONE or phone.same_country(visible(source), visible(target))
+
+
+def visible(text: str) -> str:
+    """The text without invisible characters and outer blanks, which never travel from one system to the other."""
+    return text.translate(_INVISIBLE).strip()
+
+
+def single_email(text: str) -> str:
+    """The one e-mail address that a text is, ready to be written; empty where it is none, or several."""
+    address = visible(text).translate(_NO_BREAK)
+    return address if _ADDRESS.fullmatch(address) else ""
+
+
+def to_write(kind: FieldKind, text: str) -> str:
+    """A source's text as it is written to the target: unchanged but for what nobody sees."""
+    if not normalise(kind, text):
+        return ""
+    return (kind is FieldKind.EMAIL and single_email(text)) or visible(text)
 
 
 def choices(text: str) -> tuple[str, ...]:
@@ -93,7 +118,7 @@ def choices(text: str) -> tuple[str, ...]:
 
 def _text(text: str) -> str:
     """Line ends and outer blanks do not count; composed and decomposed accents are the same letter."""
-    return unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n").strip())
+    return unicodedata.normalize("NFC", visible(text.replace("\r\n", "\n").replace("\r", "\n")))
 
 
 def _lines(text: str) -> str:
@@ -102,11 +127,11 @@ def _lines(text: str) -> str:
 
 
 def _email(text: str) -> str:
-    return text.strip().casefold()
+    return (single_email(text) or visible(text)).casefold()
 
 
 def _flag(text: str) -> str:
-    folded = text.strip().casefold()
+    folded = visible(text).casefold()
     return _FLAGS.get(folded, folded)
 
 
@@ -115,52 +140,11 @@ def _country(text: str) -> str:
     return _COUNTRY_CODES.get(folded, folded)
 
 
-def _phone(text: str) -> str:
-    """The national significant digits, plus `x` and the extension.
-
-    `(02) 5550 1234`, `02 5550 1234` and `+61 2 5550 1234` are one number, so
-    the country is left to `same`, which sees both sides. A text with more in it
-    than a number and its layout (`02 5550 1234, ask for Bob`) is compared as it is.
-    """
-    body, extension = _split_extension(text)
-    if not _LAYOUT_ONLY.fullmatch(body):
-        return _text(text).casefold()
-    national = _international(body)[1] or _NOT_DIGIT.sub("", body).lstrip("0")
-    if not national:
-        return _text(text).casefold()
-    return f"{national}x{extension}" if extension else national
-
-
-def _split_extension(text: str) -> tuple[str, str]:
-    match = _EXTENSION.search(text)
-    return (text[: match.start()].rstrip(" ,;"), match[1]) if match else (text, "")
-
-
-def _international(body: str) -> tuple[str, str]:
-    """Country code and national digits of a number written with its country (no extension), else blanks."""
-    trimmed = body.strip()
-    if not trimmed.startswith(("+", "00")) or len(trimmed) > _LONGEST_PHONE:
-        return "", ""
-    return _parse_international(trimmed)
-
-
-@lru_cache(maxsize=4096)
-def _parse_international(text: str) -> tuple[str, str]:
-    import phonenumbers
-
-    number = "+" + text[2:] if text.startswith("00") else text
-    try:
-        parsed = phonenumbers.parse(number, None)
-    except phonenumbers.NumberParseException:
-        return "", ""
-    return str(parsed.country_code), str(parsed.national_number)
-
-
 _NORMALISERS: Final[dict[FieldKind, Callable[[str], str]]] = {
     FieldKind.TEXT: _text,
     FieldKind.LINES: _lines,
     FieldKind.EMAIL: _email,
-    FieldKind.PHONE: _phone,
+    FieldKind.PHONE: lambda text: phone.normal_form(visible(text)),
     FieldKind.FLAG: _flag,
     FieldKind.COUNTRY: _country,
     FieldKind.CHOICE: lambda text: "\n".join(sorted(choices(text))),
