@@ -16,6 +16,7 @@ from xpmsync.errors import CallLimit, Rejected, SignInNeeded, Unreachable
 from xpmsync.local.ledger.journal import Run, RunOutcome, WriteState
 from xpmsync.local.settings.settings import Settings, SyncSettings
 from xpmsync.local.system.paths import Paths
+from xpmsync.simulator.edit import edit_ignition
 from xpmsync.simulator.server.faults import Fault
 from xpmsync.usecases.context.context import Silent
 from xpmsync.usecases.context.open import open_context
@@ -208,11 +209,37 @@ def test_a_primary_contact_that_only_ignition_names_is_no_edit(rig: SyncRig) -> 
     """Ignition always has one, XPM often none: what was never compared was never agreed, so nothing is overridden."""
     rig.linked(contact("Ann Lee"))
     rig.run()
-    rig.sync = SyncSettings(direction=Direction.TO_XPM, on_edited=OnEdited.HOLD)
+    rig.sync = SyncSettings(direction=Direction.TO_XPM, on_edited=OnEdited.HOLD, set_primary=True)
     applied = rig.run()
     assert [(change.field, change.new, change.overrides_edit) for change in applied.plan.changes] == [
         ("contact.primary", "Yes", False)
     ]
+
+
+def test_a_first_run_to_xpm_does_not_flag_a_whole_practice(rig: SyncRig) -> None:
+    """Where XPM flags no contact of a client, its flag is held; a person may ask for it with a setting."""
+    pair = rig.linked(contact("Ann Lee"))
+    rig.sync = TO_XPM
+    applied = rig.run()
+    assert [(hold.field, hold.code) for hold in applied.plan.holds] == [("contact.primary", HoldCode.PRIMARY_UNSET)]
+    assert applied.plan.changes == ()
+    assert not rig.in_xpm(pair).contacts[0].is_primary
+    rig.change_sync(set_primary=True)
+    rig.run()
+    assert rig.in_xpm(pair).contacts[0].is_primary
+
+
+def test_a_new_contact_does_not_bring_a_flag_where_xpm_uses_none(rig: SyncRig) -> None:
+    """Its other details are written; the flag is held from then on."""
+    pair = rig.linked(contact("Ann Lee"))
+    edit_ignition(rig.register, pair.ignition, "add-contact", "Bob Ray <bob.ray@example.com>")
+    edit_ignition(rig.register, pair.ignition, "contact.primary@Bob Ray", "Yes")
+    rig.sync = TO_XPM
+    rig.run()
+    assert {person.name: person.is_primary for person in rig.in_xpm(pair).contacts} == {
+        "Ann Lee": False,
+        "Bob Ray": False,
+    }
 
 
 def test_a_primary_flag_moves_and_moves_back(rig: SyncRig) -> None:

@@ -15,6 +15,7 @@ from xpmsync.core.model import Client
 from xpmsync.errors import Rejected, Unreachable, UnusableAnswer, XpmsyncError
 from xpmsync.simulator.people.seed import client_id, seed_world
 from xpmsync.simulator.server.faults import Fault
+from xpmsync.simulator.world.quirks import Quirks
 from xpmsync.xpm.api.store import OVERLAP
 
 ANN = "aaaaaaaa-0000-4000-8000-000000000001"
@@ -208,6 +209,7 @@ def test_an_update_changes_the_given_fields_only(rig: HttpRig, ann: str) -> None
     store = rig.store()
     now = store.update(ANN, "Ann Lee", {"city": "Tāmaki", "phone": ""})
     assert stored(rig) == {"Name": "Ann Lee", "Email": "ann@example.com", "City": "Tāmaki"}
+    assert now is not None
     assert now.values == {"name": "Ann Lee", "city": "Tāmaki"}
     assert rig.seen == ["PUT client.api/update"]
 
@@ -222,14 +224,48 @@ def test_contacts_are_calls_of_their_own(rig: HttpRig, ann: str) -> None:
     """Each names its client, because a contact can belong to several."""
     store = rig.store()
     made = store.add_contact(ANN, {"contact.name": "Cy Oz", "contact.position": "Clerk", "contact.primary": "Yes"})
+    assert made is not None
     assert (made.name, made.is_primary, made.values["contact.position"]) == ("Cy Oz", True, "Clerk")
     now = store.update_contact(ANN, BOB, "Ann Lee", {"contact.email": "a@example.net"})
+    assert now is not None
     assert (now.id, now.email) == (BOB, "a@example.net")
     assert rig.seen == ["POST client.api/contact", f"PUT client.api/contact/{BOB}"]
     assert all(dict(seen.query) == {"clientUuid": ANN} for seen in rig.server.requests)
     client = store.get(ANN)
     assert client is not None
     assert {contact.name: contact.is_primary for contact in client.contacts} == {"Ann Lee": False, "Cy Oz": True}
+
+
+def test_a_bare_ok_to_a_contact_write_says_nothing_of_what_took(rig: HttpRig, ann: str) -> None:
+    """The write was made; what XPM shows now must be looked up."""
+    rig.world.quirks = Quirks(bare_ok=True)
+    store = rig.store()
+    assert store.add_contact(ANN, {"contact.name": "Cy Oz"}) is None
+    assert store.update_contact(ANN, BOB, "Ann Lee", {"contact.email": "a@example.net"}) is None
+    client = store.get(ANN)
+    assert client is not None
+    assert {(contact.name, contact.email) for contact in client.contacts} == {
+        ("Cy Oz", ""),
+        ("Ann Lee", "a@example.net"),
+    }
+
+
+def test_a_contacts_place_is_written_whether_the_server_reads_query_or_body(rig: HttpRig, ann: str) -> None:
+    """A server that reads the client from the body alone would lose position and primary flag in silence."""
+    for ignores in (True, False):
+        rig.world.quirks = Quirks(ignores_query_client=ignores)
+        position = f"Clerk {ignores}"
+        values = {"contact.position": position, "contact.primary": "Yes"}
+        now = rig.store().update_contact(ANN, BOB, "Ann Lee", values)
+        assert now is not None
+        assert (now.values["contact.position"], now.is_primary) == (position, True)
+
+
+def test_an_unknown_client_may_be_a_404(rig: HttpRig, ann: str) -> None:
+    """Another way of saying that there is none."""
+    rig.world.quirks = Quirks(unknown_is_404=True)
+    assert rig.store().get(NOBODY) is None
+    assert rig.store().get(ANN) is not None
 
 
 def test_xpms_refusal_of_a_write_is_passed_on(rig: HttpRig, ann: str) -> None:

@@ -42,10 +42,13 @@ def test_a_new_contact_names_its_client() -> None:
 
 
 def test_a_contact_update_is_name_and_what_changed() -> None:
-    """The UUIDs of contact and client travel in the address."""
-    body = contact_update("Ann Lee", {"contact.mobile": "0491 570 006"})
-    assert body.decode() == f"{DECLARATION}<Contact><Name>Ann Lee</Name><Mobile>0491 570 006</Mobile></Contact>"
-    assert b"<Name>Ann Li</Name>" in contact_update("Ann Lee", {"contact.name": "Ann Li"})
+    """Beside the client: position and primary flag belong to the contact's place there."""
+    body = contact_update("c1", "Ann Lee", {"contact.mobile": "0491 570 006"})
+    assert body.decode() == (
+        f"{DECLARATION}<Contact><Client><UUID>c1</UUID></Client><Name>Ann Lee</Name>"
+        "<Mobile>0491 570 006</Mobile></Contact>"
+    )
+    assert b"<Name>Ann Li</Name>" in contact_update("c1", "Ann Lee", {"contact.name": "Ann Li"})
 
 
 @pytest.mark.parametrize("name", [*NEVER, "tax_number", "notes", "bank_account", "UUID", "xpm_number", "archived"])
@@ -56,7 +59,7 @@ def test_nothing_outside_the_catalogue_can_be_written(name: str) -> None:
     with pytest.raises((ValueError, KeyError)):
         new_contact("c1", {name: "x"})
     with pytest.raises((ValueError, KeyError)):
-        contact_update("A", {name: "x"})
+        contact_update("c1", "A", {name: "x"})
 
 
 def test_fields_that_never_flow_to_xpm() -> None:
@@ -79,7 +82,7 @@ def test_what_is_written_can_be_read_again(row: object, text: str) -> None:
     """Markup, quotes and any letter arrive as they were sent."""
     field = next(one for one in WRITABLE if one is row)
     if field.of_contact:
-        body = contact_update("A", {field.name: text})
+        body = contact_update("c1", "A", {field.name: text})
         inside = f"<Response><Status>OK</Status>{body.decode().removeprefix(DECLARATION)}</Response>"
         envelope = Envelope()
         assert not list(read_clients([inside.encode()], envelope))

@@ -13,7 +13,7 @@ from typing import Final
 
 from xpmsync.core.enums import ClientState, Level, System
 
-__all__ = ["EMPTY", "NOTHING_AGREED", "Agreed", "Client", "ClientRef", "Contact", "Link", "agreed_key"]
+__all__ = ["EMPTY", "NOTHING_AGREED", "Agreed", "Answer", "Client", "ClientRef", "Contact", "Link", "agreed_key"]
 
 EMPTY: Final[Mapping[str, str]] = {}
 
@@ -123,17 +123,37 @@ class ClientRef:
 
 
 @dataclass(frozen=True, slots=True)
+class Answer:
+    """How a target showed a value that was sent to it, where it shows it differently.
+
+    `xpm` and `ignition` are the fingerprints of both sides' values after the write.
+    `refused` counts the runs in a row in which the target did not take the value;
+    0 where it took it in its own spelling.
+    """
+
+    xpm: str
+    ignition: str
+    refused: int = 0
+
+    def in_(self, system: System) -> str:
+        """The fingerprint of that system's value."""
+        return self.xpm if system is System.XPM else self.ignition
+
+
+@dataclass(frozen=True, slots=True)
 class Agreed:
     """What the ledger remembers of one link.
 
     `values` maps `agreed_key`s to fingerprints, `contacts` XPM contact ids to
     Ignition contact ids, empty for one in a pending upload.
-    `pending` maps `agreed_key`s to the fingerprints of values in pending uploads.
+    `pending` maps `agreed_key`s to the fingerprints of values in pending uploads,
+    `answers` to what the target made of values that were sent.
     """
 
     values: Mapping[str, str] = field(default_factory=dict)
     contacts: Mapping[str, str] = field(default_factory=dict)
     pending: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    answers: Mapping[str, Answer] = field(default_factory=dict)
 
 
 NOTHING_AGREED: Final = Agreed()

@@ -19,6 +19,7 @@ __all__ = [
     "ExportMissing",
     "ExportTooOld",
     "FileRefused",
+    "NotTaken",
     "Rejected",
     "RouteUnfit",
     "SignInNeeded",
@@ -83,6 +84,15 @@ class Rejected(XpmsyncError):
     reason: str
     status: int = 0
     correlation_id: str = ""
+
+
+class NotTaken(XpmsyncError):
+    """The system answered OK, but does not show the values that were sent; `fields` are catalogue names."""
+
+    code: ClassVar[str] = "not-taken"
+    system: System
+    fields: Sequence[str]
+    contact: str = ""
 
 
 class RouteUnfit(XpmsyncError):

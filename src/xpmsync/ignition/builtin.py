@@ -83,15 +83,17 @@ class BuiltinStore:
 
     def update(self, client_id: str, name: str, values: Mapping[str, str]) -> Client:
         """Change the given fields only."""
-        return self._register.update(client_id, values)
+        return self._register.update(client_id, self._register.quirks.taken(values))
 
     def add_contact(self, client_id: str, values: Mapping[str, str]) -> Contact:
         """Add a contact."""
-        return self._register.add_contact(client_id, values)
+        kept = self._register.quirks.taken(values)
+        needed = {name: values[name] for name in ("contact.name", "contact.email") if name in values}
+        return self._register.add_contact(client_id, {**needed, **kept})
 
     def update_contact(self, client_id: str, contact_id: str, name: str, values: Mapping[str, str]) -> Contact:
         """Change the given fields of a contact only."""
-        return self._register.update_contact(client_id, contact_id, values)
+        return self._register.update_contact(client_id, contact_id, self._register.quirks.taken(values))
 
 
 @contextmanager

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Final
 
 from xpmsync import errors
 from xpmsync.cli.terminal.output import ExitCode
+from xpmsync.cli.terminal.sanitize import one_line
+from xpmsync.core.catalogue import field as catalogue_field
 from xpmsync.core.enums import System
 from xpmsync.local.system.clock import local_time
 
@@ -82,6 +84,15 @@ def _unusable(problem: errors.UnusableAnswer, _command_line: CommandLine) -> Wor
     return f"{what}{_correlation(problem.correlation_id)}.", hint, ExitCode.UNUSABLE_ANSWER
 
 
+def _not_taken(problem: errors.NotTaken, _command_line: CommandLine) -> Words:
+    fields = ", ".join(catalogue_field(name).label for name in problem.fields)
+    of_contact = f" of {one_line(problem.contact)}" if problem.contact else ""
+    system = problem.system.label
+    message = f"{system} answered that all is well, but did not take what was sent: {fields}{of_contact}."
+    hint = f"Look at it in {system}. The next run sends it once more; after that it is held until a person corrects it."
+    return message, hint, ExitCode.PARTLY_DONE
+
+
 def _rejected(problem: errors.Rejected, _command_line: CommandLine) -> Words:
     what = f"{problem.system.label} refused {problem.call}: {problem.reason}{_correlation(problem.correlation_id)}."
     return what, "Correct the record, then run the command again.", ExitCode.UNUSABLE_ANSWER
@@ -137,6 +148,7 @@ SYSTEM_ERRORS: Final[Mapping[type[errors.XpmsyncError], Callable[..., Words]]] =
     errors.RouteUnfit: _route_unfit,
     errors.Unreachable: _unreachable,
     errors.UnusableAnswer: _unusable,
+    errors.NotTaken: _not_taken,
     errors.Rejected: _rejected,
     errors.CallLimit: _call_limit,
     errors.ExportMissing: _export_missing,

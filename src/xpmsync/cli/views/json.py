@@ -107,8 +107,14 @@ def applied_data(applied: Applied) -> dict[str, Json]:
         "run": applied.run,
         "outcome": applied.outcome.value,
         "written": applied.written,
+        "respelled": applied.respelled,
         "failed": [
-            {"client": _ref(failure.call.client), "kind": failure.call.kind.value, "code": failure.error.code}
+            {
+                "client": _ref(failure.call.client),
+                "kind": failure.call.kind.value,
+                "code": failure.error.code,
+                "fields": list(failure.fields),
+            }
             for failure in applied.failures
         ],
         "not_tried": applied.not_tried,

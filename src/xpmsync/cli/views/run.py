@@ -47,6 +47,8 @@ def show_applied(screen: Screen, applied: Applied, preview: Preview) -> None:
     else:
         where = f"the file for {target}" if applied.pending_uploads.files else target
         screen.line(f"{count(applied.written, 'change')} written to {where}.", Tone.STRONG)
+    if applied.respelled:
+        screen.line(f"{target} keeps {count(applied.respelled, 'value')} in its own spelling; that counts as equal.")
     if applied.failures:
         screen.line(f"{count(len(applied.failures), 'call')} failed.", Tone.WARNING)
     if applied.not_tried:

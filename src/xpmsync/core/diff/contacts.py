@@ -8,8 +8,8 @@ person. Each pass takes the contacts that are still unpaired and returns the res
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
+from dataclasses import dataclass, field
 
 from xpmsync.core.catalogue import FieldKind
 from xpmsync.core.model import Contact
@@ -27,7 +27,7 @@ class Pairing:
 
     `lost_in_target` holds source contacts whose linked target contact is gone and
     that nobody else there fits, `claimed_in_target` the target contacts that those
-    in `ambiguous` may be.
+    in `ambiguous` may be, and `candidates` their ids for each of those.
     """
 
     pairs: tuple[tuple[Contact, Contact], ...] = ()
@@ -35,6 +35,7 @@ class Pairing:
     only_target: _Contacts = ()
     ambiguous: _Contacts = ()
     claimed_in_target: _Contacts = ()
+    candidates: Mapping[str, Set[str]] = field(default_factory=dict)
     lost_in_target: _Contacts = ()
 
 
@@ -74,6 +75,7 @@ def pair_contacts(source: Sequence[Contact], target: Sequence[Contact], links: M
         only_target=tuple(contact for contact in paired.target if contact.id not in claimed),
         ambiguous=ambiguous,
         claimed_in_target=tuple(contact for contact in paired.target if contact.id in claimed),
+        candidates=candidates,
         lost_in_target=tuple(contact for contact in unclaimed if contact.id in links),
     )
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 from xpmsync.core.catalogue import FIELDS
 from xpmsync.core.model import Client, Contact
 from xpmsync.core.plan.plan import Change, ChangeKind, Hold, HoldCode
-from xpmsync.core.text import formula_like
+from xpmsync.core.text import formula_like, single_email
 
 if TYPE_CHECKING:
     from xpmsync.core.plan.plan import ClientDiff
@@ -88,7 +88,7 @@ def _incomplete(values: Mapping[str, str], where: str) -> _Problem | None:
             HoldCode.NEEDS_NAME,
             f"The contact has no name in {where}, and Ignition's import needs one; add it there.",
         )
-    if "@" not in values.get("contact.email", ""):
+    if not single_email(values.get("contact.email", "")):
         return (
             HoldCode.NEEDS_EMAIL,
             f"The contact has no usable e-mail in {where}, and Ignition's import needs one; add it there.",

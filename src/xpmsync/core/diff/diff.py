@@ -12,13 +12,14 @@ from typing import Final
 from xpmsync.core import fingerprint
 from xpmsync.core.catalogue import CLIENT_FIELDS, CONTACT_FIELDS, Field
 from xpmsync.core.catalogue import field as catalogue_field
-from xpmsync.core.diff.contacts import pair_contacts
+from xpmsync.core.diff.answers import answer_of_upload
+from xpmsync.core.diff.contacts import Pairing, pair_contacts
 from xpmsync.core.diff.csv_limits import hold_what_rows_cannot
 from xpmsync.core.diff.rules import Rules, evaluate_field, field_hold, route_to
 from xpmsync.core.enums import ClientState, Direction, System
-from xpmsync.core.model import Agreed, Client, ClientRef, Contact, agreed_key
+from xpmsync.core.model import Agreed, Answer, Client, ClientRef, Contact, agreed_key
 from xpmsync.core.plan.plan import Change, ChangeKind, ClientDiff, ContactRef, Hold, HoldCode, Why
-from xpmsync.core.text import normalise
+from xpmsync.core.text import same, single_email, to_write, visible
 
 __all__ = ["agreed_now", "describe_contact", "diff_client", "left_out", "missing_client", "new_contact_values"]
 
@@ -33,11 +34,11 @@ def diff_client(
         return missing_client(client, rules.direction.target)
     if not source.state is target.state is ClientState.ACTIVE:
         return _archived_client(client, source, target, rules)
-    work = _Work(client, agreed, rules)
+    work = _Work(client, agreed, rules, primary_unset=not any(contact.is_primary for contact in target.contacts))
     work.compare_all(CLIENT_FIELDS, source.values, target.values)
     _diff_contacts(work, source, target)
-    found = ClientDiff(client, tuple(work.changes), tuple(work.holds), work.contacts, work.primary)
-    return hold_what_rows_cannot(found, target) if rules.target.by_rows else found
+    diff = work.outcome()
+    return hold_what_rows_cannot(diff, target) if rules.target.by_rows else diff
 
 
 def missing_client(client: ClientRef, system: System) -> ClientDiff:
@@ -47,36 +48,36 @@ def missing_client(client: ClientRef, system: System) -> ClientDiff:
     return ClientDiff(client, holds=(Hold(client, "client", HoldCode.MISSING, reason),))
 
 
-def agreed_now(ignition: Client, found: ClientDiff, rules: Rules) -> dict[str, str]:
+def agreed_now(ignition: Client, diff: ClientDiff, rules: Rules) -> dict[str, str]:
     """What both sides hold in common after a comparison: fingerprints of all fields neither changed nor held.
 
-    Ignition's record is read for both sides, since equal fields have one normal form.
+    Ignition's record is that of both sides, since equal fields have the same normal
+    form; fields that a side keeps in its own spelling are remembered as they are.
     """
     carried = rules.source.reads & rules.target.reads
-    items: tuple[Change | Hold, ...] = (*found.changes, *found.holds)
-    differing = {agreed_key(one.field, one.contact.xpm_id if one.contact else "") for one in items}
+    items: tuple[Change | Hold, ...] = (*diff.changes, *diff.holds)
+    differing = {agreed_key(item.field, item.contact.xpm_id if item.contact else "") for item in items}
     if "client" in differing:
         return {}
     agreed = {row.name: fingerprint.of_value(row, ignition.values.get(row.name, "")) for row in CLIENT_FIELDS}
-    for xpm_id, ignition_id in found.contacts.items():
+    for xpm_id, ignition_id in diff.contacts.items():
         contact = ignition.contact(ignition_id)
         values = contact.values if contact else {}
         for row in _CONTACT_DETAILS:
             agreed[agreed_key(row.name, xpm_id)] = fingerprint.of_value(row, values.get(row.name, ""))
-        if found.primary is not None:
-            flag = "Yes" if xpm_id == found.primary else "No"
+        if diff.primary is not None:
+            flag = "Yes" if xpm_id == diff.primary else "No"
             agreed[agreed_key(_PRIMARY.name, xpm_id)] = fingerprint.of_value(_PRIMARY, flag)
-    return {key: value for key, value in agreed.items() if key not in differing and key.partition("@")[0] in carried}
+    unequal = differing | diff.respelled
+    return {key: text for key, text in agreed.items() if key not in unequal and key.partition("@")[0] in carried}
 
 
 def new_contact_values(contact: Contact, *, primary: bool, rules: Rules) -> dict[str, str]:
     """The values a new contact gets in the target: those that flow, can be written and are not blank."""
     values = {
         row.name: text
-        for row in CONTACT_FIELDS
-        if row.name != "contact.primary"
-        and (text := contact.values.get(row.name, "")).strip()
-        and field_hold(row, text, rules) is None
+        for row in _CONTACT_DETAILS
+        if (text := to_write(row.kind, contact.values.get(row.name, ""))) and field_hold(row, text, rules) is None
     }
     if primary and "contact.primary" in rules.target.writes:
         values["contact.primary"] = "Yes"
@@ -88,9 +89,9 @@ def left_out(client: ClientRef, who: ContactRef, contact: Contact, rules: Rules)
     holds: list[Hold] = []
     for row in _CONTACT_DETAILS:
         text = contact.values.get(row.name, "")
-        held = field_hold(row, text, rules) if text.strip() else None
-        if held is not None and held.code is not None:
-            holds.append(Hold(client, row.name, held.code, held.reason, who))
+        hold = field_hold(row, text, rules) if text.strip() else None
+        if hold is not None and hold.code is not None:
+            holds.append(Hold(client, row.name, hold.code, hold.reason, who))
     return holds
 
 
@@ -120,9 +121,20 @@ _CONTACT_DETAILS: Final = tuple(row for row in CONTACT_FIELDS if row is not _PRI
 class _Work:
     """Collects the outcome for one client while its fields are compared."""
 
-    __slots__ = ("agreed", "changes", "client", "contacts", "holds", "primary", "rules")
+    __slots__ = (
+        "agreed",
+        "answers",
+        "changes",
+        "client",
+        "contacts",
+        "holds",
+        "primary",
+        "respelled",
+        "rules",
+        "unset",
+    )
 
-    def __init__(self, client: ClientRef, agreed: Agreed, rules: Rules) -> None:
+    def __init__(self, client: ClientRef, agreed: Agreed, rules: Rules, *, primary_unset: bool) -> None:
         self.client = client
         self.agreed = agreed
         self.rules = rules
@@ -130,6 +142,20 @@ class _Work:
         self.holds: list[Hold] = []
         self.contacts: dict[str, str] = {}
         self.primary: str | None = None
+        self.respelled: set[str] = set()
+        self.answers: dict[str, Answer] = {}
+        self.unset = primary_unset and rules.direction is Direction.TO_XPM and not rules.set_primary
+
+    def outcome(self) -> ClientDiff:
+        return ClientDiff(
+            self.client,
+            tuple(self.changes),
+            tuple(self.holds),
+            self.contacts,
+            self.primary,
+            frozenset(self.respelled),
+            self.answers,
+        )
 
     def compare_all(
         self,
@@ -142,9 +168,9 @@ class _Work:
             return
         record = target.get("contact.name" if contact else "name", "")
         for row in rows:
-            here, there = source.get(row.name, ""), target.get(row.name, "")
-            if here != there:
-                self.compare(row, here, there, record, contact)
+            source_text, target_text = source.get(row.name, ""), target.get(row.name, "")
+            if source_text != target_text:
+                self.compare(row, source_text, target_text, record, contact)
 
     def compare(self, row: Field, source: str, target: str, record: str, contact: ContactRef | None = None) -> None:
         if row.name not in self.rules.source.reads:
@@ -154,14 +180,18 @@ class _Work:
                 self.hold(row.name, HoldCode.ROUTE_CANNOT, self._cannot(), contact)
             return
         key = agreed_key(row.name, contact.xpm_id if contact else "")
+        answer = self._answer(row, key, source, target)
         known, pending = self.agreed.values.get(key), self.agreed.pending.get(key, ())
-        verdict = evaluate_field(row, source, target, known, self.rules, pending)
+        verdict = evaluate_field(row, source, target, known, self.rules, pending, answer)
         if verdict is None:
-            return
-        if verdict.code is not None:
+            if not same(row.kind, source, target):
+                self.respelled.add(key)
+        elif verdict.code is not None:
             self.hold(row.name, verdict.code, verdict.reason, contact)
+        elif row is _PRIMARY and self.unset:
+            self.hold(row.name, HoldCode.PRIMARY_UNSET, _PRIMARY_UNSET, contact)
         elif verdict.why is not None:
-            new = source if normalise(row.kind, source) else ""
+            new = to_write(row.kind, source)
             change = Change(self.client, ChangeKind.FIELD, row.name, target, new, verdict.why, contact)
             self.changes.append(replace(change, record=record))
 
@@ -170,15 +200,26 @@ class _Work:
 
     def ref(self, source: Contact | None, target: Contact | None) -> ContactRef:
         """Name a contact by its source name, with both ids in their own places."""
-        here = source.id if source else ""
-        there = target.id if target else ""
+        source_id = source.id if source else ""
+        target_id = target.id if target else ""
         name = (source.name if source else "") or (target.name if target else "")
         if self.rules.direction is Direction.FROM_XPM:
-            return ContactRef(name, here, there)
-        return ContactRef(name, there, here)
+            return ContactRef(name, source_id, target_id)
+        return ContactRef(name, target_id, source_id)
+
+    def _answer(self, row: Field, key: str, source: str, target: str) -> Answer | None:
+        """What is remembered of the field, or what an upload since then was found to have made of it."""
+        known = self.agreed.answers.get(key)
+        answer = answer_of_upload(row, self.rules.direction.target, source, target, known)
+        if answer is not known and answer is not None:
+            self.answers[key] = answer
+        return answer
 
     def _cannot(self) -> str:
         return f"{route_to(self.rules.direction.target)} does not carry it."
+
+
+_PRIMARY_UNSET: Final = "XPM flags no contact of this client as primary; set sync.set_primary to have it written."
 
 
 def _diff_contacts(work: _Work, source: Client, target: Client) -> None:
@@ -186,25 +227,29 @@ def _diff_contacts(work: _Work, source: Client, target: Client) -> None:
     forward = rules.direction is Direction.FROM_XPM
     links = work.agreed.contacts if forward else {i: x for x, i in work.agreed.contacts.items()}
     pairing = pair_contacts(source.contacts, target.contacts, links)
-    primaries = [c for c in source.contacts if c.is_primary]
+    primaries = [contact for contact in source.contacts if contact.is_primary]
     primary = primaries[0] if len(primaries) == 1 else None
     work.primary = None if primary is None else primary.id if forward else ""
     to, from_ = rules.direction.target.label, rules.direction.source.label
-    for here, there in pairing.pairs:
-        ref = work.ref(here, there)
+    former = _former_primary(work, pairing, target)
+    for source_contact, target_contact in pairing.pairs:
+        ref = work.ref(source_contact, target_contact)
         work.contacts[ref.xpm_id] = ref.ignition_id
-        work.compare_all(_CONTACT_DETAILS, here.values, there.values, ref)
-        if here is primary:
+        work.compare_all(_CONTACT_DETAILS, source_contact.values, target_contact.values, ref)
+        if source_contact is primary:
             work.primary = ref.xpm_id
-            work.compare(_PRIMARY, "Yes", "Yes" if there.is_primary else "No", there.name, ref)
+            flag = "Yes" if target_contact.is_primary else "No"
+            work.compare(_PRIMARY, "Yes", flag, target_contact.name, ref)
+            if work.changes and work.changes[-1].field == _PRIMARY.name:
+                work.changes[-1] = replace(work.changes[-1], former=former)
     for contact in pairing.only_source:
-        _add_contact(work, contact, primary=contact is primary)
+        _add_contact(work, contact, former, primary=contact is primary and not work.unset)
     for contact in pairing.ambiguous:
-        reason = f"Several contacts in {to} could be this one; make the name or e-mail unique on both sides."
+        reason = _ambiguous(contact, pairing, from_, to)
         work.hold("contact", HoldCode.AMBIGUOUS_CONTACT, reason, work.ref(contact, None))
     for contact in pairing.lost_in_target:
         if links[contact.id] == "":
-            reason = f"Written to a file for upload; {to} does not show it yet, and it is not written again."
+            reason = f"It is in a pending upload; {to} does not show it yet, and it is not put into a file again."
             work.hold("contact", HoldCode.WAITING, reason, work.ref(contact, None))
             continue
         reason = f"The linked contact is no longer in {to}; it is not created again."
@@ -214,21 +259,48 @@ def _diff_contacts(work: _Work, source: Client, target: Client) -> None:
         work.hold("contact", HoldCode.CONTACT_ONLY_IN_TARGET, reason, work.ref(None, contact))
 
 
-def _add_contact(work: _Work, contact: Contact, *, primary: bool) -> None:
+def _ambiguous(contact: Contact, pairing: Pairing, from_: str, to: str) -> str:
+    """Why nobody can say which contact of the target this one is, and where a person makes it clear."""
+    candidates = pairing.candidates[contact.id]
+    fitting = ", ".join(describe_contact(one.values) for one in pairing.claimed_in_target if one.id in candidates)
+    rivals = [
+        describe_contact(other.values)
+        for other in pairing.ambiguous
+        if other is not contact and pairing.candidates[other.id] & candidates
+    ]
+    if rivals and len(candidates) == 1:
+        both = " and ".join([describe_contact(contact.values), *rivals])
+        return (
+            f"{both} in {from_} all fit {fitting} in {to}. Remove one of them in {from_}, or make them distinct there."
+        )
+    return f"Several contacts in {to} could be this one ({fitting}); make the name or e-mail unique on both sides."
+
+
+def _former_primary(work: _Work, pairing: Pairing, target: Client) -> ContactRef | None:
+    """The target's primary contact, which loses the flag where another contact gets it."""
+    former = next((contact for contact in target.contacts if contact.is_primary), None)
+    if former is None:
+        return None
+    source = next((contact for contact, partner in pairing.pairs if partner.id == former.id), None)
+    return work.ref(source, former)
+
+
+def _add_contact(work: _Work, contact: Contact, former: ContactRef | None, *, primary: bool) -> None:
     """Rule 6: a contact only in the source is added, if it may flow and has what the target needs."""
     rules, ref = work.rules, work.ref(contact, None)
     to, from_ = rules.direction.target.label, rules.direction.source.label
-    held = field_hold(catalogue_field("contact.name"), contact.name, rules)
-    if held is not None and held.code is not None:
-        work.hold("contact", held.code, held.reason, ref)
-    elif not contact.name.strip():
+    hold = field_hold(catalogue_field("contact.name"), contact.name, rules)
+    if hold is not None and hold.code is not None:
+        work.hold("contact", hold.code, hold.reason, ref)
+    elif not visible(contact.name):
         reason = f"The contact has no name in {from_}; {to} needs one."
         work.hold("contact", HoldCode.NEEDS_NAME, reason, ref)
-    elif rules.target.contact_needs_email and "@" not in contact.email:
-        reason = f"{to} needs an e-mail for a new contact; add one in {from_}."
+    elif rules.target.contact_needs_email and not single_email(contact.email):
+        reason = f"{to} needs one single e-mail address for a new contact; correct it in {from_}."
         work.hold("contact", HoldCode.NEEDS_EMAIL, reason, ref)
     else:
         values = new_contact_values(contact, primary=primary, rules=rules)
         new = describe_contact(values)
-        work.changes.append(Change(work.client, ChangeKind.CONTACT, "contact", "", new, Why.FIRST_SYNC, ref, values))
+        change = Change(work.client, ChangeKind.CONTACT, "contact", "", new, Why.FIRST_SYNC, ref, values)
+        work.changes.append(replace(change, former=former) if "contact.primary" in values else change)
         work.holds += left_out(work.client, ref, contact, rules)

@@ -9,10 +9,13 @@ from typing import Final
 
 from xpmsync.core import fingerprint
 from xpmsync.core.catalogue import Field, FieldKind, NeverFlows, flows
+from xpmsync.core.diff.answers import is_kept, is_respelled
 from xpmsync.core.enums import Direction, Level, OnEdited, System
+from xpmsync.core.model import Answer
+from xpmsync.core.phone import has_several
 from xpmsync.core.plan.plan import HoldCode, Why
 from xpmsync.core.ports.store import Capabilities
-from xpmsync.core.text import choices, formula_like, normalise, same
+from xpmsync.core.text import choices, formula_like, normalise, same, single_email, visible
 
 __all__ = ["FieldVerdict", "OnEdited", "Rules", "evaluate_field", "field_hold", "route_to"]
 
@@ -32,6 +35,7 @@ class Rules:
     target: Capabilities
     on_edited: OnEdited = OnEdited.OVERRIDE
     clear_blanks: bool = False
+    set_primary: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,27 +48,37 @@ class FieldVerdict:
 
 
 def evaluate_field(
-    row: Field, source: str, target: str, agreed: str | None, rules: Rules, pending: Sequence[str] = ()
+    row: Field,
+    source: str,
+    target: str,
+    agreed: str | None,
+    rules: Rules,
+    pending: Sequence[str] = (),
+    answer: Answer | None = None,
 ) -> FieldVerdict | None:
     """Decide over one field; None where source and target say the same.
 
     `agreed` is the fingerprint of what both sides last held in common, None where
     nothing was agreed yet, an empty text where both were blank. `pending` holds the
-    fingerprints of values we gave a person to upload since: finding one of them is
-    no edit of theirs.
+    fingerprints of values in pending uploads, `answer` how the target showed a value
+    that was sent: finding any of these is no edit of a person.
     """
-    if same(row.kind, source, target):
+    system = rules.direction.target
+    if same(row.kind, source, target) or is_respelled(row, system, source, target, answer):
         return None
-    blank = not normalise(row.kind, source)
-    edited = agreed is not None and fingerprint.of_value(row, target) not in (agreed, *pending)
-    held = field_hold(row, source, rules)
-    if held is None and blank:
-        held = _blank(row, agreed, rules)
-    if held is None and edited and rules.on_edited is OnEdited.HOLD:
-        where = rules.direction.target.label
-        held = _hold(HoldCode.EDITED, f"Edited in {where} since the last sync, and on_edited is set to hold.")
-    if held is not None:
-        return held
+    target_fingerprint = fingerprint.of_value(row, target)
+    ours = (agreed, *pending, *([answer.in_(system)] if answer else []))
+    edited = agreed is not None and target_fingerprint not in ours
+    hold = field_hold(row, source, rules)
+    if hold is None and not normalise(row.kind, source):
+        hold = _blank(row, agreed, rules)
+    if hold is None and is_kept(row, system, source, target, answer):
+        hold = _hold(HoldCode.TARGET_KEEPS, f"{system.label} did not take it twice; correct it there or leave it.")
+    if hold is None and edited and rules.on_edited is OnEdited.HOLD:
+        reason = f"Edited in {system.label} since the last sync, and on_edited is set to hold."
+        hold = _hold(HoldCode.EDITED, reason)
+    if hold is not None:
+        return hold
     if edited:
         return FieldVerdict(Why.TARGET_EDITED)
     return FieldVerdict(Why.FIRST_SYNC if agreed is None else Why.SOURCE_CHANGED)
@@ -83,6 +97,13 @@ def field_hold(row: Field, source: str, rules: Rules) -> FieldVerdict | None:
     target = rules.direction.target.label
     if row.name not in rules.target.writes:
         return _hold(HoldCode.ROUTE_CANNOT, f"{route_to(rules.direction.target)} cannot write it.")
+    if row.kind is FieldKind.EMAIL and visible(source) and not single_email(source):
+        where = rules.direction.source.label
+        return _hold(HoldCode.NEEDS_EMAIL, f"It is not one single e-mail address; correct it in {where}.")
+    if row.kind is FieldKind.PHONE and has_several(source):
+        where = rules.direction.source.label
+        reason = f"It holds more than one telephone number, and {target} has room for one. Choose in {where}."
+        return _hold(HoldCode.SEVERAL_PHONES, reason)
     if row.kind is FieldKind.CHOICE and len(choices(source)) > 1:
         groups = ", ".join(line.strip() for line in source.splitlines() if line.strip())
         return _hold(

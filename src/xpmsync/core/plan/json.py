@@ -69,7 +69,8 @@ def change_data(change: Change) -> dict[str, Json]:
         "new": change.new,
         "why": change.why.value,
         "overrides_edit": change.overrides_edit,
-        **_contact(change.contact),
+        **_contact("contact", change.contact),
+        **_contact("former", change.former),
     }
     if change.record:
         data["record"] = change.record
@@ -87,11 +88,11 @@ def hold_data(hold: Hold) -> dict[str, Json]:
         "field": hold.field,
         "code": hold.code.value,
         "reason": hold.reason,
-        **_contact(hold.contact),
+        **_contact("contact", hold.contact),
     }
 
 
-def _contact(contact: ContactRef | None) -> Mapping[str, Json]:
+def _contact(name: str, contact: ContactRef | None) -> Mapping[str, Json]:
     if contact is None:
         return {}
     who: dict[str, Json] = {
@@ -99,7 +100,7 @@ def _contact(contact: ContactRef | None) -> Mapping[str, Json]:
         "xpm_id": contact.xpm_id or None,
         "ignition_id": contact.ignition_id or None,
     }
-    return {"contact": who}
+    return {name: who}
 
 
 def _change_of(data: Mapping[str, object]) -> Change:
@@ -111,6 +112,7 @@ def _change_of(data: Mapping[str, object]) -> Change:
         new=_text(data, "new"),
         why=Why(_text(data, "why")),
         contact=_contact_of(data),
+        former=_contact_of(data, "former"),
         values=_texts(_table(data, "values")) if "values" in data else {},
         contacts=tuple(_texts(contact) for contact in _list(data, "contacts")) if "contacts" in data else (),
         record=_text(data, "record") if "record" in data else "",
@@ -127,10 +129,10 @@ def _client_of(data: Mapping[str, object]) -> ClientRef:
     return ClientRef(_text(client, "xpm_id"), _text(client, "ignition_id"), _text(client, "name"))
 
 
-def _contact_of(data: Mapping[str, object]) -> ContactRef | None:
-    if "contact" not in data:
+def _contact_of(data: Mapping[str, object], name: str = "contact") -> ContactRef | None:
+    if name not in data:
         return None
-    contact = _table(data, "contact")
+    contact = _table(data, name)
     return ContactRef(_text(contact, "name"), _text(contact, "xpm_id"), _text(contact, "ignition_id"))
 
 

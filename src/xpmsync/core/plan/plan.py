@@ -13,7 +13,7 @@ from enum import StrEnum
 
 from xpmsync.core.catalogue import order
 from xpmsync.core.enums import Direction, Level, System
-from xpmsync.core.model import EMPTY, ClientRef
+from xpmsync.core.model import EMPTY, Answer, ClientRef
 
 __all__ = [
     "Call",
@@ -51,6 +51,8 @@ class Why(StrEnum):
     """Nothing was agreed on this field before."""
     UNDO = "undo"
     """A run is being undone."""
+    SIDE_EFFECT = "side-effect"
+    """The target does it on its own by another write; only the journal has such changes."""
 
 
 class HoldCode(StrEnum):
@@ -61,13 +63,17 @@ class HoldCode(StrEnum):
     BLANK_SOURCE = "blank-source"
     ROUTE_CANNOT = "route-cannot"
     AMBIGUOUS_CONTACT = "ambiguous-contact"
+    DUPLICATE_CONTACT = "duplicate-contact"
+    PRIMARY_UNSET = "primary-unset"
     SHARED_CONTACT = "shared-contact"
     AMBIGUOUS_GROUP = "ambiguous-group"
     CONTACT_ONLY_IN_TARGET = "contact-only-in-target"
     ARCHIVED = "archived"
     MISSING = "missing"
     EDITED = "edited"
+    TARGET_KEEPS = "target-keeps"
     NEEDS_EMAIL = "needs-email"
+    SEVERAL_PHONES = "several-phones"
     NEEDS_NAME = "needs-name"
     UNWRITABLE = "unwritable"
     FORMULA = "formula"
@@ -101,6 +107,7 @@ class Change:
     `new` a short description and `values` what is created, for a client together
     with its `contacts`. `record` is the name that the changed client or contact has
     in the target: XPM wants it beside every change, and it must rename nothing.
+    `former` is the contact that loses the primary flag by this change.
     """
 
     client: ClientRef
@@ -113,6 +120,7 @@ class Change:
     values: Mapping[str, str] = default(default_factory=lambda: EMPTY)
     contacts: tuple[Mapping[str, str], ...] = ()
     record: str = ""
+    former: ContactRef | None = None
 
     @property
     def overrides_edit(self) -> bool:
@@ -253,6 +261,8 @@ class ClientDiff:
     `contacts` holds the pairs (XPM id to Ignition id) that were recognised,
     `primary` the XPM id of the contact that alone is primary in the source, empty where
     XPM has no id for it yet, None where the source flags none or several.
+    `respelled` holds the `agreed_key`s of values that the target keeps in its own
+    spelling, `answers` what an upload was found to have made of its values.
     """
 
     client: ClientRef
@@ -260,6 +270,8 @@ class ClientDiff:
     holds: tuple[Hold, ...] = ()
     contacts: Mapping[str, str] = field(default_factory=dict)
     primary: str | None = None
+    respelled: frozenset[str] = frozenset()
+    answers: Mapping[str, Answer] = field(default_factory=dict)
 
     @property
     def is_equal(self) -> bool:

@@ -63,8 +63,8 @@ class Store(Protocol):
 
     Every method may raise the errors of `xpmsync.errors`: `SignInNeeded`,
     `AccessRefused`, `Unreachable`, `UnusableAnswer`, `Rejected`, `CallLimit`.
-    Writes return the record as the system now holds it, so that what was agreed
-    can be remembered without another call.
+    Writes return the record as the system shows it now, which need not be what was
+    sent; None where the answer does not show it, so that it must be looked up.
     """
 
     @property
@@ -106,15 +106,15 @@ class Store(Protocol):
         """Return the clients whose name, e-mail or number contains the text."""
         ...
 
-    def update(self, client_id: str, name: str, values: Mapping[str, str]) -> Client:
+    def update(self, client_id: str, name: str, values: Mapping[str, str]) -> Client | None:
         """Write only the given values; `name` is the client's name as the plan saw it (XPM wants it)."""
         ...
 
-    def add_contact(self, client_id: str, values: Mapping[str, str]) -> Contact:
+    def add_contact(self, client_id: str, values: Mapping[str, str]) -> Contact | None:
         """Add a contact to a client."""
         ...
 
-    def update_contact(self, client_id: str, contact_id: str, name: str, values: Mapping[str, str]) -> Contact:
+    def update_contact(self, client_id: str, contact_id: str, name: str, values: Mapping[str, str]) -> Contact | None:
         """Write only the given values of a contact of that client; `name` is its name as the plan saw it."""
         ...
 

@@ -17,7 +17,18 @@ from xpmsync.core.model import ClientRef
 from xpmsync.core.plan.plan import Call, CallKind, ChangeKind, ContactRef, Hold
 from xpmsync.local.ledger.summary import Run, RunOutcome, Runs
 
-__all__ = ["PENDING_UPLOAD", "Held", "History", "Journal", "Run", "RunOutcome", "Write", "WriteState", "WrittenField"]
+__all__ = [
+    "NOT_TAKEN",
+    "PENDING_UPLOAD",
+    "Held",
+    "History",
+    "Journal",
+    "Run",
+    "RunOutcome",
+    "Write",
+    "WriteState",
+    "WrittenField",
+]
 
 
 def _fields(call: Call) -> list[tuple[str, str, str, str]]:
@@ -32,6 +43,8 @@ def _fields(call: Call) -> list[tuple[str, str, str, str]]:
     return rows
 
 
+NOT_TAKEN: Final = "not-taken"
+"""The reason of a written field whose value the target did not take; `new` is what the target shows instead."""
 PENDING_UPLOAD: Final = "handed-over"
 """The `problem` of a write that is in a file which a person uploads: done as far as a run can do it."""
 
@@ -226,6 +239,15 @@ class Journal(History):
             " ignition_id = iif(?4 = '', ignition_id, ?4), fitting = ?6 WHERE id = ?5",
             (state.value, now, problem, ignition_id, write, json.dumps(sorted(fitting))),
         )
+
+    def note_shown(self, write: int, shown: Mapping[str, str], refused: Collection[str]) -> None:
+        """Record how the target shows the fields of a write that it shows differently, and which it did not take."""
+        for field, text in shown.items():
+            why = NOT_TAKEN if field in refused else None
+            self._db.run(
+                "UPDATE write_fields SET new = ?, why = coalesce(?, why) WHERE write = ? AND field = ?",
+                (text, why, write, field),
+            )
 
     def note_holds(self, run: int, client: ClientRef, holds: Sequence[Hold]) -> None:
         """Record the holds of a client that was compared: known ones continue, those not given have ended."""

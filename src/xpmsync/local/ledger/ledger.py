@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from pathlib import Path
 
 from xpmsync.core.enums import Level
-from xpmsync.core.model import NOTHING_AGREED, Agreed, ClientRef, Link
+from xpmsync.core.model import NOTHING_AGREED, Agreed, Answer, ClientRef, Link
 from xpmsync.core.plan.plan import ContactRef, Hold, HoldCode
 from xpmsync.errors import LinkConflict
 from xpmsync.local.ledger.exceptions import ExceptionList
@@ -89,13 +89,13 @@ class Ledger(LedgerFile):
 
     def agreed(self, xpm_id: str) -> Agreed:
         """What both sides of a link last held in common."""
-        row = self._db.row("SELECT agreed, contacts, handed FROM links WHERE xpm_id = ?", (xpm_id,))
+        row = self._db.row("SELECT agreed, contacts, handed, answers FROM links WHERE xpm_id = ?", (xpm_id,))
         return _agreed_of(row) if row else NOTHING_AGREED
 
     def all_agreed(self) -> Callable[[str], Agreed]:
         """Load what was agreed for all links, as a function like `agreed` that no longer reads the file."""
-        rows = self._db.rows("SELECT xpm_id, agreed, contacts, handed FROM links")
-        known = {xpm_id: packed for xpm_id, *packed in rows if packed != ["{}", "{}", "{}"]}
+        rows = self._db.rows("SELECT xpm_id, agreed, contacts, handed, answers FROM links")
+        known = {xpm_id: packed for xpm_id, *packed in rows if packed != ["{}", "{}", "{}", "{}"]}
 
         def agreed_of(xpm_id: str) -> Agreed:
             packed = known.get(xpm_id)
@@ -112,12 +112,14 @@ class Ledger(LedgerFile):
         ignition_fingerprint: str | None = None,
         holds: Sequence[Hold] | None = None,
         pending: Mapping[str, str] | None = None,
+        answers: Mapping[str, Answer] | None = None,
         outside: bool | None = None,
     ) -> None:
         """Add to what was agreed for a link; a fingerprint or holds given replace the former ones.
 
         `pending` holds the fingerprints of values in files that a person uploads; they
-        count until something is agreed on their fields. `outside` says that the filters
+        count until something is agreed on their fields, and so do `answers`, what the
+        target made of values that were sent. `outside` says that the filters
         left the client out.
         """
         before = self.agreed(client.xpm_id)
@@ -125,11 +127,13 @@ class Ledger(LedgerFile):
         for key, fingerprint in (pending or {}).items():
             former = [known for known in still_pending.get(key, []) if known != fingerprint]
             still_pending[key] = [*former[1 - _MOST_PENDING :], fingerprint]
+        kept = {key: answer for key, answer in before.answers.items() if key not in values}
         sets: dict[str, str | bool] = {
             "name": client.name,
             "agreed": _dump({**before.values, **values}),
             "contacts": _dump({**before.contacts, **contacts}),
             "handed": _dump(still_pending),
+            "answers": _dump({key: astuple(answer) for key, answer in {**kept, **(answers or {})}.items()}),
         }
         if ignition_fingerprint is not None:
             sets["ignition_print"] = ignition_fingerprint
@@ -145,8 +149,9 @@ class Ledger(LedgerFile):
         """Forget the pending values of a client: the file was discarded."""
         before = self.agreed(link.xpm_id)
         contacts = {xpm_id: ignition_id for xpm_id, ignition_id in before.contacts.items() if ignition_id}
-        query = "UPDATE links SET contacts = ?, handed = '{}' WHERE xpm_id = ?"
-        self._db.run(query, (_dump(contacts), link.xpm_id))
+        answers = {key: astuple(answer) for key, answer in before.answers.items() if key not in before.pending}
+        query = "UPDATE links SET contacts = ?, handed = '{}', answers = ? WHERE xpm_id = ?"
+        self._db.run(query, (_dump(contacts), _dump(answers), link.xpm_id))
 
     def learn_number(self, xpm_id: str, number: str) -> None:
         """Remember the number that XPM's web address has for a linked client."""
@@ -166,8 +171,8 @@ def _link_of(
 
 
 def _agreed_of(packed: Sequence[str]) -> Agreed:
-    agreed, contacts, pending = packed
-    return Agreed(json.loads(agreed), json.loads(contacts), json.loads(pending))
+    agreed, contacts, pending, answers = map(json.loads, packed)
+    return Agreed(agreed, contacts, pending, {key: Answer(*answer) for key, answer in answers.items()})
 
 
 def _dump(value: object) -> str:

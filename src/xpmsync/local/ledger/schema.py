@@ -115,6 +115,10 @@ MIGRATIONS: Final[tuple[str, ...]] = (
         PRIMARY KEY (xpm_id, field)
     ) STRICT;
     """,
+    """
+    ALTER TABLE links ADD COLUMN answers TEXT NOT NULL DEFAULT '{}';
+    DELETE FROM facts WHERE name = 'cursor';
+    """,
 )
 """One script for each version of the ledger, in order. Append, never edit."""
 

@@ -97,6 +97,12 @@ class SyncSettings:
         "Whether a detail that was emptied in the source is emptied in the other one too.",
         affects_plan=True,
     )
+    set_primary: bool = setting(
+        False,
+        "In the to-xpm direction: flag Ignition's primary contact in XPM where XPM flags none of the client's."
+        " Most XPM practices never use the flag, so that a first run would write it nearly everywhere.",
+        affects_plan=True,
+    )
     full_read_days: int = setting(
         7,
         "After how many days a sync reads every client again instead of only the changed ones; 0 means always.",

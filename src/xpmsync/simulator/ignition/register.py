@@ -35,6 +35,7 @@ from xpmsync.simulator.ignition.records import (
     unpack,
     with_primary,
 )
+from xpmsync.simulator.world.quirks import QUIRKS_SCHEMA, Quirks, read_quirks, save_quirks
 
 __all__ = ["Register", "RegisterDraft"]
 
@@ -61,7 +62,7 @@ class Register:
     """
 
     def __init__(self, path: Path | str = MEMORY) -> None:
-        self.database = Database(path, (SCHEMA,))
+        self.database = Database(path, (SCHEMA, QUIRKS_SCHEMA))
 
     def __enter__(self) -> Self:
         return self
@@ -74,6 +75,15 @@ class Register:
     def close(self) -> None:
         """Close the file."""
         self.database.close()
+
+    @property
+    def quirks(self) -> Quirks:
+        """What this side does with values that are written to it by other programs."""
+        return read_quirks(self.database)
+
+    @quirks.setter
+    def quirks(self, quirks: Quirks) -> None:
+        save_quirks(self.database, quirks)
 
     def transaction(self) -> AbstractContextManager[Connection]:
         """Make several writes one commit."""

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
 from xpmsync.simulator.server.api_contacts import contact_texts, flag
-from xpmsync.simulator.server.messages import Request, ServerResponse
-from xpmsync.simulator.server.parsing import Refused, body_element, page_of, pagination, since, texts
+from xpmsync.simulator.server.messages import Request, ServerResponse, gateway_error
+from xpmsync.simulator.server.parsing import Refused, body_element, kept, page_of, pagination, since, texts
 from xpmsync.simulator.world import xml
 from xpmsync.simulator.world.records import WorldClient
 from xpmsync.simulator.world.world import World
@@ -49,6 +49,8 @@ def search_clients(request: Request, world: World, identifier: str) -> ServerRes
 def get_client(request: Request, world: World, identifier: str) -> ServerResponse:
     """One detailed client, with the address of its page."""
     del request
+    if world.quirks.unknown_is_404 and world.client(identifier) is None:
+        return gateway_error(404, "ResourceNotFound")
     client = _client(world, identifier)
     address = f"<WebUrl>{_WEB_URL.format(number=client.number)}</WebUrl>"
     return ServerResponse(body=xml.response("Get", address, xml.detailed_client(client)))
@@ -90,6 +92,7 @@ def update_client(request: Request, world: World, identifier: str) -> ServerResp
         raise Refused("The client name is required")
     if fields["Name"] == client.name:
         del fields["Name"]
+    fields = kept(world.quirks, fields)
     managers = _managers(element, world)
     with world.transaction():
         world.update_client(client.uuid, fields)
@@ -132,10 +135,10 @@ def _found(world: World, query: str, detailed: bool) -> Iterator[bytes]:
 
 def _managers(element: Element, world: World) -> dict[str, str]:
     managers: dict[str, str] = {}
-    for name, kept in _MANAGERS.items():
+    for name, role in _MANAGERS.items():
         uuid = (element.findtext(name) or "").strip().lower()
         if uuid:
             if uuid not in {member.uuid for member in world.staff()}:
                 raise Refused("Invalid staff identifier")
-            managers[kept] = uuid
+            managers[role] = uuid
     return managers

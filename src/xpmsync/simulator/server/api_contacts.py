@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from xpmsync.simulator.server.messages import Request, ServerResponse
-from xpmsync.simulator.server.parsing import Refused, body_element, page_of, pagination, texts
+from xpmsync.simulator.server.parsing import Refused, body_element, kept, page_of, pagination, texts
 from xpmsync.simulator.world import xml
 from xpmsync.simulator.world.records import Member, WorldClient, WorldContact
 from xpmsync.simulator.world.world import World
@@ -24,6 +24,7 @@ __all__ = [
     "update_contact",
 ]
 
+_PLACE: Final = ("Position", "IsPrimary")
 _NAMES: Final = {name: name for name in CONTACT_FIELDS}
 
 
@@ -49,32 +50,31 @@ def add_contact(request: Request, world: World, identifier: str) -> ServerRespon
     fields = contact_texts(element)
     if not fields.get("Name"):
         raise Refused("The contact name is required")
-    uuid = world.add_contact(
-        client.uuid,
-        fields,
-        primary=flag(element.findtext("IsPrimary")) is True,
-        position=(element.findtext("Position") or "").strip(),
-    )
-    return _answer("Add", *_at_client(world, uuid, client.uuid))
+    values = _written(element, world)
+    primary, position = flag(values.pop("IsPrimary", None)) is True, values.pop("Position", "")
+    uuid = world.add_contact(client.uuid, {**values, "Name": fields["Name"]}, primary=primary, position=position)
+    return _answer("Add", *_at_client(world, uuid, client.uuid), bare=world.quirks.bare_ok)
 
 
 def update_contact(request: Request, world: World, identifier: str) -> ServerResponse:
-    """Change the fields that are sent; position and primary flag at the client named by `clientUuid`."""
-    contact, place = _found(request, world, identifier)
+    """Change the fields that are sent; position and primary flag at the client that query or body name."""
     element = body_element(request, "Contact")
-    fields = contact_texts(element)
-    if fields.get("Name") == "":
+    if contact_texts(element).get("Name") == "":
         raise Refused("The contact name is required")
-    client = request.query.get("clientUuid", "").lower()
-    position = element.findtext("Position")
+    client = (element.findtext("Client/UUID") or "").strip().lower()
+    if not world.quirks.ignores_query_client:
+        client = request.query.get("clientUuid", client).lower()
+    contact, place = _at_client(world, identifier, _client(world, client).uuid if client else "")
+    values = _written(element, world)
+    primary, position = flag(values.pop("IsPrimary", None)), values.pop("Position", None)
     world.update_contact(
         contact.uuid,
-        fields,
+        values,
         client=client,
-        primary=flag(element.findtext("IsPrimary")) if place else None,
-        position=position.strip() if place and position is not None else None,
+        primary=primary if place else None,
+        position=position if place else None,
     )
-    return _answer("Update", *_at_client(world, contact.uuid, client))
+    return _answer("Update", *_at_client(world, contact.uuid, client), bare=world.quirks.bare_ok)
 
 
 def delete_contact(request: Request, world: World, identifier: str) -> ServerResponse:
@@ -121,5 +121,13 @@ def _at_client(world: World, uuid: str, client: str) -> tuple[WorldContact, Memb
     return contact, place
 
 
-def _answer(method: str, contact: WorldContact, place: Member | None) -> ServerResponse:
+def _written(element: Element, world: World) -> dict[str, str]:
+    """The elements that are sent, as far as the world takes them; flag and position belong to the place."""
+    place = {name: text.strip() for name in _PLACE if (text := element.findtext(name)) is not None}
+    return kept(world.quirks, {**contact_texts(element), **place}, of_contact=True)
+
+
+def _answer(method: str, contact: WorldContact, place: Member | None, *, bare: bool = False) -> ServerResponse:
+    if bare:
+        return ServerResponse(body=xml.response(method))
     return ServerResponse(body=xml.response(method, xml.contact(contact, place)))

@@ -18,6 +18,7 @@ from uuid import uuid4
 from xpmsync.local.system.clock import ReadTime, utc_now
 from xpmsync.local.system.sqlite import MEMORY, Database
 from xpmsync.simulator.world.queries import Rendered, WorldReader
+from xpmsync.simulator.world.quirks import QUIRKS_SCHEMA, Quirks, read_quirks, save_quirks
 from xpmsync.simulator.world.records import ClientGroup, ClientNote, Relationship, StaffMember, WorldClient
 from xpmsync.simulator.world.schema import SCHEMA, fields_json, folded, insert_clients, notes_json, text_fields
 
@@ -40,7 +41,7 @@ class World(WorldReader):
         uuids: Callable[[], str] = lambda: str(uuid4()),
     ) -> None:
         self.clock = clock
-        super().__init__(Database(path, (SCHEMA,)))
+        super().__init__(Database(path, (SCHEMA, QUIRKS_SCHEMA)))
         self._uuids = uuids
 
     def __enter__(self) -> Self:
@@ -54,6 +55,15 @@ class World(WorldReader):
     def close(self) -> None:
         """Close the file."""
         self.database.close()
+
+    @property
+    def quirks(self) -> Quirks:
+        """What this side does with values that are written to it by other programs."""
+        return read_quirks(self.database)
+
+    @quirks.setter
+    def quirks(self, quirks: Quirks) -> None:
+        save_quirks(self.database, quirks)
 
     def transaction(self) -> AbstractContextManager[Connection]:
         """Make several writes one commit."""

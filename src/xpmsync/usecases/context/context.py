@@ -51,6 +51,7 @@ class SyncContext:
             target=self.target.capabilities,
             on_edited=sync.on_edited,
             clear_blanks=sync.clear_blanks,
+            set_primary=sync.set_primary,
         )
 
     def connect(self) -> None:

@@ -36,7 +36,8 @@ _READ_ALL: Final = (RunOutcome.DONE, RunOutcome.PARTIAL)
 class Applied:
     """What a run did with its plan. `stopped` is why it ended early, None where it reached the end.
 
-    `pending_uploads` is what a person does next, where the writes take effect later.
+    `pending_uploads` is what a person does next, where the writes take effect later;
+    `respelled` counts values that the target took in its own spelling.
     """
 
     run: int
@@ -48,6 +49,7 @@ class Applied:
     stopped: XpmsyncError | None = None
     not_tried: int = 0
     pending_uploads: PendingUploads = NOTHING_PENDING
+    respelled: int = 0
 
 
 def apply(
@@ -96,8 +98,7 @@ class _Run:
     @property
     def written(self) -> int:
         """How many changes were written so far; those for a file count once the file is there."""
-        done = (result for result in self._results if result.error is None and not result.pending)
-        return sum(len(result.call.changes) for result in done)
+        return sum(result.written for result in self._results)
 
     def applied(self) -> Applied:
         """What the run did, as far as it came."""
@@ -114,6 +115,7 @@ class _Run:
             stopped=self.stopped,
             not_tried=len(self._calls) - sent,
             pending_uploads=self._pending_uploads,
+            respelled=sum(result.respelled for result in self._results),
         )
 
     def write(self, label: str, progress: Progress, stop_asked: Callable[[], bool]) -> None:
@@ -194,6 +196,7 @@ class _Run:
                 contacts=compared.diff.contacts,
                 ignition_fingerprint=fingerprints.get(client.xpm_id, fingerprint_of(record)),
                 holds=compared.diff.holds,
+                answers=compared.diff.answers,
                 outside=not compared.inside,
             )
             if compared.diff.holds or client.xpm_id in held_before:

@@ -8,14 +8,18 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from xpmsync.core import fingerprint
+from xpmsync.core.catalogue import Field
 from xpmsync.core.catalogue import field as catalogue_field
+from xpmsync.core.diff.answers import PENDING, Taken, answer_of, taken
 from xpmsync.core.enums import System
-from xpmsync.core.model import Contact, agreed_key
-from xpmsync.core.plan.plan import Call, CallKind, ContactRef
+from xpmsync.core.model import Answer, Client, Contact, agreed_key
+from xpmsync.core.plan.plan import Call, CallKind, Change, ChangeKind, ContactRef, Why
+from xpmsync.core.text import same
 from xpmsync.errors import (
     ClientNotFound,
     Interrupted,
     JournalStopped,
+    NotTaken,
     Rejected,
     StateUnusable,
     Unreachable,
@@ -38,6 +42,7 @@ __all__ = [
 _MOST_LOST_IN_A_ROW: Final = 3
 """So many lost answers one after another mean the system is down, not the record odd."""
 
+_NOT_READ_AGAIN: Final = "success, but the record could not be read again"
 _ABOUT_ONE_RECORD: Final = (Rejected, UnusableAnswer, ClientNotFound)
 
 
@@ -49,6 +54,11 @@ class Failure:
     error: XpmsyncError
 
     @property
+    def fields(self) -> Sequence[str]:
+        """The catalogue names of what was not written: all of the call, or what the target did not take of it."""
+        return self.error.fields if isinstance(self.error, NotTaken) else tuple(self.call.values)
+
+    @property
     def may_have_arrived(self) -> bool:
         """Whether the system may have carried it out all the same."""
         return may_have_arrived(self.error)
@@ -58,20 +68,30 @@ class Failure:
 class CallResult:
     """What became of one call.
 
-    `entry` is its number in the journal, `pending` says that it only waits to be
+    `entries` are its numbers in the journal, `pending` says that it only waits to be
     put into a file, `error` is why it failed and `ends_run` that no call follows.
+    After a call that worked, `refused` holds the changes that the target did not take,
+    although it answered OK, and `respelled` how many it took in its own spelling.
     """
 
     call: Call
-    entry: int
+    entries: Sequence[int]
     error: XpmsyncError | None = None
     pending: bool = False
     ends_run: bool = False
+    refused: tuple[Change, ...] = ()
+    respelled: int = 0
 
     @property
     def was_sent(self) -> bool:
         """Whether the call went out, or may have; one stopped while it waited for a limit did not."""
         return not isinstance(self.error, Interrupted)
+
+    @property
+    def written(self) -> int:
+        """How many of its changes are in the target now."""
+        done = self.error is None or isinstance(self.error, NotTaken)
+        return len(self.call.changes) - len(self.refused) if done and not self.pending else 0
 
 
 def write_calls(
@@ -105,52 +125,171 @@ def note_pending(context: SyncContext, results: Sequence[CallResult]) -> None:
     ledger = context.ledger
     with ledger.transaction():
         for result in results:
-            ledger.journal.close(result.entry, WriteState.DONE, context.now(), PENDING_UPLOAD)
-            values, contacts = _pending_from(result.call)
-            ledger.remember(result.call.client, values={}, contacts=contacts, pending=values)
+            for entry in result.entries:
+                ledger.journal.close(entry, WriteState.DONE, context.now(), PENDING_UPLOAD)
+            call = result.call
+            who = call.contact.xpm_id if call.contact else ""
+            rows = {agreed_key(name, who): (catalogue_field(name), text) for name, text in call.values.items()}
+            old = {agreed_key(change.field, who): change.old for change in call.changes}
+            ledger.remember(
+                call.client,
+                values={},
+                contacts={who: ""} if call.kind is CallKind.ADD_CONTACT and who else {},
+                pending={key: fingerprint.of_value(row, text) for key, (row, text) in rows.items()},
+                answers={
+                    key: answer_of(row, System.IGNITION, text, old.get(key, ""), refused=PENDING)
+                    for key, (row, text) in rows.items()
+                },
+            )
 
 
 def note_refused(context: SyncContext, results: Sequence[CallResult], problem: XpmsyncError) -> None:
     """Close calls whose file could not be written."""
-    for result in results:
-        context.ledger.journal.close(result.entry, WriteState.FAILED, context.now(), problem.code)
+    for entry in (entry for result in results for entry in result.entries):
+        context.ledger.journal.close(entry, WriteState.FAILED, context.now(), problem.code)
 
 
 def _write(context: SyncContext, run: int, call: Call, contacts: Collection[str] | None) -> CallResult:
     ledger, target = context.ledger, context.target
     present = contacts if call.kind is CallKind.ADD_CONTACT else None
-    entry = ledger.journal.intend(run, call, target.system, context.now(), present=present)
+    entries = [
+        ledger.journal.intend(run, each, target.system, context.now(), present=present if each is call else None)
+        for each in (call, *_side_effects(call))
+    ]
+
+    def close(state: WriteState, problem: str = "") -> None:
+        for entry in entries:
+            ledger.journal.close(entry, state, context.now(), problem)
+
     try:
-        contact = _send(context, call)
+        record = _send(context, call)
+        shown = _shown(context, call, record) if target.capabilities.immediate else None
     except Interrupted as problem:
-        ledger.journal.close(entry, WriteState.FAILED, context.now(), Interrupted.code)
-        return CallResult(call, entry, problem, ends_run=True)
+        close(WriteState.FAILED, Interrupted.code)
+        return CallResult(call, entries, problem, ends_run=True)
     except StateUnusable:
         # This machine's files, not the call: the run ends, and the intent stays for the next one to look up.
         raise
     except XpmsyncError as problem:
         lost = may_have_arrived(problem)
-        ledger.journal.close(entry, WriteState.UNKNOWN if lost else WriteState.FAILED, context.now(), problem.code)
-        return CallResult(call, entry, problem, ends_run=not (lost or isinstance(problem, _ABOUT_ONE_RECORD)))
-    if not target.capabilities.immediate:
-        return CallResult(call, entry, pending=True)
+        close(WriteState.UNKNOWN if lost else WriteState.FAILED, problem.code)
+        return CallResult(call, entries, problem, ends_run=not (lost or isinstance(problem, _ABOUT_ONE_RECORD)))
+    if shown is None:
+        return CallResult(call, entries, pending=True)
     with ledger.transaction():
-        ledger.journal.close(entry, WriteState.DONE, context.now())
-        values, contacts = _agreed_by(call, contact, target.system)
-        ledger.remember(call.client, values=values, contacts=contacts)
-    return CallResult(call, entry)
+        close(WriteState.DONE)
+        return _note_shown(context, call, entries, shown)
 
 
-def _send(context: SyncContext, call: Call) -> Contact | None:
+def _send(context: SyncContext, call: Call) -> Client | Contact | None:
     target = context.target
     client_id = call.client.id_in(target.system)
     if call.kind is CallKind.UPDATE:
-        target.update(client_id, call.record, call.values)
-        return None
+        return target.update(client_id, call.record, call.values)
     if call.kind is CallKind.ADD_CONTACT:
         return target.add_contact(client_id, call.values)
     contact = call.contact or ContactRef("", "", "")
     return target.update_contact(client_id, contact.id_in(target.system), call.record, call.values)
+
+
+def _shown(context: SyncContext, call: Call, record: Client | Contact | None) -> Client | Contact:
+    """What the target shows after the call; looked up where its answer does not say so, or says something else."""
+    old = {change.field: change.old for change in call.changes}
+    if record is not None and Taken.REFUSED not in _outcomes(call, old, record.values).values():
+        return record
+    target, known = context.target, record
+    try:
+        client = target.get(call.client.id_in(target.system))
+    except StateUnusable:
+        raise
+    except XpmsyncError as problem:
+        if known is not None:
+            return known
+        raise UnusableAnswer(target.system, call.kind.value, _NOT_READ_AGAIN, 200) from problem
+    found: Client | Contact | None = client
+    if call.kind is not CallKind.UPDATE:
+        contact_id = known.id if known is not None else call.contact.id_in(target.system) if call.contact else ""
+        found = _contact_in(client, contact_id, call.values) if client else None
+    if found is None:
+        raise UnusableAnswer(target.system, call.kind.value, "success, but the record is not there", 200)
+    return found
+
+
+def _contact_in(client: Client, contact_id: str, values: Mapping[str, str]) -> Contact | None:
+    """The contact that was written: by id, a new one by name and e-mail."""
+    if contact_id:
+        return client.contact(contact_id)
+    name, email = catalogue_field("contact.name"), catalogue_field("contact.email")
+    fitting = (
+        contact
+        for contact in reversed(client.contacts)
+        if taken(name, values.get(name.name, ""), "", contact.name) is not Taken.REFUSED
+        and same(email.kind, values.get(email.name, ""), contact.email)
+    )
+    return next(fitting, None)
+
+
+def _outcomes(call: Call, old: Mapping[str, str], shown: Mapping[str, str]) -> dict[str, Taken]:
+    return {
+        name: taken(catalogue_field(name), text, old.get(name, ""), shown.get(name, ""))
+        for name, text in call.values.items()
+    }
+
+
+def _note_shown(context: SyncContext, call: Call, entries: Sequence[int], record: Client | Contact) -> CallResult:
+    """Remember what the target shows: agreed where it took, what else to know where it took it in another form."""
+    ledger, target = context.ledger, context.target.system
+    who = _contact_ref(call, record, target)
+    old = {change.field: change.old for change in call.changes}
+    outcomes = _outcomes(call, old, record.values)
+    before = ledger.agreed(call.client.xpm_id).answers
+    values: dict[str, str] = {}
+    answers: dict[str, Answer] = {}
+    for name, outcome in outcomes.items():
+        row, key = catalogue_field(name), agreed_key(name, who.xpm_id if who else "")
+        sent, shown = call.values[name], record.values.get(name, "")
+        if outcome is not Taken.REFUSED:
+            values[key] = fingerprint.of_value(row, shown)
+        if outcome is not Taken.TOOK:
+            refused = _times_refused(row, target, sent, old.get(name, ""), before.get(key))
+            answers[key] = answer_of(row, target, sent, shown, refused=refused if outcome is Taken.REFUSED else 0)
+    pair = {who.xpm_id: who.ignition_id} if who and who.xpm_id and who.ignition_id else {}
+    ledger.remember(call.client, values=values, contacts=pair, answers=answers)
+    other = [name for name, outcome in outcomes.items() if outcome is not Taken.TOOK]
+    not_taken = [name for name in other if outcomes[name] is Taken.REFUSED]
+    ledger.journal.note_shown(entries[0], {name: record.values.get(name, "") for name in other}, not_taken)
+    return CallResult(
+        call,
+        entries,
+        NotTaken(target, tuple(not_taken), who.name if who else "") if not_taken else None,
+        refused=tuple(change for change in call.changes if change.field in not_taken),
+        respelled=len(other) - len(not_taken),
+    )
+
+
+def _times_refused(row: Field, target: System, sent: str, old: str, before: Answer | None) -> int:
+    """In how many runs in a row the target did not take this very value, nobody having changed it between them."""
+    pair = answer_of(row, target, sent, old)
+    again = before is not None and before.refused > 0 and (before.xpm, before.ignition) == (pair.xpm, pair.ignition)
+    return before.refused + 1 if before is not None and again else 1
+
+
+def _contact_ref(call: Call, record: Client | Contact, target: System) -> ContactRef | None:
+    """The contact that the call was about, with the id that the target gave a new one."""
+    who = call.contact
+    if who is None or who.id_in(target) or not isinstance(record, Contact):
+        return who
+    return replace(who, xpm_id=record.id) if target is System.XPM else replace(who, ignition_id=record.id)
+
+
+def _side_effects(call: Call) -> Iterator[Call]:
+    """What the target does on its own by that call: a new primary contact takes the flag from the former one."""
+    for change in call.changes:
+        if change.former is not None:
+            demoted = Change(
+                call.client, ChangeKind.FIELD, "contact.primary", "Yes", "No", Why.SIDE_EFFECT, change.former
+            )
+            yield Call(call.client, CallKind.UPDATE_CONTACT, {"contact.primary": "No"}, (demoted,), change.former)
 
 
 @contextmanager
@@ -171,23 +310,3 @@ def may_have_arrived(problem: XpmsyncError) -> bool:
             return status < 400 or status >= 500
         case _:
             return False
-
-
-def _agreed_by(call: Call, contact: Contact | None, target: System) -> tuple[dict[str, str], dict[str, str]]:
-    """What a finished call makes both sides hold in common: fingerprints, and a contact's pair of ids."""
-    who = call.contact
-    if who is not None and contact is not None and not who.id_in(target):
-        who = replace(who, xpm_id=contact.id) if target is System.XPM else replace(who, ignition_id=contact.id)
-    xpm_contact = who.xpm_id if who else ""
-    values = {
-        agreed_key(name, xpm_contact): fingerprint.of_value(catalogue_field(name), text)
-        for name, text in call.values.items()
-    }
-    return values, {who.xpm_id: who.ignition_id} if who and who.xpm_id and who.ignition_id else {}
-
-
-def _pending_from(call: Call) -> tuple[dict[str, str], dict[str, str]]:
-    """What waits for an upload: fingerprints, and a new contact's id without a partner yet."""
-    values, _ = _agreed_by(call, None, System.IGNITION)
-    new = call.kind is CallKind.ADD_CONTACT and call.contact is not None
-    return values, {call.contact.xpm_id: ""} if new and call.contact else {}

@@ -82,11 +82,15 @@ class XpmStore:
             return None
         path = f"client.api/get/{client_id}"
         try:
-            client, envelope = self._one("GET", path)
-        except Rejected as problem:
-            if "invalid client" in problem.reason.casefold() or problem.status == 404:
+            clients, envelope = self._answer("GET", path)
+        except (Rejected, UnusableAnswer) as problem:
+            refusal = problem.reason.casefold() if isinstance(problem, Rejected) else ""
+            if "invalid client" in refusal or problem.status == 404:
                 return None
             raise
+        if len(clients) != 1:
+            raise UnusableAnswer(System.XPM, f"GET {path}", f"{len(clients)} clients instead of one")
+        client = clients[0]
         number = _WEB_NUMBER.search(envelope.web_url)
         return replace(client, number=number[1]) if number else client
 
@@ -96,38 +100,33 @@ class XpmStore:
         with self._calls.open("GET", "client.api/search", query=query) as answer:
             return list(_clients(answer, "GET client.api/search", Envelope()))
 
-    def update(self, client_id: str, name: str, values: Mapping[str, str]) -> Client:
+    def update(self, client_id: str, name: str, values: Mapping[str, str]) -> Client | None:
         """`PUT client.api/update` with UUID, Name and the given values."""
-        body = xml_writer.client_update(client_id, name, values)
-        client, _ = self._one("PUT", "client.api/update", body=body)
-        return client
+        clients, _ = self._answer("PUT", "client.api/update", body=xml_writer.client_update(client_id, name, values))
+        return next((client for client in clients if client.id == client_id.lower()), None)
 
-    def add_contact(self, client_id: str, values: Mapping[str, str]) -> Contact:
+    def add_contact(self, client_id: str, values: Mapping[str, str]) -> Contact | None:
         """`POST client.api/contact` for that client."""
         return self._contact("POST", "client.api/contact", xml_writer.new_contact(client_id, values), client_id)
 
-    def update_contact(self, client_id: str, contact_id: str, name: str, values: Mapping[str, str]) -> Contact:
-        """`PUT client.api/contact/{uuid}`, with `clientUuid` because a contact can belong to several clients."""
-        body = xml_writer.contact_update(name, values)
-        return self._contact("PUT", f"client.api/contact/{contact_id}", body, client_id)
+    def update_contact(self, client_id: str, contact_id: str, name: str, values: Mapping[str, str]) -> Contact | None:
+        """`PUT client.api/contact/{uuid}`, with the client in query and body: a contact can belong to several."""
+        body = xml_writer.contact_update(client_id, name, values)
+        contact = self._contact("PUT", f"client.api/contact/{contact_id}", body, client_id)
+        return contact if contact is not None and contact.id == contact_id.lower() else None
 
-    def _one(self, method: str, path: str, *, body: bytes | None = None) -> tuple[Client, Envelope]:
+    def _answer(
+        self, method: str, path: str, *, query: Mapping[str, str] | None = None, body: bytes | None = None
+    ) -> tuple[list[Client], Envelope]:
+        """The clients of a short answer, and what surrounds them."""
         envelope = Envelope()
-        with self._calls.open(method, path, body=body) as answer:
-            clients = list(_clients(answer, f"{method} {path}", envelope))
-            if len(clients) != 1:
-                raise _unusable(answer, f"{method} {path}", f"{len(clients)} clients instead of one")
-        return clients[0], envelope
+        with self._calls.open(method, path, query=query, body=body) as answer:
+            return list(_clients(answer, f"{method} {path}", envelope)), envelope
 
-    def _contact(self, method: str, path: str, body: bytes, client_id: str) -> Contact:
-        envelope = Envelope()
-        call = f"{method} {path}"
-        with self._calls.open(method, path, query={"clientUuid": client_id}, body=body) as answer:
-            for _client in _clients(answer, call, envelope):
-                pass
-            if len(envelope.contacts) != 1:
-                raise _unusable(answer, call, f"{len(envelope.contacts)} contacts instead of one")
-        return envelope.contacts[0]
+    def _contact(self, method: str, path: str, body: bytes, client_id: str) -> Contact | None:
+        """The contact in the answer; None where it is a bare OK, which says nothing of what took (facts, 2.3)."""
+        _, envelope = self._answer(method, path, query={"clientUuid": client_id}, body=body)
+        return envelope.contacts[0] if len(envelope.contacts) == 1 and envelope.contacts[0].id else None
 
 
 def _clients(answer: StreamedResponse, call: str, envelope: Envelope) -> Iterator[Client]:

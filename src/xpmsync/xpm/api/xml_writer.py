@@ -31,9 +31,13 @@ def new_contact(client_uuid: str, values: Mapping[str, str]) -> bytes:
     return _bytes(root)
 
 
-def contact_update(name: str, values: Mapping[str, str]) -> bytes:
-    """The body of `PUT client.api/contact/{uuid}`: Name and the changed fields."""
+def contact_update(client_uuid: str, name: str, values: Mapping[str, str]) -> bytes:
+    """The body of `PUT client.api/contact/{uuid}`: the client, Name and the changed fields.
+
+    Position and primary flag belong to the contact's place at that client (facts, 2.3).
+    """
     root = ET.Element("Contact")
+    _text(ET.SubElement(root, "Client"), "UUID", client_uuid)
     _text(root, "Name", values.get("contact.name") or name)
     _fields(root, {k: v for k, v in values.items() if k != "contact.name"})
     return _bytes(root)

@@ -1,0 +1,107 @@
+"""What the target shows after a write, held against what was sent to it.
+
+An answer of OK is no proof that a value took. A target may lay a value out in its
+own way, which counts as agreed as long as the source stays the same; or it may
+keep the old value, cut the new one or ignore an empty element, and then the
+change has failed.
+"""
+
+from __future__ import annotations
+
+import re
+from enum import StrEnum
+from typing import Final
+
+from xpmsync.core import fingerprint
+from xpmsync.core.catalogue import Field, FieldKind
+from xpmsync.core.enums import System
+from xpmsync.core.model import Answer
+from xpmsync.core.text import same, visible
+
+__all__ = ["MOST_REFUSED", "PENDING", "Taken", "answer_of", "answer_of_upload", "is_kept", "is_respelled", "taken"]
+
+MOST_REFUSED: Final = 2
+"""After so many runs in a row that the target did not take a value, it is no longer sent."""
+
+PENDING: Final = -1
+"""What `Answer.refused` says of a value in a pending upload, next to what the target showed before."""
+
+_RESPELLABLE: Final = (FieldKind.TEXT, FieldKind.LINES, FieldKind.COUNTRY)
+"""An e-mail, a number, a flag or a choice has no other spelling than those that are the same anyway."""
+_URL_LAYOUT: Final = re.compile(r"^[a-z]+://(?:www\.)?|^www\.|/+$")
+_FEWEST_LETTERS: Final = 3
+
+
+class Taken(StrEnum):
+    """What became of a value that was sent."""
+
+    TOOK = "took"
+    RESPELLED = "respelled"
+    """It took in the target's own spelling: blanks squeezed, capitals, a URL prefixed, an address laid out again."""
+    REFUSED = "not-taken"
+    """The old value is still there, or the new one is cut, or something else is there."""
+
+
+def taken(row: Field, sent: str, old: str, shown: str) -> Taken:
+    """What became of a value: `old` was there before, `shown` is there now."""
+    if same(row.kind, sent, shown):
+        return Taken.TOOK
+    if row.kind not in _RESPELLABLE or same(row.kind, old, shown):
+        return Taken.REFUSED
+    letters, shown_letters = _letters(sent), _letters(shown)
+    if not letters:
+        return Taken.REFUSED
+    extended = row.kind is FieldKind.LINES and len(letters) >= _FEWEST_LETTERS and shown_letters.startswith(letters)
+    return Taken.RESPELLED if letters == shown_letters or extended else Taken.REFUSED
+
+
+def answer_of(row: Field, target: System, source_text: str, target_text: str, *, refused: int = 0) -> Answer:
+    """What to remember of a value that the target shows differently from what was sent."""
+    source, shown = fingerprint.of_value(row, source_text), fingerprint.of_value(row, target_text)
+    return Answer(shown, source, refused) if target is System.XPM else Answer(source, shown, refused)
+
+
+def answer_of_upload(
+    row: Field, target: System, source_text: str, target_text: str, known: Answer | None
+) -> Answer | None:
+    """What became of a value in a pending upload, as far as the target shows it now; else what was `known`.
+
+    A value that the target still shows as before may not have been uploaded yet. One
+    that is neither the target's spelling of it nor cut was edited by a person.
+    """
+    if known is None or known.refused != PENDING or known.in_(target) == fingerprint.of_value(row, target_text):
+        return known
+    if known.in_(target.other) != fingerprint.of_value(row, source_text):
+        return known
+    outcome = taken(row, source_text, "", target_text)
+    if outcome is Taken.RESPELLED:
+        return answer_of(row, target, source_text, target_text)
+    letters, shown = _letters(source_text), _letters(target_text)
+    if outcome is Taken.REFUSED and shown and letters.startswith(shown):
+        return answer_of(row, target, source_text, target_text, refused=MOST_REFUSED)
+    return known
+
+
+def is_respelled(row: Field, target: System, source_text: str, target_text: str, answer: Answer | None) -> bool:
+    """Whether the two texts are the agreed pair of a value and the target's own spelling of it."""
+    return answer is not None and not answer.refused and _is_pair(row, target, source_text, target_text, answer)
+
+
+def is_kept(row: Field, target: System, source_text: str, target_text: str, answer: Answer | None) -> bool:
+    """Whether the target has refused this very value too often, and neither side changed since."""
+    return (
+        answer is not None
+        and answer.refused >= MOST_REFUSED
+        and _is_pair(row, target, source_text, target_text, answer)
+    )
+
+
+def _is_pair(row: Field, target: System, source_text: str, target_text: str, answer: Answer) -> bool:
+    pair = answer_of(row, target, source_text, target_text)
+    return (pair.xpm, pair.ignition) == (answer.xpm, answer.ignition)
+
+
+def _letters(text: str) -> str:
+    """Letters and digits only, whatever their case, without what belongs to a web address's layout."""
+    trimmed = _URL_LAYOUT.sub("", visible(text).casefold())
+    return "".join(character for character in trimmed if character.isalnum())
