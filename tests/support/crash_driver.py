@@ -14,14 +14,14 @@ import os
 import signal
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
-from dataclasses import replace
+from contextlib import contextmanager
 from importlib import import_module
 from typing import Any, Final
 from unittest.mock import patch
 
 from xpmsync.cli.main import run
-from xpmsync.xpm.api.store import XPM_CAPABILITIES
+from xpmsync.core.enums import System
+from xpmsync.local.net.rate_limit import LIMITS, Allowance
 
 WRITES: Final = ("update", "add_contact", "update_contact", "create")
 STORES: Final = {
@@ -37,19 +37,15 @@ def main() -> int:
     """Set the trap and run the command line."""
     route, point, nth, *arguments = sys.argv[1:]
     set_trap(route, point, int(nth))
-    with limits_lifted(route):
+    with limits_lifted():
         return run(arguments)
 
 
 @contextmanager
-def limits_lifted(route: str) -> Iterator[None]:
+def limits_lifted() -> Iterator[None]:
     """No call waits for a rate limit, on any route."""
-    capabilities = replace(XPM_CAPABILITIES, calls_a_minute=NO_LIMIT)
-    with ExitStack() as stack:
-        stack.enter_context(patch("xpmsync.usecases.context.open.XPM_CAPABILITIES", capabilities))
-        if route == "mcp":
-            for name in ("CALLS_A_MINUTE", "CALLS_AN_HOUR"):
-                stack.enter_context(patch(f"xpmsync.ignition.mcp.client.{name}", NO_LIMIT))
+    no_limit = dict.fromkeys(System, Allowance(a_minute=NO_LIMIT))
+    with patch.dict(LIMITS, no_limit):
         yield
 
 

@@ -83,7 +83,7 @@ class Scene:
     def run(self, *arguments: str, point: str = "none", nth: int = 0, seconds: float | None = None) -> Ran:
         """Run a command: undisturbed in this process, or in one that is killed at a point or after some seconds."""
         if point == "none" and seconds is None:
-            with limits_lifted(self.route):
+            with limits_lifted():
                 ended = run_in_process(arguments, self.environ)
             return Ran(ended.exit_code, ended.out, ended.err)
         command = [sys.executable, str(DRIVER), self.route, point, str(nth), *arguments]
