@@ -38,6 +38,8 @@ class Address:
     lines: tuple[str, ...]
     city: str
     postcode: str
+    street: str
+    """One text for the street and its town or postcode, whatever the number."""
     key: str
     """One text for all layouts of the same address; empty where the address has no street and number."""
 
@@ -107,8 +109,9 @@ def _read(address: str, city: str, postcode: str) -> Address:
         words, lines = ["pobox"], ["pobox"]
     town = "".join(t for t in tokens(fold(city).replace("-", " ")) if t.isalnum())
     code = "".join(tokens(fold(postcode)))
-    key = f"{min(numbers, key=_by_size)} {' '.join(sorted(words))} {code or town}" if numbers and words else ""
-    return Address(frozenset(numbers), tuple(words), tuple(lines), town, code, key)
+    street = f"{' '.join(sorted(words))} {code or town}" if words else ""
+    key = f"{min(numbers, key=_by_size)} {street}" if numbers and words else ""
+    return Address(frozenset(numbers), tuple(words), tuple(lines), town, code, street, key)
 
 
 def _nearness(a: Address, b: Address) -> Nearness:

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 from xpmsync.core.enums import ClientState, System
 from xpmsync.core.match.blocking import Index, near_one
+from xpmsync.core.match.families import Families
 from xpmsync.core.match.frequencies import Context
 from xpmsync.core.match.record import MatchRecord, read_record
 from xpmsync.core.match.score import explain, score
-from xpmsync.core.match.verdict import Band, Cap, Verdict, agreements, band, caps_in_force, leads
-from xpmsync.core.match.weights import UNSURE
+from xpmsync.core.match.verdict import Band, Cap, Note, Verdict, agreements, band, caps_in_force, leads
+from xpmsync.core.match.weights import UNSURE, EvidenceGroup
 from xpmsync.core.model import Client
 
 __all__ = ["Candidate", "Duplicate", "Matching", "Unsure", "candidates", "match"]
@@ -62,6 +63,9 @@ class Candidate:
     verdict: Verdict
 
 
+_OF_A_HOUSEHOLD: Final = frozenset([EvidenceGroup.EMAIL, EvidenceGroup.PHONE, EvidenceGroup.ADDRESS])
+
+
 class _Pair(NamedTuple):
     points: float
     x: int
@@ -85,26 +89,79 @@ def match(
     linked_xpm, linked_ignition = {x for x, _ in known_links}, {i for _, i in known_links}
     all_x, all_i = _read(xpm), _read(ignition)
     context = Context(all_x, all_i)
-    left = [r for r in all_x if r.id not in linked_xpm]
-    right = [r for r in all_i if r.id not in linked_ignition]
-    pairs = _weigh(left, right, context, frozenset(not_same))
-    sure, rivalled = _sure(pairs)
-    unsure = _unsure(pairs, sure)
-    seen = {p.i for p in sure} | {p.i for found in unsure.values() for p in found}
-    taken = {p.x for p in sure}
+    first = _Round(
+        [r for r in all_x if r.id not in linked_xpm],
+        [r for r in all_i if r.id not in linked_ignition],
+        context,
+        frozenset(not_same),
+    )
+    second = first.rest()
+    linked = set(known_links) | first.linked() | second.linked()
+    unsure = second.unsure(Families(all_x, all_i, linked))
+    unsure_xpm = {u.xpm_id for u in unsure}
+    shown = {v.ignition_id for u in unsure for v in u.candidates}
+    sure = (*first.verdicts(), *second.verdicts())
+    taken_xpm, taken_ignition = {x for x, _ in linked}, {i for _, i in linked}
     return Matching(
-        sure=tuple(explain(left[p.x], right[p.i], context) for p in sure),
-        unsure=tuple(
-            Unsure(
-                left[x].id,
-                tuple(explain(left[x], right[p.i], context, [Cap.RUNNER_UP] if p in rivalled else ()) for p in found),
-            )
-            for x, found in unsure.items()
-        ),
-        none_xpm=tuple(r.id for x, r in enumerate(left) if x not in taken and x not in unsure),
-        none_ignition=tuple(r.id for i, r in enumerate(right) if i not in seen),
+        sure=sure,
+        unsure=unsure,
+        none_xpm=tuple(r.id for r in second.left if r.id not in taken_xpm | unsure_xpm),
+        none_ignition=tuple(r.id for r in second.right if r.id not in taken_ignition | shown),
         duplicates=(*_duplicates(all_x, context), *_duplicates(all_i, context)),
     )
+
+
+class _Round:
+    """The clients still without a counterpart, weighed among themselves.
+
+    The second round weighs what the sure links of the first one leave: who is linked is
+    nobody's rival, and a name or mailbox that only linked clients share is rare again.
+    """
+
+    def __init__(
+        self,
+        left: Sequence[MatchRecord],
+        right: Sequence[MatchRecord],
+        context: Context,
+        not_same: frozenset[tuple[str, str]],
+    ) -> None:
+        self.left, self.right = left, right
+        self._context, self._not_same = context, not_same
+        self._pairs = _weigh(left, right, context, not_same)
+        self._sure, self._rivalled = _sure([p for p in self._pairs if p.points >= UNSURE])
+
+    def linked(self) -> set[tuple[str, str]]:
+        """The ids of the sure pairs."""
+        return {(self.left[p.x].id, self.right[p.i].id) for p in self._sure}
+
+    def rest(self) -> _Round:
+        """A new round of those that this one has not linked."""
+        taken_x, taken_i = {p.x for p in self._sure}, {p.i for p in self._sure}
+        left = [r for x, r in enumerate(self.left) if x not in taken_x]
+        right = [r for i, r in enumerate(self.right) if i not in taken_i]
+        return _Round(left, right, Context(left, right, everybody=self._context), self._not_same)
+
+    def verdicts(self) -> Iterator[Verdict]:
+        """The sure pairs with their evidence."""
+        return (explain(self.left[p.x], self.right[p.i], self._context) for p in self._sure)
+
+    def unsure(self, families: Families) -> tuple[Unsure, ...]:
+        """What a person must decide: pairs with some evidence, and those that nothing but each other is left for."""
+        by_client = _unsure(self._pairs, self._sure)
+        partners = Counter(p.i for pairs in by_client.values() for p in pairs)
+        alone = _left_alone(self._pairs, self._sure, by_client, partners)
+        unsure: list[Unsure] = []
+        for x, pairs in sorted((by_client | alone).items()):
+            verdicts: list[Verdict] = []
+            for pair in pairs:
+                record, other = self.left[x], self.right[pair.i]
+                only = x in alone or (len(pairs) == 1 and partners[pair.i] == 1)
+                notes = [Note.LEFT_ALONE] if x in alone else []
+                notes += [Note.FAMILY_LINKED] if only and families.are_linked(record, other) else []
+                caps = [Cap.RUNNER_UP] if pair in self._rivalled else []
+                verdicts.append(explain(record, other, self._context, caps, notes))
+            unsure.append(Unsure(self.left[x].id, tuple(verdicts)))
+        return tuple(unsure)
 
 
 def candidates(client: Client, pool: Iterable[Client], *, most: int = _SHOWN) -> list[Candidate]:
@@ -135,7 +192,7 @@ def _read(clients: Iterable[Client]) -> list[MatchRecord]:
 def _weigh(
     left: Sequence[MatchRecord], right: Sequence[MatchRecord], context: Context, not_same: frozenset[tuple[str, str]]
 ) -> list[_Pair]:
-    """Weigh every pair worth it; those that nobody need see are dropped."""
+    """Weigh every pair worth it; those that nobody need see are dropped, but for pairs of one household."""
     index = Index(right)
     pairs: list[_Pair] = []
     for x, record in enumerate(left):
@@ -143,7 +200,8 @@ def _weigh(
             if (record.id, right[i].id) in not_same:
                 continue
             points, pieces, caps = score(record, right[i], context)
-            if points >= UNSURE:
+            household = not caps - {Cap.HOUSEHOLD} and bool(agreements(pieces) & _OF_A_HOUSEHOLD)
+            if points >= UNSURE or household:
                 pairs.append(_Pair(points, x, i, band(points, pieces, caps) is Band.SURE))
     return pairs
 
@@ -180,9 +238,25 @@ def _unsure(pairs: Iterable[_Pair], sure: Iterable[_Pair]) -> dict[int, list[_Pa
     taken_x, taken_i = {p.x for p in sure}, {p.i for p in sure}
     by_client: defaultdict[int, list[_Pair]] = defaultdict(list)
     for pair in pairs:
-        if pair.x not in taken_x and pair.i not in taken_i:
+        if pair.points >= UNSURE and pair.x not in taken_x and pair.i not in taken_i:
             by_client[pair.x].append(pair)
     return {x: sorted(of_x, key=lambda p: (-p.points, p.i))[:_SHOWN] for x, of_x in sorted(by_client.items())}
+
+
+def _left_alone(
+    pairs: Iterable[_Pair], sure: Iterable[_Pair], unsure_x: Collection[int], unsure_i: Collection[int]
+) -> dict[int, list[_Pair]]:
+    """Pairs of one household, each the other's best, whom nobody else is left for: a changed name, or a relative."""
+    taken_x = {p.x for p in sure} | set(unsure_x)
+    taken_i = {p.i for p in sure} | set(unsure_i)
+    best_x: dict[int, _Pair] = {}
+    best_i: dict[int, _Pair] = {}
+    for pair in sorted(
+        (p for p in pairs if p.x not in taken_x and p.i not in taken_i), key=lambda p: (-p.points, p.x, p.i)
+    ):
+        best_x.setdefault(pair.x, pair)
+        best_i.setdefault(pair.i, pair)
+    return {x: [pair] for x, pair in best_x.items() if best_i[pair.i] is pair}
 
 
 def _duplicates(records: Sequence[MatchRecord], context: Context) -> list[Duplicate]:

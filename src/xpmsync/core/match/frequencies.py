@@ -29,10 +29,15 @@ class Value(IntEnum):
     IDENTIFIER = 7
     DOMAIN = 8
     POSTCODE = 9
+    EMAIL_LOCAL = 10
+    STREET = 11
 
 
 _A_REAL_NAME: Final = 3
 """A word that this many clients of one system bear as a given name is no typing slip."""
+
+
+_OF_EVERYBODY: Final = frozenset([Value.TOKEN, Value.GIVEN, Value.DOMAIN, Value.POSTCODE, Value.STREET])
 
 
 class Context:
@@ -40,11 +45,13 @@ class Context:
 
     A value's count is the larger one of the two systems: how many clients of one
     system share this e-mail, phone, name, … Values that nobody shares count 1.
+    Where only some clients are counted, words and places are as common as among `everybody`.
     """
 
-    __slots__ = ("_clients", "_shared")
+    __slots__ = ("_clients", "_everybody", "_shared")
 
-    def __init__(self, *sides: Iterable[MatchRecord]) -> None:
+    def __init__(self, *sides: Iterable[MatchRecord], everybody: Context | None = None) -> None:
+        self._everybody = everybody
         self._shared: dict[tuple[Value, str], int] = {}
         self._clients = 1
         for side in sides:
@@ -66,11 +73,14 @@ class Context:
 
     def count(self, kind: Value, value: str) -> int:
         """How many clients of one system share the value, at least 1."""
+        if self._everybody is not None and kind in _OF_EVERYBODY:
+            return self._everybody.count(kind, value)
         return self._shared.get((kind, value), 1)
 
     def in_two_hundred(self, kind: Value, value: str) -> int:
         """How many of each two hundred clients share the value, rounded up: for values that are common to all."""
-        return ceil(self.count(kind, value) * 200 / self._clients)
+        clients = self._clients if self._everybody is None else self._everybody._clients
+        return ceil(self.count(kind, value) * 200 / clients)
 
     def is_given_name(self, word: str) -> bool:
         """Say whether a word is a name in our table or borne by clients of this practice, rather than a typing slip."""
@@ -80,13 +90,16 @@ class Context:
 def _values(record: MatchRecord) -> Iterator[tuple[Value, str]]:
     for email in record.emails:
         yield Value.EMAIL, email
-        yield Value.DOMAIN, email.partition("@")[2]
+        local, _, domain = email.partition("@")
+        yield Value.DOMAIN, domain
+        yield Value.EMAIL_LOCAL, local
     for phone in record.phones:
         yield Value.PHONE, phone_tail(phone)
     for identifier in record.identifiers:
         yield Value.IDENTIFIER, identifier.number
     for place in record.places:
         yield Value.PLACE, place.key
+        yield Value.STREET, place.street
         yield Value.POSTCODE, place.postcode
     for person in record.contacts:
         yield Value.CONTACT, person.key

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from enum import StrEnum
 from functools import lru_cache
+from itertools import pairwise
 from typing import Final
 
-from xpmsync.core.match.text import fold, tokens
+from xpmsync.core.match.text import edit_distance, fold, tokens, word_set
 
 __all__ = ["ENDINGS", "Form", "at_odds", "of_structure", "strip"]
 
@@ -152,18 +153,99 @@ _COMPATIBLE: Final[tuple[frozenset[Form], ...]] = (
     frozenset({Form.COMPANY, Form.CIC}),
 )
 _LONGEST: Final = max(len(ending.split()) for ending in ENDINGS)
+_WORDS: Final = word_set(
+    "family discretionary trust unit testamentary superannuation super fund pension retirement limited proprietary"
+    " private partnership estate deceased incorporated pty ltd"
+)
+"""The legal words that are recognised with a slip; the other ones are too like ordinary words."""
+_COMPACT: Final = {compact: form for ending, form in ENDINGS.items() if len(compact := ending.replace(" ", "")) >= 6}
+_LONGEST_COMPACT: Final = max(map(len, _COMPACT))
+_LONG_ENDING: Final = 9
+"""Letters from which on an ending is recognised inside a word: `AdeyemiFamily Trust`, but not `Unlimited`."""
+_LONG_WORD: Final = 7
+"""Letters from which on a mistyped legal word is recognised alone: `Limted`, but not `Truss`."""
 
 
 def strip(words: list[str]) -> tuple[list[str], Form]:
     """Take the legal form off the end of a name's words; the longest ending wins.
 
-    A name that is nothing but a form keeps its words.
+    Slips in the legal words and blanks at the wrong place are forgiven. A name
+    that is nothing but a form keeps its words.
     """
+    exact = _exact(words)
+    for read in (_mistyped, _respaced):
+        forgiving = read(words, exact[1])
+        if forgiving is not None:
+            return forgiving
+    return exact
+
+
+def _exact(words: list[str]) -> tuple[list[str], Form]:
     for length in range(min(_LONGEST, len(words) - 1), 0, -1):
         form = ENDINGS.get(" ".join(words[-length:]))
         if form is not None:
             return words[:-length], form
     return words, Form.UNSTATED
+
+
+def _mistyped(words: list[str], exact: Form) -> tuple[list[str], Form] | None:
+    """Read `Famliy Trust` and `Pty Lt`: one word has a slip, and the rest of the ending is right."""
+    first = max(1, len(words) - 3)
+    for place in range(first, len(words)):
+        meant, plain = legal_word(words[place])
+        if not meant or (exact is not Form.UNSTATED and not plain):
+            continue
+        rest, form = _exact([*words[:place], meant, *words[place + 1 :]])
+        if len(rest) <= place and (
+            len(words) - len(rest) > 1 or len(meant) >= _LONG_WORD or _swapped(words[place], meant)
+        ):
+            return rest, form
+    return None
+
+
+@lru_cache(maxsize=8192)
+def legal_word(word: str) -> tuple[str, bool]:
+    """The legal word that another word is a slip of, or an empty text, and whether it can hardly be another word.
+
+    A short word (`Unity`, `Pay`) may well be one of the name's own, unless only its letters were swapped, doubled or
+    left out.
+    """
+    if word in _WORDS or not word.isalpha():
+        return "", False
+    for legal in sorted(_WORDS):
+        slips = edit_distance(word, legal) if abs(len(word) - len(legal)) <= 2 else 3
+        same_start = word[0] == legal[0]
+        if slips == 1 and (same_start or _swapped(word, legal)):
+            shortened = len(word) < len(legal)
+            doubled = len(word) > len(legal) and any(a == b for a, b in pairwise(word))
+            return legal, len(legal) >= 6 or shortened or doubled or _swapped(word, legal)
+        if slips == 2 and same_start and len(legal) >= 10:
+            return legal, True
+    return "", False
+
+
+def _swapped(word: str, legal: str) -> bool:
+    return len(word) >= 4 and sorted(word) == sorted(legal)
+
+
+def _respaced(words: list[str], exact: Form) -> tuple[list[str], Form] | None:
+    """Read `Adeyemi FamilyTrust` and `BrownF amily Trust`."""
+    compact = "".join(words)
+    for length in range(min(_LONGEST_COMPACT, len(compact) - 3), 5, -1):
+        form = _COMPACT.get(compact[-length:])
+        if form is None:
+            continue
+        rest: list[str] = []
+        letters = len(compact) - length
+        for word in words:
+            rest += [word[:letters]] if letters > 0 else []
+            letters -= len(word)
+        whole_words = "".join(rest) == "".join(words[: len(rest)])
+        if whole_words and _exact(words)[0] == rest:
+            return None
+        cut_well = length >= _LONG_ENDING and len(rest[-1]) >= 3
+        return (rest, form) if whole_words or cut_well else None
+    return None
 
 
 @lru_cache(maxsize=1024)

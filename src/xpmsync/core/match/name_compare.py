@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 
 from xpmsync.core.match.frequencies import Context, Value
 from xpmsync.core.match.name_parse import Name, OtherKind
-from xpmsync.core.match.nicknames import Kinship, kinship
+from xpmsync.core.match.nicknames import Kinship, is_given_slip, kinship
 from xpmsync.core.match.person_parse import BUSINESS_WORDS, PersonName
 from xpmsync.core.match.text import edit_distance, is_slip
 from xpmsync.core.match.weights import WEIGHTS, EvidenceGroup, Rule
@@ -42,6 +42,7 @@ _OTHER_RULES: Final = {
     OtherKind.FORMER: Rule.NAME_FORMER,
     OtherKind.TRADING: Rule.NAME_TRADING,
     OtherKind.TRUSTEE: Rule.NAME_TRUSTEE,
+    OtherKind.CONTACT: Rule.NAME_CONTACT,
 }
 _WORD_IS_COMMON: Final = 3
 """A word in this many names of one system is a word, not a slip of another one."""
@@ -62,19 +63,21 @@ def compare_names(a: Name, b: Name, context: Context) -> Rule:
     rules = [rule]
     for name, opposite in ((a, b), (b, a)):
         rules += [_OTHER_RULES[o.kind] for o in name.others if _compare(o.name, opposite, context) in _FULL]
-    if _shared_trading_name(a, b, context):
-        rules.append(Rule.NAME_TRADING)
+    for kind in (OtherKind.TRADING, OtherKind.CONTACT):
+        if _shared(kind, a, b, context):
+            rules.append(_OTHER_RULES[kind])
     return _best(rules)
 
 
 def trading_names_differ(a: Name, b: Name, context: Context) -> bool:
     """Say whether both have trading names and none of them is the same."""
     both = all(any(o.kind is OtherKind.TRADING for o in name.others) for name in (a, b))
-    return both and not _shared_trading_name(a, b, context)
+    return both and not _shared(OtherKind.TRADING, a, b, context)
 
 
-def _shared_trading_name(a: Name, b: Name, context: Context) -> bool:
-    left, right = ([o.name for o in name.others if o.kind is OtherKind.TRADING] for name in (a, b))
+def _shared(kind: OtherKind, a: Name, b: Name, context: Context) -> bool:
+    """Whether both have the same other name of that kind."""
+    left, right = ([o.name for o in name.others if o.kind is kind] for name in (a, b))
     return any(_compare(x, y, context) in _FULL for x in left for y in right)
 
 
@@ -192,8 +195,7 @@ def _compare_given(a: Sequence[str], b: Sequence[str], context: Context) -> _Giv
         return _Given.GENERATION if _middle_differs(a, b) else _Given.SHORT
     if kin is Kinship.LOOSE or first in b or second in a:
         return _Given.HINTED
-    mistyped = is_slip(first, second) or (min(len(first), len(second)) == 3 and edit_distance(first, second) == 1)
-    if mistyped and not (context.is_given_name(first) and context.is_given_name(second)):
+    if is_given_slip(first, second) and not (context.is_given_name(first) and context.is_given_name(second)):
         # Brothers and sisters rhyme, Lara's sister is Lana, and Paula is not Paul: slips inside a word of some
         # length are typists', those at its ends and in short names may be parents'. Swapped letters are typists'.
         swapped = sorted(first) == sorted(second)

@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from typing import Final
 
 from xpmsync.core.match.legal_forms import Form, strip
 from xpmsync.core.match.person_parse import PersonName, read_people
-from xpmsync.core.match.text import fold, tokens
+from xpmsync.core.match.text import fold, is_slip, tokens, word_set
 
 __all__ = ["Name", "Other", "OtherKind", "read_name"]
 
@@ -20,6 +21,7 @@ class OtherKind(StrEnum):
     TRADING = "trading name"
     FORMER = "former name"
     TRUSTEE = "trustee"
+    CONTACT = "contact"
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +87,7 @@ _STATUS: Final = re.compile(
     r"\b(?:in\s+(?:voluntary\s+)?(?:liquidation|administration|receivership)|deregistered|dissolved|struck off|ceased"
     r"|do not use|duplicate|inactive|archived)\b"
 )
+_MARKER_WORDS: Final = word_set("trading trades trustee trustees formerly previously deceased liquidation")
 _BRACKETED: Final = re.compile(r"\(([^()]*)\)")
 _DOTTED: Final = re.compile(r"\b(?:\w\.){2,}\w?\b\.?")
 _DOTTED_MARKERS: Final = frozenset(["atf", "plc", "llp", "lp", "smsf", "inc", "fka", "nz", "uk", "usa", "cic", "dba"])
@@ -112,7 +115,7 @@ _COUNTRIES: Final = {("new", "zealand"): "nz", ("united", "kingdom"): "uk"}
 
 def read_name(text: str) -> Name:
     """Take a client's name apart; any text gives a name, an empty text an empty one."""
-    folded = _STATUS.sub(" ", _undot(fold(text)))
+    folded = _STATUS.sub(" ", _LONG_WORD.sub(_without_slip, _undot(fold(text))))
     others: list[Other] = []
     estate = False
 
@@ -149,6 +152,20 @@ def read_name(text: str) -> Name:
     if estate:
         return Name(plain.core, Form.ESTATE, plain.people, plain.numbers, tuple(others))
     return _finish(plain, Form.UNSTATED, others)
+
+
+_LONG_WORD: Final = re.compile(r"[a-z]{6,}")
+
+
+def _without_slip(found: re.Match[str]) -> str:
+    """Read `tradign as` as `trading as`: the marker words are recognised with a slip, as names are."""
+    return _marker_word(found[0])
+
+
+@lru_cache(maxsize=16384)
+def _marker_word(word: str) -> str:
+    near = (m for m in _MARKER_WORDS if word[0] == m[0] and abs(len(word) - len(m)) <= 1 and is_slip(word, m))
+    return word if word in _MARKER_WORDS else min(near, default=word)
 
 
 def _finish(plain: Name, form: Form, others: list[Other]) -> Name:

@@ -8,12 +8,13 @@ it may well be the other person.
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Sequence
 from enum import IntEnum
 from typing import Final
 
-from xpmsync.core.match.text import word_set
+from xpmsync.core.match.text import edit_distance, is_slip, word_set
 
-__all__ = ["Kinship", "formal", "is_given_name", "kinship"]
+__all__ = ["Kinship", "formal", "given_name_fits", "is_given_name", "is_given_slip", "kinship"]
 
 
 class Kinship(IntEnum):
@@ -261,7 +262,8 @@ _SPELLINGS: Final = frozenset(
         ann/anne catherine/katherine katherine/kathryn catherine/kathryn stephen/steven philip/phillip debra/deborah
         dianne/diane diana/diane alison/allison alan/allan alan/allen graham/graeme sarah/sara rachel/rachael
         jonathan/jonathon mohammed/muhammad mohammed/mohamed mohammed/mohammad sophia/sofia geoffrey/jeffrey
-        stuart/stewart lesley/leslie lawrence/laurence theresa/teresa
+        stuart/stewart lesley/leslie lawrence/laurence theresa/teresa brian/bryan eric/erik carl/karl
+        kristine/christine marc/mark neil/neal shaun/sean
         """
     )
 )
@@ -335,3 +337,23 @@ def kinship(a: str, b: str) -> Kinship:
         if full in names:
             return Kinship.LOOSE if short in _LOOSE else Kinship.SHORT
     return Kinship.LOOSE if full_of_a & full_of_b else Kinship.NONE
+
+
+def is_given_slip(a: str, b: str) -> bool:
+    """Say whether one given name can be the other one mistyped; in three letters, one slip is possible too."""
+    return is_slip(a, b) or (min(len(a), len(b)) == 3 and edit_distance(a, b) == 1)
+
+
+def given_name_fits(a: Sequence[str], b: Sequence[str]) -> bool:
+    """Say whether two persons' given names can be one person's: initial, short form, middle name or slip."""
+    first, second = a[0], b[0]
+    if 1 in (len(first), len(second)):
+        return first[0] == second[0]
+    return (
+        first == second
+        or "".join(a) == "".join(b)
+        or kinship(first, second) is not Kinship.NONE
+        or first in b
+        or second in a
+        or (is_given_slip(first, second) and not (is_given_name(first) and is_given_name(second)))
+    )

@@ -14,7 +14,8 @@ from xpmsync.core.match import identifiers
 from xpmsync.core.match.addresses import Address, read_places
 from xpmsync.core.match.identifiers import Identifier
 from xpmsync.core.match.legal_forms import Form, of_structure
-from xpmsync.core.match.name_parse import Name, OtherKind, read_name
+from xpmsync.core.match.name_parse import Name, Other, OtherKind, read_name
+from xpmsync.core.match.nicknames import given_name_fits
 from xpmsync.core.match.person_parse import PersonName
 from xpmsync.core.match.text import word_set
 from xpmsync.core.model import Client
@@ -65,7 +66,11 @@ def read_record(client: Client) -> MatchRecord:
     values = client.values
     contacts = [p for c in client.contacts if c.name and "@" not in c.name for p in read_name(c.name).people if p.given]
     name = _with_full_given_names(read_name(client.name), contacts)
+    own = _own_contacts(name, contacts)
+    name = replace(name, others=(*name.others, *own)) if own else name
     form = name.form
+    if form is Form.UNSTATED and name.people and {p.key for p in name.people} <= {p.key for p in contacts}:
+        form = Form.PERSON
     if form in (Form.UNSTATED, Form.PERSON):  # the name alone only suggests a person; the practice's word counts more
         stated = of_structure(values.get("structure", ""))
         form = form if stated is Form.UNSTATED else stated
@@ -150,10 +155,30 @@ def _in_full(person: PersonName, contacts: Sequence[PersonName]) -> PersonName:
     return person if len(full) == 1 else replace(person, given=(full, *person.given[1:]))
 
 
+def _own_contacts(name: Name, contacts: Sequence[PersonName]) -> tuple[Other, ...]:
+    """The contact that is a person's client itself under another name: `Frank Smith` with a contact `Francis Smith`.
+
+    Only where a single contact can be meant: one with the surname whose given name fits, or the
+    sole contact if at least the given name is the client's.
+    """
+    if name.form not in (Form.PERSON, Form.UNSTATED) or len(name.people) != 1:
+        return ()
+    (person,) = name.people
+    names = {(*contact.given[:1], contact.surname): contact for contact in contacts}
+    if (*person.given[:1], person.surname) in names or not person.given:
+        return ()
+    fits = [c for c in names.values() if c.suffix == person.suffix and (c.surname == person.surname or len(names) == 1)]
+    fits = [c for c in fits if given_name_fits(person.given, c.given)]
+    if len(fits) != 1:
+        return ()
+    (contact,) = fits
+    return (Other(OtherKind.CONTACT, Name((*contact.given, contact.surname), Form.PERSON, (contact,))),)
+
+
 def _other_people(name: Name, contacts: Iterable[PersonName]) -> tuple[PersonName, ...]:
     """The contacts that are not the client itself."""
     own = {p.key for p in name.people}
-    own.update(p.key for o in name.others if o.kind is OtherKind.FORMER for p in o.name.people)
+    own.update(p.key for o in name.others if o.kind in (OtherKind.FORMER, OtherKind.CONTACT) for p in o.name.people)
     return tuple({p.key: p for p in contacts if p.key not in own}.values())
 
 

@@ -24,8 +24,8 @@ from xpmsync.core.match.record import (
     read_record,
 )
 from xpmsync.core.match.text import edit_distance
-from xpmsync.core.match.verdict import CAPS, Cap, Evidence, Piece, Scored, Verdict, band
-from xpmsync.core.match.weights import DECIMALS, WEIGHTS, Rule, faded
+from xpmsync.core.match.verdict import CAPS, Cap, Evidence, Note, Piece, Scored, Verdict, band
+from xpmsync.core.match.weights import DECIMALS, LEAST_AGREEMENT, WEIGHTS, Rule, faded
 from xpmsync.core.model import Client
 
 __all__ = ["evidence", "explain", "score", "sentence"]
@@ -36,7 +36,13 @@ def evidence(xpm: Client, ignition: Client, context: Context) -> Verdict:
     return explain(read_record(xpm), read_record(ignition), context)
 
 
-def explain(xpm: MatchRecord, ignition: MatchRecord, context: Context, more_caps: Iterable[Cap] = ()) -> Verdict:
+def explain(
+    xpm: MatchRecord,
+    ignition: MatchRecord,
+    context: Context,
+    more_caps: Iterable[Cap] = (),
+    notes: Iterable[Note] = (),
+) -> Verdict:
     """Weigh two records and put the evidence into words, weightiest piece first."""
     scored = score(xpm, ignition, context)
     caps = scored.caps | frozenset(more_caps)
@@ -48,6 +54,7 @@ def explain(xpm: MatchRecord, ignition: MatchRecord, context: Context, more_caps
         band=band(scored.points, scored.pieces, caps),
         evidence=tuple(Evidence(p.rule.value, p.points, sentence(p, xpm, ignition)) for p in pieces),
         caps=tuple(cap for cap in Cap if cap in caps),
+        notes=tuple(notes),
     )
 
 
@@ -65,11 +72,25 @@ def score(a: MatchRecord, b: MatchRecord, context: Context) -> Scored:
         _groups(a, b),
         _piece(Rule.ARCHIVED) if a.archived != b.archived else None,
     )
-    pieces = tuple(piece for piece in compared if piece is not None)
+    pieces = _explained(tuple(piece for piece in compared if piece is not None))
     caps = {CAPS[piece.rule] for piece in pieces if piece.rule in CAPS}
     if trading_names_differ(a.name, b.name, context):
         caps.add(Cap.TRADING)
     return Scored(round(sum(p.points for p in pieces), DECIMALS), pieces, frozenset(caps))
+
+
+_EXPLAINED: Final = {
+    Rule.EMAIL_OTHER: (Rule.EMAIL_CHANGED, frozenset([Rule.PHONE_SAME])),
+    Rule.ADDRESS_OTHER: (Rule.ADDRESS_MOVED, frozenset([Rule.PHONE_SAME, Rule.EMAIL_SAME])),
+}
+"""Disagreement that weighs less where something else of the person is the same."""
+
+
+def _explained(pieces: tuple[Piece, ...]) -> tuple[Piece, ...]:
+    agreed = {piece.rule for piece in pieces if piece.points >= LEAST_AGREEMENT}
+    return tuple(
+        _piece(_EXPLAINED[p.rule][0]) if p.rule in _EXPLAINED and agreed & _EXPLAINED[p.rule][1] else p for p in pieces
+    )
 
 
 def _piece(rule: Rule, detail: str = "", sharers: int = 1) -> Piece:
@@ -130,6 +151,10 @@ _DOMAIN_OF_MANY: Final = 8
 """A domain with more clients than this is a provider's, whatever its name."""
 
 
+_Emails = Sequence[Sequence[str]]
+"""Local part and domain of each address."""
+
+
 def _emails(a: MatchRecord, b: MatchRecord, context: Context) -> Piece | None:
     if not (a.emails and b.emails):
         return None
@@ -145,9 +170,21 @@ def _emails(a: MatchRecord, b: MatchRecord, context: Context) -> Piece | None:
         for y, other in right
     ):
         return _piece(Rule.EMAIL_SLIP)
+    kept = min(({x for x, _ in left if len(x) > 4 and x not in ROLE_MAILBOXES} & {y for y, _ in right}), default="")
+    if kept and not any(name in kept for name in _names(a) & _names(b)):
+        return _piece(Rule.EMAIL_LOCAL, kept, context.count(Value.EMAIL_LOCAL, kept))
     common = {domain for _, domain in left} & {domain for _, domain in right} - FREE_MAIL
     firm = min((d for d in common if context.count(Value.DOMAIN, d) <= _DOMAIN_OF_MANY), default="")
-    return _piece(Rule.EMAIL_DOMAIN if firm else Rule.EMAIL_OTHER, firm)
+    if firm:
+        return _piece(Rule.EMAIL_DOMAIN, firm)
+    desks = any(all(x in ROLE_MAILBOXES for x, _ in side) for side in (left, right))
+    family = any(any(name in x for x, _ in left) and any(name in y for y, _ in right) for name in _names(a) & _names(b))
+    return _piece(Rule.EMAIL_CHANGED if desks or family else Rule.EMAIL_OTHER)
+
+
+def _names(record: MatchRecord) -> set[str]:
+    """The surnames of a client and its contacts, long enough to be recognised in a mailbox that is made of them."""
+    return {p.surname for p in (*record.name.people, *record.contacts) if len(p.surname) > 3}
 
 
 def _phones(a: MatchRecord, b: MatchRecord, context: Context) -> Piece | None:
@@ -182,7 +219,9 @@ def _places(a: MatchRecord, b: MatchRecord, context: Context) -> Piece | None:
     if nearness is Nearness.POSTCODE:
         fading = context.in_two_hundred(Value.POSTCODE, place.postcode)
         return Piece(rule, faded(rule, fading), "", context.count(Value.POSTCODE, place.postcode))
-    return _piece(rule, sharers=context.count(Value.PLACE, place.key) if nearness >= Nearness.STREET else 1)
+    if nearness is Nearness.STREET:
+        return _piece(rule, sharers=context.count(Value.STREET, place.street))
+    return _piece(rule, sharers=context.count(Value.PLACE, place.key) if nearness is Nearness.SAME else 1)
 
 
 def _contacts(a: MatchRecord, b: MatchRecord, context: Context) -> Piece | None:

@@ -52,6 +52,15 @@ class Cap(StrEnum):
         return self in (Cap.GIVEN_NAME, Cap.FORM_UNSTATED)
 
 
+class Note(StrEnum):
+    """What is known about a pair besides its own evidence; the value is the sentence for people."""
+
+    LEFT_ALONE = (
+        "Nobody else is left for either of the two: a changed name, or relatives of whom each is in one system."
+    )
+    FAMILY_LINKED = "The others of their family are linked; these two are left."
+
+
 CAPS: Final = {
     Rule.XPM_ID_OTHER: Cap.XPM_ID,
     Rule.IDENTIFIER_OTHER: Cap.IDENTIFIER,
@@ -89,11 +98,12 @@ class Verdict:
     band: Band
     evidence: tuple[Evidence, ...]
     caps: tuple[Cap, ...] = ()
+    notes: tuple[Note, ...] = ()
 
     @property
     def reasons(self) -> tuple[str, ...]:
         """All sentences, the caps last."""
-        return (*(e.sentence for e in self.evidence), *(cap.value for cap in self.caps))
+        return (*(e.sentence for e in self.evidence), *self.notes, *self.caps)
 
 
 def band(points: float, pieces: Sequence[Piece], caps: Iterable[Cap]) -> Band:

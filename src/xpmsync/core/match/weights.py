@@ -71,6 +71,7 @@ class Rule(StrEnum):
     NAME_SAME = "name-same"
     NAME_COUPLE = "name-couple"
     NAME_SHORT_FORM = "name-short-form"
+    NAME_CONTACT = "name-contact"
     NAME_SLIP = "name-slip"
     NAME_SLIPS = "name-slips"
     NAME_FORMER = "name-former"
@@ -92,7 +93,9 @@ class Rule(StrEnum):
     EMAIL_SAME = "email-same"
     EMAIL_ROLE = "email-role"
     EMAIL_SLIP = "email-slip"
+    EMAIL_LOCAL = "email-local"
     EMAIL_DOMAIN = "email-domain"
+    EMAIL_CHANGED = "email-changed"
     EMAIL_OTHER = "email-other"
     PHONE_SAME = "phone-same"
     PHONE_OTHER = "phone-other"
@@ -100,6 +103,7 @@ class Rule(StrEnum):
     ADDRESS_STREET = "address-street"
     ADDRESS_POSTCODE = "address-postcode"
     ADDRESS_TOWN = "address-town"
+    ADDRESS_MOVED = "address-moved"
     ADDRESS_OTHER = "address-other"
     CONTACT_SAME = "contact-same"
     CONTACT_OTHER = "contact-other"
@@ -158,6 +162,9 @@ WEIGHTS: Final[dict[Rule, Weight]] = {
         EvidenceGroup.NAME,
         "Same name, one with the short form of the given name.",
         "Bob is Robert; a little doubt.",
+    ),
+    Rule.NAME_CONTACT: Weight(
+        10, 1, EvidenceGroup.NAME, "The contact of the one has the name of the other.", "Frank's contact is Francis."
     ),
     Rule.NAME_SLIP: Weight(
         9, 1, EvidenceGroup.NAME, "Same name but for a typing slip.", "Close, and no real other name."
@@ -224,6 +231,16 @@ WEIGHTS: Final[dict[Rule, Weight]] = {
     Rule.EMAIL_SLIP: Weight(
         4, 1, None, "E-mail addresses that differ by a slip after the @.", "gmial.com is gmail.com."
     ),
+    Rule.EMAIL_LOCAL: Weight(
+        4, 1.5, EvidenceGroup.EMAIL, "The same e-mail name at another provider ({}@).", "People take it along."
+    ),
+    Rule.EMAIL_CHANGED: Weight(
+        -0.5,
+        0,
+        None,
+        "Different e-mail addresses, as happens when one changes.",
+        "A desk's, the family's, or a new one.",
+    ),
     Rule.EMAIL_DOMAIN: Weight(2, 1, None, "E-mail addresses at the same firm ({}).", "Colleagues, or a family's firm."),
     Rule.EMAIL_OTHER: Weight(-2.5, 0, None, "Different e-mail addresses.", "One pair in six: people have several."),
     Rule.PHONE_SAME: Weight(
@@ -236,6 +253,9 @@ WEIGHTS: Final[dict[Rule, Weight]] = {
         4, 0.5, EvidenceGroup.ADDRESS, "Same postcode.", "Distinguishes namesakes, but for the home town."
     ),
     Rule.ADDRESS_TOWN: Weight(0.5, 0, None, "Same town.", "Practices serve a few towns."),
+    Rule.ADDRESS_MOVED: Weight(
+        -1, 0, None, "Different addresses, as after a move.", "The phone or e-mail is the same."
+    ),
     Rule.ADDRESS_OTHER: Weight(-2.5, 0, None, "Different addresses.", "One pair in six: people move."),
     Rule.CONTACT_SAME: Weight(
         4,
