@@ -73,6 +73,15 @@ def test_duplicates_are_named_with_their_ids(live: Live, columns: str) -> None:
     assert "2 in XPM and 0 in Ignition" in below
 
 
+def test_an_import_names_the_family_apart(live: Live) -> None:
+    """A trust with the company's phone is no candidate: it is named in one line, with its id."""
+    live.linked("Harbour Family Trust", "02 5550 0999", "02 5550 0999")
+    company = live.client("Harbour Dental Pty Ltd", "02 5550 0999")
+    shown = _unwrapped(live.shell("import", company, "--dry-run").out)
+    assert "Ignition may have this client already" not in shown
+    assert "Another member of the family in Ignition: Harbour Family Trust (Ignition " in shown
+
+
 def test_after_linking_the_next_step_is_another_one(shell: Shell) -> None:
     """`match link --yes` says what was linked and what comes next, not how to link; the second time nothing is."""
     told = shell(*_DEMO, "link", "--yes")

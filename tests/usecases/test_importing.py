@@ -179,6 +179,16 @@ def test_a_candidate_linked_to_another_client_says_so(rig: SyncRig) -> None:
     assert (candidate.client.id, candidate.linked_to) == (pair.ignition, pair.xpm)
 
 
+def test_a_relative_is_named_and_hinders_nothing(rig: SyncRig) -> None:
+    """The family's trust has the same phone: it is named as the family, and the company can be created."""
+    trust = rig.ignition_client(contact("Zed Zulu"), name="Harbour Family Trust", phone="+61 2 5550 1234")
+    client = rig.xpm_client(ANN, name="Harbour Dental Pty Ltd", phone="02 5550 1234")
+    proposal = proposed(rig, client)
+    assert proposal.candidates == ()
+    assert [relative.id for relative in proposal.relatives] == [trust]
+    assert imported(rig, client).created
+
+
 def test_linking_instead_of_creating(rig: SyncRig) -> None:
     """--link-to: nothing is written; the next sync shows what differs."""
     there = rig.ignition_client(ANN, phone="1")

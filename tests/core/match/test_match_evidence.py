@@ -361,3 +361,98 @@ def test_a_sentence_names_the_value_as_a_record_has_it(
     """Nobody looks for a number without its leading zero, or for the formal name of somebody called Nell."""
     verdict = pair({"name": "Harbour Pty Ltd", **here}, {"name": "Harbour Pty Ltd", **there})
     assert said in [e.sentence for e in verdict.evidence]
+
+
+# --- the contact, and what is missing -------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("a", "b"),
+    [
+        ({"name": "Frank Mahina", "contact": "Francis Mahina"}, {"name": "Francis Mahina"}),
+        ({"name": "Sam Winfield", "contact": "Samantha Winfield"}, {"name": "Samantha Winfield"}),
+        ({"name": "Wci Kesworth", "contact": "Wei Kesworth"}, {"name": "Wei Kesworth"}),
+        ({"name": "Rua Lde", "contact": "Rua Lee"}, {"name": "Rua Lee"}),
+        ({"name": "Ann Kea", "contact": "Ann Tipene"}, {"name": "Ann Tipene"}),
+        ({"name": "Jack Mahina", "contact": "John Mahina"}, {"name": "Johnny Mahina", "contact": "John Mahina"}),
+    ],
+)
+def test_the_contact_settles_the_hint(a: dict[str, str], b: dict[str, str]) -> None:
+    """The client's own contact has the name of the other: no other member of the family, and with an e-mail sure."""
+    verdict = pair({**a, **MAIL}, {**b, **MAIL})
+    assert "name-contact" in names(verdict)
+    assert not {Cap.GIVEN_NAME, Cap.HOUSEHOLD} & set(verdict.caps)
+    assert verdict.band is Band.SURE
+
+
+@pytest.mark.parametrize(
+    ("a", "b"),
+    [
+        ({"name": "Frank Mahina", "contact": "Ruth Mahina"}, {"name": "Ruth Mahina"}),
+        ({"name": "Frank Mahina", "contact": "Frank Mahina"}, {"name": "Francis Mahina"}),
+        ({"name": "John Mahina Jnr", "contact": "Jack Mahina"}, {"name": "Jack Mahina"}),
+        ({"name": "Mahina Trust", "contact": "Frank Mahina"}, {"name": "Frank Mahina"}),
+        ({"name": "Frank & Ruth Mahina", "contact": "Francis Mahina"}, {"name": "Francis Mahina"}),
+    ],
+)
+def test_a_relative_as_contact_settles_nothing(a: dict[str, str], b: dict[str, str]) -> None:
+    """A wife, another spelling beside the right one, a son and an entity's contact are not the client."""
+    verdict = pair({**a, **MAIL}, {**b, **MAIL})
+    assert "name-contact" not in names(verdict)
+    assert verdict.band is not Band.SURE
+
+
+def test_a_couples_contacts_state_that_it_is_the_couple() -> None:
+    """Priya & Samuel without a legal form, and both of them as contacts: two persons, not a firm."""
+    people = tuple(Contact(c, {"contact.name": f"{c} Vanterpol"}) for c in ("Xanthe", "Ozias"))
+    couple = Client(System.XPM, "x", {"name": "Xanthe & Ozias Vanterpol"}, people)
+    bare = Client(System.XPM, "y", {"name": "Xanthe & Ozias Vanterpol"})
+    other = Client(System.IGNITION, "i", {"name": "Ozias & Xanthe Vanterpol", "structure": "Individual"})
+    with_contacts, without = (evidence(c, other, Context.of([c, other])) for c in (couple, bare))
+    assert "form-same" in names(with_contacts)
+    assert "form-same" not in names(without)
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "rule"),
+    [
+        ({"email": "mei.marcombe@example.com"}, {"email": "marcombefamily@example.org"}, "email-changed"),
+        ({"email": "info@kea.example"}, {"email": "mei@example.org"}, "email-changed"),
+        ({"email": "mei@kea.example", **PHONE}, {"email": "tui@example.org", **PHONE}, "email-changed"),
+        ({"email": "sunny72@example.com"}, {"email": "sunny72@other-provider.example"}, "email-local"),
+        ({"email": "marcombe@example.com"}, {"email": "marcombe@other-provider.example"}, "email-changed"),
+        ({"email": "mei@kea.example"}, {"email": "tui@example.org"}, "email-other"),
+    ],
+)
+def test_an_explained_change_of_the_email(a: dict[str, str], b: dict[str, str], rule: str) -> None:
+    """A mailbox of the family or a desk, or a new one beside the same phone, weighs less against than a stranger's."""
+    verdict = pair({"name": "Mei Marcombe", **a}, {"name": "Mei Marcombe", **b})
+    assert [name for name in names(verdict) if name.startswith("email-")] == [rule]
+
+
+def test_a_moved_household() -> None:
+    """Another address beside the same phone weighs less against than another address alone."""
+    here, there = {"city": "Thornbrook", "postcode": "2981"}, {"city": "Ruby Bay", "postcode": "7005"}
+    alone = pair({"name": "Mei Marcombe", **here}, {"name": "Mei Marcombe", **there})
+    moved = pair({"name": "Mei Marcombe", **here, **PHONE}, {"name": "Mei Marcombe", **there, **PHONE})
+    assert "address-other" in names(alone)
+    assert "address-moved" in names(moved)
+
+
+def test_a_street_that_many_live_in_is_no_agreement() -> None:
+    """The same street with another number fades by how many clients live there."""
+    crowd = [
+        client(
+            System.XPM,
+            f"Crowd {n} Ltd",
+            client_id=f"c{n}",
+            address=f"{n + 50} Wattle Street",
+            city="Thornbrook",
+            postcode="2981",
+        )
+        for n in range(16)
+    ]
+    a, b = {"name": "Mei Marcombe", **STREET}, {"name": "Mei Marcombe", **STREET, "address": "90 Wattle Street"}
+    points = {e.name: e.points for e in pair(a, b).evidence}, {e.name: e.points for e in pair(a, b, *crowd).evidence}
+    assert points[0]["address-street"] == 4
+    assert points[1]["address-street"] < 1

@@ -7,8 +7,9 @@ from collections.abc import Mapping
 import pytest
 
 from xpmsync.core.enums import ClientState, System
-from xpmsync.core.match import Band, Cap, Matching, candidates, match
+from xpmsync.core.match import Band, Cap, Matching, match
 from xpmsync.core.match.engine import Unsure
+from xpmsync.core.match.verdict import Note
 from xpmsync.core.model import Client, Contact
 
 
@@ -188,36 +189,73 @@ def test_the_order_of_the_clients_does_not_matter() -> None:
     assert sorted(sure(match(left, right))) == sorted(sure(match(left[::-1], right[::-1])))
 
 
-def test_candidates_for_one_client() -> None:
-    """`search` and `import` ask for one client: the same evidence, best first, the family not confused with it."""
-    pool = [
-        ign("i1", "Moana Family Trust", ANN),
-        ign("i2", "A Moana", ANN),
-        ign("i3", "Ann Moana", ANN),
-        ign("i4", "Vi Hall"),
-    ]
-    found = candidates(xpm("x1", "Moana, Ann", ANN), pool)
-    assert [(c.client.id, c.verdict.band) for c in found] == [("i3", Band.SURE), ("i2", Band.UNSURE)]
-    assert found[0].verdict.xpm_id == "x1"
-
-
-def test_candidates_that_are_alike_are_never_sure() -> None:
-    """The lead over the runner-up counts for a single client too."""
-    twins = [ign("i1", "Ann Moana", ANN), ign("i2", "Ann Moana", ANN)]
-    found = candidates(xpm("x1", "Ann Moana", ANN), twins)
-    assert [c.verdict.band for c in found] == [Band.UNSURE, Band.UNSURE]
-    assert all(Cap.RUNNER_UP in c.verdict.caps for c in found)
-
-
-def test_candidates_from_the_ignition_side() -> None:
-    """Asked for an Ignition client, the verdict still names the XPM client first."""
-    (found,) = candidates(ign("i1", "Ann Moana", ANN), [xpm("x1", "Ann Moana", ANN), xpm("x2", "Vi Hall")])
-    assert (found.verdict.xpm_id, found.verdict.ignition_id, found.verdict.band) == ("x1", "i1", Band.SURE)
-
-
 @pytest.mark.parametrize("count", [7])
 def test_at_most_five_candidates_are_shown(count: int) -> None:
     """A person looks at no more."""
     found = match([xpm("x1", "Ann Moana")], [ign(f"i{n}", "Ann Moana") for n in range(count)])
     assert [len(u.candidates) for u in found.unsure] == [5]
     assert isinstance(found.unsure[0], Unsure)
+
+
+HOME = {"address": "3 Kowhai Road", "city": "Ruby Bay", "postcode": "7005"}
+
+
+def test_a_taken_runner_up_is_no_rival() -> None:
+    """Two of one name: once the one with the e-mail is linked, the other pair's mailbox and name are its own."""
+    found = match(
+        [xpm("x1", "Ann Moana", ANN, **STREET), xpm("x2", "Ann Moana", "office@moana.example", **HOME)],
+        [ign("i1", "Ann Moana", ANN, **STREET), ign("i2", "Ann Moana", "office@moana.example", **HOME)],
+    )
+    assert sure(found) == [("x1", "i1"), ("x2", "i2")]
+
+
+def test_what_is_left_is_weighed_among_the_left() -> None:
+    """Four of one family share a mailbox; when three are linked, it is the fourth one's own."""
+    mail = "kea@example.com"
+    names = ("Ann Kea", "Bob Kea", "Cy Kea")
+    found = match(
+        [*(xpm(f"x{n}", name, mail, **STREET) for n, name in enumerate(names)), xpm("x9", "Dot Kea", mail)],
+        [*(ign(f"i{n}", name, mail, **STREET) for n, name in enumerate(names)), ign("i9", "Dot Kea", mail)],
+    )
+    assert ("x9", "i9") in sure(found)
+    assert found.unsure == ()
+
+
+def test_a_pair_left_alone_in_a_linked_family_says_so() -> None:
+    """A changed surname: the rest of the family is linked, so the two that are left are shown with that reason."""
+    found = match(
+        [xpm("x1", "Ann Kea", ANN, **STREET), xpm("x2", "Rua Kea", "", **STREET)],
+        [ign("i1", "Ann Kea", ANN, **STREET), ign("i2", "Rua Tipene", "", **STREET)],
+    )
+    assert sure(found) == [("x1", "i1")]
+    assert unsure(found) == {"x2": ["i2"]}
+    (verdict,) = found.unsure[0].candidates
+    assert verdict.notes == (Note.LEFT_ALONE, Note.FAMILY_LINKED)
+    assert Note.FAMILY_LINKED.value in verdict.reasons
+
+
+def test_relatives_with_a_partner_of_their_own_are_not_left_alone() -> None:
+    """Husband and wife with a counterpart each: nobody is asked whether the one is the other."""
+    found = match(
+        [xpm("x1", "Ann Kea", ANN, **STREET), xpm("x2", "Rua Kea", "rua@example.com", **STREET)],
+        [ign("i1", "Ann Kea", ANN, **STREET), ign("i2", "Rua Kea", "rua@example.com", **STREET)],
+    )
+    assert sorted(sure(found)) == [("x1", "i1"), ("x2", "i2")]
+    assert found.unsure == ()
+
+
+def test_another_entity_is_never_shown_for_being_left_alone() -> None:
+    """The trust in XPM and the company in Ignition have the family's address in common, and are two."""
+    found = match([xpm("x1", "Kea Family Trust", **STREET)], [ign("i1", "Tui Pty Ltd", **STREET)])
+    assert found.unsure == ()
+    assert (found.none_xpm, found.none_ignition) == (("x1",), ("i1",))
+
+
+def test_frequencies_are_counted_inside_each_system() -> None:
+    """Two Ann Moanas in both systems are two to a name, not four: each pair has the same evidence as by explain."""
+    found = match(
+        [xpm("x1", "Ann Moana", ANN), xpm("x2", "Ann Moana")], [ign("i1", "Ann Moana", ANN), ign("i2", "Ann Moana")]
+    )
+    (verdict,) = found.sure
+    assert (verdict.xpm_id, verdict.ignition_id) == ("x1", "i1")
+    assert [e.sentence for e in verdict.evidence if e.name == "name-same"] == ["Same name. 2 clients share it."]

@@ -87,7 +87,7 @@ def _pick(session: Session, context: SyncContext, wanted: str) -> str:
 def _with_candidates(session: Session, context: SyncContext, progress: ProgressBar, proposal: Proposal) -> Report:
     """Ignition may have the client: a person chooses, and without one nothing is created."""
     if session.may_ask:
-        show_candidates(session.screen, proposal.candidates)
+        show_candidates(session.screen, proposal.candidates, proposal.relatives)
         numbered = {str(number): candidate for number, candidate in enumerate(proposal.candidates, start=1)}
         session.screen.line()
         answer = typer.prompt(
@@ -103,7 +103,7 @@ def _with_candidates(session: Session, context: SyncContext, progress: ProgressB
     note, exit_code = explain(ImportRefused("candidates", proposal.ref, ids), session.command_line)
     return Report(
         _data(proposal, "refused", None),
-        lambda screen: show_candidates(screen, proposal.candidates),
+        lambda screen: show_candidates(screen, proposal.candidates, proposal.relatives),
         exit_code,
         (note,),
     )
@@ -114,6 +114,8 @@ def _create(session: Session, context: SyncContext, progress: ProgressBar, propo
     if not proposal.plan.changes:
         raise ImportRefused("needs-email", proposal.ref)
     if not yes and session.may_ask:
+        if not proposal.candidates:
+            show_candidates(session.screen, (), proposal.relatives)
         _show_record(session, proposal)
     instead = f"Add --yes, or look first with: {session.command_line('import', proposal.client.id, '--dry-run')}"
     if not session.confirm("Create this client in Ignition?", yes=yes, instead=instead):
@@ -136,8 +138,8 @@ def _report(session: Session, proposal: Proposal, status: str, imported: Importe
                 )
                 screen.line("Nothing was created.")
             case "preview":
-                if proposal.candidates:
-                    show_candidates(screen, proposal.candidates)
+                if proposal.candidates or proposal.relatives:
+                    show_candidates(screen, proposal.candidates, proposal.relatives)
                     screen.line()
                 _show_record(session, proposal)
                 screen.line("Preview only: nothing was created.")
@@ -180,6 +182,7 @@ def _data(proposal: Proposal, status: str, imported: Imported | None) -> dict[st
         "outcome": status,
         "client": client_data(proposal.client, link.ignition_id if link else ""),
         "candidates": [candidate_data(candidate) for candidate in proposal.candidates],
+        "family": [client_data(client) for client in proposal.relatives],
         "plan": plan_data(proposal.plan),
         "link": link_data(link) if link else None,
         "waiting": pending_data(waiting) if waiting else None,

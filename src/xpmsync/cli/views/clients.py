@@ -8,6 +8,7 @@ from typing import Final
 from xpmsync.cli.terminal.sanitize import one_line
 from xpmsync.cli.terminal.screen import Cell, Column, Screen, Tone
 from xpmsync.core.enums import ClientState
+from xpmsync.core.match import Band
 from xpmsync.core.model import Client, Link
 from xpmsync.usecases.clients.import_client import ImportCandidate
 from xpmsync.usecases.clients.search import SearchResult, SearchRow
@@ -46,15 +47,21 @@ def show_search(screen: Screen, result: SearchResult, *, import_hint: str) -> No
         screen.line(f"Import one into Ignition with: {import_hint}")
 
 
-def show_candidates(screen: Screen, candidates: Sequence[ImportCandidate]) -> None:
-    """The clients of Ignition that the XPM client may already be, each with its reasons."""
-    screen.heading("Ignition may have this client already")
+def show_candidates(screen: Screen, candidates: Sequence[ImportCandidate], relatives: Sequence[Client] = ()) -> None:
+    """The clients of Ignition that the XPM client may already be, with reasons, and its family in one line."""
+    if candidates:
+        screen.heading("Ignition may have this client already")
     for number, candidate in enumerate(candidates, start=1):
         client, verdict = candidate.client, candidate.verdict
         linked = f", linked to XPM {candidate.linked_to}" if candidate.linked_to else ""
-        screen.line(f"{number}. {one_line(client.name)}  (Ignition {client.id}, {verdict.band.value}{linked})")
+        band = "weak" if verdict.band is Band.NONE else verdict.band.value
+        screen.line(f"{number}. {one_line(client.name)}  (Ignition {client.id}, {band}{linked})")
         for reason in verdict.reasons:
             screen.line(f"    {reason}")
+    if relatives:
+        label = "Another member of the family" if len(relatives) == 1 else "Other members of the family"
+        names = ", ".join(f"{one_line(client.name)} (Ignition {client.id})" for client in relatives)
+        screen.line(f"{label} in Ignition: {names}")
 
 
 def show_numbered(screen: Screen, clients: Sequence[Client]) -> None:

@@ -18,16 +18,13 @@ from xpmsync.core.match.nicknames import formal
 from xpmsync.core.match.person_parse import BUSINESS_WORDS
 from xpmsync.core.match.record import MatchRecord, is_role, phone_tail
 
-__all__ = ["Index", "keys", "near_one"]
+__all__ = ["Index", "keys"]
 
 _LARGEST_BLOCK: Final = 80
 """Keys that more clients share than this identify too little; a rarer key of the pair finds it."""
 
 _KEPT: Final = 8
 """Candidates weighed for each client; the true one is nearly always among the first three."""
-
-_KEPT_FOR_ONE: Final = 40
-"""Candidates weighed for a single client, where the keys' rarity is not known."""
 
 _IDENTITY: Final = "xinkb"
 """The kinds of keys that two entries of one client in one system share: its numbers and its name."""
@@ -62,13 +59,6 @@ class Index:
     def _keys(self, record: MatchRecord) -> Iterable[str]:
         every = keys(record)
         return [key for key in every if key[0] in self._kinds] if self._kinds else every
-
-
-def near_one(record: MatchRecord, pool: Sequence[MatchRecord]) -> list[int]:
-    """Return the positions of the pool's clients that share the most keys with one record; no index is made."""
-    wanted = frozenset(keys(record))
-    shared = ((sum(key in wanted for key in keys(other)), i) for i, other in enumerate(pool))
-    return [i for _, i in nlargest(_KEPT_FOR_ONE, (entry for entry in shared if entry[0]))]
 
 
 def keys(record: MatchRecord) -> Iterable[str]:

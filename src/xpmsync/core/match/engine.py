@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 from xpmsync.core.enums import ClientState, System
-from xpmsync.core.match.blocking import Index, near_one
+from xpmsync.core.match.blocking import Index
 from xpmsync.core.match.families import Families
 from xpmsync.core.match.frequencies import Context
 from xpmsync.core.match.record import MatchRecord, read_record
@@ -17,7 +17,7 @@ from xpmsync.core.match.verdict import Band, Cap, Note, Verdict, agreements, ban
 from xpmsync.core.match.weights import UNSURE, EvidenceGroup
 from xpmsync.core.model import Client
 
-__all__ = ["Candidate", "Duplicate", "Matching", "Unsure", "candidates", "match"]
+__all__ = ["Duplicate", "Matching", "Unsure", "match"]
 
 _SHOWN: Final = 5
 """Candidates shown for one client; a person reads no more."""
@@ -53,14 +53,6 @@ class Matching:
     none_xpm: tuple[str, ...]
     none_ignition: tuple[str, ...]
     duplicates: tuple[Duplicate, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """A client of the pool that can be the one looked for."""
-
-    client: Client
-    verdict: Verdict
 
 
 _OF_A_HOUSEHOLD: Final = frozenset([EvidenceGroup.EMAIL, EvidenceGroup.PHONE, EvidenceGroup.ADDRESS])
@@ -162,27 +154,6 @@ class _Round:
                 verdicts.append(explain(record, other, self._context, caps, notes))
             unsure.append(Unsure(self.left[x].id, tuple(verdicts)))
         return tuple(unsure)
-
-
-def candidates(client: Client, pool: Iterable[Client], *, most: int = _SHOWN) -> list[Candidate]:
-    """Return the clients of the pool that can be this one, best first, by the same evidence as `match`."""
-    record = read_record(client)
-    clients = [c for c in pool if c.state is not ClientState.DELETED]
-    records = [read_record(c) for c in clients]
-    context = Context([record], records)
-    scored = [(score(*_in_order(record, records[n]), context), n) for n in near_one(record, records)]
-    found = sorted(((s.points, n) for s, n in scored if s.points >= UNSURE), key=lambda f: (-f[0], f[1]))
-    result: list[Candidate] = []
-    for place, (points, n) in enumerate(found[:most]):
-        clear = leads(points, (p for other, (p, _) in enumerate(found) if other != place))
-        verdict = explain(*_in_order(record, records[n]), context, () if clear else [Cap.RUNNER_UP])
-        result.append(Candidate(clients[n], verdict))
-    return result
-
-
-def _in_order(a: MatchRecord, b: MatchRecord) -> tuple[MatchRecord, MatchRecord]:
-    """The XPM record first, as evidence is weighed."""
-    return (b, a) if b.system is System.XPM and a.system is not System.XPM else (a, b)
 
 
 def _read(clients: Iterable[Client]) -> list[MatchRecord]:

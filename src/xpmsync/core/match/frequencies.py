@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from enum import IntEnum
 from math import ceil
 from typing import Final
@@ -45,15 +45,22 @@ class Context:
 
     A value's count is the larger one of the two systems: how many clients of one
     system share this e-mail, phone, name, … Values that nobody shares count 1.
-    Where only some clients are counted, words and places are as common as among `everybody`.
+    Where only some clients are counted, words and places are as common as among `everybody`;
+    `clients` and `counts` say what was counted elsewhere.
     """
 
     __slots__ = ("_clients", "_everybody", "_shared")
 
-    def __init__(self, *sides: Iterable[MatchRecord], everybody: Context | None = None) -> None:
+    def __init__(
+        self,
+        *sides: Iterable[MatchRecord],
+        everybody: Context | None = None,
+        clients: int = 1,
+        counts: Mapping[tuple[Value, str], int] | None = None,
+    ) -> None:
         self._everybody = everybody
-        self._shared: dict[tuple[Value, str], int] = {}
-        self._clients = 1
+        self._shared = dict(counts or {})
+        self._clients = clients
         for side in sides:
             counter: Counter[tuple[Value, str]] = Counter()
             size = 0
@@ -71,6 +78,11 @@ class Context:
         records = [read_record(c) for c in clients]
         return cls(*([r for r in records if r.system is system] for system in System))
 
+    @property
+    def clients(self) -> int:
+        """How many clients the larger system has."""
+        return self._clients if self._everybody is None else self._everybody.clients
+
     def count(self, kind: Value, value: str) -> int:
         """How many clients of one system share the value, at least 1."""
         if self._everybody is not None and kind in _OF_EVERYBODY:
@@ -79,8 +91,7 @@ class Context:
 
     def in_two_hundred(self, kind: Value, value: str) -> int:
         """How many of each two hundred clients share the value, rounded up: for values that are common to all."""
-        clients = self._clients if self._everybody is None else self._everybody._clients
-        return ceil(self.count(kind, value) * 200 / clients)
+        return ceil(self.count(kind, value) * 200 / self.clients)
 
     def is_given_name(self, word: str) -> bool:
         """Say whether a word is a name in our table or borne by clients of this practice, rather than a typing slip."""

@@ -14,6 +14,7 @@ __all__ = [
     "Band",
     "Cap",
     "Evidence",
+    "Note",
     "Piece",
     "Scored",
     "Verdict",
@@ -59,6 +60,8 @@ class Note(StrEnum):
         "Nobody else is left for either of the two: a changed name, or relatives of whom each is in one system."
     )
     FAMILY_LINKED = "The others of their family are linked; these two are left."
+    WEAK = "Weak: too little for a match, but enough to check before a client is created."
+    RENAMED = "Weak: the names differ, and nothing but the address is known to compare; the name may have changed."
 
 
 CAPS: Final = {

@@ -16,7 +16,7 @@ from xpmsync.core.diff.contacts import pair_contacts
 from xpmsync.core.diff.diff import describe_contact, left_out, new_contact_values
 from xpmsync.core.diff.rules import Rules, field_hold
 from xpmsync.core.enums import ClientState, Direction, Level, System
-from xpmsync.core.match import candidates
+from xpmsync.core.match import find_counterparts
 from xpmsync.core.match.verdict import Verdict
 from xpmsync.core.model import Client, ClientRef, Contact, Link, agreed_key
 from xpmsync.core.plan.plan import Change, ChangeKind, ContactRef, Forecast, Hold, HoldCode, Plan, Why
@@ -49,7 +49,8 @@ class Proposal:
     `link` is given when the client is linked already, `waiting` when its creation is a
     pending upload; then there is nothing to do. `known` is the candidate that has the
     XPM client's own number, which identifies it. `undecided` is a former creation
-    of unknown outcome: creating another one gives it up.
+    of unknown outcome: creating another one gives it up. `relatives` are clients of
+    Ignition that are only other members of the same family.
     """
 
     client: Client
@@ -59,6 +60,7 @@ class Proposal:
     waiting: PendingClient | None = None
     known: ImportCandidate | None = None
     undecided: WriteUndecided | None = None
+    relatives: tuple[Client, ...] = ()
 
     @property
     def ref(self) -> ClientRef:
@@ -101,12 +103,13 @@ def propose(context: SyncContext, wanted: str, progress: Progress) -> Proposal:
         raise ImportRefused(client.state.value, _ref(client))
     change, holds = _creation(client, rules)
     progress.step("Looking for it in Ignition", 0)
-    likely = tuple(_candidates(context, client))
+    likely, relatives = _candidates(context, client)
     if change is None and not likely:
         raise ImportRefused("needs-email", _ref(client))
     changes = (change,) if change is not None else ()
     former = next((write for write in context.ledger.runs.undecided() if write.client.xpm_id == client.id), None)
-    return Proposal(client, _plan(changes, holds, context), likely, known=_known(client, likely), undecided=former)
+    plan, known = _plan(changes, holds, context), _known(client, likely)
+    return Proposal(client, plan, likely, known=known, undecided=former, relatives=relatives)
 
 
 def create(context: SyncContext, proposal: Proposal) -> Imported:
@@ -239,12 +242,14 @@ def _unfit(contact: Contact, ref: ClientRef, who: ContactRef, rules: Rules) -> H
     return None
 
 
-def _candidates(context: SyncContext, client: Client) -> list[ImportCandidate]:
-    likely: list[ImportCandidate] = []
-    for candidate in candidates(client, context.ignition.read()):
+def _candidates(context: SyncContext, client: Client) -> tuple[tuple[ImportCandidate, ...], tuple[Client, ...]]:
+    """The clients of Ignition that can be this one, and the other members of its family."""
+    found = find_counterparts(client, context.ignition.read())
+    candidates: list[ImportCandidate] = []
+    for candidate in found.candidates:
         link = context.ledger.link_of(candidate.client.id)
-        likely.append(ImportCandidate(candidate.client, candidate.verdict, link.xpm_id if link else ""))
-    return likely
+        candidates.append(ImportCandidate(candidate.client, candidate.verdict, link.xpm_id if link else ""))
+    return tuple(candidates), found.relatives
 
 
 def _agreed(xpm: Client, ignition: Client, written: Mapping[str, str]) -> tuple[dict[str, str], dict[str, str]]:

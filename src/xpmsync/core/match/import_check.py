@@ -1,0 +1,180 @@
+"""The duplicate check before one client is imported: which clients of the other system can be this one.
+
+A person looks at the answer, so the bar is lower than for bulk matching, and at most three are shown.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from heapq import nlargest
+from math import log2
+from typing import Final
+
+from xpmsync.core.enums import ClientState, System
+from xpmsync.core.match.frequencies import Context, Value
+from xpmsync.core.match.record import FREE_MAIL, MatchRecord, is_role, phone_tail, read_record
+from xpmsync.core.match.score import explain, score
+from xpmsync.core.match.verdict import Cap, Note, Scored, Verdict, agreements, leads
+from xpmsync.core.match.weights import UNSURE, EvidenceGroup, Rule
+from xpmsync.core.model import Client
+
+__all__ = ["Candidate", "Counterparts", "find_counterparts"]
+
+_MOST: Final = 3
+"""Candidates and relatives shown for one client."""
+_LEAST: Final = 2.0
+"""From here on a client of the same household is a candidate: the given name and the address, another surname."""
+_LEAST_OF_THE_ADDRESS: Final = -9.0
+"""From here on a client is a candidate of whom only name and address are known: the same street, another name."""
+_READ: Final = 150
+"""Clients of the pool that are read and weighed; the true one's letters are nearly always among the nearest ten."""
+
+_HOUSEHOLD: Final = frozenset([EvidenceGroup.EMAIL, EvidenceGroup.PHONE, EvidenceGroup.ADDRESS])
+_OTHER_NAMES: Final = frozenset(
+    [Rule.NAME_OTHER_GIVEN, Rule.NAME_ONE_OF_COUPLE, Rule.NAME_PART, Rule.NAME_OTHER, Rule.NAME_NUMBER]
+)
+_SAME_NUMBER: Final = frozenset([Rule.IDENTIFIER_SAME, Rule.XPM_ID_SAME])
+_REACHED_BY: Final = frozenset(
+    [rule for rule in Rule if rule.value.startswith(("email-", "phone-"))] + [Rule.FORM_UNSTATED]
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A client of the pool that can be the one that is imported."""
+
+    client: Client
+    verdict: Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Counterparts:
+    """The candidates, best first, and the clients that are merely other members of the same family."""
+
+    candidates: tuple[Candidate, ...]
+    relatives: tuple[Client, ...]
+
+
+def find_counterparts(client: Client, pool: Iterable[Client]) -> Counterparts:
+    """Weigh a client against a pool of the other system's, by the same evidence as `match`."""
+    record = read_record(client)
+    clients = [c for c in pool if c.state is not ClientState.DELETED]
+    nearest = _Nearest(record, clients)
+    records = [read_record(c) for c in nearest.clients]
+    context = Context([record], records, everybody=nearest.frequencies(records))
+    scored = [(score(*_in_order(record, other), context), n) for n, other in enumerate(records)]
+    ranked = sorted(scored, key=lambda s: (-s[0].points, s[1]))
+    likely = [s for s in ranked if _is_candidate(s[0])] or [s for s in ranked if _may_be_renamed(s[0])]
+    relatives = [s for s in ranked if s not in likely and _is_relative(s[0]) and agreements(s[0].pieces) & _HOUSEHOLD]
+    candidates: list[Candidate] = []
+    for found, n in likely[:_MOST]:
+        clear = leads(found.points, (other.points for other, m in likely if m != n))
+        caps = [] if clear else [Cap.RUNNER_UP]
+        notes = [] if found.points >= UNSURE else [Note.RENAMED if _is_relative(found) else Note.WEAK]
+        verdict = explain(*_in_order(record, records[n]), context, caps, notes)
+        candidates.append(Candidate(records[n].client, verdict))
+    return Counterparts(tuple(candidates), tuple(records[n].client for _, n in relatives[:_MOST]))
+
+
+def _in_order(a: MatchRecord, b: MatchRecord) -> tuple[MatchRecord, MatchRecord]:
+    """The XPM record first, as evidence is weighed."""
+    return (b, a) if b.system is System.XPM and a.system is not System.XPM else (a, b)
+
+
+def _is_relative(scored: Scored) -> bool:
+    """Whether the two are two members of one family or group: another person, entity or number."""
+    rules = {piece.rule for piece in scored.pieces}
+    return not rules & _SAME_NUMBER and bool(rules & _OTHER_NAMES or Cap.FORM in scored.caps)
+
+
+def _is_candidate(scored: Scored) -> bool:
+    if _is_relative(scored):
+        return False
+    return scored.points >= UNSURE or (scored.points >= _LEAST and bool(agreements(scored.pieces) & _HOUSEHOLD))
+
+
+def _may_be_renamed(scored: Scored) -> bool:
+    """Whether only names and addresses are known, and the addresses agree: a changed name cannot be ruled out."""
+    rules = {piece.rule for piece in scored.pieces}
+    return (
+        scored.points >= _LEAST_OF_THE_ADDRESS
+        and EvidenceGroup.ADDRESS in agreements(scored.pieces)
+        and not scored.caps - {Cap.HOUSEHOLD}
+        and not rules & _REACHED_BY
+    )
+
+
+class _Nearest:
+    """The clients of a pool whose letters are nearest to one record's, found without reading each of them.
+
+    Whoever shares an e-mail address, a phone or a number is among them; the rest are those with the
+    most and rarest runs of three letters in common.
+    """
+
+    def __init__(self, record: MatchRecord, pool: Sequence[Client]) -> None:
+        self._size = len(pool)
+        self._postcodes = {place.postcode for place in record.places if place.postcode}
+        self._domains = {email.partition("@")[2] for email in record.emails} - FREE_MAIL
+        self._counts: Counter[tuple[Value, str]] = Counter()
+        text = _text(record.client)
+        wanted = {text[start : start + 3] for start in range(len(text) - 2)}
+        exact = frozenset(_exact(record))
+        shared: list[list[str]] = []
+        certain: list[int] = []
+        common: Counter[str] = Counter()
+        for n, client in enumerate(pool):
+            text = _text(client)
+            runs = [run for run in wanted if run in text]
+            shared.append(runs)
+            common.update(runs)
+            if self._count(client, exact):
+                certain.append(n)
+        rarity = {run: log2(1 + len(pool) / count) for run, count in common.items()}
+        weights = ((sum(map(rarity.__getitem__, runs)), -n) for n, runs in enumerate(shared) if runs)
+        nearest = dict.fromkeys([*certain[:_READ], *(-n for _, n in nlargest(_READ, weights))])
+        self.clients = [pool[n] for n in nearest]
+
+    def _count(self, client: Client, exact: frozenset[str]) -> bool:
+        """Count the client's domains and postcodes, and say whether it shares an exact value."""
+        emails = [email for email in (client.email, *(c.email for c in client.contacts)) if email]
+        domains = {domain for email in emails if (domain := email.rpartition("@")[2].casefold()) in self._domains}
+        self._counts.update((Value.DOMAIN, domain) for domain in domains)
+        for name in ("postcode", "postal_postcode"):
+            code = client.values.get(name, "").casefold()
+            if code in self._postcodes:
+                self._counts[Value.POSTCODE, code] += 1
+        return not exact.isdisjoint(_exact_texts(client, emails))
+
+    def frequencies(self, records: Sequence[MatchRecord]) -> Context:
+        """How common the record's words and places are in the whole pool."""
+        return Context(records, clients=self._size, counts=self._counts)
+
+
+def _text(client: Client) -> str:
+    values = client.values
+    names = [contact.name for contact in client.contacts]
+    return " ".join([client.name, *names, values.get("address", ""), values.get("city", "")]).casefold()
+
+
+_NOT_DIGITS: Final = {c: None for c in range(32, 127) if not chr(c).isdigit()}
+
+
+def _exact(record: MatchRecord) -> Iterator[str]:
+    """The e-mail addresses, phones and numbers of a record, as `_exact_texts` gives those of a client."""
+    yield from (email for email in record.emails if not is_role(email))
+    yield from map(phone_tail, record.phones)
+    yield from (text for text in (record.number, record.client.id.casefold()) if text)
+    yield from (text.replace(" ", "") for text in record.client.identifiers.values() if text)
+
+
+def _exact_texts(client: Client, emails: Iterable[str]) -> Iterator[str]:
+    yield from (email.strip().casefold() for email in emails)
+    values = (client.values, *(contact.values for contact in client.contacts))
+    for texts in values:
+        for name in ("phone", "contact.phone", "contact.mobile"):
+            if text := texts.get(name):
+                yield text.translate(_NOT_DIGITS)[-8:]
+    yield from (text.strip().casefold() for text in (client.xpm_number, client.number) if text)
+    yield from (text.replace(" ", "") for text in client.identifiers.values() if text)

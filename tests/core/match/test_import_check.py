@@ -1,0 +1,110 @@
+"""The duplicate check before one client is imported: no namesake missed, relatives not taken for the client."""
+
+from __future__ import annotations
+
+import pytest
+
+from xpmsync.core.enums import ClientState, System
+from xpmsync.core.match import Band, Cap, Counterparts, find_counterparts
+from xpmsync.core.match.verdict import Note
+from xpmsync.core.model import Client, Contact
+
+
+def _client(system: System, client_id: str, name: str, email: str = "", **values: str) -> Client:
+    contacts = (Contact("c", {"contact.email": email}),) if email else ()
+    return Client(system, client_id, {"name": name, **values}, contacts)
+
+
+def xpm(name: str, email: str = "", **values: str) -> Client:
+    """Make the XPM client that is to be imported."""
+    return _client(System.XPM, "x1", name, email, **values)
+
+
+def ign(client_id: str, name: str, email: str = "", **values: str) -> Client:
+    """Make an Ignition client."""
+    return _client(System.IGNITION, client_id, name, email, **values)
+
+
+def ids(found: Counterparts) -> tuple[list[str], list[str]]:
+    """The ids of the candidates and of the relatives."""
+    return [c.client.id for c in found.candidates], [c.id for c in found.relatives]
+
+
+ANN = "ann@example.com"
+HOME = {"address": "12 Wattle Street", "city": "Thornbrook", "postcode": "2981"}
+STRANGERS = [ign(f"s{n}", f"{name} Holdings Pty Ltd") for n, name in enumerate(("Aster", "Birch", "Cedar", "Dahlia"))]
+
+
+def test_the_same_client_comes_first() -> None:
+    """Deleted clients are nobody, strangers are not shown, and the verdict is that of `match`."""
+    gone = Client(System.IGNITION, "i9", {"name": "Ann Moana"}, state=ClientState.DELETED)
+    found = find_counterparts(
+        xpm("Moana, Ann", ANN), [*STRANGERS, ign("i1", "Ann Moana", ANN), ign("i2", "A Moana"), gone]
+    )
+    assert ids(found) == (["i1", "i2"], [])
+    assert [c.verdict.band for c in found.candidates] == [Band.SURE, Band.UNSURE]
+    assert found.candidates[0].verdict.xpm_id == "x1"
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["Rangihuna Superanuation Fund", "RangihunaS uperannuation Fund", "Rangihuna Super Fund", "Rangihua SMSF"],
+)
+def test_a_slip_hides_nothing(name: str) -> None:
+    """In the legal words, across a blank, in the name."""
+    found = find_counterparts(xpm("Rangihuna Superannuation Fund"), [*STRANGERS, ign("i1", name)])
+    assert ids(found) == (["i1"], [])
+
+
+def test_a_changed_surname_at_the_same_address_is_shown() -> None:
+    """Below the bar of bulk matching, but a person recognises it."""
+    found = find_counterparts(xpm("Rua Kea", **HOME), [*STRANGERS, ign("i1", "Rua Tipene", **HOME)])
+    assert ids(found) == (["i1"], [])
+    assert found.candidates[0].verdict.notes == (Note.WEAK,)
+
+
+def test_relatives_are_named_as_the_family() -> None:
+    """The wife, the couple, the trust and the other number share all but the name."""
+    family = [
+        ign("i1", "Bob Moana", ANN, **HOME),
+        ign("i2", "Moana Family Trust", ANN, **HOME),
+        ign("i3", "Ann & Bob Moana", ANN, **HOME),
+    ]
+    assert ids(find_counterparts(xpm("Ann Moana", ANN, **HOME), [*STRANGERS, *family])) == ([], ["i3", "i1", "i2"])
+
+
+def test_a_relative_is_shown_where_nothing_but_the_address_is_known() -> None:
+    """Without phone and e-mail on either side nobody can say whether the name was changed: a person decides."""
+    found = find_counterparts(xpm("Monique Stoneman", **HOME), [*STRANGERS, ign("i1", "Jacob Stoneman", **HOME)])
+    assert ids(found) == (["i1"], [])
+    assert found.candidates[0].verdict.notes == (Note.RENAMED,)
+    with_mail = find_counterparts(
+        xpm("Monique Stoneman", "m@example.com", **HOME),
+        [*STRANGERS, ign("i1", "Jacob Stoneman", "j@example.com", **HOME)],
+    )
+    assert ids(with_mail) == ([], ["i1"])
+
+
+def test_at_most_three_of_each() -> None:
+    """Four namesakes and four relatives: three are shown, and none of the namesakes is sure."""
+    pool = [ign(f"i{n}", "Ann Moana", ANN) for n in range(4)]
+    pool += [ign(f"r{n}", f"{given} Moana", ANN) for n, given in enumerate(("Bob", "Cy", "Dot", "Eve"))]
+    found = find_counterparts(xpm("Ann Moana", ANN), pool)
+    assert ids(found) == (["i0", "i1", "i2"], ["r0", "r1", "r2"])
+    assert all(Cap.RUNNER_UP in c.verdict.caps for c in found.candidates)
+
+
+def test_what_a_renamed_client_kept_is_found_among_many() -> None:
+    """By its phone, however many others are nearer by their letters."""
+    crowd = [ign(f"c{n}", f"Harbour Dental {n} Limited") for n in range(400)]
+    kept = ign("i1", "Zed Smiles Limited", phone="+61 2 5550 1234")
+    found = find_counterparts(xpm("Harbour Dental Limited", phone="(02) 5550 1234"), [*crowd, kept])
+    assert "i1" in (*ids(found)[0], *ids(found)[1])
+
+
+def test_from_the_ignition_side() -> None:
+    """For an Ignition client, the verdict still names the XPM client first."""
+    found = find_counterparts(ign("i1", "Ann Moana", ANN), [xpm("Ann Moana", ANN)])
+    (candidate,) = found.candidates
+    assert (candidate.verdict.xpm_id, candidate.verdict.ignition_id) == ("x1", "i1")
+    assert candidate.verdict.band is Band.SURE
