@@ -109,7 +109,7 @@ def _may_be_renamed(scored: Scored) -> bool:
 class _Nearest:
     """The clients of a pool whose letters are nearest to one record's, found without reading each of them.
 
-    Whoever shares an e-mail address, a phone or a number is among them; the rest are those with the
+    Clients that share an e-mail address, a phone or a number are among them; the rest have the
     most and rarest runs of three letters in common.
     """
 
