@@ -155,3 +155,4 @@ def test_the_answer_alone_is_on_standard_output(live: Live) -> None:
     told = live.shell("--json", "diff")
     assert complaints_of(told.answer) == []
     assert "127.0.0.1" in told.err
+    assert "127.0.0.1" in live.shell("-q", "diff").err

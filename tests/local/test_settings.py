@@ -351,6 +351,12 @@ def test_foreign_hosts_are_told_apart(file: Path) -> None:
     assert read_settings(file).foreign_hosts() == ("mcp.example.com",)
 
 
+def test_ignitions_host_is_not_xpms(file: Path) -> None:
+    """A token for XPM that went to Ignition's server would be in other hands."""
+    file.write_text('config_version = 1\n[xpm]\napi_url = "https://mcp.ignitionapp.com/xpm/"\n', encoding="utf-8")
+    assert read_settings(file).foreign_hosts() == ("mcp.ignitionapp.com",)
+
+
 def test_only_what_shapes_a_plan_is_in_its_shape(file: Path) -> None:
     """Another level is another shape; another port is not."""
     before = read_settings(file).plan_settings()

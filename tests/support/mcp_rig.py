@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from urllib.parse import urljoin
+from urllib.parse import urljoin, urlsplit
 
 from support.clock import FakeClock
 from support.keyrings import MemoryEntries
@@ -77,6 +77,7 @@ class McpRig:
             token_url=urljoin(self.served.url, "/token"),
             revoke_url=urljoin(self.served.url, "/revoke"),
             resource=self.served.url,
+            hosts=(urlsplit(self.served.url).netloc,),
         )
         account = account_of(self.settings, self.state.ready())
         with self.vault.lock(account):

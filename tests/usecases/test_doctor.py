@@ -19,11 +19,15 @@ from xpmsync.errors import Rejected
 from xpmsync.local.ledger.journal import WriteState
 from xpmsync.local.ledger.ledger import Ledger
 from xpmsync.local.ledger.status_file import RunNote, StatusNote, write_status
+from xpmsync.local.net.sign_in import OAuthClient, SignIn, Tokens
+from xpmsync.local.net.stored_sign_in import store_sign_in
 from xpmsync.local.schedule.job import EVERY_DAY
 from xpmsync.local.schedule.registry import open_scheduler
 from xpmsync.local.schedule.state_file import ScheduleNote, write_schedule
+from xpmsync.local.secrets.vault import open_vault
 from xpmsync.local.settings.editor import set_values
 from xpmsync.local.settings.keys import Value
+from xpmsync.local.settings.reader import read_settings
 from xpmsync.local.system.log import open_log
 from xpmsync.local.system.paths import Paths, ProfilePaths
 from xpmsync.simulator.builtin import register_path
@@ -36,6 +40,7 @@ from xpmsync.usecases.doctor.doctor import CHECKS, doctor_context, run_checks, w
 from xpmsync.usecases.doctor.model import Finding, Severity
 from xpmsync.usecases.doctor.report import problem_report
 from xpmsync.usecases.unattended.install import install
+from xpmsync.xpm.api.sign_in import account_of, api_hosts
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 STAMP = NOW.isoformat()
@@ -183,11 +188,11 @@ def test_missing_rights_and_a_sign_in_that_lapses_are_found(rig: DoctorRig, serv
     """Signed in to read, but the direction writes XPM; and not used for seven weeks."""
     del rig.environ["XPMSYNC_XPM_ACCESS_TOKEN"]
     renewed = NOW - timedelta(days=50)
-    rig.state.sign_in.write_text(
-        f'{{"client_id": "{PKCE_APP.client_id}", "tenant_id": "{DEMO_TENANT.tenant_id}", "practice": "North",'
-        f' "scopes": "offline_access practicemanager.client.read", "renewed_at": {int(renewed.timestamp())}}}',
-        encoding="utf-8",
-    )
+    settings = read_settings(rig.paths.config_file, rig.profile)
+    tokens = Tokens("access", "refresh", None, ("offline_access", "practicemanager.client.read"))
+    app, hosts = OAuthClient(PKCE_APP.client_id), api_hosts(settings.xpm)
+    signed = SignIn(tokens, app, renewed, "North", DEMO_TENANT.tenant_id, hosts=hosts)
+    store_sign_in(open_vault(rig.environ, attended=False), account_of(settings.xpm), signed, rig.state.sign_in)
     rig.set({"sync.direction": "to-xpm"})
 
     rights, lapse = rig.bad("sign-in")

@@ -40,7 +40,7 @@ from xpmsync.simulator.world.world import World
 from xpmsync.usecases.context.context import Silent
 from xpmsync.usecases.unattended.install import Installed, install, remove
 from xpmsync.usecases.unattended.probe import Proof
-from xpmsync.xpm.api.sign_in import account_of
+from xpmsync.xpm.api.sign_in import account_of, api_hosts
 
 MISSING = [program for program in ("cron", "crontab") if os.name == "nt" or shutil.which(program) is None]
 FAKETIME = next(iter(sorted(Path("/usr/lib").glob("*/faketime/libfaketime.so.1"))), None)
@@ -111,7 +111,10 @@ def settings(tmp_path: Path) -> Iterator[Settings]:
         tokens = signed_tokens(server, app, clock, scopes)
         vault, account = open_vault({}, attended=False), account_of(xpm)
         with vault.lock(account):
-            signed = SignIn(tokens, app, clock.now(), DEMO_TENANT.name, DEMO_TENANT.tenant_id, "connection")
+            hosts = api_hosts(xpm)
+            signed = SignIn(
+                tokens, app, clock.now(), DEMO_TENANT.name, DEMO_TENANT.tenant_id, "connection", hosts=hosts
+            )
             vault.write(account, signed.pack(TEXT_LIMIT))
         state = paths.profile("default").ready()
         with Register(register_path(state.folder)) as register:

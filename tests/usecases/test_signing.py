@@ -170,10 +170,10 @@ def test_signing_in_stores_the_sign_in_and_the_practice(rig: SignInRig, browser:
 
 def test_the_state_shows_what_was_granted(rig: SignInRig) -> None:
     """`status` knows practice, rights, expiry and keyring, without opening the keyring, and what would be missing."""
-    assert not signed_in_state(rig.settings(), rig.paths, {}).signed_in
+    assert not signed_in_state(rig.settings(), rig.paths, {}, rig.vault).signed_in
     rig.sign_in(Ada())
 
-    state = signed_in_state(rig.settings(), rig.paths, {})
+    state = signed_in_state(rig.settings(), rig.paths, {}, rig.vault)
 
     assert state.signed_in
     assert (state.practice, state.tenant_id, state.where) == (NORTH.name, NORTH.tenant_id, "memory")
@@ -184,9 +184,9 @@ def test_the_state_shows_what_was_granted(rig: SignInRig) -> None:
     assert (state.lapses_at - rig.clock.now()).days == 60
 
     set_values(rig.paths.config_file, {"sync.direction": Direction.TO_XPM.value})
-    assert signed_in_state(rig.settings(), rig.paths, {}).missing_scopes == ("practicemanager.client",)
+    assert signed_in_state(rig.settings(), rig.paths, {}, rig.vault).missing_scopes == ("practicemanager.client",)
     set_values(rig.paths.config_file, {"xpm.tenant_id": SOUTH.tenant_id})
-    assert not signed_in_state(rig.settings(), rig.paths, {}).signed_in
+    assert not signed_in_state(rig.settings(), rig.paths, {}, rig.vault).signed_in
 
 
 def test_a_token_in_the_environment_is_what_status_names(rig: SignInRig) -> None:
@@ -339,7 +339,7 @@ def test_signing_out_disconnects_revokes_and_deletes(rig: SignInRig) -> None:
     assert (done.disconnected, done.revoked, done.deleted) == (SignInStep.DONE, SignInStep.DONE, SignInStep.DONE)
     assert NORTH not in rig.server.identity.connected()
     assert rig.entries.held == {}
-    assert not signed_in_state(rig.settings(), rig.paths, {}).signed_in
+    assert not signed_in_state(rig.settings(), rig.paths, {}, rig.vault).signed_in
     assert rig.settings().xpm.tenant_id == NORTH.tenant_id
     command_line = rig.sign_out()
     assert (command_line.disconnected, command_line.revoked, command_line.deleted) == (
@@ -386,8 +386,39 @@ def test_another_profile_of_the_same_app_keeps_its_sign_in(rig: SignInRig) -> No
     assert rig.stored("south") is None
 
 
+def test_profiles_of_one_practice_sign_out_together_and_are_named(rig: SignInRig) -> None:
+    """They share the sign-in: the other one's status does not go on saying that it is signed in."""
+    rig.sign_in(Ada())
+    set_values(rig.paths.config_file, {"xpm.tenant_id": NORTH.tenant_id}, "second")
+    rig.sign_in(Ada(), "second")
+
+    done = rig.sign_out("second")
+
+    assert (done.deleted, done.also, done.shared_with) == (SignInStep.DONE, ("default",), ())
+    assert rig.asked("/connect/revocation") == 1
+    assert not signed_in_state(rig.settings(), rig.paths, {}, rig.vault).signed_in
+
+
+def test_status_asks_the_keyring_before_it_says_signed_in(rig: SignInRig) -> None:
+    """A secret that is gone, a keyring that cannot be asked, another host: not signed in, and why."""
+    rig.sign_in(Ada())
+    assert signed_in_state(rig.settings(), rig.paths, {}, rig.vault).problem == ""
+
+    class Silent(MemoryEntries):
+        def get(self, service: str) -> str | None:
+            raise KeyringUnusable("no answer within 5 seconds", "memory")
+
+    unasked = signed_in_state(rig.settings(), rig.paths, {}, Vault(Silent(), rig.folder))
+    assert (unasked.signed_in, "no answer within 5 seconds" in unasked.problem) == (False, True)
+    gone = signed_in_state(rig.settings(), rig.paths, {}, Vault(MemoryEntries(), rig.folder))
+    assert (gone.signed_in, gone.problem) == (False, "its secret is no longer in the keyring")
+    set_values(rig.paths.config_file, {"xpm.api_url": "https://collector.example.com/"})
+    moved = signed_in_state(rig.settings(), rig.paths, {}, rig.vault)
+    assert (moved.signed_in, "another host" in moved.problem) == (False, True)
+
+
 def test_status_loads_nothing_heavy() -> None:
-    """Saying who is signed in imports neither httpx nor keyring nor a lock."""
+    """Without a stored sign-in, saying who is signed in imports neither httpx nor keyring nor a lock."""
     script = (
         "import sys, xpmsync.usecases.auth.state, xpmsync.local.settings.reader\n"
         "print([name for name in ('httpx', 'keyring', 'filelock', 'http.server', 'tomlkit') if name in sys.modules])"

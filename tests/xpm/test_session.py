@@ -21,7 +21,7 @@ from xpmsync.local.settings.settings import XpmSettings
 from xpmsync.simulator.server.faults import Fault
 from xpmsync.simulator.server.server import DEMO_TENANT, PKCE_APP, WEB_APP, SimulatorServer
 from xpmsync.simulator.world.world import World
-from xpmsync.xpm.api.sign_in import account_of, lapses_at, scopes_for, token_source, xpm_tokens
+from xpmsync.xpm.api.sign_in import account_of, api_hosts, lapses_at, scopes_for, token_source, xpm_tokens
 
 READ = scopes_for(Direction.FROM_XPM)
 
@@ -48,7 +48,8 @@ class SyncContext:
     def sign_in(self, app: OAuthClient) -> SignIn:
         """Sign in and store it, as `login` does."""
         tokens = signed_tokens(self.server, app, self.clock, READ)
-        signed = SignIn(tokens, app, self.clock.now(), DEMO_TENANT.name, self.xpm.tenant_id, "connection")
+        hosts = api_hosts(self.xpm)
+        signed = SignIn(tokens, app, self.clock.now(), DEMO_TENANT.name, self.xpm.tenant_id, "connection", hosts=hosts)
         self.vault.write(account_of(self.xpm), signed.pack(TEXT_LIMIT))
         self.server.requests.clear()
         return signed
@@ -216,6 +217,36 @@ def test_another_host_or_practice_is_another_sign_in(context: SyncContext, signe
         elsewhere = xpm_tokens(xpm, vault=context.vault, clock=context.clock, facts=context.folder / "f.json")
         with pytest.raises(SignInNeeded):
             elsewhere.token()
+
+
+@pytest.mark.parametrize("of_api", [True, False], ids=["api_url", "connections_url"])
+@pytest.mark.parametrize("later", [0, 3600], ids=["good-token", "ended-token"])
+def test_another_api_host_asks_for_a_new_sign_in(
+    context: SyncContext, signed: SignIn, *, of_api: bool, later: int
+) -> None:
+    """A token goes to the hosts it was granted for; for another one it is neither sent nor renewed."""
+    context.clock.sleep(later)
+    url = "https://collector.example.com/"
+    xpm = replace(context.xpm, api_url=url) if of_api else replace(context.xpm, connections_url=url)
+    elsewhere = xpm_tokens(xpm, vault=context.vault, clock=context.clock, facts=context.folder / "f.json")
+
+    for ask in (elsewhere.token, lambda: elsewhere.refresh_after_401(signed.tokens.access)):
+        with pytest.raises(SignInNeeded) as raised:
+            ask()
+        assert raised.value.reason == "other-host"
+    assert context.refreshes == 0
+    assert context.stored == signed
+
+
+def test_a_sign_in_of_an_earlier_version_goes_to_xeros_own_host(context: SyncContext, signed: SignIn) -> None:
+    """It was stored without its hosts: Xero's own are the only ones that it can have been meant for."""
+    context.vault.write(account_of(context.xpm), replace(signed, hosts=()).pack(TEXT_LIMIT))
+    url = "https://api.xero.com/"
+    own, facts = replace(context.xpm, api_url=url, connections_url=f"{url}connections"), context.folder / "f.json"
+
+    with pytest.raises(SignInNeeded):
+        context.session().token()
+    assert xpm_tokens(own, vault=context.vault, clock=context.clock, facts=facts).token() == signed.tokens.access
 
 
 def test_a_token_that_cannot_be_stored_is_not_used(

@@ -20,7 +20,7 @@ from xpmsync.local.secrets.vault import TEXT_LIMIT, open_vault
 from xpmsync.local.settings.settings import XpmSettings
 from xpmsync.simulator.server.server import DEMO_TENANT, PKCE_APP, SimulatorServer
 from xpmsync.simulator.world.world import World
-from xpmsync.xpm.api.sign_in import account_of, scopes_for
+from xpmsync.xpm.api.sign_in import account_of, api_hosts, scopes_for
 
 pytestmark = [needs_secret_service, pytest.mark.secret_service, pytest.mark.xdist_group("secret_service")]
 
@@ -103,7 +103,8 @@ def test_eight_processes_refresh_once(
     app = OAuthClient(PKCE_APP.client_id)
     tokens = signed_tokens(server, app, clock, scopes_for(Direction.FROM_XPM))
     vault = open_vault({}, attended=False)
-    signed = SignIn(tokens, app, clock.now(), DEMO_TENANT.name, DEMO_TENANT.tenant_id, "connection")
+    hosts = ("api.xero.com", *api_hosts(xpm))
+    signed = SignIn(tokens, app, clock.now(), DEMO_TENANT.name, DEMO_TENANT.tenant_id, "connection", hosts=hosts)
     with vault.lock(account_of(xpm)):
         vault.write(account_of(xpm), signed.pack(TEXT_LIMIT))
     server.requests.clear()

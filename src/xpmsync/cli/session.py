@@ -162,7 +162,12 @@ class Session:
 
     def info(self, text: str) -> None:
         """Show a message on stderr, unless -q."""
-        if self.verbosity >= 0 and not self.silent:
+        if self.verbosity >= 0:
+            self.warn(text)
+
+    def warn(self, text: str) -> None:
+        """Show a message on stderr, with -q too."""
+        if not self.silent:
             Screen(sys.stderr).line(text)
 
     def remind_schedule(self) -> None:
@@ -231,8 +236,8 @@ class Session:
 
     def _announce(self, settings: Settings) -> None:
         hosts = settings.foreign_hosts()
-        if hosts and settings.profile != "demo" and self.verbosity >= 0:
-            self.info(f"Note: this profile talks to {', '.join(hosts)}, which is not Xero's or Ignition's own.")
+        if hosts and settings.profile != "demo":
+            self.warn(f"Note: this profile talks to {', '.join(hosts)}, which is not Xero's or Ignition's own.")
 
 
 def session_of(ctx: typer.Context, command: str) -> Session:

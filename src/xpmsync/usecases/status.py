@@ -1,4 +1,4 @@
-"""The status of a practice: sign-in, links, last run, calls left. Without network and without the keyring."""
+"""The status of a practice: sign-in, links, last run, calls left. Without network."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ def get_status(settings: Settings, paths: Paths, environ: Mapping[str, str], clo
         schedule,
         due,
         overdue,
-        _signed_in_ignition(settings, state, clock),
+        _signed_in_ignition(settings, state, clock, environ),
         pending_uploads,
         todo,
         undecided,
@@ -110,9 +110,11 @@ def _schedule(
     return (note, next_due(note.at, note.days, now), days_overdue(note, ended, now)) if note else (None, None, 0)
 
 
-def _signed_in_ignition(settings: Settings, state: ProfilePaths, clock: Clock) -> SignedInIgnition | None:
+def _signed_in_ignition(
+    settings: Settings, state: ProfilePaths, clock: Clock, environ: Mapping[str, str]
+) -> SignedInIgnition | None:
     if settings.ignition.route is not Route.MCP:
         return None
     from xpmsync.usecases.auth.state import signed_in_ignition
 
-    return signed_in_ignition(settings, state, clock)
+    return signed_in_ignition(settings, state, clock, environ)

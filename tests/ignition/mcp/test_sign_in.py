@@ -28,6 +28,7 @@ from xpmsync.errors import (
     UsageError,
 )
 from xpmsync.ignition.mcp.practice import remembered_practice
+from xpmsync.ignition.mcp.sign_in import account_of
 from xpmsync.local.ledger.ledger import Ledger
 from xpmsync.local.settings.settings import IgnitionSettings, Route
 from xpmsync.usecases.auth.ignition import SignedInToIgnition, sign_in_to_ignition, sign_out_of_ignition
@@ -233,15 +234,20 @@ def test_signing_out_without_the_server_still_deletes(rig: McpRig, tmp_path: Pat
     assert away.stored is None
 
 
-def test_status_knows_without_keyring_and_network(rig: McpRig) -> None:
+def test_status_asks_the_keyring_before_it_says_signed_in(rig: McpRig) -> None:
     """Practice and place of the secret; nobody for another server."""
     sign_in(rig, Ada())
-    found = signed_in_ignition(rig.settings, rig.state, rig.clock)
+    found = signed_in_ignition(rig.settings, rig.state, rig.clock, rig.environ)
     assert (found.signed_in, found.practice) == (True, "Harbour Accounting")
     assert found.calls_today == 5
     elsewhere = replace(rig.settings, ignition=IgnitionSettings(route=Route.MCP))
-    other = signed_in_ignition(elsewhere, rig.state, rig.clock)
+    other = signed_in_ignition(elsewhere, rig.state, rig.clock, rig.environ)
     assert not other.signed_in
+    assert "another host" in other.problem
+    with rig.vault.lock(account_of(rig.settings, rig.state)):
+        rig.vault.delete(account_of(rig.settings, rig.state))
+    gone = signed_in_ignition(rig.settings, rig.state, rig.clock, rig.environ)
+    assert (gone.signed_in, gone.problem) == (False, "its secret is no longer in the keyring")
 
 
 def test_a_route_without_a_sign_in_says_so(rig: McpRig) -> None:

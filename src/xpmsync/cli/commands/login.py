@@ -110,11 +110,18 @@ def _logout_xpm(session: Session) -> None:
         screen.line("Signed out of XPM." if not notes else "Signed out of XPM, but not every step worked.")
         screen.pairs([(name.capitalize(), step.value) for name, step in steps.items()])
         if out.shared_with:
-            screen.line(f"The token was kept, because {', '.join(out.shared_with)} uses the same Xero app.")
+            screen.line(f"The token was not revoked: {', '.join(out.shared_with)} uses the same Xero app.")
+        if out.also:
+            screen.line(f"Signed out as well, because the sign-in was the same: profile {', '.join(out.also)}.")
 
     session.report(
         Report(
-            {"system": "xpm", **{name: step.value for name, step in steps.items()}},
+            {
+                "system": "xpm",
+                **{name: step.value for name, step in steps.items()},
+                "also_signed_out": list(out.also),
+                "shared_with": list(out.shared_with),
+            },
             show,
             ExitCode.PARTLY_DONE if notes else ExitCode.DONE,
             notes,

@@ -28,6 +28,7 @@ _SIGN_IN: Final[Mapping[str, str]] = {
     "no-answer": "nobody came back from the browser in time",
     "not-signed-in": "nobody has signed in on this computer yet",
     "expired": "the sign-in has expired",
+    "other-host": "the settings name another host than the one that was signed in to",
     "no-tenant": "no practice has been chosen",
 }
 

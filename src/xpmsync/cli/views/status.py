@@ -93,6 +93,7 @@ def status_data(status: Status) -> dict[str, Json]:
             "expires_at": signed.expires_at.isoformat() if signed.expires_at else None,
             "lapses_at": signed.lapses_at.isoformat() if signed.lapses_at else None,
             "kept_in": signed.where,
+            "problem": signed.problem,
         },
         "ignition": _ignition_data(status),
         "calls": {
@@ -152,7 +153,7 @@ def _endings(status: Status) -> list[tuple[str, str]]:
 def _sign_in(status: Status) -> str:
     signed = status.signed_in
     if not signed.signed_in:
-        return "not signed in"
+        return f"not signed in: {signed.problem}" if signed.problem else "not signed in"
     return f"signed in to {signed.practice}" if signed.practice else "signed in"
 
 
@@ -164,7 +165,7 @@ def _ignition(status: Status) -> str:
     if signed is None:
         return f"{route}, but ignition.export_folder is empty" if EXPORT_FOLDER in needed_keys(settings) else route
     if not signed.signed_in:
-        return f"{route}, not signed in"
+        return f"{route}, not signed in{f': {signed.problem}' if signed.problem else ''}"
     calls = f", {signed.calls_today} calls in the last 24 hours" if signed.calls_today else ""
     return f"{route}, signed in to {signed.practice}{calls}"
 
@@ -179,6 +180,7 @@ def _ignition_data(status: Status) -> Json:
         "renewed_at": signed.renewed_at.isoformat() if signed.renewed_at else None,
         "kept_in": signed.where,
         "calls_last_24_hours": signed.calls_today,
+        "problem": signed.problem,
     }
 
 

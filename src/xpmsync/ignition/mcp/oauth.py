@@ -157,6 +157,7 @@ class _Flow:
             token_url=self._safe(token_url),
             revoke_url=self._safe(revoke_url) if revoke_url else "",
             resource=context.get_resource_url() if bound else "",
+            hosts=(urlsplit(self._url).netloc,),
         )
 
     async def _show(self, page: str) -> None:

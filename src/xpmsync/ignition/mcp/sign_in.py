@@ -67,7 +67,7 @@ def mcp_tokens(account: Account, *, vault: Vault, clock: Clock, facts: Path) -> 
         refresh = tokens.refresh or signed.tokens.refresh
         return replace(signed, tokens=replace(tokens, refresh=refresh, scopes=signed.tokens.scopes))
 
-    return StoredSignIn(account, vault, clock, facts, renew, system=System.IGNITION)
+    return StoredSignIn(account, vault, clock, facts, renew, system=System.IGNITION, hosts=(account.host,))
 
 
 def revoke(signed: SignIn, clock: Clock) -> None:

@@ -7,21 +7,29 @@ entry again after Python is upgraded.
 from __future__ import annotations
 
 import json
+from collections.abc import Collection, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
+from xpmsync.core.enums import System
 from xpmsync.errors import StateUnusable
 from xpmsync.local.system.json_files import read_record, table_in, write_record
 from xpmsync.local.system.redaction import conceal
 
-__all__ = ["OAuthClient", "SignIn", "SignInFacts", "Tokens", "read_facts", "write_facts"]
+__all__ = ["OAuthClient", "SignIn", "SignInFacts", "Tokens", "is_granted", "read_facts", "write_facts"]
 
 _FORMAT: Final = 1
-_LETTERS: Final = "arsiktpcmude"
+_LETTERS: Final = "arsiktpcmudeh"
 """Names of the texts in the stored form, one letter each: Windows' keyring has little room."""
+
+_OWN_HOSTS: Final[Mapping[System, tuple[str, ...]]] = {
+    System.XPM: ("api.xero.com",),
+    System.IGNITION: ("mcp.ignitionapp.com",),
+}
+"""What sign-ins were granted for that were stored before their hosts were."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +59,7 @@ class Tokens:
 class SignIn:
     """One sign-in and the practice it leads to.
 
+    `hosts` are the API hosts (with ports) that its tokens may be sent to.
     `tenant_id` and `connection_id` are XPM's. `token_url`, `revoke_url` and
     `resource` are where and for what Ignition's tokens are renewed; XPM's
     addresses come from the settings.
@@ -65,6 +74,7 @@ class SignIn:
     token_url: str = ""
     revoke_url: str = ""
     resource: str = ""
+    hosts: tuple[str, ...] = ()
 
     def pack(self, limit: int) -> str:
         """The sign-in as ASCII text for the keyring, without the access token where `limit` characters are too few.
@@ -80,7 +90,7 @@ class SignIn:
         texts = (
             *(access, tokens.refresh, " ".join(tokens.scopes), client.client_id, client.secret),
             *(self.tenant_id, self.practice, self.connection_id, client.method),
-            *(self.token_url, self.revoke_url, self.resource),
+            *(self.token_url, self.revoke_url, self.resource, " ".join(self.hosts)),
         )
         stored: dict[str, object] = {letter: text for letter, text in zip(_LETTERS, texts, strict=True) if text}
         moments = {"x": _seconds(tokens.expires_at), "n": _seconds(self.renewed_at)}
@@ -104,6 +114,7 @@ class SignIn:
             token_url=word["u"],
             revoke_url=word["d"],
             resource=word["e"],
+            hosts=tuple(word["h"].split()),
         )
 
 
@@ -117,8 +128,14 @@ class SignInFacts:
     where: str = ""
     client_id: str = ""
     tenant_id: str = ""
+    hosts: tuple[str, ...] = ()
     expires_at: datetime | None = None
     renewed_at: datetime | None = None
+
+
+def is_granted(hosts: Iterable[str], granted: Collection[str], system: System) -> bool:
+    """Whether a sign-in to `system` may be used with all those API hosts; without a record, with the system's own."""
+    return set(hosts) <= set(granted or _OWN_HOSTS[system])
 
 
 def write_facts(path: Path, host: str, sign_in: SignIn, where: str) -> None:
@@ -131,6 +148,7 @@ def write_facts(path: Path, host: str, sign_in: SignIn, where: str) -> None:
         where,
         sign_in.client.client_id,
         sign_in.tenant_id,
+        sign_in.hosts,
         tokens.expires_at,
         sign_in.renewed_at,
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final, Protocol
 
 from xpmsync.core.enums import System
 from xpmsync.errors import SignInNeeded
-from xpmsync.local.net.sign_in import SignIn, write_facts
+from xpmsync.local.net.sign_in import SignIn, is_granted, write_facts
 from xpmsync.local.system.clock import Clock
 from xpmsync.local.system.redaction import conceal
 
@@ -56,9 +56,11 @@ class StoredSignIn:
     """The stored sign-in of one practice to one system.
 
     `account` is whose secret it is, None where the settings name nobody yet;
+    `hosts` are the API hosts that the settings name: a token that was not granted
+    for them is never sent, nor renewed for their sake (`other-host`);
     `renew` returns it with new tokens from the system; `facts` is the file in which `status`
     finds when that was last. Methods raise `SignInNeeded` with reason
-    `not-signed-in` or `expired`, `KeyringUnusable`, and what `renew` raises.
+    `not-signed-in`, `other-host` or `expired`, `KeyringUnusable`, and what `renew` raises.
     """
 
     def __init__(
@@ -70,6 +72,7 @@ class StoredSignIn:
         renew: Callable[[SignIn], SignIn],
         *,
         system: System,
+        hosts: Collection[str],
     ) -> None:
         self._account = account
         self._vault = vault
@@ -77,6 +80,7 @@ class StoredSignIn:
         self._facts = facts
         self._renew = renew
         self._system = system
+        self._hosts = hosts
         self._known: SignIn | None = None
 
     def token(self) -> str:
@@ -110,7 +114,10 @@ class StoredSignIn:
 
     def _stored(self) -> SignIn | None:
         text = self._vault.read(self._account) if self._account is not None else None
-        return SignIn.unpack(text) if text else None
+        signed = SignIn.unpack(text) if text else None
+        if signed is not None and not is_granted(self._hosts, signed.hosts, self._system):
+            raise SignInNeeded(self._system, "other-host")
+        return signed
 
     def _fresh(self, signed: SignIn) -> bool:
         expires_at = signed.tokens.expires_at

@@ -54,7 +54,8 @@ DEMO_PROFILE: Final = "demo"
 _XERO_IDENTITY: Final = "https://identity.xero.com"
 _XERO_AUTHORIZE: Final = "https://login.xero.com/identity/connect/authorize"
 _XERO_CONNECTIONS: Final = "https://api.xero.com/connections"
-_OWN_HOSTS: Final = frozenset({"api.xero.com", "identity.xero.com", "login.xero.com", "mcp.ignitionapp.com"})
+_XERO_HOSTS: Final = frozenset({"api.xero.com", "identity.xero.com", "login.xero.com"})
+_IGNITION_HOSTS: Final = frozenset({"mcp.ignitionapp.com"})
 
 
 class Route(StrEnum):
@@ -328,15 +329,15 @@ class Settings:
         return self.path.parent / Path(text).expanduser() if text else None
 
     def foreign_hosts(self) -> tuple[str, ...]:
-        """The hosts in use that are neither Xero's nor Ignition's own, for the warning on stderr."""
+        """The hosts in use that are not the system's own, for the warning on stderr."""
         from urllib.parse import urlsplit
 
         xpm = self.xpm
         urls = [xpm.api_url, xpm.token_endpoint, xpm.connections_endpoint, xpm.authorize_endpoint]
+        places = [(urlsplit(url), _XERO_HOSTS) for url in urls]
         if self.ignition.route is Route.MCP:
-            urls.append(self.ignition.mcp_url)
-        places = [urlsplit(url) for url in urls]
-        return tuple(dict.fromkeys(p.netloc for p in places if (p.hostname or "") not in _OWN_HOSTS))
+            places.append((urlsplit(self.ignition.mcp_url), _IGNITION_HOSTS))
+        return tuple(dict.fromkeys(place.netloc for place, own in places if (place.hostname or "") not in own))
 
 
 def _canonical(value: Value) -> str:

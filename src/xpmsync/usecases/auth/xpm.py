@@ -17,7 +17,7 @@ from xpmsync.local.settings.settings import Settings
 from xpmsync.local.system.clock import Clock
 from xpmsync.local.system.paths import Paths
 from xpmsync.xpm.api.oauth import Authorization, OAuth, XpmConnection, authorize
-from xpmsync.xpm.api.sign_in import account_of, scopes_for, xpm_tokens
+from xpmsync.xpm.api.sign_in import account_of, api_hosts, scopes_for, xpm_tokens
 
 if TYPE_CHECKING:
     from xpmsync.local.net.oauth_loopback import Callback
@@ -76,6 +76,9 @@ class SignedOut:
     deleted: SignInStep
     problems: tuple[XpmsyncError, ...] = ()
     shared_with: tuple[str, ...] = ()
+    """Other profiles of the same app, for whose sake the token was not revoked."""
+    also: tuple[str, ...] = ()
+    """Other profiles that used the very same sign-in, and are signed out with it."""
 
 
 def sign_in(
@@ -115,7 +118,7 @@ def sign_in(
 
         set_values(settings.path, {"xpm.tenant_id": chosen.tenant_id}, settings.profile)
     xpm = replace(xpm, tenant_id=chosen.tenant_id)
-    signed = SignIn(tokens, app, clock.now(), chosen.name, chosen.tenant_id, chosen.id)
+    signed = SignIn(tokens, app, clock.now(), chosen.name, chosen.tenant_id, chosen.id, hosts=api_hosts(xpm))
     account = account_of(xpm)
     with vault.lock(account):
         store_sign_in(vault, account, signed, paths.profile(settings.profile).sign_in)
@@ -127,12 +130,15 @@ def sign_out(settings: Settings, paths: Paths, *, vault: Vault, clock: Clock) ->
 
     A step that fails does not keep the next from being tried. Xero drops all
     connections of a person with a revoked token, so where another profile uses
-    the same app the token is not revoked. Raises `KeyringUnusable` where the
+    the same app the token is not revoked; profiles for the same practice share the
+    sign-in and are signed out, too. Raises `KeyringUnusable` where the
     sign-in cannot even be read.
     """
     facts = paths.profile(settings.profile).sign_in
     account = account_of(settings.xpm)
-    shared = _sharers(settings, paths)
+    others = _profiles_of_app(settings, paths)
+    shared = tuple(name for name, tenant_id in others.items() if tenant_id != settings.xpm.tenant_id)
+    also = tuple(name for name, tenant_id in others.items() if tenant_id == settings.xpm.tenant_id)
     problems: list[XpmsyncError] = []
 
     def attempt(step: Callable[[], object]) -> SignInStep:
@@ -157,9 +163,10 @@ def sign_out(settings: Settings, paths: Paths, *, vault: Vault, clock: Clock) ->
             revoked = SignInStep.KEPT if shared else attempt(lambda: oauth.revoke(newest.tokens.refresh))
     with vault.lock(account):
         deleted = SignInStep.DONE if vault.delete(account) else SignInStep.NOTHING
-    with suppress(OSError):
-        facts.unlink(missing_ok=True)
-    return SignedOut(disconnected, revoked, deleted, tuple(problems), shared)
+    for name in (settings.profile, *also):
+        with suppress(OSError):
+            paths.profile(name).sign_in.unlink(missing_ok=True)
+    return SignedOut(disconnected, revoked, deleted, tuple(problems), shared, also)
 
 
 def _app_secret(settings: Settings, person: SignInPrompts, vault: Vault) -> str:
@@ -195,13 +202,13 @@ def _chosen(practices: Sequence[XpmConnection], wanted: str, person: SignInPromp
     return practices[0] if len(practices) == 1 and not wanted else person.choose_practice(practices)
 
 
-def _sharers(settings: Settings, paths: Paths) -> tuple[str, ...]:
-    """Return the other profiles that use the same app for another practice."""
+def _profiles_of_app(settings: Settings, paths: Paths) -> dict[str, str]:
+    """Return the other profiles that are signed in by the same app, each with its practice's id."""
     xpm, host = settings.xpm, account_of(settings.xpm).host
-    names = []
+    others: dict[str, str] = {}
     with suppress(OSError):
         for folder in sorted(paths.state_root.iterdir()):
-            other = read_facts(paths.profile(folder.name).sign_in)
-            if other and (other.client_id, other.host) == (xpm.client_id, host) and other.tenant_id != xpm.tenant_id:
-                names.append(folder.name)
-    return tuple(names)
+            facts = read_facts(paths.profile(folder.name).sign_in)
+            if folder.name != settings.profile and facts and (facts.client_id, facts.host) == (xpm.client_id, host):
+                others[folder.name] = facts.tenant_id
+    return others

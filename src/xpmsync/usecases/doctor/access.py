@@ -55,7 +55,9 @@ def check_sign_in(context: DoctorContext) -> Iterator[Finding]:
         return
     signed = signed_in_state(context.settings, context.paths, context.environ)
     if not signed.signed_in:
-        yield problem("sign-in", "Nobody is signed in to XPM for this profile.", "Sign in with:", "login", "xpm")
+        why = f": {signed.problem}" if signed.problem else ""
+        message = f"Nobody is signed in to XPM for this profile{why}."
+        yield problem("sign-in", message, "Sign in with:", "login", "xpm")
         return
     yield from _rights(context, signed)
     who = f" to {signed.practice}" if signed.practice else ""

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 __all__ = [
     "ACCESS_TOKEN_VARIABLE",
     "account_of",
+    "api_hosts",
     "lapses_at",
     "missing_scopes",
     "scopes_for",
@@ -42,6 +43,11 @@ def account_of(xpm: XpmSettings) -> Account:
     from xpmsync.local.secrets.vault import Account
 
     return Account(System.XPM, urlsplit(xpm.token_endpoint).netloc, f"{xpm.client_id}/{xpm.tenant_id}")
+
+
+def api_hosts(xpm: XpmSettings) -> tuple[str, ...]:
+    """The hosts that access tokens are sent to: XPM's, and the list of connections."""
+    return tuple(dict.fromkeys(urlsplit(url).netloc for url in (xpm.api_base, xpm.connections_endpoint)))
 
 
 def scopes_for(direction: Direction) -> tuple[str, ...]:
@@ -76,7 +82,7 @@ def xpm_tokens(xpm: XpmSettings, *, vault: Vault, clock: Clock, facts: Path) -> 
         return replace(signed, tokens=tokens, client=app)
 
     account = account_of(xpm) if xpm.client_id and xpm.tenant_id else None
-    return StoredSignIn(account, vault, clock, facts, renew, system=System.XPM)
+    return StoredSignIn(account, vault, clock, facts, renew, system=System.XPM, hosts=api_hosts(xpm))
 
 
 def token_source(
