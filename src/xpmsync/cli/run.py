@@ -26,7 +26,8 @@ from xpmsync.cli.views.run import failure_note, show_applied, show_reading
 from xpmsync.core.plan.guards import Guard
 from xpmsync.core.plan.json import plan_data
 from xpmsync.core.plan.summary import plan_line, summary_line
-from xpmsync.errors import Interrupted
+from xpmsync.core.ports.store import DeferredStore
+from xpmsync.errors import Interrupted, NewFormat, XpmsyncError
 from xpmsync.local.ledger.journal import RunOutcome
 from xpmsync.local.system.locks import run_lock
 from xpmsync.usecases.sync.apply import Applied, apply
@@ -45,6 +46,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "apply_and_report",
+    "form_accepted",
     "locked",
     "plan_report",
     "recover_interrupted",
@@ -56,6 +58,24 @@ __all__ = [
 
 _LONG_THOUGHT: Final = timedelta(seconds=20)
 """From so long at the question on, records are read again: somebody may have edited one. That costs calls."""
+
+
+def form_accepted(session: Session, context: SyncContext, *, asked: bool) -> None:
+    """Take the form of the source's export for the practice's own where `asked`, or where a person confirms it."""
+    source = context.source
+    if not isinstance(source, DeferredStore):
+        return
+    if asked:
+        source.accept_form()
+    elif session.may_ask:
+        try:
+            source.begin()
+        except NewFormat as problem:
+            question = f"{problem.path}: {problem.problem}. Is it exactly as it was downloaded?"
+            if session.confirm(question, yes=False, instead=""):
+                source.accept_form()
+        except XpmsyncError:
+            return  # the preview reports it
 
 
 @contextmanager

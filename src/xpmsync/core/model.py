@@ -57,8 +57,7 @@ class Client:
     Ignition's `CLI-…` reference), `email` is XPM's e-mail of the client itself,
     `xpm_number` is the XPM Id an Ignition record carries, `identifiers` holds
     public register numbers (`abn`, `company_number`), never tax numbers;
-    `unsafe_cells` names what else a file would carry along that a spreadsheet
-    program would run (`core.text`). `complete` is false where a list has only
+    `complete` is false where a list has only
     part of the record; the store's `get` has all of it.
     """
 
@@ -74,7 +73,6 @@ class Client:
     prospect: bool = False
     xpm_number: str = ""
     identifiers: Mapping[str, str] = field(default_factory=dict)
-    unsafe_cells: tuple[str, ...] = ()
     complete: bool = True
 
     @property

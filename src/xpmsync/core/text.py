@@ -151,8 +151,8 @@ _NORMALISERS: Final[dict[FieldKind, Callable[[str], str]]] = {
 }
 
 
-FORMULA_STARTS: Final = frozenset("=+-@\t\r")
-"""What makes a spreadsheet program read a cell as a formula."""
+FORMULA_STARTS: Final = frozenset("=+-@\t\r\uff1d\uff0b\uff0d\uff20")
+"""What makes a spreadsheet program read a cell as a formula, full-width signs included."""
 
 _PHONE: Final = re.compile(r"\+[\s(]*[0-9][0-9\s()./\-]{4,30}(?:(?:ext\.?|x|#)\s*[0-9]{1,6})?", re.IGNORECASE)
 

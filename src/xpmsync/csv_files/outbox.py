@@ -53,6 +53,12 @@ class Outbox:
                 return path, number
             number += 1
 
+    def unknown(self, pending: Pending) -> list[Path]:
+        """Files of new records in the folder that nothing is noted of: the ledger was lost, or is an older one."""
+        digests = {file.digest for file in pending.files}
+        names = (f"{self._prefix}new-*.csv", f"{self._prefix}new-*.csv{_DONE}")
+        return [path for name in names for path in sorted(self.folder.glob(name)) if _digest(path) not in digests]
+
     def prepare(self, path: Path, text: str) -> Prepared:
         """Write the text beside its name; raises `StateUnusable`."""
         beside = _unfinished(path)

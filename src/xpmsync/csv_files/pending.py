@@ -8,6 +8,7 @@ being created twice, whichever files a person uploads.
 from __future__ import annotations
 
 import json
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
@@ -15,18 +16,19 @@ from pathlib import Path
 from typing import Final
 
 from xpmsync.core import fingerprint
-from xpmsync.core.catalogue import FieldKind
 from xpmsync.core.catalogue import field as catalogue_field
 from xpmsync.core.ports.uploads import PendingClient, PendingFile, PendingUploads
-from xpmsync.core.text import normalise
+from xpmsync.core.text import visible
 from xpmsync.errors import StateUnusable
 
 __all__ = [
+    "ConfirmedUpload",
     "NewClient",
     "NewContact",
     "Pending",
     "WrittenFile",
     "email_fingerprint",
+    "loose_name",
     "name_fingerprint",
     "pack",
     "row_key",
@@ -34,17 +36,26 @@ __all__ = [
 ]
 
 _FORMAT: Final = 1
+_LEGAL_FORMS: Final = frozenset({"ltd", "limited", "pty", "llp", "plc", "inc", "the", "co"})
 
 
 def name_fingerprint(text: str) -> str:
-    """The fingerprint of a name without regard to capitals and blanks."""
-    folded = " ".join(normalise(FieldKind.TEXT, text).casefold().split())
+    """The fingerprint of a name without regard to capitals, blanks and invisible characters."""
+    folded = " ".join(visible(text).casefold().split())
     return fingerprint.of_value(catalogue_field("name"), folded)
 
 
+def loose_name(text: str) -> str:
+    """The fingerprint of a name's letters and digits alone: no accents, punctuation or legal form."""
+    plain = unicodedata.normalize("NFKD", visible(text).casefold())
+    words = "".join(letter if letter.isalnum() else " " for letter in plain if not unicodedata.combining(letter))
+    kept = [word for word in words.split() if word not in _LEGAL_FORMS]
+    return fingerprint.of_value(catalogue_field("name"), "".join(kept))
+
+
 def email_fingerprint(text: str) -> str:
-    """The fingerprint of an e-mail address."""
-    return fingerprint.of_value(catalogue_field("contact.email"), text)
+    """The fingerprint of an e-mail address without regard to capitals and invisible characters."""
+    return fingerprint.of_value(catalogue_field("contact.email"), visible(text))
 
 
 def row_key(client_id: str, contact_id: str) -> str:
@@ -54,7 +65,10 @@ def row_key(client_id: str, contact_id: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class NewClient:
-    """A client to be created. `emails` are fingerprints; `namesakes` the ids of that name or number before."""
+    """A client to be created. `emails` are fingerprints.
+
+    `namesakes` are the ids of clients that had such a name, number or e-mail before.
+    """
 
     xpm_id: str
     name: str
@@ -83,7 +97,8 @@ class WrittenFile:
 
     `since` is when something in it began to wait, `written` when it was written, to
     be compared with an export's time. `digest` names its content. `cells` maps rows
-    (`row_key`) to fingerprints of the changed cells by column.
+    (`row_key`) to fingerprints of the changed cells by column, `before` to those of
+    the cells as they were. `names` are the names of the existing clients by id.
     """
 
     path: str
@@ -92,6 +107,8 @@ class WrittenFile:
     digest: str
     uploaded: str = ""
     cells: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    before: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    names: Mapping[str, str] = field(default_factory=dict)
     clients: tuple[NewClient, ...] = ()
     contacts: tuple[NewContact, ...] = ()
 
@@ -125,10 +142,25 @@ class WrittenFile:
 
 
 @dataclass(frozen=True, slots=True)
+class ConfirmedUpload:
+    """What an export last showed of uploads: cells with their fingerprints after and before, and new clients' ids."""
+
+    after: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    before: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    clients: tuple[str, ...] = ()
+
+    @property
+    def size(self) -> int:
+        """How many changes and clients it has."""
+        return sum(len(columns) for columns in self.after.values()) + len(self.clients)
+
+
+@dataclass(frozen=True, slots=True)
 class Pending:
     """All files that wait. `known_upload`: no older export may be planned on; `last` numbers the files of new ones."""
 
     files: tuple[WrittenFile, ...] = ()
+    confirmed: ConfirmedUpload = ConfirmedUpload()
     known_upload: str = ""
     last: int = 0
 
@@ -168,7 +200,9 @@ def unpack(text: str | None, ledger: Path) -> Pending:
         data = json.loads(text)
         if data["format"] != _FORMAT:
             raise StateUnusable(ledger, "the note of pending uploads was written by a newer xpmsync")
-        return Pending(tuple(_file(file) for file in data["files"]), str(data["known_upload"]), int(data["last"]))
+        files = tuple(_file(file) for file in data["files"])
+        confirmed = _confirmed(_table(data.get("confirmed", {})))
+        return Pending(files, confirmed, str(data["known_upload"]), int(data["last"]))
     except (ValueError, KeyError, TypeError) as problem:
         raise StateUnusable(ledger, "the note of pending uploads cannot be read") from problem
 
@@ -181,10 +215,26 @@ def pack(pending: Pending) -> str:
 
 def _file(data: dict[str, object]) -> WrittenFile:
     texts = {name: str(data[name]) for name in ("path", "since", "written", "digest", "uploaded")}
-    cells = {str(row): _texts(columns) for row, columns in _table(data["cells"]).items()}
+    names = _texts(data.get("names", {}))
     clients = tuple(_client(_table(client)) for client in _list(data["clients"]))
     contacts = tuple(NewContact(**_texts(contact)) for contact in _list(data["contacts"]))
-    return WrittenFile(**texts, cells=cells, clients=clients, contacts=contacts)
+    return WrittenFile(
+        **texts,
+        cells=_cells(data["cells"]),
+        before=_cells(data.get("before", {})),
+        names=names,
+        clients=clients,
+        contacts=contacts,
+    )
+
+
+def _confirmed(data: dict[str, object]) -> ConfirmedUpload:
+    clients = tuple(map(str, _list(data.get("clients", []))))
+    return ConfirmedUpload(_cells(data.get("after", {})), _cells(data.get("before", {})), clients)
+
+
+def _cells(data: object) -> dict[str, dict[str, str]]:
+    return {row: _texts(columns) for row, columns in _table(data).items()}
 
 
 def _client(data: dict[str, object]) -> NewClient:

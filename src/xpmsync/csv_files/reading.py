@@ -18,6 +18,8 @@ from operator import itemgetter
 from pathlib import Path
 from typing import Final, TextIO
 
+from xpmsync.csv_files.damage import DamageScan, Mark, marks_in
+from xpmsync.csv_files.form import SEPARATORS, Form, form_of, wrong_kind
 from xpmsync.errors import ExportMissing, FileRefused, reason_of
 
 __all__ = ["OWN_PREFIX", "CsvFile", "cells_at", "csv_files_in", "folded", "open_csv"]
@@ -34,7 +36,8 @@ _NOT_CP1252: Final = re.compile(rb"[\x81\x8d\x8f\x90\x9d]")
 class CsvFile:
     """A CSV file that was opened. `taken` is the file's own time (UTC), `digest` names its content.
 
-    `encoding` is `utf-8-sig`, or `cp1252` for a file that another program saved.
+    `form` is how it is written; its encoding is `utf-8-sig`, or `cp1252` for a file
+    that another program saved. `suspect` says that it may hold marks of damage.
     """
 
     path: Path
@@ -42,8 +45,10 @@ class CsvFile:
     taken_ns: int
     size: int
     digest: str
-    encoding: str
+    form: Form
     header: tuple[str, ...]
+    suspect: bool = False
+    macintosh_line: int = 0
 
     def rows(self, kept: Sequence[int] | None = None) -> Iterator[tuple[int, Sequence[str]]]:
         """Yield each row below the header that is not blank, with the line it begins on.
@@ -53,8 +58,8 @@ class CsvFile:
         """
         width, previous = len(self.header), 0
         cut = cells_at(kept) if kept is not None and len(kept) < width else None
-        with _text(self.path, self.encoding) as file:
-            reader = csv.reader(file, strict=True)
+        with _text(self.path, self.form.encoding) as file:
+            reader = csv.reader(file, strict=True, delimiter=self.form.separator)
             try:
                 for row in reader:
                     line, previous = previous + 1, reader.line_num
@@ -73,15 +78,32 @@ class CsvFile:
         if (now.st_size, now.st_mtime_ns) != (self.size, self.taken_ns):
             raise FileRefused(self.path, "it was changed while it was read; run the command again")
 
+    def marks(self, kept: Sequence[int]) -> tuple[Mark, ...]:
+        """The first marks of damage in the cells at those places; costs nothing for a file without any."""
+        if self.macintosh_line:
+            return (Mark(self.macintosh_line, "the text", "accents are in the Macintosh code page"),)
+        return marks_in(self.rows(kept), [self.header[place] for place in kept]) if self.suspect else ()
 
-def open_csv(path: Path) -> CsvFile:
-    """Read a file's time, encoding, digest and header; raises `FileRefused` for what is no CSV file."""
+
+def open_csv(path: Path, separators: str = ",") -> CsvFile:
+    """Read a file's time, form, digest and header; raises `FileRefused` for what is no CSV file.
+
+    `separators` are those that this kind of file may have.
+    """
     stat = _stat(path)
-    encoding, digest = _encoding_and_digest(path)
-    with _text(path, encoding) as file:
-        header = _header(path, file)
+    scan, digest = DamageScan(), sha256()
+    form = _scan(path, digest.update, scan)
+    if form.separator not in separators:
+        names = " or ".join(SEPARATORS[each] for each in separators)
+        problem = f"its columns are not separated by {names} but by {SEPARATORS[form.separator]}"
+        raise FileRefused(path, f"{problem}; another program saved it, so use it as it was downloaded", (1,))
+    with _text(path, form.encoding) as file:
+        header = _header(path, file, form)
     taken = datetime.fromtimestamp(stat.st_mtime_ns / 1e9, UTC)
-    return CsvFile(path, taken, stat.st_mtime_ns, stat.st_size, digest, encoding, tuple(header))
+    macintosh = scan.macintosh_line(form.encoding)
+    return CsvFile(
+        path, taken, stat.st_mtime_ns, stat.st_size, digest.hexdigest(), form, tuple(header), scan.suspect, macintosh
+    )
 
 
 def csv_files_in(place: Path) -> list[Path]:
@@ -136,26 +158,29 @@ def _text(path: Path, encoding: str) -> TextIO:
         raise _unreadable(path, problem) from problem
 
 
-def _encoding_and_digest(path: Path) -> tuple[str, str]:
-    """UTF-8 where all of it is, else the code page Windows programs save in; and the content's SHA-256."""
+def _scan(path: Path, digest: Callable[[bytes], None], scan: DamageScan) -> Form:
+    """Read all bytes once. UTF-8 where all of it is, else the code page Windows programs save in."""
     decoder: IncrementalDecoder | None = getincrementaldecoder("utf-8")()
-    digest, size, lines, undefined = sha256(), 0, 1, 0
+    start, lines, undefined = b"", 1, 0
     for chunk in _chunks(path):
-        if not size and chunk.startswith((b"\xff\xfe", b"\xfe\xff")):
-            raise FileRefused(path, "it is UTF-16 text; save it as CSV UTF-8, or use it as it was downloaded")
-        size += len(chunk)
-        digest.update(chunk)
+        if not start:
+            start = chunk
+            if problem := wrong_kind(start):
+                raise FileRefused(path, problem)
+        digest(chunk)
+        scan.feed(chunk)
         decoder = _decoded(decoder, chunk)
-        if not undefined and (match := _NOT_CP1252.search(chunk)):
+        if decoder is None and not undefined and (match := _NOT_CP1252.search(chunk)):
             undefined = lines + chunk.count(b"\n", 0, match.start())
         lines += chunk.count(b"\n")
-    if not size:
+    if not start:
         raise FileRefused(path, "it is empty")
     if _decoded(decoder, b"", final=True) is not None:
-        return "utf-8-sig", digest.hexdigest()
+        return form_of(start, "utf-8-sig")
     if undefined:
-        raise FileRefused(path, "it is neither UTF-8 nor Windows text (cp1252)", (undefined,))
-    return "cp1252", digest.hexdigest()
+        problem = "it is neither UTF-8 nor Windows text (cp1252): a program on another system saved it"
+        raise FileRefused(path, f"{problem}; use it as it was downloaded", (undefined,))
+    return form_of(start, "cp1252")
 
 
 def _decoded(decoder: IncrementalDecoder | None, chunk: bytes, *, final: bool = False) -> IncrementalDecoder | None:
@@ -177,14 +202,9 @@ def _chunks(path: Path) -> Iterator[bytes]:
         raise _unreadable(path, problem) from problem
 
 
-def _header(path: Path, file: TextIO) -> list[str]:
-    line = file.readline()
-    file.seek(0)
-    if max(line.count(";"), line.count("\t")) > line.count(","):
-        problem = "its columns are not separated by commas; another program saved it, so use it as it was downloaded"
-        raise FileRefused(path, problem, (1,))
+def _header(path: Path, file: TextIO, form: Form) -> list[str]:
     try:
-        header = next(csv.reader(file, strict=True), [])
+        header = next(csv.reader(file, strict=True, delimiter=form.separator), [])
     except csv.Error as problem:
         raise FileRefused(path, _malformed(problem), (1,)) from problem
     if not any(header):

@@ -18,18 +18,25 @@ from xpmsync.core import fingerprint
 from xpmsync.core.catalogue import Field
 from xpmsync.core.catalogue import field as catalogue_field
 from xpmsync.core.ports.uploads import ConfirmedClient
+from xpmsync.core.text import visible
 from xpmsync.csv_files.pending import (
+    ConfirmedUpload,
     NewClient,
     NewContact,
     Pending,
     WrittenFile,
     email_fingerprint,
+    loose_name,
     name_fingerprint,
     row_key,
 )
 from xpmsync.csv_files.reading import CsvFile
 
 __all__ = ["FileState", "Reconciled", "ShownRow", "cell_fingerprint", "reconcile"]
+
+_FEWEST: Final = 2
+"""An export is only called older where it shows none of at least so many confirmed changes."""
+_MOST_NAMED: Final = 5
 
 
 class FileState(Enum):
@@ -60,57 +67,70 @@ class ShownRow:
 
 @dataclass(slots=True)
 class _Shown:
-    """What the export shows of what waits: cells with their fingerprints, contacts, clients with fitting ids."""
+    """What the export shows of what waits: cells with their fingerprints, contacts, clients with fitting ids.
+
+    `alike` are the ids, with names, that only resemble a new client. `kept` and
+    `reverted` count what was confirmed before and is still so, or as it was before.
+    """
 
     cells: set[tuple[str, str, str]] = field(default_factory=set)
     contacts: set[NewContact] = field(default_factory=set)
     clients: dict[str, set[str]] = field(default_factory=dict)
+    alike: dict[str, dict[str, str]] = field(default_factory=dict)
+    confirmed_ids: set[str] = field(default_factory=set)
+    reverted: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Reconciled:
-    """What still waits, which clients arrived, and what a person should know."""
+    """What still waits, which clients arrived, and what a person should know.
+
+    `older` says that the export shows nothing of what an earlier one confirmed.
+    """
 
     pending: Pending
     confirmed: tuple[ConfirmedClient, ...] = ()
     notices: tuple[str, ...] = ()
+    older: bool = False
 
 
 def cell_fingerprint(row: Field | None, text: str) -> str:
     """The fingerprint of a cell's normal form; a column outside the catalogue (None) is compared as text."""
-    return fingerprint.of_value(row or catalogue_field("name"), text)
+    return fingerprint.of_value(row or catalogue_field("name"), visible(text))
 
 
 def reconcile(
     pending: Pending, export: CsvFile, rows: Callable[[], Iterable[ShownRow]], fields: Mapping[str, Field]
 ) -> Reconciled:
-    """Look for everything that waits; nothing is read where no file is older than the export.
+    """Look for everything that waits or was confirmed; the rows are read only where there is such a thing.
 
     `fields` maps the export's columns to the catalogue.
     """
     due = [file for file in pending.files if _is_due(file, export)]
-    if not due:
+    if not due and pending.confirmed.size < _FEWEST:
         return Reconciled(pending)
-    shown = _look_for(due, rows(), fields)
+    shown = _look_for(due, pending.confirmed, rows(), fields)
     confirmed = _confirmed(due, shown)
-    work = _Work(export, shown, frozenset(client.xpm_id for client in confirmed))
+    work = _Work(export, due, shown, frozenset(client.xpm_id for client in confirmed))
     work.notices += [
         _several(new, shown.clients[new.xpm_id])
         for new in _new_clients(due)
         if new.xpm_id in shown.clients.keys() - work.confirmed
     ]
+    work.notices += [_alike(new, shown.alike[new.xpm_id]) for new in _new_clients(due) if work.is_only_alike(new)]
     remaining = [rest for file in pending.files if (rest := _TRANSITIONS[work.state(file)](work, file)) is not None]
     after = replace(pending, files=tuple(remaining))
     if work.upload_shown:
-        after = after.with_known_upload(export.taken)
-    return Reconciled(after, confirmed, tuple(work.notices))
+        after = replace(after.with_known_upload(export.taken), confirmed=_shown_upload(due, shown, confirmed))
+    return Reconciled(after, confirmed, tuple(work.notices), _is_older(pending.confirmed, shown))
 
 
 class _Work:
     """One reconciliation: what is shown, and what the files' transitions add to it."""
 
-    def __init__(self, export: CsvFile, shown: _Shown, confirmed: Set[str]) -> None:
+    def __init__(self, export: CsvFile, due: Sequence[WrittenFile], shown: _Shown, confirmed: Set[str]) -> None:
         self.export = export
+        self.due = due
         self.shown = shown
         self.confirmed = confirmed
         self.notices: list[str] = []
@@ -127,11 +147,13 @@ class _Work:
         return FileState.PARTLY if rest.once or (rest.cells and not file.once) else FileState.TAKEN
 
     def rest(self, file: WrittenFile) -> WrittenFile:
-        """What of the file is not shown."""
+        """What of the file is not shown; what a later file writes again does not count."""
         cells: dict[str, dict[str, str]] = {}
         for row, columns in file.cells.items():
             unseen = {
-                column: wanted for column, wanted in columns.items() if (row, column, wanted) not in self.shown.cells
+                column: wanted
+                for column, wanted in columns.items()
+                if (row, column, wanted) not in self.shown.cells and not self._is_superseded(file, row, column)
             }
             if unseen:
                 cells[row] = unseen
@@ -140,8 +162,17 @@ class _Work:
         return replace(file, cells=cells, contacts=contacts, clients=clients)
 
     def shows_part(self, file: WrittenFile, rest: WrittenFile) -> bool:
-        """Whether anything of the file is shown, a client that cannot be distinguished from another one included."""
-        return rest != file or any(new.xpm_id in self.shown.clients for new in rest.clients)
+        """Whether anything of the file is shown, a client that resembles a new one included."""
+        return rest != file or any(
+            new.xpm_id in self.shown.clients or new.xpm_id in self.shown.alike for new in rest.clients
+        )
+
+    def _is_superseded(self, file: WrittenFile, row: str, column: str) -> bool:
+        return any(later.written > file.written and column in later.cells.get(row, ()) for later in self.due)
+
+    def is_only_alike(self, new: NewClient) -> bool:
+        """Whether no client of the export fits the new one, but some resemble it."""
+        return new.xpm_id in self.shown.alike and new.xpm_id not in self.shown.clients
 
 
 def _keep(_work: _Work, file: WrittenFile) -> WrittenFile:
@@ -153,11 +184,12 @@ def _keep_new_records(work: _Work, file: WrittenFile) -> WrittenFile | None:
     """PARTLY: report what is missing; cells are planned again, new records wait on, since they must not double."""
     rest = work.rest(file)
     work.upload_shown |= work.shows_part(file, rest)
-    if missing := _missing(rest, work.shown):
+    if missing := _missing(rest, work):
         work.notices.append(
             f"{file.name} was uploaded, but {work.export.path.name} does not show all of it: {', '.join(missing)}."
         )
-    return replace(rest, cells={}) if rest.once else None
+    uploaded = file.uploaded or work.export.taken.isoformat()
+    return replace(rest, cells={}, before={}, uploaded=uploaded) if rest.once else None
 
 
 def _forget(work: _Work, _file: WrittenFile) -> None:
@@ -177,7 +209,9 @@ def _is_due(file: WrittenFile, export: CsvFile) -> bool:
     return datetime.fromisoformat(file.written) < export.taken
 
 
-def _look_for(due: Sequence[WrittenFile], rows: Iterable[ShownRow], fields: Mapping[str, Field]) -> _Shown:
+def _look_for(
+    due: Sequence[WrittenFile], confirmed: ConfirmedUpload, rows: Iterable[ShownRow], fields: Mapping[str, Field]
+) -> _Shown:
     shown = _Shown()
     cells: dict[str, dict[str, set[str]]] = {}
     for file in due:
@@ -186,37 +220,52 @@ def _look_for(due: Sequence[WrittenFile], rows: Iterable[ShownRow], fields: Mapp
                 cells.setdefault(key, {}).setdefault(column, set()).add(wanted)
     contacts = {new for file in due for new in file.contacts}
     with_new = {new.client_id for new in contacts}
-    by_name: dict[str, list[NewClient]] = {}
-    for new in _new_clients(due):
-        by_name.setdefault(name_fingerprint(new.name), []).append(new)
-    by_number = {new.xpm_number: new for new in _new_clients(due) if new.xpm_number}
+    new_clients = _NewClients(tuple(_new_clients(due)))
     for row in rows:
         key = row_key(row.client_id, row.contact_id)
         for column, expected in cells.get(key, {}).items():
             shown_fingerprint = cell_fingerprint(fields.get(column), row.cell(column))
             if shown_fingerprint in expected:
                 shown.cells.add((key, column, shown_fingerprint))
+        for column, former in confirmed.before.get(key, {}).items():
+            shown.reverted += cell_fingerprint(fields.get(column), row.cell(column)) == former
+        if row.client_id in confirmed.clients:
+            shown.confirmed_ids.add(row.client_id)
         if row.client_id in with_new:
             contact = NewContact.of(row.client_id, row.contact_name, row.contact_email)
             if contact in contacts:
                 shown.contacts.add(contact)
-        for new in _fitting(row, by_name, by_number) if by_name else ():
-            shown.clients.setdefault(new.xpm_id, set()).add(row.client_id)
+        new_clients.look_at(row, shown)
     return shown
 
 
-def _fitting(
-    row: ShownRow, by_name: Mapping[str, Sequence[NewClient]], by_number: Mapping[str, NewClient]
-) -> Iterator[NewClient]:
-    """The new clients that a row may be: by XPM's number, else by name and e-mail; never one that was there before."""
-    numbered = by_number.get(row.xpm_number)
-    candidates = [numbered] if numbered else by_name.get(name_fingerprint(row.client_name), ())
-    for new in candidates:
-        fits = new is numbered or (
-            email_fingerprint(row.contact_email) in new.emails and not (row.xpm_number and new.xpm_number)
-        )
-        if fits and row.client_id not in new.namesakes:
-            yield new
+class _NewClients:
+    """Finds new clients in an export's rows; never one that was there before."""
+
+    def __init__(self, clients: Sequence[NewClient]) -> None:
+        self._any = bool(clients)
+        self._by_number = {new.xpm_number: new for new in clients if new.xpm_number}
+        self._by_name: dict[str, list[NewClient]] = {}
+        self._by_likeness: dict[str, list[NewClient]] = {}
+        for new in clients:
+            self._by_name.setdefault(name_fingerprint(new.name), []).append(new)
+            for key in (loose_name(new.name), *new.emails):
+                self._by_likeness.setdefault(key, []).append(new)
+
+    def look_at(self, row: ShownRow, shown: _Shown) -> None:
+        """Note the new clients that the row fits, and those that it only resembles."""
+        if not self._any:
+            return
+        email = email_fingerprint(row.contact_email)
+        numbered = self._by_number.get(row.xpm_number)
+        for new in [numbered] if numbered else self._by_name.get(name_fingerprint(row.client_name), ()):
+            fits = new is numbered or (email in new.emails and not (row.xpm_number and new.xpm_number))
+            if fits and row.client_id not in new.namesakes:
+                shown.clients.setdefault(new.xpm_id, set()).add(row.client_id)
+        for key in (loose_name(row.client_name), email):
+            for new in self._by_likeness.get(key, ()) if not numbered else ():
+                if row.client_id not in new.namesakes and not (row.xpm_number and new.xpm_number):
+                    shown.alike.setdefault(new.xpm_id, {})[row.client_id] = row.client_name
 
 
 def _new_clients(files: Sequence[WrittenFile]) -> Iterator[NewClient]:
@@ -234,6 +283,27 @@ def _confirmed(due: Sequence[WrittenFile], shown: _Shown) -> tuple[ConfirmedClie
     )
 
 
+def _shown_upload(due: Sequence[WrittenFile], shown: _Shown, confirmed: Sequence[ConfirmedClient]) -> ConfirmedUpload:
+    """What this export confirms, to recognise an older one later."""
+    after: dict[str, dict[str, str]] = {}
+    before: dict[str, dict[str, str]] = {}
+    for file in due:
+        for row, columns in file.cells.items():
+            for column, wanted in columns.items():
+                if (row, column, wanted) in shown.cells and (
+                    former := file.before.get(row, {}).get(column)
+                ) is not None:
+                    after.setdefault(row, {})[column] = wanted
+                    before.setdefault(row, {})[column] = former
+    return ConfirmedUpload(after, before, tuple(client.ignition_id for client in confirmed))
+
+
+def _is_older(confirmed: ConfirmedUpload, shown: _Shown) -> bool:
+    """Whether all that an earlier export confirmed is as it was before, new clients missing."""
+    missing = len(set(confirmed.clients) - shown.confirmed_ids)
+    return confirmed.size >= _FEWEST and shown.reverted + missing == confirmed.size
+
+
 def _several(new: NewClient, ids: Set[str]) -> str:
     return (
         f"{new.name} waits to be created, and it is not clear which client of the export it is: "
@@ -241,9 +311,31 @@ def _several(new: NewClient, ids: Set[str]) -> str:
     )
 
 
-def _missing(rest: WrittenFile, shown: _Shown) -> list[str]:
+def _alike(new: NewClient, clients: Mapping[str, str]) -> str:
+    listed = " or ".join(f"{client_id} ({name})" for client_id, name in sorted(clients.items()))
+    return (
+        f"{new.name} waits to be created, and a new client resembles it: is it {listed}? If so, link the two; do not"
+        f" upload its file again."
+    )
+
+
+def _missing(rest: WrittenFile, work: _Work) -> list[str]:
     """What the file said and the export does not show: the import may not take that column."""
-    columns = Counter(column for row in rest.cells.values() for column in row)
-    missing = [f"{column} ({number})" for column, number in sorted(columns.items())]
-    missing += [f"the new client {new.name}" for new in rest.clients if new.xpm_id not in shown.clients]
-    return missing + ["a new contact"] * len(rest.contacts)
+    columns: dict[str, list[str]] = {}
+    for row, cells in rest.cells.items():
+        client_id = row.partition("/")[0]
+        for column in cells:
+            columns.setdefault(column, []).append(rest.names.get(client_id, client_id))
+    missing = [f"{column} ({len(names)}) of {_listed(names)}" for column, names in sorted(columns.items())]
+    missing += [
+        f"the new client {new.name}"
+        for new in rest.clients
+        if new.xpm_id not in work.shown.clients and not work.is_only_alike(new)
+    ]
+    return missing + [f"a new contact of {rest.names.get(new.client_id, new.client_id)}" for new in rest.contacts]
+
+
+def _listed(names: Sequence[str]) -> str:
+    unique = list(dict.fromkeys(names))
+    more = f" and {len(unique) - _MOST_NAMED} more" if len(unique) > _MOST_NAMED else ""
+    return ", ".join(unique[:_MOST_NAMED]) + more

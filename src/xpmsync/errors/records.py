@@ -93,7 +93,7 @@ class ImportRefused(XpmsyncError):
     """An import that cannot go ahead. `reason` is a machine code.
 
     `candidates` (the ids in Ignition that may be the same client), `needs-email`,
-    `name-unfit`, `archived`, `deleted`.
+    `name-unfit`, `archived`, `deleted`, `filtered` (Ignition's export is not whole).
     """
 
     code: ClassVar[str] = "import-refused"

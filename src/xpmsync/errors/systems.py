@@ -19,6 +19,7 @@ __all__ = [
     "ExportMissing",
     "ExportTooOld",
     "FileRefused",
+    "NewFormat",
     "NotTaken",
     "Rejected",
     "RouteUnfit",
@@ -122,6 +123,13 @@ class FileRefused(XpmsyncError):
     path: Path
     problem: str
     lines: Sequence[int] = ()
+    system: System | None = None
+
+
+class NewFormat(FileRefused):
+    """A CSV file of another form than the practice's earlier exports, as a source; `problem` names the difference."""
+
+    code: ClassVar[str] = "new-format"
 
 
 class ExportTooOld(XpmsyncError):

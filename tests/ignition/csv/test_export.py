@@ -133,13 +133,6 @@ def test_blank_rows_and_clients_without_contact(rig: CsvRig) -> None:
     assert (first.name, second.name, second.contacts) == ("Harbour Dental", "Lonely Ltd", ())
 
 
-def test_what_a_spreadsheet_would_run_is_named(rig: CsvRig) -> None:
-    """Cells outside the catalogue too, since a file would carry them along; a phone number is none."""
-    head = (*HEAD, "Notes", "Xero Id")
-    (client,) = read(rig, text((*ONE, "=HYPERLINK(1)", "+61 2 5550 1234"), head=head))
-    assert client.unsafe_cells == ("Notes",)
-
-
 def test_the_secret_column_goes_no_further_than_the_file(rig: CsvRig) -> None:
     """Neither a record nor what is said of the export holds a token."""
     made = rig.register.create({"name": "Harbour Dental"}, [ANN])

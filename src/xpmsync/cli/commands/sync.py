@@ -12,7 +12,7 @@ import typer
 from xpmsync.cli.completion import linked_clients
 from xpmsync.cli.options import All, ReportFile, check_file, with_report
 from xpmsync.cli.reports.pages import plan_page
-from xpmsync.cli.run import apply_and_report, locked, plan_report, show_preview
+from xpmsync.cli.run import apply_and_report, form_accepted, locked, plan_report, show_preview
 from xpmsync.cli.session import Session, session_of
 from xpmsync.cli.terminal.output import Report
 from xpmsync.cli.terminal.screen import Screen
@@ -39,6 +39,10 @@ Allow = Annotated[
 LockWait = Annotated[
     float, typer.Option("--lock-wait", min=0, metavar="SECONDS", help="How long to wait for another run to end.")
 ]
+AcceptForm = Annotated[
+    bool,
+    typer.Option("--accept-form", help="The export is as it was downloaded, although its form is new."),
+]
 ExitCodeOption = Annotated[bool, typer.Option("--exit-code", help="End with 3 when changes are waiting.")]
 
 
@@ -62,12 +66,14 @@ def diff(
     out: Out = None,
     everything: All = False,
     report: ReportFile = None,
+    accept_form: AcceptForm = False,
     summary: Annotated[bool, typer.Option("--summary", help="One line, such as: 3 to change, 2 wait for you.")] = False,
 ) -> None:
     """Show what a sync would write and what it would hold, field by field. Writes nothing."""
     session = session_of(ctx, "diff")
     check_file(report)
     with session.open_context() as (context, progress):
+        form_accepted(session, context, asked=accept_form)
         show = _Show(full, exit_code, out, everything, report, summary)
         answer = _preview_only(session, context, progress, clients or (), show)
     session.report(answer)
@@ -85,6 +91,7 @@ def sync(
     report: ReportFile = None,
     allow: Allow = None,
     lock_wait: LockWait = 0.0,
+    accept_form: AcceptForm = False,
 ) -> None:
     """Show the plan, ask, and write exactly that."""
     session = session_of(ctx, "sync")
@@ -99,6 +106,7 @@ def sync(
     if not dry_run:
         session.begin_run("sync", *(clients or ()), allow=allow or ())
     with session.open_context() as (context, progress):
+        form_accepted(session, context, asked=accept_form)
         if dry_run:
             show = _Show(full, exit_code, out, everything, report)
             answer = _preview_only(session, context, progress, clients or (), show)

@@ -55,6 +55,9 @@ def _import_refused(problem: errors.ImportRefused, command_line: CommandLine) ->
             hint = (
                 "Look for control characters in it, or a sign in front that makes it a formula, and correct it in XPM."
             )
+        case "filtered":
+            why = "Ignition's export has so few of the linked clients that it was probably filtered"
+            hint = f"Export all clients in Ignition, then: {command}"
         case "needs-email":
             why = f"{client} has no contact with a name and an e-mail in XPM; Ignition needs one"
             hint = f"Add it to a contact in XPM, then: {command}"
@@ -98,6 +101,7 @@ _LARGE: Final[Mapping[Guard, str]] = {
     Guard.CREATIONS: "{0.found} contacts would be created; at most {0.limit} may. ",
     Guard.NAMES: "{0.found} client names would change; at most {0.limit} may. ",
     Guard.CLEARS: "{0.found} values would be cleared; at most {0.limit} may. ",
+    Guard.TARGET: "{0.found} linked clients are missing in the target's export; at most {0.limit} may be. ",
     Guard.SOURCE: "The source of truth has {0.found} clients; at least {0.limit} are expected. ",
     Guard.PRACTICE: "",
     Guard.SETTINGS: "",

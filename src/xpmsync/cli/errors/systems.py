@@ -130,12 +130,19 @@ def _export_too_old(problem: errors.ExportTooOld, _command_line: CommandLine) ->
 def _file_refused(problem: errors.FileRefused, command_line: CommandLine) -> Words:
     word = "line" if len(problem.lines) == 1 else "lines"
     where = f", {word} {' and '.join(str(line) for line in problem.lines)}" if problem.lines else ""
-    check = command_line("ignition", "check", str(problem.path))
-    return (
-        f"{problem.path}{where}: {problem.problem}. Nothing was written.",
-        f"Export your clients in Ignition again, or look with: {check}",
-        ExitCode.UNUSABLE_ANSWER,
-    )
+    if problem.system is System.XPM:
+        hint = f"Export again in XPM, or look with: {command_line('xpm', 'columns', str(problem.path))}"
+    else:
+        check = command_line("ignition", "check", str(problem.path))
+        hint = f"Export your clients in Ignition again, or look with: {check}"
+    return f"{problem.path}{where}: {problem.problem}. Nothing was written.", hint, ExitCode.UNUSABLE_ANSWER
+
+
+def _new_format(problem: errors.NewFormat, command_line: CommandLine) -> Words:
+    system = problem.system or System.IGNITION
+    again = f"Export again in {system.label}, and save the download without opening it."
+    hint = f"{again} If it is as it was downloaded: {command_line('sync', '--accept-form')}"
+    return f"{problem.path}: {problem.problem}. Nothing was written.", hint, ExitCode.UNUSABLE_ANSWER
 
 
 def _correlation(text: str) -> str:
@@ -155,4 +162,5 @@ SYSTEM_ERRORS: Final[Mapping[type[errors.XpmsyncError], Callable[..., Words]]] =
     errors.ExportMissing: _export_missing,
     errors.ExportTooOld: _export_too_old,
     errors.FileRefused: _file_refused,
+    errors.NewFormat: _new_format,
 }

@@ -56,7 +56,8 @@ def show_status(screen: Screen, status: Status, command_line: Callable[..., str]
         note, _ = explain(write, command_line)
         rows += [("Undecided", note.message), ("", note.hint)]
     if status.pending_uploads is not None:
-        rows += [("To upload", file_line(file)) for file in status.pending_uploads.files]
+        files = status.pending_uploads.files
+        rows += [("Uploaded, not yet seen" if file.uploaded else "To upload", file_line(file)) for file in files]
         rows += [
             ("To create", f"{one_line(client.name)}, in {client.path.name}")
             for client in status.pending_uploads.clients

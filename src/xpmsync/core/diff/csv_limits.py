@@ -1,9 +1,10 @@
 """What a file of rows cannot carry, found before the plan is shown.
 
 Such a file has a row for each contact, with the client's own columns on each. Its
-rules: every row has client name, contact name and contact e-mail, and no cell that
-begins like a formula (`core.text`), not even an unchanged one. A
-client's own details need such a row; a contact's need its own.
+rules: every row has client name, contact name and contact e-mail. A client's own
+details need such a row; a contact's need its own. A cell that begins like a
+formula is held where it would be written; one that stays as the user's own export
+has it does no new harm.
 """
 
 from __future__ import annotations
@@ -72,14 +73,12 @@ def _client_problem(client: Client, new: Mapping[str, str]) -> _Problem | None:
     values = {**client.values, **new}
     if not values.get("name", "").strip():
         return HoldCode.NEEDS_NAME, "The client has no name in Ignition, and its import needs one; add it there."
-    risky = [_LABELS.get(name, name) for name, text in values.items() if formula_like(text)]
-    return _formula([*risky, *client.unsafe_cells])
+    return _formula(new)
 
 
 def _contact_problem(contact: Contact, new: Mapping[str, str]) -> _Problem | None:
     values = {**contact.values, **new}
-    risky = [_LABELS.get(name, name) for name, text in values.items() if formula_like(text)]
-    return _incomplete(values, "Ignition") or _formula(risky)
+    return _incomplete(values, "Ignition") or _formula(new)
 
 
 def _incomplete(values: Mapping[str, str], where: str) -> _Problem | None:
@@ -96,9 +95,9 @@ def _incomplete(values: Mapping[str, str], where: str) -> _Problem | None:
     return None
 
 
-def _formula(cells: Sequence[str]) -> _Problem | None:
-    if not cells:
+def _formula(new: Mapping[str, str]) -> _Problem | None:
+    """A value that would be written and that a spreadsheet program would run."""
+    risky = [_LABELS.get(name, name) for name, text in new.items() if formula_like(text)]
+    if not risky:
         return None
-    which = ", ".join(cells)
-    reason = f"{which} in Ignition begins like a formula, which a spreadsheet program would run; change it there."
-    return HoldCode.FORMULA, reason
+    return HoldCode.FORMULA, f"{', '.join(risky)} begins like a formula, which a spreadsheet program would run."

@@ -10,6 +10,7 @@ from typing import Final
 from xpmsync.core import fingerprint
 from xpmsync.core.catalogue import Field, FieldKind, NeverFlows, flows
 from xpmsync.core.diff.answers import is_kept, is_respelled
+from xpmsync.core.diff.damage import damage
 from xpmsync.core.enums import Direction, Level, OnEdited, System
 from xpmsync.core.model import Answer
 from xpmsync.core.phone import has_several
@@ -72,6 +73,12 @@ def evaluate_field(
     hold = field_hold(row, source, rules)
     if hold is None and not normalise(row.kind, source):
         hold = _blank(row, agreed, rules)
+    if hold is None and rules.source.from_file and (what := damage(source, target)):
+        where = rules.direction.source.label
+        reason = (
+            f"{where}'s file has {what}. Correct it in {where}, or in {system.label} if it is right as it is there."
+        )
+        hold = _hold(HoldCode.DAMAGED, reason)
     if hold is None and is_kept(row, system, source, target, answer):
         hold = _hold(HoldCode.TARGET_KEEPS, f"{system.label} did not take it twice; correct it there or leave it.")
     if hold is None and edited and rules.on_edited is OnEdited.HOLD:

@@ -14,8 +14,9 @@ from typing import Final
 
 from xpmsync.core.plan.plan import ChangeKind, Plan
 
-__all__ = ["Guard", "GuardContext", "GuardLimit", "GuardLimits", "Tripped", "check"]
+__all__ = ["Guard", "GuardContext", "GuardLimit", "GuardLimits", "Tripped", "check", "is_shrunken"]
 
+_FEWEST_MISSING: Final = 2
 _ATTENDED: Final = 2
 """At a terminal a person confirms every plan, so twice as much passes."""
 
@@ -28,13 +29,14 @@ class Guard(StrEnum):
     NAMES = "names"
     CLEARS = "clears"
     SOURCE = "source"
+    TARGET = "target"
     PRACTICE = "practice"
     SETTINGS = "settings"
 
     @property
     def counts(self) -> bool:
         """Whether it has a number that `--allow` raises; the others are lifted as a whole."""
-        return self not in (Guard.SOURCE, Guard.PRACTICE, Guard.SETTINGS)
+        return self not in (Guard.SOURCE, Guard.TARGET, Guard.PRACTICE, Guard.SETTINGS)
 
 
 _CAUSES: Final = {
@@ -43,6 +45,7 @@ _CAUSES: Final = {
     Guard.NAMES: "A bulk rename, clients linked to the wrong partners, or the wrong direction can be the cause.",
     Guard.CLEARS: "The source may have lost values, for example by an import with empty columns.",
     Guard.SOURCE: "The source has far fewer clients than before: another practice, or lost access, perhaps.",
+    Guard.TARGET: "The export was filtered, is not whole, or is of another practice.",
     Guard.PRACTICE: "This profile was used with another practice before.",
     Guard.SETTINGS: "Direction, level or filters changed since the last run, and nobody has looked at a preview yet.",
 }
@@ -65,10 +68,15 @@ class GuardLimit:
 
 @dataclass(frozen=True, slots=True)
 class GuardLimits:
-    """The limits in force; `shrunk_share` is the percentage of its former clients the source must still have."""
+    """The limits in force.
+
+    `shrunk_share` is the percentage of its former clients the source must still
+    have, `missing_share` that of the linked clients which the target's file may lack.
+    """
 
     counted: Mapping[Guard, GuardLimit]
     shrunk_share: int
+    missing_share: int = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,12 +85,14 @@ class GuardContext:
 
     `source_clients` is how many clients a full reading of the source found, None
     where only a part was read; `source_before` the same of the last full run.
+    `target_missing` is how many linked clients the target's file does not have.
     """
 
     linked: int
     attended: bool
     source_clients: int | None = None
     source_before: int | None = None
+    target_missing: int = 0
     other_practice: bool = False
     unseen_settings: bool = False
 
@@ -118,11 +128,19 @@ def check(plan: Plan, limits: GuardLimits, context: GuardContext, allowed: Mappi
     # These two also where there is nothing to write, or the next run would take this one's figures for usual.
     if (shrunk := _shrunk(limits, context)) is not None and Guard.SOURCE not in allowed:
         tripped.append(shrunk)
+    if is_shrunken(context.target_missing, context.linked, limits.missing_share) and Guard.TARGET not in allowed:
+        most = context.linked * limits.missing_share // 100
+        tripped.append(Tripped(Guard.TARGET, context.target_missing, most, _CAUSES[Guard.TARGET]))
     unseen = context.unseen_settings and bool(plan.changes)
     for guard, applies in ((Guard.PRACTICE, context.other_practice), (Guard.SETTINGS, unseen)):
         if applies and guard not in allowed:
             tripped.append(Tripped(guard, 1, 0, _CAUSES[guard]))
     return tuple(tripped)
+
+
+def is_shrunken(missing: int, linked: int, share: int) -> bool:
+    """Whether so many of the linked clients are missing that the file was probably filtered."""
+    return missing >= _FEWEST_MISSING and missing * 100 > linked * share
 
 
 def _shrunk(limits: GuardLimits, context: GuardContext) -> Tripped | None:

@@ -77,6 +77,7 @@ class HoldCode(StrEnum):
     NEEDS_NAME = "needs-name"
     UNWRITABLE = "unwritable"
     FORMULA = "formula"
+    DAMAGED = "damaged"
     WAITING = "waiting"
     CONTRADICTION = "contradiction"
     STALE = "stale"

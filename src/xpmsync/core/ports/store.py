@@ -14,7 +14,7 @@ from typing import Protocol, runtime_checkable
 from xpmsync.core.catalogue import FIELDS
 from xpmsync.core.enums import System
 from xpmsync.core.model import Client, Contact
-from xpmsync.core.plan.plan import Forecast, forecast
+from xpmsync.core.plan.plan import Forecast, Hold, forecast
 from xpmsync.core.ports.uploads import ConfirmedClient, PendingUploads
 
 __all__ = ["EVERY_FIELD", "Capabilities", "CreatingStore", "DeferredStore", "Notices", "Store"]
@@ -30,6 +30,7 @@ class Capabilities:
     blanked. `contact_needs_email` refuses contacts without an address.
     `immediate` is false where a person must upload a file first (`core.ports.uploads`);
     `by_rows` where that file has a row for each contact, with rules of its own (`core.diff.csv_limits`).
+    `from_file` says that values come from a file that a spreadsheet program may have damaged.
     `calls_a_minute`, `calls_an_hour` and `calls_a_day` (0: no limit) feed the forecast.
     """
 
@@ -39,6 +40,7 @@ class Capabilities:
     contact_needs_email: bool = True
     immediate: bool = True
     by_rows: bool = False
+    from_file: bool = False
     calls_a_minute: int = 0
     calls_an_hour: int = 0
     calls_a_day: int = 0
@@ -161,6 +163,18 @@ class DeferredStore(Protocol):
 
     def waiting(self) -> PendingUploads:
         """What waits, as this reading shows it."""
+        ...
+
+    def accept_form(self) -> None:
+        """Take the form of the file that is read for this practice's own: a person said so."""
+        ...
+
+    def check_holds(self, holds: Sequence[Hold]) -> None:
+        """After a plan is made: raise `FileRefused` where its holds show that the source's file is damaged."""
+        ...
+
+    def missing(self, client_ids: Collection[str]) -> int:
+        """How many of those clients this reading does not have."""
         ...
 
     def finish(self, *, linked: Mapping[str, str], compared: Collection[str]) -> PendingUploads:

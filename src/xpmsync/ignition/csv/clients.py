@@ -12,7 +12,6 @@ from typing import Final
 
 from xpmsync.core.enums import ClientState, System
 from xpmsync.core.model import Client, Contact
-from xpmsync.core.text import FORMULA_STARTS, formula_like
 from xpmsync.csv_files.reading import cells_at
 from xpmsync.errors import FileRefused
 from xpmsync.ignition.csv.columns import (
@@ -31,6 +30,7 @@ __all__ = ["Ids", "check_export", "read_clients"]
 _SHARED: Final = frozenset(name for name in EXPORT_COLUMNS if not of_contact(name))
 _ARCHIVED: Final = "archived"
 _LEAD: Final = "lead"
+_LONGEST_ID: Final = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +53,10 @@ def check_export(export: Export) -> Ids:
         client_id, contact_id, name = cells.ids(row)
         if not client_id:
             raise FileRefused(export.path, f"a row has no {CLIENT_ID}", (line,))
+        if not (client_id.isdecimal() and client_id.isascii()):
+            raise _no_id(export, CLIENT_ID, client_id, line)
+        if contact_id and not (contact_id.isdecimal() and contact_id.isascii()):
+            raise _no_id(export, CONTACT_ID, contact_id, line)
         current = (line, hash(shared(row)))
         first = seen.setdefault(client_id, current)
         if first[1] != current[1]:
@@ -112,9 +116,6 @@ class _Cells:
             places.get(name)
             for name in ("Client State", "Client Reference", "Partner Email", "Manager Email", XPM_ID, "Company Number")
         ]
-        known = frozenset(columns.fields.values())
-        others = [(name, place) for place, name in enumerate(columns.names) if place not in known]
-        self._other_names, self._other_cells = _getter(others)
 
     def ids(self, row: Sequence[str]) -> tuple[str, str, str]:
         """Client id, contact id, contact name."""
@@ -144,7 +145,6 @@ class _Cells:
             prospect=state == _LEAD,
             xpm_number=xpm_number,
             identifiers={"company_number": company} if company else {},
-            unsafe_cells=self._unsafe(rows),
         )
 
     def _contact(self, row: Sequence[str]) -> Contact | None:
@@ -153,16 +153,6 @@ class _Cells:
             return None
         cells = zip(self._contact_names, self._contact_cells(row), strict=True)
         return Contact(contact_id, {name: text for name, text in cells if text})
-
-    def _unsafe(self, rows: Sequence[Sequence[str]]) -> tuple[str, ...]:
-        """The columns outside the catalogue that a spreadsheet program would run, of any row."""
-        unsafe = [
-            name
-            for row in rows
-            for name, text in zip(self._other_names, self._other_cells(row), strict=True)
-            if text and text[0] in FORMULA_STARTS and formula_like(text)
-        ]
-        return tuple(dict.fromkeys(unsafe))
 
 
 def _cells_of(export: Export) -> tuple[_Cells, Callable[[Sequence[str]], tuple[str, ...]]]:
@@ -175,6 +165,11 @@ def _cells_of(export: Export) -> tuple[_Cells, Callable[[Sequence[str]], tuple[s
 def _getter(named: Sequence[tuple[str, int]]) -> tuple[tuple[str, ...], Callable[[Sequence[str]], tuple[str, ...]]]:
     """Names, and a function that takes their cells out of a row."""
     return tuple(name for name, _ in named), cells_at([place for _, place in named])
+
+
+def _no_id(export: Export, column: str, text: str, line: int) -> FileRefused:
+    problem = f"the {column} {text[:_LONGEST_ID]!r} is no id, which has digits only; another program saved the file"
+    return FileRefused(export.path, problem, (line,))
 
 
 def _contradiction(export: Export, client_id: str, first: int, second: int) -> FileRefused:

@@ -22,12 +22,14 @@ from xpmsync.csv_files.pending import (
     Pending,
     WrittenFile,
     email_fingerprint,
+    loose_name,
     name_fingerprint,
     row_key,
 )
 from xpmsync.errors import Rejected
-from xpmsync.ignition.csv.columns import CLIENT_ID, CLIENT_NAME, CONTACT_ID, XPM_ID, Columns
+from xpmsync.ignition.csv.columns import CLIENT_ID, CLIENT_NAME, CONTACT_EMAIL, CONTACT_ID, XPM_ID, Columns
 from xpmsync.ignition.csv.export import Export
+from xpmsync.ignition.csv.new_records import NewRecords
 from xpmsync.ignition.csv.rows import CALL, Built, Writes, build_changes, client_rows, file_text, importable
 from xpmsync.ignition.csv.validate import check_rows
 
@@ -53,8 +55,9 @@ class _Creation:
 class UploadDraft:
     """Collects the writes of a run; raises `Rejected` for what the import would refuse."""
 
-    def __init__(self, export: Export) -> None:
+    def __init__(self, export: Export, unknown: Sequence[Path] = ()) -> None:
         self._export = export
+        self._unknown = NewRecords(unknown)
         self._writes = Writes()
         self._created: list[_Creation] = []
 
@@ -74,6 +77,7 @@ class UploadDraft:
         name, email = values.get("contact.name", ""), values.get("contact.email", "")
         if not name or "@" not in email:
             raise Rejected(System.IGNITION, CALL, "a new contact needs a name and an e-mail")
+        self._unknown.check_contact(client_id, name, email)
         if not pending.has_contact(NewContact.of(client_id, name, email)):
             self._writes.new_contacts.setdefault(client_id, []).append(values)
 
@@ -86,6 +90,7 @@ class UploadDraft:
         rows = client_rows(self._export.columns, values, contacts, xpm_number)
         if not rows or not all(importable(self._export.columns, row) for row in rows):
             raise Rejected(System.IGNITION, CALL, "a new client needs a name, and a contact with a name and an e-mail")
+        self._unknown.check_client(values["name"])
         if any(other.values["name"] == values["name"] for other in self._created):
             raise Rejected(System.IGNITION, CALL, "another new client of that very name is in the file")
         self._created.append(_Creation(values, tuple(contacts), xpm_id, xpm_number))
@@ -124,7 +129,7 @@ class UploadDraft:
         ready = outbox.prepare(outbox.changes, text)
         prepared.append(ready)
         since = former.since if former else now.isoformat()
-        return WrittenFile(str(ready.path), since, now.isoformat(), ready.digest, cells=built.changed)
+        return replace(self._written(built, ready, now, built.changed), since=since)
 
     def _new(
         self, built: Built, pending: Pending, outbox: Outbox, now: datetime, prepared: list[Prepared]
@@ -139,8 +144,17 @@ class UploadDraft:
         ready = outbox.prepare(path, self._text(rows))
         prepared.append(ready)
         clients, contacts = tuple(self._new_clients()), tuple(built.contacts)
-        written = now.isoformat()
-        return WrittenFile(str(path), written, written, ready.digest, "", built.flags, clients, contacts), number
+        file = self._written(built, ready, now, built.flags)
+        return replace(file, clients=clients, contacts=contacts), number
+
+    def _written(
+        self, built: Built, ready: Prepared, now: datetime, cells: Mapping[str, Mapping[str, str]]
+    ) -> WrittenFile:
+        """What is remembered of a prepared file with those changed cells."""
+        before = {key: built.before[key] for key in cells}
+        return WrittenFile(
+            str(ready.path), now.isoformat(), now.isoformat(), ready.digest, "", cells, before, built.names
+        )
 
     def _text(self, rows: Sequence[Sequence[str]]) -> str:
         """The file's text, once it passed the check that `xpmsync ignition check` makes."""
@@ -159,23 +173,21 @@ class UploadDraft:
         for _, row in self._export.rows():
             client_id = row[places[CLIENT_ID]].strip()
             number = row[places[XPM_ID]].strip() if XPM_ID in places else ""
-            for key in (name_fingerprint(row[places[CLIENT_NAME]]), f"#{number}" if number else ""):
+            name, email = row[places[CLIENT_NAME]], row[places[CONTACT_EMAIL]]
+            for key in (*self._keys(name, number), email_fingerprint(email)):
                 namesakes.setdefault(key, set()).add(client_id)
-        return [
-            NewClient(
-                creation.xpm_id,
-                creation.values["name"],
-                creation.xpm_number,
-                tuple(email_fingerprint(contact.get("contact.email", "")) for contact in creation.contacts),
-                tuple(
-                    sorted(
-                        namesakes.get(name_fingerprint(creation.values["name"]), set())
-                        | namesakes.get(f"#{creation.xpm_number}", set())
-                    )
-                ),
-            )
-            for creation in self._created
-        ]
+        new_clients = []
+        for creation in self._created:
+            name, number = creation.values["name"], creation.xpm_number
+            emails = tuple(email_fingerprint(contact.get("contact.email", "")) for contact in creation.contacts)
+            former = set[str]().union(*(namesakes.get(key, ()) for key in (*self._keys(name, number), *emails)))
+            new_clients.append(NewClient(creation.xpm_id, name, number, emails, tuple(sorted(former))))
+        return new_clients
+
+    @staticmethod
+    def _keys(name: str, number: str) -> tuple[str, ...]:
+        """What a client is recognised by: its name, the name loosely, and XPM's number."""
+        return (name_fingerprint(name), loose_name(name), *((f"#{number}",) if number else ()))
 
     def _check_writable(self, values: Mapping[str, str]) -> None:
         """Enforce the file's rules against a plan that did not ask the capabilities."""

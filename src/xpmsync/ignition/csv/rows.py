@@ -20,6 +20,7 @@ from xpmsync.csv_files.reconcile import cell_fingerprint
 from xpmsync.errors import Rejected
 from xpmsync.ignition.csv.columns import (
     CLIENT_ID,
+    CLIENT_NAME,
     CONTACT_EMAIL,
     CONTACT_ID,
     FIELD_OF,
@@ -65,13 +66,16 @@ class Built:
     """Rows for the two kinds of file: changes, which may be uploaded again, and new contacts, which may not.
 
     `changed` and `flags` name the altered cells of either by row and column, with
-    their fingerprints.
+    their fingerprints; `before` has those of the cells as they were, `names` the
+    clients' names by id.
     """
 
     changes: list[list[str]] = field(default_factory=list)
     new: list[list[str]] = field(default_factory=list)
     changed: dict[str, dict[str, str]] = field(default_factory=dict)
     flags: dict[str, dict[str, str]] = field(default_factory=dict)
+    before: dict[str, dict[str, str]] = field(default_factory=dict)
+    names: dict[str, str] = field(default_factory=dict)
     contacts: list[NewContact] = field(default_factory=list)
 
 
@@ -82,6 +86,8 @@ def build_changes(export: Export, writes: Writes) -> Built:
     for _, row in export.rows():
         if (client_id := row[place].strip()) in wanted:
             rows_of.setdefault(client_id, []).append(row)
+    if missing := wanted - rows_of.keys() - writes.cells.keys():
+        raise Rejected(System.IGNITION, CALL, f"the export has no row of the client {min(missing)}")
     built = Built()
     for client_id, rows in rows_of.items():
         _Client(export.columns, client_id, rows, built).build(writes)
@@ -103,11 +109,15 @@ def client_rows(
     ]
 
 
-def importable(columns: Columns, row: Sequence[str]) -> bool:
-    """Whether the import takes a row, and no program on the way would run a cell of it."""
+def importable(columns: Columns, row: Sequence[str], before: Sequence[str] | None = None) -> bool:
+    """Whether the import takes a row, and no program on the way would run a cell that we write.
+
+    A cell that is as it was `before`, in the user's own export, does no new harm.
+    """
     complete = all(row[columns.places[name]].strip() for name in REQUIRED)
     addressed = "@" in row[columns.places[CONTACT_EMAIL]]
-    return complete and addressed and not any(formula_like(text) for text in row)
+    written = row if before is None else [new for new, old in zip(row, before, strict=True) if new != old]
+    return complete and addressed and not any(map(formula_like, written))
 
 
 def file_text(columns: Columns, rows: Iterable[Sequence[str]]) -> str:
@@ -142,7 +152,7 @@ class _Client:
                     row[place] = text
         sent = False
         for before, after in zip(self._rows, new, strict=True):
-            if after != list(before) and importable(self._columns, after):
+            if after != list(before) and importable(self._columns, after, before):
                 sent = True
                 self._built.changes.append(after)
                 self._note(self._built.changed, before, after)
@@ -155,16 +165,17 @@ class _Client:
         """A new contact beside the client's cells; as the primary one it takes the flag from the present one."""
         blank = ["" if of_contact(name) else text for name, text in zip(self._columns.names, rows[0], strict=True)]
         row = _filled(self._columns, blank, {"contact.primary": "No", **values})
-        if not importable(self._columns, row):
+        if not importable(self._columns, row, rows[0]):
             raise Rejected(System.IGNITION, CALL, f"the new contact of the client {self._id} may not be imported")
         if _flagged(values):
             for before, after in zip(rows, self._without_flag(rows, set()), strict=True):
-                if after != before and importable(self._columns, after):
+                if after != before and importable(self._columns, after, before):
                     self._built.new.append(after)
                     self._note(self._built.flags, before, after)
         self._built.new.append(row)
         name, email = values.get("contact.name", ""), values.get("contact.email", "")
         self._built.contacts.append(NewContact.of(self._id, name, email))
+        self._built.names[self._id] = rows[0][self._columns.places[CLIENT_NAME]]
 
     def _without_flag(self, rows: Sequence[list[str]], keep: set[str]) -> list[list[str]]:
         """The rows with the primary flag taken from every contact but those: a client has exactly one."""
@@ -183,6 +194,8 @@ class _Client:
         changed = {name: after[place] for name, place in places.items() if before[place] != after[place]}
         key = row_key(self._id, self._contact_id(before))
         cells[key] = {name: cell_fingerprint(FIELD_OF.get(name), text) for name, text in changed.items()}
+        self._built.before[key] = {name: cell_fingerprint(FIELD_OF.get(name), before[places[name]]) for name in changed}
+        self._built.names[self._id] = before[places[CLIENT_NAME]]
 
 
 def _filled(columns: Columns, row: Sequence[str], values: Mapping[str, str]) -> list[str]:

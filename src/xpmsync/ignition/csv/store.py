@@ -14,21 +14,25 @@ from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Final
 
 from xpmsync.core.enums import System
 from xpmsync.core.match.name_search import fits_client, read_query
 from xpmsync.core.model import Client, Contact
+from xpmsync.core.plan.plan import Hold, HoldCode
 from xpmsync.core.ports.store import Capabilities
 from xpmsync.core.ports.uploads import ConfirmedClient, PendingUploads
+from xpmsync.csv_files.damage import Mark
+from xpmsync.csv_files.history import TrustedFile
 from xpmsync.csv_files.outbox import Outbox, publish
 from xpmsync.csv_files.pending import Pending
 from xpmsync.csv_files.reading import csv_files_in
 from xpmsync.csv_files.reconcile import Reconciled, reconcile
 from xpmsync.errors import ClientNotFound, ExportTooOld, FileRefused, Rejected, SettingsError
 from xpmsync.ignition.csv.clients import Ids, check_export, read_clients
-from xpmsync.ignition.csv.columns import FIELD_OF
+from xpmsync.ignition.csv.columns import CLIENT_ID, FIELD_OF
 from xpmsync.ignition.csv.draft import UploadDraft
-from xpmsync.ignition.csv.export import open_export, shown_rows
+from xpmsync.ignition.csv.export import Export, open_export, shown_rows
 from xpmsync.ignition.csv.rows import CALL
 from xpmsync.ignition.csv.upload import pending_store
 from xpmsync.ignition.routes import RouteContext
@@ -36,6 +40,8 @@ from xpmsync.local.settings.settings import UPLOAD_FOLDER
 from xpmsync.local.system.clock import local_time
 
 __all__ = ["CsvStore", "open_store"]
+
+_MOST_MARKS: Final = 5
 
 
 class CsvStore:
@@ -50,10 +56,22 @@ class CsvStore:
         if any(file.digest == self._export.file.digest for file in self._pending.files):
             raise FileRefused(self._export.path, "it is a file that xpmsync wrote for upload, not an export")
         columns = self._export.columns
-        fields = frozenset(columns.fields)
-        writes = fields if columns.can_write else frozenset[str]()
-        self._capabilities = Capabilities(reads=fields, writes=writes, clears=False, immediate=False, by_rows=True)
-        self._draft = UploadDraft(self._export)
+        self._trust = TrustedFile(
+            System.IGNITION, context.facts, "ignition", context.paths.ledger, self._export.file, columns.kept
+        )
+        self._base = self._export if self._trust.is_good else self._last_good_export()
+        able = self._base is not None and self._base.columns.can_write
+        self._capabilities = Capabilities(
+            reads=frozenset(columns.fields),
+            writes=frozenset(self._base.columns.fields) if self._base is not None and able else frozenset(),
+            clears=False,
+            immediate=False,
+            by_rows=True,
+            from_file=True,
+        )
+        settings, folder = context.settings, exports.parent if exports.is_file() else exports
+        self._outbox = Outbox(settings.folder("ignition.import_folder") or folder / UPLOAD_FOLDER, settings.profile)
+        self._draft = self._new_draft()
         self._ids: Ids | None = None
         self._reconciled: Reconciled | None = None
         self._by_id: dict[str, Client] | None = None
@@ -141,12 +159,22 @@ class CsvStore:
     # --- pending uploads ---
 
     def begin(self) -> None:
-        """Refuse to plan on an export from before the last known upload; raises `ExportTooOld`."""
-        pending = self._against_export().pending
+        """Refuse to plan on a damaged source, or on an older export than was seen; raises `FileRefused`.
+
+        Also `NewFormat`, and `ExportTooOld` for one from before the last known upload.
+        """
+        if self._context.settings.sync.direction.source is System.IGNITION:
+            self._trust.check_source()
+        reconciled = self._against_export()
+        pending = reconciled.pending
         if pending.known_upload:
             uploaded = datetime.fromisoformat(pending.known_upload)
             if self._export.taken < uploaded:
                 raise ExportTooOld(self._export.path, self._export.taken, uploaded)
+        self._trust.check_age()
+        if reconciled.older:
+            problem = "it shows nothing of the changes that an earlier export confirmed, so it is older than that one"
+            raise FileRefused(self._export.path, problem)
 
     def confirmed(self) -> Sequence[ConfirmedClient]:
         """The clients written for creation that the export shows."""
@@ -161,10 +189,12 @@ class CsvStore:
         export = self._export
         age = _age(self._context.clock.now() - export.taken)
         taken = local_time(export.taken)
-        notices = [f"Ignition as in the export {export.path.name} of {taken} ({age})."]
-        if export.file.encoding != "utf-8-sig":
+        notices = [f"Ignition as in the export {export.path.name} of {taken} ({age}).", *self._trust.notices()]
+        if not self._trust.is_good:
             notices.append(
-                "It is not UTF-8: another program saved it, and accents may be wrong. Use it as Ignition sent it."
+                "No cell is carried over from it: rows are completed from the last good export."
+                if self._base is not None
+                else "Nothing is written from it, since no good export is there to complete the rows."
             )
         if missing := export.columns.missing:
             notices.append(f"It has no column {', '.join(missing)}; what they hold is not compared.")
@@ -172,19 +202,51 @@ class CsvStore:
 
     def finish(self, *, linked: Mapping[str, str], compared: Collection[str]) -> PendingUploads:
         """Write the files for upload, replace the former file of changes, and forget what has arrived."""
-        settings, folder = self._context.settings, self._exports
-        beside = (folder.parent if folder.is_file() else folder) / UPLOAD_FOLDER
-        outbox = Outbox(settings.folder("ignition.import_folder") or beside, settings.profile)
         with self._uploads.changing() as note:
             known = self._reconciled if note.pending == self._pending else None
             reconciled = known or self._reconcile(note.pending)
-            outcome = self._draft.write(reconciled.pending, outbox, self._context.clock.now(), linked, compared)
+            outcome = self._draft.write(reconciled.pending, self._outbox, self._context.clock.now(), linked, compared)
             before = note.pending
             note.keep(outcome.pending)
             publish(outcome.prepared, before, outcome.pending)
         self._pending, self._reconciled = outcome.pending, replace(reconciled, pending=outcome.pending)
-        self._draft = UploadDraft(self._export)
+        self._trust.note_plan()
+        self._draft = self._new_draft()
         return self._uploads.summary(outcome.pending)
+
+    def accept_form(self) -> None:
+        """Remember the export's form as the practice's own: a person said so."""
+        self._trust.accept_form()
+
+    def check_holds(self, holds: Sequence[Hold]) -> None:
+        """As a source of unknown form: raise `FileRefused` where values look damaged beside the other side's."""
+        damaged = {hold.client.ignition_id: hold for hold in holds if hold.code is HoldCode.DAMAGED}
+        if self._trust.known_form or not damaged:
+            return
+        place = self._export.columns.places[CLIENT_ID]
+        marks = [
+            Mark(line, hold.field, hold.reason.partition(". ")[0])
+            for line, row in self._export.rows()
+            if (hold := damaged.pop(row[place].strip(), None)) is not None
+        ]
+        raise self._trust.damaged(marks[:_MOST_MARKS])
+
+    def missing(self, client_ids: Collection[str]) -> int:
+        """How many of those clients the export does not have."""
+        return len(frozenset(client_ids) - self._checked().clients)
+
+    def _new_draft(self) -> UploadDraft:
+        return UploadDraft(self._base or self._export, self._outbox.unknown(self._pending))
+
+    def _last_good_export(self) -> Export | None:
+        """The last export that was good, where it is still in its place."""
+        history = self._trust.history
+        try:
+            export = open_export(Path(history.good)) if history.good else None
+        except FileRefused:
+            return None
+        digests = {planned.digest for planned in history.planned}
+        return export if export is not None and export.file.digest in digests else None
 
     # --- cached lookups ---
 

@@ -55,7 +55,7 @@ def check_file(path: Path) -> Checked:
     """Check the file; raises `FileRefused` for what cannot be read at all."""
     file = open_csv(path)
     columns = columns_of(file)
-    return _check(columns, file.rows(columns.kept), file.encoding, secret=len(columns.kept) < len(file.header))
+    return _check(columns, file.rows(columns.kept), file.form.encoding, secret=len(columns.kept) < len(file.header))
 
 
 def check_rows(columns: Columns, rows: Iterable[Sequence[str]]) -> Checked:
@@ -86,6 +86,7 @@ class _Check:
         self._new: dict[str, tuple[int, tuple[str, ...]]] = {}
         self._contacts: dict[str, int] = {}
         self._primary: dict[str, int] = {}
+        self._formulas: dict[str, int] = {}
 
     def header(self, encoding: str, *, secret: bool) -> None:
         """The header alone; `secret` says that the secret column was in it."""
@@ -109,7 +110,7 @@ class _Check:
             self._add_problem(line, "no-address", f"{CONTACT_EMAIL} is no address")
         for place, text in enumerate(row):
             if formula_like(text):
-                self._add_problem(line, "formula", f"{self._columns.names[place]} begins like a formula")
+                self._formulas.setdefault(self._columns.names[place], line)
         if contact and not client:
             self._add_problem(line, "contact-without-client", f"it has a {CONTACT_ID} but no {CLIENT_ID}")
         for name, number in ((CLIENT_ID, client), (CONTACT_ID, contact)):
@@ -129,6 +130,10 @@ class _Check:
         if not result.rows:
             self._add_problem(1, "empty", "it has no rows")
         result.updated, result.new_clients = len(self._clients), len(self._new)
+        result.warnings += [
+            f"{name} begins like a formula in line {line}; a spreadsheet program would run it."
+            for name, line in self._formulas.items()
+        ]
         if result.new_clients or result.new_contacts:
             result.warnings.append(
                 f"It creates {result.new_clients} new clients and {result.new_contacts} new contacts: uploading it a"

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import astuple, dataclass
+from dataclasses import astuple, dataclass, replace
 from pathlib import Path
 
 from xpmsync.core.enums import Level
@@ -68,6 +68,11 @@ class Ledger(LedgerFile):
         """Give a client a level of its own, or none; the next run compares it again."""
         query = "UPDATE links SET level = ?, ignition_print = '' WHERE xpm_id = ?"
         self._db.run(query, (level.value if level else "", link.xpm_id))
+
+    def correct_ignition_id(self, link: Link, ignition_id: str) -> Link:
+        """Replace the damaged Ignition id of a link; what was agreed stays."""
+        self._db.run("UPDATE links SET ignition_id = ? WHERE xpm_id = ?", (ignition_id, link.xpm_id))
+        return replace(link, ignition_id=ignition_id)
 
     def remove_link(self, link: Link) -> None:
         """Forget a link and all that was agreed."""

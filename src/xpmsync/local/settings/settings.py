@@ -135,6 +135,9 @@ class GuardSettings:
     names_share: int = setting(20, "The same in percent of the linked clients, from 10 on.", between=(1, 100))
     clears: int = setting(10, "The most values one run may clear.", between=(0, 1_000_000))
     clears_share: int = setting(5, "The same in percent of the linked clients, from 5 on.", between=(1, 100))
+    missing_share: int = setting(
+        20, "Stop when a file to write to lacks more than this percentage of the linked clients.", between=(1, 100)
+    )
     shrunk_share: int = setting(
         50, "Stop when the source has less than this percentage of the clients it had.", between=(1, 100)
     )

@@ -25,7 +25,7 @@ from xpmsync.errors import ClientNotFound, ImportRefused, LinkConflict, WriteUnd
 from xpmsync.local.ledger.journal import PENDING_UPLOAD, RunOutcome, WriteState
 from xpmsync.local.ledger.ledger import Todo
 from xpmsync.usecases.context.context import Progress, SyncContext
-from xpmsync.usecases.context.pending import add_confirmed, confirmed, finish, waiting
+from xpmsync.usecases.context.pending import add_confirmed, confirmed, finish, is_filtered, waiting
 from xpmsync.usecases.context.resolve import resolve_client
 from xpmsync.usecases.sync.recover import give_up_creation, namesake_ids
 from xpmsync.usecases.sync.writer import may_have_arrived, stopping_run
@@ -121,6 +121,8 @@ def create(context: SyncContext, proposal: Proposal) -> Imported:
         raise LinkConflict(proposal.client.id, "", meanwhile.ignition_id)
     if not proposal.plan.changes:
         raise ImportRefused("needs-email", proposal.ref)
+    if is_filtered(context):
+        raise ImportRefused("filtered", proposal.ref)
     (call,) = proposal.plan.calls()
     journal, plan = context.ledger.journal, proposal.plan
     # Recovery after a kill must not take one of these for the client that is created now.

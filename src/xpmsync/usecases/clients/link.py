@@ -9,6 +9,7 @@ from xpmsync.core.model import Link
 from xpmsync.errors import LinkConflict, SeveralClients
 from xpmsync.local.ledger.ledger import Ledger, Todo
 from xpmsync.usecases.context.context import SyncContext
+from xpmsync.usecases.context.pending import repaired_id
 from xpmsync.usecases.context.resolve import resolve_client, resolve_link, same_name
 
 __all__ = ["Linked", "link", "mark_done", "set_level", "unlink"]
@@ -35,6 +36,8 @@ def link(context: SyncContext, xpm_client: str, ignition_client: str) -> Linked:
         context.ledger.add_link(made)
     except LinkConflict:
         present = context.ledger.link_of(xpm.id)
+        if present is not None and present.ignition_id != repaired_id(present.ignition_id) == ignition.id:
+            return Linked(context.ledger.correct_ignition_id(present, ignition.id))
         if present is None or present.ignition_id != ignition.id:
             raise
         return Linked(present, was_there=True)

@@ -5,17 +5,73 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 
 from xpmsync.core.model import Link
-from xpmsync.core.ports.store import DeferredStore, Notices
+from xpmsync.core.plan.guards import is_shrunken
+from xpmsync.core.plan.plan import Plan
+from xpmsync.core.ports.store import DeferredStore, Notices, Store
 from xpmsync.core.ports.uploads import NOTHING_PENDING, PendingUploads
 from xpmsync.usecases.context.context import SyncContext
 
-__all__ = ["add_confirmed", "begin", "confirmed", "finish", "notices", "waiting"]
+__all__ = [
+    "add_confirmed",
+    "begin",
+    "check_holds",
+    "confirmed",
+    "finish",
+    "is_filtered",
+    "missing_in_target",
+    "notices",
+    "repaired_id",
+    "waiting",
+]
 
 
 def begin(context: SyncContext) -> None:
     """Before a plan is made; raises where a plan made from this reading would do harm."""
     if isinstance(context.ignition, DeferredStore):
         context.ignition.begin()
+
+
+def check_holds(context: SyncContext, plan: Plan) -> None:
+    """After a plan is made: raise `FileRefused` where it shows that the source's file is damaged."""
+    if isinstance(context.source, DeferredStore):
+        context.source.check_holds(plan.holds)
+
+
+def missing_in_target(context: SyncContext) -> int:
+    """How many linked clients the target's file does not have; 0 where the target is no file."""
+    return _missing(context, context.target)
+
+
+def is_filtered(context: SyncContext) -> bool:
+    """Whether Ignition's file has so few of the linked clients that it was probably filtered."""
+    share = context.settings.guards.missing_share
+    return is_shrunken(_missing(context, context.ignition), context.ledger.count(), share)
+
+
+def _missing(context: SyncContext, store: Store) -> int:
+    if not isinstance(store, DeferredStore):
+        return 0
+    return store.missing([link.id_in(store.system) for link in context.ledger.links()])
+
+
+def damaged_links(context: SyncContext) -> Sequence[str]:
+    """Links with an Ignition id that a spreadsheet program damaged, each with how to repair it."""
+    if not isinstance(context.ignition, DeferredStore):
+        return ()
+    damaged = [link for link in context.ledger.links() if repaired_id(link.ignition_id) != link.ignition_id]
+    return [
+        f"The link of {link.name} has the damaged Ignition id {link.ignition_id}. To repair it, link"
+        f" {link.xpm_id} to {repaired_id(link.ignition_id)} again."
+        for link in damaged
+        if context.ignition.get(repaired_id(link.ignition_id)) is not None
+    ]
+
+
+def repaired_id(ignition_id: str) -> str:
+    """An id without what a spreadsheet program adds: an apostrophe, separators of thousands, decimals."""
+    plain = ignition_id.strip().removeprefix("'").replace(",", "").replace(" ", "")
+    whole, _, decimals = plain.partition(".")
+    return whole if whole.isdecimal() and not decimals.strip("0") else ignition_id
 
 
 def confirmed(context: SyncContext) -> tuple[Link, ...]:
@@ -54,5 +110,6 @@ def finish(context: SyncContext, compared: Collection[str]) -> PendingUploads:
 
 
 def notices(context: SyncContext) -> Sequence[str]:
-    """What the route to Ignition reports about what it reads from."""
-    return context.ignition.notices() if isinstance(context.ignition, Notices) else ()
+    """What the routes report about what they read from, and damaged links."""
+    stores = [store for store in (context.xpm, context.ignition) if isinstance(store, Notices)]
+    return (*(notice for store in stores for notice in store.notices()), *damaged_links(context))

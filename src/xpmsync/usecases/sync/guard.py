@@ -10,6 +10,7 @@ from xpmsync.core.plan.guards import Guard, GuardContext, GuardLimit, GuardLimit
 from xpmsync.errors import GuardTripped, UsageError
 from xpmsync.local.settings.settings import GuardSettings
 from xpmsync.usecases.context.context import SyncContext
+from xpmsync.usecases.context.pending import missing_in_target
 from xpmsync.usecases.sync.plan_file import save_plan
 from xpmsync.usecases.sync.preview import Preview, settings_hash
 
@@ -65,6 +66,7 @@ def _limits(settings: GuardSettings) -> GuardLimits:
             Guard.CLEARS: GuardLimit(settings.clears, settings.clears_share, 5),
         },
         settings.shrunk_share,
+        settings.missing_share,
     )
 
 
@@ -76,6 +78,7 @@ def _guard_context(context: SyncContext, preview: Preview, attended: bool) -> Gu
         linked=ledger.count(),
         attended=attended,
         source_clients=preview.source_clients,
+        target_missing=missing_in_target(context),
         other_practice=tenant is not None and tenant != context.settings.xpm.tenant_id,
     )
     if counted and before is not None:

@@ -27,7 +27,7 @@ from xpmsync.local.ledger.ledger import Ledger
 from xpmsync.local.settings.settings import Settings
 from xpmsync.local.system.gc_tuning import infrequent_gc
 from xpmsync.usecases.context.context import Progress, SyncContext
-from xpmsync.usecases.context.pending import begin, confirmed, notices
+from xpmsync.usecases.context.pending import begin, check_holds, confirmed, notices
 from xpmsync.usecases.context.read_pairs import RecordPair, complete
 from xpmsync.usecases.context.resolve import resolve_links
 
@@ -103,6 +103,7 @@ def preview(context: SyncContext, progress: Progress, *, clients: Sequence[str] 
             else:
                 totals.add(Compared(missing_client(link.ref, System.IGNITION), None))
     plan = totals.plan(context, len(links))
+    check_holds(context, plan)
     return Preview(
         plan=replace(plan, forecast=context.forecast(plan, calls_before)),
         reading=systems.reading,

@@ -1,0 +1,35 @@
+"""Whether a value is another one as a spreadsheet program damages it: lost zeros, lost letters, an apostrophe."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+__all__ = ["damage"]
+
+_DIGITS: Final = re.compile(r"[1-9][0-9]*")
+_SCIENTIFIC: Final = re.compile(r"-?[0-9]+(?:[.,][0-9]+)?E\+[0-9]{1,3}", re.IGNORECASE)
+_NOT_DIGIT: Final = re.compile(r"[^0-9]")
+
+
+def damage(text: str, intact: str) -> str:
+    """What is wrong with `text` if `intact` is the value it was; empty where it is no damaged copy of it."""
+    if not text or not intact or text == intact:
+        return ""
+    if _SCIENTIFIC.fullmatch(text):
+        return "a number rounded to scientific notation"
+    if text.startswith("'") and text[1:] == intact:
+        return "a leading apostrophe"
+    if _DIGITS.fullmatch(text) and intact[:1] in "0+" and _NOT_DIGIT.sub("", intact).lstrip("0") == text:
+        return "a number without its leading zeros or plus sign"
+    if _lost_letters(text, intact):
+        return "question marks in place of letters"
+    return ""
+
+
+def _lost_letters(text: str, intact: str) -> bool:
+    """Whether both texts agree but for question marks where the other one has letters beyond ASCII."""
+    if "?" not in text or len(text) != len(intact):
+        return False
+    differing = [(lost, letter) for lost, letter in zip(text, intact, strict=True) if lost != letter]
+    return all(lost == "?" and not letter.isascii() for lost, letter in differing)
