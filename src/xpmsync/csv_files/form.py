@@ -12,7 +12,7 @@ from typing import Final
 
 from xpmsync.core.jsonable import Json
 
-__all__ = ["SEPARATORS", "Form", "form_of", "wrong_kind"]
+__all__ = ["SEPARATORS", "FileForm", "form_of", "wrong_kind"]
 
 SEPARATORS: Final = {",": "commas", ";": "semicolons", "\t": "tabs"}
 """The separators that are recognised, and their names."""
@@ -21,7 +21,7 @@ _SEP_LINE: Final = re.compile(r'"?sep=', re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
-class Form:
+class FileForm:
     """How a file is written. `quoted`: every cell of the header is in quotes."""
 
     encoding: str
@@ -37,7 +37,7 @@ class Form:
         quotes = "every cell quoted" if self.quoted else "cells quoted only where needed"
         return f"{encoding}{mark}, {SEPARATORS[self.separator]}, {ends} line ends, {quotes}"
 
-    def differences(self, other: Form) -> str:
+    def differences(self, other: FileForm) -> str:
         """What distinguishes this form from another, in words."""
         theirs = str(other).split(", ")
         return ", ".join(part for part, known in zip(str(self).split(", "), theirs, strict=True) if part != known)
@@ -47,7 +47,7 @@ class Form:
         return asdict(self)
 
     @classmethod
-    def of(cls, data: object) -> Form:
+    def of(cls, data: object) -> FileForm:
         """Read `data`; raises `TypeError` or `KeyError` for anything else."""
         if not isinstance(data, dict):
             raise TypeError(type(data))
@@ -57,7 +57,7 @@ class Form:
         return cls(**values)
 
 
-def form_of(start: bytes, encoding: str) -> Form:
+def form_of(start: bytes, encoding: str) -> FileForm:
     """The form by the first bytes of a file."""
     bom = start.startswith(b"\xef\xbb\xbf")
     line = start.removeprefix(b"\xef\xbb\xbf").split(b"\n", 1)[0]
@@ -65,7 +65,7 @@ def form_of(start: bytes, encoding: str) -> Form:
     text = line.rstrip(b"\r").decode(encoding, "replace")
     separator = max(SEPARATORS, key=text.count)
     quoted = text.count('"') >= 2 * (text.count(separator) + 1)
-    return Form(encoding, bom, separator, crlf, quoted)
+    return FileForm(encoding, bom, separator, crlf, quoted)
 
 
 def wrong_kind(start: bytes) -> str:

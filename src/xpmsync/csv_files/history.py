@@ -15,7 +15,7 @@ from typing import Final
 from xpmsync.core.enums import System
 from xpmsync.core.ports.facts import Facts
 from xpmsync.csv_files.damage import Mark
-from xpmsync.csv_files.form import Form
+from xpmsync.csv_files.form import FileForm
 from xpmsync.csv_files.reading import CsvFile
 from xpmsync.errors import FileRefused, NewFormat, StateUnusable
 from xpmsync.local.system.clock import local_time
@@ -46,7 +46,7 @@ class ExportHistory:
     `good` is the path of the last export without damage.
     """
 
-    forms: tuple[Form, ...] = ()
+    forms: tuple[FileForm, ...] = ()
     planned: tuple[Planned, ...] = ()
     good: str = ""
 
@@ -59,7 +59,7 @@ class ExportHistory:
                 return self.planned[place], self.planned[place + 1]
         return None
 
-    def with_form(self, form: Form) -> ExportHistory:
+    def with_form(self, form: FileForm) -> ExportHistory:
         """Remember a form as this practice's own."""
         return self if form in self.forms else replace(self, forms=(*self.forms, form))
 
@@ -175,7 +175,7 @@ class TrustedFile:
             data = json.loads(text)
             if data["format"] != _FORMAT:
                 raise StateUnusable(self._ledger, "the note of earlier exports was written by a newer xpmsync")
-            forms = tuple(Form.of(form) for form in data["forms"])
+            forms = tuple(FileForm.of(form) for form in data["forms"])
             planned = tuple(Planned(str(digest), str(name), str(taken)) for digest, name, taken in data["planned"])
             return ExportHistory(forms, planned, str(data["good"]))
         except (ValueError, KeyError, TypeError) as problem:

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Final, TextIO
 
 from xpmsync.csv_files.damage import DamageScan, Mark, marks_in
-from xpmsync.csv_files.form import SEPARATORS, Form, form_of, wrong_kind
+from xpmsync.csv_files.form import SEPARATORS, FileForm, form_of, wrong_kind
 from xpmsync.errors import ExportMissing, FileRefused, reason_of
 
 __all__ = ["OWN_PREFIX", "CsvFile", "cells_at", "csv_files_in", "folded", "open_csv"]
@@ -45,7 +45,7 @@ class CsvFile:
     taken_ns: int
     size: int
     digest: str
-    form: Form
+    form: FileForm
     header: tuple[str, ...]
     suspect: bool = False
     macintosh_line: int = 0
@@ -158,7 +158,7 @@ def _text(path: Path, encoding: str) -> TextIO:
         raise _unreadable(path, problem) from problem
 
 
-def _scan(path: Path, digest: Callable[[bytes], None], scan: DamageScan) -> Form:
+def _scan(path: Path, digest: Callable[[bytes], None], scan: DamageScan) -> FileForm:
     """Read all bytes once. UTF-8 where all of it is, else the code page Windows programs save in."""
     decoder: IncrementalDecoder | None = getincrementaldecoder("utf-8")()
     start, lines, undefined = b"", 1, 0
@@ -202,7 +202,7 @@ def _chunks(path: Path) -> Iterator[bytes]:
         raise _unreadable(path, problem) from problem
 
 
-def _header(path: Path, file: TextIO, form: Form) -> list[str]:
+def _header(path: Path, file: TextIO, form: FileForm) -> list[str]:
     try:
         header = next(csv.reader(file, strict=True, delimiter=form.separator), [])
     except csv.Error as problem:

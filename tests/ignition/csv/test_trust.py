@@ -119,7 +119,8 @@ def test_lost_zeros_never_reach_xpm(files: Files) -> None:
         files.run()
     with files.open() as context:
         csv_store(context).accept_form()
-    assert [(hold.field, hold.code) for hold in files.run().plan.holds] == [("postcode", HoldCode.DAMAGED)]
+    holds = [(hold.field, hold.code) for hold in files.run().plan.holds]
+    assert ("postcode", HoldCode.DAMAGED) in holds
     assert files.in_xpm(pair).values["postcode"] == "0793"
 
 

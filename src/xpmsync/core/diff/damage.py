@@ -13,7 +13,11 @@ _NOT_DIGIT: Final = re.compile(r"[^0-9]")
 
 
 def damage(text: str, intact: str) -> str:
-    """What is wrong with `text` if `intact` is the value it was; empty where it is no damaged copy of it."""
+    """What is wrong with `text` if `intact` is the value it was; empty where it is no damaged copy of it.
+
+    `793` is a damaged `0793`, `64275550108` a damaged `+64275550108`, `M?ori` a damaged
+    `Māori`; any other difference is an edit.
+    """
     if not text or not intact or text == intact:
         return ""
     if _SCIENTIFIC.fullmatch(text):
