@@ -1,4 +1,8 @@
-"""Whether a value is another one as a spreadsheet program damages it: lost zeros, lost letters, an apostrophe."""
+"""Whether a value is another one as a spreadsheet program damages it: lost zeros, lost letters, an apostrophe.
+
+Saving a CSV file in such a program turns digits into numbers, and letters that its
+code page lacks into question marks. Only a comparison can recognise that.
+"""
 
 from __future__ import annotations
 
