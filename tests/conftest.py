@@ -28,6 +28,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--thorough", action="store_true", help=f"live {ALL_LIVES} lives and kill {ALL_KILLS} processes")
     parser.addoption("--lives", type=int, help="how many lives the rules machine lives")
     parser.addoption("--kills", type=int, help="how many processes to kill (tests/crash)")
+    parser.addoption("--single-file", help="the folder with the program that `.github/single_file.py` built")
 
 
 def pytest_configure(config: pytest.Config) -> None:
