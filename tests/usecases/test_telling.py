@@ -105,6 +105,28 @@ def test_a_guard_and_a_missing_sign_in_wait_for_a_person(paths: ProfilePaths, va
         assert found.last_run.waiting == {waits: 1}
 
 
+@pytest.mark.parametrize(("command", "waiting"), [("sync", {"archived": 2, "guard": 1}), ("apply", {"archived": 2})])
+def test_what_a_run_of_some_clients_leaves(
+    command: str, waiting: dict[str, int], paths: ProfilePaths, vault: Vault
+) -> None:
+    """It proves the sign-in and nothing else; only an applied plan ends what a guard stopped."""
+    say(settings(), paths, replace(QUIET, waiting={"archived": 2, "guard": 1, "sign-in": 1}), vault)
+
+    notify_run(
+        settings(),
+        paths,
+        replace(QUIET, command=command),
+        attended=True,
+        whole=False,
+        open_vault=lambda: vault,
+        clock=FakeClock(),
+    )
+
+    found = read_status(paths)
+    assert found is not None
+    assert found.last_run.waiting == waiting
+
+
 def test_settings_that_cannot_be_read_still_leave_a_status(paths: ProfilePaths, vault: Vault) -> None:
     """A run that died of its settings file is noted; nobody else can be told."""
     run = replace(FAILED, exit_code=2, status="usage", code="settings")

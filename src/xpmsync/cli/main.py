@@ -70,6 +70,8 @@ def _run(session: Session, words: list[str]) -> int:
 
         if isinstance(problem, SeveralClients) and session.may_ask:
             return _choose(session, words, problem)
+        if session.run is not None:
+            session.run.ended_by(problem)
         if isinstance(problem, XpmsyncError):
             note, exit_code = explain(problem, session.command_line, vars(session).get("settings"))
         else:

@@ -51,6 +51,7 @@ def _record(session: Session, run: CurrentRun, exit_code: int) -> None:
         by_schedule=session.by_schedule,
         counts=run.counts,
         waiting=run.waiting,
+        sign_in_to=run.sign_in_to,
     )
     state = session.paths.profile(session.profile)
     if settings is None and not state.folder.is_dir():

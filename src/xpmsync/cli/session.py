@@ -47,6 +47,7 @@ class CurrentRun:
     counts: Mapping[str, int] = field(default_factory=dict)
     waiting: Mapping[str, int] = field(default_factory=dict)
     whole: bool = False
+    sign_in_to: str = ""
 
     def applied(self, applied: Applied, *, whole: bool) -> None:
         """Take the totals of a run that reached its writes; `whole` says that it looked at all clients."""
@@ -55,7 +56,15 @@ class CurrentRun:
         totals = {"written": applied.written, "failed": len(applied.failures), "xpm_calls": applied.xpm_calls}
         self.counts = {**applied.plan.counts, **totals}
         self.waiting = pending_after(applied)
+        self.ended_by(applied.stopped)
         self.whole = whole and applied.stopped is None and not applied.not_tried
+
+    def ended_by(self, problem: Exception | None) -> None:
+        """Remember which system needs a sign-in, where that is what ended the run."""
+        from xpmsync.errors import SignInNeeded
+
+        if isinstance(problem, SignInNeeded):
+            self.sign_in_to = problem.system.value
 
 
 @dataclass

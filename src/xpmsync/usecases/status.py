@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from xpmsync.core.enums import System
-from xpmsync.local.ledger.status_file import StatusNote, read_status
+from xpmsync.local.ledger.status_file import RunNote, StatusNote, read_status
 from xpmsync.local.ledger.summary import LedgerFile
 from xpmsync.local.net.rate_limit import RateLimiter
+from xpmsync.local.net.sign_in import read_facts
 from xpmsync.local.settings.settings import DEMO_PROFILE, Route, Settings
 from xpmsync.local.system.clock import Clock, SystemClock
 from xpmsync.local.system.paths import Paths, ProfilePaths
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from xpmsync.local.schedule.state_file import ScheduleNote
     from xpmsync.usecases.auth.state import SignedInIgnition
 
-__all__ = ["Status", "get_status"]
+__all__ = ["Status", "current_note", "get_status"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +70,7 @@ def get_status(settings: Settings, paths: Paths, environ: Mapping[str, str], clo
             pending_uploads, todo = pending_files(settings, state, ledger, clock), ledger.count_todo()
             undecided = ledger.runs.undecided()
     budget = RateLimiter(state.limits, system=System.XPM, clock=clock)
-    ended = read_status(state)
+    ended = current_note(read_status(state), state, pending_uploads, len(undecided))
     schedule, due, overdue = _schedule(state, ended, clock.now())
     return Status(
         settings,
@@ -89,6 +90,29 @@ def get_status(settings: Settings, paths: Paths, environ: Mapping[str, str], clo
         todo,
         undecided,
     )
+
+
+def current_note(
+    note: StatusNote | None, state: ProfilePaths, pending_uploads: PendingUploads | None, undecided: int
+) -> StatusNote | None:
+    """The status file's content without what has been done since: files uploaded, creations decided, a sign-in."""
+    if note is None:
+        return None
+    waiting = dict(note.last_run.waiting)
+    if pending_uploads is not None:
+        waiting["upload"] = sum(file.uploaded is None for file in pending_uploads.files)
+    if "undecided" in waiting:
+        waiting["undecided"] = undecided
+    if "sign-in" in waiting and _signed_in_since(note.last_run, state):
+        del waiting["sign-in"]
+    waiting = {code: number for code, number in waiting.items() if number}
+    return replace(note, last_run=replace(note.last_run, waiting=waiting))
+
+
+def _signed_in_since(run: RunNote, state: ProfilePaths) -> bool:
+    """Whether the sign-in that the run lacked was made or renewed after its end."""
+    facts = read_facts(state.ignition_sign_in if run.sign_in_to == System.IGNITION.value else state.sign_in)
+    return bool(facts and facts.renewed_at and facts.renewed_at > run.finished)
 
 
 def _signed_in(settings: Settings, paths: Paths, environ: Mapping[str, str]) -> SignedInState:

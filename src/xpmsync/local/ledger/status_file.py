@@ -32,7 +32,9 @@ class RunNote:
     by_schedule: bool = False
     counts: Mapping[str, int] = field(default_factory=dict)
     waiting: Mapping[str, int] = field(default_factory=dict)
-    """What a person should look at, by kind: hold codes, `failed`, `unsettled`, `guard`, `sign-in`."""
+    """What a person should look at, by kind: hold codes, `failed`, `undecided`, `guard`, `sign-in`."""
+    sign_in_to: str = ""
+    """The system whose sign-in was refused or missing, empty where none was."""
 
 
 @dataclass(frozen=True, slots=True)

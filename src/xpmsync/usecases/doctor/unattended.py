@@ -8,7 +8,7 @@ from typing import Final
 from xpmsync.core.enums import NotifySecret
 from xpmsync.errors import SchedulerFailed, XpmsyncError
 from xpmsync.local.ledger.health import LedgerHealth, ledgers_set_aside
-from xpmsync.local.ledger.status_file import read_status
+from xpmsync.local.ledger.status_file import StatusNote, read_status
 from xpmsync.local.schedule.job import days_in_words
 from xpmsync.local.schedule.state_file import read_schedule
 from xpmsync.local.settings.keys import IN_KEYRING
@@ -98,7 +98,7 @@ def check_schedule(context: DoctorContext) -> Iterator[Finding]:
 
 def check_last_run(context: DoctorContext) -> Iterator[Finding]:
     """How the last run ended."""
-    status = read_status(context.state)
+    status = _current_status(context)
     if status is None:
         yield ok("last-run", "There was none yet.")
         return
@@ -149,6 +149,16 @@ def check_second_writer(context: DoctorContext) -> Iterator[Finding]:
         yield ok("native-sync", f"No sign of a second writer. (xpmsync cannot see Ignition's own sync. {_NATIVE})")
     else:
         yield ok("native-sync", "No sign of a second writer.")
+
+
+def _current_status(context: DoctorContext) -> StatusNote | None:
+    """How the last run ended, without what was done since, where the ledger can be asked for it."""
+    health = context.ledger
+    if context.settings is None or health is None or health.damage or health.reason or health.newer:
+        return read_status(context.state)
+    from xpmsync.usecases.status import get_status
+
+    return get_status(context.settings, context.paths, context.environ, context.clock).ended
 
 
 def _whole(health: LedgerHealth) -> Iterator[Finding]:

@@ -64,10 +64,11 @@ def notify_run(
     """
     former = read_status(paths)
     if not whole and former is not None:
-        # A run of some clients, or one that broke off, knows nothing of what else waits.
-        passing = set(_WAITS_BY_EXIT.values()) if run.exit_code == 0 else set()
-        before = {code: number for code, number in former.last_run.waiting.items() if code not in passing}
-        run = replace(run, waiting={**before, **run.waiting})
+        # A run of some clients, or one that broke off, knows nothing of what else waits. One that ended well proves
+        # the sign-in, and an applied plan is what a guard stopped; a guard that stopped all is not over after a few.
+        over = {"sign-in", *(("guard",) if run.command == "apply" else ())} if run.exit_code == 0 else set()
+        before = {code: number for code, number in former.last_run.waiting.items() if code not in over}
+        run = replace(run, waiting={**before, **run.waiting}, sign_in_to=run.sign_in_to or former.last_run.sign_in_to)
     if code := _WAITS_BY_EXIT.get(run.exit_code):
         run = replace(run, waiting={**run.waiting, code: 1})
     warnings: list[str] = []
