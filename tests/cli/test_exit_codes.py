@@ -212,5 +212,18 @@ def test_an_undo_says_where_its_values_come_from(live: Live) -> None:
     told = live.shell("undo", "1", "--yes")
     assert told.exit_code == 0
     assert "-> as it was" in told.out
-    assert "from XPM" not in told.out
+    assert "-> from XPM" not in told.out
+    assert live.phones() == {_NAME: "02 5550 0999"}
+
+
+def test_an_undo_says_what_the_next_sync_will_do_and_how_to_keep_it(live: Live) -> None:
+    """The source still holds what was undone; the command that is shown makes an exception of it."""
+    live.linked(_NAME)
+    live.shell("sync", "--yes")
+    told = live.shell("undo", "1", "--yes")
+    assert "The next sync writes 1 value again, because XPM still differs." in told.out
+    (command,) = (line for line in told.out.splitlines() if " except " in line)
+    assert "phone --note" in command
+    assert live.shell("except", _NAME, "phone", "--note", "kept").exit_code == 0
+    assert live.shell("sync", "--yes").exit_code == 0
     assert live.phones() == {_NAME: "02 5550 0999"}

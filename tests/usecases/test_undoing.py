@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
-from support.sync_rig import SyncRig, open_rig, seeded_pair
+from support.sync_rig import TO_XPM, SyncRig, changes_of, contact, open_rig, seeded_pair
 from xpmsync.core.enums import Direction, Level
+from xpmsync.core.model import Client
 from xpmsync.core.plan.plan import HoldCode, Why
 from xpmsync.errors import GuardTripped, NothingToUndo, RunNotFound, UsageError
+from xpmsync.local.settings.settings import SyncSettings
 from xpmsync.simulator.people.seed import client_id, ignition_id
+from xpmsync.simulator.world.quirks import Quirks
 from xpmsync.usecases.clients.explain import explain_client
 from xpmsync.usecases.clients.import_client import create, propose
 from xpmsync.usecases.context.context import Silent
@@ -20,7 +24,7 @@ from xpmsync.usecases.sync.apply import Applied, apply
 from xpmsync.usecases.sync.guard import guard
 from xpmsync.usecases.sync.plan_file import save_plan
 from xpmsync.usecases.sync.purge import purge_values
-from xpmsync.usecases.sync.undo import plan_undo
+from xpmsync.usecases.sync.undo import plan_undo, restored_by_undo
 
 
 @pytest.fixture
@@ -95,6 +99,106 @@ def test_a_run_to_xpm_is_undone_in_xpm(rig: SyncRig) -> None:
     client = rig.context.xpm.get(client_id("cafe-zoe"))
     assert client is not None
     assert client.values["phone"] != "03 5550 9999"
+
+
+def primaries(client: Client) -> list[str]:
+    """The names of a client's contacts that are flagged primary."""
+    return [person.name for person in client.contacts if person.is_primary]
+
+
+@pytest.fixture
+def empty_rig(tmp_path: Path) -> Iterator[SyncRig]:
+    """Two empty systems."""
+    with open_rig(tmp_path) as rig:
+        yield rig
+
+
+@pytest.mark.parametrize("direction", Direction)
+def test_the_former_primary_contact_becomes_it_again(empty_rig: SyncRig, direction: Direction) -> None:
+    """What the target did on its own by the write is in the journal, and is what an undo restores."""
+    rig = empty_rig
+    pair = rig.linked(contact("Ann Lee", primary="Yes"), contact("Bob Ray"), phone="02 5550 0001")
+    rig.sync = SyncSettings(direction=direction)
+    rig.run()
+    edit = rig.edit_xpm if direction is Direction.FROM_XPM else rig.edit_ignition
+    edit(pair, phone="02 5550 0002", **{"contact__primary@Bob Ray": "Yes", "contact__salutation@Bob Ray": "Bobby"})
+    run = rig.run().run
+    record = rig.in_ignition if direction is Direction.FROM_XPM else rig.in_xpm
+    assert primaries(record(pair)) == ["Bob Ray"]
+
+    turned, found = plan_undo(rig.context, run, (), Silent())
+    applied = apply(turned, found, Silent(), command="undo", undoes=run)
+
+    assert (applied.failures, applied.written) == ((), 3)
+    assert primaries(record(pair)) == ["Ann Lee"]
+    assert record(pair).values["phone"] == "02 5550 0001"
+    assert all("contact.salutation" not in person.values for person in record(pair).contacts)
+
+    turned, found = plan_undo(rig.context, applied.run, (), Silent())
+    apply(turned, found, Silent(), command="undo", undoes=applied.run)
+    assert primaries(record(pair)) == ["Bob Ray"], "and the undo is undone"
+
+
+def test_a_third_primary_contact_since_then_is_kept(empty_rig: SyncRig) -> None:
+    """Somebody flagged another contact after the run: the undo overrides no edit."""
+    rig = empty_rig
+    people = (contact("Ann Lee", primary="Yes"), contact("Bob Ray"), contact("Cy Oz"))
+    pair = rig.linked(*people)
+    rig.run()
+    rig.edit_xpm(pair, **{"contact__primary@Bob Ray": "Yes"})
+    run = rig.run().run
+    rig.edit_ignition(pair, **{"contact__primary@Cy Oz": "Yes"})
+    _, found = plan_undo(rig.context, run, (), Silent())
+    assert [(hold.field, hold.code) for hold in found.plan.holds] == [("contact.primary", HoldCode.CHANGED_SINCE)]
+    assert found.plan.changes == ()
+
+
+def test_one_refused_field_takes_nothing_else_down(empty_rig: SyncRig) -> None:
+    """The fields of a refused call go out one by one."""
+    rig = empty_rig
+    pair = rig.linked(phone="02 5550 0001", city="Colac", fax="02 5550 0003")
+    rig.sync = TO_XPM
+    rig.run()
+    rig.edit_ignition(pair, phone="02 5550 0002", city="Otway", fax="02 5550 0004")
+    run = rig.run().run
+    with sqlite3.connect(rig.paths.ledger) as ledger:
+        ledger.execute("UPDATE write_fields SET old = ? WHERE field = 'city'", ("X" * 300,))
+    turned, found = plan_undo(rig.context, run, (), Silent())
+    applied = apply(turned, found, Silent(), command="undo", undoes=run)
+    assert (applied.written, len(applied.failures)) == (2, 1)
+    values = rig.in_xpm(pair).values
+    assert (values["phone"], values["city"], values["fax"]) == ("02 5550 0001", "Otway", "02 5550 0003")
+
+
+def test_a_value_that_was_not_taken_is_not_undone(empty_rig: SyncRig) -> None:
+    """The run did not write it; what it wrote in the target's own spelling is restored."""
+    rig = empty_rig
+    pair = rig.linked(postcode="3000", city="Colac")
+    rig.run()
+    rig.register.quirks = Quirks(respells=("postcode",), ignores=("city",))
+    rig.edit_xpm(pair, postcode="sw1a 1aa", city="Otway")
+    run = rig.run().run
+    _, found = plan_undo(rig.context, run, (), Silent())
+    assert [(change.field, change.old, change.new) for change in found.plan.changes] == [
+        ("postcode", "SW1A 1AA", "3000")
+    ]
+    assert found.plan.holds == ()
+
+
+def test_the_next_sync_after_an_undo_is_known(empty_rig: SyncRig) -> None:
+    """It writes again what its source still holds; turned round, it carries on what was restored."""
+    rig = empty_rig
+    pair = rig.linked(phone="02 5550 0001")
+    rig.run()
+    rig.edit_xpm(pair, phone="02 5550 0002")
+    run = rig.run().run
+    undo(rig, run)
+    restored = restored_by_undo(rig.context, run)
+    assert restored is not None
+    assert [change.field for change in restored.written_again(Direction.FROM_XPM, Level.EVERYTHING)] == ["phone"]
+    assert restored.written_again(Direction.FROM_XPM, Level.NAMES) == ()
+    assert restored.written_again(Direction.TO_XPM, Level.EVERYTHING) == ()
+    assert changes_of(rig.run().plan) == [("phone", "02 5550 0001", "02 5550 0002")]
 
 
 def test_what_cannot_be_undone_is_said(rig: SyncRig) -> None:

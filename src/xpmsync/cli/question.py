@@ -12,7 +12,7 @@ import typer
 from xpmsync.cli.session import Session
 from xpmsync.cli.terminal.output import CURRENT_COMMAND
 from xpmsync.cli.terminal.sanitize import count
-from xpmsync.cli.terminal.screen import Screen
+from xpmsync.cli.terminal.screen import Screen, Tone
 from xpmsync.cli.views.plan import show_changes
 from xpmsync.core.plan.plan import Change, Plan
 from xpmsync.usecases.context.context import SyncContext
@@ -46,6 +46,9 @@ def ask_plan(
     if not session.may_ask:
         instead = f"Look first with: {session.command_line(CURRENT_COMMAND, '--dry-run')}. Then add --yes."
         session.confirm("", yes=False, instead=instead)
+    target = context.target.system
+    if undoes and target is session.settings.sync.direction.source:
+        session.screen.line(f"This writes to {target.label}, which is the source today.", Tone.WARNING)
     while True:
         question = "Write these changes? (y)es, (n)o, (c)hoose client by client, show (a)ll [n]"
         answer: object = typer.prompt(question, default="", show_default=False)

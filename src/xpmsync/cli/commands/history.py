@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from xpmsync.cli.after_undo import with_next_sync
 from xpmsync.cli.commands.sync import Allow, LockWait
 from xpmsync.cli.completion import linked_clients
 from xpmsync.cli.options import All, ReportFile, check_file, with_report
@@ -28,7 +29,7 @@ from xpmsync.usecases.context.resolve import LAST, resolve_run
 from xpmsync.usecases.sync.guard import parse_allowed
 from xpmsync.usecases.sync.plan_file import open_plan, revalidate
 from xpmsync.usecases.sync.purge import purge_values
-from xpmsync.usecases.sync.undo import plan_undo
+from xpmsync.usecases.sync.undo import plan_undo, restored_by_undo
 
 __all__ = ["apply_", "explain", "history", "purge", "show", "undo"]
 
@@ -143,6 +144,8 @@ def undo(
                 report = apply_and_report(
                     session, turned, progress, planned, yes=yes, allowed=allowed, command="undo", undoes=number
                 )
+                restored = restored_by_undo(context, number)
+                report = with_next_sync(session, context, report, restored, number, yes=yes)
     session.report(report)
 
 

@@ -18,7 +18,17 @@ from xpmsync.core.enums import System
 from xpmsync.core.model import Answer
 from xpmsync.core.text import same, visible
 
-__all__ = ["MOST_REFUSED", "PENDING", "Taken", "answer_of", "answer_of_upload", "is_kept", "is_respelled", "taken"]
+__all__ = [
+    "MOST_REFUSED",
+    "PENDING",
+    "Taken",
+    "answer_of",
+    "answer_of_upload",
+    "is_cut",
+    "is_kept",
+    "is_respelled",
+    "taken",
+]
 
 MOST_REFUSED: Final = 2
 """After so many runs in a row that the target did not take a value, it is no longer sent."""
@@ -76,10 +86,15 @@ def answer_of_upload(
     outcome = taken(row, source_text, "", target_text)
     if outcome is Taken.RESPELLED:
         return answer_of(row, target, source_text, target_text)
-    letters, shown = _letters(source_text), _letters(target_text)
-    if outcome is Taken.REFUSED and shown and letters.startswith(shown):
+    if outcome is Taken.REFUSED and is_cut(source_text, target_text):
         return answer_of(row, target, source_text, target_text, refused=MOST_REFUSED)
     return known
+
+
+def is_cut(sent: str, shown: str) -> bool:
+    """Whether a value that is shown is the beginning of the one that was sent, and not all of it."""
+    letters, rest = _letters(shown), _letters(sent)
+    return bool(letters) and letters != rest and rest.startswith(letters)
 
 
 def is_respelled(row: Field, target: System, source_text: str, target_text: str, answer: Answer | None) -> bool:

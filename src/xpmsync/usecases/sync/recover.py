@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from xpmsync.core import fingerprint
 from xpmsync.core.catalogue import FieldKind
 from xpmsync.core.catalogue import field as catalogue_field
+from xpmsync.core.diff.answers import Taken, answer_of, is_cut, taken
 from xpmsync.core.enums import System
-from xpmsync.core.model import Client, Contact, Link, agreed_key
+from xpmsync.core.model import Answer, Client, Contact, Link, agreed_key
 from xpmsync.core.plan.plan import CallKind
 from xpmsync.core.text import normalise, same
 from xpmsync.local.ledger.journal import Write, WriteState
@@ -64,23 +65,29 @@ def _written(context: SyncContext, write: Write) -> Recovered:
         return _undecided(context, write, [contact.id for contact in fits])
     contact = fits[0] if fits else None
     values: dict[str, str] = {}
+    answers: dict[str, Answer] = {}
     pair: dict[str, str] = {}
     if record is not None and (write.contact is None or contact is not None):
         shown = contact.values if contact else record.values
         xpm_contact = _xpm_contact_id(write, contact)
         for written in write.fields:
-            row = catalogue_field(written.field)
+            row, key = catalogue_field(written.field), agreed_key(written.field, xpm_contact)
             now = shown.get(written.field, "")
-            if written.new is not None and same(row.kind, written.new, now):
-                values[agreed_key(written.field, xpm_contact)] = fingerprint.of_value(row, now)
+            if written.new is None:
+                continue
+            outcome = taken(row, written.new, written.old or "", now)
+            if outcome is not Taken.REFUSED:
+                values[key] = fingerprint.of_value(row, now)
+            if outcome is Taken.RESPELLED or is_cut(written.new, now):
+                answers[key] = answer_of(row, write.system, written.new, now, refused=int(is_cut(written.new, now)))
         if contact is not None and xpm_contact and values:
             pair = _pair(write, contact)
-    state = WriteState.DONE if values else WriteState.FAILED
+    state = WriteState.DONE if values or answers else WriteState.FAILED
     ledger = context.ledger
     with ledger.transaction():
-        ledger.journal.close(write.id, state, context.now(), "" if values else "not-carried-out")
-        if values and ledger.link_of(write.client.xpm_id) is not None:
-            ledger.remember(write.client, values=values, contacts=pair, ignition_fingerprint="")
+        ledger.journal.close(write.id, state, context.now(), "" if values or answers else "not-carried-out")
+        if (values or answers) and ledger.link_of(write.client.xpm_id) is not None:
+            ledger.remember(write.client, values=values, contacts=pair, answers=answers, ignition_fingerprint="")
     return Recovered(write, state)
 
 
@@ -145,16 +152,16 @@ def _contacts(context: SyncContext, record: Client | None, write: Write) -> Sequ
     if known := write.contact.id_in(write.system):
         contact = record.contact(known)
         return (contact,) if contact else ()
-    taken = set(write.present or ())
+    paired = set(write.present or ())
     for xpm_id, ignition_id in context.ledger.agreed(write.client.xpm_id).contacts.items():
         if xpm_id != write.contact.xpm_id and ignition_id != write.contact.ignition_id:
-            taken.add(xpm_id if write.system is System.XPM else ignition_id)
+            paired.add(xpm_id if write.system is System.XPM else ignition_id)
     texts = {written.field: written.new or "" for written in write.fields}
     return [
         contact
         for contact in record.contacts
-        if contact.id not in taken
-        and same(FieldKind.TEXT, texts.get("contact.name", ""), contact.name)
+        if contact.id not in paired
+        and taken(catalogue_field("contact.name"), texts.get("contact.name", ""), "", contact.name) is not Taken.REFUSED
         and same(FieldKind.EMAIL, texts.get("contact.email", ""), contact.email)
     ]
 

@@ -7,21 +7,23 @@ itself if need be. Nothing is deleted; what cannot be taken back is listed.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from typing import Final
 
 from xpmsync.core.catalogue import field as catalogue_field
+from xpmsync.core.catalogue import flows
 from xpmsync.core.enums import Direction, Level, System
 from xpmsync.core.model import Client, ClientRef
-from xpmsync.core.plan.plan import CallKind, Change, ChangeKind, Hold, HoldCode, Plan, Why, sort_key
+from xpmsync.core.plan.plan import CallKind, Change, ChangeKind, ContactRef, Hold, HoldCode, Plan, Why, sort_key
 from xpmsync.core.text import same
 from xpmsync.errors import NothingToUndo, RunNotFound
-from xpmsync.local.ledger.journal import Write, WriteState, WrittenField
+from xpmsync.local.ledger.journal import NOT_TAKEN, Write, WriteState, WrittenField
 from xpmsync.usecases.context.context import Progress, SyncContext
 from xpmsync.usecases.context.read_pairs import read_pairs
 from xpmsync.usecases.context.resolve import resolve_links
 from xpmsync.usecases.sync.preview import Preview, fingerprint_of
 
-__all__ = ["plan_undo"]
+__all__ = ["Restored", "plan_undo", "restored_by_undo"]
 
 
 def plan_undo(
@@ -53,7 +55,7 @@ def plan_undo(
     context.connect()
     writes = [_with_id(context, write) for write in writes]
     seen = read_pairs(context, [write.client for write in writes], progress)
-    work = _Undo(turned)
+    work = _Undo(turned, writes)
     for write in writes:
         work.add(write, seen[write.client.xpm_id].in_(target))
     fingerprints = {xpm_id: (fingerprint_of(pair.xpm), fingerprint_of(pair.ignition)) for xpm_id, pair in seen.items()}
@@ -63,10 +65,59 @@ def plan_undo(
     return turned, replace(made, fingerprints=fingerprints)
 
 
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """What an undo restored, and in which system."""
+
+    system: System
+    changes: tuple[Change, ...]
+
+    def written_again(self, direction: Direction, level: Level) -> tuple[Change, ...]:
+        """What the next sync replaces again, since its source still holds what was undone."""
+        if self.system is not direction.target:
+            return ()
+        return tuple(one for one in self.changes if flows(catalogue_field(one.field), direction, level) is None)
+
+
+def restored_by_undo(context: SyncContext, run: int) -> Restored | None:
+    """What the last run restored, if it undid that run and wrote something."""
+    journal = context.ledger.journal
+    last = journal.last_run()
+    writes = journal.writes(last.id) if last is not None and last.undoes == run else []
+    done = [write for write in writes if write.state is WriteState.DONE and not _is_side_effect(write)]
+    changes = tuple(
+        Change(write.client, ChangeKind.FIELD, field.field, field.old or "", field.new or "", Why.UNDO, write.contact)
+        for write in done
+        for field in write.fields
+        if field.why != NOT_TAKEN
+    )
+    return Restored(done[0].system, changes) if changes else None
+
+
+_NEVER_BLANK: Final = ("name", "contact.name")
+
+
+def _same_value(field: str, text: str, other: str) -> bool:
+    """Whether two texts of a field mean the same."""
+    return same(catalogue_field(field).kind, text, other)
+
+
+def _is_side_effect(write: Write) -> bool:
+    """Whether the target did it on its own by another write: the former primary contact lost its flag."""
+    return bool(write.fields) and write.fields[0].why == Why.SIDE_EFFECT
+
+
 class _Undo:
     """Collects changes and holds, write by write."""
 
-    def __init__(self, context: SyncContext) -> None:
+    def __init__(self, context: SyncContext, writes: Sequence[Write]) -> None:
+        self._demoted = {write.client.xpm_id: write for write in writes if _is_side_effect(write)}
+        self._promoted = {
+            write.client.xpm_id: write.contact.id_in(write.system)
+            for write in writes
+            for written in write.fields
+            if write.contact and written.field == "contact.primary" and not _is_side_effect(write)
+        }
         self._direction = context.settings.sync.direction
         self._able = context.target.capabilities
         self._changes: list[Change] = []
@@ -104,19 +155,44 @@ class _Undo:
             where = self._direction.target.label
             self._hold(write, "contact", HoldCode.MISSING, f"The contact is no longer in {where}.")
             return
+        if _is_side_effect(write):
+            self._restore_primary(write, record)
+            return
         values = contact.values if contact else record.values
         for written in write.fields:
-            self._restore_field(write, written, values.get(written.field, ""), contact.name if contact else record.name)
+            # The former primary contact becomes it again, which takes the flag from this one.
+            if written.field != "contact.primary" or write.client.xpm_id not in self._demoted:
+                name = contact.name if contact else record.name
+                self._restore_field(write, written, values.get(written.field, ""), name)
+
+    def _restore_primary(self, write: Write, record: Client) -> None:
+        """Make the contact that lost the flag by a write of the run the primary one again."""
+        (written,) = write.fields
+        former = record.contact(write.contact.id_in(write.system)) if write.contact else None
+        present = next((contact for contact in record.contacts if contact.is_primary), None)
+        if former is None or former.is_primary:
+            return
+        if present is None or present.id != self._promoted.get(write.client.xpm_id, present.id):
+            self._hold(write, written.field, HoldCode.CHANGED_SINCE, "Changed since that run; it keeps its value.")
+            return
+        ids = ("", present.id) if write.system is System.IGNITION else (present.id, "")
+        change = Change(write.client, ChangeKind.FIELD, written.field, "No", "Yes", Why.UNDO, write.contact)
+        self._changes.append(replace(change, record=former.name, former=ContactRef(present.name, *ids)))
 
     def _restore_field(self, write: Write, written: WrittenField, now: str, record: str) -> None:
+        if written.why == NOT_TAKEN and written.old is not None and _same_value(written.field, written.old, now):
+            return
         if written.old is None or written.new is None:
             reason = "The former value has expired (keep_undo_days) or was purged."
             self._hold(write, written.field, HoldCode.CANNOT_UNDO, reason)
-        elif write.is_pending_upload and same(catalogue_field(written.field).kind, written.old, now):
+        elif write.is_pending_upload and _same_value(written.field, written.old, now):
             reason = "It is in a file that Ignition has not taken; discard the file with: xpmsync ignition discard"
             self._hold(write, written.field, HoldCode.CANNOT_UNDO, reason)
-        elif not same(catalogue_field(written.field).kind, written.new, now):
+        elif not _same_value(written.field, written.new, now):
             self._hold(write, written.field, HoldCode.CHANGED_SINCE, "Changed since that run; it keeps its value.")
+        elif not written.old and written.field in _NEVER_BLANK:
+            reason = f"It was blank before, and {self._direction.target.label} needs a value."
+            self._hold(write, written.field, HoldCode.CANNOT_UNDO, reason)
         elif not written.old and not self._able.clears:
             reason = "It was blank before, and this route cannot clear a value."
             self._hold(write, written.field, HoldCode.ROUTE_CANNOT, reason)

@@ -70,8 +70,8 @@ class CallResult:
 
     `entries` are its numbers in the journal, `pending` says that it only waits to be
     put into a file, `error` is why it failed and `ends_run` that no call follows.
-    After a call that worked, `refused` holds the changes that the target did not take,
-    although it answered OK, and `respelled` how many it took in its own spelling.
+    `refused` holds the changes of a call that the target did not take while it took the
+    others, `respelled` says how many it took in its own spelling.
     """
 
     call: Call
@@ -90,8 +90,8 @@ class CallResult:
     @property
     def written(self) -> int:
         """How many of its changes are in the target now."""
-        done = self.error is None or isinstance(self.error, NotTaken)
-        return len(self.call.changes) - len(self.refused) if done and not self.pending else 0
+        known = self.error is None or isinstance(self.error, NotTaken) or bool(self.refused)
+        return len(self.call.changes) - len(self.refused) if known and not self.pending else 0
 
 
 def write_calls(
@@ -112,6 +112,8 @@ def write_calls(
         if stop_asked():
             return
         result = _write(context, run, call, contacts.get(call.client.xpm_id))
+        if isinstance(result.error, Rejected) and len(call.changes) > 1 and call.changes[0].why is Why.UNDO:
+            result = _write_apart(context, run, call)
         lost_in_a_row = lost_in_a_row + 1 if result.error and may_have_arrived(result.error) else 0
         if lost_in_a_row >= _MOST_LOST_IN_A_ROW:
             result = replace(result, ends_run=True)
@@ -280,6 +282,24 @@ def _contact_ref(call: Call, record: Client | Contact, target: System) -> Contac
     if who is None or who.id_in(target) or not isinstance(record, Contact):
         return who
     return replace(who, xpm_id=record.id) if target is System.XPM else replace(who, ignition_id=record.id)
+
+
+def _write_apart(context: SyncContext, run: int, call: Call) -> CallResult:
+    """Send a refused call's changes one by one, so that one refused field takes nothing else down."""
+    results: list[CallResult] = []
+    for change in call.changes:
+        results.append(_write(context, run, replace(call, values={change.field: change.new}, changes=(change,)), None))
+        if results[-1].ends_run:
+            break
+    written = {id(change) for result in results if result.error is None for change in result.call.changes}
+    return CallResult(
+        call,
+        [entry for result in results for entry in result.entries],
+        next((result.error for result in results if result.error is not None), None),
+        ends_run=results[-1].ends_run,
+        refused=tuple(change for change in call.changes if id(change) not in written),
+        respelled=sum(result.respelled for result in results),
+    )
 
 
 def _side_effects(call: Call) -> Iterator[Call]:
