@@ -18,10 +18,10 @@ def _said(told: Told) -> str:
 
 
 @pytest.mark.parametrize("words", [("status",), ("search", "smith"), ("diff",), ("login",), ("config", "check")])
-def test_without_settings_everything_leads_to_init(shell: Shell, words: tuple[str, ...]) -> None:
+def test_without_settings_everything_leads_to_start(shell: Shell, words: tuple[str, ...]) -> None:
     """The file that is not there is not named as if it were, and `login` is not asked for before it can work."""
     said = _said(shell(*words))
-    assert "xpmsync init" in said
+    assert "xpmsync start" in said
     assert "xpmsync login" not in said
     assert str(shell.config) not in said or "not there yet" in said
 
@@ -121,7 +121,7 @@ def test_hints_carry_the_files_that_were_named(shell: Shell, tmp_path: Path) -> 
     """What is copied from a hint does what was meant: the same settings file and the same export."""
     other, export = tmp_path / "my other.toml", tmp_path / "clients.csv"
     said = shell("--config", str(other), "status").out
-    assert f"xpmsync --config '{other}' init" in " ".join(said.split())
+    assert f"xpmsync --config '{other}' start" in " ".join(said.split())
     told = shell("--config", str(other), "--export", str(export), "--profile", "demo", "status")
     assert f"--config '{other}' --export {export} match" in _said(told)
 

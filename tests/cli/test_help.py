@@ -74,6 +74,6 @@ def test_the_program_alone_shows_its_commands_and_the_next_step(shell: Shell) ->
     shown = shell(variables={"COLUMNS": "80"})
     assert shown.exit_code == 0
     assert len(shown.out.splitlines()) < 24
-    assert shown.out.splitlines()[-1] == "Next: xpmsync init"
+    assert shown.out.splitlines()[-1] == "Next: xpmsync start"
     assert shell("--profile", "demo").out.splitlines()[-1] == "Next: xpmsync --profile demo match"
     assert shell.json().exit_code == 2

@@ -4,57 +4,18 @@ from __future__ import annotations
 
 import os
 import re
-import sys
 
 import pytest
 
 from support.cli_runner import Live, Shell
 
-pexpect = pytest.importorskip("pexpect")
-pyte = pytest.importorskip("pyte")
+pytest.importorskip("pexpect")
+from support.terminal import Terminal
+
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="pexpect drives POSIX terminals")
 
 _NAME = "Harbour Dental Ltd"
 _ANSI = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
-
-
-class Terminal:
-    """A command at a terminal of that many columns, answered as a person would."""
-
-    def __init__(self, shell: Shell, *words: str, columns: int = 100, variables: dict[str, str] | None = None) -> None:
-        environ = {**shell.environ, "TERM": "xterm-256color", **(variables or {})}
-        self.columns = columns
-        self.running = pexpect.spawn(
-            sys.executable,
-            ["-m", "xpmsync", *words],
-            env=environ,
-            dimensions=(60, columns),
-            encoding="utf-8",
-            timeout=30,
-        )
-        self.said = ""
-
-    def answer(self, question: str, words: str) -> None:
-        """Wait for a question and answer it."""
-        self.running.expect_exact(question)
-        self.said += self.running.before + self.running.after
-        self.running.sendline(words)
-
-    def end(self) -> int:
-        """Wait for the end; returns the exit code."""
-        self.running.expect(pexpect.EOF)
-        self.said += self.running.before
-        self.running.close()
-        status = self.running.exitstatus
-        assert isinstance(status, int)
-        return status
-
-    @property
-    def rows(self) -> list[str]:
-        """What a person sees: the screen's rows, without blanks at their end."""
-        screen = pyte.Screen(self.columns, 200)
-        pyte.Stream(screen).feed(self.said)
-        return [row.rstrip() for row in screen.display]
 
 
 def test_sync_shows_its_plan_and_asks(live: Live) -> None:
@@ -180,7 +141,7 @@ def test_no_line_is_wider_than_the_terminal(shell: Shell, columns: int, words: t
     """Tables and sentences fit 80 and 140 columns; paths alone are never broken."""
     terminal = Terminal(shell, "--profile", "demo", *words, columns=columns, variables={"NO_COLOR": "1"})
     assert terminal.end() == 0
-    lines = [_ANSI.sub("", line).rstrip() for line in terminal.said.split("\r\n")]
+    lines = [_ANSI.sub("", line).rstrip() for line in terminal.shown.split("\r\n")]
     shown = [line.rpartition("\r")[2] for line in lines]
     wide = [line for line in shown if len(line) > columns and str(shell.folder) not in line]
     assert wide == []
@@ -193,8 +154,8 @@ def test_no_color_and_dumb_terminals_get_plain_text(shell: Shell) -> None:
     coloured = Terminal(shell, "--profile", "demo", "search", "smith")
     coloured.end()
     colours = re.compile(r"\x1b\[[0-9;]*3[0-9]")
-    assert not colours.search(plain.said)
-    assert colours.search(coloured.said)
+    assert not colours.search(plain.shown)
+    assert colours.search(coloured.shown)
     assert "\x1b" not in shell("--profile", "demo", "search", "smith").out
 
 
@@ -220,6 +181,6 @@ def test_a_name_that_several_clients_fit_is_a_numbered_choice(live: Live) -> Non
     assert "Harbour Dental Ltd (" in listed.err
     assert "Harbour Cafe Ltd (" in listed.err
     none = Terminal(live.shell, "unlink", "harbour")
-    none.running.expect_exact("Which one")
-    none.running.sendintr()
+    none.wait_for("Which one")
+    none.interrupt()
     assert none.end() == 130

@@ -14,6 +14,7 @@ __all__ = ["COMMANDS", "GROUPS"]
 GROUPS: Final[Mapping[str, Mapping[str, tuple[str, str, str]]]] = {
     "Start": {
         "demo": ("demo:demo", "See the whole job with made-up clients; needs no account.", "demo"),
+        "start": ("start:start", "Set up a practice, guided, a step at a time.", "start"),
         "init": ("init:init", "Write a practice's settings file, by a few questions.", "init"),
         "config": ("config:config", "Show and change the settings.", "config set sync.level names"),
         "login": ("login:login", "Sign in to XPM, or to Ignition for the route mcp.", "login xpm"),

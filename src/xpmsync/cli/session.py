@@ -203,11 +203,21 @@ class Session:
             self.screen.labelled = True
             Screen(sys.stderr).line(text, Tone.WARNING)
 
-    def command_line(self, *words: str) -> str:
-        """The command line that runs that command on the same practice and files, to be copied."""
+    @property
+    def global_words(self) -> list[str]:
+        """The global options that lead to the same practice and files."""
         chosen = ["--profile", self.profile] if self.profile != "default" else []
         for option, file in (("--config", self.config), ("--export", self.export)):
             chosen += [option, str(file)] if file is not None else []
+        return chosen
+
+    def forget_settings(self) -> None:
+        """Read the settings again the next time, after a command changed them."""
+        vars(self).pop("settings", None)
+
+    def command_line(self, *words: str) -> str:
+        """The command line that runs that command on the same practice and files, to be copied."""
+        chosen = self.global_words
         for word in words:
             chosen += self.repeated if isinstance(word, CurrentCommand) and self.repeated else (word,)
         return shlex.join(["xpmsync", *chosen])

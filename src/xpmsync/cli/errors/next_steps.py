@@ -19,7 +19,7 @@ def before_sign_in(settings: Settings, command_line: Callable[..., str]) -> str:
     """The command without which nobody can sign in to XPM; empty where it is time to sign in."""
     if CLIENT_ID not in needed_keys(settings):
         return ""
-    return setting_of(CLIENT_ID, command_line) if settings.path.exists() else command_line("init")
+    return setting_of(CLIENT_ID, command_line) if settings.path.exists() else command_line("start")
 
 
 def before_reading(settings: Settings, command_line: Callable[..., str]) -> str:

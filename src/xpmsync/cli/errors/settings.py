@@ -37,7 +37,7 @@ def _settings(problem: errors.SettingsError, command_line: CommandLine) -> Words
         known = problem.key in KEYS or problem.key.startswith("profiles.")
         hint = "Nothing was changed." if known else f"See every setting with: {command_line('config', 'show')}"
     elif _is_unwritten(problem):
-        hint = f"Set this practice up with: {command_line('init')}"
+        hint = f"Set this practice up with: {command_line('start')}"
     elif problem.key in KEYS and not problem.line:
         hint = f"Set it with: {setting_of(problem.key, command_line)}"
     else:

@@ -6,19 +6,24 @@ folders, of which the local ones are used, never Windows' roaming profile.
 
 from __future__ import annotations
 
+import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Self
 
-from xpmsync.errors import StateUnusable, UnknownProfile
+from xpmsync.errors import StateUnusable, UnknownProfile, UsageError
 from xpmsync.local.system.files import make_folder
 
-__all__ = ["CONFIG_VARIABLE", "STATE_VARIABLE", "Paths", "ProfilePaths", "account_locks"]
+__all__ = ["CONFIG_VARIABLE", "STATE_VARIABLE", "Paths", "ProfilePaths", "account_locks", "typed_path"]
 
 CONFIG_VARIABLE: Final = "XPMSYNC_CONFIG"
 STATE_VARIABLE: Final = "XPMSYNC_STATE_DIR"
 _APP: Final = "xpmsync"
+_QUOTES: Final = "\"'“”‘’"
+"""What "Copy as path" and word processors put around a path."""
+_VARIABLE: Final = re.compile(r"%([A-Za-z_][A-Za-z0-9_()]*)%")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +78,11 @@ class ProfilePaths:
         return self.folder / "schedule.json"
 
     @property
+    def setup(self) -> Path:
+        """Which questions of `start` were answered (JSON)."""
+        return self.folder / "setup.json"
+
+    @property
     def progress(self) -> Path:
         """How many records each phase read, for the next run's progress (JSON)."""
         return self.folder / "progress.json"
@@ -107,6 +117,25 @@ class Paths:
         if name in ("", ".", "..") or Path(name).name != name or "\\" in name:
             raise UnknownProfile(name)
         return ProfilePaths(self.state_root / name)
+
+
+def typed_path(text: str, environ: Mapping[str, str] = os.environ) -> Path:
+    """The absolute path that was typed; a relative one starts in the current folder.
+
+    Raises `UsageError` for a variable that is not set and for a user that is not known.
+    """
+    plain = text.strip()
+    if len(plain) > 1 and plain[0] in _QUOTES and plain[-1] in _QUOTES:
+        plain = plain[1:-1].strip()
+    known = {name.upper(): value for name, value in environ.items()}
+    for name in _VARIABLE.findall(plain):
+        if name.upper() not in known:
+            raise UsageError(f"%{name}% in {plain!r} is not set on this computer.", "Give the folder in full.")
+    plain = _VARIABLE.sub(lambda match: known[match[1].upper()], plain)
+    try:
+        return Path(plain).expanduser().absolute()
+    except RuntimeError as problem:
+        raise UsageError(f"{plain!r} names a user that is not known here.", "Give the folder in full.") from problem
 
 
 def account_locks() -> Path:
