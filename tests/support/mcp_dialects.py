@@ -104,6 +104,7 @@ class Snake:
             "salutation": text,
             "addressee": text,
             "is_primary": {"type": "boolean"},
+            **self.extra.get("contact", {}),
         }
         shapes = {"$defs": {"address": address}}
         one: JsonDict = {"id": {"type": "string"}}

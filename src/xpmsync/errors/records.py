@@ -93,13 +93,15 @@ class ImportRefused(XpmsyncError):
     """An import that cannot go ahead. `reason` is a machine code.
 
     `candidates` (the ids in Ignition that may be the same client), `needs-email`,
-    `name-unfit`, `archived`, `deleted`, `filtered` (Ignition's export is not whole).
+    `name-unfit`, `route-cannot` (`detail` is the sentence), `archived`, `deleted`,
+    `filtered` (Ignition's export is not whole).
     """
 
     code: ClassVar[str] = "import-refused"
     reason: str
     client: ClientRef
     candidates: Sequence[str] = ()
+    detail: str = ""
 
 
 class WriteUndecided(XpmsyncError):

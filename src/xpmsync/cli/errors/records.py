@@ -58,6 +58,9 @@ def _import_refused(problem: errors.ImportRefused, command_line: CommandLine) ->
         case "filtered":
             why = "Ignition's export has so few of the linked clients that it was probably filtered"
             hint = f"Export all clients in Ignition, then: {command}"
+        case "route-cannot":
+            why = f"{client} cannot be created in Ignition by this route. {problem.detail.rstrip('.')}"
+            hint = f"Create it in Ignition, then: {command} --link-to ID"
         case "needs-email":
             why = f"{client} has no contact with a name and an e-mail in XPM; Ignition needs one"
             hint = f"Add it to a contact in XPM, then: {command}"

@@ -15,6 +15,7 @@ from xpmsync.core.catalogue import field as catalogue_field
 from xpmsync.core.diff.answers import answer_of_upload
 from xpmsync.core.diff.contacts import Pairing, pair_contacts
 from xpmsync.core.diff.csv_limits import hold_what_rows_cannot
+from xpmsync.core.diff.route_limits import hold_what_the_route_refuses
 from xpmsync.core.diff.rules import Rules, evaluate_field, field_hold, route_to
 from xpmsync.core.enums import ClientState, Direction, System
 from xpmsync.core.model import Agreed, Answer, Client, ClientRef, Contact, agreed_key
@@ -38,6 +39,8 @@ def diff_client(
     work.compare_all(CLIENT_FIELDS, source.values, target.values)
     _diff_contacts(work, source, target)
     diff = work.outcome()
+    if rules.target.check is not None:
+        return hold_what_the_route_refuses(diff, target, rules.target.check)
     return hold_what_rows_cannot(diff, target) if rules.target.by_rows else diff
 
 

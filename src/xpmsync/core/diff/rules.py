@@ -104,6 +104,8 @@ def field_hold(row: Field, source: str, rules: Rules) -> FieldVerdict | None:
     target = rules.direction.target.label
     if row.name not in rules.target.writes:
         return _hold(HoldCode.ROUTE_CANNOT, f"{route_to(rules.direction.target)} cannot write it.")
+    if rules.target.check is not None and (reason := rules.target.check.value(row.name, source)):
+        return _hold(HoldCode.ROUTE_CANNOT, reason)
     if row.kind is FieldKind.EMAIL and visible(source) and not single_email(source):
         where = rules.direction.source.label
         return _hold(HoldCode.NEEDS_EMAIL, f"It is not one single e-mail address; correct it in {where}.")

@@ -17,9 +17,29 @@ from xpmsync.core.model import Client, Contact
 from xpmsync.core.plan.plan import Forecast, Hold, forecast
 from xpmsync.core.ports.uploads import ConfirmedClient, PendingUploads
 
-__all__ = ["EVERY_FIELD", "Capabilities", "CreatingStore", "DeferredStore", "Notices", "Store"]
+__all__ = ["EVERY_FIELD", "Capabilities", "CreatingStore", "DeferredStore", "Notices", "RouteCheck", "Store"]
 
 EVERY_FIELD = frozenset(row.name for row in FIELDS)
+
+
+class RouteCheck(Protocol):
+    """What a route refuses, known without asking it. Every method returns why, an empty text where it takes it."""
+
+    def value(self, field: str, text: str) -> str:
+        """Check one value of a catalogue field."""
+        ...
+
+    def update(self, client: Client, values: Mapping[str, str], contact_id: str = "") -> str:
+        """Check a change of a client as it is now, or of one of its contacts."""
+        ...
+
+    def add_contact(self, client: Client, values: Mapping[str, str]) -> str:
+        """Check a new contact of a client."""
+        ...
+
+    def create(self, values: Mapping[str, str], contacts: Sequence[Mapping[str, str]]) -> str:
+        """Check a new client with its contacts."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +51,8 @@ class Capabilities:
     `immediate` is false where a person must upload a file first (`core.ports.uploads`);
     `by_rows` where that file has a row for each contact, with rules of its own (`core.diff.csv_limits`).
     `from_file` says that values come from a file that a spreadsheet program may have damaged.
-    `calls_a_minute`, `calls_an_hour` and `calls_a_day` (0: no limit) feed the forecast.
+    `calls_a_minute`, `calls_an_hour` and `calls_a_day` (0: no limit) feed the forecast;
+    `check` is for routes whose rules are known only when they are used.
     """
 
     reads: frozenset[str] = EVERY_FIELD
@@ -44,6 +65,7 @@ class Capabilities:
     calls_a_minute: int = 0
     calls_an_hour: int = 0
     calls_a_day: int = 0
+    check: RouteCheck | None = None
 
     def forecast(self, calls: int, *, reads: int, spent: int) -> Forecast:
         """What a plan of so many writing calls will cost; none where they are put into a file.

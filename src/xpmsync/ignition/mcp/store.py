@@ -15,6 +15,7 @@ from xpmsync.core.model import Client, Contact
 from xpmsync.core.ports.store import Capabilities
 from xpmsync.core.text import same
 from xpmsync.errors import ClientNotFound, UnusableAnswer, XpmsyncError
+from xpmsync.ignition.mcp.checks import McpCheck
 from xpmsync.ignition.mcp.client import McpCalls
 from xpmsync.ignition.mcp.field_map import Toolbox
 from xpmsync.ignition.mcp.observed_fields import ObservedFields
@@ -54,7 +55,9 @@ class McpStore:
             return
         if not self._seen.by_get and (first := next(self._reader.records(), None)) is not None:
             self._fetch(first.client.id)
-        self._capabilities = self._tools.capabilities(self._seen.readable(self._tools.written))
+        tools, practice = self._learned
+        able = tools.capabilities(self._seen.readable(tools.written))
+        self._capabilities = replace(able, check=McpCheck(tools, practice))
 
     @property
     def capabilities(self) -> Capabilities:
@@ -181,7 +184,7 @@ class McpStore:
     @cached_property
     def _writer(self) -> McpWriter:
         tools, practice = self._learned
-        return McpWriter(self._calls, tools, practice, self._fetch)
+        return McpWriter(self._calls.write, tools, practice, self._fetch)
 
     def _has_all(self, record: McpRecord, written: Mapping[str, str]) -> bool:
         """Whether an answer to a write is the whole record, what was written included."""

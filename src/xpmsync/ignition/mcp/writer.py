@@ -19,7 +19,6 @@ from xpmsync.ignition.mcp.arguments import (
     touches_nested,
     whole_addresses,
 )
-from xpmsync.ignition.mcp.client import McpCalls
 from xpmsync.ignition.mcp.field_map import People, Toolbox, Values, client_values, contact_values, people
 from xpmsync.ignition.mcp.practice import PracticeInfo
 from xpmsync.ignition.mcp.records import McpRecord
@@ -34,12 +33,20 @@ Created = tuple[ToolResult, dict[str, str], list[tuple[Mapping[str, str], dict[s
 
 
 class McpWriter:
-    """Writes by one server's tools; `fetch` reads a whole record, for what must be sent along with a change."""
+    """Writes by one server's tools.
+
+    `send` makes the call; `fetch` reads a whole record, for what must be sent along
+    with a change.
+    """
 
     def __init__(
-        self, calls: McpCalls, tools: Toolbox, practice: PracticeInfo, fetch: Callable[[str], McpRecord | None]
+        self,
+        send: Callable[[Tool, Arguments], ToolResult],
+        tools: Toolbox,
+        practice: PracticeInfo,
+        fetch: Callable[[str], McpRecord | None],
     ) -> None:
-        self._calls = calls
+        self._send = send
         self._tools = tools
         self._practice = practice
         self._fetch = fetch
@@ -61,7 +68,7 @@ class McpWriter:
             now = record or self._record(client_id)
             return _as_it_is(tool, prop, path, slots, now.client.values)
 
-        return self._calls.write(tool, finish(sent, tool, known))
+        return self._send(tool, finish(sent, tool, known))
 
     def add_contact(self, client_id: str, values: Mapping[str, str]) -> tuple[ToolResult, dict[str, str]]:
         """Add a contact; return what the tool had no room for, too."""
@@ -71,7 +78,7 @@ class McpWriter:
         unplaced = fill(sent, slots, values)
         _check_values(tool, {}, {"contact.name": "", **values})
         self._put_id(sent, tool, synonyms.CLIENT_ID, client_id)
-        return self._calls.write(tool, finish(sent, tool, _of_new(tool, slots, {}))), unplaced
+        return self._send(tool, finish(sent, tool, _of_new(tool, slots, {}))), unplaced
 
     def update_contact(self, client_id: str, contact_id: str, values: Mapping[str, str]) -> ToolResult:
         """Change a contact's values, and nothing else of it."""
@@ -86,7 +93,7 @@ class McpWriter:
             contact = self._record(client_id).client.contact(contact_id)
             return _as_it_is(tool, prop, path, slots, contact.values if contact else {})
 
-        return self._calls.write(tool, finish(sent, tool, known))
+        return self._send(tool, finish(sent, tool, known))
 
     def create(self, values: Mapping[str, str], contacts: Sequence[Mapping[str, str]]) -> Created:
         """Create a client with as many of its contacts as the tool takes at once."""
@@ -97,7 +104,7 @@ class McpWriter:
         unplaced = fill(sent, slots, values)
         added = _put_people(sent, how, contacts)
         known = _of_new(tool, {**slots, **(how.values if how else {})}, self._practice.details)
-        return self._calls.write(tool, finish(sent, tool, known)), unplaced, added
+        return self._send(tool, finish(sent, tool, known)), unplaced, added
 
     def _record(self, client_id: str) -> McpRecord:
         record = self._fetch(client_id)

@@ -105,7 +105,7 @@ def propose(context: SyncContext, wanted: str, progress: Progress) -> Proposal:
     progress.step("Looking for it in Ignition", 0)
     likely, relatives = _candidates(context, client)
     if change is None and not likely:
-        raise ImportRefused("needs-email", _ref(client))
+        raise _refusal(_ref(client), holds)
     changes = (change,) if change is not None else ()
     former = next((write for write in context.ledger.runs.undecided() if write.client.xpm_id == client.id), None)
     plan, known = _plan(changes, holds, context), _known(client, likely)
@@ -120,7 +120,7 @@ def create(context: SyncContext, proposal: Proposal) -> Imported:
     if (meanwhile := context.ledger.link_of(proposal.client.id)) is not None:
         raise LinkConflict(proposal.client.id, "", meanwhile.ignition_id)
     if not proposal.plan.changes:
-        raise ImportRefused("needs-email", proposal.ref)
+        raise _refusal(proposal.ref, proposal.plan.holds)
     if is_filtered(context):
         raise ImportRefused("filtered", proposal.ref)
     (call,) = proposal.plan.calls()
@@ -212,8 +212,16 @@ def _creation(client: Client, rules: Rules) -> tuple[Change | None, list[Hold]]:
     if not contacts:
         return None, holds
     new = f"{client.name}, with {describe_contact(contacts[0])}"
+    if rules.target.check is not None and (reason := rules.target.check.create(values, contacts)):
+        return None, [*holds, Hold(ref, "client", HoldCode.ROUTE_CANNOT, reason)]
     change = Change(ref, ChangeKind.RECORD, "client", "", new, Why.FIRST_SYNC, values=values, contacts=tuple(contacts))
     return change, holds
+
+
+def _refusal(ref: ClientRef, holds: Sequence[Hold]) -> ImportRefused:
+    """Why there is nothing to create."""
+    by_route = next((hold.reason for hold in holds if hold.field == "client"), "")
+    return ImportRefused("route-cannot" if by_route else "needs-email", ref, detail=by_route)
 
 
 def _contacts(client: Client, ref: ClientRef, rules: Rules, holds: list[Hold]) -> list[Mapping[str, str]]:
