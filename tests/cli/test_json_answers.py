@@ -14,6 +14,7 @@ from xpmsync.cli.app import load_command
 from xpmsync.cli.command_list import COMMANDS
 
 _NEW = "Tide Table Restaurant Ltd"
+_MANY = ("Saltbush Solar", "Rangi Family Trust")
 _LINKED = "Jacaranda Physiotherapy Pty Ltd"
 _OTHERS = ("Café Zoë Pty Ltd", "MacAllister Farms")
 _ELSEWHERE = frozenset({"login", "logout", "notify set", "notify forget", "notify test", "simulator serve"})
@@ -48,6 +49,8 @@ def test_every_command_answers_in_the_published_shape(shell: Shell, tmp_path: Pa
         ("search", "smith"),
         ("import", _NEW, "--dry-run"),
         ("import", _NEW, "--yes"),
+        ("import", *_MANY, "--dry-run"),
+        ("import", *_MANY, "--yes"),
         ("links",),
         ("todo",),
         ("todo", "done", _LINKED),

@@ -92,7 +92,7 @@ def test_after_linking_the_next_step_is_another_one(shell: Shell) -> None:
 
 
 def test_a_review_file_says_the_words_and_the_way_back(shell: Shell, tmp_path: Path) -> None:
-    """When it is written; when nobody is unsure any more, no file is, and nothing asks for decisions."""
+    """When it is written; when nobody is unsure any more, it lists only who is in XPM alone, with a column to tick."""
     review = tmp_path / "review.csv"
     told = _unwrapped(shell(*_DEMO, "export", str(review)).out)
     assert "'same' or 'not the same'" in told
@@ -101,11 +101,12 @@ def test_a_review_file_says_the_words_and_the_way_back(shell: Shell, tmp_path: P
     assert shell.json(*_DEMO, "import", str(review)).data["linked"] == 1
 
     second = tmp_path / "second.csv"
-    told = shell(*_DEMO, "export", str(second)).out
-    assert "no review file was written" in told
-    assert "Decision" not in told
-    assert not second.exists()
-    assert shell.json(*_DEMO, "export", str(second)).data == {"file": None, "rows": 0}
+    told = _unwrapped(shell(*_DEMO, "export", str(second)).out)
+    assert "'same' or 'not the same'" not in told
+    assert f"{_AGAIN} import --file {second}" in told
+    data = shell.json(*_DEMO, "export", str(second)).data
+    assert data == {"file": str(second), "rows": 0, "only_in_xpm": data["only_in_xpm"]}
+    assert second.read_text(encoding="utf-8-sig").count("Only in XPM.") == data["only_in_xpm"] != 0
 
 
 def test_the_same_review_file_twice_and_then_the_opposite(shell: Shell, tmp_path: Path) -> None:

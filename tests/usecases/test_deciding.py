@@ -12,7 +12,7 @@ from support.sync_rig import SyncRig, open_rig
 from xpmsync.core.model import Link
 from xpmsync.errors import InvalidReviewFile
 from xpmsync.usecases.clients.match import Matches, dismiss, find_matches
-from xpmsync.usecases.clients.review_file import Decided, read_review_file, write_review_file
+from xpmsync.usecases.clients.review_file import Decided, read_import_ticks, read_review_file, write_review_file
 from xpmsync.usecases.context.context import Silent
 
 
@@ -27,7 +27,7 @@ def rig(tmp_path: Path) -> Iterator[SyncRig]:
 def review(rig: SyncRig, tmp_path: Path) -> Path:
     """Its unsure review, with two rows at least."""
     file = tmp_path / "review.csv"
-    assert write_review_file(find_matches(rig.context, Silent()), file) >= 2
+    assert write_review_file(find_matches(rig.context, Silent()), file)[0] >= 2
     return file
 
 
@@ -142,11 +142,24 @@ def test_semicolons_are_read_too(rig: SyncRig, review: Path) -> None:
     assert len(take(rig, review).linked) == 1
 
 
-def test_no_pile_is_written_where_nobody_is_unsure(rig: SyncRig, tmp_path: Path) -> None:
-    """An empty file would only ask for decisions that nobody has to take."""
+def test_a_review_file_lists_who_is_only_in_xpm(rig: SyncRig, tmp_path: Path) -> None:
+    """After the unsure pairs, without an Ignition client; a tick is for import, and no decision on a pair."""
     for one in found(rig).waiting:
         dismiss(rig.context, found(rig), one.xpm_id)
-    assert write_review_file(found(rig), tmp_path / "review.csv") == 0
+    file = tmp_path / "review.csv"
+    unsure, only_in_xpm = write_review_file(found(rig), file)
+    assert unsure == 0
+    assert 1 < only_in_xpm <= len(found(rig).matching.none_xpm)
+    rows = decide(file, ["import", "X"])
+    assert {ignition for _, ignition in rows} == {""}
+    assert read_import_ticks(file) == [xpm for xpm, _ in rows[:2]]
+    assert take(rig, file).linked == ()
+
+
+def test_nobody_unsure_and_nobody_only_in_xpm_is_no_file(tmp_path: Path) -> None:
+    """An empty file would only ask for decisions that nobody has to take."""
+    with open_rig(tmp_path / "empty") as rig, rig.open() as context:
+        assert write_review_file(find_matches(context, Silent()), tmp_path / "review.csv") == (0, 0)
     assert not (tmp_path / "review.csv").exists()
 
 

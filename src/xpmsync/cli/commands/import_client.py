@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from xpmsync.cli.commands.import_many import import_all
 from xpmsync.cli.errors.explain import explain
 from xpmsync.cli.run import locked, recover_interrupted, with_undecided
 from xpmsync.cli.session import Session, session_of
@@ -17,10 +20,11 @@ from xpmsync.cli.views.json import candidate_data, client_data, link_data, pendi
 from xpmsync.cli.views.plan import show_holds, show_record
 from xpmsync.cli.views.uploads import show_pending_uploads, show_todo_for
 from xpmsync.core.plan.json import plan_data
-from xpmsync.errors import ClientNotFound, ImportRefused, SeveralClients
+from xpmsync.errors import ClientNotFound, ImportRefused, SeveralClients, UsageError
 from xpmsync.local.system.clock import local_time
 from xpmsync.usecases.clients import import_client
 from xpmsync.usecases.clients.import_client import Imported, Proposal
+from xpmsync.usecases.clients.review_file import read_import_ticks
 from xpmsync.usecases.context.context import SyncContext
 from xpmsync.usecases.context.resolve import resolve_client
 
@@ -29,7 +33,17 @@ __all__ = ["import_"]
 
 def import_(
     ctx: typer.Context,
-    client: Annotated[str, typer.Argument(help="The XPM client: its UUID or exact name; at a terminal also a part.")],
+    clients: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="[CLIENT]...",
+            help="The XPM clients: UUID or exact name; of a single one at a terminal also a part.",
+        ),
+    ] = None,
+    file: Annotated[
+        Path | None,
+        typer.Option("--file", metavar="FILE", help="A review file of match export, with clients ticked for import."),
+    ] = None,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Create it without asking.")] = False,
     new: Annotated[bool, typer.Option("--new", help="Create it although Ignition has similar clients.")] = False,
     link_to: Annotated[
@@ -37,37 +51,60 @@ def import_(
     ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only show what would be created.")] = False,
 ) -> None:
-    """Create an XPM client in Ignition, after looking for it there, and link the two."""
+    """Create XPM clients in Ignition, after searching for each of them there, and link the pairs."""
     session = session_of(ctx, "import")
+    words = clients or []
+    if not words and file is None:
+        raise UsageError("No client is named.", f"For example: {session.command_line('import', 'Harbour Cafe Ltd')}")
     if new and link_to:
         raise typer.BadParameter("--new and --link-to exclude each other.")
+    if (new or link_to) and (len(words) > 1 or file is not None):
+        raise typer.BadParameter("--new and --link-to go with a single client.")
+    wanted = [*words, *(read_import_ticks(file) if file is not None else ())]
     with session.open_context() as (context, progress):
         if not dry_run:
             recover_interrupted(context, progress)
-        wanted = _pick(session, context, client) if session.may_ask else client
-        proposal = import_client.propose(context, wanted, progress)
-        progress.clear()
-        session.show_notices(context)
-        if proposal.link is not None:
-            report = _report(session, proposal, "already-linked")
-        elif proposal.waiting is not None:
-            report = _report(session, proposal, "waiting")
-        elif dry_run:
-            report = _report(session, proposal, "preview")
-        elif link_to is not None:
-            report = _report(session, proposal, "linked", import_client.link_to(context, proposal, link_to))
-        elif proposal.known is not None and not new:
-            known_id = proposal.known.client.id
-            report = _report(session, proposal, "linked", import_client.link_to(context, proposal, known_id))
-        elif proposal.candidates and not new:
-            report = _with_candidates(session, context, progress, proposal)
-        elif proposal.undecided is not None and not new:
-            raise proposal.undecided
+        if len(wanted) != 1 or file is not None:
+            report = import_all(session, context, progress, wanted, yes=yes, dry_run=dry_run)
         else:
-            report = _create(session, context, progress, proposal, yes=yes)
+            report = _import_one(session, context, progress, wanted[0], _How(yes, new, link_to, dry_run))
         if not dry_run:
             report = with_undecided(session, context, report)
     session.report(report)
+
+
+@dataclass(frozen=True, slots=True)
+class _How:
+    """The options of an import."""
+
+    yes: bool
+    new: bool
+    link_to: str | None
+    dry_run: bool
+
+
+def _import_one(session: Session, context: SyncContext, progress: ProgressBar, client: str, how: _How) -> Report:
+    """Show a single client and what Ignition has of it, then create or link it."""
+    wanted = _pick(session, context, client) if session.may_ask else client
+    proposal = import_client.propose(context, wanted, progress)
+    progress.clear()
+    session.show_notices(context)
+    if proposal.link is not None:
+        return _report(session, proposal, "already-linked")
+    if proposal.waiting is not None:
+        return _report(session, proposal, "waiting")
+    if how.dry_run:
+        return _report(session, proposal, "preview")
+    if how.link_to is not None:
+        return _report(session, proposal, "linked", import_client.link_to(context, proposal, how.link_to))
+    if proposal.known is not None and not how.new:
+        known_id = proposal.known.client.id
+        return _report(session, proposal, "linked", import_client.link_to(context, proposal, known_id))
+    if proposal.candidates and not how.new:
+        return _with_candidates(session, context, progress, proposal)
+    if proposal.undecided is not None and not how.new:
+        raise proposal.undecided
+    return _create(session, context, progress, proposal, yes=how.yes)
 
 
 def _pick(session: Session, context: SyncContext, wanted: str) -> str:

@@ -84,14 +84,28 @@ def export(
     ctx: typer.Context,
     file: Annotated[Path, typer.Argument(metavar="FILE", help="The spreadsheet to write, as CSV.")],
 ) -> None:
-    """Write the unsure pairs to a review file, to decide in a spreadsheet and read with: match import FILE."""
+    """Write the unsure pairs, and the clients that are only in XPM, to a review file to decide in a spreadsheet."""
     session = session_of(ctx, "match export")
     with session.open_context() as (context, progress):
         found = find_matches(context, progress)
         progress.clear()
-        rows = write_review_file(found, file)
-    message = _written(session, file) if rows else "No client is unsure, so no review file was written."
-    session.report(Report({"file": str(file) if rows else None, "rows": rows}, lambda screen: screen.line(message)))
+        rows, only_in_xpm = write_review_file(found, file)
+    written = bool(rows or only_in_xpm)
+
+    def show(screen: Screen) -> None:
+        if rows:
+            screen.line(_written(session, file))
+        if only_in_xpm:
+            command_line = session.command_line("import", "--file", str(file))
+            screen.line(
+                f"{count(only_in_xpm, 'client')} only in XPM: {file} lists them, too. Write import into Decision to"
+                f" create one in Ignition. Then: {command_line}"
+            )
+        if not written:
+            screen.line("No client is unsure or only in XPM, so no review file was written.")
+
+    data: dict[str, Json] = {"file": str(file) if written else None, "rows": rows, "only_in_xpm": only_in_xpm}
+    session.report(Report(data, show))
 
 
 @match_app.command("review")

@@ -6,7 +6,7 @@ and none is ever created in XPM.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from xpmsync.core import fingerprint
@@ -30,7 +30,7 @@ from xpmsync.usecases.context.resolve import resolve_client
 from xpmsync.usecases.sync.recover import give_up_creation, namesake_ids
 from xpmsync.usecases.sync.writer import may_have_arrived, stopping_run
 
-__all__ = ["ImportCandidate", "Imported", "Proposal", "create", "link_to", "propose"]
+__all__ = ["ImportCandidate", "Imported", "Proposal", "create", "keep_created", "link_to", "propose"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,9 +82,12 @@ class Imported:
     pending_uploads: PendingUploads = NOTHING_PENDING
 
 
-def propose(context: SyncContext, wanted: str, progress: Progress) -> Proposal:
+def propose(
+    context: SyncContext, wanted: str, progress: Progress, ignition: Sequence[Client] | None = None
+) -> Proposal:
     """Look up an XPM client by UUID or exact name, search for it in Ignition, and plan its creation.
 
+    `ignition` are all clients of Ignition, None where they are still to be read.
     Raises `ClientNotFound`, `SeveralClients`, and `ImportRefused` for a client that
     is archived or deleted, or has no contact with a name and an e-mail.
     """
@@ -103,7 +106,7 @@ def propose(context: SyncContext, wanted: str, progress: Progress) -> Proposal:
         raise ImportRefused(client.state.value, _ref(client))
     change, holds = _creation(client, rules)
     progress.step("Looking for it in Ignition", 0)
-    likely, relatives = _candidates(context, client)
+    likely, relatives = _candidates(context, client, context.ignition.read() if ignition is None else ignition)
     if change is None and not likely:
         raise _refusal(_ref(client), holds)
     changes = (change,) if change is not None else ()
@@ -141,16 +144,28 @@ def create(context: SyncContext, proposal: Proposal) -> Imported:
             journal.close(entry, state, context.now(), problem.code)
             journal.end(run, RunOutcome.STOPPED, plan.counts, context.now())
         raise
-    link = _link(context, proposal.client, made) if made.id else None
     with stopping_run(lambda: 1), context.ledger.transaction():
-        if link is not None:
-            values, contacts = _agreed(proposal.client, made, call.values)
-            context.ledger.add_link(link)
-            context.ledger.remember(link.ref, values=values, contacts=contacts, holds=plan.holds)
-        context.ledger.todo.add(_todo(proposal.client, context.now()))
-        journal.close(entry, WriteState.DONE, context.now(), "" if link else PENDING_UPLOAD, ignition_id=made.id)
+        link = keep_created(context, proposal, made, entry)
         journal.end(run, RunOutcome.DONE, plan.counts, context.now())
     return Imported(link, created=True, ignition=made, pending_uploads=pending_uploads)
+
+
+def keep_created(context: SyncContext, proposal: Proposal, made: Client, entry: int) -> Link | None:
+    """Within a transaction, link the client that was created and close its journal entry.
+
+    None where its creation is a pending upload.
+    """
+    ledger = context.ledger
+    link = _link(context, proposal.client, made) if made.id else None
+    if link is not None:
+        (call,) = proposal.plan.calls()
+        values, contacts = _agreed(proposal.client, made, call.values)
+        ledger.add_link(link)
+        ledger.remember(link.ref, values=values, contacts=contacts, holds=proposal.plan.holds)
+    ledger.todo.add(_todo(proposal.client, context.now()))
+    problem = "" if link else PENDING_UPLOAD
+    ledger.journal.close(entry, WriteState.DONE, context.now(), problem, ignition_id=made.id)
+    return link
 
 
 def link_to(context: SyncContext, proposal: Proposal, ignition_id: str) -> Imported:
@@ -252,9 +267,11 @@ def _unfit(contact: Contact, ref: ClientRef, who: ContactRef, rules: Rules) -> H
     return None
 
 
-def _candidates(context: SyncContext, client: Client) -> tuple[tuple[ImportCandidate, ...], tuple[Client, ...]]:
+def _candidates(
+    context: SyncContext, client: Client, ignition: Iterable[Client]
+) -> tuple[tuple[ImportCandidate, ...], tuple[Client, ...]]:
     """The clients of Ignition that can be this one, and the other members of its family."""
-    found = find_counterparts(client, context.ignition.read())
+    found = find_counterparts(client, ignition)
     candidates: list[ImportCandidate] = []
     for candidate in found.candidates:
         link = context.ledger.link_of(candidate.client.id)

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from xpmsync.core.enums import System
+from xpmsync.core.enums import ClientState, System
 from xpmsync.core.model import Client, ClientRef, Link
 from xpmsync.core.text import FORMULA_STARTS
 from xpmsync.errors import DecisionHeld, InvalidReviewFile, LinkConflict, reason_of
@@ -21,7 +21,7 @@ from xpmsync.local.system.files import write_out
 from xpmsync.usecases.clients.match import Matches, find_matches, link_pairs, mark_distinct
 from xpmsync.usecases.context.context import Progress, SyncContext
 
-__all__ = ["Decided", "read_review_file", "write_review_file"]
+__all__ = ["Decided", "read_import_ticks", "read_review_file", "write_review_file"]
 
 _DECISION: Final = "Decision"
 _XPM_ID: Final = "XPM id"
@@ -39,7 +39,10 @@ _COLUMNS: Final = (
     "Score",
     "Reasons",
 )
+_ONLY_IN_XPM: Final = "Only in XPM. Write import into Decision to create it in Ignition."
 _SAME: Final = frozenset({"same", "yes", "y", "s"})
+_IMPORT: Final = frozenset({"import", "yes", "y", "x", "new"})
+"""Ticks a client that is only in XPM, in a row without an Ignition client."""
 _NOT_SAME: Final = frozenset({"not the same", "not same", "no", "n"})
 
 
@@ -61,8 +64,10 @@ class _Decision(NamedTuple):
     ignition_id: str
 
 
-def write_review_file(found: Matches, path: Path) -> int:
-    """Write the unsure pairs for a spreadsheet, one row a candidate; returns how many rows. None: no file either.
+def write_review_file(found: Matches, path: Path) -> tuple[int, int]:
+    """Write the unsure pairs for a spreadsheet, one row a candidate, then the active clients that are only in XPM.
+
+    Returns how many rows of each there are. None: no file either.
 
     Cells that a spreadsheet would take for formulas get an apostrophe.
     """
@@ -81,10 +86,26 @@ def write_review_file(found: Matches, path: Path) -> int:
             )
             writer.writerow([f"'{cell}" if cell[:1] in FORMULA_STARTS else cell for cell in cells])
             rows += 1
-    if rows:
+    only_in_xpm = [
+        client for xpm_id in found.matching.none_xpm if (client := found.xpm[xpm_id]).state is ClientState.ACTIVE
+    ]
+    for client in only_in_xpm:
+        cells = ("", *_cells(client), "", "", "", "", "", _ONLY_IN_XPM)
+        writer.writerow([f"'{cell}" if cell[:1] in FORMULA_STARTS else cell for cell in cells])
+    if rows or only_in_xpm:
         # Excel takes a CSV file for UTF-8 only with this mark.
         write_out(path, "\ufeff" + text.getvalue())
-    return rows
+    return rows, len(only_in_xpm)
+
+
+def read_import_ticks(path: Path) -> list[str]:
+    """The XPM ids of the rows without an Ignition client that are ticked for import; raises `InvalidReviewFile`."""
+    ids = [
+        _cell(row, _XPM_ID).lower()
+        for _, row in _rows(path)
+        if _word(row) in _IMPORT and _cell(row, _XPM_ID) and not _cell(row, _IGNITION_ID)
+    ]
+    return list(dict.fromkeys(ids))
 
 
 def read_review_file(context: SyncContext, path: Path, progress: Progress) -> Decided:
@@ -149,7 +170,18 @@ def _cells(client: Client) -> Sequence[str]:
 
 
 def _read(path: Path) -> list[_Decision]:
-    """The decided rows of a review file, each pair once."""
+    """The decided rows of a review file, each pair once; ticks for import are not among them."""
+    decisions = [decision for line, row in _rows(path) if (decision := _decision(path, line, row)) is not None]
+    pairs: dict[tuple[str, str], _Decision] = {}
+    for decision in decisions:
+        first = pairs.setdefault((decision.xpm_id, decision.ignition_id), decision)
+        if first.same is not decision.same:
+            raise InvalidReviewFile(path, "contradiction", decision.line, str(first.line))
+    return list(pairs.values())
+
+
+def _rows(path: Path) -> list[tuple[int, dict[str, str | None]]]:
+    """The file's rows with their line numbers."""
     text = _text(path)
     head = text.partition("\n")[0]
     rows = csv.DictReader(
@@ -159,15 +191,17 @@ def _read(path: Path) -> list[_Decision]:
         for column in (_DECISION, _XPM_ID, _IGNITION_ID):
             if column not in (rows.fieldnames or ()):
                 raise InvalidReviewFile(path, "no-column", detail=column)
-        decisions = [decision for row in rows if (decision := _decision(path, rows.line_num, row)) is not None]
+        return [(rows.line_num, row) for row in rows]
     except csv.Error as problem:
         raise InvalidReviewFile(path, "not-csv", rows.line_num) from problem
-    pairs: dict[tuple[str, str], _Decision] = {}
-    for decision in decisions:
-        first = pairs.setdefault((decision.xpm_id, decision.ignition_id), decision)
-        if first.same is not decision.same:
-            raise InvalidReviewFile(path, "contradiction", decision.line, str(first.line))
-    return list(pairs.values())
+
+
+def _word(row: dict[str, str | None]) -> str:
+    return " ".join((row.get(_DECISION) or "").casefold().split())
+
+
+def _cell(row: dict[str, str | None], column: str) -> str:
+    return (row.get(column) or "").strip().lstrip("'")
 
 
 def _text(path: Path) -> str:
@@ -182,10 +216,9 @@ def _text(path: Path) -> str:
 
 
 def _decision(path: Path, line: int, row: dict[str, str | None]) -> _Decision | None:
-    word = " ".join((row.get(_DECISION) or "").casefold().split())
-    if not word:
+    word, xpm_id, ignition_id = _word(row), _cell(row, _XPM_ID), _cell(row, _IGNITION_ID)
+    if not word or (xpm_id and not ignition_id and word in _IMPORT):
         return None
     if word not in _SAME | _NOT_SAME:
         raise InvalidReviewFile(path, "word", line, word)
-    xpm_id, ignition_id = ((row.get(name) or "").strip().lstrip("'") for name in (_XPM_ID, _IGNITION_ID))
     return _Decision(line, word in _SAME, xpm_id.lower(), ignition_id)

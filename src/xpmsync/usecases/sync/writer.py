@@ -32,6 +32,7 @@ from xpmsync.usecases.context.context import SyncContext
 __all__ = [
     "CallResult",
     "Failure",
+    "ends_run",
     "may_have_arrived",
     "note_pending",
     "note_refused",
@@ -175,7 +176,7 @@ def _write(context: SyncContext, run: int, call: Call, contacts: Collection[str]
     except XpmsyncError as problem:
         lost = may_have_arrived(problem)
         close(WriteState.UNKNOWN if lost else WriteState.FAILED, problem.code)
-        return CallResult(call, entries, problem, ends_run=not (lost or isinstance(problem, _ABOUT_ONE_RECORD)))
+        return CallResult(call, entries, problem, ends_run=ends_run(problem))
     if shown is None:
         return CallResult(call, entries, pending=True)
     with ledger.transaction():
@@ -330,3 +331,8 @@ def may_have_arrived(problem: XpmsyncError) -> bool:
             return status < 400 or status >= 500
         case _:
             return False
+
+
+def ends_run(problem: XpmsyncError) -> bool:
+    """Whether a failed call is about more than its own record, so that no other call makes sense."""
+    return not (may_have_arrived(problem) or isinstance(problem, _ABOUT_ONE_RECORD))
