@@ -69,3 +69,15 @@ def test_options_of_a_single_import_and_an_empty_file_are_refused(live: Live, tm
         told = live.shell("import", *words)
         assert told.exit_code == 2
         assert message in told.err
+
+
+def test_words_without_quotes_are_one_name_where_a_client_has_it(live: Live) -> None:
+    """Otherwise each is a client of its own."""
+    live.client("Anchor Boat Hire Ltd")
+    live.client("Bower")
+    live.client("Cooper")
+    one = live.shell.json("--quiet", "import", "anchor", "boat", "hire", "ltd", "--dry-run").data
+    assert one["outcome"] == "preview"
+    several = live.shell.json("--quiet", "import", "Bower", "Cooper", "--dry-run").data["to_create"]
+    assert isinstance(several, list)
+    assert [client["name"] for client in several] == ["Bower", "Cooper"]

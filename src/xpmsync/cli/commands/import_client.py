@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from xpmsync.cli.commands.import_many import import_all
 from xpmsync.cli.errors.explain import explain
+from xpmsync.cli.import_many import import_all
 from xpmsync.cli.run import locked, recover_interrupted, with_undecided
 from xpmsync.cli.session import Session, session_of
 from xpmsync.cli.terminal.output import Json, Report
@@ -60,10 +61,11 @@ def import_(
         raise typer.BadParameter("--new and --link-to exclude each other.")
     if (new or link_to) and (len(words) > 1 or file is not None):
         raise typer.BadParameter("--new and --link-to go with a single client.")
-    wanted = [*words, *(read_import_ticks(file) if file is not None else ())]
+    ticked = read_import_ticks(file) if file is not None else []
     with session.open_context() as (context, progress):
         if not dry_run:
             recover_interrupted(context, progress)
+        wanted = [*_clients_meant(context, words), *ticked]
         if len(wanted) != 1 or file is not None:
             report = import_all(session, context, progress, wanted, yes=yes, dry_run=dry_run)
         else:
@@ -105,6 +107,20 @@ def _import_one(session: Session, context: SyncContext, progress: ProgressBar, c
     if proposal.undecided is not None and not how.new:
         raise proposal.undecided
     return _create(session, context, progress, proposal, yes=how.yes)
+
+
+def _clients_meant(context: SyncContext, words: Sequence[str]) -> Sequence[str]:
+    """Several words may be one name without quotes; they are several clients where no client fits all of them."""
+    if len(words) < 2 or all(len(word) == 36 and word.count("-") == 4 for word in words):
+        return words
+    whole = " ".join(words)
+    try:
+        resolve_client(context.xpm, whole)
+    except ClientNotFound:
+        return words
+    except SeveralClients:
+        pass
+    return [whole]
 
 
 def _pick(session: Session, context: SyncContext, wanted: str) -> str:
