@@ -26,6 +26,9 @@ _LARGEST_BLOCK: Final = 80
 _KEPT: Final = 8
 """Candidates weighed for each client; the true one is nearly always among the first three."""
 
+_SHARE_OF_BEST: Final = 0.2
+"""Candidates that share less than this part of what the nearest one shares are neither the true one nor its rival."""
+
 _IDENTITY: Final = "xinkb"
 """The kinds of keys that two entries of one client in one system share: its numbers and its name."""
 
@@ -52,9 +55,11 @@ class Index:
                 rarity = 1.0 + log2(_LARGEST_BLOCK / len(block))
                 for i in block:
                     shared[i] += rarity
-        if len(shared) <= most:
-            return list(shared)
-        return nlargest(most, shared, key=shared.__getitem__)
+        if not shared:
+            return []
+        least = _SHARE_OF_BEST * max(shared.values())
+        worth = [i for i, rarity in shared.items() if rarity >= least]
+        return worth if len(worth) <= most else nlargest(most, worth, key=shared.__getitem__)
 
     def _keys(self, record: MatchRecord) -> Iterable[str]:
         every = keys(record)

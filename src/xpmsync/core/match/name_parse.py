@@ -88,6 +88,14 @@ _STATUS: Final = re.compile(
     r"|do not use|duplicate|inactive|archived)\b"
 )
 _MARKER_WORDS: Final = word_set("trading trades trustee trustees formerly previously deceased liquidation")
+_MARKS: Final = _MARKER_WORDS | word_set(
+    """
+    ( / as dba doing former prev fka nee atf ttee aft est estate late in dec decd ceased deregistered dissolved struck
+    do duplicate inactive archived
+    """
+)
+"""The words and signs without which a name has no marker; most names have none."""
+_WORD_OR_SIGN: Final = re.compile(r"[^\W_]+(?:-[^\W_]+)*|[^\w\s]")
 _BRACKETED: Final = re.compile(r"\(([^()]*)\)")
 _DOTTED: Final = re.compile(r"\b(?:\w\.){2,}\w?\b\.?")
 _DOTTED_MARKERS: Final = frozenset(["atf", "plc", "llp", "lp", "smsf", "inc", "fka", "nz", "uk", "usa", "cic", "dba"])
@@ -115,7 +123,11 @@ _COUNTRIES: Final = {("new", "zealand"): "nz", ("united", "kingdom"): "uk"}
 
 def read_name(text: str) -> Name:
     """Take a client's name apart; any text gives a name, an empty text an empty one."""
-    folded = _STATUS.sub(" ", _LONG_WORD.sub(_without_slip, _undot(fold(text))))
+    folded = _undot(fold(text))
+    words = [_marker_word(word) for word in _WORD_OR_SIGN.findall(folded)]
+    if _MARKS.isdisjoint(words):
+        return _plain(folded)
+    folded = _STATUS.sub(" ", " ".join(words))
     others: list[Other] = []
     estate = False
 
@@ -154,16 +166,11 @@ def read_name(text: str) -> Name:
     return _finish(plain, Form.UNSTATED, others)
 
 
-_LONG_WORD: Final = re.compile(r"[a-z]{6,}")
-
-
-def _without_slip(found: re.Match[str]) -> str:
-    """Read `tradign as` as `trading as`: the marker words are recognised with a slip, as names are."""
-    return _marker_word(found[0])
-
-
 @lru_cache(maxsize=16384)
 def _marker_word(word: str) -> str:
+    """Read `tradign as` as `trading as`: the marker words are recognised with a slip, as names are."""
+    if len(word) < 6:
+        return word
     near = (m for m in _MARKER_WORDS if word[0] == m[0] and abs(len(word) - len(m)) <= 1 and is_slip(word, m))
     return word if word in _MARKER_WORDS else min(near, default=word)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from sys import intern
 from typing import Final
 
@@ -64,7 +65,7 @@ class MatchRecord:
 def read_record(client: Client) -> MatchRecord:
     """Read a client; missing and unusable fields are left out."""
     values = client.values
-    contacts = [p for c in client.contacts if c.name and "@" not in c.name for p in read_name(c.name).people if p.given]
+    contacts = [p for c in client.contacts if c.name and "@" not in c.name for p in _people(c.name) if p.given]
     name = _with_full_given_names(read_name(client.name), contacts)
     own = _own_contacts(name, contacts)
     name = replace(name, others=(*name.others, *own)) if own else name
@@ -90,6 +91,12 @@ def read_record(client: Client) -> MatchRecord:
         archived=client.state is not ClientState.ACTIVE,
         client=client,
     )
+
+
+@lru_cache(maxsize=8192)
+def _people(name: str) -> tuple[PersonName, ...]:
+    """The persons of a contact's name; one person is the contact of several clients."""
+    return read_name(name).people
 
 
 def phone_tail(phone: str) -> str:

@@ -105,6 +105,8 @@ def _xpm_id(a: MatchRecord, b: MatchRecord) -> Piece | None:
 
 def _identifiers(a: MatchRecord, b: MatchRecord, context: Context) -> Piece | None:
     """The weightiest comparison of the register numbers that both hold, disagreement first."""
+    if not (a.identifiers and b.identifiers):
+        return None
     left, right = ({i.register: i for i in r.identifiers} for r in (a, b))
     by_rule: defaultdict[Rule, list[Identifier]] = defaultdict(list)
     for register in left.keys() & right.keys():
@@ -136,7 +138,9 @@ _COUPLES: Final = frozenset([Form.PERSON, Form.PARTNERSHIP])
 
 
 def _form(a: MatchRecord, b: MatchRecord) -> Piece | None:
-    if a.form is not b.form and {a.form, b.form} <= _COUPLES and len(a.name.people) > 1 < len(b.name.people):
+    if a.form is b.form:
+        return None if a.form is Form.UNSTATED else _piece(Rule.FORM_SAME, a.form.value)
+    if len(a.name.people) > 1 < len(b.name.people) and {a.form, b.form} <= _COUPLES:
         # "J & M Smith" may be the couple or their partnership: the partnership is merely not stated.
         return _piece(Rule.FORM_UNSTATED, Form.PARTNERSHIP.value)
     if at_odds(a.form, b.form):
