@@ -163,6 +163,12 @@ def test_a_review_takes_only_the_answers_it_names(shell: Shell) -> None:
         terminal.sendline("x")
         terminal.expect_exact("'x' is none of the answers")
         terminal.expect_exact("? help")
+        terminal.sendline("all")
+        terminal.expect_exact("'all' is none of the answers")
+        terminal.expect_exact("? help")
+        terminal.sendline("back")
+        terminal.expect_exact("There is no answer to take back.")
+        terminal.expect_exact("? help")
         terminal.sendline("skip")
         terminal.expect_exact("0 linked, 0 not the same, 0 still to decide.")
     with _review(shell) as terminal:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from support.sync_rig import SyncRig, open_rig
-from xpmsync.core.match import Band
+from xpmsync.core.match import Band, Cap
 from xpmsync.errors import LinkConflict
 from xpmsync.simulator.people.seed import SEEDED_PAIRS, client_id, ignition_id
 from xpmsync.usecases.clients.match import dismiss, explain_pair, find_matches, link_pairs, mark_distinct
@@ -67,11 +67,31 @@ def test_a_client_left_alone_is_not_in_the_pile(rig: SyncRig) -> None:
 
 
 def test_a_pair_is_explained(rig: SyncRig) -> None:
-    """Every piece of evidence is a sentence with its points."""
-    xpm, ignition, verdict = explain_pair(rig.context, client_id("cafe-zoe"), ignition_id("cafe-zoe"))
-    assert (xpm.id, ignition.id) == (client_id("cafe-zoe"), ignition_id("cafe-zoe"))
-    assert verdict.band is Band.SURE
-    assert verdict.score == pytest.approx(sum(one.points for one in verdict.evidence))
+    """Every piece of evidence is a sentence with its points, and there is no other client for the two."""
+    explained = explain_pair(rig.context, client_id("cafe-zoe"), ignition_id("cafe-zoe"), Silent())
+    assert (explained.xpm.id, explained.ignition.id) == (client_id("cafe-zoe"), ignition_id("cafe-zoe"))
+    assert explained.verdict.band is Band.SURE
+    assert explained.verdict.score == pytest.approx(sum(e.points for e in explained.verdict.evidence))
+    assert explained.rivals == ()
+
+
+def test_an_explanation_is_what_match_found(rig: SyncRig) -> None:
+    """The same score, caps and notes as in the list of unsure pairs, and the rivals by name."""
+    ours = rig.xpm_client(name="Kowhai Fencing Ltd", phone="02 5550 1234")
+    theirs = [rig.ignition_client(name="Kowhai Fencing Limited", phone="02 5550 1234") for _ in range(2)]
+    matching = find_matches(rig.context, Silent()).matching
+    listed = next(v for u in matching.unsure if u.xpm_id == ours for v in u.candidates if v.ignition_id == theirs[0])
+    explained = explain_pair(rig.context, ours, theirs[0], Silent())
+    assert explained.verdict == listed
+    assert explained.verdict.caps == (Cap.RUNNER_UP,)
+    assert [(r.xpm.id, r.ignition.id) for r in explained.rivals] == [(ours, theirs[1])]
+
+
+def test_a_linked_pair_is_explained_too(rig: SyncRig) -> None:
+    """Match no longer proposes it, but a person may still ask why."""
+    found = find_matches(rig.context, Silent())
+    link_pairs(rig.context, found, [(client_id("cafe-zoe"), ignition_id("cafe-zoe"))])
+    assert explain_pair(rig.context, client_id("cafe-zoe"), ignition_id("cafe-zoe"), Silent()).verdict.band is Band.SURE
 
 
 def proposed(rig: SyncRig) -> set[tuple[str, str]]:

@@ -17,8 +17,9 @@ from xpmsync.cli.terminal.output import ExitCode, Report
 from xpmsync.cli.terminal.sanitize import count, one_line
 from xpmsync.cli.views.json import link_data
 from xpmsync.cli.views.match import (
+    explained_data,
     match_data,
-    pair_data,
+    show_explained,
     show_matches,
     show_pair,
     show_totals,
@@ -28,12 +29,11 @@ from xpmsync.cli.views.match import (
 from xpmsync.errors import LinkConflict, UsageError
 from xpmsync.usecases.clients.match import (
     Matches,
-    dismiss,
     explain_pair,
     find_matches,
     link_pairs,
-    mark_distinct,
 )
+from xpmsync.usecases.clients.review import Question, Review
 from xpmsync.usecases.clients.review_file import read_review_file, write_review_file
 
 if TYPE_CHECKING:
@@ -42,7 +42,6 @@ if TYPE_CHECKING:
     from xpmsync.cli.terminal.output import Json
     from xpmsync.cli.terminal.progress import ProgressBar
     from xpmsync.cli.terminal.screen import Screen
-    from xpmsync.core.match import Unsure
     from xpmsync.usecases.context.context import SyncContext
 
 __all__ = ["match_app", "walk"]
@@ -110,7 +109,7 @@ def export(
 
 @match_app.command("review")
 def review(ctx: typer.Context) -> None:
-    """Walk through the unsure pairs at a terminal: same, not the same, later, skip."""
+    """Walk through the unsure pairs at a terminal, family by family: same, not the same, all, later, skip, back."""
     session = session_of(ctx, "match review")
     if not session.may_ask:
         instead = f"In a spreadsheet: {session.command_line('match', 'export', 'review.csv')}"
@@ -163,9 +162,9 @@ def explain_pair_(
     """Show every piece of evidence for and against two clients being the same."""
     session = session_of(ctx, "match explain")
     with session.open_context() as (context, progress):
-        progress.step("Reading both systems", 0)
-        xpm_client, ignition_client, verdict = explain_pair(context, xpm, ignition)
-    session.report(Report(pair_data(verdict), lambda screen: show_pair(screen, xpm_client, ignition_client, verdict)))
+        explained = explain_pair(context, xpm, ignition, progress)
+        progress.clear()
+    session.report(Report(explained_data(explained), lambda screen: show_explained(screen, explained)))
 
 
 def _propose(session: Session, context: SyncContext, progress: ProgressBar, *, everything: bool) -> tuple[Report, Page]:
@@ -244,72 +243,101 @@ def _summary(counts: dict[str, int]) -> str:
 _MEANINGS: Final = (
     ("s", "same: link the two"),
     ("n", "not the same: asked again only when one of the two changes"),
+    ("a", "all of this family: link each of the pairs that are listed for it"),
     ("l", "later: asked again the next time (Enter too)"),
     ("k", "skip: not asked about this XPM client again until it changes"),
+    ("b", "back: take the last answer back"),
     ("q", "quit; every answer so far is kept"),
 )
-_QUESTION: Final = "s same, n not the same, l later, k skip until it changes, q quit, ? help"
+_QUESTION: Final = "s same, n not the same, l later, k skip until it changes, b back, q quit, ? help"
+_FAMILY_QUESTION: Final = f"a all of this family, {_QUESTION}"
 _WORDS: Final = {
     **{key: key for key, _ in _MEANINGS},
     "same": "s",
     "not the same": "n",
     "no": "n",
+    "all": "a",
     "later": "l",
     "skip": "k",
+    "back": "b",
     "quit": "q",
 }
 """Whole words count, but not their first letters: `skip` is not `same`."""
 
 
 def walk(session: Session, context: SyncContext, found: Matches) -> dict[str, int]:
-    """Ask about every unsure client; each answer is kept at once, so leaving is safe at any time."""
-    counts = {"linked": 0, "parted": 0, "undecided": 0}
-    if found.waiting:
+    """Ask about every unsure pair, family by family; each answer is kept at once, so leaving is safe at any time."""
+    review = Review(context, found)
+    asked: list[int] = []
+    shown_family = -1
+    if review.questions:
         session.screen.pairs(_MEANINGS)
-    for number, unsure in enumerate(found.waiting, start=1):
-        session.screen.heading(f"{number} of {len(found.waiting)}")
-        answers = _ask(session, context, found, unsure, counts)
-        if "q" in answers:
-            counts["undecided"] += len(found.waiting) - number + 1
-            break
-        counts["undecided"] += "l" in answers and not answers & {"s", "k"}
-    return counts
-
-
-def _ask(session: Session, context: SyncContext, found: Matches, unsure: Unsure, counts: dict[str, int]) -> set[str]:
-    """Go through a client's candidates until one is the same, or the person moves on; return the keys."""
-    answers: set[str] = set()
-    for verdict in unsure.candidates:
-        xpm, ignition = found.xpm[unsure.xpm_id], found.ignition[verdict.ignition_id]
-        if context.ledger.link_of(ignition.id) is not None:
-            session.screen.line(f"{one_line(ignition.name)} (Ignition {ignition.id}) was linked meanwhile.")
+    number = 0
+    while number < len(review.questions):
+        question = review.questions[number]
+        if not review.is_open(*question.pair):
+            number += 1
             continue
-        show_pair(session.screen, xpm, ignition, verdict)
-        answer = _key(session.screen)
-        answers.add(answer)
-        if answer == "s":
-            try:
-                link_pairs(context, found, [(xpm.id, ignition.id)])
-            except LinkConflict:
-                session.screen.line("One of the two was linked meanwhile.")
-                return {"l"}
-            counts["linked"] += 1
-        elif answer == "n":
-            mark_distinct(context, found, xpm.id, ignition.id)
-            counts["parted"] += 1
-        elif answer == "k":
-            dismiss(context, found, xpm.id)
-        if answer in "skq":
+        if question.family != shown_family:
+            shown_family = question.family
+            _show_family(session.screen, review, shown_family)
+        show_pair(session.screen, found.xpm[question.pair[0]], found.ignition[question.pair[1]], question.verdict)
+        answer = _key(session.screen, of_family=len(review.proposed(shown_family)) > 1)
+        if answer == "q":
             break
-    return answers
+        if answer == "b":
+            if review.back():
+                number, shown_family = asked.pop(), -1
+                session.screen.line("The last answer is taken back.")
+            else:
+                session.screen.line("There is no answer to take back.")
+            continue
+        if _carry_out(session.screen, review, question, answer):
+            asked.append(number)
+        number += 1
+    return review.counts()
 
 
-def _key(screen: Screen) -> str:
+def _carry_out(screen: Screen, review: Review, question: Question, answer: str) -> bool:
+    """Keep an answer, and say whether it could be kept: one of the two may be linked meanwhile."""
+    try:
+        match answer:
+            case "s":
+                review.same(question)
+            case "a":
+                review.same_family(question.family)
+            case "n":
+                for xpm_id, ignition_id in review.not_same(question)[1:]:
+                    names = one_line(review.found.xpm[xpm_id].name), one_line(review.found.ignition[ignition_id].name)
+                    screen.line(f"Nor is {names[0]} the same as {names[1]}.")
+            case "k":
+                review.skip(question)
+            case _:
+                review.later()
+    except LinkConflict:
+        screen.line("One of the two was linked meanwhile.")
+        return False
+    return True
+
+
+def _show_family(screen: Screen, review: Review, family: int) -> None:
+    """Which family it is, and for several pairs what `a` links."""
+    proposed = review.proposed(family)
+    screen.heading(f"{family + 1} of {len(review.families)}")
+    if len(proposed) > 1:
+        screen.line(f"A family with {len(proposed)} pairs:")
+        for verdict in proposed:
+            names = review.found.xpm[verdict.xpm_id].name, review.found.ignition[verdict.ignition_id].name
+            screen.line(f"  {one_line(names[0])} = {one_line(names[1])}  ({verdict.score:.1f})")
+
+
+def _key(screen: Screen, *, of_family: bool) -> str:
     while True:
-        answer: str = typer.prompt(_QUESTION, default="l", show_default=False)
+        answer: str = typer.prompt(_FAMILY_QUESTION if of_family else _QUESTION, default="l", show_default=False)
         words = " ".join(answer.casefold().split())
-        if words in _WORDS:
-            return _WORDS[words]
+        key = _WORDS.get(words)
+        if key is not None and (of_family or key != "a"):
+            return key
         if words != "?":
             screen.line(f"{answer.strip()!r} is none of the answers; nothing was done. They are:")
         screen.pairs(_MEANINGS)

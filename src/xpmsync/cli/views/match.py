@@ -14,9 +14,18 @@ from xpmsync.core.enums import ClientState
 from xpmsync.core.jsonable import Json
 from xpmsync.core.match import Duplicate, Verdict
 from xpmsync.core.model import Client, Contact
-from xpmsync.usecases.clients.match import Matches
+from xpmsync.usecases.clients.match import ExplainedPair, Matches
 
-__all__ = ["match_data", "pair_data", "show_matches", "show_pair", "show_totals", "show_unmatched", "totals_line"]
+__all__ = [
+    "explained_data",
+    "match_data",
+    "show_explained",
+    "show_matches",
+    "show_pair",
+    "show_totals",
+    "show_unmatched",
+    "totals_line",
+]
 
 _WIDE: Final = 130
 """From that many columns on, a pair fits side by side with its reasons."""
@@ -140,13 +149,19 @@ def match_data(found: Matches) -> dict[str, Json]:
     }
 
 
-def pair_data(verdict: Verdict) -> dict[str, Json]:
-    """All the evidence for one pair."""
+def explained_data(explained: ExplainedPair) -> dict[str, Json]:
+    """All the evidence for one pair, and the other pairs of the two."""
+    verdict = explained.verdict
     return {
         **_verdict(verdict),
         "band": verdict.band.value,
         "evidence": [{"name": e.name, "points": e.points, "says": e.sentence} for e in verdict.evidence],
         "caps": [cap.name.lower() for cap in verdict.caps],
+        "notes": [note.name.lower() for note in verdict.notes],
+        "rivals": [
+            {"xpm_id": rival.xpm.id, "ignition_id": rival.ignition.id, "score": rival.score}
+            for rival in explained.rivals
+        ],
     }
 
 
@@ -205,7 +220,7 @@ def _of(found: Matches, duplicate: Duplicate) -> list[Client]:
 
 
 def _why(verdict: Verdict) -> str:
-    return " ".join(cap.value for cap in verdict.caps) or " ".join(verdict.reasons[:3])
+    return " ".join((*verdict.notes, *verdict.caps)) or " ".join(verdict.reasons[:3])
 
 
 def _named(client: Client) -> str:
@@ -243,10 +258,18 @@ def show_pair(screen: Screen, xpm: Client, ignition: Client, verdict: Verdict) -
     screen.pairs(
         [
             *((f"{e.points:+6.1f}", one_line(e.sentence)) for e in verdict.evidence),
-            *((" " * 6, cap.value) for cap in verdict.caps),
+            *((" " * 6, sentence) for sentence in (*verdict.notes, *verdict.caps)),
         ]
     )
     screen.line(f"{verdict.score:6.1f}  {verdict.band.value}", Tone.STRONG)
+
+
+def show_explained(screen: Screen, explained: ExplainedPair) -> None:
+    """A pair with all its evidence, and which other clients compete with one of the two."""
+    show_pair(screen, explained.xpm, explained.ignition, explained.verdict)
+    for rival in explained.rivals:
+        system, client = ("Ignition", rival.ignition) if rival.xpm.id == explained.xpm.id else ("XPM", rival.xpm)
+        screen.line(f"{rival.score:6.1f}  Also proposed: {one_line(client.name)} ({system} {client.id})")
 
 
 def _show_records(screen: Screen, rows: Sequence[_Row]) -> None:

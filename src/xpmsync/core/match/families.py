@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Final
 
 from xpmsync.core.match.record import MatchRecord, is_role, phone_tail
 
-__all__ = ["Families", "family_keys"]
+__all__ = ["Families", "family_keys", "join_families"]
 
 _LARGEST_FAMILY: Final = 25
 """What more clients share than this is a building's, an agent's or the practice's own."""
@@ -51,3 +51,25 @@ def family_keys(record: MatchRecord) -> Iterator[str]:
             yield f"a{place.key}"
     for group in record.groups:
         yield f"g{group}"
+
+
+def join_families(clients: Sequence[Iterable[MatchRecord]]) -> list[list[int]]:
+    """Group clients, each given with its candidates, by what any two of them share; in the order given."""
+    by_key: defaultdict[str, set[int]] = defaultdict(set)
+    keys: list[set[str]] = []
+    for number, records in enumerate(clients):
+        keys.append({key for r in records for key in (f"{r.system.value}{r.id}", *family_keys(r))})
+        for key in keys[number]:
+            by_key[key].add(number)
+    families: list[list[int]] = []
+    seen: set[int] = set()
+    for number in range(len(keys)):
+        waiting, members = [number], set[int]()
+        while waiting:
+            member = waiting.pop()
+            if member not in members | seen:
+                members.add(member)
+                waiting += [n for key in keys[member] if len(by_key[key]) <= _LARGEST_FAMILY for n in by_key[key]]
+        seen |= members
+        families += [sorted(members)] if members else []
+    return families

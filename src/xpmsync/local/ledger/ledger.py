@@ -85,6 +85,10 @@ class Ledger(LedgerFile):
         row = (xpm_id, ignition_id, *fingerprints, now)
         self._db.run("INSERT OR REPLACE INTO decisions VALUES (?, ?, ?, ?, ?)", row)
 
+    def forget_distinct(self, xpm_id: str, ignition_id: str) -> None:
+        """Take a decision back."""
+        self._db.run("DELETE FROM decisions WHERE xpm_id = ? AND ignition_id = ?", (xpm_id, ignition_id))
+
     def distinct_pairs(self) -> dict[tuple[str, str], tuple[str, str]]:
         """All such pairs, with the fingerprints of XPM's and Ignition's record at the time."""
         rows = self._db.rows("SELECT xpm_id, ignition_id, xpm_print, ignition_print FROM decisions")

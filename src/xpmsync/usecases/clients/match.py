@@ -16,7 +16,16 @@ from xpmsync.local.system.gc_tuning import infrequent_gc
 from xpmsync.usecases.context.context import Progress, SyncContext
 from xpmsync.usecases.context.resolve import resolve_client
 
-__all__ = ["Matches", "dismiss", "explain_pair", "find_matches", "link_pairs", "mark_distinct"]
+__all__ = [
+    "ExplainedPair",
+    "Matches",
+    "Rival",
+    "dismiss",
+    "explain_pair",
+    "find_matches",
+    "link_pairs",
+    "mark_distinct",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +36,25 @@ class Matches:
     xpm: Mapping[str, Client]
     ignition: Mapping[str, Client]
     waiting: tuple[Unsure, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Rival:
+    """Another pair with one of the two clients that are explained."""
+
+    xpm: Client
+    ignition: Client
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class ExplainedPair:
+    """Two clients, all the evidence about them, and the other pairs that `match` proposes for one of them."""
+
+    xpm: Client
+    ignition: Client
+    verdict: Verdict
+    rivals: tuple[Rival, ...]
 
 
 def find_matches(context: SyncContext, progress: Progress) -> Matches:
@@ -66,13 +94,18 @@ def dismiss(context: SyncContext, found: Matches, xpm_id: str) -> None:
     context.ledger.mark_distinct(xpm_id, "", (fingerprint.of_record(found.xpm[xpm_id]), ""), context.now())
 
 
-def explain_pair(context: SyncContext, xpm_client: str, ignition_client: str) -> tuple[Client, Client, Verdict]:
-    """Weigh two clients, each meant by id or exact name, and return all the evidence."""
+def explain_pair(context: SyncContext, xpm_client: str, ignition_client: str, progress: Progress) -> ExplainedPair:
+    """Weigh two clients, each meant by id or exact name, as `match` does, and return all the evidence."""
     xpm = resolve_client(context.xpm, xpm_client)
     ignition = resolve_client(context.ignition, ignition_client)
-    # How rare an agreement is shows only among all clients.
-    clients = [*context.xpm.read(), *context.ignition.read()]
-    return xpm, ignition, evidence(xpm, ignition, Context.of(clients))
+    found = find_matches(context, progress)
+    proposed = [*found.matching.sure, *(v for unsure in found.matching.unsure for v in unsure.candidates)]
+    verdict = next((v for v in proposed if (v.xpm_id, v.ignition_id) == (xpm.id, ignition.id)), None)
+    if verdict is None:  # linked, or so far apart that match does not propose it
+        verdict = evidence(xpm, ignition, Context.of([*found.xpm.values(), *found.ignition.values()]))
+    others = [v for v in proposed if (v.xpm_id == xpm.id) is not (v.ignition_id == ignition.id)]
+    rivals = [Rival(found.xpm[v.xpm_id], found.ignition[v.ignition_id], v.score) for v in others]
+    return ExplainedPair(xpm, ignition, verdict, tuple(rivals))
 
 
 def _read(clients: Iterable[Client], label: str, progress: Progress) -> dict[str, Client]:
