@@ -54,7 +54,6 @@ SHORT_FOR_A_REASON: Final = {
     "cli/entry.py": "answers --version without importing the command line",
     "cli/completion.py": "loaded at each press of Tab",
     "cli/reminder.py": "loaded at the end of each command",
-    "cli/commands/status.py": "a command of its own, loaded by name",
     "core/fingerprint.py": "the one place that hashes a client's values",
     "core/jsonable.py": "below everything that makes JSON",
     "core/ports/facts.py": "a port of its own",

@@ -76,6 +76,7 @@ def test_every_command_answers_in_the_published_shape(shell: Shell, tmp_path: Pa
         ("explain", _LINKED),
         ("undo", "1", "--dry-run"),
         ("undo", "1", "--yes"),
+        ("rebuild", "--yes"),
         ("purge", "--yes"),
         ("schedule", "show", "--at", "02:30", "--kind", "cron"),
         ("schedule", "status"),

@@ -10,9 +10,9 @@ import pytest
 
 from xpmsync.core.enums import Direction, Level
 from xpmsync.core.model import Link
-from xpmsync.errors import LedgerDamaged
 from xpmsync.local.ledger.health import LedgerHealth, check_ledger_file, count_links, ledgers_set_aside
 from xpmsync.local.ledger.ledger import Ledger
+from xpmsync.local.system.sqlite import set_aside
 
 NOW = "2026-11-23T02:30:00+00:00"
 
@@ -92,12 +92,10 @@ def test_a_ledger_that_is_held_is_said_to_be(path: Path) -> None:
 
 
 def test_ledgers_set_aside_are_found(path: Path) -> None:
-    """The name that the ledger itself gives a damaged file is the one that is looked for."""
-    path.write_bytes(b"damaged" * 1000)
-    with pytest.raises(LedgerDamaged) as raised:
-        Ledger(path)
-
-    assert ledgers_set_aside(path) == (raised.value.aside,)
+    """By the name that a rebuild gives the file that it replaces."""
+    assert ledgers_set_aside(path) == ()
+    aside = set_aside(path)
+    assert ledgers_set_aside(path) == (aside,)
 
 
 def test_completion_only_looks(path: Path) -> None:
@@ -106,4 +104,5 @@ def test_completion_only_looks(path: Path) -> None:
     path.write_bytes(b"\xa5" * 9000)
     assert count_links(path) == []
     assert count_links(path.with_name("none.sqlite")) == []
-    assert [one.name for one in path.parent.iterdir()] == [path.name]
+    assert path.read_bytes() == b"\xa5" * 9000
+    assert not path.with_name("none.sqlite").exists()

@@ -23,7 +23,7 @@ GROUPS: Final[Mapping[str, Mapping[str, tuple[str, str, str]]]] = {
         "doctor": ("doctor:doctor", "Check everything that a sync needs, and what to do.", "doctor"),
     },
     "Every day": {
-        "status": ("status:status", "Show the sign-in, the last run and what is next.", "status"),
+        "status": ("overview:status", "Show the sign-in, the last run and what is next.", "status"),
         "search": ("clients:search", "Find clients in XPM and Ignition, side by side.", "search smith"),
         "import": (
             "import_client:import_",
@@ -62,6 +62,11 @@ GROUPS: Final[Mapping[str, Mapping[str, tuple[str, str, str]]]] = {
             'explain "Hill Dental Ltd" phone',
         ),
         "undo": ("history:undo", "Restore what a run replaced.", "undo 12"),
+        "rebuild": (
+            "rebuild:rebuild",
+            "Rebuild a ledger that was lost or damaged.",
+            "rebuild --dry-run",
+        ),
         "purge": ("history:purge", "Delete the former values that undo needs.", "purge"),
     },
     "Unattended": {

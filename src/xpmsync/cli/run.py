@@ -6,7 +6,7 @@ import signal
 import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -27,11 +27,12 @@ from xpmsync.core.plan.guards import Guard
 from xpmsync.core.plan.json import plan_data
 from xpmsync.core.plan.summary import plan_line, summary_line
 from xpmsync.core.ports.store import DeferredStore
-from xpmsync.errors import Interrupted, NewFormat, XpmsyncError
+from xpmsync.errors import Interrupted, NewFormat, StateUnusable, XpmsyncError
+from xpmsync.local.ledger.backup import back_up
 from xpmsync.local.ledger.journal import RunOutcome
 from xpmsync.local.system.locks import run_lock
 from xpmsync.usecases.sync.apply import Applied, apply
-from xpmsync.usecases.sync.guard import guard
+from xpmsync.usecases.sync.guard import guard, require_same_practice
 from xpmsync.usecases.sync.recover import recover
 from xpmsync.usecases.unattended.run_summary import pending_after
 
@@ -79,17 +80,30 @@ def form_accepted(session: Session, context: SyncContext, *, asked: bool) -> Non
 
 
 @contextmanager
-def locked(context: SyncContext, progress: ProgressBar, wait_seconds: float = 0.0) -> Iterator[None]:
-    """Be the practice's only run, after recovering what an interrupted one left unknown."""
+def locked(
+    context: SyncContext,
+    progress: ProgressBar,
+    wait_seconds: float = 0.0,
+    *,
+    allowed: Mapping[Guard, int] | None = None,
+) -> Iterator[None]:
+    """Be the practice's only run, on its own ledger, after recovering what an interrupted one left unknown.
+
+    `allowed` are the guards that the command's `--allow` lifts, None for a command without it.
+    """
     with run_lock(context.paths.lock, now=context.clock.now(), wait_seconds=wait_seconds):
+        require_same_practice(context.ledger, context.settings, allowed)
         recover(context, progress)
         yield
+    # A backup that cannot be made is reported by the doctor, and never changes how the run ended.
+    with suppress(StateUnusable):
+        back_up(context.paths.ledger, context.clock.now())
 
 
 def recover_interrupted(context: SyncContext, progress: ProgressBar) -> None:
     """Recover what an interrupted run left unknown, before something is planned without the lock."""
-    with run_lock(context.paths.lock, now=context.clock.now()):
-        recover(context, progress)
+    with locked(context, progress):
+        progress.clear()
 
 
 def apply_and_report(

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from xpmsync.cli.terminal.progress import ProgressBar
+    from xpmsync.local.ledger.ledger import Ledger
     from xpmsync.local.settings.settings import Settings
     from xpmsync.local.system.clock import SystemClock
     from xpmsync.local.system.paths import Paths, ProfilePaths
@@ -240,15 +241,21 @@ class Session:
                 return number
 
     @contextmanager
-    def open_context(self) -> Iterator[tuple[SyncContext, ProgressBar]]:
-        """Open the practice, with progress on stderr while a person watches."""
+    def open_context(self, ledger: Ledger | None = None) -> Iterator[tuple[SyncContext, ProgressBar]]:
+        """Open the practice, with progress on stderr while a person watches; `ledger` instead of its own."""
         from xpmsync.cli.terminal.progress import ProgressBar
         from xpmsync.usecases.context.open import open_context
 
         watched = self.verbosity >= 0 and not self.json and sys.stderr.isatty()
         progress = ProgressBar(active=watched, remembered=self.state.progress)
         opened = open_context(
-            self.settings, self.state, os.environ, attended=self.may_ask, progress=progress, clock=self.clock
+            self.settings,
+            self.state,
+            os.environ,
+            attended=self.may_ask,
+            progress=progress,
+            clock=self.clock,
+            ledger=ledger,
         )
         with progress, opened as context:
             yield context, progress

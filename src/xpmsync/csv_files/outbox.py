@@ -45,6 +45,11 @@ class Outbox:
         """The file of changes to existing clients: always the same name, so that a new one replaces it."""
         return self.folder / f"{self._prefix}changes.csv"
 
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """The profile's files that lie in the folder, by name."""
+        return tuple(sorted([*self.folder.glob(self.changes.name), *self.folder.glob(f"{self._prefix}new-*.csv")]))
+
     def new(self, number: int) -> tuple[Path, int]:
         """A name for a file of new clients and contacts, never one that is or was there; and its number."""
         while True:

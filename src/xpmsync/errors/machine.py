@@ -14,6 +14,7 @@ __all__ = [
     "JournalStopped",
     "KeyringUnusable",
     "LedgerDamaged",
+    "LedgerLost",
     "LedgerTooNew",
     "SchedulerFailed",
     "SecretTooLong",
@@ -106,12 +107,26 @@ class LedgerTooNew(XpmsyncError):
 
 
 class LedgerDamaged(XpmsyncError):
-    """The ledger was damaged and has been renamed to `aside`; nothing in it was changed."""
+    """The ledger is damaged; nothing in it is changed until a person rebuilds it. `record` is where, if known."""
 
     code: ClassVar[str] = "ledger-damaged"
     path: Path
-    aside: Path
     reason: str
+    record: str = ""
+
+
+class LedgerLost(XpmsyncError):
+    """The ledger that this profile had, with `links` links, is gone. `reason` is a machine code.
+
+    `missing`, `replaced` (by another ledger), `older` (by an older copy), `pending`
+    (`files` for upload exist that it does not know).
+    """
+
+    code: ClassVar[str] = "ledger-lost"
+    path: Path
+    reason: str
+    links: int
+    files: Sequence[Path] = ()
 
 
 class AnotherRun(XpmsyncError):

@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from xpmsync.core.enums import System
+from xpmsync.errors import LedgerLost
+from xpmsync.local.ledger.marker import read_marker
 from xpmsync.local.ledger.status_file import RunNote, StatusNote, read_status
 from xpmsync.local.ledger.summary import LedgerFile
 from xpmsync.local.net.rate_limit import RateLimiter
@@ -56,6 +58,8 @@ class Status:
     """Created clients that a person must still link to XPM in Ignition's screens."""
     undecided: tuple[WriteUndecided, ...] = ()
     """Creations of unknown outcome that a person must settle."""
+    ledger_lost: LedgerLost | None = None
+    """Why the ledger is not the one that the profile had."""
 
 
 def get_status(settings: Settings, paths: Paths, environ: Mapping[str, str], clock: Clock | None = None) -> Status:
@@ -64,11 +68,14 @@ def get_status(settings: Settings, paths: Paths, environ: Mapping[str, str], clo
     clock = clock or SystemClock()
     links, last_run, open_writes, pending_uploads, todo = 0, None, 0, None, 0
     undecided: tuple[WriteUndecided, ...] = ()
+    lost = None
     if state.ledger.exists():
         with LedgerFile(state.ledger) as ledger:
             links, last_run, open_writes = ledger.count(), ledger.runs.last_run(), ledger.runs.open_writes()
             pending_uploads, todo = pending_files(settings, state, ledger, clock), ledger.count_todo()
-            undecided = ledger.runs.undecided()
+            undecided, lost = ledger.runs.undecided(), ledger.loss()
+    elif marker := read_marker(state.ledger):
+        lost = LedgerLost(state.ledger, "missing", marker.links)
     budget = RateLimiter(state.limits, system=System.XPM, clock=clock)
     ended = current_note(read_status(state), state, pending_uploads, len(undecided))
     schedule, due, overdue = _schedule(state, ended, clock.now())
@@ -89,6 +96,7 @@ def get_status(settings: Settings, paths: Paths, environ: Mapping[str, str], clo
         pending_uploads,
         todo,
         undecided,
+        lost,
     )
 
 

@@ -35,6 +35,7 @@ def mark_uploaded(
     settings: Settings, paths: ProfilePaths, ledger: Ledger, path: Path | None, clock: Clock | None = None
 ) -> PendingUploads:
     """Note that a person uploaded that file, or all that wait; `UsageError` where nothing like it waits."""
+    _require_same_practice(settings, ledger)
     context = _context(settings, paths, ledger, clock)
     return _module(context).mark_uploaded(context, path)
 
@@ -46,6 +47,7 @@ def discard(
 
     Raises `UsageError` where nothing like it waits.
     """
+    _require_same_practice(settings, ledger)
     context = _context(settings, paths, ledger, clock)
     gone = _module(context).discard(context, path)
     with ledger.transaction():
@@ -62,6 +64,13 @@ def check(path: Path) -> Checked:
     from xpmsync.ignition.csv.validate import check_file
 
     return check_file(path)
+
+
+def _require_same_practice(settings: Settings, ledger: Ledger) -> None:
+    # Loaded late: `status` imports this module and needs no guard.
+    from xpmsync.usecases.sync.guard import require_same_practice
+
+    require_same_practice(ledger, settings)
 
 
 def _context(settings: Settings, paths: ProfilePaths, ledger: LedgerFile, clock: Clock | None) -> RouteContext:

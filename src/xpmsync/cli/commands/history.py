@@ -53,7 +53,7 @@ def apply_(
     session.begin_run("apply", str(file), allow=allow or ())
     with session.open_context() as (context, progress):
         kept = open_plan(file, context.ledger)
-        with locked(context, progress, lock_wait):
+        with locked(context, progress, lock_wait, allowed=allowed):
             planned = revalidate(context, kept, progress)
             report = apply_and_report(session, context, progress, planned, yes=yes, allowed=allowed, command="apply")
     if report.exit_code is ExitCode.DONE and any(hold.code.value == "stale" for hold in planned.plan.holds):
@@ -138,7 +138,7 @@ def undo(
             rest = f"See every change and hold with: {session.command_line('undo', run, '--dry-run', '--all')}"
             report = plan_report(planned, lambda screen: show_preview(screen, planned, rest, everything=everything))
         else:
-            with locked(context, progress, lock_wait):
+            with locked(context, progress, lock_wait, allowed=allowed):
                 number = resolve_run(context.ledger, run, wrote=True)
                 turned, planned = plan_undo(context, number, clients or (), progress)
                 report = apply_and_report(

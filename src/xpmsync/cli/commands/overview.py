@@ -1,4 +1,4 @@
-"""What `xpmsync` alone shows: the commands in their groups, and the next step."""
+"""status, and what `xpmsync` alone shows: the commands in their groups, and the next step. Both start quickly."""
 
 from __future__ import annotations
 
@@ -11,10 +11,11 @@ from xpmsync.cli.session import session_of
 from xpmsync.cli.terminal.output import Report
 from xpmsync.cli.terminal.screen import Screen
 from xpmsync.cli.views.next_step import next_step
+from xpmsync.cli.views.status import show_status, status_data
 from xpmsync.errors import UsageError, XpmsyncError
 from xpmsync.usecases.status import get_status
 
-__all__ = ["overview"]
+__all__ = ["overview", "status"]
 
 
 def overview(ctx: typer.Context) -> None:
@@ -38,3 +39,10 @@ def overview(ctx: typer.Context) -> None:
         screen.line(f"Next: {following}")
 
     session.report(Report({}, show))
+
+
+def status(ctx: typer.Context) -> None:
+    """Show who is signed in, what was done last, and the calls left. Uses no network."""
+    session = session_of(ctx, "status")
+    found = get_status(session.settings, session.paths, os.environ)
+    session.report(Report(status_data(found), lambda screen: show_status(screen, found, session.command_line)))

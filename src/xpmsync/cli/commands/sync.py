@@ -111,7 +111,7 @@ def sync(
             show = _Show(full, exit_code, out, everything, report)
             answer = _preview_only(session, context, progress, clients or (), show)
         else:
-            with locked(context, progress, lock_wait):
+            with locked(context, progress, lock_wait, allowed=allowed):
                 planned = preview(context, progress, clients=clients or (), full=full)
                 answer = apply_and_report(
                     session,

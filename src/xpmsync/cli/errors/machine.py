@@ -62,14 +62,32 @@ def _ledger_too_new(problem: errors.LedgerTooNew, _command_line: CommandLine) ->
 
 
 def _ledger_damaged(problem: errors.LedgerDamaged, command_line: CommandLine) -> Words:
-    return (
-        (
-            f"The ledger {problem.path} is damaged ({problem.reason})."
-            f" It was set aside as {problem.aside}; nothing of it was changed."
-        ),
-        f"The next command begins a new ledger. Link the clients again: {command_line('link')} XPM IGNITION",
-        ExitCode.UNEXPECTED,
+    where = f" at {problem.record}" if problem.record else ""
+    message = (
+        f"The ledger {problem.path} is damaged{where}: {problem.reason}. Nothing was written, and it stays as it is."
     )
+    return message, _rebuild(command_line), ExitCode.GUARDED
+
+
+def _ledger_lost(problem: errors.LedgerLost, command_line: CommandLine) -> Words:
+    what = (
+        f"The ledger of this profile ({count(problem.links, 'link')}) is gone: {problem.path} {_LOST[problem.reason]}"
+    )
+    if problem.reason == "pending":
+        names = ", ".join(path.name for path in problem.files)
+        what = f"There is no ledger, although files for upload are in {problem.files[0].parent}: {names}"
+    return f"{what}. Nothing was written.", _rebuild(command_line), ExitCode.GUARDED
+
+
+_LOST: Final[Mapping[str, str]] = {
+    "missing": "was deleted",
+    "replaced": "is another one",
+    "older": "is an older copy",
+}
+
+
+def _rebuild(command_line: CommandLine) -> str:
+    return f"Rebuild it: {command_line('rebuild')}. Or begin without it: {command_line('rebuild', '--start-over')}"
 
 
 def _scheduler(problem: errors.SchedulerFailed, command_line: CommandLine) -> Words:
@@ -94,6 +112,7 @@ MACHINE_ERRORS: Final[Mapping[type[errors.XpmsyncError], Callable[..., Words]]] 
     errors.JournalStopped: _journal_stopped,
     errors.LedgerTooNew: _ledger_too_new,
     errors.LedgerDamaged: _ledger_damaged,
+    errors.LedgerLost: _ledger_lost,
     errors.SchedulerFailed: _scheduler,
     errors.AnotherRun: _another_run,
 }

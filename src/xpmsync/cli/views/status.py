@@ -50,11 +50,12 @@ def show_status(screen: Screen, status: Status, command_line: Callable[..., str]
     rows += _endings(status)
     if open_writes := status.open_writes - len(status.undecided):
         rows.append(("Unsettled", f"{count(open_writes, 'write')} without an answer; the next sync looks them up"))
-    for write in status.undecided:
+    lost = (status.ledger_lost,) if status.ledger_lost else ()
+    for problem in (*lost, *status.undecided):
         from xpmsync.cli.errors.explain import explain
 
-        note, _ = explain(write, command_line)
-        rows += [("Undecided", note.message), ("", note.hint)]
+        note, _ = explain(problem, command_line)
+        rows += [("Ledger" if problem in lost else "Undecided", note.message), ("", note.hint)]
     if status.pending_uploads is not None:
         files = status.pending_uploads.files
         rows += [("Uploaded, not yet seen" if file.uploaded else "To upload", file_line(file)) for file in files]
@@ -116,6 +117,7 @@ def status_data(status: Status) -> dict[str, Json]:
         if run
         else None,
         "open_writes": status.open_writes,
+        "ledger_problem": status.ledger_lost.reason if status.ledger_lost else None,
         "undecided": [
             {
                 "client": {"source": "xpm", "id": write.client.xpm_id, "name": write.client.name},

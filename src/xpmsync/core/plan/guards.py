@@ -14,7 +14,7 @@ from typing import Final
 
 from xpmsync.core.plan.plan import ChangeKind, Plan
 
-__all__ = ["Guard", "GuardContext", "GuardLimit", "GuardLimits", "Tripped", "check", "is_shrunken"]
+__all__ = ["Guard", "GuardContext", "GuardLimit", "GuardLimits", "Tripped", "check", "is_shrunken", "practice_tripped"]
 
 _FEWEST_MISSING: Final = 2
 _ATTENDED: Final = 2
@@ -141,6 +141,11 @@ def check(plan: Plan, limits: GuardLimits, context: GuardContext, allowed: Mappi
 def is_shrunken(missing: int, linked: int, share: int) -> bool:
     """Whether so many of the linked clients are missing that the file was probably filtered."""
     return missing >= _FEWEST_MISSING and missing * 100 > linked * share
+
+
+def practice_tripped() -> Tripped:
+    """The guard against another practice, before there is a plan."""
+    return Tripped(Guard.PRACTICE, 1, 0, _CAUSES[Guard.PRACTICE])
 
 
 def _shrunk(limits: GuardLimits, context: GuardContext) -> Tripped | None:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import sqlite3
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
-from xpmsync.errors import WriteUndecided, reason_of
+from xpmsync.errors import LedgerLost, WriteUndecided, reason_of
+from xpmsync.local.ledger.marker import Marker, read_marker
 from xpmsync.local.ledger.schema import MIGRATIONS
-from xpmsync.local.ledger.summary import UNDECIDED_WRITES, undecided_of
+from xpmsync.local.ledger.summary import LEDGER_GENERATION, LEDGER_ID, UNDECIDED_WRITES, undecided_of
 from xpmsync.local.system.sqlite import is_damage
 
 __all__ = ["LedgerHealth", "check_ledger_file", "count_links", "ledgers_set_aside"]
@@ -41,6 +42,7 @@ class LedgerHealth:
     last_moment: str = ""
     fought_over: int = 0
     undecided: tuple[WriteUndecided, ...] = ()
+    lost: LedgerLost | None = None
 
     @property
     def newer(self) -> bool:
@@ -51,8 +53,9 @@ class LedgerHealth:
 def check_ledger_file(path: Path, wait_seconds: float = 2.0) -> LedgerHealth | None:
     """Check a ledger, waiting that long while another program has it locked; None where there is none."""
     try:
+        marker = read_marker(path)
         if not path.exists():
-            return None
+            return LedgerHealth(lost=LedgerLost(path, "missing", marker.links)) if marker else None
         # Not read-only: after a power cut SQLite rolls back what was unfinished, as with any command.
         with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=rw", uri=True, timeout=wait_seconds)) as db:
             (version,) = db.execute("PRAGMA user_version").fetchone()
@@ -61,7 +64,8 @@ def check_ledger_file(path: Path, wait_seconds: float = 2.0) -> LedgerHealth | N
                 return LedgerHealth(version, damage=str(verdict).splitlines()[0])
             if db.execute("PRAGMA foreign_key_check").fetchone():
                 return LedgerHealth(version, damage="entries of the journal have lost their run")
-            return _counted(db, version)
+            health = _counted(db, version)
+            return replace(health, lost=_lost(db, path, marker)) if marker and not health.newer else health
     except sqlite3.DatabaseError as problem:
         if is_damage(problem):
             return LedgerHealth(damage=str(problem))
@@ -82,6 +86,14 @@ def count_links(path: Path) -> list[tuple[str, str, str]]:
 def ledgers_set_aside(path: Path) -> tuple[Path, ...]:
     """The damaged ledgers that were renamed beside this one, oldest first."""
     return tuple(sorted(path.parent.glob(f"{path.stem}.damaged-*{path.suffix}")))
+
+
+def _lost(db: sqlite3.Connection, path: Path, marker: Marker) -> LedgerLost | None:
+    facts = dict(db.execute("SELECT name, value FROM facts WHERE name LIKE 'ledger.%'"))
+    if facts.get(LEDGER_ID) != marker.ledger:
+        return LedgerLost(path, "replaced", marker.links)
+    older = int(facts.get(LEDGER_GENERATION, 0)) < marker.generation
+    return LedgerLost(path, "older", marker.links) if older else None
 
 
 def _counted(db: sqlite3.Connection, version: int) -> LedgerHealth:

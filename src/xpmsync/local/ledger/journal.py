@@ -15,7 +15,7 @@ from typing import Final
 from xpmsync.core.enums import Direction, Level, System
 from xpmsync.core.model import ClientRef
 from xpmsync.core.plan.plan import Call, CallKind, ChangeKind, ContactRef, Hold
-from xpmsync.local.ledger.summary import Run, RunOutcome, Runs
+from xpmsync.local.ledger.summary import Run, RunOutcome, Runs, decoding
 
 __all__ = [
     "NOT_TAKEN",
@@ -160,20 +160,21 @@ class History(Runs):
     ) -> Write:
         fields = self._db.rows("SELECT field, old, new, why FROM write_fields WHERE write = ? ORDER BY rowid", (write,))
         of_contact = kind in (CallKind.ADD_CONTACT, CallKind.UPDATE_CONTACT)
-        return Write(
-            write,
-            run,
-            ClientRef(xpm_id, ignition_id, name),
-            System(system),
-            CallKind(kind),
-            ContactRef(contact, contact_xpm_id, contact_ignition_id) if of_contact else None,
-            WriteState(state),
-            intended,
-            finished or "",
-            problem,
-            tuple(WrittenField(*row) for row in fields),
-            None if present is None else frozenset(json.loads(present)),
-        )
+        with decoding(self._db.path, f"write {write}"):
+            return Write(
+                write,
+                run,
+                ClientRef(xpm_id, ignition_id, name),
+                System(system),
+                CallKind(kind),
+                ContactRef(contact, contact_xpm_id, contact_ignition_id) if of_contact else None,
+                WriteState(state),
+                intended,
+                finished or "",
+                problem,
+                tuple(WrittenField(*row) for row in fields),
+                None if present is None else frozenset(json.loads(present)),
+            )
 
 
 class Journal(History):

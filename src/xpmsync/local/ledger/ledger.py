@@ -14,11 +14,11 @@ from pathlib import Path
 from xpmsync.core.enums import Level
 from xpmsync.core.model import NOTHING_AGREED, Agreed, Answer, ClientRef, Link
 from xpmsync.core.plan.plan import ContactRef, Hold, HoldCode
-from xpmsync.errors import LinkConflict
+from xpmsync.errors import LedgerDamaged, LedgerLost, LinkConflict, StateUnusable
 from xpmsync.local.ledger.exceptions import ExceptionList
 from xpmsync.local.ledger.journal import Journal
-from xpmsync.local.ledger.summary import LedgerFile
-from xpmsync.local.system.sqlite import Database
+from xpmsync.local.ledger.summary import LedgerFile, decoding
+from xpmsync.local.system.sqlite import Database, is_damage
 
 __all__ = ["Ledger", "Todo", "TodoList"]
 
@@ -37,18 +37,64 @@ class Ledger(LedgerFile):
         self.todo = TodoList(self._db)
         self.exceptions = ExceptionList(self._db)
 
+    # --- is it the right one, and whole ---
+
+    def problem(self, files: Sequence[Path] = ()) -> LedgerDamaged | LedgerLost | None:
+        """Why nothing may be written on the strength of this ledger; None where it is intact.
+
+        `files` for upload are in the profile's folder.
+        """
+        try:
+            verdict = self._db.row("PRAGMA integrity_check(1)")
+            if verdict != ("ok",):
+                return LedgerDamaged(self.path, str(verdict[0] if verdict else "it cannot be checked").splitlines()[0])
+            self._decode_all()
+            return self.loss(files)
+        except LedgerDamaged as damaged:
+            return damaged
+        except StateUnusable as problem:
+            if is_damage(problem):
+                return LedgerDamaged(self.path, problem.reason)
+            raise
+
+    def require_intact(self, files: Sequence[Path] = ()) -> None:
+        """Before anything is written: raises `LedgerLost` or `LedgerDamaged`; then notes that it is in use."""
+        if problem := self.problem(files):
+            raise problem
+        self.mark()
+
+    def compare_all_again(self) -> None:
+        """Let the next run read and compare everything."""
+        with self.transaction():
+            self._db.run("UPDATE links SET ignition_print = ''")
+            self._db.run("DELETE FROM facts WHERE name IN ('cursor', 'last_full', 'shape')")
+
+    def _decode_all(self) -> None:
+        """Read every record once; raises `LedgerDamaged` for the first one that cannot be understood."""
+        agreed_of = self.all_agreed()
+        for link in self.links():
+            agreed_of(link.xpm_id)
+            self.holds(link)
+        for run in self.journal.runs(-1):
+            self.journal.writes(run.id)
+        for name in ("cursor", "last_full"):
+            self.moment_fact(name)
+        self.number_fact("source_clients")
+        self.distinct_pairs()
+        self.todo.all()
+
     # --- links ---
 
     def links(self) -> list[Link]:
         """All links, by name."""
         rows = self._db.rows(f"SELECT {_LINK} FROM links ORDER BY lower(name), xpm_id")
-        return [_link_of(*row) for row in rows]
+        return [self._link_of(*row) for row in rows]
 
     def link_of(self, client_id: str) -> Link | None:
         """The link of that XPM or Ignition id."""
         query = f"SELECT {_LINK} FROM links WHERE xpm_id = ?1 OR ignition_id = ?2"
         row = self._db.row(query, (client_id.lower(), client_id))
-        return _link_of(*row) if row else None
+        return self._link_of(*row) if row else None
 
     def add_link(self, link: Link) -> None:
         """Add a link; raises `LinkConflict` where either client is linked already."""
@@ -99,7 +145,7 @@ class Ledger(LedgerFile):
     def agreed(self, xpm_id: str) -> Agreed:
         """What both sides of a link last held in common."""
         row = self._db.row("SELECT agreed, contacts, handed, answers FROM links WHERE xpm_id = ?", (xpm_id,))
-        return _agreed_of(row) if row else NOTHING_AGREED
+        return self._agreed_of(xpm_id, row) if row else NOTHING_AGREED
 
     def all_agreed(self) -> Callable[[str], Agreed]:
         """Load what was agreed for all links, as a function like `agreed` that no longer reads the file."""
@@ -108,7 +154,7 @@ class Ledger(LedgerFile):
 
         def agreed_of(xpm_id: str) -> Agreed:
             packed = known.get(xpm_id)
-            return _agreed_of(packed) if packed else NOTHING_AGREED
+            return self._agreed_of(xpm_id, packed) if packed else NOTHING_AGREED
 
         return agreed_of
 
@@ -169,19 +215,28 @@ class Ledger(LedgerFile):
     def holds(self, link: Link) -> tuple[Hold, ...]:
         """The holds the last run found for a link, for runs that need not read it again."""
         row = self._db.row("SELECT holds FROM links WHERE xpm_id = ?", (link.xpm_id,))
-        return tuple(_hold_of(link.ref, hold) for hold in json.loads(row[0])) if row else ()
+        with decoding(self.path, f"the holds of {link.xpm_id}"):
+            return tuple(_hold_of(link.ref, hold) for hold in json.loads(row[0])) if row else ()
 
+    def _link_of(
+        self,
+        xpm_id: str,
+        ignition_id: str,
+        name: str,
+        since: str,
+        fingerprint: str,
+        level: str,
+        number: str,
+        outside: int,
+    ) -> Link:
+        with decoding(self.path, f"the link of {xpm_id}"):
+            own_level = Level(level) if level else None
+        return Link(xpm_id, ignition_id, name, since, fingerprint, own_level, number, bool(outside))
 
-def _link_of(
-    xpm_id: str, ignition_id: str, name: str, since: str, fingerprint: str, level: str, number: str, outside: int
-) -> Link:
-    own_level = Level(level) if level else None
-    return Link(xpm_id, ignition_id, name, since, fingerprint, own_level, number, bool(outside))
-
-
-def _agreed_of(packed: Sequence[str]) -> Agreed:
-    agreed, contacts, pending, answers = map(json.loads, packed)
-    return Agreed(agreed, contacts, pending, {key: Answer(*answer) for key, answer in answers.items()})
+    def _agreed_of(self, xpm_id: str, packed: Sequence[str]) -> Agreed:
+        with decoding(self.path, f"what was agreed for {xpm_id}"):
+            values, contacts, pending, answers = (dict(json.loads(text).items()) for text in packed)
+            return Agreed(values, contacts, pending, {key: Answer(*answer) for key, answer in answers.items()})
 
 
 def _dump(value: object) -> str:

@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import Final
 
 from xpmsync.errors import LedgerDamaged, LedgerTooNew, StateUnusable
-from xpmsync.local.system.sqlite import Database, is_damage, set_aside
+from xpmsync.local.ledger.marker import marker_path
+from xpmsync.local.system.sqlite import Database, is_damage
 
 __all__ = ["MIGRATIONS", "open_ledger"]
 
@@ -128,17 +129,17 @@ def open_ledger(path: Path) -> Database:
 
     Raises `LedgerTooNew` for one written by a newer xpmsync, `StateUnusable`
     where the file cannot be read or written, and `LedgerDamaged` for a damaged one,
-    which is renamed, never overwritten.
+    which stays as it is.
     """
     if _is_emptied(path):
-        raise LedgerDamaged(path, set_aside(path), "it is empty, although runs were noted beside it")
+        raise LedgerDamaged(path, "it is empty, although it was in use")
     try:
         database = Database(
             path, MIGRATIONS, newer=lambda version: LedgerTooNew(path, version, len(MIGRATIONS)), wait_seconds=10
         )
     except StateUnusable as problem:
         if is_damage(problem):
-            raise LedgerDamaged(path, set_aside(path), problem.reason) from problem
+            raise LedgerDamaged(path, problem.reason) from problem
         raise
     database.run("PRAGMA foreign_keys = ON")
     return database
@@ -147,6 +148,7 @@ def open_ledger(path: Path) -> Database:
 def _is_emptied(path: Path) -> bool:
     """Whether a power cut or a full disk left nothing of a ledger that was in use."""
     try:
-        return path.stat().st_size == 0 and path.with_name("status.json").exists()
+        used = path.with_name("status.json").exists() or marker_path(path).exists()
+        return path.stat().st_size == 0 and used
     except OSError:
         return False

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from contextlib import AbstractContextManager
+import secrets
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 from types import TracebackType
@@ -13,11 +15,23 @@ from typing import Final, Self
 
 from xpmsync.core.enums import Direction, Level, System
 from xpmsync.core.model import ClientRef
-from xpmsync.errors import LedgerDamaged, StateUnusable, WriteUndecided
+from xpmsync.errors import LedgerDamaged, LedgerLost, StateUnusable, WriteUndecided
+from xpmsync.local.ledger.marker import Marker, read_marker, write_marker
 from xpmsync.local.ledger.schema import open_ledger
-from xpmsync.local.system.sqlite import Database, is_damage, set_aside
+from xpmsync.local.system.sqlite import Database, is_damage
 
-__all__ = ["UNDECIDED", "UNDECIDED_WRITES", "LedgerFile", "Run", "RunOutcome", "Runs", "undecided_of"]
+__all__ = [
+    "LEDGER_GENERATION",
+    "LEDGER_ID",
+    "UNDECIDED",
+    "UNDECIDED_WRITES",
+    "LedgerFile",
+    "Run",
+    "RunOutcome",
+    "Runs",
+    "decoding",
+    "undecided_of",
+]
 
 UNDECIDED: Final = "undecided"
 """The `problem` of a creation of unknown outcome that recovery could not settle: a person must."""
@@ -57,6 +71,8 @@ class Run:
 _RUN = "SELECT id, command, direction, level, started, finished, outcome, counts, undoes FROM runs"
 
 
+LEDGER_ID: Final = "ledger.id"
+LEDGER_GENERATION: Final = "ledger.generation"
 _LARGEST_NUMBER = 2**63 - 1
 """The largest integer of SQLite."""
 
@@ -69,14 +85,14 @@ class Runs:
 
     def runs(self, limit: int) -> list[Run]:
         """The newest runs, newest first."""
-        return [_run_of(*row) for row in self._db.rows(f"{_RUN} ORDER BY id DESC LIMIT ?", (limit,))]
+        return [self._run_of(*row) for row in self._db.rows(f"{_RUN} ORDER BY id DESC LIMIT ?", (limit,))]
 
     def run(self, number: int) -> Run | None:
         """One run; None for a number that no run has, however large."""
         if number > _LARGEST_NUMBER:
             return None
         row = self._db.row(f"{_RUN} WHERE id = ?", (number,))
-        return _run_of(*row) if row else None
+        return self._run_of(*row) if row else None
 
     def last_run(self) -> Run | None:
         """The newest run."""
@@ -88,36 +104,47 @@ class Runs:
 
     def undecided(self) -> tuple[WriteUndecided, ...]:
         """Creations that recovery could not settle, oldest first, as errors that a person resolves."""
-        return tuple(undecided_of(*row) for row in self._db.rows(UNDECIDED_WRITES))
+        with decoding(self._db.path, "a write"):
+            return tuple(undecided_of(*row) for row in self._db.rows(UNDECIDED_WRITES))
+
+    def _run_of(
+        self,
+        number: int,
+        command: str,
+        direction: str,
+        level: str,
+        started: str,
+        finished: str | None,
+        outcome: str | None,
+        counts: str,
+        undoes: int | None,
+    ) -> Run:
+        with decoding(self._db.path, f"run {number}"):
+            return Run(
+                number,
+                command,
+                Direction(direction),
+                Level(level),
+                started,
+                finished or "",
+                RunOutcome(outcome) if outcome else None,
+                {str(name): int(count) for name, count in json.loads(counts).items()},
+                undoes or 0,
+            )
+
+
+@contextmanager
+def decoding(path: Path, record: str) -> Iterator[None]:
+    """Raise `LedgerDamaged` naming the record where its columns hold something that xpmsync never wrote."""
+    try:
+        yield
+    except (ValueError, TypeError, AttributeError, KeyError, IndexError) as problem:
+        raise LedgerDamaged(path, "it holds something that xpmsync never wrote", record) from problem
 
 
 def undecided_of(system: str, xpm_id: str, name: str, contact: str, fitting: str) -> WriteUndecided:
     """A row of `UNDECIDED_WRITES`."""
     return WriteUndecided(System(system), ClientRef(xpm_id, "", name), tuple(json.loads(fitting)), contact)
-
-
-def _run_of(
-    number: int,
-    command: str,
-    direction: str,
-    level: str,
-    started: str,
-    finished: str | None,
-    outcome: str | None,
-    counts: str,
-    undoes: int | None,
-) -> Run:
-    return Run(
-        number,
-        command,
-        Direction(direction),
-        Level(level),
-        started,
-        finished or "",
-        RunOutcome(outcome) if outcome else None,
-        json.loads(counts),
-        undoes or 0,
-    )
 
 
 class LedgerFile:
@@ -127,6 +154,7 @@ class LedgerFile:
         self.path = path
         self._db = open_ledger(path)
         self.runs = Runs(self._db)
+        self._changes = self._db.changes
 
     def __enter__(self) -> Self:
         """The open ledger."""
@@ -135,14 +163,55 @@ class LedgerFile:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Close the file; one that proved damaged is renamed, and `LedgerDamaged` raised."""
+        """Close the file; raises `LedgerDamaged` where it proved damaged."""
         self.close()
         if isinstance(error, StateUnusable) and error.path == self.path and is_damage(error):
-            raise LedgerDamaged(self.path, set_aside(self.path), error.reason) from error
+            raise LedgerDamaged(self.path, error.reason) from error
 
     def close(self) -> None:
-        """Close the file."""
-        self._db.close()
+        """Close the file, and let its marker follow where something was changed."""
+        try:
+            # A marker that cannot follow is behind, which is harmless; the change itself is on disk.
+            with suppress(StateUnusable, LedgerDamaged):
+                if self._db.changes != self._changes and self.loss() is None:
+                    self.mark()
+        finally:
+            self._db.close()
+
+    @property
+    def id(self) -> str:
+        """The ledger's random id; empty before anything was written."""
+        return self.fact(LEDGER_ID) or ""
+
+    def pending_facts(self) -> dict[str, str]:
+        """The facts about pending uploads, by name."""
+        return dict(self._db.rows("SELECT name, value FROM facts WHERE name LIKE '%.waiting'"))
+
+    def loss(self, files: Sequence[Path] = ()) -> LedgerLost | None:
+        """Why this is not the ledger that the profile had, None where it is.
+
+        `files` for upload are in the profile's folders: a ledger that never knew one
+        cannot be the one they came from.
+        """
+        marker = read_marker(self.path)
+        if marker is None:
+            unknown = bool(files) and self._db.row("SELECT 1 FROM writes") is None
+            return LedgerLost(self.path, "pending", 0, files) if unknown else None
+        own, generation = self.id, self.number_fact(LEDGER_GENERATION) or 0
+        if own != marker.ledger:
+            empty = self._db.row("SELECT 1 FROM links UNION SELECT 1 FROM runs") is None
+            return LedgerLost(self.path, "missing" if empty else "replaced", marker.links, files)
+        return LedgerLost(self.path, "older", marker.links, files) if generation < marker.generation else None
+
+    def mark(self) -> None:
+        """Count one more change of this ledger, in it first, and then in its marker; raises `StateUnusable`."""
+        with self.transaction():
+            if not self.id:
+                self.note(LEDGER_ID, secrets.token_hex(8))
+            generation = (self.number_fact(LEDGER_GENERATION) or 0) + 1
+            self.note(LEDGER_GENERATION, str(generation))
+        self._changes = self._db.changes
+        write_marker(self.path, Marker(self.id, generation, self.count(), self.pending_facts()))
 
     def transaction(self) -> AbstractContextManager[object]:
         """Group changes: all of them are kept, or none."""
@@ -162,6 +231,18 @@ class LedgerFile:
         """A remembered fact."""
         row = self._db.row("SELECT value FROM facts WHERE name = ?", (name,))
         return None if row is None else str(row[0])
+
+    def number_fact(self, name: str) -> int | None:
+        """A remembered whole number."""
+        text = self.fact(name)
+        with decoding(self.path, f"the fact {name}"):
+            return None if text is None else int(text)
+
+    def moment_fact(self, name: str) -> datetime | None:
+        """A remembered moment."""
+        text = self.fact(name)
+        with decoding(self.path, f"the fact {name}"):
+            return datetime.fromisoformat(text) if text else None
 
     def note(self, name: str, value: str) -> None:
         """Remember a fact."""

@@ -18,7 +18,10 @@ __all__ = ["MEMORY", "Cell", "Database", "is_damage", "set_aside"]
 Cell = str | int | float | bytes | None
 MEMORY: Final = ":memory:"
 _WAIT_SECONDS: Final = 20.0
-_DAMAGED: Final = frozenset({sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT})
+_DAMAGED: Final = frozenset(
+    {sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_FORMAT, sqlite3.SQLITE_ERROR}
+)
+"""SQLITE_ERROR, too: the statements are right, so a table or column that they miss was lost."""
 _PRIMARY: Final = 0xFF
 """The part of SQLite's codes that names the kind of error; the rest says where it occurred."""
 
@@ -67,6 +70,11 @@ class Database:
         """Close the connection; closing twice is fine."""
         with self._lock:
             self._db.close()
+
+    @property
+    def changes(self) -> int:
+        """How many rows this connection has changed."""
+        return self._db.total_changes
 
     def rows(self, sql: str, cells: Sequence[Cell] = ()) -> list[tuple[Any, ...]]:
         """All rows of a query."""
@@ -154,12 +162,15 @@ def is_damage(problem: BaseException | None) -> bool:
     A `StateUnusable` is judged by the SQLite error that caused it.
     """
     cause = problem.__cause__ if isinstance(problem, StateUnusable) else problem
-    code = cause.sqlite_errorcode if isinstance(cause, sqlite3.DatabaseError) else 0
+    if not isinstance(cause, sqlite3.DatabaseError):
+        return False
+    # Python itself raises the error for a text that is not UTF-8, without a code.
+    code: int = getattr(cause, "sqlite_errorcode", sqlite3.SQLITE_CORRUPT)
     return code & _PRIMARY in _DAMAGED
 
 
 def set_aside(path: Path) -> Path:
-    """Rename a damaged file, with its journal, to an unused name, and return that."""
+    """Rename a file that is to be replaced, with its journal, to an unused name, and return that."""
     for number in range(1, 1000):
         aside = path.with_name(f"{path.stem}.damaged-{number}{path.suffix}")
         if not aside.exists():

@@ -15,6 +15,7 @@ from xpmsync.core.model import Client, Link
 from xpmsync.local.system.gc_tuning import infrequent_gc
 from xpmsync.usecases.context.context import Progress, SyncContext
 from xpmsync.usecases.context.resolve import resolve_client
+from xpmsync.usecases.sync.guard import require_same_practice
 
 __all__ = [
     "ExplainedPair",
@@ -74,6 +75,7 @@ def find_matches(context: SyncContext, progress: Progress) -> Matches:
 
 def link_pairs(context: SyncContext, found: Matches, pairs: Iterable[tuple[str, str]]) -> list[Link]:
     """Link pairs of ids; raises `LinkConflict` where one of them is linked meanwhile."""
+    require_same_practice(context.ledger, context.settings)
     made: list[Link] = []
     with context.ledger.transaction():
         for xpm_id, ignition_id in pairs:
@@ -85,12 +87,14 @@ def link_pairs(context: SyncContext, found: Matches, pairs: Iterable[tuple[str, 
 
 def mark_distinct(context: SyncContext, found: Matches, xpm_id: str, ignition_id: str) -> None:
     """Remember that the two are not the same."""
+    require_same_practice(context.ledger, context.settings)
     fingerprints = (fingerprint.of_record(found.xpm[xpm_id]), fingerprint.of_record(found.ignition[ignition_id]))
     context.ledger.mark_distinct(xpm_id, ignition_id, fingerprints, context.now())
 
 
 def dismiss(context: SyncContext, found: Matches, xpm_id: str) -> None:
     """Remember not to ask about this client again while it stays as it is."""
+    require_same_practice(context.ledger, context.settings)
     context.ledger.mark_distinct(xpm_id, "", (fingerprint.of_record(found.xpm[xpm_id]), ""), context.now())
 
 

@@ -41,11 +41,12 @@ def open_context(
     attended: bool,
     progress: Progress,
     clock: Clock | None = None,
+    ledger: Ledger | None = None,
 ) -> Iterator[SyncContext]:
     """Open ledger, XPM and Ignition of a profile; the demo profile starts its own XPM.
 
     Nothing is sent before a use case asks. `attended` gives a person the time to
-    unlock the keyring.
+    unlock the keyring. `ledger` is an open one to use instead of the profile's.
     """
     clock = clock or SystemClock()
     with ExitStack() as stack:
@@ -54,7 +55,7 @@ def open_context(
             settings, tokens = _built_in(stack, settings, paths)
         elif not settings.xpm.tenant_id:
             raise SignInNeeded(System.XPM, "no-tenant")
-        ledger = stack.enter_context(open_ledger(settings, paths, clock))
+        ledger = ledger or stack.enter_context(open_ledger(settings, paths, clock))
         http = stack.enter_context(Http(system=System.XPM, read_seconds=_LONGEST_ANSWER))
         if tokens is None:
             vault = open_vault(environ, attended=attended)

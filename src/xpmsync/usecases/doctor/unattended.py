@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from xpmsync.core.enums import NotifySecret
-from xpmsync.errors import SchedulerFailed, XpmsyncError
+from xpmsync.errors import LedgerDamaged, SchedulerFailed, XpmsyncError
 from xpmsync.local.ledger.health import LedgerHealth, ledgers_set_aside
 from xpmsync.local.ledger.status_file import StatusNote, read_status
 from xpmsync.local.schedule.job import days_in_words
@@ -18,10 +18,6 @@ from xpmsync.usecases.doctor.model import DoctorContext, Finding, Severity, ok, 
 
 __all__ = ["check_last_run", "check_ledger", "check_notify", "check_schedule", "check_second_writer"]
 
-_REBUILD: Final = (
-    "The next command sets it aside and begins a new one. Then link the clients again: look for the pairs in both"
-    " systems with 'xpmsync match' and confirm them. Nothing in XPM or Ignition is lost; only what was last agreed is."
-)
 _NATIVE: Final = (
     "In Ignition, set its own sync with XPM to Nothing (Apps, Xero Practice Manager), so that only one program writes."
 )
@@ -39,14 +35,14 @@ def check_ledger(context: DoctorContext) -> Iterator[Finding]:
     health = context.ledger
     aside = ledgers_set_aside(file)
     if aside:
-        message = f"A damaged ledger was set aside: {', '.join(one.name for one in aside)} in {file.parent}."
-        yield warning(
-            "ledger", message, "Link what is not linked yet, then move that file away. Pairs are found with:", "match"
-        )
+        message = f"Former ledgers are kept: {', '.join(path.name for path in aside)} in {file.parent}."
+        yield warning("ledger", message, "Move them away once the links are complete. Pairs are found with:", "match")
     if health is None:
         yield ok("ledger", "There is none yet; the first link or sync makes it.")
+    elif health.lost:
+        yield Finding("ledger", Severity.PROBLEM, "", error=health.lost)
     elif health.damage:
-        yield problem("ledger", f"The ledger {file} is damaged: {health.damage}.", _REBUILD, "match")
+        yield Finding("ledger", Severity.PROBLEM, "", error=LedgerDamaged(file, health.damage))
     elif health.reason:
         fix = "Close what holds it (another run, a backup, a virus scanner), then look again with:"
         yield warning("ledger", f"The ledger {file} cannot be read just now: {health.reason}.", fix, "doctor")

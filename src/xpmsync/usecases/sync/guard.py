@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from pathlib import Path
 from typing import Final
 
-from xpmsync.core.plan.guards import Guard, GuardContext, GuardLimit, GuardLimits, check
-from xpmsync.errors import GuardTripped, UsageError
-from xpmsync.local.settings.settings import GuardSettings
+from xpmsync.core.enums import System
+from xpmsync.core.plan.guards import Guard, GuardContext, GuardLimit, GuardLimits, check, practice_tripped
+from xpmsync.csv_files.outbox import Outbox
+from xpmsync.errors import AnotherPractice, GuardTripped, UsageError
+from xpmsync.local.ledger.ledger import Ledger
+from xpmsync.local.settings.settings import UPLOAD_FOLDER, GuardSettings, Route, Settings
 from xpmsync.usecases.context.context import SyncContext
 from xpmsync.usecases.context.pending import missing_in_target
 from xpmsync.usecases.sync.plan_file import save_plan
@@ -16,7 +20,34 @@ from xpmsync.usecases.sync.preview import Preview, settings_hash
 
 _MOST_DIGITS: Final = 10
 
-__all__ = ["guard", "note_previewed", "parse_allowed"]
+__all__ = ["files_for_upload", "guard", "note_previewed", "parse_allowed", "require_same_practice"]
+
+
+def require_same_practice(ledger: Ledger, settings: Settings, allowed: Mapping[Guard, int] | None = None) -> None:
+    """Before any command writes, to a system or to the ledger: it is this profile's ledger, and this practice's.
+
+    `allowed` are the guards that the command's `--allow` lifts, None for a command
+    without it. Raises `LedgerLost`, `LedgerDamaged`, `GuardTripped` or `AnotherPractice`.
+    """
+    ledger.require_intact(files_for_upload(settings))
+    tenant, known = settings.xpm.tenant_id, ledger.fact("tenant")
+    if known is None:
+        if tenant:
+            ledger.note("tenant", tenant)
+    elif tenant and tenant != known and Guard.PRACTICE not in (allowed or {}):
+        if allowed is None:
+            raise AnotherPractice(System.XPM, f"the practice {known}", f"the practice {tenant}")
+        raise GuardTripped((practice_tripped(),), None)
+
+
+def files_for_upload(settings: Settings) -> tuple[Path, ...]:
+    """The files that this profile wrote for upload to Ignition, as they lie in their folder."""
+    if settings.ignition.route is not Route.CSV:
+        return ()
+    exports = settings.folder("ignition.export_folder")
+    beside = (exports.parent if exports.is_file() else exports) / UPLOAD_FOLDER if exports else None
+    folder = settings.folder("ignition.import_folder") or beside
+    return Outbox(folder, settings.profile).files if folder else ()
 
 
 def guard(
@@ -72,7 +103,7 @@ def _limits(settings: GuardSettings) -> GuardLimits:
 
 def _guard_context(context: SyncContext, preview: Preview, attended: bool) -> GuardContext:
     ledger, shape = context.ledger, settings_hash(context.settings)
-    before, tenant, last_shape = ledger.fact("source_clients"), ledger.fact("tenant"), ledger.fact("run_shape")
+    before, tenant, last_shape = ledger.number_fact("source_clients"), ledger.fact("tenant"), ledger.fact("run_shape")
     counted = preview.source_clients is not None and ledger.fact("source_system") == preview.plan.direction.source
     guard_context = GuardContext(
         linked=ledger.count(),
@@ -82,6 +113,6 @@ def _guard_context(context: SyncContext, preview: Preview, attended: bool) -> Gu
         other_practice=tenant is not None and tenant != context.settings.xpm.tenant_id,
     )
     if counted and before is not None:
-        guard_context = replace(guard_context, source_before=int(before))
+        guard_context = replace(guard_context, source_before=before)
     unseen = last_shape is not None and last_shape != shape and ledger.fact("previewed") != shape
     return replace(guard_context, unseen_settings=unseen and not attended)

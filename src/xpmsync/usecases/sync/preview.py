@@ -317,12 +317,7 @@ class _Totals:
 
 def last_reading(ledger: Ledger) -> LastReading:
     """What the ledger knows of the last reading that was followed by a complete run."""
-    cursor, full = ledger.fact("cursor"), ledger.fact("last_full")
-    return LastReading(
-        datetime.fromisoformat(cursor) if cursor else None,
-        datetime.fromisoformat(full) if full else None,
-        ledger.fact("shape") or "",
-    )
+    return LastReading(ledger.moment_fact("cursor"), ledger.moment_fact("last_full"), ledger.fact("shape") or "")
 
 
 def fingerprint_of(client: Client | None) -> str:
