@@ -19,7 +19,9 @@ _LINKED = "Jacaranda Physiotherapy Pty Ltd"
 _OTHERS = ("Café Zoë Pty Ltd", "MacAllister Farms")
 _ELSEWHERE = frozenset({"login", "logout", "notify set", "notify forget", "notify test", "simulator serve"})
 """Answers that need a browser, a keyring or a server; only their errors are tried here."""
-_LATER = frozenset({"schedule install", "schedule remove", "schedule run", "schedule probe", "match review"})
+_LATER = frozenset(
+    {"notify setup", "schedule install", "schedule remove", "schedule run", "schedule probe", "match review"}
+)
 """Answers that need the operating system's scheduler or a terminal; likewise."""
 
 

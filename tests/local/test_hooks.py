@@ -50,3 +50,10 @@ def test_nobody_there_and_plain_http_elsewhere_are_failures() -> None:
     assert str(closed.value) == "127.0.0.1: no connection"
     assert "https://" in str(plain.value)
     assert "canary" not in f"{closed.value} {plain.value}"
+
+
+def test_a_host_that_does_not_exist_is_named() -> None:
+    """By its name alone, for the rest of the address may be a secret."""
+    with pytest.raises(HookFailed, match=r"^no server called hooks\.invalid was found") as raised:
+        ping("https://hooks.invalid/canary", good=True)
+    assert "canary" not in str(raised.value)

@@ -141,7 +141,7 @@ def test_nobody_there_is_said() -> None:
     with pytest.raises(MailFailed) as raised:
         send(MailServer(port=port))
 
-    assert str(raised.value) == "localhost could not be used (ConnectionRefusedError)"
+    assert str(raised.value) == f"localhost does not answer at port {port}"
 
 
 @pytest.mark.parametrize(
@@ -162,3 +162,10 @@ def test_settings_that_cannot_work_are_seen_before_anything_is_sent(
 
     assert problem in found
     assert bool(found) == bool(problem)
+
+
+def test_a_server_name_that_does_not_exist_is_named() -> None:
+    """Names below .invalid exist nowhere (RFC 6761)."""
+    held = NotifySettings(mail_to=("ada@example.com",), smtp_host="mail.invalid")
+    with pytest.raises(MailFailed, match=r"^no server called mail\.invalid was found"):
+        send_mail(held, "", "subject", ["line"], now=NOW)

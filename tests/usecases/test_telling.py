@@ -139,7 +139,7 @@ def test_settings_that_cannot_be_read_still_leave_a_status(paths: ProfilePaths, 
 
 
 def test_a_failed_run_is_told_by_mail_webhook_and_ping(paths: ProfilePaths, vault: Vault) -> None:
-    """All three channels, with counts and codes and the commands to look further."""
+    """All three channels, with one line, counts, codes and the commands to look further."""
     with mailing(MailServer()) as mail, hooks(HookServer()) as hook:
         told = NotifySettings(
             mail_to=("ada@example.com",),
@@ -160,7 +160,8 @@ def test_a_failed_run_is_told_by_mail_webhook_and_ping(paths: ProfilePaths, vaul
     posted = next(body for method, _, body in hook.requests if method == "POST")
     assert isinstance(posted, dict)
     assert posted["counts"] == {"written": 3, "holds": 2}
-    assert posted["text"].startswith("xpmsync (north): sync partly done")
+    assert posted["text"] == "xpmsync (north): sync partly done. 3 changed, 2 wait for you, 1 failed"
+    assert text.startswith("3 changed, 2 wait for you, 1 failed.")
     assert {path for _, path, _ in hook.requests} == {"/hook", "/ping/fail"}
     assert "notification channel=mail problem=none" in log_file(paths).read_text(encoding="utf-8")
 

@@ -71,7 +71,7 @@ GROUPS: Final[Mapping[str, Mapping[str, tuple[str, str, str]]]] = {
     },
     "Unattended": {
         "schedule": ("schedule:schedule", "Run the sync at a time of day.", "schedule install --at 02:30"),
-        "notify": ("notify:notify", "Send how unattended runs went by e-mail or webhook.", "notify test"),
+        "notify": ("notify:notify", "Send how unattended runs went by e-mail or webhook.", "notify setup"),
     },
     "Rehearse": {
         "simulator": (

@@ -1,10 +1,10 @@
-"""notify: the secrets of notifications, and a test message."""
+"""notify: set notifications up, their secrets, and a test message."""
 
 from __future__ import annotations
 
 import os
 import sys
-from typing import TYPE_CHECKING, Annotated, Final
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from xpmsync.cli.terminal.screen import Screen
     from xpmsync.core.jsonable import Json
     from xpmsync.local.settings.keys import Value
+    from xpmsync.local.settings.settings import Settings
 
 __all__ = ["addresses_to_name", "notify"]
 
@@ -28,13 +29,48 @@ notify = typer.Typer(
     rich_markup_mode=None,
 )
 
-_WEB: Final = ("https://", "http://127.0.0.1", "http://localhost")
 Which = Annotated[NotifySecret, typer.Argument(help="Whose secret.")]
+
+
+@notify.command("setup")
+def setup(ctx: typer.Context) -> None:
+    """Ask who is to be notified and how, keep the answers, and send a test message."""
+    from xpmsync.cli.notify_setup import ask_channels
+    from xpmsync.errors import UsageError
+    from xpmsync.local.secrets.vault import open_vault
+    from xpmsync.local.settings.editor import set_values
+    from xpmsync.local.settings.reader import read_settings
+    from xpmsync.usecases.unattended.notify import channels, forget_secret, keep_secret
+
+    session = session_of(ctx, "notify setup")
+    if not session.may_ask:
+        raise UsageError(
+            "This command asks questions, and nobody can answer them here.",
+            f"Set [notify] with: {session.command_line('config', 'set')} KEY VALUE, and its secrets with: "
+            f"{session.command_line('notify', 'set')} SECRET",
+        )
+    answers = ask_channels(session)
+    path = session.settings.path
+    set_values(path, answers.values, session.profile)
+    settings = read_settings(path, session.profile)
+    if answers.secrets:
+        vault = open_vault(os.environ, attended=True)
+        for which, secret in answers.secrets.items():
+            if secret:
+                keep_secret(settings, vault, which, secret)
+            else:
+                forget_secret(settings, vault, which)
+    session.screen.line(f"Kept in {path}{', the secrets in the keyring' if any(answers.secrets.values()) else ''}.")
+    if channels(settings):
+        session.report(_tested(session, settings))
+    else:
+        session.report(Report({"channels": {}}, lambda screen: screen.line("Nobody is notified of unattended runs.")))
 
 
 @notify.command("set")
 def set_(ctx: typer.Context, which: Which) -> None:
     """Keep the mail server's password, or a secret address, in the keyring. It is asked for, or read from stdin."""
+    from xpmsync.cli.notify_setup import web_address_problem
     from xpmsync.errors import UsageError
     from xpmsync.local.secrets.vault import open_vault
     from xpmsync.local.settings.editor import set_values
@@ -49,8 +85,8 @@ def set_(ctx: typer.Context, which: Which) -> None:
             f"First: {session.command_line('config', 'set', 'notify.smtp_host')} HOST, and notify.smtp_user NAME",
         )
     secret = _asked(session, which)
-    if which is not NotifySecret.MAIL_PASSWORD and not secret.startswith(_WEB):
-        raise UsageError("That is no address that begins with https://.", "Copy it whole from the service.")
+    if which is not NotifySecret.MAIL_PASSWORD and (problem := web_address_problem(secret)):
+        raise UsageError(problem, "Copy it whole from the service.")
     vault = open_vault(os.environ, attended=session.may_ask)
     keep_secret(settings, vault, which, secret)
     if which is not NotifySecret.MAIL_PASSWORD:
@@ -86,27 +122,29 @@ def forget(ctx: typer.Context, which: Which) -> None:
 def test(ctx: typer.Context) -> None:
     """Send a test message over every channel that the settings name."""
     from xpmsync.errors import UsageError
+    from xpmsync.usecases.unattended.notify import channels
+
+    session = session_of(ctx, "notify test")
+    if not channels(session.settings):
+        raise UsageError(
+            "The settings name nobody to notify.", f"Begin with: {session.command_line('notify', 'setup')}"
+        )
+    session.report(_tested(session, session.settings))
+
+
+def _tested(session: Session, settings: Settings) -> Report:
+    """Send a test message and report which channels took it."""
     from xpmsync.local.secrets.vault import open_vault
-    from xpmsync.local.system.clock import SystemClock
     from xpmsync.usecases.unattended.notify import notify as send
     from xpmsync.usecases.unattended.notify import trial_notice
 
-    session = session_of(ctx, "notify test")
-    settings = session.settings
     attended = session.may_ask
     ended = send(
-        settings, trial_notice(settings), lambda: open_vault(os.environ, attended=attended), now=SystemClock().now()
+        settings, trial_notice(settings), lambda: open_vault(os.environ, attended=attended), now=session.clock.now()
     )
-    if not ended:
-        raise UsageError(
-            "The settings name nobody to notify.",
-            f"Begin with: {session.command_line('config', 'set', 'notify.mail_to')} ADDRESS, or: "
-            f"{session.command_line('notify', 'set', 'webhook')}",
-        )
+    hint = f"Correct it with: {session.command_line('notify', 'setup')}"
     notes = tuple(
-        ErrorNote("notification", f"{channel.value}: {wrong}.", "Correct [notify] in the settings, then test again.")
-        for channel, wrong in ended.items()
-        if wrong
+        ErrorNote("notification", f"{channel.value}: {wrong}.", hint) for channel, wrong in ended.items() if wrong
     )
 
     def show(screen: Screen) -> None:
@@ -115,7 +153,7 @@ def test(ctx: typer.Context) -> None:
     data: dict[str, Json] = {
         "channels": {channel.value: {"sent": not wrong, "problem": wrong} for channel, wrong in ended.items()}
     }
-    session.report(Report(data, show, ExitCode.PARTLY_DONE if notes else ExitCode.DONE, notes))
+    return Report(data, show, ExitCode.PARTLY_DONE if notes else ExitCode.DONE, notes)
 
 
 def addresses_to_name(session: Session, addresses: Sequence[str]) -> dict[str, Value]:

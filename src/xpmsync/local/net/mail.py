@@ -15,7 +15,7 @@ from typing import Final
 from xpmsync.local.settings.keys import LOOPBACK
 from xpmsync.local.settings.sections import NotifySettings, SmtpSecurity
 
-__all__ = ["MailFailed", "mail_problem", "send_mail"]
+__all__ = ["MailFailed", "host_exists", "is_unknown_host", "mail_problem", "send_mail"]
 
 _SECONDS: Final = 15.0
 """How long a single answer of the mail server may take."""
@@ -38,6 +38,23 @@ def mail_problem(settings: NotifySettings) -> str:
     return ""
 
 
+def host_exists(host: str) -> bool:
+    """Whether this computer finds an address for that name."""
+    try:
+        return bool(socket.getaddrinfo(host, None))
+    except (OSError, UnicodeError):
+        return False
+
+
+def is_unknown_host(problem: BaseException | None) -> bool:
+    """Whether an error, or one that led to it, is that no address was found for a name."""
+    while problem is not None:
+        if isinstance(problem, socket.gaierror):
+            return True
+        problem = problem.__cause__ or problem.__context__
+    return False
+
+
 def send_mail(settings: NotifySettings, password: str, subject: str, lines: Sequence[str], *, now: datetime) -> None:
     """Send it to everybody in `mail_to`; raises `MailFailed`."""
     if wrong := mail_problem(settings):
@@ -58,6 +75,10 @@ def send_mail(settings: NotifySettings, password: str, subject: str, lines: Sequ
         raise MailFailed(f"{settings.smtp_host} did not answer within {_SECONDS:g} seconds") from problem
     except smtplib.SMTPResponseException as problem:
         raise MailFailed(f"{settings.smtp_host} refused (code {problem.smtp_code})") from problem
+    except socket.gaierror as problem:
+        raise MailFailed(f"no server called {settings.smtp_host} was found; check its spelling") from problem
+    except ConnectionRefusedError as problem:
+        raise MailFailed(f"{settings.smtp_host} does not answer at port {settings.smtp_port}") from problem
     except (smtplib.SMTPException, OSError) as problem:
         # smtplib says "disconnected" for a server that never answered.
         if isinstance(problem.__context__, TimeoutError):

@@ -10,6 +10,7 @@ from xpmsync.core.enums import System
 from xpmsync.core.jsonable import Json
 from xpmsync.errors import Unreachable, UnusableAnswer, UsageError
 from xpmsync.local.net.http import Http
+from xpmsync.local.net.mail import is_unknown_host
 
 __all__ = ["HookFailed", "ping", "post_json"]
 
@@ -41,6 +42,8 @@ def _call(method: str, url: str, content: bytes | None) -> None:
         try:
             answer = http.request(method, url, headers=headers, content=content)
         except (Unreachable, UnusableAnswer) as problem:
+            if is_unknown_host(problem):
+                raise HookFailed(f"no server called {host} was found; check its spelling") from None
             raise HookFailed(f"{host}: {problem.reason}") from None
         except UsageError:
             raise HookFailed(f"{host}: the address must begin with https://") from None

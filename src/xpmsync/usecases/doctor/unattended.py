@@ -126,8 +126,7 @@ def check_notify(context: DoctorContext) -> Iterator[Finding]:
         if read_schedule(context.state) is None:
             yield ok("notify", "Nobody is notified of unattended runs; none are scheduled.")
         else:
-            fix = "Name an address in [notify] of the settings, then try it with:"
-            yield warning("notify", "Nobody is notified when a scheduled run fails.", fix, "notify", "test")
+            yield warning("notify", "Nobody is notified when a scheduled run fails.", "Begin with:", "notify", "setup")
         return
     if notify.mail_to and (wrong := mail_problem(notify)):
         yield problem("notify", f"E-mail cannot be sent: {wrong}.", "Correct [notify] in the settings.")

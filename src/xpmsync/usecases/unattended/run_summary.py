@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from xpmsync.core.jsonable import Json
-from xpmsync.core.plan.summary import holds_for_a_person
+from xpmsync.core.plan.summary import holds_for_a_person, summary_line
 from xpmsync.errors import StateUnusable
 from xpmsync.local.ledger.status_file import RunNote, StatusNote, read_status, write_status
 from xpmsync.local.settings.sections import LogFormat, When
@@ -106,7 +106,9 @@ def notice_of(settings: Settings, run: RunNote, former: StatusNote | None) -> No
     counted = [f"  {number} {_IN_WORDS[name]}" for name in _IN_WORDS if (number := run.counts.get(name)) is not None]
     waits = [f"  {number} x {code.replace('-', ' ')}" for code, number in run.waiting.items()]
     profile = "" if settings.profile == "default" else f" --profile {settings.profile}"
+    line = summary_line(run.counts.get("written", 0), run.waiting, written=True)
     lines = (
+        f"{line[0].upper()}{line[1:]}.",
         f"{run.command} of the profile {settings.profile} ended with: {run.status} (exit code {run.exit_code}"
         + (f", {run.code})." if run.code else ")."),
         f"Started {local_time(run.started)}, finished {local_time(run.finished)}.",
@@ -128,8 +130,9 @@ def notice_of(settings: Settings, run: RunNote, former: StatusNote | None) -> No
         "finished": run.finished.isoformat(timespec="seconds"),
         "counts": dict(run.counts),
         "waiting": dict(run.waiting),
+        "summary": line,
         # What chat services show of a message.
-        "text": f"{subject}. {', '.join(row.strip() for row in [*counted[:3], *waits])}".rstrip(". "),
+        "text": f"{subject}. {line}",
     }
     worth = not good or more or settings.notify.when is When.ALWAYS
     return Notice(subject, lines, data, good=good, worth=worth)
