@@ -19,17 +19,22 @@ from xpmsync.core.plan.plan import HoldCode, forecast
 from xpmsync.errors import CallLimit
 from xpmsync.local.ledger.journal import RunOutcome
 from xpmsync.simulator.people.seed import SEEDED_LINKS
+from xpmsync.usecases.clients import match
 from xpmsync.usecases.clients.import_client import create, propose
+from xpmsync.usecases.clients.match import find_matches
+from xpmsync.usecases.context import read_pairs
 from xpmsync.usecases.context.context import Silent
+from xpmsync.usecases.context.read_pairs import MOST_COMPLETED
 
 
 @contextmanager
-def practice_over(dialect: Dialect, folder: Path) -> Iterator[tuple[SyncRig, McpServer]]:
+def practice_over(dialect: Dialect, folder: Path, *, linked: bool = True) -> Iterator[tuple[SyncRig, McpServer]]:
     """Open the seeded practice, its Ignition behind the MCP server."""
     with open_rig(folder / "practice", seeded=True, linked=False) as rig, serving(dialect, rig.register) as served:
         mcp = McpRig(served, folder, rig.clock)
         mcp.sign_in()
-        link_seeded(rig.world, rig.paths, prefix="" if isinstance(dialect, Camel) else "cli_")
+        if linked:
+            link_seeded(rig.world, rig.paths, prefix="" if isinstance(dialect, Camel) else "cli_")
         with mcp.store() as store:
             rig.use(replace(rig.context, ignition=store))
             yield rig, served
@@ -124,3 +129,44 @@ def test_a_client_is_imported_and_equal_afterwards(tmp_path: Path) -> None:
         rig.clock.sleep(3600)
         plan = rig.preview(full=True).plan
     assert [one.field for one in plan.changes if one.client.xpm_id == wanted.id] == []
+
+
+def matched(folder: Path, dialect: Dialect) -> tuple[set[tuple[str, str]], int]:
+    """The sure pairs of the unlinked practice, and how many single clients were looked up for them."""
+    with practice_over(dialect, folder, linked=False) as (rig, served):
+        found = find_matches(rig.context, Silent())
+        return {(pair.xpm_id, pair.ignition_id) for pair in found.matching.sure}, len(served.calls("getClient"))
+
+
+def test_a_match_on_lists_of_names_finds_what_whole_lists_would(tmp_path: Path) -> None:
+    """Summaries are completed where a match needs it."""
+    whole, _ = matched(tmp_path / "whole", Camel(page=50, lean=False))
+    lean, looked_up = matched(tmp_path / "lean", Camel(page=50))
+    assert lean == whole
+    assert len(lean) > 5
+    assert looked_up <= MOST_COMPLETED
+
+
+def test_a_match_looks_up_no_more_than_its_limit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of many clients only those are looked up that may be meant, the surest first."""
+    for module in (read_pairs, match):
+        monkeypatch.setattr(module, "MOST_COMPLETED", 4)
+    _, looked_up = matched(tmp_path, Camel(page=50))
+    assert looked_up == 4
+
+
+def proposed(folder: Path, dialect: Dialect) -> dict[str, list[str]]:
+    """Whom Ignition may have already, for six clients that it has, one of them under another spelling."""
+    with practice_over(dialect, folder, linked=False) as (rig, _):
+        rig.register.update(SEEDED_LINKS[0][1], {"name": "B.K.G. Partnership"})
+        proposals = {xpm_id: propose(rig.context, xpm_id, Silent()) for xpm_id, _ in SEEDED_LINKS[:6]}
+    return {
+        xpm_id: [candidate.client.id for candidate in proposal.candidates] for xpm_id, proposal in proposals.items()
+    }
+
+
+def test_an_import_on_lists_of_names_finds_whom_whole_lists_would(tmp_path: Path) -> None:
+    """Those of like name and those of the same e-mail are looked up."""
+    whole = proposed(tmp_path / "whole", Snake(page=50))
+    assert sum(map(len, whole.values())) >= 5
+    assert proposed(tmp_path / "lean", Snake(page=50, lean=True)) == whole

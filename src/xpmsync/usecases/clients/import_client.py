@@ -16,7 +16,7 @@ from xpmsync.core.diff.contacts import pair_contacts
 from xpmsync.core.diff.diff import describe_contact, left_out, new_contact_values
 from xpmsync.core.diff.rules import Rules, field_hold
 from xpmsync.core.enums import ClientState, Direction, Level, System
-from xpmsync.core.match import find_counterparts
+from xpmsync.core.match import Counterparts, find_counterparts
 from xpmsync.core.match.verdict import Verdict
 from xpmsync.core.model import Client, ClientRef, Contact, Link, agreed_key
 from xpmsync.core.plan.plan import Change, ChangeKind, ContactRef, Forecast, Hold, HoldCode, Plan, Why
@@ -26,6 +26,7 @@ from xpmsync.local.ledger.journal import PENDING_UPLOAD, RunOutcome, WriteState
 from xpmsync.local.ledger.ledger import Todo
 from xpmsync.usecases.context.context import Progress, SyncContext
 from xpmsync.usecases.context.pending import add_confirmed, confirmed, finish, is_filtered, waiting
+from xpmsync.usecases.context.read_pairs import complete_all
 from xpmsync.usecases.context.resolve import resolve_client
 from xpmsync.usecases.sync.guard import require_same_practice
 from xpmsync.usecases.sync.recover import give_up_creation, namesake_ids
@@ -107,7 +108,8 @@ def propose(
         raise ImportRefused(client.state.value, _ref(client))
     change, holds = _creation(client, rules)
     progress.step("Looking for it in Ignition", 0)
-    likely, relatives = _candidates(context, client, context.ignition.read() if ignition is None else ignition)
+    pool = context.ignition.read() if ignition is None else ignition
+    likely, relatives = _candidates(context, client, pool, progress)
     if change is None and not likely:
         raise _refusal(_ref(client), holds)
     changes = (change,) if change is not None else ()
@@ -271,15 +273,31 @@ def _unfit(contact: Contact, ref: ClientRef, who: ContactRef, rules: Rules) -> H
 
 
 def _candidates(
-    context: SyncContext, client: Client, ignition: Iterable[Client]
+    context: SyncContext, client: Client, ignition: Iterable[Client], progress: Progress
 ) -> tuple[tuple[ImportCandidate, ...], tuple[Client, ...]]:
     """The clients of Ignition that can be this one, and the other members of its family."""
-    found = find_counterparts(client, ignition)
+    found = _counterparts(context, client, ignition, progress)
     candidates: list[ImportCandidate] = []
     for candidate in found.candidates:
         link = context.ledger.link_of(candidate.client.id)
         candidates.append(ImportCandidate(candidate.client, candidate.verdict, link.xpm_id if link else ""))
     return tuple(candidates), found.relatives
+
+
+def _counterparts(context: SyncContext, client: Client, ignition: Iterable[Client], progress: Progress) -> Counterparts:
+    """Weigh the client against Ignition's; of a list that has only names, those that may be meant are looked up."""
+    pool = {other.id: other for other in ignition}
+    found = find_counterparts(client, pool.values())
+    if all(other.complete for other in pool.values()):
+        return found
+    emails = dict.fromkeys(email for contact in client.contacts if (email := contact.email.strip()))
+    same_email = [hit.id for email in emails for hit in context.ignition.search(email)]
+    ids = [
+        *(candidate.client.id for candidate in found.candidates),
+        *(each.id for each in found.relatives),
+        *same_email,
+    ]
+    return find_counterparts(client, complete_all(context.ignition, pool, ids, progress).values())
 
 
 def _agreed(xpm: Client, ignition: Client, written: Mapping[str, str]) -> tuple[dict[str, str], dict[str, str]]:

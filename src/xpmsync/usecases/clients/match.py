@@ -6,7 +6,7 @@ of the two records, so that it is asked again only when one of them changed.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from xpmsync.core import fingerprint
@@ -14,6 +14,7 @@ from xpmsync.core.match import Context, Matching, Unsure, Verdict, evidence, mat
 from xpmsync.core.model import Client, Link
 from xpmsync.local.system.gc_tuning import infrequent_gc
 from xpmsync.usecases.context.context import Progress, SyncContext
+from xpmsync.usecases.context.read_pairs import MOST_COMPLETED, complete_all
 from xpmsync.usecases.context.resolve import resolve_client
 from xpmsync.usecases.sync.guard import require_same_practice
 
@@ -62,15 +63,34 @@ def find_matches(context: SyncContext, progress: Progress) -> Matches:
     """Read both systems and sort every client; writes nothing."""
     with infrequent_gc():
         xpm = _read(context.xpm.read(), "Reading XPM", progress)
-        ignition = _read(context.ignition.read(), "Reading Ignition", progress)
-        progress.step("Matching", 0)
-        decided = _decisions_in_force(context, xpm, ignition)
-        known = [(link.xpm_id, link.ignition_id) for link in context.ledger.links()]
-        found = match(
-            list(xpm.values()), list(ignition.values()), known_links=known, not_same={p for p in decided if p[1]}
-        )
+        ignition: Mapping[str, Client] = _read(context.ignition.read(), "Reading Ignition", progress)
+        decided, found = _sort(context, xpm, ignition, progress)
+        summaries = [client.id for client in ignition.values() if not client.complete]
+        if summaries:
+            # Names alone decide little. Where all cannot be looked up within the limits, those are that may be meant.
+            meant = (ignition_id for _, ignition_id in context.ledger.distinct_pairs() if ignition_id)
+            ids = summaries if len(summaries) <= MOST_COMPLETED else [*meant, *_candidates(found)]
+            ignition = complete_all(context.ignition, ignition, ids, progress)
+            decided, found = _sort(context, xpm, ignition, progress)
     alone = {xpm_id for xpm_id, ignition_id in decided if not ignition_id}
     return Matches(found, xpm, ignition, tuple(unsure for unsure in found.unsure if unsure.xpm_id not in alone))
+
+
+def _sort(
+    context: SyncContext, xpm: Mapping[str, Client], ignition: Mapping[str, Client], progress: Progress
+) -> tuple[set[tuple[str, str]], Matching]:
+    """The decisions in force, and every client sorted by them and by the evidence."""
+    progress.step("Matching", 0)
+    decided = _decisions_in_force(context, xpm, ignition)
+    known = [(link.xpm_id, link.ignition_id) for link in context.ledger.links()]
+    distinct = {pair for pair in decided if pair[1]}
+    return decided, match(list(xpm.values()), list(ignition.values()), known_links=known, not_same=distinct)
+
+
+def _candidates(found: Matching) -> Iterator[str]:
+    """The Ignition clients that some XPM client may be, the surest first."""
+    yield from (verdict.ignition_id for verdict in found.sure)
+    yield from (verdict.ignition_id for unsure in found.unsure for verdict in unsure.candidates)
 
 
 def link_pairs(context: SyncContext, found: Matches, pairs: Iterable[tuple[str, str]]) -> list[Link]:

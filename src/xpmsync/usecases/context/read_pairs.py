@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Final
 
 from xpmsync.core.enums import System
 from xpmsync.core.model import Client, ClientRef
@@ -11,7 +12,10 @@ from xpmsync.core.plan.read_strategy import MOST_SINGLE_READS
 from xpmsync.core.ports.store import Store
 from xpmsync.usecases.context.context import Progress, SyncContext
 
-__all__ = ["RecordPair", "complete", "read_pairs"]
+__all__ = ["MOST_COMPLETED", "RecordPair", "complete", "complete_all", "read_pairs"]
+
+MOST_COMPLETED: Final = 200
+"""Single look-ups that one match makes; a server that counts calls may allow 600 an hour."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,3 +58,18 @@ def _read(store: Store, wanted: list[str], progress: Progress) -> dict[str, Clie
 def complete(store: Store, client: Client) -> Client | None:
     """A client of a list, looked up where the list has only part of it; None where it is gone by now."""
     return client if client.complete else store.get(client.id)
+
+
+def complete_all(
+    store: Store, clients: Mapping[str, Client], ids: Iterable[str], progress: Progress
+) -> Mapping[str, Client]:
+    """The clients of a list, those of them looked up that the list has only part of; `MOST_COMPLETED` at most."""
+    partly = [client_id for client_id in dict.fromkeys(ids) if client_id in clients and not clients[client_id].complete]
+    whole = dict(clients)
+    for done, client_id in enumerate(partly[:MOST_COMPLETED]):
+        progress.step(f"Looking clients up in {store.system.label}", done, min(len(partly), MOST_COMPLETED))
+        if (client := store.get(client_id)) is None:
+            del whole[client_id]
+        else:
+            whole[client_id] = client
+    return whole
