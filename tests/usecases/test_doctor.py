@@ -130,6 +130,26 @@ def test_a_healthy_practice_has_no_problem(rig: DoctorRig, served: SimulatorServ
     assert {seen.method for seen in served.requests.all()} == {"GET"}
 
 
+def test_folders_of_exports_are_checked_before_anybody_signs_in(rig: DoctorRig, tmp_path: Path) -> None:
+    """Missing, empty, or with an export; the folder for uploads may still have to be made."""
+    exports = tmp_path / "exports"
+    rig.set({"ignition.route": "csv", "ignition.export_folder": str(exports)})
+    (missing,) = rig.bad("folders")
+    assert f"There is no folder {exports} (ignition.export_folder)" in missing.message
+    assert missing.run == ("config", "set", "ignition.export_folder", "FOLDER")
+
+    exports.mkdir()
+    (empty,) = rig.bad("folders")
+    assert (empty.verdict, "no CSV file" in empty.message) == (Severity.WARNING, True)
+
+    (exports / "clients.csv").write_text("x", encoding="utf-8")
+    rig.set({"ignition.import_folder": str(tmp_path / "uploads")})
+    assert rig.bad("folders") == []
+    messages = [one.message for one in rig.run_checks() if one.check == "folders"]
+    assert any("the newest export is clients.csv" in message for message in messages)
+    assert any("will be made when it is needed" in message for message in messages)
+
+
 def test_the_built_in_practice_is_healthy_without_network(tmp_path: Path) -> None:
     """The demo needs no keyring, no network and no sign-in."""
     found = DoctorRig(tmp_path, "demo").run_checks(online=True)

@@ -7,18 +7,21 @@ import shutil
 import stat
 import tempfile
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
 
 from xpmsync.errors import KeyringUnusable, reason_of
+from xpmsync.local.settings.keys import ValueKind
 from xpmsync.local.settings.reader import check_settings
+from xpmsync.local.settings.settings import KEYS, Route
 from xpmsync.local.system.clock import local_time
 from xpmsync.local.system.filesystems import cloud_of, network_of
 from xpmsync.usecases.doctor.model import DoctorContext, Finding, Severity, ok, problem, warning
 
 __all__ = ["check_clock", "check_folders", "check_keyring", "check_places", "check_settings_file"]
 
+_UPLOADS: Final = "ignition.import_folder"
 _LITTLE_SPACE: Final = 200 * 1024 * 1024
 _SLOW_KEYRING_MS: Final = 2_000.0
 _AHEAD: Final = timedelta(minutes=10)
@@ -47,7 +50,12 @@ def check_settings_file(context: DoctorContext) -> Iterator[Finding]:
 
 
 def check_folders(context: DoctorContext) -> Iterator[Finding]:
-    """Whether the state folder can be written, is private, and has room."""
+    """Whether the state folder can be written, is private, and has room, and the folders of exports can be used."""
+    yield from _state_folder(context)
+    yield from _settings_folders(context)
+
+
+def _state_folder(context: DoctorContext) -> Iterator[Finding]:
     folder = context.state.folder
     if not folder.exists():
         parent = next((place for place in folder.parents if place.exists()), Path(folder.anchor))
@@ -56,11 +64,7 @@ def check_folders(context: DoctorContext) -> Iterator[Finding]:
         else:
             yield problem("folders", f"The state folder {folder} cannot be made: no right to write in {parent}.", _MOVE)
         return
-    try:
-        with tempfile.NamedTemporaryFile(dir=folder, prefix=".doctor-"):
-            pass
-    except OSError as trouble:
-        reason = reason_of(trouble)
+    if reason := _unusable(folder, written=True):
         yield problem("folders", f"The state folder {folder} cannot be written: {reason}.", _MOVE)
         return
     if os.name != "nt" and stat.S_IMODE(folder.stat().st_mode) & 0o077:
@@ -69,6 +73,46 @@ def check_folders(context: DoctorContext) -> Iterator[Finding]:
     if free < _LITTLE_SPACE:
         yield warning("folders", f"Only {free // 1024 // 1024} MB are free where the state folder is.", "Make room.")
     yield ok("folders", f"The state folder {folder} can be written.")
+
+
+def _settings_folders(context: DoctorContext) -> Iterator[Finding]:
+    """The folders that the settings name for the routes in use, whether or not anybody has signed in."""
+    settings = context.settings
+    if settings is None:
+        return
+    for name, key in KEYS.items():
+        folder = settings.folder(name) if key.kind is ValueKind.FOLDER else None
+        if folder is None or (key.section == "ignition" and settings.ignition.route is not Route.CSV):
+            continue
+        fix, run = "Name the folder with:", ("config", "set", name, "FOLDER")
+        if folder.is_file():
+            yield ok("folders", f"{name} names the file {folder}.")
+        elif name == _UPLOADS and not folder.exists() and folder.parent.is_dir():
+            yield ok("folders", f"The folder {folder} ({name}) will be made when it is needed.")
+        elif not folder.is_dir():
+            yield problem("folders", f"There is no folder {folder} ({name}).", fix, *run)
+        elif reason := _unusable(folder, written=name == _UPLOADS):
+            yield problem("folders", f"The folder {folder} ({name}) cannot be used: {reason}.", fix, *run)
+        elif name == _UPLOADS:
+            yield ok("folders", f"The folder {folder} ({name}) can be written.")
+        elif exports := sorted(folder.glob("*.csv"), key=lambda file: file.stat().st_mtime):
+            when = local_time(datetime.fromtimestamp(exports[-1].stat().st_mtime, UTC))
+            yield ok("folders", f"The folder {folder} ({name}): the newest export is {exports[-1].name} of {when}.")
+        else:
+            yield warning("folders", f"There is no CSV file in {folder} ({name}) yet.", "Save the export there.")
+
+
+def _unusable(folder: Path, *, written: bool) -> str:
+    """Why a folder cannot be read, or be written to; empty where it can."""
+    try:
+        with os.scandir(folder):
+            pass
+        if written:
+            with tempfile.NamedTemporaryFile(dir=folder, prefix=".doctor-"):
+                pass
+    except OSError as trouble:
+        return reason_of(trouble)
+    return ""
 
 
 def check_places(context: DoctorContext) -> Iterator[Finding]:
