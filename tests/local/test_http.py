@@ -13,6 +13,7 @@ from contextlib import contextmanager, suppress
 import pytest
 import trustme
 
+from support.proxy import HARMLESS, refusing_proxy
 from xpmsync.core.enums import System
 from xpmsync.errors import Unreachable, UnusableAnswer, UsageError
 from xpmsync.local.net.http import Http, is_loopback
@@ -221,3 +222,15 @@ def test_answers_name_their_headers_in_lower_case() -> None:
     """However the server writes them."""
     with Wire(said(b"", "X-DayLimit-Remaining: 7")) as wire, client() as http:
         assert http.request("GET", wire.url).headers["x-daylimit-remaining"] == "7"
+
+
+@pytest.mark.parametrize(("status", "says"), [(407, "user name"), (502, "502"), (403, "403")])
+def test_a_proxys_own_refusal_is_not_possibly_sent(monkeypatch: pytest.MonkeyPatch, status: int, says: str) -> None:
+    """It made no connection, so the call cannot have been carried out; the reason names the proxy."""
+    with refusing_proxy(status) as (address, asked), client() as http:
+        monkeypatch.setenv("HTTPS_PROXY", address)
+        monkeypatch.delenv("NO_PROXY", raising=False)
+        with pytest.raises(Unreachable, match=f"proxy.*{says}") as caught:
+            http.request("PUT", HARMLESS, content=b"x")
+    assert not caught.value.sent
+    assert asked == ["api.example.com:443"]

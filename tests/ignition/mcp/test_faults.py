@@ -15,6 +15,7 @@ pytest.importorskip("mcp", reason="the extra mcp is not installed")
 from support.mcp_dialects import Camel, Snake
 from support.mcp_rig import McpRig, fill_register
 from support.mcp_server import Dialect, Fault, serving
+from support.proxy import HARMLESS, refusing_proxy
 from xpmsync.errors import (
     AccessRefused,
     AnotherPractice,
@@ -26,6 +27,8 @@ from xpmsync.errors import (
     Unreachable,
     UnusableAnswer,
 )
+from xpmsync.ignition.mcp.connection import McpConnection
+from xpmsync.ignition.mcp.responses import NoAnswer
 from xpmsync.ignition.mcp.sign_in import server_url
 from xpmsync.local.settings.settings import IgnitionSettings, Route, Settings
 from xpmsync.simulator.ignition.register import Register
@@ -365,6 +368,17 @@ def test_a_retry_after_of_years_is_still_a_moment(rig: McpRig) -> None:
         store.get("cli_1")
     assert caught.value.resets is not None
     assert caught.value.resets > datetime(2026, 12, 1, tzinfo=UTC)
+
+
+def test_a_proxys_own_refusal_is_not_possibly_sent(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It made no connection, so a write cannot have been carried out."""
+    with refusing_proxy(407) as (address, asked), McpConnection(f"{HARMLESS}mcp") as server:
+        monkeypatch.setenv("HTTPS_PROXY", address)
+        monkeypatch.delenv("NO_PROXY", raising=False)
+        with pytest.raises(NoAnswer) as caught:
+            server.open("token")
+    assert (caught.value.sent, "proxy" in caught.value.broken) == (False, True)
+    assert set(asked) == {"api.example.com:443"}
 
 
 def _first_contact(rig: McpRig) -> str:

@@ -16,6 +16,7 @@ from urllib.request import getproxies, proxy_bypass
 import httpx2
 
 from xpmsync import __version__
+from xpmsync.local.net.http import proxy_refusal
 
 __all__ = ["Ending", "Wire", "http_client", "trust"]
 
@@ -58,7 +59,9 @@ class Wire(httpx2.AsyncBaseTransport):
             response = await self._inner.handle_async_request(request)
             if response.headers.get("content-type", "").lower().startswith("application/json"):
                 response = await _whole(response)
-        except (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout, httpx2.ProxyError):
+        except httpx2.ProxyError as problem:
+            return self._broke(request, proxy_refusal(str(problem)), sent=False)
+        except (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout):
             return self._broke(request, "no connection", sent=False)
         except (httpx2.TransportError, _Unfit) as problem:
             return self._broke(request, _words(problem), sent=True)

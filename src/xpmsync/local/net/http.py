@@ -22,7 +22,7 @@ from xpmsync.core.enums import System
 from xpmsync.errors import Unreachable, UnusableAnswer, UsageError
 from xpmsync.local.settings.keys import LOOPBACK
 
-__all__ = ["Http", "Response", "StreamedResponse", "is_loopback"]
+__all__ = ["Http", "Response", "StreamedResponse", "is_loopback", "proxy_refusal"]
 
 MAX_BYTES: Final = 512 * 1024 * 1024
 """Largest decompressed answer; a practice of 15,000 clients sends 50 MB."""
@@ -158,8 +158,9 @@ class Http:
         try:
             response = client.send(request, stream=True)
         except httpx.HTTPError as problem:
-            never_sent = isinstance(problem, (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout))
-            raise Unreachable(self._system, call, _words(problem), sent=not never_sent) from problem
+            raise Unreachable(
+                self._system, call, _words(problem), sent=not isinstance(problem, _NEVER_SENT)
+            ) from problem
         return StreamedResponse(response, self._system, call, self._max_bytes)
 
     def _client_for(self, url: str) -> httpx.Client:
@@ -195,9 +196,23 @@ def _without_query(url: str) -> str:
     return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"
 
 
+_NEVER_SENT: Final = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
+"""Without a connection nothing was sent; a proxy refuses before it makes one."""
+
+
+def proxy_refusal(text: str) -> str:
+    """What a proxy's own refusal means, by the status that the text begins with."""
+    status = text[:3] if text[:3].isdecimal() else ""
+    if status == "407":
+        return "the proxy wants a user name and a password (407)"
+    return f"the proxy refused the connection{f' ({status})' if status else ''}"
+
+
 def _words(problem: httpx.HTTPError) -> str:
     """What went wrong, in words that carry no header and no body."""
     match problem:
+        case httpx.ProxyError():
+            return proxy_refusal(str(problem))
         case httpx.ConnectTimeout() | httpx.PoolTimeout():
             return "no connection within 10 seconds"
         case httpx.ReadTimeout():
