@@ -249,3 +249,25 @@ def test_an_incomplete_reading_never_becomes_a_plan(rig: SyncRig, kind: str) -> 
     with pytest.raises((Unreachable, UnusableAnswer, Rejected)):
         rig.run()
     assert snapshot(rig) == before
+
+
+@pytest.mark.parametrize("direction", Direction)
+def test_one_unreadable_record_stops_nobody_else(rig: SyncRig, direction: Direction) -> None:
+    """It is held as a whole, named with its field and what to do; all others are written."""
+    odd = rig.linked(phone="02 5550 0001", address="1 Odd Street")
+    fine = rig.linked(phone="02 5550 0001")
+    rig.sync = SyncSettings(direction=direction)
+    rig.run()
+    rig.edit_xpm(odd, address="1 Odd\x0bStreet")
+    edit = rig.edit_xpm if direction is Direction.FROM_XPM else rig.edit_ignition
+    for pair in (odd, fine):
+        edit(pair, phone="02 5550 0002")
+    for full in (False, True):
+        found = rig.preview(full=full)
+        assert [(change.client.xpm_id, change.field) for change in found.plan.changes] == [(fine.xpm, "phone")]
+        (hold,) = found.plan.holds
+        assert (hold.client.xpm_id, hold.code) == (odd.xpm, HoldCode.UNREADABLE)
+        assert "Address in XPM" in hold.reason
+    rig.run()
+    rig.edit_xpm(odd, address="1 Odd Street")
+    assert [change.client.xpm_id for change in rig.run(full=True).plan.changes] == [odd.xpm]

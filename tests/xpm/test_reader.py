@@ -350,3 +350,56 @@ def test_memory_stays_flat_over_a_long_answer() -> None:
 
     peak(2)
     assert peak(160) < 1.3 * peak(20)
+
+
+# --- characters that XML forbids ----------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "forbidden", ["&#11;", "&#xB;", "&#x0;", "&#55296;", "&#xFFFE;", "&#1114112;", "\x0b", "\x00", "\x1f", "\uffff"]
+)
+def test_a_forbidden_character_costs_its_own_field_only(forbidden: str) -> None:
+    """The field is named and not read, all others and all other clients are; in whole answers and byte by byte."""
+    odd = f"<Name>Odd</Name><Address>1 Odd{forbidden}Street</Address><City>Colac</City><UUID>u2</UUID>"
+    body = listed("<Name>Fine</Name><UUID>u1</UUID>", odd, "<Name>Also fine</Name><UUID>u3</UUID>")
+    for pieces in ([body.encode()], byte_by_byte(body)):
+        fine, client, also = read(pieces)
+        assert (fine.name, fine.unreadable, also.name, also.unreadable) == ("Fine", (), "Also fine", ())
+        assert (client.values, client.unreadable) == ({"name": "Odd", "city": "Colac"}, ("address",))
+
+
+def test_a_forbidden_character_elsewhere_is_left_out() -> None:
+    """A field that is not ours is read without it; a name keeps the rest, so that people know who it is."""
+    client = one("<Name>O&#11;dd</Name><Email>a&#11;b@example.com</Email><Notes>&#11;</Notes><UUID>u2</UUID>")
+    assert (client.name, client.email, client.unreadable) == ("Odd", "ab@example.com", ("name",))
+    person = "<Contacts><Contact><Name>Ann</Name><Phone>&#11;</Phone><UUID>c1</UUID></Contact></Contacts>"
+    client = one(f"<Name>A</Name>{person}<UUID>u2</UUID>")
+    assert (dict(client.contacts[0].values), client.unreadable) == ({"contact.name": "Ann"}, ("contact.phone",))
+
+
+def test_allowed_references_are_read_as_they_are() -> None:
+    """In whole answers and cut anywhere."""
+    body = listed("<Name>A &#38; B&#x9;C &#x1F600; &amp;#11;</Name><UUID>u1</UUID>")
+    for pieces in ([body.encode()], byte_by_byte(body)):
+        (client,) = read(pieces)
+        assert (client.name, client.unreadable) == ("A & B\tC \U0001f600 &#11;", ())
+
+
+def test_an_identifier_must_be_readable() -> None:
+    """Nobody knows whose record it is."""
+    with pytest.raises(NotXpm, match="an identifier"):
+        one("<Name>A</Name><UUID>u&#11;2</UUID>")
+
+
+def test_an_answer_that_breaks_off_names_the_last_whole_client() -> None:
+    """Whether it comes at once or in pieces."""
+    body = listed("<Name>A</Name><UUID>u1</UUID>", "<Name>B</Name><UUID>u2</UUID>", "<Name>C</Name><UUID>u3</UUID>")
+    cut = body[: body.index("<Name>C") + 5]
+    for pieces in ([cut.encode()], byte_by_byte(cut)):
+        with pytest.raises(NotXpm) as refused:
+            read(pieces)
+        assert refused.value.after is not None
+        assert (refused.value.after.id, refused.value.after.name) == ("u2", "B")
+    with pytest.raises(NotXpm) as refused:
+        read("<Response><Status>OK")
+    assert refused.value.after is None

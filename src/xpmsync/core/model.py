@@ -57,8 +57,8 @@ class Client:
     Ignition's `CLI-…` reference), `email` is XPM's e-mail of the client itself,
     `xpm_number` is the XPM Id an Ignition record carries, `identifiers` holds
     public register numbers (`abn`, `company_number`), never tax numbers;
-    `complete` is false where a list has only
-    part of the record; the store's `get` has all of it.
+    `unreadable` names fields whose text could not be read and is left out, and
+    `complete` is false where a list has only part of the record; the store's `get` has all of it.
     """
 
     system: System
@@ -73,6 +73,7 @@ class Client:
     prospect: bool = False
     xpm_number: str = ""
     identifiers: Mapping[str, str] = field(default_factory=dict)
+    unreadable: tuple[str, ...] = ()
     complete: bool = True
 
     @property

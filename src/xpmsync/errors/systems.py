@@ -11,6 +11,7 @@ from xpmsync.errors.base import XpmsyncError
 
 if TYPE_CHECKING:
     from xpmsync.core.enums import System
+    from xpmsync.core.model import ClientRef
 
 __all__ = [
     "AccessRefused",
@@ -66,7 +67,7 @@ class Unreachable(XpmsyncError):
 
 
 class UnusableAnswer(XpmsyncError):
-    """A system's response cannot be used."""
+    """A system's response cannot be used. `after` is the last client that was whole in it."""
 
     code: ClassVar[str] = "unusable-answer"
     system: System
@@ -74,6 +75,7 @@ class UnusableAnswer(XpmsyncError):
     reason: str
     status: int = 0
     correlation_id: str = ""
+    after: ClientRef | None = None
 
 
 class Rejected(XpmsyncError):

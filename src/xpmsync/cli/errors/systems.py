@@ -78,7 +78,10 @@ def _unreachable(problem: errors.Unreachable, _command_line: CommandLine) -> Wor
 
 def _unusable(problem: errors.UnusableAnswer, _command_line: CommandLine) -> Words:
     what = f"{problem.system.label} gave no usable answer to {problem.call}: {problem.reason}"
-    if problem.system is System.IGNITION:
+    if (last := problem.after) is not None:
+        what += f". The last whole client in it is {one_line(last.name)} (XPM {last.xpm_id}); nothing was written"
+        hint = "Try again: an answer that was cut comes whole. If it stays, look at the client that follows in XPM."
+    elif problem.system is System.IGNITION:
         hint = "Try again later; if it stays, Ignition may have changed its tools: use the route csv meanwhile."
     else:
         hint = "Try again later; if it stays, check api_url and any proxy in the settings."

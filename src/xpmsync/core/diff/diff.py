@@ -35,6 +35,8 @@ def diff_client(
         return missing_client(client, rules.direction.target)
     if not source.state is target.state is ClientState.ACTIVE:
         return _archived_client(client, source, target, rules)
+    if unreadable := unreadable_hold(client, source) or unreadable_hold(client, target):
+        return ClientDiff(client, holds=(unreadable,))
     work = _Work(client, agreed, rules, primary_unset=not any(contact.is_primary for contact in target.contacts))
     work.compare_all(CLIENT_FIELDS, source.values, target.values)
     _diff_contacts(work, source, target)
@@ -49,6 +51,16 @@ def missing_client(client: ClientRef, system: System) -> ClientDiff:
     command_line = "nothing is written" if system is System.XPM else "it is not created again"
     reason = f"The linked client is no longer in {system.label}; {command_line}."
     return ClientDiff(client, holds=(Hold(client, "client", HoldCode.MISSING, reason),))
+
+
+def unreadable_hold(client: ClientRef, record: Client) -> Hold | None:
+    """Hold a client of which a field holds what XML cannot carry: nobody knows what it says."""
+    if not record.unreadable:
+        return None
+    fields = ", ".join(catalogue_field(name).label for name in record.unreadable)
+    where = record.system.label
+    reason = f"{fields} in {where} holds a character that does not belong in a text; retype it there."
+    return Hold(client, "client", HoldCode.UNREADABLE, reason)
 
 
 def agreed_now(ignition: Client, diff: ClientDiff, rules: Rules) -> dict[str, str]:

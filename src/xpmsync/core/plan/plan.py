@@ -76,6 +76,7 @@ class HoldCode(StrEnum):
     SEVERAL_PHONES = "several-phones"
     NEEDS_NAME = "needs-name"
     UNWRITABLE = "unwritable"
+    UNREADABLE = "unreadable"
     FORMULA = "formula"
     DAMAGED = "damaged"
     WAITING = "waiting"

@@ -11,7 +11,7 @@ from typing import Final
 
 from xpmsync.core.catalogue import FIELDS
 from xpmsync.core.enums import System
-from xpmsync.core.model import Client, Contact
+from xpmsync.core.model import Client, ClientRef, Contact
 from xpmsync.core.ports.store import EVERY_FIELD, Capabilities
 from xpmsync.errors import Rejected, UnusableAnswer
 from xpmsync.local.net.http import StreamedResponse
@@ -139,7 +139,8 @@ def _clients(answer: StreamedResponse, call: str, envelope: Envelope) -> Iterato
                 raise _unusable(answer, call, "a contact without UUID")
             yield client
     except NotXpm as problem:
-        raise _unusable(answer, call, str(problem)) from problem
+        last = ClientRef(problem.after.id, "", problem.after.name) if problem.after else None
+        raise _unusable(answer, call, str(problem), last) from problem
     if envelope.status.upper() == "ERROR":
         correlation = answer.headers.get("xero-correlation-id", "")
         raise Rejected(System.XPM, call, envelope.error, answer.status, correlation)
@@ -166,9 +167,9 @@ def _xml_only(answer: StreamedResponse, call: str) -> Iterable[bytes]:
     yield from pieces
 
 
-def _unusable(answer: StreamedResponse, call: str, reason: str) -> UnusableAnswer:
+def _unusable(answer: StreamedResponse, call: str, reason: str, after: ClientRef | None = None) -> UnusableAnswer:
     correlation = answer.headers.get("xero-correlation-id", "")
-    return UnusableAnswer(System.XPM, call, reason, answer.status, correlation)
+    return UnusableAnswer(System.XPM, call, reason, answer.status, correlation, after)
 
 
 def _server_time(answer: StreamedResponse) -> datetime | None:

@@ -9,14 +9,15 @@ are not in the tables below and never leave this module.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Final
 from xml.etree.ElementTree import Element, ParseError, TreeBuilder, XMLParser
 
 from xpmsync.core.catalogue import CLIENT_FIELDS, CONTACT_FIELDS, FieldKind
 from xpmsync.core.enums import ClientState, System
 from xpmsync.core.model import Client, Contact
+from xpmsync.xpm.api.xml_repair import MARK, Repair
 
 __all__ = ["Envelope", "NotXpm", "read_clients"]
 
@@ -34,7 +35,12 @@ _CONTACT: Final = {row.xpm_read: row.name for row in CONTACT_FIELDS}
 
 
 class NotXpm(Exception):
-    """The answer is not what XPM documents; the text says how, without any of its content."""
+    """The answer is not what XPM documents; the text says how, without any of its content.
+
+    `after` is the last client that was whole before it, None where there is none.
+    """
+
+    after: Client | None = None
 
 
 @dataclass(slots=True)
@@ -53,43 +59,99 @@ def read_clients(pieces: Iterable[bytes], envelope: Envelope) -> Iterator[Client
     Raises `NotXpm` for anything that is not a complete, well-formed answer of
     XPM's shape: a caller that has not reached the end knows nothing for certain.
     """
-    builder = TreeBuilder()
-    parser = XMLParser(target=builder)  # noqa: S314 - DOCTYPE, depth and size are refused below
-    root: Element | None = None
-    clients: Element | None = None
-    waiting = 0
-    head = b""
+    answer = _Answer()
     try:
-        for piece in pieces:
-            if root is None:
-                head += piece
-                _check_prolog(head)
-            parser.feed(piece)
-            waiting += len(piece)
-            root = _tree_so_far(builder) if root is None else root
-            if root is None:
-                if waiting > _LONGEST_PROLOG:
-                    raise NotXpm("no element in its first 64 KB")
-                continue
-            _check(root, waiting)
-            clients = root.find("Clients") if clients is None else clients
-            # The last child may still be growing.
-            if clients is not None and len(clients) > 1:
-                complete = clients[:-1]
-                del clients[:-1]
-                waiting = 0
-                yield from (_client(child) for child in complete if child.tag == "Client")
-        root = parser.close()
+        for piece in answer.repair.pieces(pieces):
+            yield from answer.feed(piece)
+        root = answer.parser.close()
+        _check(root, answer.waiting)
     except ParseError as problem:
-        raise NotXpm(f"XML that breaks off or is not well-formed (line, column {problem.position})") from problem
+        text = f"XML that breaks off or is not well-formed (line, column {problem.position})"
+        raise answer.failed(NotXpm(text)) from problem
     except (LookupError, ValueError) as problem:
-        raise NotXpm("something else than XML in UTF-8") from problem
-    _check(root, waiting)
-    yield from map(_client, _children(root))
+        raise answer.failed(NotXpm("something else than XML in UTF-8")) from problem
+    except NotXpm as problem:
+        raise answer.failed(problem) from problem.__cause__
+    yield from map(answer.client, _children(root))
     envelope.status = _text(root, "Status")
-    envelope.error = _text(root, "ErrorDescription")
+    if MARK in envelope.status:
+        raise answer.failed(NotXpm("XML that is not well-formed outside its records"))
+    envelope.error = _text(root, "ErrorDescription").replace(MARK, "")
     envelope.web_url = _text(root, "WebUrl")
     envelope.contacts = _contacts(root.findall("Contact"))
+
+
+class _Answer:
+    """An answer that is being read: the growing tree, and the last client that left it whole."""
+
+    def __init__(self) -> None:
+        self.builder = TreeBuilder()
+        self.parser = XMLParser(target=self.builder)  # noqa: S314 - DOCTYPE, depth and size are refused below
+        self.repair = Repair()
+        self.waiting = 0
+        self._head = b""
+        self._root: Element | None = None
+        self._clients: Element | None = None
+        self._last: Client | None = None
+
+    def feed(self, piece: bytes) -> Iterator[Client]:
+        """Take in a piece, and give out the clients that are whole by now."""
+        if self._root is None:
+            self._head += piece
+            _check_prolog(self._head)
+        self.parser.feed(piece)
+        self.waiting += len(piece)
+        self._root = _tree_so_far(self.builder) if self._root is None else self._root
+        if self._root is None:
+            if self.waiting > _LONGEST_PROLOG:
+                raise NotXpm("no element in its first 64 KB")
+            return
+        _check(self._root, self.waiting)
+        self._clients = self._root.find("Clients") if self._clients is None else self._clients
+        # The last child may still be growing.
+        if self._clients is not None and len(self._clients) > 1:
+            whole = self._clients[:-1]
+            del self._clients[:-1]
+            self.waiting = 0
+            yield from (self.client(child) for child in whole if child.tag == "Client")
+
+    def client(self, element: Element) -> Client:
+        """The client of a closed element; fields that hold a forbidden character are named, and not read."""
+        client = _client(element)
+        self._last = _unreadable(client) if self.repair.marked else client
+        return self._last
+
+    def failed(self, problem: NotXpm) -> NotXpm:
+        """The error, with the last client that was whole."""
+        root = self._root if self._root is not None else _tree_so_far(self.builder)
+        clients = root.find("Clients") if root is not None else None
+        whole = [child for child in clients[:-1] if child.tag == "Client"] if clients is not None else []
+        problem.after = self.client(whole[-1]) if whole else self._last
+        return problem
+
+
+def _unreadable(client: Client) -> Client:
+    """The client without the values that hold a forbidden character; other texts are read without it."""
+    marked = [name for name, text in client.values.items() if MARK in text]
+    for contact in client.contacts:
+        marked += [name for name, text in contact.values.items() if MARK in text]
+    identity = (client.id, *(contact.id for contact in client.contacts))
+    if any(MARK in text for text in identity):
+        raise NotXpm("an identifier with a character that XML forbids")
+    return replace(
+        client,
+        values=_readable(client.values, keep="name"),
+        contacts=tuple(Contact(contact.id, _readable(contact.values, "contact.name")) for contact in client.contacts),
+        email=client.email.replace(MARK, ""),
+        manager=client.manager.replace(MARK, ""),
+        partner=client.partner.replace(MARK, ""),
+        unreadable=tuple(dict.fromkeys(marked)),
+    )
+
+
+def _readable(values: Mapping[str, str], keep: str) -> dict[str, str]:
+    """The values without those that hold the mark; a name stays, without it, so that people know who it is."""
+    return {name: text.replace(MARK, "") for name, text in values.items() if name == keep or MARK not in text}
 
 
 def _client(element: Element) -> Client:
