@@ -246,3 +246,49 @@ def test_an_import_is_a_run_in_the_journal(rig: SyncRig) -> None:
     written = {one.field: one.new for one in write.fields}
     assert written["name"] == "Harbour Dental"
     assert written["contact.email#1"] == "ann@example.com"
+
+
+def test_equal_twins_of_a_new_client_are_created_once(rig: SyncRig) -> None:
+    """Ignition could not distinguish them; the plan says which one is left out."""
+    client = rig.xpm_client(contact("Ann Lee"), contact("Ann Lee "), contact("Bob Ray"))
+    proposal = propose(rig.context, client, Silent())
+    assert [hold.code for hold in proposal.plan.holds] == [HoldCode.DUPLICATE_CONTACT]
+    made = create(rig.context, proposal).ignition
+    assert [person.name for person in made.contacts] == ["Ann Lee", "Bob Ray"]
+
+
+def with_own_email(rig: SyncRig, *people: dict[str, str]) -> str:
+    """A client with an e-mail of its own, and these contacts."""
+    client = rig.xpm_client(*people)
+    rig.world.update_client(client, {"Email": "office@example.com"})
+    return client
+
+
+def test_the_clients_own_email_is_used_when_asked_for(rig: SyncRig) -> None:
+    """Where no contact has an address: for the primary contact, which keeps its link to the one in XPM."""
+    people = [{"contact.name": "Bob Ray"}, {"contact.name": "Ann Lee", "contact.primary": "Yes"}]
+    client = with_own_email(rig, *people)
+    with pytest.raises(ImportRefused) as refused:
+        propose(rig.context, client, Silent())
+    assert refused.value.reason == "own-email"
+    proposal = propose(rig.context, client, Silent(), use_client_email=True)
+    assert proposal.own_email == "office@example.com"
+    made = create(rig.context, proposal).ignition
+    assert [(person.name, person.email) for person in made.contacts] == [("Ann Lee", "office@example.com")]
+    applied = rig.run()
+    assert (applied.written, applied.failures) == (0, ())
+
+
+def test_without_contacts_the_client_itself_becomes_one(rig: SyncRig) -> None:
+    """Named after the client."""
+    proposal = propose(rig.context, with_own_email(rig), Silent(), use_client_email=True)
+    made = create(rig.context, proposal).ignition
+    assert [(person.name, person.email) for person in made.contacts] == [("Harbour Dental", "office@example.com")]
+
+
+def test_a_contacts_own_email_is_preferred(rig: SyncRig) -> None:
+    """The client's is only for clients of which no contact has one."""
+    client = with_own_email(rig, contact("Ann Lee"))
+    proposal = propose(rig.context, client, Silent(), use_client_email=True)
+    assert proposal.own_email == ""
+    assert [person["contact.email"] for person in proposal.plan.changes[0].contacts] == ["ann@example.com"]

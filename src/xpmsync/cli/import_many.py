@@ -32,11 +32,12 @@ def import_all(
     *,
     yes: bool,
     dry_run: bool,
+    use_client_email: bool,
 ) -> Report:
     """Search for all of them in Ignition, ask once, and create those that it does not have."""
     if not wanted:
         raise UsageError("No client is ticked for import.", "Write import into the column Decision of its row.")
-    plan = propose_all(context, wanted, progress)
+    plan = propose_all(context, wanted, progress, use_client_email=use_client_email)
     progress.clear()
     session.show_notices(context)
     notes = tuple(explain(problem, session.command_line)[0] for problem in plan.left_out)

@@ -93,7 +93,8 @@ class ImportRefused(XpmsyncError):
     """An import that cannot go ahead. `reason` is a machine code.
 
     `candidates` (the ids in Ignition that may be the same client), `needs-email`,
-    `name-unfit`, `route-cannot` (`detail` is the sentence), `archived`, `deleted`,
+    `own-email` (the client itself has one), `name-unfit`, `archived`, `deleted`,
+    `route-cannot` (`detail` is the sentence),
     `filtered` (Ignition's export is not whole).
     """
 

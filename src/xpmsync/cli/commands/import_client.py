@@ -15,7 +15,8 @@ from xpmsync.cli.run import locked, recover_interrupted, with_undecided
 from xpmsync.cli.session import Session, session_of
 from xpmsync.cli.terminal.output import Json, Report
 from xpmsync.cli.terminal.progress import ProgressBar
-from xpmsync.cli.terminal.screen import Screen
+from xpmsync.cli.terminal.sanitize import one_line
+from xpmsync.cli.terminal.screen import Screen, Tone
 from xpmsync.cli.views.clients import show_candidates, show_numbered
 from xpmsync.cli.views.json import candidate_data, client_data, link_data, pending_data, pending_uploads_data
 from xpmsync.cli.views.plan import show_holds, show_record
@@ -50,6 +51,9 @@ def import_(
     link_to: Annotated[
         str | None, typer.Option("--link-to", metavar="ID", help="Link it to this Ignition client instead.")
     ] = None,
+    use_client_email: Annotated[
+        bool, typer.Option("--use-client-email", help="Where no contact has an e-mail, use the client's own.")
+    ] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only show what would be created.")] = False,
 ) -> None:
     """Create XPM clients in Ignition, after searching for each of them there, and link the pairs."""
@@ -67,9 +71,13 @@ def import_(
             recover_interrupted(context, progress)
         wanted = [*_clients_meant(context, words), *ticked]
         if len(wanted) != 1 or file is not None:
-            report = import_all(session, context, progress, wanted, yes=yes, dry_run=dry_run)
+            report = import_all(
+                session, context, progress, wanted, yes=yes, dry_run=dry_run, use_client_email=use_client_email
+            )
         else:
-            report = _import_one(session, context, progress, wanted[0], _How(yes, new, link_to, dry_run))
+            report = _import_one(
+                session, context, progress, wanted[0], _How(yes, new, link_to, dry_run, use_client_email)
+            )
         if not dry_run:
             report = with_undecided(session, context, report)
     session.report(report)
@@ -83,12 +91,15 @@ class _How:
     new: bool
     link_to: str | None
     dry_run: bool
+    use_client_email: bool
 
 
 def _import_one(session: Session, context: SyncContext, progress: ProgressBar, client: str, how: _How) -> Report:
     """Show a single client and what Ignition has of it, then create or link it."""
     wanted = _pick(session, context, client) if session.may_ask else client
-    proposal = import_client.propose(context, wanted, progress)
+    # A person sees the address in the preview and decides; unattended it must be asked for.
+    own_email = how.use_client_email or (session.may_ask and not how.yes)
+    proposal = import_client.propose(context, wanted, progress, use_client_email=own_email)
     progress.clear()
     session.show_notices(context)
     if proposal.link is not None:
@@ -209,9 +220,11 @@ def _report(session: Session, proposal: Proposal, status: str, imported: Importe
             case "created" if link is not None:
                 screen.line(f"Created in Ignition: {client.name} (Ignition {link.ignition_id}).")
                 screen.line(f"Linked to XPM {client.id}. From now on a sync keeps the two in step.")
+                _show_left_out(screen, proposal)
                 show_todo_for(screen, client, session.command_line)
             case "handed-over" if imported is not None:
                 screen.line(f"Written to a file for Ignition: {client.name}. It is created when you upload the file.")
+                _show_left_out(screen, proposal)
                 show_pending_uploads(screen, imported.pending_uploads)
                 show_todo_for(screen, client, session.command_line)
             case _:
@@ -220,9 +233,19 @@ def _report(session: Session, proposal: Proposal, status: str, imported: Importe
     return Report(_data(proposal, status, imported), show)
 
 
+def _show_left_out(screen: Screen, proposal: Proposal) -> None:
+    """Which contacts were not created, and why."""
+    for hold in proposal.plan.holds:
+        if hold.field == "contact" and hold.contact is not None:
+            screen.line(f"Not created: contact {one_line(hold.contact.name) or 'without a name'}. {hold.reason}")
+
+
 def _show_record(session: Session, proposal: Proposal) -> None:
 
     show_record(session.screen, proposal.plan)
+    if proposal.own_email:
+        screen_line = f"No contact in XPM has a usable e-mail: {one_line(proposal.own_email)} is the client's own."
+        session.screen.line(screen_line, Tone.WARNING)
     show_holds(session.screen, proposal.plan.holds)
     session.screen.line()
 

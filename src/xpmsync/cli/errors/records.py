@@ -61,6 +61,9 @@ def _import_refused(problem: errors.ImportRefused, command_line: CommandLine) ->
         case "route-cannot":
             why = f"{client} cannot be created in Ignition by this route. {problem.detail.rstrip('.')}"
             hint = f"Create it in Ignition, then: {command} --link-to ID"
+        case "own-email":
+            why = f"{client} has no contact with a usable e-mail in XPM; the client itself has one"
+            hint = f"Create its contact with that one: {command} --use-client-email"
         case "needs-email":
             why = f"{client} has no contact with a name and an e-mail in XPM; Ignition needs one"
             hint = f"Add it to a contact in XPM, then: {command}"

@@ -22,7 +22,15 @@ from xpmsync.core.model import Agreed, Answer, Client, ClientRef, Contact, agree
 from xpmsync.core.plan.plan import Change, ChangeKind, ClientDiff, ContactRef, Hold, HoldCode, Why
 from xpmsync.core.text import same, single_email, to_write, visible
 
-__all__ = ["agreed_now", "describe_contact", "diff_client", "left_out", "missing_client", "new_contact_values"]
+__all__ = [
+    "agreed_now",
+    "describe_contact",
+    "diff_client",
+    "left_out",
+    "missing_client",
+    "new_contact_values",
+    "unreadable_hold",
+]
 
 
 def diff_client(

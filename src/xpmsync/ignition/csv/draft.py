@@ -14,7 +14,7 @@ from datetime import datetime
 from pathlib import Path
 
 from xpmsync.core.enums import System
-from xpmsync.core.text import formula_like
+from xpmsync.core.text import formula_like, single_email
 from xpmsync.csv_files.outbox import Outbox, Prepared, digest_of, is_whole
 from xpmsync.csv_files.pending import (
     NewClient,
@@ -75,7 +75,7 @@ class UploadDraft:
         """A new contact, unless it waits already."""
         self._check_writable(values)
         name, email = values.get("contact.name", ""), values.get("contact.email", "")
-        if not name or "@" not in email:
+        if not name or not single_email(email):
             raise Rejected(System.IGNITION, CALL, "a new contact needs a name and an e-mail")
         self._unknown.check_contact(client_id, name, email)
         if not pending.has_contact(NewContact.of(client_id, name, email)):

@@ -14,7 +14,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from xpmsync.core.enums import System
-from xpmsync.core.text import formula_like
+from xpmsync.core.text import formula_like, single_email
 from xpmsync.csv_files.pending import NewContact, row_key
 from xpmsync.csv_files.reconcile import cell_fingerprint
 from xpmsync.errors import Rejected
@@ -115,7 +115,7 @@ def importable(columns: Columns, row: Sequence[str], before: Sequence[str] | Non
     A cell that is as it was `before`, in the user's own export, does no new harm.
     """
     complete = all(row[columns.places[name]].strip() for name in REQUIRED)
-    addressed = "@" in row[columns.places[CONTACT_EMAIL]]
+    addressed = bool(single_email(row[columns.places[CONTACT_EMAIL]]))
     written = row if before is None else [new for new, old in zip(row, before, strict=True) if new != old]
     return complete and addressed and not any(map(formula_like, written))
 

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from xpmsync.core.text import formula_like
+from xpmsync.core.text import formula_like, single_email
 from xpmsync.csv_files.reading import open_csv
 from xpmsync.ignition.csv.columns import (
     CLIENT_ID,
@@ -106,8 +106,8 @@ class _Check:
             if not self._cell(row, name):
                 self._add_problem(line, "needs-" + name.casefold().replace(" ", "-"), f"{name} is blank")
         email = self._cell(row, CONTACT_EMAIL)
-        if email and "@" not in email:
-            self._add_problem(line, "no-address", f"{CONTACT_EMAIL} is no address")
+        if email and not single_email(email):
+            self._add_problem(line, "no-address", f"{CONTACT_EMAIL} is not one single address")
         for place, text in enumerate(row):
             if formula_like(text):
                 self._formulas.setdefault(self._columns.names[place], line)

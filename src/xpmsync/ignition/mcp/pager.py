@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from xpmsync.core.enums import System
+from xpmsync.core.text import single_email
 from xpmsync.errors import Rejected, UnusableAnswer
 from xpmsync.ignition.mcp import synonyms
 from xpmsync.ignition.mcp.arguments import Json
@@ -50,7 +51,7 @@ def every_client(calls: McpCalls, tool: Tool) -> Iterator[Page]:
 
 def matching_clients(calls: McpCalls, tool: Tool, text: str) -> Iterator[Page] | None:
     """Yield the clients the server finds for a text, by e-mail or name; None where it cannot search."""
-    prop = tool.input.find(synonyms.SEARCH_EMAIL) if "@" in text else None
+    prop = tool.input.find(synonyms.SEARCH_EMAIL) if single_email(text) else None
     prop = prop or tool.input.find(synonyms.SEARCH_TEXT)
     return _pages(calls, tool, {prop.name: text}, set()) if prop is not None else None
 

@@ -13,7 +13,7 @@ from xpmsync.core import fingerprint
 from xpmsync.core.catalogue import CLIENT_FIELDS
 from xpmsync.core.catalogue import field as catalogue_field
 from xpmsync.core.diff.contacts import pair_contacts
-from xpmsync.core.diff.diff import describe_contact, left_out, new_contact_values
+from xpmsync.core.diff.diff import describe_contact, left_out, new_contact_values, unreadable_hold
 from xpmsync.core.diff.rules import Rules, field_hold
 from xpmsync.core.enums import ClientState, Direction, Level, System
 from xpmsync.core.match import Counterparts, find_counterparts
@@ -21,6 +21,7 @@ from xpmsync.core.match.verdict import Verdict
 from xpmsync.core.model import Client, ClientRef, Contact, Link, agreed_key
 from xpmsync.core.plan.plan import Change, ChangeKind, ContactRef, Forecast, Hold, HoldCode, Plan, Why
 from xpmsync.core.ports.uploads import NOTHING_PENDING, PendingClient, PendingUploads
+from xpmsync.core.text import same, single_email, to_write, visible
 from xpmsync.errors import ClientNotFound, ImportRefused, LinkConflict, WriteUndecided, XpmsyncError
 from xpmsync.local.ledger.journal import PENDING_UPLOAD, RunOutcome, WriteState
 from xpmsync.local.ledger.ledger import Todo
@@ -52,7 +53,8 @@ class Proposal:
     pending upload; then there is nothing to do. `known` is the candidate that has the
     XPM client's own number, which identifies it. `undecided` is a former creation
     of unknown outcome: creating another one gives it up. `relatives` are clients of
-    Ignition that are only other members of the same family.
+    Ignition that are only other members of the same family. `own_email` is the client's
+    own address, where a contact is created with it.
     """
 
     client: Client
@@ -63,6 +65,7 @@ class Proposal:
     known: ImportCandidate | None = None
     undecided: WriteUndecided | None = None
     relatives: tuple[Client, ...] = ()
+    own_email: str = ""
 
     @property
     def ref(self) -> ClientRef:
@@ -85,11 +88,17 @@ class Imported:
 
 
 def propose(
-    context: SyncContext, wanted: str, progress: Progress, ignition: Sequence[Client] | None = None
+    context: SyncContext,
+    wanted: str,
+    progress: Progress,
+    ignition: Sequence[Client] | None = None,
+    *,
+    use_client_email: bool = False,
 ) -> Proposal:
     """Look up an XPM client by UUID or exact name, search for it in Ignition, and plan its creation.
 
-    `ignition` are all clients of Ignition, None where they are still to be read.
+    `ignition` are all clients of Ignition, None where they are still to be read;
+    `use_client_email` takes the client's own e-mail where no contact has one.
     Raises `ClientNotFound`, `SeveralClients`, and `ImportRefused` for a client that
     is archived or deleted, or has no contact with a name and an e-mail.
     """
@@ -106,16 +115,18 @@ def propose(
         return Proposal(client, _plan((), (), context), waiting=pending)
     if client.state is not ClientState.ACTIVE:
         raise ImportRefused(client.state.value, _ref(client))
-    change, holds = _creation(client, rules)
+    own = _with_own_email(client)
+    change, holds = _creation(own if own and use_client_email else client, rules)
     progress.step("Looking for it in Ignition", 0)
     pool = context.ignition.read() if ignition is None else ignition
     likely, relatives = _candidates(context, client, pool, progress)
     if change is None and not likely:
-        raise _refusal(_ref(client), holds)
+        raise _refusal(_ref(client), holds, own_email=own is not None and not use_client_email)
     changes = (change,) if change is not None else ()
     former = next((write for write in context.ledger.runs.undecided() if write.client.xpm_id == client.id), None)
+    own_email = single_email(client.email) if own and use_client_email else ""
     plan, known = _plan(changes, holds, context), _known(client, likely)
-    return Proposal(client, plan, likely, known=known, undecided=former, relatives=relatives)
+    return Proposal(client, plan, likely, known=known, undecided=former, relatives=relatives, own_email=own_email)
 
 
 def create(context: SyncContext, proposal: Proposal) -> Imported:
@@ -127,7 +138,7 @@ def create(context: SyncContext, proposal: Proposal) -> Imported:
     if (meanwhile := context.ledger.link_of(proposal.client.id)) is not None:
         raise LinkConflict(proposal.client.id, "", meanwhile.ignition_id)
     if not proposal.plan.changes:
-        raise _refusal(proposal.ref, proposal.plan.holds)
+        raise _refusal(proposal.ref, proposal.plan.holds, own_email=False)
     if is_filtered(context):
         raise ImportRefused("filtered", proposal.ref)
     (call,) = proposal.plan.calls()
@@ -215,11 +226,12 @@ def _plan(changes: tuple[Change, ...], holds: Sequence[Hold], context: SyncConte
 def _creation(client: Client, rules: Rules) -> tuple[Change | None, list[Hold]]:
     """The record to create, None where no contact is fit for it, and a hold for each value that is left out."""
     ref = _ref(client)
-    holds: list[Hold] = []
+    unreadable = unreadable_hold(ref, client)
+    holds: list[Hold] = [unreadable] if unreadable else []
     values: dict[str, str] = {}
     for row in CLIENT_FIELDS:
-        text = client.values.get(row.name, "")
-        if not text.strip():
+        text = to_write(row.kind, client.values.get(row.name, ""))
+        if row.name in client.unreadable or not text:
             continue
         held = field_hold(row, text, rules)
         if held is None:
@@ -238,10 +250,28 @@ def _creation(client: Client, rules: Rules) -> tuple[Change | None, list[Hold]]:
     return change, holds
 
 
-def _refusal(ref: ClientRef, holds: Sequence[Hold]) -> ImportRefused:
-    """Why there is nothing to create."""
-    by_route = next((hold.reason for hold in holds if hold.field == "client"), "")
-    return ImportRefused("route-cannot" if by_route else "needs-email", ref, detail=by_route)
+def _refusal(ref: ClientRef, holds: Sequence[Hold], *, own_email: bool) -> ImportRefused:
+    """Why there is nothing to create; `own_email`: the client's own address would do."""
+    by_route = next(
+        (hold.reason for hold in holds if hold.code is HoldCode.ROUTE_CANNOT and hold.field == "client"), ""
+    )
+    if by_route:
+        return ImportRefused("route-cannot", ref, detail=by_route)
+    return ImportRefused("own-email" if own_email else "needs-email", ref)
+
+
+def _with_own_email(client: Client) -> Client | None:
+    """The client with its own e-mail at its primary contact, or at one named after it; None where none is needed."""
+    address = single_email(client.email)
+    if not address or any(single_email(contact.email) for contact in client.contacts):
+        return None
+    named = sorted((one for one in client.contacts if visible(one.name)), key=lambda one: not one.is_primary)
+    if not named:
+        new = Contact("", {"contact.name": client.name, "contact.email": address})
+        return replace(client, contacts=(*client.contacts, new))
+    chosen = Contact(named[0].id, {**named[0].values, "contact.email": address})
+    contacts = tuple(chosen if contact is named[0] else contact for contact in client.contacts)
+    return replace(client, contacts=contacts)
 
 
 def _contacts(client: Client, ref: ClientRef, rules: Rules, holds: list[Hold]) -> list[Mapping[str, str]]:
@@ -249,18 +279,29 @@ def _contacts(client: Client, ref: ClientRef, rules: Rules, holds: list[Hold]) -
     fit: list[Contact] = []
     for contact in client.contacts:
         who = ContactRef(contact.name, contact.id, "")
-        if not contact.name.strip():
+        if not visible(contact.name):
             holds.append(Hold(ref, "contact", HoldCode.NEEDS_NAME, "The contact has no name in XPM.", who))
-        elif rules.target.contact_needs_email and "@" not in contact.email:
-            reason = "Ignition needs an e-mail for a contact; add one in XPM."
+        elif rules.target.contact_needs_email and not single_email(contact.email):
+            reason = "Ignition needs one single e-mail address for a contact; correct it in XPM."
             holds.append(Hold(ref, "contact", HoldCode.NEEDS_EMAIL, reason, who))
         elif unfit := _unfit(contact, ref, who, rules):
             holds.append(unfit)
+        elif any(_is_same_person(contact, other) for other in fit):
+            reason = "The same contact is in XPM twice; it is created once. Remove one of them in XPM."
+            holds.append(Hold(ref, "contact", HoldCode.DUPLICATE_CONTACT, reason, who))
         else:
             fit.append(contact)
             holds += left_out(ref, who, contact, rules)
     fit.sort(key=lambda contact: not contact.is_primary)
     return [new_contact_values(contact, primary=not place, rules=rules) for place, contact in enumerate(fit)]
+
+
+def _is_same_person(contact: Contact, other: Contact) -> bool:
+    """Whether two contacts have the same name and e-mail, so that Ignition could not distinguish them."""
+    return all(
+        same(catalogue_field(name).kind, contact.values.get(name, ""), other.values.get(name, ""))
+        for name in ("contact.name", "contact.email")
+    )
 
 
 def _unfit(contact: Contact, ref: ClientRef, who: ContactRef, rules: Rules) -> Hold | None:

@@ -62,7 +62,9 @@ class ImportRun:
     pending_uploads: PendingUploads = NOTHING_PENDING
 
 
-def propose_all(context: SyncContext, wanted: Sequence[str], progress: Progress) -> ImportPlan:
+def propose_all(
+    context: SyncContext, wanted: Sequence[str], progress: Progress, *, use_client_email: bool = False
+) -> ImportPlan:
     """Look up each client by UUID or exact name and search for it in Ignition, which is read once."""
     context.connect()
     progress.step("Reading Ignition", 0)
@@ -75,7 +77,7 @@ def propose_all(context: SyncContext, wanted: Sequence[str], progress: Progress)
     left_out: list[XpmsyncError] = []
     for word in wanted:
         try:
-            proposal = propose(context, word, progress, ignition)
+            proposal = propose(context, word, progress, ignition, use_client_email=use_client_email)
         except (ClientNotFound, SeveralClients, ImportRefused) as problem:
             left_out.append(problem)
             continue
