@@ -69,6 +69,8 @@ class Snake:
     """What `get_client` says its answers are."""
     minds_capitals: bool = False
     """Whether searching tells capitals from small letters."""
+    takes: Callable[[dict[str, str]], dict[str, str]] = dict
+    """What it makes of the values of a change: respelled, cut, some ignored."""
 
     def tools(self) -> list[Tool]:
         """List the tools."""
@@ -157,12 +159,12 @@ class Snake:
         return self.answer({"client": self._record(made)})
 
     def _update_client(self, register: Register, asked: JsonDict) -> CallToolResult:
-        changed = register.update(_number(asked["id"]), self._values(asked))
+        changed = register.update(_number(asked["id"]), self.takes(self._values(asked)))
         self._note_attention(changed, asked)
         return self.answer({"client": self._record(changed)})
 
     def _add_contact(self, register: Register, asked: JsonDict) -> CallToolResult:
-        added = register.add_contact(_number(asked["client_id"]), self._contact_values(asked))
+        added = register.add_contact(_number(asked["client_id"]), self.takes(self._contact_values(asked)))
         return self.answer({"contact": self._contact(added)})
 
     def _update_contact(self, register: Register, asked: JsonDict) -> CallToolResult:
@@ -171,7 +173,11 @@ class Snake:
         if owner is None:
             return failed({"error": {"code": "NOT_FOUND", "message": "There is no such contact"}})
         return self.answer(
-            {"contact": self._contact(register.update_contact(owner.id, number, self._contact_values(asked)))}
+            {
+                "contact": self._contact(
+                    register.update_contact(owner.id, number, self.takes(self._contact_values(asked)))
+                )
+            }
         )
 
     def _record(self, client: Client) -> JsonDict:

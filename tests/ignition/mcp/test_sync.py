@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -15,6 +15,7 @@ from support.mcp_dialects import Camel, Snake
 from support.mcp_rig import McpRig
 from support.mcp_server import Dialect, Fault, McpServer, serving
 from support.sync_rig import SyncRig, link_seeded, open_rig
+from xpmsync.core.enums import OnEdited
 from xpmsync.core.plan.plan import HoldCode, forecast
 from xpmsync.errors import CallLimit
 from xpmsync.local.ledger.journal import RunOutcome
@@ -170,3 +171,44 @@ def test_an_import_on_lists_of_names_finds_whom_whole_lists_would(tmp_path: Path
     whole = proposed(tmp_path / "whole", Snake(page=50))
     assert sum(map(len, whole.values())) >= 5
     assert proposed(tmp_path / "lean", Snake(page=50, lean=True)) == whole
+
+
+def respelled(values: dict[str, str]) -> dict[str, str]:
+    """Blanks squeezed, postcodes in capitals, web addresses with a scheme."""
+    made = {name: " ".join(text.split(" ")) for name, text in values.items()}
+    for name in made.keys() & {"postcode", "postal_postcode"}:
+        made[name] = made[name].upper()
+    if made.get("website") and "://" not in made["website"]:
+        made["website"] = f"https://{made['website']}"
+    return made
+
+
+def cut(values: dict[str, str]) -> dict[str, str]:
+    """Phones and web addresses are cut to five characters without a word."""
+    return {name: text[:5] if name in {"phone", "website"} else text for name, text in values.items()}
+
+
+def ignoring(values: dict[str, str]) -> dict[str, str]:
+    """Phones of clients and of contacts are never taken."""
+    return {name: text for name, text in values.items() if name not in {"phone", "contact.phone"}}
+
+
+@pytest.mark.parametrize(
+    ("takes", "on_edited"), [(respelled, OnEdited.HOLD), (cut, OnEdited.OVERRIDE), (ignoring, OnEdited.HOLD)]
+)
+def test_after_two_runs_nothing_more_is_written(
+    tmp_path: Path, takes: Callable[[dict[str, str]], dict[str, str]], on_edited: OnEdited
+) -> None:
+    """Whatever the server makes of what it is sent, while nobody edits; and none of it is called an edit."""
+    with practice_over(Snake(page=50, takes=takes), tmp_path) as (rig, served):
+        rig.sync = replace(rig.sync, on_edited=on_edited)
+        for _ in range(2):
+            rig.run()
+            rig.clock.sleep(3600)
+        served.asked.clear()
+        third = rig.run()
+        plan = rig.preview(full=True).plan
+    assert third.written == 0
+    assert not {name for name, _ in served.asked} & {"update_client", "add_contact", "update_contact"}
+    assert [change.field for change in plan.changes if change.overrides_edit] == []
+    assert HoldCode.EDITED not in {hold.code for hold in plan.holds}
