@@ -19,7 +19,7 @@ LAYERS: Final = (
     ("core", "local.system"),
     ("core.plan", "core.match", "local.settings", "local.secrets", "simulator.world", "cli.terminal"),
     ("core.ports", "local.net", "local.ledger", "simulator.ignition"),
-    ("core.diff", "local.schedule", "csv_files", "simulator.people", "simulator.server"),
+    ("core.diff", "local.schedule", "csv_files", "simulator.people", "simulator.server", "simulator.xpm_files"),
     ("simulator", "ignition", "xpm"),
     ("xpm.api", "xpm.files", "ignition.csv", "ignition.mcp"),
     ("usecases.context", "usecases.auth"),

@@ -38,6 +38,7 @@ GROUPS: Final[Mapping[str, Mapping[str, tuple[str, str, str]]]] = {
             "Show what is left to do in Ignition's screens.",
             'todo done "Hill Dental Ltd"',
         ),
+        "xpm": ("xpm:xpm", "XPM by its export files: no app and no sign-in.", "xpm files"),
         "ignition": ("ignition:ignition", "Files for Ignition's Clients -> Import.", "ignition check changes.csv"),
     },
     "Match": {

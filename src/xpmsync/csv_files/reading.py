@@ -12,7 +12,7 @@ import re
 from codecs import IncrementalDecoder, getincrementaldecoder
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from operator import itemgetter
 from pathlib import Path
@@ -22,7 +22,7 @@ from xpmsync.csv_files.damage import DamageScan, Mark, marks_in
 from xpmsync.csv_files.form import SEPARATORS, FileForm, form_of, wrong_kind
 from xpmsync.errors import ExportMissing, FileRefused, reason_of
 
-__all__ = ["OWN_PREFIX", "CsvFile", "cells_at", "csv_files_in", "folded", "open_csv"]
+__all__ = ["OWN_PREFIX", "CsvFile", "age_of", "cells_at", "csv_files_in", "folded", "open_csv"]
 
 OWN_PREFIX: Final = "xpmsync-"
 """How the names of our own files begin; they are no exports."""
@@ -132,6 +132,15 @@ def cells_at(places: Sequence[int]) -> Callable[[Sequence[str]], tuple[str, ...]
     if len(places) > 1:
         return itemgetter(*places)
     return lambda row: tuple(row[place] for place in places)
+
+
+def age_of(passed: timedelta) -> str:
+    """How old a file is, in words."""
+    minutes = max(0, int(passed.total_seconds() // 60))
+    for size, word in ((60 * 24, "day"), (60, "hour"), (1, "minute")):
+        if number := minutes // size:
+            return f"{number} {word}{'' if number == 1 else 's'} old"
+    return "less than a minute old"
 
 
 def _may_be_export(path: Path) -> bool:

@@ -17,6 +17,7 @@ __all__ = [
     "AccessRefused",
     "AnotherPractice",
     "CallLimit",
+    "ColumnsUnconfirmed",
     "ExportMissing",
     "ExportTooOld",
     "FileRefused",
@@ -111,11 +112,20 @@ class RouteUnfit(XpmsyncError):
 
 
 class ExportMissing(XpmsyncError):
-    """There is no export of Ignition's clients to read; `folder` is where it was expected."""
+    """There is no export to read, of XPM's clients or (`system` None) Ignition's; `folder` is where it was expected."""
 
     code: ClassVar[str] = "no-export"
     folder: Path
     reason: str
+    system: System | None = None
+
+
+class ColumnsUnconfirmed(XpmsyncError):
+    """An export of XPM whose columns a person must confirm first; `problem` names those that are new or unknown."""
+
+    code: ClassVar[str] = "columns-unconfirmed"
+    path: Path
+    problem: str
 
 
 class FileRefused(XpmsyncError):

@@ -26,11 +26,14 @@ class Way(StrEnum):
 
     BUILTIN = "builtin"
     CSV = "csv"
+    FILES = "files"
 
 
 def demo(
     ctx: typer.Context,
-    route: Annotated[Way, typer.Option("--route", help="How Ignition is reached in it.")] = Way.BUILTIN,
+    route: Annotated[
+        Way, typer.Option("--route", help="builtin, Ignition by csv, or both systems by files.")
+    ] = Way.BUILTIN,
 ) -> None:
     """See the whole job on the built-in practice. Needs no account and leaves nothing behind."""
     from xpmsync.cli.main import run
@@ -57,7 +60,7 @@ def _steps(route: Way, folder: Path) -> tuple[DemoStep, ...]:
         return STEPS
     from xpmsync.cli.commands import demo_steps
 
-    return demo_steps.steps(folder)
+    return demo_steps.files_steps(folder) if route is Way.FILES else demo_steps.steps(folder)
 
 
 def _introduce(screen: Screen, number: int, step: DemoStep) -> None:

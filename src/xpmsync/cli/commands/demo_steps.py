@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-__all__ = ["STEPS", "DemoStep", "nowhere_else", "steps"]
+__all__ = ["STEPS", "DemoStep", "files_steps", "nowhere_else", "steps"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +55,36 @@ STEPS: Final = (
     DemoStep("Everything else is held, and says why.", ("diff", "North Star Haulage Ltd", "Llŷn Boat Hire Ltd")),
     DemoStep("The status of the practice.", ("status",)),
 )
+
+
+def files_steps(folder: Path) -> tuple[DemoStep, ...]:
+    """The job by files on both sides, with no credential on either; the files are in that folder."""
+    xpm, exports = folder / "xpm-exports", folder / "ignition-exports"
+    changes, client, contact = (
+        str(exports / "for-ignition" / f"xpmsync-demo-{name}.csv") for name in ("changes", "new-0001", "new-0002")
+    )
+    return (
+        DemoStep("XPM is reached by its exports: no app, no sign-in.", ("config", "set", "xpm.route", "files")),
+        DemoStep("They are saved in this folder.", ("config", "set", "xpm.files.folder", str(xpm))),
+        DemoStep("Ignition is reached by files, too.", ("config", "set", "ignition.route", "csv")),
+        DemoStep("Its exports are saved here.", ("config", "set", "ignition.export_folder", str(exports))),
+        DemoStep("You export clients and contacts in XPM. (The simulator plays XPM.)", ("simulator", "export-xpm")),
+        DemoStep("And your clients in Ignition.", ("simulator", "export")),
+        DemoStep("Once, you look at what XPM's columns mean, and confirm it,", ("xpm", "columns", "--confirm")),
+        DemoStep("for both exports.", ("xpm", "columns", "--confirm")),
+        DemoStep("What the files can show, and what not.", ("xpm", "files")),
+        DemoStep("Clients that both have are found.", ("match", "link", "--yes")),
+        DemoStep("A client is imported: a file to upload.", ("import", _NEW, "--yes")),
+        DemoStep("See what differs. This writes nothing.", ("diff", *_SOME)),
+        DemoStep("A sync writes a file for you to upload.", ("sync", "--yes", *_SOME)),
+        DemoStep("You upload the changes under Clients -> Import,", ("simulator", "upload", changes)),
+        DemoStep("the new client,", ("simulator", "upload", client)),
+        DemoStep("and a new contact;", ("simulator", "upload", contact)),
+        DemoStep("you say so,", ("ignition", "uploaded")),
+        DemoStep("and export again.", ("simulator", "export")),
+        DemoStep("Confirmed: Ignition shows what was uploaded.", ("sync", "--yes", *_SOME)),
+        DemoStep("The status of the practice.", ("status",)),
+    )
 
 
 @contextmanager

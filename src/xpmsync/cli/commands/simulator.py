@@ -15,7 +15,7 @@ import typer
 from xpmsync.cli.session import session_of
 from xpmsync.cli.terminal.output import ExitCode, Report, print_json
 from xpmsync.errors import FileRefused, UsageError, reason_of
-from xpmsync.local.settings.settings import DEMO_PROFILE, Route
+from xpmsync.local.settings.settings import DEMO_PROFILE, XPM_FOLDER, Route
 from xpmsync.local.system.files import make_private
 from xpmsync.simulator.builtin import DEMO_TOKEN, open_world
 from xpmsync.simulator.edit import Edited, edit_ignition, edit_xpm
@@ -26,6 +26,7 @@ from xpmsync.simulator.people.generate import generate
 from xpmsync.simulator.people.seed import seed_world
 from xpmsync.simulator.server.server import DEMO_TENANT, SimulatorServer
 from xpmsync.simulator.world.world import World
+from xpmsync.simulator.xpm_files.export import ExportVariant, Region, export_xpm
 from xpmsync.usecases.context.open import reset_simulator
 
 if TYPE_CHECKING:
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 
     from xpmsync.cli.session import Session
     from xpmsync.cli.terminal.screen import Screen
+    from xpmsync.core.jsonable import Json
 
 __all__ = ["serve_until_stopped", "simulator"]
 
@@ -113,6 +115,40 @@ def export(
         screen.line(f"Ignition exported {clients} clients: {path}")
 
     session.report(Report({"path": str(path), "clients": clients}, show))
+
+
+@simulator.command("export-xpm")
+def export_files(
+    ctx: typer.Context,
+    folder: Annotated[Path | None, typer.Argument(help="Where; by default xpm.files.folder.")] = None,
+    region: Annotated[Region, typer.Option("--region", help="Whose spelling of headers.")] = Region.NZ,
+    one_address_cell: Annotated[bool, typer.Option("--one-address-cell", help="No numbered address columns.")] = False,
+    contacts_in_clients: Annotated[
+        bool, typer.Option("--contacts-in-clients", help="Contact names in the clients file, a row for each.")
+    ] = False,
+) -> None:
+    """Play XPM's export screen: clients, contacts, and a Client & Contact report."""
+    session = session_of(ctx, "simulator export-xpm")
+    _only_the_demo(session)
+    target = folder or session.settings.folder(XPM_FOLDER)
+    if target is None:
+        command_line = session.command_line("config", "set", XPM_FOLDER)
+        raise UsageError("Where shall the exports go?", f"Name a folder, or set it: {command_line} FOLDER")
+    variant = ExportVariant(region, not one_address_cell, contacts_in_clients)
+    with open_world(session.state.ready().folder) as world:
+        done = export_xpm(world, target.absolute(), session.clock.now(), variant)
+
+    def show(screen: Screen) -> None:
+        screen.line(f"XPM exported {done.clients} clients and {done.contacts} contacts:")
+        for path in done.paths:
+            screen.line(f"  {path}")
+
+    data: dict[str, Json] = {
+        "paths": [str(path) for path in done.paths],
+        "clients": done.clients,
+        "contacts": done.contacts,
+    }
+    session.report(Report(data, show))
 
 
 @simulator.command("upload")

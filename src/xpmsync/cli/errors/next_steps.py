@@ -5,18 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Final
 
-from xpmsync.local.settings.settings import CLIENT_ID, EXPORT_FOLDER, KEYS, needed_keys
+from xpmsync.local.settings.settings import CLIENT_ID, EXPORT_FOLDER, KEYS, XPM_FOLDER, needed_keys
 
 if TYPE_CHECKING:
     from xpmsync.local.settings.settings import Settings
 
 __all__ = ["before_reading", "before_sign_in", "instead_of_option", "setting_of"]
 
-_PLACEHOLDERS: Final[Mapping[str, str]] = {CLIENT_ID: "ID", EXPORT_FOLDER: "FOLDER"}
+_PLACEHOLDERS: Final[Mapping[str, str]] = {CLIENT_ID: "ID", EXPORT_FOLDER: "FOLDER", XPM_FOLDER: "FOLDER"}
 
 
 def before_sign_in(settings: Settings, command_line: Callable[..., str]) -> str:
     """The command without which nobody can sign in to XPM; empty where it is time to sign in."""
+    if XPM_FOLDER in needed_keys(settings):
+        return setting_of(XPM_FOLDER, command_line)
     if CLIENT_ID not in needed_keys(settings):
         return ""
     return setting_of(CLIENT_ID, command_line) if settings.path.exists() else command_line("start")

@@ -109,7 +109,12 @@ def _call_limit(problem: errors.CallLimit, _command_line: CommandLine) -> Words:
     return f"{what}{_correlation(problem.correlation_id)}", hint, ExitCode.CALL_LIMIT
 
 
-def _export_missing(problem: errors.ExportMissing, _command_line: CommandLine) -> Words:
+def _export_missing(problem: errors.ExportMissing, command_line: CommandLine) -> Words:
+    if problem.system is System.XPM:
+        where = "In XPM: Business > Settings > Connections > Export > File Type"
+        hint = f"{where}, Generic - Clients, then Generic - Contacts. See: {command_line('help', 'xpm-files')}"
+        what = f"There is no export of XPM's clients in {problem.folder}: {problem.reason}."
+        return what, hint, ExitCode.USAGE
     return (
         f"There is no export of Ignition's clients in {problem.folder}: {problem.reason}.",
         "Export your clients in Ignition and save the file that arrives by e-mail there.",
@@ -141,6 +146,14 @@ def _file_refused(problem: errors.FileRefused, command_line: CommandLine) -> Wor
     return f"{problem.path}{where}: {problem.problem}. Nothing was written.", hint, ExitCode.UNUSABLE_ANSWER
 
 
+def _columns_unconfirmed(problem: errors.ColumnsUnconfirmed, command_line: CommandLine) -> Words:
+    return (
+        f"{problem.path}: {problem.problem}. Nothing was written.",
+        f"Look at what each column means, and confirm it: {command_line('xpm', 'columns', str(problem.path))}",
+        ExitCode.USAGE,
+    )
+
+
 def _new_format(problem: errors.NewFormat, command_line: CommandLine) -> Words:
     system = problem.system or System.IGNITION
     again = f"Export again in {system.label}, and save the download without opening it."
@@ -166,4 +179,5 @@ SYSTEM_ERRORS: Final[Mapping[type[errors.XpmsyncError], Callable[..., Words]]] =
     errors.ExportTooOld: _export_too_old,
     errors.FileRefused: _file_refused,
     errors.NewFormat: _new_format,
+    errors.ColumnsUnconfirmed: _columns_unconfirmed,
 }

@@ -145,7 +145,7 @@ def _endings(status: Status) -> list[tuple[str, str]]:
     if ended and ended.last_run.exit_code:
         rows += [("Last ended", last_run_words(ended))]
         rows += [("Last success", local_time(ended.last_success) if ended.last_success else "none yet")]
-    if waiting := waiting_words(ended):
+    if waiting := waiting_words(ended, status.pending_uploads):
         rows.append(("For a person", waiting))
     if status.next_run:
         late = f"; it has not run for {count(status.days_overdue, 'day')}" if status.days_overdue else ""
@@ -238,9 +238,14 @@ def last_run_words(status: StatusNote | None) -> str:
     return f"{local_time(run.finished)}, {run.command} {how}: {run.status.replace('-', ' ')}{code}"
 
 
-def waiting_words(status: StatusNote | None) -> str:
-    """What waits for a person since the last run, empty where nothing does."""
-    waiting = status.last_run.waiting if status else {}
+def waiting_words(status: StatusNote | None, uploads: PendingUploads | None = None) -> str:
+    """What waits for a person since the last run, empty where nothing does.
+
+    `uploads` is what waits now: a person may have uploaded files since.
+    """
+    waiting = dict(status.last_run.waiting) if status else {}
+    if uploads is not None and "upload" in waiting:
+        waiting["upload"] = sum(file.uploaded is None for file in uploads.files)
     return ", ".join(_waits(code, number) for code, number in waiting.items() if number)
 
 

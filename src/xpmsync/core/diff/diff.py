@@ -38,7 +38,7 @@ def diff_client(
 ) -> ClientDiff:
     """Compare one linked client field by field; either record is None where its system has none."""
     if source is None:
-        return missing_client(client, rules.direction.source)
+        return missing_client(client, rules.direction.source, from_file=rules.source.from_file)
     if target is None or target.state is ClientState.DELETED:
         return missing_client(client, rules.direction.target)
     if not source.state is target.state is ClientState.ACTIVE:
@@ -54,10 +54,16 @@ def diff_client(
     return hold_what_rows_cannot(diff, target) if rules.target.by_rows else diff
 
 
-def missing_client(client: ClientRef, system: System) -> ClientDiff:
-    """The outcome for a client whose linked record is gone, known without reading the other side (rule 7)."""
-    command_line = "nothing is written" if system is System.XPM else "it is not created again"
-    reason = f"The linked client is no longer in {system.label}; {command_line}."
+def missing_client(client: ClientRef, system: System, *, from_file: bool = False) -> ClientDiff:
+    """The outcome for a client whose linked record is gone, known without reading the other side (rule 7).
+
+    XPM's exports (`from_file`) leave out archived clients.
+    """
+    if system is System.XPM:
+        where = "in XPM's export, so it is gone or archived there" if from_file else "in XPM"
+        reason = f"The linked client is no longer {where}; nothing is written."
+    else:
+        reason = f"The linked client is no longer in {system.label}; it is not created again."
     return ClientDiff(client, holds=(Hold(client, "client", HoldCode.MISSING, reason),))
 
 

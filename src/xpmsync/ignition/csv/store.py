@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import Final
 
@@ -26,7 +26,7 @@ from xpmsync.csv_files.damage import Mark
 from xpmsync.csv_files.history import TrustedFile
 from xpmsync.csv_files.outbox import Outbox, publish
 from xpmsync.csv_files.pending import Pending
-from xpmsync.csv_files.reading import csv_files_in
+from xpmsync.csv_files.reading import age_of, csv_files_in
 from xpmsync.csv_files.reconcile import Reconciled, reconcile
 from xpmsync.errors import ClientNotFound, ExportTooOld, FileRefused, Rejected, SettingsError
 from xpmsync.ignition.csv.clients import Ids, check_export, read_clients
@@ -187,7 +187,7 @@ class CsvStore:
     def notices(self) -> Sequence[str]:
         """The export's name and age, what is wrong with it, and what it shows of the files uploaded before."""
         export = self._export
-        age = _age(self._context.clock.now() - export.taken)
+        age = age_of(self._context.clock.now() - export.taken)
         taken = local_time(export.taken)
         notices = [f"Ignition as in the export {export.path.name} of {taken} ({age}).", *self._trust.notices()]
         if not self._trust.is_good:
@@ -282,11 +282,3 @@ def open_store(context: RouteContext) -> Iterator[CsvStore]:
         problem = "must name the folder where you save Ignition's client exports"
         raise SettingsError(problem, context.settings.path, "ignition.export_folder")
     yield CsvStore(context, exports.absolute())
-
-
-def _age(passed: timedelta) -> str:
-    minutes = max(0, int(passed.total_seconds() // 60))
-    for size, word in ((60 * 24, "day"), (60, "hour"), (1, "minute")):
-        if number := minutes // size:
-            return f"{number} {word}{'' if number == 1 else 's'} old"
-    return "less than a minute old"

@@ -23,6 +23,7 @@ from xpmsync.local.settings.settings import (
     Origin,
     Settings,
     SyncSettings,
+    XpmFilesSettings,
     XpmSettings,
 )
 
@@ -91,6 +92,7 @@ def read_settings(path: Path, profile: str = DEFAULT_PROFILE) -> Settings:
         guards=_section(GuardSettings, "guards", values),
         history=_section(HistorySettings, "history", values),
         xpm=_section(XpmSettings, "xpm", values),
+        xpm_files=_section(XpmFilesSettings, "xpm.files", values),
         ignition=_section(IgnitionSettings, "ignition", values),
         notify=_section(NotifySettings, "notify", values),
         log=_section(LogSettings, "log", values),

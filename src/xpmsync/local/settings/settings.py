@@ -26,6 +26,7 @@ __all__ = [
     "KEYS",
     "SECTIONS",
     "UPLOAD_FOLDER",
+    "XPM_FOLDER",
     "FilterSettings",
     "GuardSettings",
     "HistorySettings",
@@ -34,6 +35,8 @@ __all__ = [
     "Route",
     "Settings",
     "SyncSettings",
+    "XpmFilesSettings",
+    "XpmRoute",
     "XpmSettings",
     "missing_folder",
     "needed_keys",
@@ -152,10 +155,32 @@ class HistorySettings:
     )
 
 
+class XpmRoute(StrEnum):
+    """How XPM is reached."""
+
+    API = "api"
+    FILES = "files"
+
+
+@dataclass(frozen=True, slots=True)
+class XpmFilesSettings:
+    """XPM's exports, for the route files."""
+
+    folder: str = setting("", "files: the folder where you save XPM's exports.", kind=ValueKind.FOLDER)
+    max_hours_apart: int = setting(
+        4, "files: how many hours the clients and contacts exports may be apart.", between=(1, 168)
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class XpmSettings:
     """How Xero Practice Manager is reached."""
 
+    route: XpmRoute = setting(
+        XpmRoute.API,
+        "The way to XPM: api (needs a Xero app and a sign-in), files (its exports, needs neither; reading only).",
+        affects_plan=True,
+    )
     client_id: str = setting("", "The client id of your practice's own Xero app. It is not a secret.")
     redirect_port: int = setting(
         53682,
@@ -250,6 +275,7 @@ Section = (
     | GuardSettings
     | HistorySettings
     | XpmSettings
+    | XpmFilesSettings
     | IgnitionSettings
     | NotifySettings
     | LogSettings
@@ -261,6 +287,7 @@ SECTIONS: Final[Mapping[str, type[Section]]] = {
     "guards": GuardSettings,
     "history": HistorySettings,
     "xpm": XpmSettings,
+    "xpm.files": XpmFilesSettings,
     "ignition": IgnitionSettings,
     "notify": NotifySettings,
     "log": LogSettings,
@@ -288,6 +315,7 @@ class Settings:
     guards: GuardSettings = field(default_factory=GuardSettings)
     history: HistorySettings = field(default_factory=HistorySettings)
     xpm: XpmSettings = field(default_factory=XpmSettings)
+    xpm_files: XpmFilesSettings = field(default_factory=XpmFilesSettings)
     ignition: IgnitionSettings = field(default_factory=IgnitionSettings)
     notify: NotifySettings = field(default_factory=NotifySettings)
     log: LogSettings = field(default_factory=LogSettings)
@@ -337,6 +365,7 @@ class Settings:
 
         xpm = self.xpm
         urls = [xpm.api_url, xpm.token_endpoint, xpm.connections_endpoint, xpm.authorize_endpoint]
+        urls = urls if xpm.route is XpmRoute.API else []
         places = [(urlsplit(url), _XERO_HOSTS) for url in urls]
         if self.ignition.route is Route.MCP:
             places.append((urlsplit(self.ignition.mcp_url), _IGNITION_HOSTS))
@@ -352,6 +381,9 @@ def _canonical(value: Value) -> str:
 CLIENT_ID: Final = "xpm.client_id"
 """Nobody can sign in to XPM without it; an access token from the environment does without."""
 
+XPM_FOLDER: Final = "xpm.files.folder"
+"""The route files has nothing to read without it."""
+
 EXPORT_FOLDER: Final = "ignition.export_folder"
 """The route csv has nothing to read without it."""
 
@@ -359,7 +391,10 @@ EXPORT_FOLDER: Final = "ignition.export_folder"
 def needed_keys(settings: Settings) -> tuple[str, ...]:
     """The keys that are empty although the practice needs them, in the order of the file."""
     lacking = []
-    if settings.profile != DEMO_PROFILE and not settings.xpm.client_id:
+    if settings.xpm.route is XpmRoute.FILES:
+        if not settings.xpm_files.folder:
+            lacking.append(XPM_FOLDER)
+    elif settings.profile != DEMO_PROFILE and not settings.xpm.client_id:
         lacking.append(CLIENT_ID)
     if settings.ignition.route is Route.CSV and not settings.ignition.export_folder:
         lacking.append(EXPORT_FOLDER)
@@ -367,8 +402,10 @@ def needed_keys(settings: Settings) -> tuple[str, ...]:
 
 
 def missing_folder(settings: Settings) -> tuple[SettingsError, ...]:
-    """What `config check` has against a file that can be read, but leaves the route csv without its folder."""
-    if EXPORT_FOLDER not in needed_keys(settings):
-        return ()
-    problem = "is empty; the route csv needs the folder where you save Ignition's client exports"
-    return (SettingsError(problem, settings.path, EXPORT_FOLDER),)
+    """What `config check` has against a file that can be read, but leaves a route of files without its folder."""
+    problems = {
+        XPM_FOLDER: "is empty; the route files needs the folder where you save XPM's exports",
+        EXPORT_FOLDER: "is empty; the route csv needs the folder where you save Ignition's client exports",
+    }
+    needed = needed_keys(settings)
+    return tuple(SettingsError(text, settings.path, key) for key, text in problems.items() if key in needed)

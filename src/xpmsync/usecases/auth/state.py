@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 from xpmsync.core.enums import System
 from xpmsync.local.net.rate_limit import RateLimiter
 from xpmsync.local.net.sign_in import is_granted, read_facts
-from xpmsync.local.settings.settings import Settings
+from xpmsync.local.settings.settings import Settings, XpmRoute
 from xpmsync.local.system.clock import Clock
 from xpmsync.local.system.paths import Paths, ProfilePaths
 from xpmsync.xpm.api.sign_in import ACCESS_TOKEN_VARIABLE, account_of, api_hosts, lapses_at, missing_scopes
@@ -51,6 +51,8 @@ def signed_in_state(
 ) -> SignedInState:
     """Return who is signed in to XPM; `vault` is asked instead of the one that the environment names."""
     xpm = settings.xpm
+    if xpm.route is XpmRoute.FILES:
+        return SignedInState(True, practice="XPM's files", where="nowhere, files need no sign-in")
     if environ.get(ACCESS_TOKEN_VARIABLE, "").strip():
         return SignedInState(True, tenant_id=xpm.tenant_id, where=ACCESS_TOKEN_VARIABLE)
     facts = read_facts(paths.profile(settings.profile).sign_in)

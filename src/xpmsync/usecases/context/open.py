@@ -16,7 +16,7 @@ from xpmsync.local.net.http import Http
 from xpmsync.local.net.rate_limit import RateLimiter
 from xpmsync.local.net.stored_sign_in import GivenToken, TokenSource
 from xpmsync.local.secrets.vault import open_vault
-from xpmsync.local.settings.settings import DEMO_PROFILE, Settings
+from xpmsync.local.settings.settings import DEMO_PROFILE, Settings, XpmRoute
 from xpmsync.local.system.clock import Clock, SystemClock
 from xpmsync.local.system.files import remove_database, remove_file
 from xpmsync.local.system.paths import ProfilePaths
@@ -25,6 +25,7 @@ from xpmsync.usecases.context.context import Progress, SyncContext, stamp
 from xpmsync.xpm.api.client import XpmCalls
 from xpmsync.xpm.api.sign_in import token_source
 from xpmsync.xpm.api.store import XpmStore
+from xpmsync.xpm.files.store import FilesContext, open_store
 
 __all__ = ["add_seeded_links", "open_context", "open_ledger", "reset_simulator"]
 
@@ -50,6 +51,14 @@ def open_context(
     """
     clock = clock or SystemClock()
     with ExitStack() as stack:
+        if settings.xpm.route is XpmRoute.FILES:
+            ledger = stack.enter_context(open_ledger(settings, paths, clock))
+            links = {link.xpm_id: link.name for link in ledger.links()}
+            xpm = stack.enter_context(open_store(FilesContext(settings, paths, clock, ledger, links)))
+            route_context = RouteContext(settings, paths, clock, environ, attended, ledger, progress.waiting)
+            ignition = stack.enter_context(open_route(route_context))
+            yield SyncContext(settings, paths, ledger, xpm, ignition, clock)
+            return
         tokens: TokenSource | None = None
         if settings.profile == DEMO_PROFILE:
             settings, tokens = _built_in(stack, settings, paths)

@@ -27,8 +27,9 @@ __all__ = [
 
 def begin(context: SyncContext) -> None:
     """Before a plan is made; raises where a plan made from this reading would do harm."""
-    if isinstance(context.ignition, DeferredStore):
-        context.ignition.begin()
+    for store in (context.xpm, context.ignition):
+        if isinstance(store, DeferredStore):
+            store.begin()
 
 
 def check_holds(context: SyncContext, plan: Plan) -> None:
@@ -103,9 +104,11 @@ def waiting(context: SyncContext) -> PendingUploads:
 
 def finish(context: SyncContext, compared: Collection[str]) -> PendingUploads:
     """End a run that compared those Ignition clients; returns what a person does next."""
+    linked = {link.xpm_id: link.ignition_id for link in context.ledger.links()}
+    if isinstance(context.xpm, DeferredStore):
+        context.xpm.finish(linked=linked, compared=compared)
     if not isinstance(context.ignition, DeferredStore):
         return NOTHING_PENDING
-    linked = {link.xpm_id: link.ignition_id for link in context.ledger.links()}
     return context.ignition.finish(linked=linked, compared=compared)
 
 

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from xpmsync.core.enums import System
 from xpmsync.errors import Unreachable, UnusableAnswer, UsageError
 from xpmsync.local.net.rate_limit import RateLimiter
+from xpmsync.local.settings.settings import XpmRoute
 from xpmsync.usecases.auth.state import SignedInState, signed_in_state
 from xpmsync.usecases.doctor.model import DoctorContext, Finding, Severity, ok, problem, warning
 
@@ -33,10 +34,13 @@ def check_connection(context: DoctorContext) -> Iterator[Finding]:
     if context.settings is None or context.is_demo:
         yield ok("connection", "The simulator needs no network.") if context.is_demo else _not_checked()
         return
+    xpm = context.settings.xpm
+    if xpm.route is XpmRoute.FILES:
+        yield ok("connection", "XPM's files need no network.")
+        return
     if not context.online:
         yield ok("connection", "Not checked (--offline).")
         return
-    xpm = context.settings.xpm
     hosts = {urlsplit(url).netloc: url for url in (xpm.token_endpoint, xpm.api_base)}
     clock_reported = False
     for finding in (finding for url in hosts.values() for finding in _reach(context, url)):
@@ -52,6 +56,9 @@ def check_sign_in(context: DoctorContext) -> Iterator[Finding]:
         return
     if context.is_demo:
         yield ok("sign-in", "The simulator needs none.")
+        return
+    if context.settings.xpm.route is XpmRoute.FILES:
+        yield ok("sign-in", "XPM's files need none.")
         return
     signed = signed_in_state(context.settings, context.paths, context.environ)
     if not signed.signed_in:
@@ -73,8 +80,11 @@ def check_reading(context: DoctorContext) -> Iterator[Finding]:
     if settings is None:
         yield _not_checked("xpm")
         return
+    files = settings.xpm.route is XpmRoute.FILES
     if not (
-        context.is_demo or (context.online and signed_in_state(settings, context.paths, context.environ).signed_in)
+        context.is_demo
+        or files
+        or (context.online and signed_in_state(settings, context.paths, context.environ).signed_in)
     ):
         yield ok("xpm", "Not read from (--offline, or nobody is signed in).")
         return

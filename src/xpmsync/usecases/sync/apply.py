@@ -209,7 +209,8 @@ def _note_settings(context: SyncContext, preview: Preview) -> None:
     if preview.plan.changes or ledger.fact("run_shape") is None:
         ledger.note("run_shape", shape)
         ledger.note("previewed", "")
-    ledger.note("tenant", context.settings.xpm.tenant_id)
+    if context.settings.xpm.tenant_id:
+        ledger.note("tenant", context.settings.xpm.tenant_id)
 
 
 def _note_reading(context: SyncContext, preview: Preview, as_of: datetime) -> None:

@@ -110,7 +110,7 @@ def _guard_context(context: SyncContext, preview: Preview, attended: bool) -> Gu
         attended=attended,
         source_clients=preview.source_clients,
         target_missing=missing_in_target(context),
-        other_practice=tenant is not None and tenant != context.settings.xpm.tenant_id,
+        other_practice=bool(tenant) and context.settings.xpm.tenant_id not in ("", tenant),
     )
     if counted and before is not None:
         guard_context = replace(guard_context, source_before=before)

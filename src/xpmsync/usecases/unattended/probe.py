@@ -18,7 +18,7 @@ from typing import Final
 from xpmsync.core.enums import System
 from xpmsync.errors import SchedulerFailed, XpmsyncError
 from xpmsync.local.schedule.job import Job, Scheduler
-from xpmsync.local.settings.settings import DEMO_PROFILE, Settings
+from xpmsync.local.settings.settings import DEMO_PROFILE, Route, Settings, XpmRoute
 from xpmsync.local.system.clock import Clock
 from xpmsync.local.system.files import remove_file, write_private
 from xpmsync.local.system.json_files import read_table
@@ -154,6 +154,8 @@ def _keyring(settings: Settings, environ: Mapping[str, str], *, attended: bool) 
 
     if settings.profile == DEMO_PROFILE:
         return "the simulator needs none"
+    if settings.xpm.route is XpmRoute.FILES and settings.ignition.route is not Route.MCP:
+        return "not needed for files"
     if environ.get(ACCESS_TOKEN_VARIABLE, "").strip():
         return f"not needed, {ACCESS_TOKEN_VARIABLE} is set"
     probe = open_vault(environ, attended=attended).probe()

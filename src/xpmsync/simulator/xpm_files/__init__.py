@@ -1,0 +1,1 @@
+"""The simulator's XPM by its screens: exports and reports."""

@@ -1,0 +1,1 @@
+"""Route files: XPM by its export, report and import files."""

@@ -1,0 +1,278 @@
+"""Route `files`: XPM by the exports that any practice can make. Needs no app, no sign-in and no call.
+
+Reading only. What the files do not carry is no part of the capabilities, so it is
+held as not carried, never compared or cleared. Archived clients are not exported:
+one that is missing is gone or archived.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from pathlib import Path
+from typing import Final
+
+from xpmsync.core.enums import ClientState, Direction, System
+from xpmsync.core.model import Client, Contact
+from xpmsync.core.plan.plan import Hold, HoldCode
+from xpmsync.core.ports.facts import Facts
+from xpmsync.core.ports.store import Capabilities
+from xpmsync.core.ports.uploads import NOTHING_PENDING, ConfirmedClient, PendingUploads
+from xpmsync.csv_files.damage import Mark
+from xpmsync.csv_files.history import TrustedFile
+from xpmsync.csv_files.reading import age_of
+from xpmsync.errors import AnotherPractice, Rejected, SettingsError, UsageError
+from xpmsync.local.settings.settings import Settings
+from xpmsync.local.system.clock import Clock, local_time
+from xpmsync.local.system.paths import ProfilePaths
+from xpmsync.xpm.files.clients import ReportMarks, fields_of, read_clients, read_contacts, read_marks
+from xpmsync.xpm.files.columns import ColumnMap, column_map
+from xpmsync.xpm.files.folder import check_ages, find_files
+from xpmsync.xpm.files.shapes import Kind
+
+__all__ = ["FilesContext", "XpmFilesStore", "open_store"]
+
+_PRACTICE: Final = "xpm.files.practice"
+_SAMPLE: Final = 200
+_KNOWN_SHARE: Final = 60
+_FEWEST_KNOWN: Final = 3
+_CALL: Final = "export"
+
+
+@dataclass(frozen=True, slots=True)
+class FilesContext:
+    """What the route may use: settings, files, clock, remembered facts, and the names of linked clients by XPM id."""
+
+    settings: Settings
+    paths: ProfilePaths
+    clock: Clock
+    facts: Facts
+    links: Mapping[str, str]
+
+
+class XpmFilesStore:
+    """XPM's newest exports, behind the port."""
+
+    def __init__(self, context: FilesContext, folder: Path) -> None:
+        self._context = context
+        self.found, self.refused = find_files(folder)
+        check_ages(self.found, context.settings.xpm_files.max_hours_apart)
+        ledger = context.paths.ledger
+        self._columns: dict[Kind, ColumnMap] = {
+            kind: column_map(found.file, found.shape, context.facts, ledger) for kind, found in self.found.items()
+        }
+        self._trust = {
+            kind: TrustedFile(
+                System.XPM, context.facts, f"xpm.{kind.value}", ledger, found.file, self._columns[kind].kept
+            )
+            for kind, found in self.found.items()
+        }
+        reads = frozenset[str]().union(*(fields_of(self._columns[kind]) for kind in _exports(self.found)))
+        self._capabilities = Capabilities(
+            reads=reads, writes=frozenset(), clears=False, contact_needs_email=False, immediate=False, from_file=True
+        )
+
+    @property
+    def system(self) -> System:
+        """XPM."""
+        return System.XPM
+
+    @property
+    def capabilities(self) -> Capabilities:
+        """What the columns of the exports carry; nothing can be written."""
+        return self._capabilities
+
+    @property
+    def as_of(self) -> datetime | None:
+        """The older one of the exports' own times."""
+        return min(self.found[kind].file.taken for kind in _exports(self.found))
+
+    @property
+    def calls_made(self) -> int:
+        """No calls: files on this machine."""
+        return 0
+
+    def connect(self) -> None:
+        """Make sure that the files are of this practice; raises `AnotherPractice`, `FileRefused`."""
+        known = self._known_ids()
+        present = sum(client_id in self._by_id for client_id in known)
+        missing = len(known) - present
+        if missing >= _FEWEST_KNOWN and present * 100 < len(known) * _KNOWN_SHARE:
+            raise AnotherPractice(
+                System.XPM, f"the practice with {len(known)} known clients", f"one that has {present} of them"
+            )
+        if self._context.facts.fact(_PRACTICE) is None and self._by_id:
+            sample = sorted(self._by_id, key=lambda client_id: client_id[::-1])[:_SAMPLE]
+            self._context.facts.note(_PRACTICE, json.dumps(sample))
+
+    # --- reading ---
+
+    def read(self, *, since: datetime | None = None) -> Iterator[Client]:
+        """Every client of the exports, and linked ones that a report marks as archived."""
+        yield from self._by_id.values()
+        yield from self._archived.values()
+
+    def get(self, client_id: str) -> Client | None:
+        """One client by its UUID."""
+        wanted = client_id.strip().lower()
+        return self._by_id.get(wanted) or self._archived.get(wanted)
+
+    def search(self, text: str) -> Sequence[Client]:
+        """Clients with the text in their name, e-mail, or a contact's name or e-mail."""
+        wanted = text.strip().casefold()
+        return [
+            client for client in self._by_id.values() if any(wanted in shown.casefold() for shown in _searched(client))
+        ]
+
+    # --- writing is not offered ---
+
+    def update(self, client_id: str, name: str, values: Mapping[str, str]) -> Client:
+        """Raise `Rejected`: the route reads only."""
+        raise _reads_only()
+
+    def add_contact(self, client_id: str, values: Mapping[str, str]) -> Contact:
+        """Raise `Rejected`: the route reads only."""
+        raise _reads_only()
+
+    def update_contact(self, client_id: str, contact_id: str, name: str, values: Mapping[str, str]) -> Contact:
+        """Raise `Rejected`: the route reads only."""
+        raise _reads_only()
+
+    # --- a store of files (`DeferredStore`) ---
+
+    def begin(self) -> None:
+        """Refuse a direction that the route cannot serve, and exports that cannot be trusted.
+
+        Raises `UsageError`, `FileRefused`, `NewFormat`.
+        """
+        if self._context.settings.sync.direction is Direction.TO_XPM:
+            raise UsageError(
+                "XPM's files are read only: a sync to XPM needs XPM's API.",
+                "Set sync.direction to from-xpm, or xpm.route to api and sign in; see: xpmsync help xpm-files",
+            )
+        for kind in _exports(self.found):
+            self._trust[kind].check_source()
+            self._trust[kind].check_age()
+
+    def confirmed(self) -> Sequence[ConfirmedClient]:
+        """Nothing is ever created in XPM."""
+        return ()
+
+    def waiting(self) -> PendingUploads:
+        """Nothing waits."""
+        return NOTHING_PENDING
+
+    def finish(self, *, linked: Mapping[str, str], compared: Collection[str]) -> PendingUploads:
+        """Remember which exports the run planned on."""
+        for trust in self._trust.values():
+            trust.note_plan()
+        return NOTHING_PENDING
+
+    def accept_form(self) -> None:
+        """Remember the exports' form as the practice's own: a person said so."""
+        for trust in self._trust.values():
+            trust.accept_form()
+
+    def check_holds(self, holds: Sequence[Hold]) -> None:
+        """Raise `FileRefused` where values of a file of unknown form look damaged beside Ignition's."""
+        trust = self._trust[Kind.CLIENTS]
+        damaged = {hold.client.xpm_id: hold for hold in holds if hold.code is HoldCode.DAMAGED}
+        if trust.known_form or not damaged:
+            return
+        columns = self._columns[Kind.CLIENTS]
+        place = columns.order["id"]
+        raise trust.damaged(
+            [
+                Mark(line, hold.field, hold.reason.partition(". ")[0])
+                for line, row in trust.file.rows(columns.kept)
+                if (hold := damaged.pop(row[place].strip().lower(), None)) is not None
+            ]
+        )
+
+    def missing(self, client_ids: Collection[str]) -> int:
+        """How many of those clients the exports do not have."""
+        return sum(client_id not in self._by_id for client_id in client_ids)
+
+    def notices(self) -> Sequence[str]:
+        """The exports' names and ages, what speaks against them, and clients that may have got a new id."""
+        notices = []
+        for kind, found in self.found.items():
+            age = age_of(self._context.clock.now() - found.file.taken)
+            taken = local_time(found.file.taken)
+            notices.append(f"XPM as in {found.file.path.name} ({found.shape.title}) of {taken} ({age}).")
+            notices += self._trust[kind].notices()
+        if Kind.CONTACTS not in self.found:
+            notices.append("There is no Generic - Contacts export: contacts are not compared.")
+        return (*notices, *self._new_ids())
+
+    def _new_ids(self) -> Iterator[str]:
+        """Linked clients that are missing while another client has their name: a merge gives a new id."""
+        gone = {name: client_id for client_id, name in self._context.links.items() if client_id not in self._by_id}
+        if not gone:
+            return
+        linked = self._context.links
+        for client in self._by_id.values():
+            if client.name in gone and client.id not in linked:
+                yield (
+                    f"{client.name} is linked by the id {gone[client.name]}, which XPM no longer exports; a client of"
+                    f" that name has the id {client.id}. If it is the same, unlink the one and link the other."
+                )
+
+    # --- cached lookups ---
+
+    @cached_property
+    def _by_id(self) -> Mapping[str, Client]:
+        contacts = self.found.get(Kind.CONTACTS)
+        people = read_contacts(contacts.file, self._columns[Kind.CONTACTS]) if contacts else {}
+        clients = read_clients(self.found[Kind.CLIENTS].file, self._columns[Kind.CLIENTS], people, self._marks)
+        return {client.id: client for client in clients}
+
+    @cached_property
+    def _marks(self) -> ReportMarks:
+        report = self.found.get(Kind.REPORT)
+        return read_marks(report.file, self._columns[Kind.REPORT]) if report else ReportMarks()
+
+    @cached_property
+    def _archived(self) -> Mapping[str, Client]:
+        """Linked clients that the export lacks and a report marks as archived, by their names."""
+        names = list(self._context.links.values())
+        return {
+            client_id: Client(System.XPM, client_id, {"name": name}, state=ClientState.ARCHIVED)
+            for client_id, name in self._context.links.items()
+            if client_id not in self._by_id and name in self._marks.archived and names.count(name) == 1
+        }
+
+    def _known_ids(self) -> Collection[str]:
+        remembered = self._context.facts.fact(_PRACTICE)
+        sample: list[str] = json.loads(remembered) if remembered else []
+        return {*sample, *self._context.links}
+
+
+@contextmanager
+def open_store(context: FilesContext) -> Iterator[XpmFilesStore]:
+    """Open the newest exports; raises `SettingsError`, `ExportMissing`, `FileRefused`, `ColumnsUnconfirmed`."""
+    folder = context.settings.folder("xpm.files.folder")
+    if folder is None:
+        problem = "must name the folder where you save XPM's exports"
+        raise SettingsError(problem, context.settings.path, "xpm.files.folder")
+    yield XpmFilesStore(context, folder.absolute())
+
+
+def _exports(found: Mapping[Kind, object]) -> list[Kind]:
+    return [kind for kind in (Kind.CLIENTS, Kind.CONTACTS) if kind in found]
+
+
+def _searched(client: Client) -> Iterator[str]:
+    yield client.name
+    yield client.email
+    for contact in client.contacts:
+        yield contact.name
+        yield contact.email
+
+
+def _reads_only() -> Rejected:
+    return Rejected(System.XPM, _CALL, "XPM's files are read only; a sync to XPM needs XPM's API")

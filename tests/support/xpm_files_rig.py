@@ -1,0 +1,85 @@
+"""A whole practice whose XPM is reached by its exports: a person exports, confirms the columns, and runs xpmsync."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, fields, replace
+from pathlib import Path
+
+from support.sync_rig import SyncRig, open_rig
+from xpmsync.local.settings.settings import XpmFilesSettings, XpmRoute
+from xpmsync.simulator.xpm_files.export import ExportVariant, export_xpm
+from xpmsync.usecases.context.context import SyncContext
+from xpmsync.usecases.context.open import open_ledger
+from xpmsync.usecases.xpm_files import confirm_columns
+
+__all__ = ["XpmFilesRig", "date_file", "open_xpm_files"]
+
+
+@dataclass
+class XpmFilesRig(SyncRig):
+    """The practice with XPM reached by files; `variant` is what the help pages leave open."""
+
+    variant: ExportVariant = field(default_factory=ExportVariant)
+
+    @property
+    def exports(self) -> Path:
+        """Where XPM's exports are saved."""
+        return self.paths.folder / "xpm"
+
+    @contextmanager
+    def open(self) -> Iterator[SyncContext]:
+        """The practice as a command opens it, with exports to read."""
+        if not self.exports.exists():
+            self.export()
+        with super().open() as context:
+            yield context
+
+    def export(self, *, confirm: bool = True, report: bool = True) -> tuple[Path, ...]:
+        """Export everything a minute later, in place of the former exports; confirm the columns."""
+        self.clock.sleep(60)
+        shutil.rmtree(self.exports, ignore_errors=True)
+        paths = export_xpm(self.world, self.exports, self.clock.now(), self.variant).paths
+        if not report:
+            paths[-1].unlink()
+            paths = paths[:-1]
+        for path in paths:
+            self.date(path)
+            if confirm:
+                self.confirm(path)
+        return paths
+
+    def confirm(self, path: Path) -> None:
+        """`xpm columns FILE --confirm`."""
+        with open_ledger(self.settings, self.paths, self.clock) as ledger:
+            confirm_columns(path, ledger)
+
+    def change(self, path: Path, old: str, new: str) -> None:
+        """Somebody alters a file; its time stays that of the clock."""
+        path.write_text(path.read_text(encoding="utf-8").replace(old, new), encoding="utf-8", newline="")
+        self.date(path)
+
+    def date(self, path: Path) -> None:
+        """Give a file the present moment as its own time."""
+        date_file(path, self.clock.now().timestamp())
+
+
+def date_file(path: Path, moment: float) -> None:
+    """Give a file that time."""
+    os.utime(path, (moment, moment))
+
+
+@contextmanager
+def open_xpm_files(folder: Path) -> Iterator[XpmFilesRig]:
+    """An empty practice whose XPM is reached by files, and Ignition by the built-in register."""
+    with open_rig(folder) as rig:
+        files = XpmFilesRig(**{attribute.name: getattr(rig, attribute.name) for attribute in fields(rig)})
+        files.settings = replace(
+            files.settings,
+            xpm=replace(files.settings.xpm, route=XpmRoute.FILES),
+            xpm_files=XpmFilesSettings(folder=str(files.exports)),
+        )
+        yield files
