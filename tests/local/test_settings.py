@@ -365,8 +365,8 @@ def test_only_what_shapes_a_plan_is_in_its_shape(file: Path) -> None:
     file.write_text("[sync]\nclear_blanks = true\n", encoding="utf-8")
 
     assert dict(read_settings(file).plan_settings()) == {**before, "sync.clear_blanks": "true"}
-    sync = {"sync.direction", "sync.level", "sync.on_edited", "sync.clear_blanks", "ignition.route"}
-    assert {name for name in before if not name.startswith("sync.filter.")} == sync
+    sync = {"sync.direction", "sync.level", "sync.on_edited", "sync.clear_blanks", "sync.set_primary"}
+    assert {name for name in before if not name.startswith("sync.filter.")} == sync | {"xpm.route", "ignition.route"}
 
 
 def test_folders_are_found_from_the_settings_file(file: Path) -> None:

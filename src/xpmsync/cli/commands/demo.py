@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from xpmsync.cli.commands.demo_steps import STEPS, DemoStep, nowhere_else
+from xpmsync.cli.demo_steps import STEPS, DemoStep, nowhere_else
 from xpmsync.cli.session import session_of
 from xpmsync.cli.terminal.output import Report
 
@@ -58,7 +58,7 @@ def demo(
 def _steps(route: Way, folder: Path) -> tuple[DemoStep, ...]:
     if route is Way.BUILTIN:
         return STEPS
-    from xpmsync.cli.commands import demo_steps
+    from xpmsync.cli import demo_steps
 
     return demo_steps.files_steps(folder) if route is Way.FILES else demo_steps.steps(folder)
 

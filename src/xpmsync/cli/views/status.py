@@ -11,6 +11,7 @@ from xpmsync.cli.views.json import pending_uploads_data
 from xpmsync.cli.views.next_step import next_step
 from xpmsync.cli.views.uploads import file_line
 from xpmsync.core.jsonable import Json
+from xpmsync.core.ports.uploads import PendingUploads
 from xpmsync.local.ledger.status_file import StatusNote
 from xpmsync.local.settings.settings import DEMO_PROFILE, EXPORT_FOLDER, Route, needed_keys
 from xpmsync.local.system.clock import local_time

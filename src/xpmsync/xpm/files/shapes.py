@@ -1,6 +1,6 @@
 """The known shapes of XPM's files, as data: how each is recognised, and what its columns mean.
 
-Adding a shape is one TOML file beside this module; no header name is written in
+Adding a shape is one TOML file in `shape_data`; no header name is written in
 Python.
 """
 
@@ -18,7 +18,7 @@ from xpmsync.core.catalogue import FIELDS
 
 __all__ = ["MEANINGS", "Kind", "Shape", "is_denied", "plain_name", "recognise", "shapes"]
 
-_FOLDER: Final = files("xpmsync.xpm.files") / "shapes"
+_FOLDER: Final = files("xpmsync.xpm.files") / "shape_data"
 _PARTS: Final = ("address", "postal_address")
 
 MEANINGS: Final = frozenset(
