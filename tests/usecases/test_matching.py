@@ -11,6 +11,7 @@ from support.sync_rig import SyncRig, open_rig
 from xpmsync.core.match import Band, Cap
 from xpmsync.errors import LinkConflict
 from xpmsync.simulator.people.seed import SEEDED_PAIRS, client_id, ignition_id
+from xpmsync.usecases.clients.link_run import LinkRun
 from xpmsync.usecases.clients.match import dismiss, explain_pair, find_matches, link_pairs, mark_distinct
 from xpmsync.usecases.context.context import Silent
 
@@ -37,10 +38,10 @@ def test_linked_clients_are_left_out_the_next_time(rig: SyncRig) -> None:
     """What was linked needs no proposal; linking twice is a conflict and links nothing."""
     found = find_matches(rig.context, Silent())
     sure = [(one.xpm_id, one.ignition_id) for one in found.matching.sure]
-    assert len(link_pairs(rig.context, found, sure)) == len(sure)
+    assert len(link_pairs(rig.context, found, sure, LinkRun(rig.context, "match link"))) == len(sure)
     assert not find_matches(rig.context, Silent()).matching.sure
     with pytest.raises(LinkConflict):
-        link_pairs(rig.context, found, sure[:1])
+        link_pairs(rig.context, found, sure[:1], LinkRun(rig.context, "match link"))
 
 
 def test_not_the_same_is_never_asked_again_until_a_record_changes(rig: SyncRig) -> None:

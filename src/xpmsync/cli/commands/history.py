@@ -16,14 +16,19 @@ from xpmsync.cli.reports.pages import history_page, plan_page, writes_page
 from xpmsync.cli.run import apply_and_report, locked, plan_report, show_preview, show_sized
 from xpmsync.cli.session import Session, session_of
 from xpmsync.cli.terminal.output import ExitCode, Json, Report
+from xpmsync.cli.terminal.sanitize import count, named
 from xpmsync.cli.terminal.screen import Screen, Tone
 from xpmsync.cli.views.history import explanation_data, run_data, show_explanation, show_runs, show_writes, write_data
+from xpmsync.cli.views.json import link_data
 from xpmsync.cli.views.plan import show_totals
 from xpmsync.core.catalogue import names
-from xpmsync.core.plan.json import plan_data
+from xpmsync.core.plan.json import plan_data, ref_data
 from xpmsync.errors import RunNotFound
 from xpmsync.local.system.clock import SystemClock
+from xpmsync.local.system.locks import run_lock
 from xpmsync.usecases.clients.explain import explain_client
+from xpmsync.usecases.clients.link_run import UndoneLinks, plan_undo_links, undo_links
+from xpmsync.usecases.context.context import SyncContext
 from xpmsync.usecases.context.open import open_ledger
 from xpmsync.usecases.context.resolve import LAST, resolve_run
 from xpmsync.usecases.sync.guard import parse_allowed
@@ -33,6 +38,8 @@ from xpmsync.usecases.sync.undo import plan_undo, restored_by_undo
 
 __all__ = ["apply_", "explain", "history", "purge", "show", "undo"]
 
+_MOST_PAIRS = 20
+"""Pairs listed before they are unlinked; `show RUN` lists them all."""
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Write without asking.")]
 
 
@@ -133,13 +140,15 @@ def undo(
     if not dry_run:
         session.begin_run("undo", run, *(clients or ()), allow=allow or ())
     with session.open_context() as (context, progress):
-        if dry_run:
-            _, planned = plan_undo(context, resolve_run(context.ledger, run, wrote=True), clients or (), progress)
+        number = resolve_run(context.ledger, run, wrote=True)
+        if (undone := plan_undo_links(context.ledger, number, clients or ())) is not None:
+            report = _undo_links(session, context, undone, number, yes=yes, dry_run=dry_run)
+        elif dry_run:
+            _, planned = plan_undo(context, number, clients or (), progress)
             rest = f"See every change and hold with: {session.command_line('undo', run, '--dry-run', '--all')}"
             report = plan_report(planned, lambda screen: show_preview(screen, planned, rest, everything=everything))
         else:
             with locked(context, progress, lock_wait, allowed=allowed):
-                number = resolve_run(context.ledger, run, wrote=True)
                 turned, planned = plan_undo(context, number, clients or (), progress)
                 report = apply_and_report(
                     session, turned, progress, planned, yes=yes, allowed=allowed, command="undo", undoes=number
@@ -147,6 +156,43 @@ def undo(
                 restored = restored_by_undo(context, number)
                 report = with_next_sync(session, context, report, restored, number, yes=yes)
     session.report(report)
+
+
+def _undo_links(
+    session: Session, context: SyncContext, undone: UndoneLinks, number: int, *, yes: bool, dry_run: bool
+) -> Report:
+    """Show the links that a run made, ask, and remove them together."""
+
+    def show_pairs(screen: Screen) -> None:
+        for link in undone.linked[:_MOST_PAIRS]:
+            screen.line(f"To be unlinked: {named(link.ref)}")
+        if len(undone.linked) > _MOST_PAIRS:
+            screen.line(f"and {count(len(undone.linked) - _MOST_PAIRS, 'pair')} more.")
+        if undone.gone:
+            screen.line(f"{count(len(undone.gone), 'pair')} of run {number} no longer linked.")
+
+    removed = 0
+    asked = bool(undone.linked) and not (yes or dry_run)
+    if asked:
+        show_pairs(session.screen)
+    question = f"Remove {count(len(undone.linked), 'link')}? Both systems stay as they are."
+    if undone.linked and not dry_run and session.confirm(question, yes=yes, instead="Add --yes."):
+        with run_lock(context.paths.lock, now=context.clock.now()):
+            undo_links(context, undone, number)
+        removed = len(undone.linked)
+    session.run = None  # neither system was written
+
+    def show(screen: Screen) -> None:
+        if not asked:
+            show_pairs(screen)
+        screen.line(f"{count(removed, 'link')} removed." if removed else "Nothing was removed.")
+
+    data: dict[str, Json] = {
+        "unlinked": removed,
+        "links": [link_data(link) for link in undone.linked],
+        "gone": [ref_data(pair) for pair in undone.gone],
+    }
+    return Report(data, show)
 
 
 def purge(
@@ -177,9 +223,13 @@ def _run(session: Session, wanted: str) -> tuple[Report, Page]:
         run = ledger.journal.run(number)
         if run is None:
             raise RunNotFound(number)
-        writes = ledger.journal.writes(number)
-    data = {**run_data(run), "written": [write_data(write) for write in writes]}
-    answer = Report(data, lambda screen: show_writes(screen, run, writes, session.command_line))
+        writes, linked = ledger.journal.writes(number), ledger.run_links.of(number)
+    data: dict[str, Json] = {
+        **run_data(run),
+        "written": [write_data(write) for write in writes],
+        "linked": [ref_data(pair) for pair in linked],
+    }
+    answer = Report(data, lambda screen: show_writes(screen, run, writes, linked, session.command_line))
     return answer, writes_page(run, writes)
 
 

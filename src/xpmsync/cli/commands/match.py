@@ -27,6 +27,7 @@ from xpmsync.cli.views.match import (
     totals_line,
 )
 from xpmsync.errors import LinkConflict, UsageError
+from xpmsync.usecases.clients.link_run import LinkRun
 from xpmsync.usecases.clients.match import (
     Matches,
     explain_pair,
@@ -194,7 +195,8 @@ def _link_sure(
     question = "Link this sure pair?" if len(sure) == 1 else f"Link these {len(sure)} sure pairs?"
     if sure and session.confirm(question, yes=yes, instead="Add --yes."):
         with locked(context, progress):
-            linked = len(link_pairs(context, found, sure))
+            run = LinkRun(context, "match link")
+            linked = len(link_pairs(context, found, sure, run))
 
     def show(screen: Screen) -> None:
         if not asked:
@@ -202,6 +204,7 @@ def _link_sure(
         screen.line(f"{count(linked, 'pair')} linked." if linked else "Nothing was linked.")
         if linked:
             screen.line(f"See what differs between the linked ones with: {session.command_line('diff')}")
+            screen.line(f"Undo all of them with: {session.command_line('undo', str(run.id))}")
         _show_review(session, screen, found)
 
     summary = f"{count(linked, 'pair')} linked; {totals_line(found)}"

@@ -14,6 +14,7 @@ from xpmsync.cli.terminal.sanitize import count
 from xpmsync.cli.views.match import show_matches
 from xpmsync.local.ledger.ledger import Ledger
 from xpmsync.local.system.locks import run_lock
+from xpmsync.usecases.clients.link_run import LinkRun
 from xpmsync.usecases.clients.match import find_matches, link_pairs
 from xpmsync.usecases.clients.rebuild import Draft, draft_ledger, install, ledger_problem, start_over
 
@@ -66,7 +67,7 @@ def _rebuild(session: Session, *, dry_run: bool, yes: bool) -> Report:
             _show_draft(session.screen, message, draft, found)
         go_on = not dry_run and session.confirm("Use this ledger from now on?", yes=yes, instead="Add --yes.")
         if go_on:
-            link_pairs(context, found, sure)
+            link_pairs(context, found, sure, LinkRun(context, "rebuild"))
     old = install(session.state, draft) if go_on else None
 
     def show(screen: Screen) -> None:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from xpmsync.cli.terminal.sanitize import one_line
+from xpmsync.cli.terminal.sanitize import named, one_line
 from xpmsync.cli.terminal.screen import Cell, Column, Screen, Tone
 from xpmsync.cli.views.exceptions import exception_data, exception_scope
 from xpmsync.cli.views.plan import field_label
 from xpmsync.core.jsonable import Json
+from xpmsync.core.model import ClientRef
 from xpmsync.core.plan.json import change_data, hold_data, ref_data
 from xpmsync.core.plan.plan import CallKind
 from xpmsync.local.ledger.journal import Held, Run, Write, WriteState, WrittenField
@@ -39,8 +40,14 @@ def show_runs(screen: Screen, runs: Sequence[Run], command_line: Callable[..., s
     screen.line(f"See what a run wrote with: {command_line('show')} RUN")
 
 
-def show_writes(screen: Screen, run: Run, writes: Sequence[Write], command_line: Callable[..., str]) -> None:
-    """Every field a run wrote: old, new, why, when, by which call."""
+def show_writes(
+    screen: Screen,
+    run: Run,
+    writes: Sequence[Write],
+    linked: Sequence[ClientRef],
+    command_line: Callable[..., str],
+) -> None:
+    """Every pair a run linked, and every field a run wrote: old, new, why, when, by which call."""
     outcome = run.outcome.value if run.outcome else "not finished"
     undoes = f", undoing run {run.undoes}" if run.undoes else ""
     screen.line(
@@ -55,7 +62,11 @@ def show_writes(screen: Screen, run: Run, writes: Sequence[Write], command_line:
         screen.line(f"{write.kind.value} in {write.system.label} at {when}: {_ending(write)}")
         columns = [Column("Field"), Column("Old"), Column("New"), Column("Why", whole=True)]
         screen.table(columns, [_field_row(write, field) for field in write.fields])
-    if not writes:
+    for pair in linked:
+        screen.line(f"Linked: {named(pair)}")
+    if linked:
+        screen.line(f"Undo the links with: {command_line('undo', str(run.id))}")
+    elif not writes:
         screen.line("It wrote nothing.")
     elif not run.undoes and any(_can_be_undone(write) for write in writes):
         screen.line()
@@ -187,9 +198,16 @@ def _run_row(run: Run) -> tuple[str, ...]:
         run.command + (f" {run.undoes}" if run.undoes else ""),
         run.direction.value,
         run.outcome.value if run.outcome else "not finished",
-        str(run.counts.get("written", "")),
+        _wrote(run),
         str(run.counts.get("holds", "")),
     )
+
+
+def _wrote(run: Run) -> str:
+    for name in ("linked", "unlinked"):
+        if name in run.counts:
+            return f"{run.counts[name]} {name}"
+    return str(run.counts.get("written", ""))
 
 
 def _field_row(write: Write, field: WrittenField) -> tuple[Cell | str, ...]:

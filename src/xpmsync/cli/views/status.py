@@ -203,7 +203,9 @@ def _last_run(status: Status) -> str:
     began = datetime.fromisoformat(run.started)
     outcome = run.outcome.value if run.outcome else "not finished"
     written = run.counts.get("written")
-    return f"{run.command} at {local_time(began)}: {outcome}" + (f", {written} written" if written is not None else "")
+    linked = f", {run.counts['linked']} linked" if "linked" in run.counts else ""
+    wrote = f", {written} written" if written is not None else ""
+    return f"{run.command} at {local_time(began)}: {outcome}{wrote}{linked}"
 
 
 def status_note_data(note: StatusNote | None) -> dict[str, Json]:

@@ -16,6 +16,7 @@ from xpmsync.core.enums import Direction, Level, System
 from xpmsync.core.model import ClientRef
 from xpmsync.core.plan.plan import Call, CallKind, ChangeKind, ContactRef, Hold
 from xpmsync.local.ledger.summary import Run, RunOutcome, Runs, decoding
+from xpmsync.local.system.sqlite import Database
 
 __all__ = [
     "NOT_TAKEN",
@@ -24,6 +25,7 @@ __all__ = [
     "History",
     "Journal",
     "Run",
+    "RunLinks",
     "RunOutcome",
     "Write",
     "WriteState",
@@ -271,3 +273,25 @@ class Journal(History):
             " AND write IN (SELECT id FROM writes WHERE state IN ('done', 'failed') AND intended <= ?)",
             (before,),
         )
+
+
+class RunLinks:
+    """The pairs that runs linked; they stay in the history when they are unlinked."""
+
+    def __init__(self, database: Database) -> None:
+        self._db = database
+
+    def add(self, run: int, client: ClientRef) -> None:
+        """Note a pair that a run linked."""
+        row = (run, client.xpm_id, client.ignition_id, client.name)
+        self._db.run("INSERT OR REPLACE INTO run_links VALUES (?, ?, ?, ?)", row)
+
+    def of(self, run: int) -> list[ClientRef]:
+        """The pairs that a run linked, by name."""
+        query = "SELECT xpm_id, ignition_id, name FROM run_links WHERE run = ? ORDER BY lower(name), xpm_id"
+        return [ClientRef(*row) for row in self._db.rows(query, (run,))]
+
+    def newest(self) -> int:
+        """The newest run that linked anything, 0 for none."""
+        row = self._db.row("SELECT max(run) FROM run_links")
+        return int(row[0] or 0) if row else 0

@@ -16,7 +16,7 @@ from xpmsync.core.model import NOTHING_AGREED, Agreed, Answer, ClientRef, Link
 from xpmsync.core.plan.plan import ContactRef, Hold, HoldCode
 from xpmsync.errors import LedgerDamaged, LedgerLost, LinkConflict, StateUnusable
 from xpmsync.local.ledger.exceptions import ExceptionList
-from xpmsync.local.ledger.journal import Journal
+from xpmsync.local.ledger.journal import Journal, RunLinks
 from xpmsync.local.ledger.summary import LedgerFile, decoding
 from xpmsync.local.system.sqlite import Database, is_damage
 
@@ -36,6 +36,7 @@ class Ledger(LedgerFile):
         self.journal = Journal(self._db)
         self.todo = TodoList(self._db)
         self.exceptions = ExceptionList(self._db)
+        self.run_links = RunLinks(self._db)
 
     # --- is it the right one, and whole ---
 

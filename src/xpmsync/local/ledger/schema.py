@@ -120,6 +120,15 @@ MIGRATIONS: Final[tuple[str, ...]] = (
     ALTER TABLE links ADD COLUMN answers TEXT NOT NULL DEFAULT '{}';
     DELETE FROM facts WHERE name = 'cursor';
     """,
+    """
+    CREATE TABLE run_links (
+        run INTEGER NOT NULL REFERENCES runs (id),
+        xpm_id TEXT NOT NULL,
+        ignition_id TEXT NOT NULL,
+        name TEXT NOT NULL,
+        PRIMARY KEY (run, xpm_id)
+    ) STRICT;
+    """,
 )
 """One script for each version of the ledger, in order. Append, never edit."""
 

@@ -8,6 +8,7 @@ from xpmsync.core.enums import Level
 from xpmsync.core.model import Link
 from xpmsync.errors import LinkConflict, SeveralClients
 from xpmsync.local.ledger.ledger import Ledger, Todo
+from xpmsync.usecases.clients.link_run import LinkRun
 from xpmsync.usecases.context.context import SyncContext
 from xpmsync.usecases.context.pending import repaired_id
 from xpmsync.usecases.context.resolve import resolve_client, resolve_link, same_name
@@ -35,7 +36,7 @@ def link(context: SyncContext, xpm_client: str, ignition_client: str) -> Linked:
     require_same_practice(context.ledger, context.settings)
     made = Link(xpm.id, ignition.id, xpm.name, context.now(), xpm_number=xpm.number)
     try:
-        context.ledger.add_link(made)
+        LinkRun(context, "link").link([made])
     except LinkConflict:
         present = context.ledger.link_of(xpm.id)
         if present is not None and present.ignition_id != repaired_id(present.ignition_id) == ignition.id:

@@ -13,6 +13,7 @@ from xpmsync.core import fingerprint
 from xpmsync.core.match import Context, Matching, Unsure, Verdict, evidence, match
 from xpmsync.core.model import Client, Link
 from xpmsync.local.system.gc_tuning import infrequent_gc
+from xpmsync.usecases.clients.link_run import LinkRun
 from xpmsync.usecases.context.context import Progress, SyncContext
 from xpmsync.usecases.context.read_pairs import MOST_COMPLETED, complete_all
 from xpmsync.usecases.context.resolve import resolve_client
@@ -93,16 +94,12 @@ def _candidates(found: Matching) -> Iterator[str]:
     yield from (verdict.ignition_id for unsure in found.unsure for verdict in unsure.candidates)
 
 
-def link_pairs(context: SyncContext, found: Matches, pairs: Iterable[tuple[str, str]]) -> list[Link]:
+def link_pairs(context: SyncContext, found: Matches, pairs: Iterable[tuple[str, str]], run: LinkRun) -> list[Link]:
     """Link pairs of ids; raises `LinkConflict` where one of them is linked meanwhile."""
     require_same_practice(context.ledger, context.settings)
-    made: list[Link] = []
-    with context.ledger.transaction():
-        for xpm_id, ignition_id in pairs:
-            link = Link(xpm_id, ignition_id, found.xpm[xpm_id].name, context.now())
-            context.ledger.add_link(link)
-            made.append(link)
-    return made
+    links = [Link(xpm_id, ignition_id, found.xpm[xpm_id].name, context.now()) for xpm_id, ignition_id in pairs]
+    run.link(links)
+    return links
 
 
 def mark_distinct(context: SyncContext, found: Matches, xpm_id: str, ignition_id: str) -> None:

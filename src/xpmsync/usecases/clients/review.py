@@ -12,6 +12,7 @@ from xpmsync.core.match import Unsure, Verdict
 from xpmsync.core.match.families import join_families
 from xpmsync.core.match.record import read_record
 from xpmsync.core.model import Link
+from xpmsync.usecases.clients.link_run import LinkRun
 from xpmsync.usecases.clients.match import Matches, dismiss, link_pairs, mark_distinct
 from xpmsync.usecases.context.context import SyncContext
 
@@ -57,9 +58,11 @@ class Review:
     families: tuple[Family, ...] = field(init=False)
     questions: tuple[Question, ...] = field(init=False)
     _answers: list[_Answer] = field(init=False, default_factory=list)
+    _run: LinkRun = field(init=False)
 
     def __post_init__(self) -> None:
         """Put the pairs of one family together, the family with the best pair first."""
+        self._run = LinkRun(self.context, "match review")
         self.families = tuple(sorted(_families(self.found), key=lambda f: -f.best[0].score))
         self.questions = tuple(
             Question(number, verdict)
@@ -135,7 +138,7 @@ class Review:
         }
 
     def _link(self, pairs: Iterable[tuple[str, str]]) -> None:
-        links = link_pairs(self.context, self.found, pairs)
+        links = link_pairs(self.context, self.found, pairs, self._run)
         self._answers.append(_Answer(links=tuple(links)))
 
     def _mirrored(self, question: Question) -> list[tuple[str, str]]:

@@ -18,6 +18,7 @@ from xpmsync.core.model import Client, ClientRef, Link
 from xpmsync.core.text import FORMULA_STARTS
 from xpmsync.errors import DecisionHeld, InvalidReviewFile, LinkConflict, reason_of
 from xpmsync.local.system.files import write_out
+from xpmsync.usecases.clients.link_run import LinkRun
 from xpmsync.usecases.clients.match import Matches, find_matches, link_pairs, mark_distinct
 from xpmsync.usecases.context.context import Progress, SyncContext
 
@@ -123,6 +124,7 @@ def read_review_file(context: SyncContext, path: Path, progress: Progress) -> De
         ):
             if client_id not in known:
                 raise InvalidReviewFile(path, "gone", decision.line, client_id, system)
+    run = LinkRun(context, "match import")
     linked: list[Link] = []
     held: list[DecisionHeld] = []
     already = distinct_pairs = 0
@@ -133,7 +135,7 @@ def read_review_file(context: SyncContext, path: Path, progress: Progress) -> De
             already += 1
         elif decision.same:
             try:
-                linked += link_pairs(context, found, [(decision.xpm_id, decision.ignition_id)])
+                linked += link_pairs(context, found, [(decision.xpm_id, decision.ignition_id)], run)
             except LinkConflict as conflict:
                 held.append(
                     _decision_held(

@@ -102,14 +102,15 @@ def search_store(store: Store, text: str) -> Sequence[Client]:
 def resolve_run(ledger: Ledger, wanted: str, *, wrote: bool = False) -> int:
     """The number of the run that is meant; raises `RunNotFound` and `UsageError`.
 
-    `last` is the newest run, with `wrote` the newest that wrote something.
+    `last` is the newest run, with `wrote` the newest that wrote or linked something.
     """
     if wanted.strip().casefold() != LAST:
         if not wanted.strip().isdecimal():
             raise UsageError(f"{wanted!r} is no run.", f"Give the number of a run, or {LAST!r} for the newest.")
         return int(wanted)
+    linked = ledger.run_links.newest() if wrote else 0
     for run in ledger.journal.runs(_MOST_RUNS if wrote else 1):
-        if not wrote or ledger.journal.writes(run.id):
+        if not wrote or run.id == linked or ledger.journal.writes(run.id):
             return run.id
     raise RunNotFound(0)
 
