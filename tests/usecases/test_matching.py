@@ -91,7 +91,9 @@ def test_an_explanation_is_what_match_found(rig: SyncRig) -> None:
 def test_a_linked_pair_is_explained_too(rig: SyncRig) -> None:
     """Match no longer proposes it, but a person may still ask why."""
     found = find_matches(rig.context, Silent())
-    link_pairs(rig.context, found, [(client_id("cafe-zoe"), ignition_id("cafe-zoe"))])
+    link_pairs(
+        rig.context, found, [(client_id("cafe-zoe"), ignition_id("cafe-zoe"))], LinkRun(rig.context, "match link")
+    )
     assert explain_pair(rig.context, client_id("cafe-zoe"), ignition_id("cafe-zoe"), Silent()).verdict.band is Band.SURE
 
 

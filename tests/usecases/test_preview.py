@@ -43,7 +43,7 @@ def test_the_plan_of_two_systems(rig: SyncRig) -> None:
     found = rig.preview()
     assert changes_of(found.plan) == [("phone", "02 5550 9999", "02 5550 1234")]
     assert found.plan.counts == {
-        "changes": 1, "holds": 1, "equal": 1, "clients": 2, "changed_clients": 1, "overrides": 0,
+        "changes": 1, "holds": 1, "equal": 1, "clients": 2, "changed_clients": 1, "overrides": 0, "excepted": 0,
     }  # fmt: skip
     assert [hold.code for hold in found.plan.holds] == [HoldCode.BLANK_SOURCE]
     assert (found.plan.forecast.reads, found.plan.forecast.writes) == (1, 1)
