@@ -8,10 +8,11 @@ from pathlib import Path
 import pytest
 
 from support.clock import FakeClock
-from xpmsync.core.enums import System
+from xpmsync.core.enums import ClientState, System
 from xpmsync.errors import Rejected, UnusableAnswer
 from xpmsync.ignition.mcp.client import McpCalls
 from xpmsync.ignition.mcp.pager import every_client, matching_clients
+from xpmsync.ignition.mcp.records import read_client
 from xpmsync.ignition.mcp.responses import ToolResult
 from xpmsync.ignition.mcp.schema import JsonObject, Tool, read_tool
 from xpmsync.local.net.rate_limit import RateLimiter
@@ -222,3 +223,63 @@ def test_searching_uses_the_filter_that_fits(tmp_path: Path) -> None:
         assert [len(page) for page in pages] == [1]
     assert server.asked == [{"name": "harbour"}, {"email": "ann@example.com"}]
     assert matching_clients(calls, read_tool("list_clients", {"type": "object"}, None), "x") is None
+
+
+@pytest.mark.parametrize(
+    ("properties", "asked"),
+    [
+        ({"status": TEXT}, {"status": "archived"}),
+        ({"archived": {"type": "boolean"}}, {"archived": True}),
+        ({"states": {"type": "array", "items": TEXT}}, {"states": ["archived"]}),
+    ],
+    ids=["free-text", "only-archived", "list"],
+)
+def test_archived_clients_are_asked_for_where_the_schema_names_no_states(
+    tmp_path: Path, properties: JsonObject, asked: JsonObject
+) -> None:
+    """A second question for them; where the server refuses it, or has none, the first answer is all."""
+    archived = {"id": "cli_9", "name": "Old"}
+
+    def lists(arguments: Arguments) -> object:
+        return {"clients": [archived] if arguments else ALL}
+
+    def refuses(arguments: Arguments) -> object:
+        if arguments:
+            raise Rejected(System.IGNITION, "list_clients", "no such state")
+        return {"clients": ALL}
+
+    found, server = read(tmp_path, properties, lists)
+    assert found == [*IDS, "cli_9"]
+    assert server.asked == [{}, asked]
+    if "archived" not in properties:
+        assert read(tmp_path, properties, refuses)[0] == IDS
+
+
+def test_who_is_listed_among_the_archived_is_archived(tmp_path: Path) -> None:
+    """Even where a list of names does not say so of each."""
+    old = [{"id": "9", "name": "Old"}]
+    server, clock = Pages(lambda asked: {"clients": old if asked.get("status") == "ARCHIVED" else []}), FakeClock()
+    budget = RateLimiter(tmp_path / "limits.sqlite", system=System.IGNITION, clock=clock)
+    calls = McpCalls(server=server, url="https://mcp.example.com", tokens=Token(), budget=budget, clock=clock)
+    states: JsonObject = {"status": {"type": "string", "enum": ["ACTIVE", "ARCHIVED"]}}
+    tool = read_tool("list_clients", {"type": "object", "properties": states}, None)
+    (record,) = [read_client(raw) for page in every_client(calls, tool) for raw in page]
+    assert record is not None
+    assert record.client.state is ClientState.ARCHIVED
+
+
+def test_a_search_asks_for_the_archived_too(tmp_path: Path) -> None:
+    """A namesake that is archived is one all the same."""
+    server, clock = Pages(lambda _: {"clients": []}), FakeClock()
+    budget = RateLimiter(tmp_path / "limits.sqlite", system=System.IGNITION, clock=clock)
+    calls = McpCalls(server=server, url="https://mcp.example.com", tokens=Token(), budget=budget, clock=clock)
+    properties: JsonObject = {"query": TEXT, "include_archived": {"type": "boolean"}}
+    tool = read_tool("list_clients", {"type": "object", "properties": properties}, None)
+    assert list(matching_clients(calls, tool, "Harbour") or ()) == []
+    assert server.asked == [{"query": "Harbour", "include_archived": True}]
+
+
+def test_a_client_without_an_id_ends_the_reading(tmp_path: Path) -> None:
+    """Left out, it would look as if it were gone; the error names its keys."""
+    with pytest.raises(UnusableAnswer, match="uid, name"):
+        read(tmp_path, {}, lambda _: {"clients": [*ALL, {"uid": "7", "name": "Odd"}]})

@@ -53,7 +53,10 @@ def matching_clients(calls: McpCalls, tool: Tool, text: str) -> Iterator[Page] |
     """Yield the clients the server finds for a text, by e-mail or name; None where it cannot search."""
     prop = tool.input.find(synonyms.SEARCH_EMAIL) if single_email(text) else None
     prop = prop or tool.input.find(synonyms.SEARCH_TEXT)
-    return _pages(calls, tool, {prop.name: text}, set()) if prop is not None else None
+    if prop is None:
+        return None
+    filters, _ = _states(tool.input)
+    return _pages(calls, tool, {**filters, prop.name: text}, set())
 
 
 @dataclass(frozen=True, slots=True)
