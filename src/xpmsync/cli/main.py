@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import typer
@@ -14,6 +12,7 @@ from xpmsync.cli.app import root_command
 from xpmsync.cli.session import Session
 from xpmsync.cli.terminal.output import ErrorNote, ExitCode, print_json
 from xpmsync.cli.terminal.screen import Screen
+from xpmsync.cli.terminal.streams import safe_streams
 
 if TYPE_CHECKING:
     from xpmsync.errors import SeveralClients
@@ -26,13 +25,19 @@ _WITH_VALUE: Final = frozenset({"--profile", "--config", "--export"})
 
 def run(arguments: Sequence[str], screen: Screen | None = None) -> int:
     """Run one command line, on `screen` instead of stdout where it is given, and return its exit code."""
-    _speak_utf8()
-    session = Session(screen=screen or Screen())
-    exit_code = _run(session, _global_options_first(arguments))
-    if session.run is not None:
-        from xpmsync.cli.run_outcome import record_outcome
+    with safe_streams() as (out, _):
+        session = Session(screen=screen or Screen())
+        exit_code = _run(session, _global_options_first(arguments))
+        out.flush()
+        if session.run is not None:
+            from xpmsync.cli.run_outcome import record_outcome
 
-        record_outcome(session, exit_code)
+            record_outcome(session, exit_code)
+        elif out.problem is not None and exit_code == ExitCode.DONE:
+            from xpmsync.errors import reason_of
+
+            message = f"The output could not be written: {reason_of(out.problem)}."
+            return _fail(session, ErrorNote("output", message), ExitCode.UNEXPECTED)
     return exit_code
 
 
@@ -44,7 +49,6 @@ def _run(session: Session, words: list[str]) -> int:
         return _fail(session, note, ExitCode.USAGE)
     try:
         outcome = root_command().main(args=words, prog_name="xpmsync", standalone_mode=False, obj=session)
-        sys.stdout.flush()
         return outcome if isinstance(outcome, int) else 0
     except KeyboardInterrupt:
         note = ErrorNote("interrupted", "Interrupted.", "Run the same command again; it goes on where it stopped.")
@@ -58,11 +62,6 @@ def _run(session: Session, words: list[str]) -> int:
         session.command = session.command or _command_of(problem)
         session.json = session.json or "--json" in words
         return _misused(session, problem)
-    except (BrokenPipeError, SystemExit):
-        # The reader (head, less) has closed the pipe; nothing more may be written, not even at exit. Click raises
-        # SystemExit(1) where that happens within a command, and nothing else here exits that way.
-        _discard_stdout()
-        return int(session.ending)
     except Exception as problem:
         # Loaded only now: `--help` and quick answers do without.
         from xpmsync.cli.errors.explain import explain
@@ -128,21 +127,11 @@ def _command_of(problem: typer.TyperException) -> str:
 
 def _fail(session: Session, note: ErrorNote, exit_code: ExitCode) -> int:
     session.problem = note.code
-    try:
-        if session.json:
-            print_json(session.command, exit_code, {}, [note])
-            sys.stdout.flush()
-        else:
-            session.error(note.message, note.hint)
-    except OSError:
-        # Nobody reads, or the disk is full: the exit code is all that can be reported.
-        _discard_stdout()
+    if session.json:
+        print_json(session.command, exit_code, {}, [note])
+    else:
+        session.error(note.message, note.hint)
     return int(exit_code)
-
-
-def _discard_stdout() -> None:
-    """Discard all further output, also what is flushed at exit: its reader is gone."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _trace(session: Session) -> None:
@@ -172,17 +161,3 @@ def _global_options_first(arguments: Sequence[str]) -> list[str]:
         else:
             rest.append(word)
     return first + rest
-
-
-def _speak_utf8() -> None:
-    """Windows pipes default to an old code page, in which a Māori name would end the program.
-
-    Without any stream (pythonw, a service) output is discarded.
-    """
-    if sys.stdout is None or sys.stderr is None:
-        nowhere = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115 - for as long as the program runs
-        sys.stdout, sys.stderr = sys.stdout or nowhere, sys.stderr or nowhere
-    for stream in (sys.stdin, sys.stdout, sys.stderr):
-        reconfigure = getattr(stream, "reconfigure", None)
-        if reconfigure is not None:
-            reconfigure(encoding="utf-8", errors="backslashreplace" if stream is not sys.stdin else "replace")

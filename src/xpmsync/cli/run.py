@@ -241,7 +241,7 @@ def stoppable() -> Iterator[Callable[[], bool]]:
         sys.stderr.write("\nFinishing the current write. Press Ctrl-C again to stop at once.\n")
 
     # Task Scheduler and cron send SIGTERM (Windows: SIGBREAK) where a person presses Ctrl-C.
-    names = [name for name in ("SIGINT", "SIGTERM", "SIGBREAK") if hasattr(signal, name)]
+    names = [name for name in ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK") if hasattr(signal, name)]
     former = {name: signal.signal(getattr(signal, name), ask) for name in names}
     try:
         yield asked.is_set
