@@ -111,7 +111,7 @@ def test_ctrl_c_at_a_question_leaves_its_line(shell: Shell) -> None:
     terminal.running.expect_exact("direction [from-xpm]:")
     terminal.running.sendintr()
     assert terminal.end() == 130
-    assert "xpmsync: Cancelled. Nothing was written." in terminal.rows
+    assert "xpmsync: Interrupted. Nothing was written." in terminal.rows
     assert not shell.config.exists()
 
 

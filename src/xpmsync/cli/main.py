@@ -51,13 +51,12 @@ def _run(session: Session, words: list[str]) -> int:
         outcome = root_command().main(args=words, prog_name="xpmsync", standalone_mode=False, obj=session)
         return outcome if isinstance(outcome, int) else 0
     except KeyboardInterrupt:
-        note = ErrorNote("interrupted", "Interrupted.", "Run the same command again; it goes on where it stopped.")
-        return _fail(session, note, ExitCode.INTERRUPTED)
+        return _interrupted(session)
     except typer.Abort as problem:
         if problem.__cause__ is None and sys.stderr.isatty():
             # At a question, on whose line the cursor still is.
             sys.stderr.write("\n")
-        return _fail(session, ErrorNote("interrupted", "Cancelled. Nothing was written."), ExitCode.INTERRUPTED)
+        return _interrupted(session)
     except typer.TyperException as problem:
         session.command = session.command or _command_of(problem)
         session.json = session.json or "--json" in words
@@ -90,11 +89,17 @@ def _choose(session: Session, words: list[str], problem: SeveralClients) -> int:
         chosen = choose_client(session, words, problem)
     except (KeyboardInterrupt, typer.Abort):
         sys.stderr.write("\n")
-        return _fail(session, ErrorNote("interrupted", "Cancelled. Nothing was written."), ExitCode.INTERRUPTED)
+        return _interrupted(session)
     if chosen is None:
         return _fail(session, *explain(problem, session.command_line))
     session.run = None
     return _run(session, chosen)
+
+
+def _interrupted(session: Session) -> int:
+    """Report Ctrl-C, with what the command had done until then."""
+    note = ErrorNote("interrupted", f"Interrupted. {session.done_so_far()}")
+    return _fail(session, note, ExitCode.INTERRUPTED)
 
 
 def _misused(session: Session, problem: typer.TyperException) -> int:

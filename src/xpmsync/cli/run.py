@@ -18,6 +18,7 @@ from xpmsync.cli.options import with_report_of_run
 from xpmsync.cli.question import ask_plan
 from xpmsync.cli.reports.pages import run_page
 from xpmsync.cli.terminal.output import ErrorNote, ExitCode, Report
+from xpmsync.cli.terminal.sanitize import count
 from xpmsync.cli.views.brief import is_big, show_brief
 from xpmsync.cli.views.json import applied_data, reading_data
 from xpmsync.cli.views.next_step import no_links
@@ -46,6 +47,7 @@ if TYPE_CHECKING:
     from xpmsync.usecases.sync.preview import Preview
 
 __all__ = [
+    "UNFINISHED",
     "apply_and_report",
     "form_accepted",
     "locked",
@@ -57,6 +59,8 @@ __all__ = [
     "with_undecided",
 ]
 
+UNFINISHED: Final = "What was being written may have arrived; the next run looks it up first."
+"""What is true after a second Ctrl-C, in the middle of a write."""
 _LONG_THOUGHT: Final = timedelta(seconds=20)
 """From so long at the question on, records are read again: somebody may have edited one. That costs calls."""
 
@@ -138,8 +142,10 @@ def apply_and_report(
             session.run = None  # a plan that was declined is no run
             return Report({**_data(found), "applied": None}, lambda screen: screen.line("Nothing was written."))
         found = _current(context, replace(found, plan=chosen), progress, context.clock.now() - asked)
+    session.done_so_far = lambda: UNFINISHED
     with stoppable() as stop_asked, session.clock.ended_by(stop_asked):
         applied = apply(context, found, progress, command=command, undoes=undoes, stop_asked=stop_asked)
+    session.done_so_far = lambda: f"Written before that: {count(applied.written, 'change')}."
     if session.run is not None:
         session.run.applied(applied, whole=found.as_of is not None)
 

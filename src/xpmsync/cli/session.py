@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shlex
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -91,6 +91,8 @@ class Session:
     """The exit code of what was reported."""
     problem: str = ""
     """The machine code of what went wrong, for the status file."""
+    done_so_far: Callable[[], str] = lambda: "Nothing was written."
+    """A sentence on what the command has done, for the message after Ctrl-C."""
 
     @property
     def may_ask(self) -> bool:

@@ -11,7 +11,7 @@ import typer
 
 from xpmsync.cli.errors.explain import explain
 from xpmsync.cli.import_many import import_all
-from xpmsync.cli.run import locked, recover_interrupted, with_undecided
+from xpmsync.cli.run import UNFINISHED, locked, recover_interrupted, with_undecided
 from xpmsync.cli.session import Session, session_of
 from xpmsync.cli.terminal.output import Json, Report
 from xpmsync.cli.terminal.progress import ProgressBar
@@ -185,7 +185,9 @@ def _create(session: Session, context: SyncContext, progress: ProgressBar, propo
     if not session.confirm("Create this client in Ignition?", yes=yes, instead=instead):
         return _report(session, proposal, "declined")
     with locked(context, progress):
+        session.done_so_far = lambda: UNFINISHED
         imported = import_client.create(context, proposal)
+        session.done_so_far = lambda: "The import itself is done."
     return _report(session, proposal, "created" if imported.link else "handed-over", imported)
 
 

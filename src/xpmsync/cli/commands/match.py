@@ -273,6 +273,7 @@ def walk(session: Session, context: SyncContext, found: Matches) -> dict[str, in
     review = Review(context, found)
     asked: list[int] = []
     shown_family = -1
+    session.done_so_far = lambda: f"{count(len(asked), 'answer')} {'was' if len(asked) == 1 else 'were'} kept."
     if review.questions:
         session.screen.pairs(_MEANINGS)
     number = 0
