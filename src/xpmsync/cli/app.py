@@ -113,6 +113,9 @@ def root(
     ] = None,
     json: Annotated[bool, typer.Option("--json", help="One JSON answer on stdout, for programs.")] = False,
     no_input: Annotated[bool, typer.Option("--no-input", help="Never ask anything.")] = False,
+    force: Annotated[
+        bool, typer.Option("--force", help="Replace a file of another kind with --out and the like.")
+    ] = False,
     quiet: Annotated[bool, typer.Option("-q", "--quiet", help="Only errors.")] = False,
     verbose: Annotated[
         int, typer.Option("-v", "--verbose", count=True, show_default=False, help="More detail; -vv for bug reports.")
@@ -126,7 +129,7 @@ def root(
     if not isinstance(session, Session):
         session = ctx.obj = Session()
     session.profile, session.config, session.export = profile, config, export
-    session.json, session.no_input = json, no_input
+    session.json, session.no_input, session.force = json, no_input, force
     session.verbosity = -1 if quiet else verbose
     session.screen.quiet = quiet
     if ctx.invoked_subcommand is None:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 __all__ = ["run"]
 
-_FLAGS: Final = frozenset({"--json", "--no-input", "-q", "--quiet", "-v", "-vv", "--verbose"})
+_FLAGS: Final = frozenset({"--force", "--json", "--no-input", "-q", "--quiet", "-v", "-vv", "--verbose"})
 _WITH_VALUE: Final = frozenset({"--profile", "--config", "--export"})
 
 

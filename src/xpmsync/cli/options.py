@@ -28,7 +28,7 @@ def with_report(session: Session, answer: Report, page: Page, file: Path | None)
     if file is None:
         return answer
     facts = report_facts(session.settings, session.paths, session.command, session.clock.now())
-    return save_report(answer, replace(page, facts=(*facts, *page.facts)), file)
+    return save_report(answer, replace(page, facts=(*facts, *page.facts)), file, force=session.force)
 
 
 def with_report_of_run(session: Session, answer: Report, page: Page, file: Path | None) -> Report:

@@ -77,6 +77,8 @@ class Session:
     export: Path | None = None
     json: bool = False
     no_input: bool = False
+    force: bool = False
+    """Whether a file that a person names is replaced although xpmsync did not write it."""
     verbosity: int = 0
     command: str = ""
     screen: Screen = field(default_factory=Screen)

@@ -119,7 +119,7 @@ def unlink(ctx: typer.Context, client: ClientWords) -> None:
 def links(ctx: typer.Context, report: ReportFile = None) -> None:
     """Show all linked clients."""
     session = session_of(ctx, "links")
-    check_file(report)
+    check_file(report, force=session.force)
     with open_ledger(session.settings, session.state) as ledger:
         linked = ledger.links()
     answer = Report({"links": [link_data(link) for link in linked]}, lambda screen: show_links(screen, linked))

@@ -99,7 +99,7 @@ def _problem_report(
     yes: bool,
 ) -> Report:
     """Show the report, then write it where the person agrees."""
-    from xpmsync.local.system.files import write_out
+    from xpmsync.local.system.named_files import FileKind, write_out
     from xpmsync.usecases.doctor.report import problem_report, report_name
 
     text = problem_report(context, findings, texts)
@@ -108,7 +108,7 @@ def _problem_report(
         session.screen.verbatim(text)
     asked = yes or (session.may_ask and session.confirm(f"Write this to {file}?", yes=False, instead=""))
     if asked:
-        write_out(file, text)
+        write_out(file, text, FileKind.PROBLEM_REPORT, force=session.force)
 
     def show(screen: Screen) -> None:
         screen.line()

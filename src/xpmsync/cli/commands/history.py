@@ -75,7 +75,7 @@ def history(
 ) -> None:
     """Show past runs, newest first."""
     session = session_of(ctx, "history")
-    check_file(report)
+    check_file(report, force=session.force)
     with open_ledger(session.settings, session.state) as ledger:
         runs = ledger.journal.runs(limit)
     data: dict[str, Json] = {"runs": [run_data(run) for run in runs]}
@@ -91,7 +91,7 @@ def show(
 ) -> None:
     """Show a past run with every field it wrote, or a saved plan."""
     session = session_of(ctx, "show")
-    check_file(report)
+    check_file(report, force=session.force)
     if what.isdecimal() or what == LAST:
         answer, page = _run(session, what)
     else:

@@ -56,7 +56,7 @@ def match(ctx: typer.Context, everything: All = False, report: ReportFile = None
     if ctx.invoked_subcommand is not None:
         return
     session = session_of(ctx, "match")
-    check_file(report)
+    check_file(report, force=session.force)
     with session.open_context() as (context, progress):
         answer, page = _propose(session, context, progress, everything=everything)
     session.report(with_report(session, answer, page, report))
@@ -71,7 +71,7 @@ def link(
 ) -> None:
     """Link the sure pairs, after showing them."""
     session = session_of(ctx, "match link")
-    check_file(report)
+    check_file(report, force=session.force)
     if not (yes or session.may_ask):
         session.confirm("", yes=False, instead=f"Look first with: {session.command_line('match')}. Then add --yes.")
     with session.open_context() as (context, progress):
@@ -89,7 +89,7 @@ def export(
     with session.open_context() as (context, progress):
         found = find_matches(context, progress)
         progress.clear()
-        rows, only_in_xpm = write_review_file(found, file)
+        rows, only_in_xpm = write_review_file(found, file, force=session.force)
     written = bool(rows or only_in_xpm)
 
     def show(screen: Screen) -> None:

@@ -17,6 +17,7 @@ from xpmsync.cli.terminal.output import ExitCode, Report, print_json
 from xpmsync.errors import FileRefused, UsageError, reason_of
 from xpmsync.local.settings.settings import DEMO_PROFILE, XPM_FOLDER, Route
 from xpmsync.local.system.files import make_private
+from xpmsync.local.system.named_files import FileKind, check_out
 from xpmsync.simulator.builtin import DEMO_TOKEN, open_world
 from xpmsync.simulator.edit import Edited, edit_ignition, edit_xpm
 from xpmsync.simulator.ignition.export import save_export
@@ -108,6 +109,8 @@ def export(
     """Play Ignition's export: save the register's clients as the file that would arrive by e-mail."""
     session = session_of(ctx, "simulator export")
     path = (file or _exports(session) / "ignition-clients.csv").absolute()
+    if path.parent.is_dir():
+        check_out(path, FileKind.EXPORT, force=session.force, option="FILE")
     with _register(session) as register:
         clients = save_export(register, path)
 

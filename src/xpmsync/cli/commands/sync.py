@@ -18,7 +18,7 @@ from xpmsync.cli.terminal.output import Report
 from xpmsync.cli.terminal.screen import Screen
 from xpmsync.cli.views.next_step import no_links
 from xpmsync.core.plan.summary import plan_line
-from xpmsync.local.system.files import write_out
+from xpmsync.local.system.named_files import FileKind, write_out
 from xpmsync.usecases.context.context import Progress, SyncContext
 from xpmsync.usecases.sync.guard import note_previewed, parse_allowed
 from xpmsync.usecases.sync.plan_file import save_plan
@@ -71,7 +71,7 @@ def diff(
 ) -> None:
     """Show what a sync would write and what it would hold, field by field. Writes nothing."""
     session = session_of(ctx, "diff")
-    check_file(report)
+    check_file(report, force=session.force)
     with session.open_context() as (context, progress):
         form_accepted(session, context, asked=accept_form)
         show = _Show(full, exit_code, out, everything, report, summary)
@@ -96,7 +96,7 @@ def sync(
     """Show the plan, ask, and write exactly that."""
     session = session_of(ctx, "sync")
     allowed = parse_allowed(allow or [])
-    check_file(report)
+    check_file(report, force=session.force)
     if out is not None and not dry_run:
         raise typer.BadParameter("--out goes with --dry-run; apply the file with: xpmsync apply FILE")
     if not (dry_run or yes or session.may_ask):
@@ -135,7 +135,12 @@ def _preview_only(
     if not clients:
         note_previewed(context)
     if shown.out is not None:
-        save_plan(context, planned, shown.out, write_out)
+        save_plan(
+            context,
+            planned,
+            shown.out,
+            lambda file, text: write_out(file, text, FileKind.PLAN, force=session.force),
+        )
 
     def show(screen: Screen) -> None:
         if shown.summary:

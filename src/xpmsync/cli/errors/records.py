@@ -116,7 +116,9 @@ _LARGE: Final[Mapping[Guard, str]] = {
 
 def _plan_refused(problem: errors.PlanRefused, command_line: CommandLine) -> Words:
     reason = _PLAN_REASONS.get(problem.reason, problem.reason) + (f" ({problem.detail})" if problem.detail else "")
-    hint = f"Make a new plan with: {command_line('diff', '--out', str(problem.path))}"
+    # A file that is no plan is somebody's: no hint may lead to its being replaced.
+    out = str(problem.path) if problem.reason in ("missing", "other-settings") else "plan.json"
+    hint = f"Make a new plan with: {command_line('diff', '--out', out)}"
     return f"The plan {problem.path} cannot be used: {reason}. Nothing was written.", hint, ExitCode.USAGE
 
 

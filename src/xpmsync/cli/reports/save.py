@@ -15,7 +15,7 @@ from xpmsync.cli.terminal.output import Report
 from xpmsync.cli.terminal.screen import Screen
 from xpmsync.errors import UsageError
 from xpmsync.local.settings.settings import DEMO_PROFILE, Settings
-from xpmsync.local.system.files import write_out
+from xpmsync.local.system.named_files import FileKind, check_out, write_out
 from xpmsync.local.system.paths import Paths
 from xpmsync.usecases.auth.state import signed_in_state
 
@@ -24,35 +24,37 @@ __all__ = ["check_file", "report_facts", "save_report"]
 _FORMS: Final = (".html", ".xlsx")
 
 
-def check_file(file: Path | None) -> None:
+def check_file(file: Path | None, *, force: bool) -> None:
     """Raise `UsageError` for a report that could not be written, before any work is done."""
     if file is None:
         return
     if file.suffix.lower() not in _FORMS:
         raise UsageError(f"{file} is neither .html nor .xlsx.", "End the report's name with .html or .xlsx.")
-    if file.exists() and not file.is_file():
-        raise UsageError(f"{file} is there already and is no file to be replaced.", "Name another with --report.")
-    if not file.absolute().parent.is_dir():
-        raise UsageError(f"There is no folder {file.absolute().parent}.", "Name another place with --report.")
+    check_out(file, _kind(file), force=force, option="--report")
 
 
-def save_report(answer: Report, page: Page, file: Path) -> Report:
+def save_report(answer: Report, page: Page, file: Path, *, force: bool) -> Report:
     """Write the page; the answer then names its file. Raises `UsageError` where the file cannot be written."""
     page = escaped(page)
-    if file.suffix.lower() == ".html":
+    if _kind(file) is FileKind.PAGE:
         from xpmsync.cli.reports.html import html_of
 
-        write_out(file, html_of(page), option="--report")
+        content: str | bytes = html_of(page)
     else:
         from xpmsync.cli.reports.xlsx import xlsx_of
 
-        write_out(file, xlsx_of(page), option="--report")
+        content = xlsx_of(page)
+    write_out(file, content, _kind(file), force=force, option="--report")
 
     def show(screen: Screen) -> None:
         answer.show(screen)
         screen.line(f"Report: {file}")
 
     return replace(answer, data={**answer.data, "report": str(file)}, show=show)
+
+
+def _kind(file: Path) -> FileKind:
+    return FileKind.PAGE if file.suffix.lower() == ".html" else FileKind.WORKBOOK
 
 
 def report_facts(settings: Settings, paths: Paths, command: str, now: datetime) -> tuple[Fact, ...]:

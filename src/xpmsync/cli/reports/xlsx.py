@@ -9,6 +9,7 @@ from typing import Final
 import xlsxwriter
 
 from xpmsync.cli.reports.page import Page, Sheet
+from xpmsync.local.system.named_files import WORKBOOK_NOTE
 
 __all__ = ["xlsx_of"]
 
@@ -29,6 +30,7 @@ def xlsx_of(page: Page) -> bytes:
         "strings_to_numbers": False,
     }
     with xlsxwriter.Workbook(written, options) as book:
+        book.set_properties({"comments": WORKBOOK_NOTE})
         bold = book.add_format({"bold": True})
         wrapped = book.add_format({"text_wrap": True, "valign": "top"})
         summary = book.add_worksheet("Summary")

@@ -9,7 +9,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
-from xpmsync.errors import StateUnusable, UsageError, reason_of
+from xpmsync.errors import StateUnusable, reason_of
 
 __all__ = [
     "make_folder",
@@ -17,7 +17,6 @@ __all__ = [
     "move_into_place",
     "remove_database",
     "remove_file",
-    "write_out",
     "write_private",
 ]
 
@@ -51,6 +50,7 @@ def make_private(file: Path) -> Path:
     permissions, as SQLite does. Raises `StateUnusable`.
     """
     make_folder(file.parent)
+    _target(file)
     try:
         os.close(os.open(file, os.O_RDWR | os.O_CREAT, 0o600))
     except OSError as problem:
@@ -61,13 +61,14 @@ def make_private(file: Path) -> Path:
 def write_private(file: Path, text: str | bytes, *, pause: Callable[[float], None] = time.sleep) -> None:
     """Write a whole file, text in UTF-8, so that readers see the old or the new one, never part of it.
 
-    For a symbolic link, its target is replaced. `pause` waits between tries while
+    For a symbolic link of this user (or of root), its target is replaced; another
+    user's link is never followed. `pause` waits between tries while
     another Windows program (a virus scanner, an editor) has the old file open.
     Raises `StateUnusable`; the old file is then unchanged.
     """
     import tempfile
 
-    target = Path(os.path.realpath(file))
+    target = _target(file)
     make_folder(target.parent)
     try:
         handle, name = tempfile.mkstemp(prefix=f".{target.name}.", suffix=".tmp", dir=target.parent)
@@ -84,22 +85,6 @@ def write_private(file: Path, text: str | bytes, *, pause: Callable[[float], Non
         _sync_folder(target.parent)
     except OSError as problem:
         raise StateUnusable(file, reason_of(problem)) from problem
-
-
-def write_out(file: Path, text: str | bytes, *, option: str = "--out") -> None:
-    """Write a file where a person wants it (`option` names it), for this user alone.
-
-    Raises `UsageError` where that is impossible: only a regular file is replaced, and no folder is created.
-    """
-    another = f"Name another place with {option}."
-    if file.exists() and not file.is_file():
-        raise UsageError(f"{file} is there already and is no file to be replaced.", another)
-    if not file.absolute().parent.is_dir():
-        raise UsageError(f"There is no folder {file.absolute().parent}.", another)
-    try:
-        write_private(file, text)
-    except StateUnusable as problem:
-        raise UsageError(f"{file} cannot be written: {problem.reason}.", another) from problem
 
 
 def move_into_place(source: Path, target: Path, *, pause: Callable[[float], None] = time.sleep) -> None:
@@ -123,6 +108,18 @@ def remove_database(file: Path) -> None:
     """Remove a SQLite file with its journal, which SQLite would otherwise apply to the next file of that name."""
     for path in (file, file.with_name(f"{file.name}-journal")):
         remove_file(path)
+
+
+def _target(file: Path) -> Path:
+    """The file behind symbolic links; raises `StateUnusable` where another user owns one of them."""
+    if os.name == "nt":  # where only an administrator makes links
+        return Path(os.path.realpath(file))
+    link = file
+    while link.is_symlink():
+        if link.lstat().st_uid not in (0, os.geteuid()):
+            raise StateUnusable(file, "it is a link that belongs to another user")
+        link = link.parent / link.readlink()
+    return Path(os.path.realpath(file))
 
 
 def _replace(source: Path, target: Path, pause: Callable[[float], None]) -> None:

@@ -17,7 +17,7 @@ from xpmsync.core.enums import ClientState, System
 from xpmsync.core.model import Client, ClientRef, Link
 from xpmsync.core.text import FORMULA_STARTS
 from xpmsync.errors import DecisionHeld, InvalidReviewFile, LinkConflict, reason_of
-from xpmsync.local.system.files import write_out
+from xpmsync.local.system.named_files import FileKind, check_out, write_out
 from xpmsync.usecases.clients.link_run import LinkRun
 from xpmsync.usecases.clients.match import Matches, find_matches, link_pairs, mark_distinct
 from xpmsync.usecases.context.context import Progress, SyncContext
@@ -65,21 +65,26 @@ class _Decision(NamedTuple):
     ignition_id: str
 
 
-def write_review_file(found: Matches, path: Path) -> tuple[int, int]:
+def write_review_file(found: Matches, path: Path, *, force: bool = False) -> tuple[int, int]:
     """Write the unsure pairs for a spreadsheet, one row a candidate, then the active clients that are only in XPM.
 
-    Returns how many rows of each there are. None: no file either.
+    Returns how many rows of each there are. None: no file either. Decisions in a
+    review file that is there already are carried over, also those on pairs that are
+    no longer unsure. Raises `UsageError` for a file of another kind, unless `force`.
 
     Cells that a spreadsheet would take for formulas get an apostrophe.
     """
+    check_out(path, FileKind.REVIEW_FILE, force=force, option="FILE")
+    former = {} if force else _former_rows(found, path)
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\r\n")
     writer.writerow(_COLUMNS)
     rows = 0
     for unsure in found.waiting:
         for verdict in unsure.candidates:
+            decided = former.pop((unsure.xpm_id, verdict.ignition_id), {})
             cells = (
-                "",
+                decided.get(_DECISION) or "",
                 *_cells(found.xpm[unsure.xpm_id]),
                 *_cells(found.ignition[verdict.ignition_id]),
                 f"{verdict.score:g}",
@@ -91,12 +96,29 @@ def write_review_file(found: Matches, path: Path) -> tuple[int, int]:
         client for xpm_id in found.matching.none_xpm if (client := found.xpm[xpm_id]).state is ClientState.ACTIVE
     ]
     for client in only_in_xpm:
-        cells = ("", *_cells(client), "", "", "", "", "", _ONLY_IN_XPM)
+        decided = former.pop((client.id, ""), {})
+        cells = (decided.get(_DECISION) or "", *_cells(client), "", "", "", "", "", _ONLY_IN_XPM)
         writer.writerow([f"'{cell}" if cell[:1] in FORMULA_STARTS else cell for cell in cells])
+    for row in former.values():
+        writer.writerow([row.get(name, "") for name in _COLUMNS])
     if rows or only_in_xpm:
         # Excel takes a CSV file for UTF-8 only with this mark.
-        write_out(path, "\ufeff" + text.getvalue())
+        write_out(path, "\ufeff" + text.getvalue(), FileKind.REVIEW_FILE, force=force, option="FILE")
     return rows, len(only_in_xpm)
+
+
+def _former_rows(found: Matches, path: Path) -> dict[tuple[str, str], dict[str, str | None]]:
+    """The rows with a decision in a review file that is there already, by their ids, unless a client is gone.
+
+    Raises `InvalidReviewFile` where it cannot be read: its decisions would be lost.
+    """
+    rows = [row for _, row in _rows(path)] if path.exists() and path.stat().st_size else []
+    decided = {(_cell(row, _XPM_ID).lower(), _cell(row, _IGNITION_ID)): row for row in rows if _word(row)}
+    return {
+        (xpm_id, ignition_id): row
+        for (xpm_id, ignition_id), row in decided.items()
+        if xpm_id in found.xpm and (not ignition_id or ignition_id in found.ignition)
+    }
 
 
 def read_import_ticks(path: Path) -> list[str]:

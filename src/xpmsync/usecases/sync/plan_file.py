@@ -88,7 +88,7 @@ def open_plan(path: Path, ledger: Ledger) -> SavedPlan:
         contacts = {xpm_id: _texts(ids, "contacts") for xpm_id, ids in _table(content, "contacts", {}).items()}
     except NotAPlan as problem:
         raise PlanRefused(path, "not-a-plan", str(problem)) from problem
-    sealed = isinstance(seal, str) and hmac.compare_digest(seal, _seal(ledger, content))
+    sealed = isinstance(seal, str) and seal.isascii() and hmac.compare_digest(seal, _seal(ledger, content))
     texts = {name: str(content.get(name, "")) for name in ("made", "practice", "shape")}
     return SavedPlan(path, texts["made"], texts["practice"], texts["shape"], plan, fingerprints, contacts, sealed)
 
