@@ -52,6 +52,12 @@ OTHERS: Final = frozenset(
         "demo", "simulator edit", "simulator export", "simulator reset", "simulator serve", "simulator upload",
         # Change what the ledger knows of clients that are linked, on no system's strength.
         "except",
+        "notify setup",
+        "simulator export-xpm",
+        "simulator import-xpm",
+        "xpm columns",
+        "xpm duplicates",
+        "xpm files",
         "exceptions",
         "exceptions remove",
         "level", "purge", "rebuild", "todo done", "unlink",
