@@ -134,6 +134,8 @@ class _Run:
             self._remember_clients()
             if not undoes and preview.as_of is not None:
                 _note_settings(context, preview)
+            if preview.shared_contacts is not None:
+                ledger.note("shared_contacts", preview.shared_contacts)
             for xpm_id, web_number in preview.numbers.items():
                 ledger.learn_number(xpm_id, web_number)
             if self.outcome in _READ_ALL and preview.as_of is not None:

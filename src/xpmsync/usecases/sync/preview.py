@@ -7,7 +7,7 @@ then streams past, each client being compared and let go, so memory stays flat.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from hashlib import blake2b
@@ -18,8 +18,8 @@ from xpmsync.core.diff.diff import diff_client, missing_client
 from xpmsync.core.diff.exceptions import apply_exceptions
 from xpmsync.core.diff.filters import Filter
 from xpmsync.core.diff.numbers import XpmNumbers
-from xpmsync.core.diff.shared_contacts import hold_disagreements
-from xpmsync.core.enums import Direction, System
+from xpmsync.core.diff.shared_contacts import ContactOwner, SharedContacts, hold_shared
+from xpmsync.core.enums import Direction, Level, System
 from xpmsync.core.model import Client, ClientRef, Link
 from xpmsync.core.plan.plan import ChangeKind, ClientDiff, Hold, HoldCode, Plan, sort_key
 from xpmsync.core.plan.read_strategy import MOST_SINGLE_READS, LastReading, Reading, choose_reading
@@ -58,6 +58,7 @@ class Preview:
     it was read. `confirmed` are the links of clients of pending uploads that
     Ignition shows by now, `numbers` those in XPM's web address
     that single look-ups showed, `notices` what a person should know about the reading.
+    `shared_contacts` is who shares contacts in XPM, None where no list was read.
     `contacts` are the ids of the target's contacts of every client that gets a new one, by XPM id.
     """
 
@@ -69,6 +70,7 @@ class Preview:
     xpm_calls: int
     fingerprints: Mapping[str, tuple[str, str]]
     source_clients: int | None = None
+    shared_contacts: str | None = None
     confirmed: tuple[Link, ...] = ()
     numbers: Mapping[str, str] = field(default_factory=dict)
     notices: tuple[str, ...] = ()
@@ -90,19 +92,20 @@ def preview(context: SyncContext, progress: Progress, *, clients: Sequence[str] 
     context.connect()
     begin(context)
     new = confirmed(context)
-    links = resolve_links([*context.ledger.links(), *new], clients, (context.xpm, context.ignition))
+    all_links = [*context.ledger.links(), *new]
+    links = resolve_links(all_links, clients, (context.xpm, context.ignition))
     systems = _Systems(context, progress, links, named=bool(clients))
-    comparison = _Comparison(context, links)
+    comparison = _Comparison(context, links, all_links)
     totals = _Totals()
     with infrequent_gc():
         for link, pair in systems.pairs(asked_full=full) if links else ():
             if pair is not None:
                 totals.add(comparison.compare(link, pair))
-            elif systems.has_ignition(link):
-                totals.add_unread(link, context.ledger.holds(link))
+            elif systems.ignition_of(link) is not None:
+                totals.add_unread(link, context.ledger.holds(link), systems.ignition_of(link))
             else:
                 totals.add(Compared(missing_client(link.ref, System.IGNITION), None))
-    plan = totals.plan(context, len(links))
+    plan = totals.plan(context, links, systems.shared)
     check_holds(context, plan)
     return Preview(
         plan=replace(plan, forecast=context.forecast(plan, calls_before)),
@@ -113,6 +116,7 @@ def preview(context: SyncContext, progress: Progress, *, clients: Sequence[str] 
         xpm_calls=context.xpm.calls_made - calls_before[System.XPM],
         fingerprints=comparison.fingerprints,
         contacts=comparison.contacts,
+        shared_contacts=systems.shared.to_text() if systems.reading.full or systems.reading.since else None,
         source_clients=systems.source_clients,
         confirmed=new,
         numbers=comparison.numbers.known,
@@ -133,11 +137,15 @@ class _Systems:
         self._links = {link.xpm_id: link for link in links}
         self._named = named
         self._ignition: dict[str, Client] = {}
+        self._known_shared = context.ledger.fact("shared_contacts")
+        self.shared = SharedContacts(self._known_shared or "")
 
     def pairs(self, *, asked_full: bool) -> Iterator[tuple[Link, RecordPair | None]]:
         """Every link with its two records; with None where neither can have changed since it was compared."""
         started = self._context.clock.now()
-        if self._named and len(self._links) <= MOST_SINGLE_READS:
+        # Who shares a contact is known after a first list; before that, a write to XPM needs one.
+        knows_shared = self._context.rules.direction is Direction.FROM_XPM or self._known_shared is not None
+        if self._named and knows_shared and len(self._links) <= MOST_SINGLE_READS:
             self._keep_ignition(filter(None, map(self._context.ignition.get, self._ignition_ids)))
             for link in self._links.values():
                 yield link, self._look_up(link)
@@ -145,6 +153,8 @@ class _Systems:
         self._progress.step("Reading Ignition", 0)
         listed = self._keep_ignition(self._context.ignition.read())
         self.reading = self._strategy(started, asked_full=asked_full)
+        if self.reading.full:
+            self.shared = SharedContacts()
         unlisted = dict(self._links)
         label = "Reading XPM" if self.reading.full else "Reading what changed in XPM"
         read = 0
@@ -152,6 +162,7 @@ class _Systems:
         for client in self._context.xpm.read(since=self.reading.since):
             read += 1
             self._progress.step(label, read)
+            self.shared.learn(client)
             if (listed_link := unlisted.pop(client.id, None)) is not None:
                 yield listed_link, self._pair(listed_link, client)
         answered = self._context.xpm.as_of
@@ -164,9 +175,9 @@ class _Systems:
         for link in unlisted.values():
             yield link, self._unlisted(link)
 
-    def has_ignition(self, link: Link) -> bool:
-        """Whether Ignition still has the record of a link that is not paired yet."""
-        return link.ignition_id in self._ignition
+    def ignition_of(self, link: Link) -> Client | None:
+        """Ignition's record of a link that is not paired yet, None where it has none."""
+        return self._ignition.get(link.ignition_id)
 
     @property
     def _ignition_ids(self) -> list[str]:
@@ -224,8 +235,8 @@ class _Systems:
 class _Comparison:
     """Compares the two records of one link after another, by the rules, filters and numbers of this run."""
 
-    def __init__(self, context: SyncContext, links: Sequence[Link]) -> None:
-        self.numbers = XpmNumbers(links)
+    def __init__(self, context: SyncContext, links: Sequence[Link], all_links: Sequence[Link]) -> None:
+        self.numbers = XpmNumbers(all_links)
         self.fingerprints: dict[str, tuple[str, str]] = {}
         self.contacts: dict[str, tuple[str, ...]] = {}
         self._rules = context.rules
@@ -275,23 +286,26 @@ class _Totals:
         self._unread_holds: list[Hold] = []
         self._unread_equal = 0
         self._outside = 0
+        self._unread: dict[str, tuple[Link, Client | None]] = {}
 
     def add(self, compared: Compared) -> None:
         """Count a link that was compared."""
         self.compared.append(compared)
         self._outside += not compared.inside
 
-    def add_unread(self, link: Link, holds: Sequence[Hold]) -> None:
+    def add_unread(self, link: Link, holds: Sequence[Hold], ignition: Client | None) -> None:
         """Count a link on which nothing can have changed: its holds of the last run are still there."""
+        self._unread[link.xpm_id] = (link, ignition)
         self._unread_holds.extend(holds)
         self._unread_equal += not holds and not link.outside
         self._outside += link.outside
 
-    def plan(self, context: SyncContext, links: int) -> Plan:
+    def plan(self, context: SyncContext, links: Sequence[Link], shared: SharedContacts) -> Plan:
         """The plan over all links; in the to-xpm direction shared contacts are held once all of them are known."""
         rules = context.rules
         if rules.direction is Direction.TO_XPM:
-            held = hold_disagreements([(each.diff, each.ignition) for each in self.compared])
+            member = self._members(context, links)
+            held = hold_shared([each.diff for each in self.compared], shared, member)
             self.compared = [replace(each, diff=diff) for each, diff in zip(self.compared, held, strict=True)]
         self._apply_exceptions(context.ledger, rules.direction)
         inside = [each.diff for each in self.compared if each.inside]
@@ -302,10 +316,27 @@ class _Totals:
             level=rules.level,
             changes=tuple(sorted((change for diff in inside for change in diff.changes), key=sort_key)),
             holds=tuple(holds),
-            clients=links - self._outside,
+            clients=len(links) - self._outside,
             equal=self._unread_equal + sum(diff.is_equal for diff in inside),
             excepted=len(all_holds) - len(holds),
         )
+
+    def _members(self, context: SyncContext, links: Sequence[Link]) -> Callable[[str], ContactOwner | None]:
+        """Find a client that takes part in the run with everything, by its XPM id."""
+        levels = {link.xpm_id: link.level for link in links}
+        compared = {each.diff.client.xpm_id: each for each in self.compared if each.inside}
+
+        def member(xpm_id: str) -> ContactOwner | None:
+            if levels.get(xpm_id, Level.NOTHING) not in (None, Level.EVERYTHING):
+                return None
+            if (each := compared.get(xpm_id)) is not None:
+                return ContactOwner(each.diff.contacts, each.ignition)
+            link, ignition = self._unread.get(xpm_id, (None, None))
+            if link is None or link.outside:
+                return None
+            return ContactOwner(context.ledger.agreed(xpm_id).contacts, ignition)
+
+        return member
 
     def _apply_exceptions(self, ledger: Ledger, direction: Direction) -> None:
         exceptions = ledger.exceptions.by_client()
