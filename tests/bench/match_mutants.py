@@ -25,15 +25,16 @@ _PACKAGE = Path("src/xpmsync/core/match")
 _RULES: dict[str, tuple[str, ...]] = {
     "verdict.py": ("yields_to_identifier", "band", "agreements", "caps_in_force", "leads"),
     "identifiers.py": ("abn_is_valid", "acn_is_valid", "nzbn_is_valid", "uk_is_valid", "acn_within", "_recognise"),
-    "legal_forms.py": ("at_odds",),
+    "legal_forms.py": ("at_odds", "strip", "_mistyped", "legal_word", "_swapped", "_respaced"),
     "weights.py": ("identifies", "faded"),
-    "nicknames.py": ("kinship",),
+    "nicknames.py": ("kinship", "is_given_slip", "given_name_fits"),
+    "record.py": ("_own_contacts",),
     "name_compare.py": (
-        "trading_names_differ", "_shared_trading_name", "_compare_people", "_together", "_PERSON_OUTCOMES",
+        "trading_names_differ", "_shared", "_compare_people", "_together", "_PERSON_OUTCOMES",
         "_compare_persons", "_blank_slipped_in", "_WORD_OUTCOMES", "_compare_surnames", "_compare_given",
         "_compare_initials", "_initial_fits", "_middle_differs",
     ),
-    "score.py": ("score", "_xpm_id", "_identifiers", "_form"),
+    "score.py": ("score", "_explained", "_xpm_id", "_identifiers", "_form", "_emails"),
     "engine.py": ("_sure",),
 }  # fmt: skip
 _TESTS = ("names", "identifiers", "evidence", "decide", "sorting")
@@ -87,7 +88,9 @@ def mutants() -> Iterator[Mutant]:
 def _name(node: ast.AST) -> str:
     """The name of a function or of an annotated table."""
     match node:
-        case ast.FunctionDef(name=name) | ast.AnnAssign(target=ast.Name(id=name)):
+        case ast.FunctionDef(name=name):
+            return name
+        case ast.AnnAssign(target=ast.Name(id=name), value=ast.expr()):
             return name
     return ""
 

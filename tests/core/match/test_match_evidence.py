@@ -456,3 +456,33 @@ def test_a_street_that_many_live_in_is_no_agreement() -> None:
     points = {e.name: e.points for e in pair(a, b).evidence}, {e.name: e.points for e in pair(a, b, *crowd).evidence}
     assert points[0]["address-street"] == 4
     assert points[1]["address-street"] < 1
+
+
+@pytest.mark.parametrize(
+    ("name", "other", "structure", "rule"),
+    [
+        ("Winslow Petrov", "Winslow Petrov", "Partnership", "form-in-a-field"),
+        ("Ann & Bob Kea", "Kea, Ann & Bob", "Partnership", "form-unstated"),
+        ("Ann & Bob Kea", "Kea, Ann & Bob", "Individual", ""),
+        ("Winslow Petrov", "Winslow Petrov Partnership", "", "form-unstated"),
+        ("Winslow Petrov", "Winslow Petrof", "Partnership", "form-unstated"),
+    ],
+)
+def test_a_form_that_only_a_field_states(name: str, other: str, structure: str, rule: str) -> None:
+    """Where both names leave the form out and are the same, a blank field in one system is no doubt."""
+    verdict = pair({"name": name, "structure": structure, **MAIL}, {"name": other, **MAIL})
+    assert [n for n in names(verdict) if n in ("form-in-a-field", "form-unstated")] == ([rule] if rule else [])
+    assert (Cap.FORM_UNSTATED in verdict.caps) is (rule == "form-unstated")
+    assert (verdict.band is Band.SURE) is (rule != "form-unstated")
+
+
+def test_a_common_surname_explains_no_mailbox() -> None:
+    """With ten clients of that surname, the mailbox can be another family's."""
+    a = {"name": "Mei Marcombe", "email": "mei.marcombe@example.com"}
+    b = {"name": "Mei Marcombe", "email": "marcombefamily@example.org"}
+    crowd = [
+        client(System.XPM, f"{given} Marcombe", client_id=given)
+        for given in ["Al", "Bo", "Cy", "Di", "Ed", "Flo", "Gus", "Hal", "Ida"]
+    ]
+    assert "email-changed" in names(pair(a, b, *crowd[:8]))
+    assert "email-other" in names(pair(a, b, *crowd))

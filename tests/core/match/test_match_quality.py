@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from itertools import combinations
 from pathlib import Path
 
 import pytest
 
-from support.match.figures import by_exact_name, judge
+from support.match.figures import by_exact_name, judge, judge_import
 from support.match.labelled import Labelled, practice
-from support.match.name_lists import MEASURING, TUNING
+from support.match.name_lists import FRESH, MEASURING, TUNING, NameLists
 
 
 @pytest.fixture(scope="module")
@@ -30,6 +31,14 @@ def test_whole_practice(labelled: Labelled) -> None:
     assert figures.unsure_share < 0.08
 
 
+def test_the_check_before_an_import(labelled: Labelled) -> None:
+    """The true counterpart is among the three that are shown, and without one nobody is shown for most clients."""
+    whole, half = judge_import(labelled, 150), judge_import(labelled.withheld(7), 250)
+    assert whole.shown >= 0.98
+    assert half.shown >= 0.98
+    assert half.falsely_shown <= 0.2
+
+
 def test_half_of_the_counterparts_withheld(labelled: Labelled) -> None:
     """Clients whose counterpart is missing are not linked with their families."""
     figures = judge(labelled.withheld(7))
@@ -44,17 +53,18 @@ def test_better_than_exact_names(labelled: Labelled) -> None:
     assert ours.wrong < theirs.wrong
 
 
-def test_the_two_halves_share_no_names() -> None:
+@pytest.mark.parametrize(("one", "other"), [*combinations((TUNING, MEASURING, FRESH), 2)])
+def test_the_worlds_share_no_names(one: NameLists, other: NameLists) -> None:
     """Tuning and measuring differ in every list they are made of."""
     for mine, theirs in (
-        (TUNING.women, MEASURING.women),
-        (TUNING.men, MEASURING.men),
-        (TUNING.surnames, MEASURING.surnames),
-        (TUNING.surname_parts[0], MEASURING.surname_parts[0]),
-        (TUNING.firm_words, MEASURING.firm_words),
-        (TUNING.trades, MEASURING.trades),
-        (TUNING.streets, MEASURING.streets),
-        (TUNING.towns, MEASURING.towns),
+        (one.women, other.women),
+        (one.men, other.men),
+        (one.surnames, other.surnames),
+        (one.surname_parts[0], other.surname_parts[0]),
+        (one.firm_words, other.firm_words),
+        (one.trades, other.trades),
+        (one.streets, other.streets),
+        (one.towns, other.towns),
     ):
         assert not set(mine) & set(theirs)
 

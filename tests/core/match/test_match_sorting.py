@@ -259,3 +259,23 @@ def test_frequencies_are_counted_inside_each_system() -> None:
     (verdict,) = found.sure
     assert (verdict.xpm_id, verdict.ignition_id) == ("x1", "i1")
     assert [e.sentence for e in verdict.evidence if e.name == "name-same"] == ["Same name. 2 clients share it."]
+
+
+@pytest.mark.parametrize(
+    ("values", "shown"),
+    [
+        (STREET, {"x1": ["i1"]}),
+        ({**STREET, "phone": "02 5550 1234"}, {}),
+        ({"phone": "02 5550 1234"}, {}),
+    ],
+)
+def test_relatives_who_are_left_alone(values: Mapping[str, str], shown: Mapping[str, list[str]]) -> None:
+    """Another given name: shown where only the address is known, for then it may be a changed name."""
+    found = match([xpm("x1", "Ann Kea", **values)], [ign("i1", "Rua Kea", **values)])
+    assert unsure(found) == shown
+
+
+def test_relatives_of_one_mailbox_are_shown() -> None:
+    """A mailbox is nearly always one person's: a person decides."""
+    found = match([xpm("x1", "Ann Kea", ANN)], [ign("i1", "Rua Kea", ANN)])
+    assert unsure(found) == {"x1": ["i1"]}

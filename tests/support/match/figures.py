@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import random
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from support.match.labelled import Labelled
-from xpmsync.core.match import Matching, match
+from xpmsync.core.match import Matching, find_counterparts, match
 from xpmsync.core.model import Client
 
-__all__ = ["Figures", "by_exact_name", "by_similar_name", "judge", "judge_links"]
+__all__ = ["Figures", "ImportFigures", "by_exact_name", "by_similar_name", "judge", "judge_import", "judge_links"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,49 @@ class Figures:
     def coverage(self) -> float:
         """Share of the true pairs inside sure and unsure."""
         return self.found_entities / self.pairs
+
+
+@dataclass(frozen=True, slots=True)
+class ImportFigures:
+    """How the check before an import does, over a sample of the XPM clients, each looked up alone."""
+
+    with_counterpart: int
+    shown_right: int
+    named_right: int
+    without: int
+    shown_wrong: int
+
+    @property
+    def shown(self) -> float:
+        """Share of the clients with a counterpart for whom it is among the candidates."""
+        return self.shown_right / max(1, self.with_counterpart)
+
+    @property
+    def named(self) -> float:
+        """The same, those named as members of the family included."""
+        return self.named_right / max(1, self.with_counterpart)
+
+    @property
+    def falsely_shown(self) -> float:
+        """Share of the clients without a counterpart for whom any candidate is shown."""
+        return self.shown_wrong / max(1, self.without)
+
+
+def judge_import(labelled: Labelled, sample: int, seed: int = 1) -> ImportFigures:
+    """Look up that many XPM clients among all Ignition clients, one at a time."""
+    drawn = random.Random(seed).sample(labelled.xpm, min(sample, len(labelled.xpm)))  # noqa: S311 - reproducible
+    present = set(labelled.entity_of_ignition.values())
+    known = right = named = wrong = 0
+    for client in drawn:
+        found = find_counterparts(client, labelled.ignition)
+        shown = any(labelled.same(client.id, c.client.id) for c in found.candidates)
+        if labelled.entity_of_xpm[client.id] in present:
+            known += 1
+            right += shown
+            named += shown or any(labelled.same(client.id, c.id) for c in found.relatives)
+        else:
+            wrong += bool(found.candidates)
+    return ImportFigures(known, right, named, len(drawn) - known, wrong)
 
 
 def judge(labelled: Labelled, matching: Matching | None = None) -> Figures:

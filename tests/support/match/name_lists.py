@@ -1,11 +1,11 @@
-"""Two disjoint worlds of made-up names: one to tune the matcher on, one to measure it on."""
+"""Three disjoint worlds of made-up names: one to tune the matcher on, two to measure it on."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Final
 
-__all__ = ["MEASURING", "TUNING", "NameLists"]
+__all__ = ["FRESH", "MEASURING", "TUNING", "NameLists"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,3 +187,77 @@ MEASURING: Final = NameLists(
         """
     ),
 )
+
+FRESH: Final = NameLists(
+    women=_words(
+        """
+        Miriam Penelope Rosalind Harriet Beatrice Imogen Cordelia Winifred Eleanor Josephine Matilda Annabel Constance
+        Gwendolyn Rosalie Lorraine Maureen Yvonne Glenys Carmel Noeline Pauline Ingrid Astrid Sunniva Ngozi Adaeze
+        Thuy Linh Sunita Kavita Parisa Leilani Mereana Aroha-Rose Kahurangi Saoirse Aoife Branwen Ottilie Verity
+        """
+    ),
+    men=_words(
+        """
+        Albert Walter Stanley Norman Clive Graham Bernard Cecil Hubert Oswald Sebastian Nathaniel Augustus Gabriel Felix
+        Hugo Rupert Angus Callum Fergus Struan Tobias Jasper Caspian Lennox Emeka Chidi Duc Khoa Anil Sandeep Farhad
+        Kaleo Hemi Rangi Tipene Oisin Cormac Emrys Leopold Ambrose
+        """
+    ),
+    short_forms=_pairs(
+        """
+        Miriam:Mim Penelope:Penny Rosalind:Ros Harriet:Hattie Beatrice:Bea Winifred:Win Eleanor:Ellie Josephine:Josie
+        Matilda:Tilly Annabel:Bel Constance:Connie Gwendolyn:Gwen Lorraine:Lorri Maureen:Mo Yvonne:Von Albert:Bert
+        Walter:Wally Stanley:Stan Norman:Norm Bernard:Bernie Sebastian:Seb Nathaniel:Nate Augustus:Gus Gabriel:Gabe
+        Tobias:Toby Leopold:Leo
+        """
+    ),
+    near=tuple(
+        _pairs("Kayden:Zayden Nora:Cora Rory:Cory Hana:Hanna Mina:Nina Ariel:Uriel Marlin:Merlin Elin:Erin").items()
+    ),
+    surnames=_words(
+        """
+        Edwards Green Hughes Watson Walsh Bennett Gray Simpson Marshall Fraser Grant Hamilton Henderson Hunter Kerr Lowe
+        Zheng Liu Huang Le Vo Sandhu Dhillon Gupta Rangi Tawhai Hohepa Pōtae O'Keefe MacAllister Ter-Borg DaSilva
+        Nowicki Aboud Bergström Finch-Hatton Mori Okafor Eze Hosseini
+        """
+    ),
+    surname_parts=(
+        _words("Arn Brim Cald Dov Elm Fern Grim Hax Ib Jed Kest Lorn Mag Nid Ock Pol Rush Sed Thrap Ut Vex Wax Yar"),
+        _words("acre beck combe den ell firth grave holt ick land mere nock oak port rigg stead thorp ward worth"),
+    ),
+    firm_words=_words(
+        """
+        Saffron Indigo Crimson Lupin Tussock Mānuka Ponga Kākāpō Weka Miromiro Numbat Quokka Bettong Currawong Brolga
+        Larch Rowan Obsidian Marble Quartz Escarpment Gable Jetty Harbourside Isthmus Fjord Savanna Zodiac Solstice
+        Equinox Astrolabe Mizzen Lantern Sextant Lodestar Windmill Sawmill Coolabah Paperbark Grevillea
+        """
+    ),
+    trades=_words(
+        """
+        Glazing Upholstery Brewing Freight Drafting Cabinetry Ventures Partners Imports Optometry Publishing Butchery
+        Paving Fabrication Rendering Excavations Illustration Staffing Couriers Vineyards
+        """
+    ),
+    streets=_words(
+        """
+        Bottlebrush Depot Queens Adelaide Gladstone Marlborough Rodney Chapelgate Tower Well Harbour Field Larch Ash
+        Birch Chestnut Aspen Lily Norfolk Suffolk Dorset Devon Bath Dundee Aberdeen Melville Bligh Tasman Flindersia
+        Hume
+        """
+    ),
+    towns=_towns(
+        """
+        Fernhollow, NSW, 2971
+        Port Ellery, NSW, 2972
+        Emu Crossing, QLD, 4972
+        Lake Tarrant, VIC, 3971
+        Lower Myrtle, TAS, 7971
+        Nīkau Flat, Wellington, 5971
+        Te Ruru, Otago, 9972
+        Little Hensley, Surrey, GU99 3CC
+        Ironbark, SA, 5972
+        Boranup Siding, WA, 6972
+        """
+    ),
+)
+"""Made for one measurement; nothing was tuned on it."""

@@ -13,8 +13,8 @@ from xpmsync.core.match.families import Families
 from xpmsync.core.match.frequencies import Context
 from xpmsync.core.match.record import MatchRecord, read_record
 from xpmsync.core.match.score import explain, score
-from xpmsync.core.match.verdict import Band, Cap, Note, Verdict, agreements, band, caps_in_force, leads
-from xpmsync.core.match.weights import UNSURE, EvidenceGroup
+from xpmsync.core.match.verdict import Band, Cap, Note, Piece, Verdict, agreements, band, caps_in_force, leads
+from xpmsync.core.match.weights import HOUSEHOLD, REACHABLE, RELATIVES, UNSURE, EvidenceGroup
 from xpmsync.core.model import Client
 
 __all__ = ["Duplicate", "Matching", "Unsure", "match"]
@@ -53,9 +53,6 @@ class Matching:
     none_xpm: tuple[str, ...]
     none_ignition: tuple[str, ...]
     duplicates: tuple[Duplicate, ...]
-
-
-_OF_A_HOUSEHOLD: Final = frozenset([EvidenceGroup.EMAIL, EvidenceGroup.PHONE, EvidenceGroup.ADDRESS])
 
 
 class _Pair(NamedTuple):
@@ -160,6 +157,16 @@ def _read(clients: Iterable[Client]) -> list[MatchRecord]:
     return [read_record(c) for c in clients if c.state is not ClientState.DELETED]
 
 
+def _of_one_household(pieces: Sequence[Piece], caps: frozenset[Cap]) -> bool:
+    """Whether the two have a mailbox, phone or home in common, and their names may be one person's.
+
+    Two given names of one surname are two relatives, unless they have one mailbox or nothing but the address is known.
+    """
+    rules, shared = {piece.rule for piece in pieces}, agreements(pieces) & HOUSEHOLD
+    relatives = rules & RELATIVES and rules & REACHABLE and EvidenceGroup.EMAIL not in shared
+    return bool(shared) and not relatives and not caps - {Cap.HOUSEHOLD}
+
+
 def _weigh(
     left: Sequence[MatchRecord], right: Sequence[MatchRecord], context: Context, not_same: frozenset[tuple[str, str]]
 ) -> list[_Pair]:
@@ -171,7 +178,7 @@ def _weigh(
             if (record.id, right[i].id) in not_same:
                 continue
             points, pieces, caps = score(record, right[i], context)
-            household = not caps - {Cap.HOUSEHOLD} and bool(agreements(pieces) & _OF_A_HOUSEHOLD)
+            household = points < UNSURE and _of_one_household(pieces, caps)
             if points >= UNSURE or household:
                 pairs.append(_Pair(points, x, i, band(points, pieces, caps) is Band.SURE))
     return pairs

@@ -17,7 +17,7 @@ from xpmsync.core.match.frequencies import Context, Value
 from xpmsync.core.match.record import FREE_MAIL, MatchRecord, is_role, phone_tail, read_record
 from xpmsync.core.match.score import explain, score
 from xpmsync.core.match.verdict import Cap, Note, Scored, Verdict, agreements, leads
-from xpmsync.core.match.weights import UNSURE, EvidenceGroup, Rule
+from xpmsync.core.match.weights import HOUSEHOLD, REACHABLE, RELATIVES, UNSURE, EvidenceGroup, Rule
 from xpmsync.core.model import Client
 
 __all__ = ["Candidate", "Counterparts", "find_counterparts"]
@@ -31,14 +31,8 @@ _LEAST_OF_THE_ADDRESS: Final = -9.0
 _READ: Final = 150
 """Clients of the pool that are read and weighed; the true one's letters are nearly always among the nearest ten."""
 
-_HOUSEHOLD: Final = frozenset([EvidenceGroup.EMAIL, EvidenceGroup.PHONE, EvidenceGroup.ADDRESS])
-_OTHER_NAMES: Final = frozenset(
-    [Rule.NAME_OTHER_GIVEN, Rule.NAME_ONE_OF_COUPLE, Rule.NAME_PART, Rule.NAME_OTHER, Rule.NAME_NUMBER]
-)
+_OTHER_NAMES: Final = RELATIVES | {Rule.NAME_PART, Rule.NAME_OTHER, Rule.NAME_NUMBER}
 _SAME_NUMBER: Final = frozenset([Rule.IDENTIFIER_SAME, Rule.XPM_ID_SAME])
-_REACHED_BY: Final = frozenset(
-    [rule for rule in Rule if rule.value.startswith(("email-", "phone-"))] + [Rule.FORM_UNSTATED]
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +61,7 @@ def find_counterparts(client: Client, pool: Iterable[Client]) -> Counterparts:
     scored = [(score(*_in_order(record, other), context), n) for n, other in enumerate(records)]
     ranked = sorted(scored, key=lambda s: (-s[0].points, s[1]))
     likely = [s for s in ranked if _is_candidate(s[0])] or [s for s in ranked if _may_be_renamed(s[0])]
-    relatives = [s for s in ranked if s not in likely and _is_relative(s[0]) and agreements(s[0].pieces) & _HOUSEHOLD]
+    relatives = [s for s in ranked if s not in likely and _is_relative(s[0]) and agreements(s[0].pieces) & HOUSEHOLD]
     candidates: list[Candidate] = []
     for found, n in likely[:_MOST]:
         clear = leads(found.points, (other.points for other, m in likely if m != n))
@@ -92,7 +86,7 @@ def _is_relative(scored: Scored) -> bool:
 def _is_candidate(scored: Scored) -> bool:
     if _is_relative(scored):
         return False
-    return scored.points >= UNSURE or (scored.points >= _LEAST and bool(agreements(scored.pieces) & _HOUSEHOLD))
+    return scored.points >= UNSURE or (scored.points >= _LEAST and bool(agreements(scored.pieces) & HOUSEHOLD))
 
 
 def _may_be_renamed(scored: Scored) -> bool:
@@ -102,7 +96,7 @@ def _may_be_renamed(scored: Scored) -> bool:
         scored.points >= _LEAST_OF_THE_ADDRESS
         and EvidenceGroup.ADDRESS in agreements(scored.pieces)
         and not scored.caps - {Cap.HOUSEHOLD}
-        and not rules & _REACHED_BY
+        and not rules & (REACHABLE | {Rule.FORM_UNSTATED})
     )
 
 

@@ -60,11 +60,12 @@ def explain(
 
 def score(a: MatchRecord, b: MatchRecord, context: Context) -> Scored:
     """Weigh two records; a field that one of them lacks is no evidence."""
+    name = _name(a, b, context)
     compared = (
         _xpm_id(a, b),
         _identifiers(a, b, context),
-        _name(a, b, context),
-        _form(a, b),
+        name,
+        _form(a, b, name.rule),
         _emails(a, b, context),
         _phones(a, b, context),
         _places(a, b, context),
@@ -134,12 +135,19 @@ def _name(a: MatchRecord, b: MatchRecord, context: Context) -> Piece:
     return _piece(compare_names(a.name, b.name, context), sharers=sharers)
 
 
+_ONE_NAME: Final = frozenset([Rule.NAME_SAME, Rule.NAME_MIDDLE])
 _COUPLES: Final = frozenset([Form.PERSON, Form.PARTNERSHIP])
 
 
-def _form(a: MatchRecord, b: MatchRecord) -> Piece | None:
+_NOT_IN_NAME: Final = frozenset([Form.UNSTATED, Form.PERSON])
+
+
+def _form(a: MatchRecord, b: MatchRecord, name: Rule) -> Piece | None:
     if a.form is b.form:
         return None if a.form is Form.UNSTATED else _piece(Rule.FORM_SAME, a.form.value)
+    stated = a.form if b.form is Form.UNSTATED else b.form
+    if Form.UNSTATED in (a.form, b.form) and {a.name.form, b.name.form} <= _NOT_IN_NAME and name in _ONE_NAME:
+        return None if stated is Form.PERSON else _piece(Rule.FORM_IN_A_FIELD, stated.value)
     if len(a.name.people) > 1 < len(b.name.people) and {a.form, b.form} <= _COUPLES:
         # "J & M Smith" may be the couple or their partnership: the partnership is merely not stated.
         return _piece(Rule.FORM_UNSTATED, Form.PARTNERSHIP.value)
@@ -147,7 +155,6 @@ def _form(a: MatchRecord, b: MatchRecord) -> Piece | None:
         return _piece(Rule.FORM_OTHER, f"{a.form.value} and {b.form.value}")
     if Form.UNSTATED not in (a.form, b.form):
         return _piece(Rule.FORM_SAME, max(a.form.value, b.form.value, key=len))
-    stated = a.form if b.form is Form.UNSTATED else b.form
     return None if stated in (Form.UNSTATED, Form.PERSON) else _piece(Rule.FORM_UNSTATED, stated.value)
 
 
@@ -182,8 +189,16 @@ def _emails(a: MatchRecord, b: MatchRecord, context: Context) -> Piece | None:
     if firm:
         return _piece(Rule.EMAIL_DOMAIN, firm)
     desks = any(all(x in ROLE_MAILBOXES for x, _ in side) for side in (left, right))
-    family = any(any(name in x for x, _ in left) and any(name in y for y, _ in right) for name in _names(a) & _names(b))
+    family = any(
+        any(name in x for x, _ in left) and any(name in y for y, _ in right)
+        for name in _names(a) & _names(b)
+        if context.count(Value.TOKEN, name) < _COMMON_SURNAME
+    )
     return _piece(Rule.EMAIL_CHANGED if desks or family else Rule.EMAIL_OTHER)
+
+
+_COMMON_SURNAME: Final = 10
+"""With a surname of so many clients, a mailbox that contains it can be another family's."""
 
 
 def _names(record: MatchRecord) -> set[str]:

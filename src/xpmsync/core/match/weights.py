@@ -14,7 +14,10 @@ from typing import Final, NamedTuple
 __all__ = [
     "DECIMALS",
     "GAP",
+    "HOUSEHOLD",
     "LEAST_AGREEMENT",
+    "REACHABLE",
+    "RELATIVES",
     "SURE",
     "UNSURE",
     "WEIGHTS",
@@ -88,6 +91,7 @@ class Rule(StrEnum):
     NAME_NUMBER = "name-number"
     NAME_OTHER = "name-other"
     FORM_SAME = "form-same"
+    FORM_IN_A_FIELD = "form-in-a-field"
     FORM_UNSTATED = "form-unstated"
     FORM_OTHER = "form-other"
     EMAIL_SAME = "email-same"
@@ -214,6 +218,13 @@ WEIGHTS: Final[dict[Rule, Weight]] = {
     ),
     Rule.NAME_OTHER: Weight(-11, 0, None, "Different names.", "Renamed, or another client of the same people."),
     Rule.FORM_SAME: Weight(2, 0, None, "Same legal form ({}).", "A handful of forms: little, but not nothing."),
+    Rule.FORM_IN_A_FIELD: Weight(
+        0,
+        0,
+        None,
+        "Only one of the two has a legal form ({}), and both names leave it out.",
+        "A blank field.",
+    ),
     Rule.FORM_UNSTATED: Weight(
         -1, 0, None, "Only one of the two states its legal form ({}).", "Left out, or the family's other entity."
     ),
@@ -269,6 +280,14 @@ WEIGHTS: Final[dict[Rule, Weight]] = {
     Rule.GROUP_OTHER: Weight(-1.5, 0, None, "Different client groups.", "Groups are kept by hand."),
     Rule.ARCHIVED: Weight(-6, 0, None, "One of the two is archived.", "More than the gap: the active one goes first."),
 }
+
+
+HOUSEHOLD: Final = frozenset([EvidenceGroup.EMAIL, EvidenceGroup.PHONE, EvidenceGroup.ADDRESS])
+"""What the clients of one household share."""
+RELATIVES: Final = frozenset([Rule.NAME_OTHER_GIVEN, Rule.NAME_ONE_OF_COUPLE])
+"""Names of two persons of one family."""
+REACHABLE: Final = frozenset(rule for rule in Rule if rule.value.startswith(("email-", "phone-")))
+"""Evidence that there is only where both records hold an e-mail address, or both a phone."""
 
 
 def faded(rule: Rule, sharers: int | None = None) -> float:
