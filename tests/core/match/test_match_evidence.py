@@ -476,13 +476,19 @@ def test_a_form_that_only_a_field_states(name: str, other: str, structure: str, 
     assert (verdict.band is Band.SURE) is (rule != "form-unstated")
 
 
+def test_a_form_that_only_a_field_states_needs_more_than_a_contact() -> None:
+    """The family's other entity has the same contact."""
+    a = {"name": "Oak & Ash Gardens", "contact": "Nell Ash"}
+    verdict = pair({**a, "structure": "Partnership"}, a)
+    assert verdict.score >= 15
+    assert (verdict.band, verdict.caps) == (Band.UNSURE, (Cap.FORM_UNSTATED,))
+
+
 def test_a_common_surname_explains_no_mailbox() -> None:
     """With ten clients of that surname, the mailbox can be another family's."""
     a = {"name": "Mei Marcombe", "email": "mei.marcombe@example.com"}
     b = {"name": "Mei Marcombe", "email": "marcombefamily@example.org"}
-    crowd = [
-        client(System.XPM, f"{given} Marcombe", client_id=given)
-        for given in ["Al", "Bo", "Cy", "Di", "Ed", "Flo", "Gus", "Hal", "Ida"]
-    ]
+    givens = ["Al", "Bo", "Cy", "Di", "Ed", "Flo", "Gus", "Hal", "Ida"]
+    crowd = [client(System.XPM, f"{given} Marcombe", client_id=given) for given in givens]
     assert "email-changed" in names(pair(a, b, *crowd[:8]))
     assert "email-other" in names(pair(a, b, *crowd))

@@ -24,8 +24,8 @@ from xpmsync.core.match.record import (
     read_record,
 )
 from xpmsync.core.match.text import edit_distance
-from xpmsync.core.match.verdict import CAPS, Cap, Evidence, Note, Piece, Scored, Verdict, band
-from xpmsync.core.match.weights import DECIMALS, LEAST_AGREEMENT, WEIGHTS, Rule, faded
+from xpmsync.core.match.verdict import CAPS, Cap, Evidence, Note, Piece, Scored, Verdict, agreements, band
+from xpmsync.core.match.weights import DECIMALS, HOUSEHOLD, LEAST_AGREEMENT, WEIGHTS, Rule, faded
 from xpmsync.core.model import Client
 
 __all__ = ["evidence", "explain", "score", "sentence"]
@@ -77,6 +77,8 @@ def score(a: MatchRecord, b: MatchRecord, context: Context) -> Scored:
     caps = {CAPS[piece.rule] for piece in pieces if piece.rule in CAPS}
     if trading_names_differ(a.name, b.name, context):
         caps.add(Cap.TRADING)
+    if any(p.rule is Rule.FORM_IN_A_FIELD for p in pieces) and not agreements(pieces) & HOUSEHOLD:
+        caps.add(Cap.FORM_UNSTATED)  # the contact is that of the family's other entities, too
     return Scored(round(sum(p.points for p in pieces), DECIMALS), pieces, frozenset(caps))
 
 
