@@ -11,6 +11,8 @@ from xpmsync.errors import NotTaken
 from xpmsync.local.ledger.journal import RunOutcome
 from xpmsync.local.settings.settings import SyncSettings
 from xpmsync.simulator.world.quirks import Quirks
+from xpmsync.usecases.clients.explain import explain_client
+from xpmsync.usecases.context.context import Silent
 from xpmsync.usecases.sync.apply import Applied
 
 both_ways = pytest.mark.parametrize("direction", Direction)
@@ -189,6 +191,18 @@ def test_a_new_contact_of_which_a_detail_is_ignored_is_added_once(rig: SyncRig, 
     assert [hold.code for hold in rig.run().plan.holds] == [HoldCode.TARGET_KEEPS]
     both = (rig.in_xpm(pair), rig.in_ignition(pair))
     assert [len(client.contacts) for client in both] == [2, 2]
+
+
+def test_explain_finds_the_own_spelling(rig: SyncRig) -> None:
+    """It was counted once; from then on explain is where a person finds it."""
+    pair = rig.linked(postcode="3000")
+    rig.register.quirks = Quirks(respells=("postcode",))
+    rig.run()
+    rig.edit_xpm(pair, postcode="sw1a 1aa")
+    rig.run()
+    for field in ("", "postcode"):
+        assert explain_client(rig.context, pair.xpm, field, Silent()).respelled == ("postcode",)
+    assert explain_client(rig.context, pair.xpm, "city", Silent()).respelled == ()
 
 
 def test_a_bare_ok_is_looked_up(rig: SyncRig) -> None:

@@ -64,6 +64,12 @@ class Field:
         return self.name.startswith("contact.")
 
     @property
+    def short_label(self) -> str:
+        """The label beside a contact's name, where it need not say that it is a contact's."""
+        label = self.label.removeprefix("Contact ")
+        return label[:1].upper() + label[1:]
+
+    @property
     def directions(self) -> tuple[Direction, ...]:
         """The directions in which the field flows."""
         return (Direction.FROM_XPM, Direction.TO_XPM) if self.xpm_write else (Direction.FROM_XPM,)

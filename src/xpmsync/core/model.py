@@ -7,7 +7,7 @@ normalises, writing sends the source's text unchanged (design, rule 3).
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -146,13 +146,15 @@ class Agreed:
     `values` maps `agreed_key`s to fingerprints, `contacts` XPM contact ids to
     Ignition contact ids, empty for one in a pending upload.
     `pending` maps `agreed_key`s to the fingerprints of values in pending uploads,
-    `answers` to what the target made of values that were sent.
+    `answers` to what the target made of values that were sent. `not_taken` are values
+    of an upload that the target does not show: its contact's id, empty for the client, and the field.
     """
 
     values: Mapping[str, str] = field(default_factory=dict)
     contacts: Mapping[str, str] = field(default_factory=dict)
     pending: Mapping[str, Sequence[str]] = field(default_factory=dict)
     answers: Mapping[str, Answer] = field(default_factory=dict)
+    not_taken: Set[tuple[str, str]] = frozenset()
 
 
 NOTHING_AGREED: Final = Agreed()

@@ -32,7 +32,7 @@ from xpmsync.csv_files.pending import (
 )
 from xpmsync.csv_files.reading import CsvFile
 
-__all__ = ["FileState", "Reconciled", "ShownRow", "cell_fingerprint", "reconcile"]
+__all__ = ["FileState", "NotTakenCell", "Reconciled", "ShownRow", "cell_fingerprint", "reconcile"]
 
 _FEWEST: Final = 2
 """An export is only called older where it shows none of at least so many confirmed changes."""
@@ -65,6 +65,10 @@ class ShownRow:
     cell: Callable[[str], str]
 
 
+NotTakenCell = tuple[str, str, str]
+"""The ids of client and contact, and the catalogue's name of the field."""
+
+
 @dataclass(slots=True)
 class _Shown:
     """What the export shows of what waits: cells with their fingerprints, contacts, clients with fitting ids.
@@ -85,13 +89,15 @@ class _Shown:
 class Reconciled:
     """What still waits, which clients arrived, and what a person should know.
 
-    `older` says that the export shows nothing of what an earlier one confirmed.
+    `older` says that the export shows nothing of what an earlier one confirmed,
+    `not_taken` which cells of uploaded files it does not show.
     """
 
     pending: Pending
     confirmed: tuple[ConfirmedClient, ...] = ()
     notices: tuple[str, ...] = ()
     older: bool = False
+    not_taken: frozenset[NotTakenCell] = frozenset()
 
 
 def cell_fingerprint(row: Field | None, text: str) -> str:
@@ -122,7 +128,13 @@ def reconcile(
     after = replace(pending, files=tuple(remaining))
     if work.upload_shown:
         after = replace(after.with_known_upload(export.taken), confirmed=_shown_upload(due, shown, confirmed))
-    return Reconciled(after, confirmed, tuple(work.notices), _is_older(pending.confirmed, shown))
+    not_taken = frozenset((*_ids(row), fields[column].name) for row, column in work.not_taken if column in fields)
+    return Reconciled(after, confirmed, tuple(work.notices), _is_older(pending.confirmed, shown), not_taken)
+
+
+def _ids(row: str) -> tuple[str, str]:
+    client_id, _, contact_id = row.partition("/")
+    return client_id, contact_id
 
 
 class _Work:
@@ -134,6 +146,7 @@ class _Work:
         self.shown = shown
         self.confirmed = confirmed
         self.notices: list[str] = []
+        self.not_taken: set[tuple[str, str]] = set()
         self.upload_shown = False
 
     def state(self, file: WrittenFile) -> FileState:
@@ -184,6 +197,7 @@ def _keep_new_records(work: _Work, file: WrittenFile) -> WrittenFile | None:
     """PARTLY: report what is missing; cells are planned again, new records wait on, since they must not double."""
     rest = work.rest(file)
     work.upload_shown |= work.shows_part(file, rest)
+    work.not_taken |= {(row, column) for row, cells in rest.cells.items() for column in cells}
     if missing := _missing(rest, work):
         work.notices.append(
             f"{file.name} was uploaded, but {work.export.path.name} does not show all of it: {', '.join(missing)}."

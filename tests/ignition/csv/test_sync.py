@@ -18,6 +18,7 @@ from xpmsync.errors import ExportTooOld, ImportRefused, StateUnusable
 from xpmsync.local.ledger.journal import RunOutcome, WriteState
 from xpmsync.simulator.edit import edit_ignition
 from xpmsync.simulator.ignition.upload import Upload
+from xpmsync.simulator.world.quirks import Quirks
 from xpmsync.usecases import uploads
 from xpmsync.usecases.clients import import_client
 from xpmsync.usecases.clients import link as linking
@@ -462,3 +463,42 @@ def test_undoing_what_was_handed_over(files: Files) -> None:
         apply(turned, found, Silent(), command="undo", undoes=run)
     files.round_trip()
     assert files.in_ignition(pair).values["city"] == "Colac"
+
+
+# --- what the next export shows --------------------------------------------------------------------
+
+
+def test_ignitions_own_spelling_of_an_upload_is_agreed(files: Files) -> None:
+    """The next export is the answer: equal from then on, nobody's edit, and no file again."""
+    files.change_sync(on_edited=OnEdited.HOLD)
+    pair = files.linked(ANN, xpm={"postcode": "sw1a 1aa", "city": "Nelson"}, postcode="3000", city="Colac")
+    files.register.quirks = Quirks(respells=("postcode",))
+    files.export()
+    files.run()
+    files.round_trip()
+    assert files.in_ignition(pair).values["postcode"] == "SW1A 1AA"
+    for full in (False, True):
+        after = files.run(full=full)
+        assert (changes_of(after.plan), codes(after.plan), after.pending_uploads.files) == ([], [], ())
+    files.edit_xpm(pair, postcode="nw1 2bb")
+    (change,) = files.run().plan.changes
+    assert (change.new, change.overrides_edit) == ("nw1 2bb", False)
+
+
+@pytest.mark.parametrize("quirks", [Quirks(cuts={"city": 4}), Quirks(ignores=("city",))], ids=["cut", "ignored"])
+def test_what_an_upload_did_not_bring_is_held(files: Files, quirks: Quirks) -> None:
+    """An export after the upload shows the old value, or a part of the new one: no file says it again."""
+    files.change_sync(on_edited=OnEdited.HOLD)
+    pair = files.linked(ANN, xpm={"city": "Whanganui", "phone": "09 555 0102"}, city="Colac", phone="09 555 0101")
+    files.register.quirks = quirks
+    files.export()
+    files.run()
+    files.round_trip()
+    for full in (False, True):
+        after = files.run(full=full)
+        assert (changes_of(after.plan), codes(after.plan)) == ([], [("city", HoldCode.TARGET_KEEPS)])
+    files.register.quirks = Quirks()
+    files.edit_xpm(pair, city="Nelson")
+    assert [change.overrides_edit for change in files.run().plan.changes] == [False]
+    files.round_trip()
+    assert (changes_of(files.run().plan), files.in_ignition(pair).values["city"]) == ([], "Nelson")

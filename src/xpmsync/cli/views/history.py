@@ -112,6 +112,8 @@ def show_explanation(screen: Screen, explanation: Explanation) -> None:
         )
     for hold in explanation.holds:
         screen.line(f"hold {field_label(hold.field)}: {hold.reason} [{hold.code.value}]")
+    for name in explanation.respelled:
+        screen.line(f"leave {field_label(name)}: the same in two spellings; each system keeps its own.")
     if not explanation.changes and not explanation.holds:
         equal = "all else is equal" if explanation.exceptions else "both sides are equal"
         screen.line(f"write nothing: {equal}.")
@@ -152,6 +154,7 @@ def explanation_data(explanation: Explanation) -> dict[str, Json]:
     return {
         "client": ref_data(explanation.link.ref),
         "field": explanation.field or None,
+        "respelled": list(explanation.respelled),
         "written": [
             {
                 "run": write.run,

@@ -8,7 +8,7 @@ from typing import Final
 
 from xpmsync.cli.terminal.sanitize import count, named, one_line
 from xpmsync.cli.terminal.screen import Cell, Column, Screen, Tone
-from xpmsync.core.catalogue import FIELDS
+from xpmsync.core.catalogue import CONTACT_FIELDS, FIELDS
 from xpmsync.core.enums import Level
 from xpmsync.core.model import ClientRef
 from xpmsync.core.plan.plan import Change, ChangeKind, Hold, HoldCode, Plan, Why
@@ -25,7 +25,8 @@ __all__ = [
 ]
 
 _LABELS: Final = {row.name: row.label for row in FIELDS} | {"client": "Client", "contact": "Contact"}
-_EXPECTED: Final = (HoldCode.LEVEL, HoldCode.DIRECTION, HoldCode.ROUTE_CANNOT)
+_SHORT_LABELS: Final = {row.name: row.short_label for row in CONTACT_FIELDS}
+_EXPECTED: Final = (HoldCode.LEVEL, HoldCode.DIRECTION, HoldCode.ROUTE_CANNOT, HoldCode.PRIMARY_UNSET)
 """Holds that follow from a setting or the route: shown once for each field, not once for each client."""
 _LEVELS: Final = {Level.EVERYTHING: "everything", Level.NAMES: "client names only", Level.NOTHING: "nothing"}
 
@@ -148,8 +149,9 @@ def _new(change: Change, target: str) -> Cell:
 
 
 def _of_contact(item: Change | Hold) -> str:
-    label = field_label(item.field)
-    return f"{label}: {one_line(item.contact.name)}" if item.contact else label
+    if item.contact is None:
+        return field_label(item.field)
+    return f"{_SHORT_LABELS.get(item.field, field_label(item.field))}: {one_line(item.contact.name)}"
 
 
 def _summed(holds: Iterable[Hold]) -> list[tuple[str, str, str]]:

@@ -72,17 +72,20 @@ def answer_of(row: Field, target: System, source_text: str, target_text: str, *,
 
 
 def answer_of_upload(
-    row: Field, target: System, source_text: str, target_text: str, known: Answer | None
+    row: Field, target: System, source_text: str, target_text: str, known: Answer | None, *, uploaded: bool
 ) -> Answer | None:
     """What became of a value in a pending upload, as far as the target shows it now; else what was `known`.
 
-    A value that the target still shows as before may not have been uploaded yet. One
-    that is neither the target's spelling of it nor cut was edited by a person.
+    A value that the target still shows as before may not have been uploaded yet, unless
+    it is known that it was `uploaded`. One that is neither the target's spelling of it
+    nor cut was edited by a person.
     """
-    if known is None or known.refused != PENDING or known.in_(target) == fingerprint.of_value(row, target_text):
+    if known is None or known.refused != PENDING:
         return known
     if known.in_(target.other) != fingerprint.of_value(row, source_text):
         return known
+    if known.in_(target) == fingerprint.of_value(row, target_text):
+        return answer_of(row, target, source_text, target_text, refused=MOST_REFUSED) if uploaded else known
     outcome = taken(row, source_text, "", target_text)
     if outcome is Taken.RESPELLED:
         return answer_of(row, target, source_text, target_text)

@@ -209,7 +209,9 @@ class _Work:
                 self.hold(row.name, HoldCode.ROUTE_CANNOT, self._cannot(), contact)
             return
         key = agreed_key(row.name, contact.xpm_id if contact else "")
-        answer = self._answer(row, key, source, target)
+        target_id = contact.id_in(self.rules.direction.target) if contact else ""
+        uploaded = (target_id, row.name) in self.agreed.not_taken
+        answer = self._answer(row, key, source, target, uploaded=uploaded)
         known, pending = self.agreed.values.get(key), self.agreed.pending.get(key, ())
         verdict = evaluate_field(row, source, target, known, self.rules, pending, answer)
         if verdict is None:
@@ -236,10 +238,10 @@ class _Work:
             return ContactRef(name, source_id, target_id)
         return ContactRef(name, target_id, source_id)
 
-    def _answer(self, row: Field, key: str, source: str, target: str) -> Answer | None:
+    def _answer(self, row: Field, key: str, source: str, target: str, *, uploaded: bool) -> Answer | None:
         """What is remembered of the field, or what an upload since then was found to have made of it."""
         known = self.agreed.answers.get(key)
-        answer = answer_of_upload(row, self.rules.direction.target, source, target, known)
+        answer = answer_of_upload(row, self.rules.direction.target, source, target, known, uploaded=uploaded)
         if answer is not known and answer is not None:
             self.answers[key] = answer
         return answer

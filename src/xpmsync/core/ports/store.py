@@ -183,6 +183,10 @@ class DeferredStore(Protocol):
         """The clients of pending uploads that this reading shows."""
         ...
 
+    def not_taken(self) -> Collection[tuple[str, str, str]]:
+        """Values of uploaded files that this reading does not show: ids of client and contact, and the field."""
+        ...
+
     def waiting(self) -> PendingUploads:
         """What waits, as this reading shows it."""
         ...

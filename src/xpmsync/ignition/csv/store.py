@@ -27,7 +27,7 @@ from xpmsync.csv_files.history import TrustedFile
 from xpmsync.csv_files.outbox import Outbox, publish
 from xpmsync.csv_files.pending import Pending
 from xpmsync.csv_files.reading import age_of, csv_files_in
-from xpmsync.csv_files.reconcile import Reconciled, reconcile
+from xpmsync.csv_files.reconcile import NotTakenCell, Reconciled, reconcile
 from xpmsync.errors import ClientNotFound, ExportTooOld, FileRefused, Rejected, SettingsError
 from xpmsync.ignition.csv.clients import Ids, check_export, read_clients
 from xpmsync.ignition.csv.columns import CLIENT_ID, FIELD_OF
@@ -179,6 +179,10 @@ class CsvStore:
     def confirmed(self) -> Sequence[ConfirmedClient]:
         """The clients written for creation that the export shows."""
         return self._against_export().confirmed
+
+    def not_taken(self) -> frozenset[NotTakenCell]:
+        """The cells of uploaded files that this export does not show."""
+        return self._against_export().not_taken
 
     def waiting(self) -> PendingUploads:
         """What waits, reconciled with this export."""

@@ -82,7 +82,7 @@ class _Import:
         client = self._register.get(client_id)
         if client is None:
             raise rejected(_CALL, f"there is no client {client_id}")
-        self._register.update(client_id, self._client(rows[0]))
+        self._register.update(client_id, self._taken(self._client(rows[0]), client.values))
         for row in sorted(rows, key=lambda row: row.get("Is Primary Contact", "").casefold() != "yes"):
             self.updated += 1
             self._row(client, row)
@@ -93,10 +93,15 @@ class _Import:
         if not contact_id:
             self._register.add_contact(client.id, values)
             self.new_contacts += 1
-        elif client.contact(contact_id) is None:
+        elif (contact := client.contact(contact_id)) is None:
             raise rejected(_CALL, f"the client {client.id} has no contact {contact_id}")
         else:
-            self._register.update_contact(client.id, contact_id, values)
+            self._register.update_contact(client.id, contact_id, self._taken(values, contact.values))
+
+    def _taken(self, values: Mapping[str, str], present: Mapping[str, str]) -> dict[str, str]:
+        """What the register's quirks make of the values that change."""
+        new = {name: text for name, text in values.items() if text != present.get(name, "")}
+        return self._register.quirks.taken(new)
 
     def _client(self, row: Mapping[str, str]) -> dict[str, str]:
         return self._values(row, {one.ignition: one.name for one in CLIENT_FIELDS if one.ignition})

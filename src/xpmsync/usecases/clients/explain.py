@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from xpmsync.core.catalogue import names
 from xpmsync.core.model import Link
 from xpmsync.core.plan.plan import Change, Hold
 from xpmsync.local.ledger.exceptions import FieldException
@@ -18,7 +19,10 @@ __all__ = ["Explanation", "explain_client"]
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """A client's writes and holds, oldest first, and what the next run would do."""
+    """A client's writes and holds, oldest first, and what the next run would do.
+
+    `respelled` are the fields that both sides agree on in two spellings.
+    """
 
     link: Link
     field: str
@@ -27,6 +31,7 @@ class Explanation:
     changes: tuple[Change, ...]
     holds: tuple[Hold, ...]
     exceptions: tuple[FieldException, ...] = ()
+    respelled: tuple[str, ...] = ()
 
 
 def explain_client(context: SyncContext, client: str, field: str, progress: Progress) -> Explanation:
@@ -43,7 +48,9 @@ def explain_client(context: SyncContext, client: str, field: str, progress: Prog
         for written_field in write.fields
         if not field or written_field.field.partition("#")[0] == field
     )
-    plan = preview(context, progress, clients=(link.xpm_id,)).plan
+    previewed = preview(context, progress, clients=(link.xpm_id,))
+    plan = previewed.plan
+    respelled = {key.partition("@")[0] for compared in previewed.compared for key in compared.diff.respelled}
     return Explanation(
         link,
         field,
@@ -56,4 +63,5 @@ def explain_client(context: SyncContext, client: str, field: str, progress: Prog
             for exception in context.ledger.exceptions.all()
             if exception.xpm_id == link.xpm_id and (not field or exception.field in ("", field))
         ),
+        tuple(name for name in names() if name in respelled and field in ("", name)),
     )

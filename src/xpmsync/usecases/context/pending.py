@@ -19,6 +19,7 @@ __all__ = [
     "finish",
     "is_filtered",
     "missing_in_target",
+    "not_taken",
     "notices",
     "repaired_id",
     "waiting",
@@ -95,6 +96,11 @@ def add_confirmed(context: SyncContext, links: Sequence[Link]) -> None:
             for link in links:
                 if ledger.link_of(link.xpm_id) is None and ledger.link_of(link.ignition_id) is None:
                     ledger.add_link(link)
+
+
+def not_taken(context: SyncContext) -> Collection[tuple[str, str, str]]:
+    """Values of uploaded files that the target does not show; none where writes take effect at once."""
+    return context.target.not_taken() if isinstance(context.target, DeferredStore) else ()
 
 
 def waiting(context: SyncContext) -> PendingUploads:

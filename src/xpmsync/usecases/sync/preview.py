@@ -14,6 +14,7 @@ from hashlib import blake2b
 from typing import Self
 
 from xpmsync.core import fingerprint
+from xpmsync.core.catalogue import field as catalogue_field
 from xpmsync.core.diff.diff import diff_client, missing_client
 from xpmsync.core.diff.exceptions import apply_exceptions
 from xpmsync.core.diff.filters import Filter
@@ -27,7 +28,7 @@ from xpmsync.local.ledger.ledger import Ledger
 from xpmsync.local.settings.settings import Settings
 from xpmsync.local.system.gc_tuning import infrequent_gc
 from xpmsync.usecases.context.context import Progress, SyncContext
-from xpmsync.usecases.context.pending import begin, check_holds, confirmed, notices
+from xpmsync.usecases.context.pending import begin, check_holds, confirmed, not_taken, notices
 from xpmsync.usecases.context.read_pairs import RecordPair, complete
 from xpmsync.usecases.context.resolve import resolve_links
 
@@ -243,6 +244,10 @@ class _Comparison:
         self._filter = filter_of(context.settings)
         self._fitting: set[tuple[str, str]] = set()
         self._outside = 0
+        self._not_taken: dict[str, set[tuple[str, str]]] = {}
+        for client_id, contact_id, name in not_taken(context):
+            fields = self._not_taken.setdefault(client_id, set())
+            fields.add((contact_id if catalogue_field(name).of_contact else "", name))
         self._agreed = context.ledger.agreed if len(links) <= MOST_SINGLE_READS else context.ledger.all_agreed()
 
     def compare(self, link: Link, pair: RecordPair) -> Compared:
@@ -258,9 +263,10 @@ class _Comparison:
         source, target = pair.in_(self._rules.direction.source), pair.in_(self._rules.direction.target)
         client = ClientRef(link.xpm_id, link.ignition_id, (source.name if source else "") or link.name)
         rules = replace(self._rules, level=link.level) if link.level else self._rules
-        diff = self.numbers.contradiction(client, ignition) or diff_client(
-            client, source, target, self._agreed(link.xpm_id), rules
-        )
+        agreed = self._agreed(link.xpm_id)
+        if target is not None and target.id in self._not_taken:
+            agreed = replace(agreed, not_taken=self._not_taken[target.id])
+        diff = self.numbers.contradiction(client, ignition) or diff_client(client, source, target, agreed, rules)
         if diff.changes:
             self.fingerprints[link.xpm_id] = (fingerprint_of(xpm), fingerprint_of(ignition))
         if target and any(change.kind is ChangeKind.CONTACT for change in diff.changes):

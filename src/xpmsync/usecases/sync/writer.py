@@ -140,7 +140,7 @@ def note_pending(context: SyncContext, results: Sequence[CallResult]) -> None:
                 contacts={who: ""} if call.kind is CallKind.ADD_CONTACT and who else {},
                 pending={key: fingerprint.of_value(row, text) for key, (row, text) in rows.items()},
                 answers={
-                    key: answer_of(row, System.IGNITION, text, old.get(key, ""), refused=PENDING)
+                    key: answer_of(row, context.target.system, text, old.get(key, ""), refused=PENDING)
                     for key, (row, text) in rows.items()
                 },
             )
