@@ -17,8 +17,13 @@ _NEW = "Tide Table Restaurant Ltd"
 _MANY = ("Saltbush Solar", "Rangi Family Trust")
 _LINKED = "Jacaranda Physiotherapy Pty Ltd"
 _OTHERS = ("Café Zoë Pty Ltd", "MacAllister Farms")
-_ELSEWHERE = frozenset({"login", "logout", "notify set", "notify forget", "notify test", "simulator serve"})
-"""Answers that need a browser, a keyring or a server; only their errors are tried here."""
+_ELSEWHERE = frozenset(
+    {"login", "logout", "notify set", "notify forget", "notify test", "simulator serve", "backup", "restore"}
+)
+"""Answers that need a browser, a keyring or a server; only their errors are tried here.
+
+`test_backup` moves a practice that is no demo.
+"""
 _LATER = frozenset(
     {"notify setup", "schedule install", "schedule remove", "schedule run", "schedule probe", "match review"}
 )

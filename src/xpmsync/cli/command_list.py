@@ -48,11 +48,11 @@ GROUPS: Final[Mapping[str, Mapping[str, tuple[str, str, str]]]] = {
         "links": ("clients:links", "Show all linked clients.", "links"),
         "level": ("clients:level", "Give a linked client a level of its own.", 'level "Hill Dental Ltd" names'),
         "except": (
-            "exceptions:except_",
+            "clients:except_",
             "Leave a client or one of its fields alone.",
             'except "Hill Dental Ltd" phone --note "their switchboard"',
         ),
-        "exceptions": ("exceptions:exceptions_app", "Show or remove what a sync leaves alone.", "exceptions"),
+        "exceptions": ("clients:exceptions_app", "Show or remove what a sync leaves alone.", "exceptions"),
     },
     "Look back": {
         "history": ("history:history", "Show past runs, newest first.", "history --limit 5"),
@@ -68,6 +68,8 @@ GROUPS: Final[Mapping[str, Mapping[str, tuple[str, str, str]]]] = {
             "Rebuild a ledger that was lost or damaged.",
             "rebuild --dry-run",
         ),
+        "backup": ("backup:backup", "Save settings, links and history to a file.", "backup practice.zip"),
+        "restore": ("backup:restore", "Go on with a backup on this computer.", "restore practice.zip"),
         "purge": ("history:purge", "Delete the former values that undo needs.", "purge"),
     },
     "Unattended": {

@@ -1,4 +1,4 @@
-"""search, link, unlink, links, level, todo."""
+"""search, link, unlink, links, level, exceptions, todo."""
 
 from __future__ import annotations
 
@@ -10,27 +10,40 @@ from xpmsync.cli.completion import linked_clients
 from xpmsync.cli.options import ReportFile, check_file, with_report
 from xpmsync.cli.reports.pages import links_page
 from xpmsync.cli.session import Session, session_of
-from xpmsync.cli.terminal.output import Report
-from xpmsync.cli.terminal.sanitize import named
+from xpmsync.cli.terminal.output import Json, Report
+from xpmsync.cli.terminal.sanitize import count, named
 from xpmsync.cli.terminal.screen import Screen
 from xpmsync.cli.views.clients import show_links, show_search
+from xpmsync.cli.views.exceptions import exception_data, exception_scope, show_exceptions
 from xpmsync.cli.views.json import link_data, search_data, todo_data
 from xpmsync.cli.views.uploads import show_todo
 from xpmsync.core.enums import Level
+from xpmsync.core.model import ClientRef
 from xpmsync.usecases.clients import link as linking
+from xpmsync.usecases.clients.exceptions import add_exception, remove_exceptions, split_field
 from xpmsync.usecases.clients.search import search as search_clients
+from xpmsync.usecases.context.context import stamp
 from xpmsync.usecases.context.open import open_ledger
 from xpmsync.usecases.context.resolve import resolve_link
 
-__all__ = ["level", "link", "links", "search", "todo_app", "unlink"]
+__all__ = ["except_", "exceptions_app", "level", "link", "links", "search", "todo_app", "unlink"]
 
 todo_app = typer.Typer(rich_markup_mode=None)
+exceptions_app = typer.Typer(rich_markup_mode=None)
 
 ClientWords = Annotated[
     list[str],
     typer.Argument(metavar="CLIENT", help="An id, the number, the name or parts of it.", autocompletion=linked_clients),
 ]
 """One client; words without quotes are one name."""
+ClientAndField = Annotated[
+    list[str],
+    typer.Argument(
+        metavar="CLIENT [FIELD]",
+        help="An id, the number, the name or parts of it; then a field, such as phone. Without one: all of the client.",
+        autocompletion=linked_clients,
+    ),
+]
 
 
 def search(
@@ -161,3 +174,53 @@ def _todo(session: Session, done: str | None) -> Report:
         "done": todo_data(gone, "") if gone is not None else None,
     }
     return Report(data, show)
+
+
+def except_(
+    ctx: typer.Context,
+    words: ClientAndField,
+    note: Annotated[str, typer.Option("--note", metavar="TEXT", help="Why, in a few words.")],
+) -> None:
+    """Leave a linked client or one of its fields alone from now on: not written, not listed, only counted."""
+    session = session_of(ctx, "except")
+    client, field = split_field(words)
+    with open_ledger(session.settings, session.state) as ledger:
+        link, exception = add_exception(ledger, client, field, note, stamp(session.clock.now()))
+    remove = session.command_line("exceptions", "remove", link.xpm_id, *([field] if field else []))
+
+    def show(screen: Screen) -> None:
+        screen.line(f"{named(link.ref)}: a sync leaves {exception_scope(exception)} alone. Note: {exception.note}")
+        screen.line(f"Take that back with: {remove}")
+
+    session.report(Report({"exception": exception_data(exception)}, show))
+
+
+@exceptions_app.callback(invoke_without_command=True)
+def exceptions(ctx: typer.Context) -> None:
+    """Show what a sync leaves alone because a person said so, with the notes."""
+    if ctx.invoked_subcommand is not None:
+        return
+    session = session_of(ctx, "exceptions")
+    with open_ledger(session.settings, session.state) as ledger:
+        known = ledger.exceptions.all()
+    data: dict[str, Json] = {"exceptions": [exception_data(exception) for exception in known]}
+    session.report(Report(data, lambda screen: show_exceptions(screen, known, session.command_line)))
+
+
+@exceptions_app.command("remove")
+def remove_exception(ctx: typer.Context, words: ClientAndField) -> None:
+    """Remove a client's exception for a field, or all of its exceptions; the next run compares it again."""
+    session = session_of(ctx, "exceptions remove")
+    client, field = split_field(words)
+    with open_ledger(session.settings, session.state) as ledger:
+        removed = remove_exceptions(ledger, client, field)
+
+    def show(screen: Screen) -> None:
+        if not removed:
+            screen.line("There was no such exception. Nothing was removed.")
+            return
+        who = named(ClientRef(removed[0].xpm_id, "", removed[0].name))
+        fields = ", ".join(exception_scope(exception) for exception in removed)
+        screen.line(f"{count(len(removed), 'exception')} of {who} removed: {fields}.")
+
+    session.report(Report({"removed": [exception_data(exception) for exception in removed]}, show))

@@ -21,11 +21,11 @@ from xpmsync.cli.terminal.screen import Screen, Tone
 from xpmsync.cli.views.history import explanation_data, run_data, show_explanation, show_runs, show_writes, write_data
 from xpmsync.cli.views.json import link_data
 from xpmsync.cli.views.plan import show_totals
-from xpmsync.core.catalogue import names
 from xpmsync.core.plan.json import plan_data, ref_data
 from xpmsync.errors import RunNotFound
 from xpmsync.local.system.clock import SystemClock
 from xpmsync.local.system.locks import run_lock
+from xpmsync.usecases.clients.exceptions import split_field
 from xpmsync.usecases.clients.explain import explain_client
 from xpmsync.usecases.clients.link_run import UndoneLinks, plan_undo_links, undo_links
 from xpmsync.usecases.context.context import SyncContext
@@ -112,10 +112,9 @@ def explain(
 ) -> None:
     """Show a client's story: its writes and holds over all runs, and what the next run would do."""
     session = session_of(ctx, "explain")
-    named_field = len(client) > 1 and client[-1] in (*names(), "client", "contact")
-    words, field = (client[:-1], client[-1]) if named_field else (client, "")
+    words, field = split_field(client)
     with session.open_context() as (context, progress):
-        explanation = explain_client(context, " ".join(words), field, progress)
+        explanation = explain_client(context, words, field, progress)
     session.report(Report(explanation_data(explanation), lambda screen: show_explanation(screen, explanation)))
 
 

@@ -26,6 +26,7 @@ class FileKind(Enum):
     WORKBOOK = ("a report", b"PK")
     PROBLEM_REPORT = ("a problem report", b"# xpmsync: a problem report")
     EXPORT = ("an export", b"Client Reference")
+    BACKUP = ("a backup", b"xpmsync_backup.json")
 
     @property
     def label(self) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from xpmsync.core.catalogue import names
 from xpmsync.core.diff.exceptions import WHOLE_CLIENT
 from xpmsync.core.model import ClientRef, Link
@@ -10,7 +12,14 @@ from xpmsync.local.ledger.exceptions import FieldException
 from xpmsync.local.ledger.ledger import Ledger
 from xpmsync.usecases.context.resolve import resolve_link, same_name
 
-__all__ = ["add_exception", "check_field", "remove_exceptions"]
+__all__ = ["add_exception", "check_field", "remove_exceptions", "split_field"]
+
+
+def split_field(words: Sequence[str]) -> tuple[str, str]:
+    """A client's name or id typed in several words, and the field after it, empty where the last word is none."""
+    if len(words) > 1 and words[-1] in (*names(), "client", "contact"):
+        return " ".join(words[:-1]), words[-1]
+    return " ".join(words), ""
 
 
 def check_field(field: str) -> None:

@@ -1,0 +1,237 @@
+"""Another computer: settings, links, decisions and history in one file, without secrets, checked on arrival.
+
+The file is a ZIP archive with a manifest and the ledger; for the route `builtin`,
+whose Ignition is a file of the profile, with that register, too.
+"""
+
+from __future__ import annotations
+
+import json
+import tempfile
+import tomllib
+import zipfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from io import BytesIO
+from pathlib import Path
+from typing import Final
+
+from xpmsync import __version__
+from xpmsync.errors import LedgerDamaged, LedgerTooNew, SettingsError, UnknownProfile, UsageError, reason_of
+from xpmsync.local.ledger.backup import copy_database
+from xpmsync.local.ledger.ledger import Ledger
+from xpmsync.local.ledger.marker import remove_marker
+from xpmsync.local.settings.editor import set_values
+from xpmsync.local.settings.keys import Value, ValueKind
+from xpmsync.local.settings.reader import read_settings, read_text
+from xpmsync.local.settings.settings import DEFAULT_PROFILE, KEYS, Route, Settings
+from xpmsync.local.system.clock import Clock
+from xpmsync.local.system.files import make_private, move_into_place, remove_database
+from xpmsync.local.system.named_files import FileKind, check_out, write_out
+from xpmsync.local.system.paths import ProfilePaths
+from xpmsync.usecases.clients.rebuild import Draft, install
+from xpmsync.usecases.context.context import stamp
+from xpmsync.usecases.uploads import pending_files
+
+__all__ = ["Backup", "RestoredBackup", "read_backup", "restore", "write_backup"]
+
+_FORMAT: Final = 1
+_MANIFEST: Final = "xpmsync_backup.json"
+"""The first member, by whose name such a file is recognised."""
+_LEDGER: Final = "ledger.sqlite"
+_TENANT: Final = "xpm.tenant_id"
+_REGISTER: Final = "register.sqlite"
+_LARGEST: Final = 2 * 1024**3
+"""Bytes of a member; a ledger of 15,000 clients and years of history has less than a tenth of that."""
+
+
+@dataclass(frozen=True, slots=True)
+class Backup:
+    """What a backup file holds. `pending_files` were waiting for their upload and are not in it."""
+
+    path: Path
+    made: str
+    program: str
+    profile: str
+    settings: Mapping[str, Value]
+    links: int
+    runs: int
+    pending_files: int
+    members: Mapping[str, bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class RestoredBackup:
+    """Where the former ledger is now, None where there was none, and settings whose folder is not on this computer."""
+
+    set_aside: Path | None
+    missing_folders: tuple[tuple[str, str], ...]
+
+
+def write_backup(settings: Settings, paths: ProfilePaths, file: Path, clock: Clock, *, force: bool = False) -> Backup:
+    """Write the profile's backup, for this user alone; raises `UsageError` and `StateUnusable`."""
+    if settings.is_demo:
+        raise UsageError("The demo's clients are made up on each computer.", "Name a practice with --profile.")
+    check_out(file, FileKind.BACKUP, force=force, option="backup FILE")
+    if not paths.ledger.exists():
+        raise UsageError("Nothing is linked yet, and no run was made.", "There is nothing to back up.")
+    with Ledger(paths.ledger) as ledger:
+        if problem := ledger.problem():
+            raise problem
+        links, runs = ledger.count(), len(ledger.journal.runs(-1))
+        pending = pending_files(settings, paths, ledger, clock)
+    members = {_LEDGER: _snapshot(paths.ledger)}
+    if settings.ignition.route is Route.BUILTIN and paths.register.exists():
+        members[_REGISTER] = _snapshot(paths.register)
+    backup = Backup(
+        file,
+        stamp(clock.now()),
+        __version__,
+        settings.profile,
+        _own_settings(settings),
+        links,
+        runs,
+        len(pending.files) if pending else 0,
+        members,
+    )
+    written = BytesIO()
+    with zipfile.ZipFile(written, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr(_MANIFEST, json.dumps(_manifest(backup), ensure_ascii=False, indent=1))
+        for name, content in members.items():
+            archive.writestr(name, content)
+    write_out(file, written.getvalue(), FileKind.BACKUP, force=force, option="backup FILE")
+    return backup
+
+
+def read_backup(file: Path) -> Backup:
+    """Read a backup and check that it is whole; raises `UsageError` for another file, a damaged or a newer one."""
+    try:
+        with zipfile.ZipFile(file) as archive:
+            manifest: object = json.loads(_member(archive, _MANIFEST))
+            if not isinstance(manifest, dict) or not isinstance(manifest.get("xpmsync_backup"), int):
+                raise UsageError(f"{file} is no backup of xpmsync.", "Name the file that xpmsync backup wrote.")
+            if manifest["xpmsync_backup"] > _FORMAT:
+                raise UsageError(f"{file} was written by a newer xpmsync.", "Upgrade xpmsync on this computer first.")
+            digests: dict[str, str] = manifest["digests"]
+            members = {name: _member(archive, name) for name in digests}
+        if any(sha256(content).hexdigest() != digests[name] for name, content in members.items()):
+            raise UsageError(f"{file} is damaged: its content is not what was saved.", "Copy it again, and try again.")
+        settings = {
+            str(name): tuple(value) if isinstance(value, list) else value
+            for name, value in dict(manifest["settings"]).items()
+        }
+        return Backup(
+            file,
+            str(manifest["made"]),
+            str(manifest["program"]),
+            str(manifest["profile"]),
+            settings,
+            int(manifest["links"]),
+            int(manifest["runs"]),
+            int(manifest["pending_files"]),
+            members,
+        )
+    except FileNotFoundError:
+        raise UsageError(f"There is no file {file}.", "Name the file that xpmsync backup wrote.") from None
+    except OSError as problem:
+        raise UsageError(f"{file} cannot be read: {reason_of(problem)}.") from problem
+    except (zipfile.BadZipFile, ValueError, KeyError, TypeError, NotImplementedError, RuntimeError) as problem:
+        hint = "Name the file that xpmsync backup wrote; copy it again if it is that one."
+        raise UsageError(f"{file} is no backup of xpmsync, or is damaged.", hint) from problem
+
+
+def restore(backup: Backup, config_file: Path, paths: ProfilePaths) -> RestoredBackup:
+    """Go on with a backup here: its settings are set, its ledger is put in the place of this computer's.
+
+    The next run reads and compares everything. Raises `UsageError` for settings or a
+    ledger that this xpmsync cannot use; nothing is then changed.
+    """
+    unknown = [name for name in backup.settings if name not in KEYS]
+    if unknown:
+        raise UsageError(f"The backup has settings that this xpmsync does not know: {', '.join(unknown)}.")
+    here, there = _tenant_here(config_file, backup.profile), backup.settings.get(_TENANT, "")
+    if here and there and here != there:
+        hint = "Restore it into a settings file of its own: --config FILE"
+        raise UsageError("The backup is of another practice than this profile's.", hint)
+    draft = make_private(paths.ready().folder / "ledger-restored.sqlite")
+    remove_database(draft)
+    try:
+        make_private(draft).write_bytes(backup.members[_LEDGER])
+        with Ledger(draft) as ledger:
+            if problem := ledger.problem():
+                raise problem
+            ledger.compare_all_again()
+            links = ledger.count()
+    except (LedgerDamaged, LedgerTooNew) as problem:
+        remove_database(draft)
+        remove_marker(draft)
+        why = "a newer xpmsync wrote it" if isinstance(problem, LedgerTooNew) else "it is damaged"
+        raise UsageError(f"The ledger in {backup.path} cannot be used: {why}.", "Nothing was changed.") from problem
+    set_values(config_file, backup.settings, backup.profile)
+    if _REGISTER in backup.members:
+        register = make_private(paths.register.with_suffix(".part"))
+        register.write_bytes(backup.members[_REGISTER])
+        remove_database(paths.register)
+        move_into_place(register, paths.register)
+    set_aside = install(paths, Draft(draft, backup.path, links))
+    return RestoredBackup(set_aside, _missing_folders(read_settings(config_file, backup.profile)))
+
+
+def _tenant_here(config_file: Path, profile: str) -> str:
+    try:
+        return read_settings(config_file, profile).xpm.tenant_id
+    except (SettingsError, UnknownProfile):
+        return ""
+
+
+def _missing_folders(settings: Settings) -> tuple[tuple[str, str], ...]:
+    folders = [(name, str(settings.value(name))) for name, key in KEYS.items() if key.kind is ValueKind.FOLDER]
+    return tuple((name, folder) for name, folder in folders if folder and not Path(folder).is_dir())
+
+
+def _own_settings(settings: Settings) -> dict[str, Value]:
+    """The profile's settings as the file has them: its own, and those it takes from the default profile."""
+    document = tomllib.loads(read_text(settings.path))
+    profiles = document.get("profiles", {})
+    layers = [document] if settings.profile == DEFAULT_PROFILE else [profiles.get(settings.profile, {}), document]
+    found: dict[str, Value] = {}
+    for name in settings.origins:
+        values = [value for layer in layers if (value := _inside(layer, name.split("."))) is not None]
+        if values:
+            found[name] = tuple(values[0]) if isinstance(values[0], list) else values[0]
+    return found
+
+
+def _inside(layer: object, path: Sequence[str]) -> str | int | bool | list[str] | None:
+    for part in path:
+        layer = layer.get(part) if isinstance(layer, dict) else None
+    return layer if isinstance(layer, str | int | bool | list) else None
+
+
+def _snapshot(database: Path) -> bytes:
+    """A sound copy of an SQLite file that may be in use."""
+    with tempfile.TemporaryDirectory(prefix="xpmsync-backup-") as folder:
+        copy = Path(folder) / database.name
+        copy_database(database, copy)
+        return copy.read_bytes()
+
+
+def _manifest(backup: Backup) -> dict[str, object]:
+    return {
+        "xpmsync_backup": _FORMAT,
+        "made": backup.made,
+        "program": backup.program,
+        "profile": backup.profile,
+        "settings": dict(backup.settings),
+        "links": backup.links,
+        "runs": backup.runs,
+        "pending_files": backup.pending_files,
+        "digests": {name: sha256(content).hexdigest() for name, content in backup.members.items()},
+    }
+
+
+def _member(archive: zipfile.ZipFile, name: str) -> bytes:
+    if archive.getinfo(name).file_size > _LARGEST:
+        raise ValueError(f"{name} is too large")
+    return archive.read(name)
