@@ -16,7 +16,7 @@ SOME = ("Café Zoë Pty Ltd", "MacAllister Farms")
 def exports(shell: Shell) -> Path:
     """The demo profile on route csv, with an export to read."""
     folder = shell.folder / "exports"
-    for words in (("ignition.route", "csv"), ("ignition.export_folder", "exports")):
+    for words in (("ignition.route", "csv"), ("ignition.export_folder", str(folder))):
         assert shell("--profile", "demo", "config", "set", *words).exit_code == 0
     assert shell("--profile", "demo", "simulator", "export").exit_code == 0
     return folder

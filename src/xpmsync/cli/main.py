@@ -64,12 +64,17 @@ def _run(session: Session, words: list[str]) -> int:
     except Exception as problem:
         # Loaded only now: `--help` and quick answers do without.
         from xpmsync.cli.errors.explain import explain
-        from xpmsync.errors import SeveralClients, XpmsyncError
+        from xpmsync.errors import SeveralClients, StateUnusable, XpmsyncError, reason_of
 
         if isinstance(problem, SeveralClients) and session.may_ask:
             return _choose(session, words, problem)
         if session.run is not None:
             session.run.ended_by(problem)
+        if isinstance(problem, OSError) and problem.filename:
+            # A file that nothing below has an error of its own for.
+            unusable = StateUnusable(Path(str(problem.filename)), reason_of(problem))
+            unusable.__cause__ = problem
+            problem = unusable
         if isinstance(problem, XpmsyncError):
             note, exit_code = explain(problem, session.command_line, vars(session).get("settings"))
         else:

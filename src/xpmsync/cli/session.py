@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shlex
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -15,6 +14,7 @@ from typing import TYPE_CHECKING, Final
 import typer
 
 from xpmsync.cli.terminal.output import CurrentCommand, ExitCode, Report, print_json
+from xpmsync.cli.terminal.quoting import quoted
 from xpmsync.cli.terminal.screen import Screen, Tone
 
 if TYPE_CHECKING:
@@ -225,7 +225,7 @@ class Session:
         chosen = self.global_words
         for word in words:
             chosen += self.repeated if isinstance(word, CurrentCommand) and self.repeated else (word,)
-        return shlex.join(["xpmsync", *chosen])
+        return quoted(["xpmsync", *chosen])
 
     def confirm(self, question: str, *, yes: bool, instead: str) -> bool:
         """Ask a person; without one, `--yes` must have been given, else `UsageError` names it."""

@@ -1,9 +1,7 @@
 """One tree of errors, by subject: this machine, the systems, records."""
 
-from xpmsync.errors.base import (
-    XpmsyncError,
-    reason_of,
-)
+from xpmsync.errors.base import XpmsyncError
+from xpmsync.errors.files import FileTrouble, reason_of, trouble_of
 from xpmsync.errors.machine import (
     AnotherRun,
     ExtraMissing,
@@ -62,6 +60,7 @@ __all__ = [
     "ExportTooOld",
     "ExtraMissing",
     "FileRefused",
+    "FileTrouble",
     "GuardTripped",
     "ImportRefused",
     "Interrupted",
@@ -92,4 +91,5 @@ __all__ = [
     "WriteUndecided",
     "XpmsyncError",
     "reason_of",
+    "trouble_of",
 ]

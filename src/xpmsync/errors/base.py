@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import ClassVar, dataclass_transform
 
-__all__ = ["XpmsyncError", "reason_of"]
+__all__ = ["XpmsyncError"]
 
 
 @dataclass_transform(eq_default=False)
@@ -41,8 +41,3 @@ class XpmsyncError(Exception):
         """Name the facts, for test output; people read the message of `cli.errors`."""
         facts = ", ".join(f"{name}={getattr(self, name)!r}" for name in self._facts)
         return f"{self.code}({facts})"
-
-
-def reason_of(problem: OSError) -> str:
-    """The operating system's description of an error, as the end of a sentence."""
-    return (problem.strerror or type(problem).__name__).lower()

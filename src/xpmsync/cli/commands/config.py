@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
@@ -11,8 +12,10 @@ from xpmsync.cli.errors.next_steps import before_sign_in
 from xpmsync.cli.session import session_of
 from xpmsync.cli.terminal.output import ErrorNote, ExitCode, Report
 from xpmsync.local.settings.editor import key_named, set_value
+from xpmsync.local.settings.keys import ValueKind
 from xpmsync.local.settings.reader import check_settings
 from xpmsync.local.settings.settings import KEYS, missing_folder
+from xpmsync.local.system.paths import typed_path
 
 if TYPE_CHECKING:
     from xpmsync.cli.terminal.output import Json
@@ -66,9 +69,16 @@ def set_(
     """Change one setting; comments and order in the file stay as they are."""
     session = session_of(ctx, "config set")
     known = key_named(key)
+    if known.kind is ValueKind.FOLDER and value.strip():
+        value = str(typed_path(value))
     written = set_value(session.paths.config_file, known.name, value, session.profile)
-    line = f"{known.name} = {_shown(written) or _EMPTY}"
-    session.report(Report({"key": known.name, "value": written}, lambda screen: screen.line(line)))
+
+    def shown(screen: Screen) -> None:
+        screen.line(f"{known.name} = {_shown(written) or _EMPTY}")
+        if known.kind is ValueKind.FOLDER and written and not Path(str(written)).is_dir():
+            screen.line("There is no such folder yet.")
+
+    session.report(Report({"key": known.name, "value": written}, shown))
 
 
 @config.command("check")

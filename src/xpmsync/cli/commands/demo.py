@@ -13,6 +13,7 @@ import typer
 from xpmsync.cli.demo_steps import STEPS, DemoStep, nowhere_else
 from xpmsync.cli.session import session_of
 from xpmsync.cli.terminal.output import Report
+from xpmsync.cli.terminal.quoting import quoted
 
 if TYPE_CHECKING:
     from xpmsync.cli.terminal.output import Json
@@ -64,10 +65,8 @@ def _steps(route: Way, folder: Path) -> tuple[DemoStep, ...]:
 
 
 def _introduce(screen: Screen, number: int, step: DemoStep) -> None:
-    import shlex
-
     screen.heading(f"{number}. {step.says}")
-    screen.verbatim(f"$ xpmsync --profile demo {shlex.join(step.words)}")
+    screen.verbatim(f"$ {quoted(['xpmsync', '--profile', 'demo', *step.words])}")
     screen.line()
     screen.stream.flush()
 

@@ -9,6 +9,7 @@ import typer
 
 from xpmsync.cli.session import Session, session_of
 from xpmsync.cli.terminal.output import Report
+from xpmsync.local.system.paths import typed_path
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -64,7 +65,7 @@ def init(
         # Two practices never share a folder: the top level's is not offered to another profile.
         offered = before.value(_FOLDER) if before.profile == session.profile else ""
         folder = str(_answer(session, KEYS[_FOLDER], export_folder, offered))
-        answers[_FOLDER] = str(Path(folder).expanduser().absolute()) if folder else ""
+        answers[_FOLDER] = str(typed_path(folder)) if folder else ""
     set_values(path, answers, session.profile)
 
     def show(screen: Screen) -> None:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Final
 
 from xpmsync import errors
 from xpmsync.cli.terminal.output import CURRENT_COMMAND, ExitCode
 from xpmsync.cli.terminal.sanitize import count
+from xpmsync.errors import trouble_of
 from xpmsync.local.system.clock import local_time
+from xpmsync.local.system.paths import Paths
 
 if TYPE_CHECKING:
     from xpmsync.cli.terminal.output import CommandLine, Words
@@ -28,15 +31,19 @@ def _secret_too_long(problem: errors.SecretTooLong, command_line: CommandLine) -
 
 def _state(problem: errors.StateUnusable, command_line: CommandLine) -> Words:
     message = f"{problem.path} cannot be used: {problem.reason}. Nothing was written to XPM or Ignition."
-    words = problem.reason.lower()
-    if "permission" in words or "readonly" in words or "read-only" in words:
-        hint = "Give yourself the right to write there, or set XPMSYNC_STATE_DIR to another folder."
-    elif "locked" in words or "in use" in words or "held" in words:
-        hint = "Another program has it open: close that, or try again when it is done."
-    elif "space" in words or "full" in words:
-        hint = "Make room on that disk, then try again."
-    else:
-        hint = f"Set XPMSYNC_STATE_DIR to another folder, or see what is wrong with: {command_line('doctor')}"
+    # The setting is named only where the file is one of those whose place it decides.
+    folder = Paths.from_environment(os.environ).state_root
+    is_state = problem.path.is_relative_to(folder)
+    another = ", or set XPMSYNC_STATE_DIR to another folder" if is_state else ", or choose another place"
+    match trouble_of(problem.__cause__):
+        case errors.FileTrouble.DENIED:
+            hint = f"Give yourself the right to write there{another}."
+        case errors.FileTrouble.IN_USE:
+            hint = "Another program has it open: close that, or try again when it is done."
+        case errors.FileTrouble.FULL:
+            hint = "Make room on that disk, then try again."
+        case _:
+            hint = f"See what is wrong with: {command_line('doctor')}{another if is_state else ''}"
     return message, hint, ExitCode.UNEXPECTED
 
 

@@ -36,6 +36,10 @@ _UNBROKEN: Final = "\ue000"
 """Takes the place of a blank within a command while lines are broken: a command is copied whole."""
 
 
+_ASCII_HEAD: Final = "    \n    \n -- \n    \n    \n    \n    \n    \n"
+"""Rich's `SIMPLE_HEAD` in plain signs: `more` on Windows shows others as rubbish."""
+
+
 class Tone(StrEnum):
     """What a piece of text is; the value is its Rich style. Colour is never the only signal."""
 
@@ -70,7 +74,7 @@ class Column:
 
 
 class Screen:
-    """Writes to one stream; `width` is in columns, `coloured` overrules what the stream suggests."""
+    """Writes to one stream; `width` is in columns, `coloured` overrules the stream, `windows` the system."""
 
     def __init__(
         self,
@@ -79,6 +83,7 @@ class Screen:
         quiet: bool = False,
         width: int | None = None,
         coloured: bool | None = None,
+        windows: bool = os.name == "nt",
     ) -> None:
         self.stream = stream or sys.stdout
         self.quiet = quiet
@@ -86,6 +91,7 @@ class Screen:
         """Whether it says already that this is a rehearsal."""
         self._width = width
         self._colour_wanted = coloured
+        self._windows = windows
 
     @property
     def is_terminal(self) -> bool:
@@ -172,7 +178,7 @@ class Screen:
         from rich.table import Table
 
         table = Table(
-            box=box.SIMPLE_HEAD,
+            box=box.Box(_ASCII_HEAD, ascii=True) if self._plain_lines else box.SIMPLE_HEAD,
             show_edge=False,
             show_header=head,
             pad_edge=False,
@@ -218,6 +224,11 @@ class Screen:
             color_system="standard" if self._colour_wanted else "auto",
             legacy_windows=None if self.is_terminal else False,
         )
+
+    @property
+    def _plain_lines(self) -> bool:
+        """Whether drawn lines are ASCII: piped on Windows."""
+        return self._windows and not self.is_terminal
 
     @property
     def _coloured(self) -> bool:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, TypeVar
 
-from xpmsync.errors import SettingsError, UnknownProfile
+from xpmsync.errors import SettingsError, UnknownProfile, reason_of
 from xpmsync.local.settings.keys import BadValue, Value, near
 from xpmsync.local.settings.sections import LogSettings, NotifySettings
 from xpmsync.local.settings.settings import (
@@ -132,9 +132,7 @@ def read_text(path: Path) -> str:
     except FileNotFoundError:
         return ""
     except OSError as problem:
-        raise SettingsError(
-            f"cannot be read: {(problem.strerror or type(problem).__name__).lower()}", path
-        ) from problem
+        raise SettingsError(f"cannot be read: {reason_of(problem)}", path) from problem
     try:
         return raw.decode("utf-8-sig")
     except UnicodeDecodeError as problem:

@@ -17,6 +17,7 @@ from xpmsync.errors import SettingsError
 from xpmsync.local.settings.keys import Key, Value, ValueKind, keys_of, setting
 from xpmsync.local.settings.sections import LogSettings, NotifySettings
 from xpmsync.local.settings.xpm import XpmFilesSettings, XpmRoute, XpmSettings
+from xpmsync.local.system.paths import typed_path
 
 __all__ = [
     "CLIENT_ID",
@@ -266,7 +267,7 @@ class Settings:
     def folder(self, name: str) -> Path | None:
         """A folder key as a path, None where it is empty; a relative one starts at the settings file's folder."""
         text = str(self.value(name))
-        return self.path.parent / Path(text).expanduser() if text else None
+        return typed_path(text, self.path.parent) if text else None
 
     def foreign_hosts(self) -> tuple[str, ...]:
         """The hosts in use that are not the system's own, for the warning on stderr."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -17,9 +18,13 @@ __all__ = [
     "move_into_place",
     "remove_database",
     "remove_file",
+    "reserved_name",
     "write_private",
 ]
 
+_RESERVED: Final = re.compile(r"(?:con|prn|aux|nul|(?:com|lpt)[0-9¹²³])(?:\..*)?", re.IGNORECASE)
+_MOST_LINKS: Final = 40
+"""As many links in a row as Linux follows; a loop of links never ends."""
 _REPLACE_TRIES: Final = 10
 _REPLACE_WAIT: Final = 0.02
 """Seconds before the second try; doubled each time up to half a second, about three seconds in all."""
@@ -68,9 +73,9 @@ def write_private(file: Path, text: str | bytes, *, pause: Callable[[float], Non
     """
     import tempfile
 
-    target = _target(file)
-    make_folder(target.parent)
     try:
+        target = _target(file)
+        make_folder(target.parent)
         handle, name = tempfile.mkstemp(prefix=f".{target.name}.", suffix=".tmp", dir=target.parent)
         try:
             with os.fdopen(handle, "wb") as stream:
@@ -85,6 +90,11 @@ def write_private(file: Path, text: str | bytes, *, pause: Callable[[float], Non
         _sync_folder(target.parent)
     except OSError as problem:
         raise StateUnusable(file, reason_of(problem)) from problem
+
+
+def reserved_name(name: str) -> bool:
+    """Whether Windows keeps a file's or folder's name for a device, whatever its ending."""
+    return _RESERVED.fullmatch(name.strip(" .")) is not None
 
 
 def move_into_place(source: Path, target: Path, *, pause: Callable[[float], None] = time.sleep) -> None:
@@ -115,7 +125,9 @@ def _target(file: Path) -> Path:
     if os.name == "nt":  # where only an administrator makes links
         return Path(os.path.realpath(file))
     link = file
-    while link.is_symlink():
+    for _ in range(_MOST_LINKS):
+        if not link.is_symlink():
+            break
         if link.lstat().st_uid not in (0, os.geteuid()):
             raise StateUnusable(file, "it is a link that belongs to another user")
         link = link.parent / link.readlink()

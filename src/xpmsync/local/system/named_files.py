@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import zipfile
 from enum import Enum
 from pathlib import Path
 from typing import Final
 
-from xpmsync.errors import StateUnusable, UsageError
-from xpmsync.local.system.files import write_private
+from xpmsync.errors import StateUnusable, UsageError, reason_of
+from xpmsync.local.system.files import reserved_name, write_private
 
 __all__ = ["WORKBOOK_NOTE", "FileKind", "check_out", "write_out"]
 
@@ -42,19 +43,27 @@ class FileKind(Enum):
         return not head or self.value[1] in head
 
 
-def check_out(file: Path, kind: FileKind, *, force: bool = False, option: str = "--out") -> None:
+def check_out(
+    file: Path, kind: FileKind, *, force: bool = False, option: str = "--out", windows: bool = os.name == "nt"
+) -> None:
     """Raise `UsageError` where the file must or can not be written (`option` names it), before any work is done.
 
     Only a regular file of the same kind is replaced, any regular file with `force`,
-    and no folder is created.
+    and no folder is created. `windows` refuses the names of devices.
     """
     another = _another(option)
-    if file.exists() and not file.is_file():
-        raise UsageError(f"{file} is there already and is no file to be replaced.", another)
-    if not file.absolute().parent.is_dir():
-        raise UsageError(f"There is no folder {file.absolute().parent}.", another)
+    if windows and reserved_name(file.name):
+        raise UsageError(f"{file.name} is a name that Windows keeps for a device, so it cannot be a file.", another)
     try:
-        foreign = not force and file.exists() and not kind.is_of(file)
+        exists = file.exists()
+        if exists and not file.is_file():
+            raise UsageError(f"{file} is there already and is no file to be replaced.", another)
+        if not file.absolute().parent.is_dir():
+            raise UsageError(f"There is no folder {file.absolute().parent}.", another)
+    except OSError as problem:
+        raise UsageError(f"{file} cannot be written: {reason_of(problem)}.", another) from problem
+    try:
+        foreign = not force and exists and not kind.is_of(file)
     except OSError as problem:
         raise UsageError(f"{file} is there already and cannot be read, so it was not replaced.", another) from problem
     if foreign:

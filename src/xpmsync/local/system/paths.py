@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Final, Self
 
 from xpmsync.errors import StateUnusable, UnknownProfile, UsageError
-from xpmsync.local.system.files import make_folder
+from xpmsync.local.system.files import make_folder, reserved_name
 
 __all__ = ["CONFIG_VARIABLE", "STATE_VARIABLE", "Paths", "ProfilePaths", "account_locks", "typed_path"]
 
@@ -116,11 +116,14 @@ class Paths:
         """The state of the profile `name`; raises `UnknownProfile` for a name that is no plain folder name."""
         if name in ("", ".", "..") or Path(name).name != name or "\\" in name:
             raise UnknownProfile(name)
+        if reserved_name(name):
+            problem = f"{name!r} is a name that Windows keeps for a device, so it cannot be a profile."
+            raise UsageError(problem, "Choose another name.")
         return ProfilePaths(self.state_root / name)
 
 
-def typed_path(text: str, environ: Mapping[str, str] = os.environ) -> Path:
-    """The absolute path that was typed; a relative one starts in the current folder.
+def typed_path(text: str, base: Path | None = None, environ: Mapping[str, str] = os.environ) -> Path:
+    """The absolute path that was typed; a relative one starts in `base`, or in the current folder.
 
     Raises `UsageError` for a variable that is not set and for a user that is not known.
     """
@@ -133,7 +136,7 @@ def typed_path(text: str, environ: Mapping[str, str] = os.environ) -> Path:
             raise UsageError(f"%{name}% in {plain!r} is not set on this computer.", "Give the folder in full.")
     plain = _VARIABLE.sub(lambda match: known[match[1].upper()], plain)
     try:
-        return Path(plain).expanduser().absolute()
+        return ((base or Path()) / Path(plain).expanduser()).absolute()
     except RuntimeError as problem:
         raise UsageError(f"{plain!r} names a user that is not known here.", "Give the folder in full.") from problem
 

@@ -114,6 +114,8 @@ def add_seeded_links(ledger: Ledger, paths: ProfilePaths, now: str) -> None:
     from xpmsync.simulator.people.seed import SEEDED_LINKS
 
     with builtin.open_world(paths.folder) as world, ledger.transaction():
+        if ledger.fact(_SEEDED) is not None:
+            return  # by another first run, while this one waited for the file
         for xpm_id, ignition_id in SEEDED_LINKS:
             client = world.client(xpm_id)
             if client is not None:
