@@ -46,7 +46,9 @@ MAY_KNOW: Final[Mapping[str, frozenset[str]]] = {
 }
 """Which rooms a room may import from, besides itself, `errors` and the package. Nothing imports cli."""
 
-ERRORS: Final = frozenset(f"xpmsync.errors{part}" for part in ("", ".base", ".files", ".machine", ".records", ".systems"))
+ERRORS: Final = frozenset(
+    f"xpmsync.errors{part}" for part in ("", ".base", ".files", ".machine", ".records", ".systems")
+)
 HEAVY: Final = frozenset(
     {
         "httpx",
