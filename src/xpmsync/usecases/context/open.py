@@ -12,6 +12,7 @@ from xpmsync.core.model import Link
 from xpmsync.errors import SignInNeeded
 from xpmsync.ignition.routes import RouteContext, open_route
 from xpmsync.local.ledger.ledger import Ledger
+from xpmsync.local.ledger.marker import remove_marker
 from xpmsync.local.net.http import Http
 from xpmsync.local.net.rate_limit import RateLimiter
 from xpmsync.local.net.stored_sign_in import GivenToken, TokenSource
@@ -126,6 +127,7 @@ def add_seeded_links(ledger: Ledger, paths: ProfilePaths, now: str) -> None:
 def reset_simulator(paths: ProfilePaths) -> None:
     """Delete the simulator's clients, links and history; raises `StateUnusable` where a file is in use."""
     builtin.reset(paths.folder)
+    remove_marker(paths.ledger)
     for file in (paths.ledger, paths.limits):
         remove_database(file)
     for file in (paths.status, paths.stopped_plan):
