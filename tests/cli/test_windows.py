@@ -209,7 +209,7 @@ def test_a_file_system_error_is_never_unexpected(shell: Shell, tmp_path: Path) -
     loop = tmp_path / "loop"
     loop.symlink_to(loop)
     (tmp_path / "file").write_text("", encoding="utf-8")
-    for path in (tmp_path / ("x" * 300), loop / "plan.json", tmp_path / "file" / "plan.json", loop):
+    for path in (tmp_path / ("x" * 300), loop / "plan.json", tmp_path / "file" / "plan.json"):
         for words in (("show", str(path)), ("apply", str(path), "--yes"), ("diff", "--out", str(path))):
             told = shell("--profile", "demo", *words)
             assert told.exit_code not in (0, 1), (words, told.err)
