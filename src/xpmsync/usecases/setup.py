@@ -61,6 +61,8 @@ def next_setup_step(settings: Settings, paths: Paths, environ: Mapping[str, str]
     state = paths.profile(settings.profile)
     status, done, needed = get_status(settings, paths, environ), answered(state), needed_keys(settings)
     route = settings.ignition.route
+    # Links that were made are a run, too.
+    synced = status.last_run is not None and status.last_run.command in ("sync", "apply")
     open_steps = {
         SetupStep.PURPOSE: not settings.is_demo and SetupStep.PURPOSE.value not in done,
         SetupStep.DIRECTION: not settings.is_demo and SetupStep.DIRECTION.value not in done,
@@ -72,7 +74,7 @@ def next_setup_step(settings: Settings, paths: Paths, environ: Mapping[str, str]
         SetupStep.IGNITION_SIGN_IN: status.ignition is not None and not status.ignition.signed_in,
         SetupStep.EXPORT: route is Route.CSV and not _has_export(settings),
         SetupStep.MATCH: not status.links and SetupStep.MATCH.value not in done,
-        SetupStep.DIFF: status.last_run is None and SetupStep.DIFF.value not in done,
+        SetupStep.DIFF: not synced and SetupStep.DIFF.value not in done,
         SetupStep.SCHEDULE: not settings.is_demo and status.schedule is None and SetupStep.SCHEDULE.value not in done,
     }
     return next((step for step, is_open in open_steps.items() if is_open), None)
