@@ -132,6 +132,24 @@ def test_a_refusal_on_the_page_keeps_its_reason(server: SimulatorServer, consent
     assert (problem.system, problem.reason) == (System.XPM, reason)
 
 
+@pytest.mark.parametrize("kind", ["401-empty", "403"])
+def test_revoking_for_an_app_without_a_secret_tries_both_ways(
+    server: SimulatorServer, clock: FakeClock, kind: str
+) -> None:
+    """The id in the form, then as the user of a header without a password; a web app has but one way."""
+    for app in (PKCE, WEB):
+        tokens = signed_tokens(server, app, clock, READ)
+        server.requests.clear()
+        server.faults.add(Fault(kind, path="/connect/revocation"))
+        with oauth_of(server, app, clock) as oauth:
+            if app is PKCE:
+                oauth.revoke(tokens.refresh)
+            else:
+                with pytest.raises((AccessRefused, SignInNeeded)):
+                    oauth.revoke(tokens.refresh)
+        assert len(server.requests.all()) == (2 if app is PKCE else 1)
+
+
 def test_a_refusal_in_strange_words_is_not_passed_on() -> None:
     """Whatever text somebody puts into the address, only known words come out."""
     problem = refusal(System.XPM, "<b>call 555</b>")

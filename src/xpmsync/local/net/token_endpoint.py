@@ -74,11 +74,14 @@ class TokenEndpoint:
         expires_at = before + timedelta(seconds=life) if life else None
         return Tokens(access, refresh, expires_at, tuple(scope.split()))
 
-    def post(self, url: str, form: Mapping[str, str]) -> Response:
-        """Post a form with the client's proof; anything but success raises."""
+    def post(self, url: str, form: Mapping[str, str], *, basic: bool = False) -> Response:
+        """Post a form with the client's proof; anything but success raises.
+
+        `basic`: the proof is in the header even where there is no secret.
+        """
         headers = {"Content-Type": "application/x-www-form-urlencoded", "Accept": "application/json"}
         client = self._client
-        if client.secret and client.method == "client_secret_basic":
+        if basic or (client.secret and client.method == "client_secret_basic"):
             pair = f"{quote(client.client_id, safe='')}:{quote(client.secret, safe='')}"
             headers["Authorization"] = f"Basic {base64.b64encode(pair.encode()).decode()}"
         elif client.secret:

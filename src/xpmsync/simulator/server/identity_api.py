@@ -144,8 +144,8 @@ def _app(request: Request, identity: Identity) -> tuple[RegisteredApp | None, bo
         except (binascii.Error, UnicodeDecodeError):
             return None, False
         app = identity.app(client_id)
-        good = app is not None and bool(app.secret) and app.secret == secret
-        return (app, True) if good else (None, False)
+        # An app without a secret may name itself so, with an empty password.
+        return (app, bool(app.secret)) if app is not None and app.secret == secret else (None, False)
     return identity.app(_form(request).get("client_id", "")), False
 
 

@@ -18,6 +18,7 @@ from typing import Final, Self
 from urllib.parse import quote, urlencode
 
 from xpmsync.core.enums import System
+from xpmsync.errors import AccessRefused, SignInNeeded, UnusableAnswer
 from xpmsync.local.net.sign_in import OAuthClient, Tokens
 from xpmsync.local.net.token_endpoint import TokenEndpoint
 from xpmsync.local.settings.settings import XpmSettings
@@ -77,6 +78,7 @@ class OAuth:
     def __init__(self, xpm: XpmSettings, app: OAuthClient, clock: Clock) -> None:
         self._endpoint = TokenEndpoint(System.XPM, app, clock)
         self._xpm = xpm
+        self._app = app
 
     def __enter__(self) -> Self:
         """Nothing is opened before the first request."""
@@ -101,8 +103,17 @@ class OAuth:
         return self._tokens({"grant_type": "refresh_token", "refresh_token": tokens.refresh}, tokens.scopes)
 
     def revoke(self, refresh_token: str) -> None:
-        """Give a refresh token back. Xero then drops all of the person's connections to the app."""
-        self._endpoint.post(self._xpm.revocation_endpoint, {"token": refresh_token})
+        """Give a refresh token back. Xero then drops all of the person's connections to the app.
+
+        How an app without a secret names itself there is unknown (facts, section 4): in
+        the form, or as the user of a header without a password. Both are tried.
+        """
+        try:
+            self._endpoint.post(self._xpm.revocation_endpoint, {"token": refresh_token})
+        except (AccessRefused, SignInNeeded, UnusableAnswer) as problem:
+            if self._app.secret or (isinstance(problem, UnusableAnswer) and problem.status >= 500):
+                raise
+            self._endpoint.post(self._xpm.revocation_endpoint, {"token": refresh_token}, basic=True)
 
     def practices(self, access_token: str) -> tuple[XpmConnection, ...]:
         """Return the connected practices of XPM; other organisations of Xero are left out."""
