@@ -334,3 +334,17 @@ def test_a_required_property_without_a_source_is_named(tmp_path: Path) -> None:
                 store.create({"name": "New"}, [{"contact.name": "Dee", "contact.email": "dee@example.com"}])
     assert (caught.value.tool, caught.value.needs) == ("update_client", "partner_id")
     assert not served.calls("update_client")
+
+
+def test_a_new_contact_in_the_servers_own_spelling_is_the_one_that_was_added(tmp_path: Path) -> None:
+    """Its blanks squeezed, in the answer as in the record: it was added, and is known by its id."""
+
+    def squeezed(values: dict[str, str]) -> dict[str, str]:
+        return {name: " ".join(text.split()) for name, text in values.items()}
+
+    for takes in (squeezed, lambda values: {**squeezed(values), "contact.name": values["contact.name"].title()}):
+        for rig in signed_in(Snake(takes=takes), tmp_path):
+            with rig.store() as store:
+                added = store.add_contact("cli_1", {"contact.name": "cy  doe", "contact.email": "cy@example.com"})
+            assert added is not None
+            assert added.id == contact_id(rig, 2)

@@ -204,7 +204,7 @@ class McpStore:
         """The contact that was written, from the answer or, where that lacks it, from the client."""
         written = self._written.pop(client_id, None)
         contact = read_contact(record_of(answer.payload, "contact"))
-        if contact is None or not _is_meant(contact, values, contact_id):
+        if contact is None or not _may_be_meant(contact, values, contact_id, client_id):
             record = self._fetch(client_id)
             contacts = record.client.contacts if record else ()
             contact = next((one for one in reversed(contacts) if _is_meant(one, values, contact_id)), None)
@@ -240,9 +240,19 @@ def _carried_out(call: str) -> Iterator[None]:
 
 
 def _is_meant(contact: Contact, values: Mapping[str, str], contact_id: str) -> bool:
-    """Whether a contact is the one written: by id, a new one by name and e-mail."""
+    """Whether a contact is the one written: by id, a new one by name and e-mail, blanks aside."""
     if contact_id:
         return contact.id == contact_id
-    return same(FieldKind.TEXT, contact.name, values.get("contact.name", "")) and same(
-        FieldKind.EMAIL, contact.email, values.get("contact.email", "")
-    )
+    return _same_name(contact, values) and same(FieldKind.EMAIL, contact.email, values.get("contact.email", ""))
+
+
+def _may_be_meant(contact: Contact, values: Mapping[str, str], contact_id: str, client_id: str) -> bool:
+    """Whether the record that a server answers a write with is the contact; it may be the client instead."""
+    if contact_id or contact.id == client_id:
+        return contact.id == contact_id
+    email = values.get("contact.email", "")
+    return _same_name(contact, values) or (bool(contact.email) and same(FieldKind.EMAIL, contact.email, email))
+
+
+def _same_name(contact: Contact, values: Mapping[str, str]) -> bool:
+    return contact.name.casefold().split() == values.get("contact.name", "").casefold().split()
