@@ -13,8 +13,8 @@ from xpmsync.ignition.mcp import synonyms
 from xpmsync.ignition.mcp.arguments import Json
 from xpmsync.ignition.mcp.client import McpCalls
 from xpmsync.ignition.mcp.records import scalar
-from xpmsync.ignition.mcp.responses import folded, keys_in, levels, records_of
-from xpmsync.ignition.mcp.schema import JsonObject, Property, Tool, as_object, fold
+from xpmsync.ignition.mcp.responses import keys_in, levels, records_of
+from xpmsync.ignition.mcp.schema import JsonObject, Property, Tool, as_object, fold, fold_keys
 from xpmsync.ignition.mcp.synonyms import Words
 
 __all__ = ["Page", "every_client", "matching_clients"]
@@ -35,7 +35,7 @@ def every_client(calls: McpCalls, tool: Tool) -> Iterator[Page]:
     known: set[str] = set()
     states: set[str] = set()
     for page in _pages(calls, tool, filters, known):
-        states.update(fold(scalar(folded(raw), synonyms.STATE)) for raw in page)
+        states.update(fold(_state(raw)) for raw in page)
         yield page
     # A list may leave out the archived by itself; a state that did not show is asked for by name.
     for by_name in later:
@@ -43,10 +43,15 @@ def every_client(calls: McpCalls, tool: Tool) -> Iterator[Page]:
             continue
         try:
             for page in _pages(calls, tool, {**filters, **by_name.filters}, known):
-                yield [raw if scalar(folded(raw), synonyms.STATE) else {**raw, "state": by_name.state} for raw in page]
+                # A list of names need not say of each what was asked for.
+                yield [{**raw, **({} if _state(raw) else {"state": by_name.state})} for raw in page]
         except Rejected:
             if not by_name.guessed:
                 raise
+
+
+def _state(raw: JsonObject) -> str:
+    return scalar(fold_keys(raw), synonyms.STATE)
 
 
 def matching_clients(calls: McpCalls, tool: Tool, text: str) -> Iterator[Page] | None:
@@ -106,7 +111,7 @@ def _pages(calls: McpCalls, tool: Tool, filters: Mapping[str, Json], known: set[
             raise _unusable(tool, f"no list of clients in it, but {keys_in(answer.payload)}")
         guessed = False
         read += len(records)
-        page = {scalar(folded(raw), synonyms.CLIENT_RECORD_ID): raw for raw in records}
+        page = {scalar(fold_keys(raw), synonyms.CLIENT_RECORD_ID): raw for raw in records}
         if "" in page:
             raise _unusable(tool, f"a client without an id, but with {keys_in(page[''])}")
         if read > _MOST_CLIENTS:
@@ -241,7 +246,7 @@ def _page_info(payload: object) -> _PageInfo:
 
 def _paging_in(holders: list[dict[str, object]]) -> list[dict[str, object]]:
     return [
-        folded(as_object(holder[word]))
+        fold_keys(as_object(holder[word]))
         for holder in holders
         for word in synonyms.PAGING
         if isinstance(holder.get(word), dict)

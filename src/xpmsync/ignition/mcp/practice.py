@@ -14,7 +14,8 @@ from xpmsync.ignition.mcp import synonyms
 from xpmsync.ignition.mcp.client import McpCalls
 from xpmsync.ignition.mcp.field_map import Toolbox
 from xpmsync.ignition.mcp.records import scalar
-from xpmsync.ignition.mcp.responses import folded, record_of
+from xpmsync.ignition.mcp.responses import record_of
+from xpmsync.ignition.mcp.schema import fold_keys
 from xpmsync.ignition.routes import Facts
 from xpmsync.local.system.json_files import table_in
 
@@ -44,7 +45,7 @@ def ask_practice(calls: McpCalls, tools: Toolbox) -> PracticeInfo:
     answer = calls.read(tool, {})
     if answer.is_error:
         raise Rejected(System.IGNITION, tool.name, answer.reason)
-    record = folded(record_of(answer.payload, "practice"))
+    record = fold_keys(record_of(answer.payload, "practice"))
     name = scalar(record, ("name", "practicename", "businessname"))
     if not name:
         raise UnusableAnswer(System.IGNITION, tool.name, "no practice's name in it")

@@ -13,7 +13,7 @@ from typing import Final
 from xpmsync.core.enums import ClientState, System
 from xpmsync.core.model import Client, Contact
 from xpmsync.ignition.mcp import synonyms
-from xpmsync.ignition.mcp.schema import JsonObject, Property, as_list, as_object, fold
+from xpmsync.ignition.mcp.schema import JsonObject, Property, as_list, as_object, fold, fold_keys
 from xpmsync.ignition.mcp.synonyms import AddressNames, Words
 
 __all__ = ["McpRecord", "entry_of", "fields_of", "read_client", "read_contact", "scalar", "text_of"]
@@ -42,7 +42,7 @@ class McpRecord:
 
 def read_client(raw: JsonObject) -> McpRecord | None:
     """Read a client's record; None where it has no id."""
-    folded = _folded(raw)
+    folded = fold_keys(raw)
     client_id = scalar(folded, synonyms.CLIENT_RECORD_ID)
     if not client_id:
         return None
@@ -72,7 +72,7 @@ def read_client(raw: JsonObject) -> McpRecord | None:
 
 def read_contact(raw: JsonObject) -> Contact | None:
     """Read a contact's record; None where it has no id."""
-    folded = _folded(raw)
+    folded = fold_keys(raw)
     contact_id = scalar(folded, synonyms.CONTACT_RECORD_ID)
     if not contact_id:
         return None
@@ -84,7 +84,7 @@ def fields_of(described: Property) -> frozenset[str]:
     """The fields that records of a described shape have: the shape is read like a record that has everything."""
     shape = _example(described, 0)
     for word in ("client", *synonyms.WRAPPED):
-        inner = _folded(as_object(shape)).get(word)
+        inner = fold_keys(as_object(shape)).get(word)
         if isinstance(inner, dict):
             shape = inner
             break
@@ -107,7 +107,7 @@ def text_of(value: object) -> str:
         case int() | float():
             return str(value)
         case dict():
-            return scalar(_folded(value), ("name", "label", "value", "code"))
+            return scalar(fold_keys(value), ("name", "label", "value", "code"))
         case _:
             return ""
 
@@ -115,7 +115,7 @@ def text_of(value: object) -> str:
 def entry_of(value: object) -> JsonObject:
     """A record in a list, out of the edge or the wrapper around it, its `attributes` (JSON:API) beside its id."""
     entry = as_object(value)
-    folded = _folded(entry)
+    folded = fold_keys(entry)
     if not scalar(folded, synonyms.CLIENT_RECORD_ID):
         inner = next((folded[word] for word in synonyms.ENTRY if isinstance(folded.get(word), dict)), entry)
         entry = as_object(inner)
@@ -125,13 +125,9 @@ def entry_of(value: object) -> JsonObject:
 
 def _entries(value: object) -> Sequence[JsonObject] | None:
     """The records of a list within a record, in whatever wraps it; None where there is no list."""
-    folded = _folded(as_object(value))
+    folded = fold_keys(as_object(value))
     listed = next((folded[word] for word in synonyms.LISTS if isinstance(folded.get(word), list)), value)
     return [entry_of(each) for each in as_list(listed)] if isinstance(listed, list) else None
-
-
-def _folded(raw: JsonObject) -> dict[str, object]:
-    return {fold(str(key)): value for key, value in raw.items()}
 
 
 def _present(folded: JsonObject, table: Mapping[str, Words]) -> list[tuple[str, str]]:
@@ -150,12 +146,12 @@ def _address(folded: JsonObject, place: AddressNames) -> dict[str, str]:
     for word in place.objects:
         whole = folded.get(word)
         if isinstance(whole, dict):
-            return _parts(_folded(whole), place)
+            return _parts(fold_keys(whole), place)
         if whole is None and word in folded:
             return dict.fromkeys((place.prefix + part for part in synonyms.PARTS), "")
     for word in synonyms.LISTS_OF_ADDRESSES:
         for entry in _entries(folded.get(word)) or ():
-            one = _folded(entry)
+            one = fold_keys(entry)
             if fold(scalar(one, synonyms.KIND)).startswith(place.kinds):
                 return _parts(one, place)
     return _flat_parts(folded, place)
@@ -208,12 +204,12 @@ def _contacts(folded: JsonObject) -> tuple[tuple[Contact, ...], frozenset[str], 
     blank: set[str] = set()
     raws = list(listed or ())
     primary_id = scalar(folded, synonyms.PRIMARY_CONTACT_ID) or scalar(
-        _folded(as_object(main)), synonyms.CONTACT_RECORD_ID
+        fold_keys(as_object(main)), synonyms.CONTACT_RECORD_ID
     )
-    if main is not None and primary_id not in {scalar(_folded(raw), synonyms.CONTACT_RECORD_ID) for raw in raws}:
+    if main is not None and primary_id not in {scalar(fold_keys(raw), synonyms.CONTACT_RECORD_ID) for raw in raws}:
         raws.insert(0, as_object(main))
     for raw in raws:
-        contact = _folded(raw)
+        contact = fold_keys(raw)
         present = _present(contact, synonyms.CONTACT_WORDS)
         carried.update(name for name, _ in present)
         blank.update(name for name, word in present if not text_of(contact[word]))
@@ -233,7 +229,7 @@ def _person(folded: JsonObject, spelled: Words) -> str:
     for word in spelled:
         value = folded.get(word)
         if isinstance(value, dict):
-            return scalar(_folded(value), ("name", "fullname", "email"))
+            return scalar(fold_keys(value), ("name", "fullname", "email"))
         if text := text_of(value):
             return text
     return ""

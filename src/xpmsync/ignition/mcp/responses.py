@@ -10,14 +10,13 @@ from typing import Final, Literal
 
 from xpmsync.ignition.mcp import synonyms
 from xpmsync.ignition.mcp.records import entry_of, scalar
-from xpmsync.ignition.mcp.schema import JsonObject, as_list, as_object, fold
+from xpmsync.ignition.mcp.schema import JsonObject, as_list, as_object, fold, fold_keys
 
 __all__ = [
     "Kind",
     "NoAnswer",
     "ToolResult",
     "code_in",
-    "folded",
     "keys_in",
     "levels",
     "record_of",
@@ -108,18 +107,13 @@ def code_in(payload: object) -> str:
     return next((fold(code) for level in levels(payload) if (code := scalar(level, synonyms.CODE))), "")
 
 
-def folded(raw: JsonObject) -> dict[str, object]:
-    """An object by its folded names."""
-    return {fold(str(key)): value for key, value in raw.items()}
-
-
 def levels(payload: object) -> Iterator[dict[str, object]]:
     """The payload and what it wraps, from the outside in, by folded names."""
     wrapped = as_object(payload)
     for _ in range(_DEEPEST):
         if not wrapped:
             return
-        level = folded(wrapped)
+        level = fold_keys(wrapped)
         yield level
         wrapped = next((as_object(level[word]) for word in _WRAPPERS if isinstance(level.get(word), dict)), {})
 
@@ -128,7 +122,7 @@ def record_of(payload: object, kind: Kind) -> JsonObject:
     """The one record in an answer, out of whatever wraps it; empty where there is none."""
     record = as_object(payload[0]) if isinstance(payload, list) and len(payload) == 1 else as_object(payload)
     for _ in range(_DEEPEST):
-        level = folded(record)
+        level = fold_keys(record)
         if scalar(level, synonyms.CLIENT_RECORD_ID):
             break
         inner = next((level[word] for word in (kind, *synonyms.WRAPPED) if isinstance(level.get(word), dict)), None)

@@ -22,7 +22,7 @@ from xpmsync.ignition.mcp.schema_budget import SchemaTooCostly, check_cost, refe
 if TYPE_CHECKING:
     from jsonschema.protocols import Validator
 
-__all__ = ["JsonObject", "Property", "Tool", "as_list", "as_object", "fold", "read_tool"]
+__all__ = ["JsonObject", "Property", "Tool", "as_list", "as_object", "fold", "fold_keys", "read_tool"]
 
 JsonObject = Mapping[str, object]
 """A JSON object whose values were not looked at yet."""
@@ -105,6 +105,11 @@ class Tool:
 def fold(name: str) -> str:
     """A name without case and separators."""
     return _NOT_A_NAME.sub("", name.casefold())
+
+
+def fold_keys(raw: JsonObject) -> dict[str, object]:
+    """An object by its folded names."""
+    return {fold(str(key)): value for key, value in raw.items()}
 
 
 def read_tool(name: str, input_schema: JsonObject, output_schema: JsonObject | None) -> Tool:
