@@ -20,6 +20,7 @@ from xpmsync.core.plan.plan import HoldCode, forecast
 from xpmsync.errors import CallLimit
 from xpmsync.local.ledger.journal import RunOutcome
 from xpmsync.simulator.people.seed import SEEDED_LINKS
+from xpmsync.simulator.world.quirks import Quirks
 from xpmsync.usecases.clients import match
 from xpmsync.usecases.clients.import_client import create, propose
 from xpmsync.usecases.clients.match import find_matches
@@ -212,3 +213,23 @@ def test_after_two_runs_nothing_more_is_written(
     assert not {name for name, _ in served.asked} & {"update_client", "add_contact", "update_contact"}
     assert [change.field for change in plan.changes if change.overrides_edit] == []
     assert HoldCode.EDITED not in {hold.code for hold in plan.holds}
+
+
+def test_a_server_that_respells_cuts_and_ignores_is_left_alone_after_two_runs(tmp_path: Path) -> None:
+    """Its own spelling is agreed; what it does not take fails twice, then is held, and nothing more is written."""
+    quirks = Quirks(respells=("name",), cuts={"website": 5}, ignores=("phone", "contact.mobile"))
+    with practice_over(Snake(page=50, takes=quirks.taken), tmp_path) as (rig, served):
+        runs = []
+        for _ in range(2):
+            runs.append(rig.run(full=True))
+            rig.clock.sleep(3600)
+        served.asked.clear()
+        last = rig.run(full=True)
+    assert [run.outcome for run in runs] == [RunOutcome.PARTIAL, RunOutcome.PARTIAL]
+    assert runs[0].respelled > 0
+    fields = {name for run in runs for failure in run.failures for name in failure.fields}
+    assert {"website", "phone"} <= fields <= {"website", "phone", "contact.mobile"}
+    assert not any(change.overrides_edit for run in runs[1:] for change in run.plan.changes)
+    assert (last.plan.changes, last.failures) == ((), ())
+    assert {hold.field for hold in last.plan.holds if hold.code is HoldCode.TARGET_KEEPS} == fields
+    assert not {name for name, _ in served.asked} & {"update_client", "add_contact", "update_contact"}

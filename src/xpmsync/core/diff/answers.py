@@ -56,13 +56,13 @@ def taken(row: Field, sent: str, old: str, shown: str) -> Taken:
     """What became of a value: `old` was there before, `shown` is there now."""
     if same(row.kind, sent, shown):
         return Taken.TOOK
-    if row.kind not in _RESPELLABLE or same(row.kind, old, shown):
-        return Taken.REFUSED
     letters, shown_letters = _letters(sent), _letters(shown)
-    if not letters:
+    if row.kind not in _RESPELLABLE or not letters:
         return Taken.REFUSED
+    if letters == shown_letters:
+        return Taken.RESPELLED
     extended = row.kind is FieldKind.LINES and len(letters) >= _FEWEST_LETTERS and shown_letters.startswith(letters)
-    return Taken.RESPELLED if letters == shown_letters or extended else Taken.REFUSED
+    return Taken.RESPELLED if extended and not same(row.kind, old, shown) else Taken.REFUSED
 
 
 def answer_of(row: Field, target: System, source_text: str, target_text: str, *, refused: int = 0) -> Answer:
