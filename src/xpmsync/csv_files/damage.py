@@ -14,7 +14,7 @@ from typing import Final
 
 __all__ = ["DamageScan", "Mark", "marks_in"]
 
-_SUSPECT: Final = re.compile(rb"[0-9]E\+[0-9]|[,;\t\"\n]'[0-9+(]", re.IGNORECASE)
+_APOSTROPHE_DIGIT: Final = re.compile(rb"'[0-9+(]")
 _SCIENTIFIC: Final = re.compile(r"-?[0-9]+(?:[.,][0-9]+)?E\+[0-9]{1,3}", re.IGNORECASE)
 _APOSTROPHE: Final = re.compile(r"'[+(]?[0-9][0-9 ()+./\-]*")
 _MACINTOSH: Final = re.compile(rb"[a-z][\x80\x82-\x84\x86-\x8c\x8e\x98\x99\x9b\x9f][a-z]")
@@ -36,24 +36,21 @@ class Mark:
 
 
 class DamageScan:
-    """Looks through a file's bytes for what may be damage, chunk by chunk, as fast as it is read."""
+    """Looks through a file's bytes for what may be damage, chunk by chunk, as fast as it is read.
+
+    `suspect` says that there may be some; `macintosh_line` is the first line with
+    MacRoman letters, 0 where there is none.
+    """
 
     def __init__(self) -> None:
         self.suspect = False
-        self._macintosh_line = 0
-        self._lines = 1
+        self.macintosh_line = 0
 
-    def feed(self, chunk: bytes) -> None:
-        """Look through the next chunk."""
-        if not self.suspect:
-            self.suspect = _SUSPECT.search(chunk) is not None
-        if not self._macintosh_line and (match := _MACINTOSH.search(chunk)):
-            self._macintosh_line = self._lines + chunk.count(b"\n", 0, match.start())
-        self._lines += chunk.count(b"\n")
-
-    def macintosh_line(self, encoding: str) -> int:
-        """The first line with MacRoman letters, 0 where there is none; UTF-8 has none."""
-        return 0 if encoding.startswith("utf-8") else self._macintosh_line
+    def feed(self, chunk: bytes, line: int, *, utf8: bool) -> None:
+        """Look through the next chunk, which begins on that line; UTF-8 has no MacRoman letters."""
+        self.suspect = self.suspect or b"E+" in chunk or _APOSTROPHE_DIGIT.search(chunk) is not None
+        if not utf8 and not self.macintosh_line and (match := _MACINTOSH.search(chunk)):
+            self.macintosh_line = line + chunk.count(b"\n", 0, match.start())
 
 
 def marks_in(rows: Iterable[tuple[int, Sequence[str]]], names: Sequence[str]) -> tuple[Mark, ...]:

@@ -100,9 +100,9 @@ def open_csv(path: Path, separators: str = ",") -> CsvFile:
     with _text(path, form.encoding) as file:
         header = _header(path, file, form)
     taken = datetime.fromtimestamp(stat.st_mtime_ns / 1e9, UTC)
-    macintosh = scan.macintosh_line(form.encoding)
+    size, changed = stat.st_size, stat.st_mtime_ns
     return CsvFile(
-        path, taken, stat.st_mtime_ns, stat.st_size, digest.hexdigest(), form, tuple(header), scan.suspect, macintosh
+        path, taken, changed, size, digest.hexdigest(), form, tuple(header), scan.suspect, scan.macintosh_line
     )
 
 
@@ -177,8 +177,8 @@ def _scan(path: Path, digest: Callable[[bytes], None], scan: DamageScan) -> File
             if problem := wrong_kind(start):
                 raise FileRefused(path, problem)
         digest(chunk)
-        scan.feed(chunk)
         decoder = _decoded(decoder, chunk)
+        scan.feed(chunk, lines, utf8=decoder is not None)
         if decoder is None and not undefined and (match := _NOT_CP1252.search(chunk)):
             undefined = lines + chunk.count(b"\n", 0, match.start())
         lines += chunk.count(b"\n")

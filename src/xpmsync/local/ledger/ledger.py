@@ -91,6 +91,15 @@ class Ledger(LedgerFile):
         rows = self._db.rows(f"SELECT {_LINK} FROM links ORDER BY lower(name), xpm_id")
         return [self._link_of(*row) for row in rows]
 
+    def names(self) -> dict[str, str]:
+        """The linked clients' names by XPM id, without the rest of their links."""
+        return dict(self._db.rows("SELECT xpm_id, name FROM links"))
+
+    def links_with_other_ids(self) -> list[Link]:
+        """Links whose Ignition id is not made of digits alone."""
+        rows = self._db.rows(f"SELECT {_LINK} FROM links WHERE ignition_id GLOB '*[^0-9]*' ORDER BY xpm_id")
+        return [self._link_of(*row) for row in rows]
+
     def link_of(self, client_id: str) -> Link | None:
         """The link of that XPM or Ignition id."""
         query = f"SELECT {_LINK} FROM links WHERE xpm_id = ?1 OR ignition_id = ?2"

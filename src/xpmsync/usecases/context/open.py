@@ -54,8 +54,7 @@ def open_context(
     with ExitStack() as stack:
         if settings.xpm.route is XpmRoute.FILES:
             ledger = stack.enter_context(open_ledger(settings, paths, clock))
-            links = {link.xpm_id: link.name for link in ledger.links()}
-            xpm = stack.enter_context(open_store(FilesContext(settings, paths, clock, ledger, links)))
+            xpm = stack.enter_context(open_store(FilesContext(settings, paths, clock, ledger, ledger.names())))
             route_context = RouteContext(settings, paths, clock, environ, attended, ledger, progress.waiting)
             ignition = stack.enter_context(open_route(route_context))
             yield SyncContext(settings, paths, ledger, xpm, ignition, clock)

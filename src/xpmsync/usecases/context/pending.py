@@ -60,7 +60,8 @@ def damaged_links(context: SyncContext) -> Sequence[str]:
     """Links with an Ignition id that a spreadsheet program damaged, each with how to repair it."""
     if not isinstance(context.ignition, DeferredStore):
         return ()
-    damaged = [link for link in context.ledger.links() if repaired_id(link.ignition_id) != link.ignition_id]
+    others = context.ledger.links_with_other_ids()
+    damaged = [link for link in others if repaired_id(link.ignition_id) != link.ignition_id]
     return [
         f"The link of {link.name} has the damaged Ignition id {link.ignition_id}. To repair it, link"
         f" {link.xpm_id} to {repaired_id(link.ignition_id)} again."
