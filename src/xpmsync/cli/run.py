@@ -28,7 +28,7 @@ from xpmsync.core.plan.guards import Guard
 from xpmsync.core.plan.json import plan_data
 from xpmsync.core.plan.summary import plan_line, summary_line
 from xpmsync.core.ports.store import DeferredStore
-from xpmsync.errors import Interrupted, NewFormat, StateUnusable, XpmsyncError
+from xpmsync.errors import Interrupted, StateUnusable
 from xpmsync.local.ledger.backup import back_up
 from xpmsync.local.ledger.journal import RunOutcome
 from xpmsync.local.system.locks import run_lock
@@ -48,8 +48,8 @@ if TYPE_CHECKING:
 
 __all__ = [
     "UNFINISHED",
+    "accept_files",
     "apply_and_report",
-    "form_accepted",
     "locked",
     "plan_report",
     "recover_interrupted",
@@ -65,22 +65,14 @@ _LONG_THOUGHT: Final = timedelta(seconds=20)
 """From so long at the question on, records are read again: somebody may have edited one. That costs calls."""
 
 
-def form_accepted(session: Session, context: SyncContext, *, asked: bool) -> None:
-    """Take the form of the source's export for the practice's own where `asked`, or where a person confirms it."""
-    source = context.source
-    if not isinstance(source, DeferredStore):
-        return
-    if asked:
-        source.accept_form()
-    elif session.may_ask:
-        try:
-            source.begin()
-        except NewFormat as problem:
-            question = f"{problem.path}: {problem.problem}. Is it exactly as it was downloaded?"
-            if session.confirm(question, yes=False, instead=""):
-                source.accept_form()
-        except XpmsyncError:
-            return  # the preview reports it
+def accept_files(session: Session, context: SyncContext, *, asked: bool) -> None:
+    """Take the files of both systems as they are where `asked`, or where a person confirms a new form."""
+    for store in (context.xpm, context.ignition):
+        if not isinstance(store, DeferredStore):
+            continue
+        question = f"{store.doubt}. Is it exactly as it was downloaded?"
+        if asked or (store.doubt and session.may_ask and session.confirm(question, yes=False, instead="")):
+            store.accept_file()
 
 
 @contextmanager

@@ -115,7 +115,7 @@ class TrustedFile:
         """Refuse a content that a later export has replaced, whatever the file's own time; raises `FileRefused`."""
         if (found := self.history.replacement(self.file.digest)) is not None:
             earlier, later = found
-            problem = f"it is the same as {earlier}, which was followed by {later}; it is not the newest export"
+            problem = f"it is the same as {earlier}, which was followed by {later}. If it is the newest: --accept-form"
             raise FileRefused(self.file.path, problem, system=self._system)
 
     def damaged(self, marks: Sequence[Mark]) -> FileRefused:
@@ -145,9 +145,9 @@ class TrustedFile:
             notices.append(f"{name} has another content than {last}, which a run planned on, but an older time.")
         return tuple(notices)
 
-    def accept_form(self) -> None:
-        """Remember the form as the practice's own: a person said so."""
-        self._keep(self.history.with_form(self.file.form))
+    def accept(self) -> None:
+        """Remember the form as the practice's own, and the content as the newest: a person said so."""
+        self._keep(self.history.with_form(self.file.form).with_plan(self.file))
 
     def note_plan(self) -> None:
         """Remember that a run planned on the file, and its form where nothing speaks against it."""

@@ -16,8 +16,10 @@ from support.csv_rig import cells, table
 from support.sync_rig import TO_XPM
 from xpmsync.core.plan.guards import Guard
 from xpmsync.core.plan.plan import HoldCode
+from xpmsync.csv_files.pending import Pending, pack
 from xpmsync.errors import FileRefused, GuardTripped, ImportRefused, NewFormat, Rejected
 from xpmsync.ignition.csv.store import CsvStore
+from xpmsync.ignition.csv.upload import FACT
 from xpmsync.simulator.ignition.export import export_text
 from xpmsync.simulator.ignition.upload import Upload
 from xpmsync.usecases import uploads
@@ -118,7 +120,7 @@ def test_lost_zeros_never_reach_xpm(files: Files) -> None:
     with pytest.raises(FileRefused, match="leading zeros"):
         files.run()
     with files.open() as context:
-        csv_store(context).accept_form()
+        csv_store(context).accept_file()
     holds = [(hold.field, hold.code) for hold in files.run().plan.holds]
     assert ("postcode", HoldCode.DAMAGED) in holds
     assert files.in_xpm(pair).values["postcode"] == "0793"
@@ -135,7 +137,7 @@ def test_a_new_form_alone_can_be_accepted(files: Files) -> None:
     with pytest.raises(NewFormat, match="cells quoted only where needed"):
         files.run()
     with files.open() as context:
-        csv_store(context).accept_form()
+        csv_store(context).accept_file()
     files.run()
     assert files.in_xpm(pair).values["city"] == "Picton"
     files.register.update(pair.ignition, {"city": "Colac"})
@@ -176,6 +178,33 @@ def test_a_replaced_export_is_refused_whatever_its_date(files: Files) -> None:
     files.save(old, "copied.csv")
     with pytest.raises(FileRefused, match=r"the same as clients\.csv .* followed by later\.csv"):
         files.run()
+
+
+def test_a_person_can_accept_a_replaced_export(files: Files) -> None:
+    """Ignition may really be as it was then: nobody is locked out."""
+    pair = files.linked(ANN, xpm={"city": "Nelson"})
+    old = files.export().read_bytes()
+    files.run()
+    files.register.update(pair.ignition, {"fax": "1"})
+    files.export()
+    files.run()
+    files.save(old)
+    with files.open() as context:
+        csv_store(context).accept_file()
+    assert [change.field for change in files.run().plan.changes] == ["city"]
+
+
+def test_a_target_of_a_new_form_is_used_once_accepted(files: Files) -> None:
+    """Until then nothing is written from it; afterwards everything is, also by later runs."""
+    files.linked(ANN, name="Café Zoé", xpm={"city": "Nelson"})
+    resaved(files, encoding="cp1252")
+    assert files.run().pending_uploads.files == ()
+    with files.open() as context:
+        store = csv_store(context)
+        assert "not UTF-8" in store.doubt
+        store.accept_file()
+        assert store.doubt == ""
+    assert len(files.run().pending_uploads.files) == 1
 
 
 def test_an_export_from_before_a_confirmed_upload_is_older(files: Files) -> None:
@@ -316,12 +345,15 @@ def test_a_new_client_that_only_resembles_is_offered(files: Files, change: dict[
     assert not any("Import" in step for step in waiting.steps)
 
 
-def test_a_lost_ledger_never_doubles_a_client(files: Files) -> None:
+def test_an_older_ledger_never_doubles_a_client(files: Files) -> None:
     """The file that waits in the folder is known by its content."""
     client = files.xpm_client(ANN, name="Tide Table Ltd")
     files.export()
+    with files.open() as context:
+        before = context.ledger.fact(FACT)
     files.bring_in(client)
-    files.paths.ledger.unlink()
+    with files.open() as context:
+        context.ledger.note(FACT, before or pack(Pending()))
     with pytest.raises(Rejected, match="creates a new client"):
         files.bring_in(client)
     assert len(files.waiting) == 1

@@ -13,6 +13,7 @@ from support.xpm_files_rig import XpmFilesRig, date_file, open_xpm_files
 from xpmsync.core.enums import ClientState
 from xpmsync.core.plan.plan import HoldCode
 from xpmsync.core.ports.facts import Notes
+from xpmsync.csv_files.reading import open_csv
 from xpmsync.errors import (
     AnotherPractice,
     ColumnsUnconfirmed,
@@ -30,9 +31,11 @@ from xpmsync.usecases.context.open import open_ledger
 from xpmsync.usecases.sync.guard import guard
 from xpmsync.usecases.sync.preview import preview
 from xpmsync.usecases.xpm_files import duplicate_contacts, files_state, show_columns
-from xpmsync.xpm.files.shapes import Kind, is_denied, recognise, shapes
+from xpmsync.xpm.files.columns import propose, shape_of
+from xpmsync.xpm.files.shapes import Kind, Shape, is_denied, recognise, shapes
 
 ANN, BOB = contact("Ann Lee"), contact("Bob Ray")
+SAMPLES = Path(__file__).with_name("samples")
 SECRETS = {"TaxNumber": "123-456-789", "DateOfBirth": "1970-02-03", "BankAccountNumber": "01-0001-0000001-00"}
 
 
@@ -196,13 +199,22 @@ def test_spellings_of_every_country_are_known(rig: XpmFilesRig, region: Region) 
     assert found.values.get("postal_city", "Otway") == "Otway"
 
 
-def test_every_shape_is_data() -> None:
-    """Each data file can be read, and its own columns are recognised as it."""
-    for kind, shape in shapes().items():
-        header = sorted(shape.columns)
-        assert recognise(header) is shape, kind
+@pytest.mark.parametrize("shape", shapes(), ids=lambda shape: shape.name)
+def test_every_shape_has_a_sample(shape: Shape) -> None:
+    """Adding a shape is a data file and a made-up sample of that name, which is recognised as it."""
+    file = open_csv(SAMPLES / f"{shape.name}.csv")
+    assert shape_of(file) is shape
+    meanings = {column.meaning for column in propose(file, shape)}
+    assert meanings - {""} <= set(shape.columns.values())
+    assert not any(is_denied(column.name) for column in propose(file, shape) if column.meaning)
+    assert len(list(file.rows())) == 1
+
+
+def test_other_files_have_no_shape() -> None:
+    """Ignition's export, for one; only exports are complete, and there is a shape of each kind."""
     assert recognise(["Client Id", "Client Name"]) is None
-    assert shapes()[Kind.REPORT].complete is False
+    assert {shape.kind for shape in shapes()} == set(Kind)
+    assert {shape.kind for shape in shapes() if shape.complete} == {Kind.CLIENTS, Kind.CONTACTS}
 
 
 def test_another_practice_stops(rig: XpmFilesRig) -> None:

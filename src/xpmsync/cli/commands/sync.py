@@ -12,7 +12,7 @@ import typer
 from xpmsync.cli.completion import linked_clients
 from xpmsync.cli.options import All, ReportFile, check_file, with_report
 from xpmsync.cli.reports.pages import plan_page
-from xpmsync.cli.run import apply_and_report, form_accepted, locked, plan_report, show_preview
+from xpmsync.cli.run import accept_files, apply_and_report, locked, plan_report, show_preview
 from xpmsync.cli.session import Session, session_of
 from xpmsync.cli.terminal.output import Report
 from xpmsync.cli.terminal.screen import Screen
@@ -41,7 +41,7 @@ LockWait = Annotated[
 ]
 AcceptForm = Annotated[
     bool,
-    typer.Option("--accept-form", help="The export is as it was downloaded, although its form is new."),
+    typer.Option("--accept-form", help="The export is the newest, and as it was downloaded."),
 ]
 ExitCodeOption = Annotated[bool, typer.Option("--exit-code", help="End with 3 when changes are waiting.")]
 
@@ -73,7 +73,7 @@ def diff(
     session = session_of(ctx, "diff")
     check_file(report, force=session.force)
     with session.open_context() as (context, progress):
-        form_accepted(session, context, asked=accept_form)
+        accept_files(session, context, asked=accept_form)
         show = _Show(full, exit_code, out, everything, report, summary)
         answer = _preview_only(session, context, progress, clients or (), show)
     session.report(answer)
@@ -106,7 +106,7 @@ def sync(
     if not dry_run:
         session.begin_run("sync", *(clients or ()), allow=allow or ())
     with session.open_context() as (context, progress):
-        form_accepted(session, context, asked=accept_form)
+        accept_files(session, context, asked=accept_form)
         if dry_run:
             show = _Show(full, exit_code, out, everything, report)
             answer = _preview_only(session, context, progress, clients or (), show)

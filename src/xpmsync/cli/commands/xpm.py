@@ -11,6 +11,7 @@ from xpmsync.cli.session import session_of
 from xpmsync.cli.terminal.output import Report
 from xpmsync.cli.terminal.sanitize import one_line
 from xpmsync.cli.terminal.screen import Column, Tone
+from xpmsync.csv_files.reading import age_of
 from xpmsync.local.system.clock import local_time
 from xpmsync.usecases.context.open import open_ledger
 from xpmsync.usecases.xpm_files import confirm_columns, duplicate_contacts, files_state, show_columns, unconfirmed_file
@@ -36,7 +37,8 @@ def files(ctx: typer.Context) -> None:
         for file in state.files:
             whole = "complete for active clients" if file.complete else "evidence only"
             screen.line()
-            screen.line(f"{file.path.name}: {file.title} of {local_time(file.taken)}, {whole}", Tone.STRONG)
+            age = age_of(session.clock.now() - file.taken)
+            screen.line(f"{file.path.name}: {file.title} of {local_time(file.taken)} ({age}), {whole}", Tone.STRONG)
             if file.fields:
                 screen.line(f"  carries {', '.join(file.fields)}")
             for problem in file.problems:

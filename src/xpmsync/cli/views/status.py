@@ -13,7 +13,7 @@ from xpmsync.cli.views.uploads import file_line
 from xpmsync.core.jsonable import Json
 from xpmsync.core.ports.uploads import PendingUploads
 from xpmsync.local.ledger.status_file import StatusNote
-from xpmsync.local.settings.settings import DEMO_PROFILE, EXPORT_FOLDER, Route, needed_keys
+from xpmsync.local.settings.settings import DEMO_PROFILE, EXPORT_FOLDER, Route, XpmRoute, needed_keys
 from xpmsync.local.system.clock import local_time
 from xpmsync.usecases.status import Status
 
@@ -155,7 +155,10 @@ def _endings(status: Status) -> list[tuple[str, str]]:
 
 
 def _sign_in(status: Status) -> str:
-    signed = status.signed_in
+    signed, settings = status.signed_in, status.settings
+    if settings.xpm.route is XpmRoute.FILES:
+        folder = settings.xpm_files.folder
+        return f"route files: {folder}" if folder else "route files, but xpm.files.folder is empty"
     if not signed.signed_in:
         return f"not signed in: {signed.problem}" if signed.problem else "not signed in"
     return f"signed in to {signed.practice}" if signed.practice else "signed in"

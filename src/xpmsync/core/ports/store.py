@@ -191,8 +191,13 @@ class DeferredStore(Protocol):
         """What waits, as this reading shows it."""
         ...
 
-    def accept_form(self) -> None:
-        """Take the form of the file that is read for this practice's own: a person said so."""
+    @property
+    def doubt(self) -> str:
+        """What a person must accept before the file is used in full; empty where nothing is in doubt."""
+        ...
+
+    def accept_file(self) -> None:
+        """Take the file that is read for the newest, and its form for this practice's own: a person said so."""
         ...
 
     def check_holds(self, holds: Sequence[Hold]) -> None:

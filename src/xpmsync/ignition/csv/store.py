@@ -25,7 +25,7 @@ from xpmsync.core.ports.uploads import ConfirmedClient, PendingUploads
 from xpmsync.csv_files.damage import Mark
 from xpmsync.csv_files.history import TrustedFile
 from xpmsync.csv_files.outbox import Outbox, publish
-from xpmsync.csv_files.pending import Pending
+from xpmsync.csv_files.pending import ConfirmedUpload, Pending
 from xpmsync.csv_files.reading import age_of, csv_files_in
 from xpmsync.csv_files.reconcile import NotTakenCell, Reconciled, reconcile
 from xpmsync.errors import ClientNotFound, ExportTooOld, FileRefused, Rejected, SettingsError
@@ -59,18 +59,11 @@ class CsvStore:
         self._trust = TrustedFile(
             System.IGNITION, context.facts, "ignition", context.paths.ledger, self._export.file, columns.kept
         )
-        self._base = self._export if self._trust.is_good else self._last_good_export()
-        able = self._base is not None and self._base.columns.can_write
-        self._capabilities = Capabilities(
-            reads=frozenset(columns.fields),
-            writes=frozenset(self._base.columns.fields) if self._base is not None and able else frozenset(),
-            clears=False,
-            immediate=False,
-            by_rows=True,
-            from_file=True,
-        )
         settings, folder = context.settings, exports.parent if exports.is_file() else exports
         self._outbox = Outbox(settings.folder("ignition.import_folder") or folder / UPLOAD_FOLDER, settings.profile)
+        self._base: Export | None = None
+        self._capabilities = Capabilities()
+        self._choose_base()
         self._draft = self._new_draft()
         self._ids: Ids | None = None
         self._reconciled: Reconciled | None = None
@@ -218,9 +211,19 @@ class CsvStore:
         self._draft = self._new_draft()
         return self._uploads.summary(outcome.pending)
 
-    def accept_form(self) -> None:
-        """Remember the export's form as the practice's own: a person said so."""
-        self._trust.accept_form()
+    @property
+    def doubt(self) -> str:
+        """What a person must accept before the export is used in full, empty where nothing is in doubt."""
+        return f"{self._export.path}: {self._trust.form_notice()}" if self._trust.new_form else ""
+
+    def accept_file(self) -> None:
+        """Take the export for the newest, and its form for the practice's own: a person said so."""
+        self._trust.accept()
+        with self._uploads.changing() as note:
+            note.keep(replace(note.pending, confirmed=ConfirmedUpload()))
+        self._pending, self._reconciled = note.pending, None
+        self._choose_base()
+        self._draft = self._new_draft()
 
     def check_holds(self, holds: Sequence[Hold]) -> None:
         """As a source of unknown form: raise `FileRefused` where values look damaged beside the other side's."""
@@ -238,6 +241,19 @@ class CsvStore:
     def missing(self, client_ids: Collection[str]) -> int:
         """How many of those clients the export does not have."""
         return len(frozenset(client_ids) - self._checked().clients)
+
+    def _choose_base(self) -> None:
+        """Decide which export completes the rows that are written: this one, the last good one, or none."""
+        self._base = self._export if self._trust.is_good else self._last_good_export()
+        columns = self._base.columns if self._base is not None else None
+        self._capabilities = Capabilities(
+            reads=frozenset(self._export.columns.fields),
+            writes=frozenset(columns.fields) if columns is not None and columns.can_write else frozenset(),
+            clears=False,
+            immediate=False,
+            by_rows=True,
+            from_file=True,
+        )
 
     def _new_draft(self) -> UploadDraft:
         return UploadDraft(self._base or self._export, self._outbox.unknown(self._pending))

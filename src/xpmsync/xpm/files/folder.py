@@ -46,12 +46,12 @@ def find_files(folder: Path) -> tuple[Mapping[Kind, FoundFile], tuple[FileRefuse
         shape = recognise(file.header)
         if shape is not None and shape.kind not in found:
             found[shape.kind] = FoundFile(file, shape)
-        if len(found) == len(shapes()):
+        if len(found) == len(Kind):
             break
     if Kind.CLIENTS not in found:
         if refused:
             raise refused[0]
-        title = shapes()[Kind.CLIENTS].title
+        title = next(shape.title for shape in shapes() if shape.kind is Kind.CLIENTS)
         raise ExportMissing(folder, f"there is no {title} export in it", System.XPM)
     return {kind: found[kind] for kind in Kind if kind in found}, tuple(refused)
 

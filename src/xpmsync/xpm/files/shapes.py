@@ -1,7 +1,7 @@
 """The known shapes of XPM's files, as data: how each is recognised, and what its columns mean.
 
-Adding a shape is one TOML file in `shape_data`; no header name is written in
-Python.
+Adding a shape is one TOML file in `shape_data` and one made-up sample among the
+tests; no header name is written in Python.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from xpmsync.core.catalogue import FIELDS
 __all__ = ["MEANINGS", "Kind", "Shape", "is_denied", "plain_name", "recognise", "shapes"]
 
 _FOLDER: Final = files("xpmsync.xpm.files") / "shape_data"
+_DENIED: Final = "denied"
 _PARTS: Final = ("address", "postal_address")
 
 MEANINGS: Final = frozenset(
@@ -30,7 +31,7 @@ MEANINGS: Final = frozenset(
 
 
 class Kind(StrEnum):
-    """The kinds of files, by the names of their data files."""
+    """The kinds of files; there may be several shapes of one kind."""
 
     CLIENTS = "clients"
     CONTACTS = "contacts"
@@ -39,11 +40,12 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """One kind of file. `columns` maps names to meanings; a name in `proposed` needs a person's confirmation.
+    """One form of a kind of file. `columns` maps names to meanings; a name in `proposed` needs a person's confirmation.
 
     `complete` says that every active client is in it; `grade` how sure the source is.
     """
 
+    name: str
     kind: Kind
     title: str
     has: frozenset[str]
@@ -62,14 +64,16 @@ class Shape:
 
 
 @cache
-def shapes() -> Mapping[Kind, Shape]:
-    """All shapes, from their data files."""
-    return {kind: _load(kind) for kind in Kind}
+def shapes() -> Sequence[Shape]:
+    """All shapes, from their data files; of two that fit a header, the one that asks for more comes first."""
+    names = (file.name.removesuffix(".toml") for file in _FOLDER.iterdir() if file.name.endswith(".toml"))
+    loaded = [_load(name) for name in names if name != _DENIED]
+    return sorted(loaded, key=lambda shape: (-len(shape.has | shape.has_not), shape.name))
 
 
 def recognise(header: Sequence[str]) -> Shape | None:
     """The shape that a header has, None for no file of XPM's clients."""
-    return next((shape for shape in shapes().values() if shape.fits(header)), None)
+    return next((shape for shape in shapes() if shape.fits(header)), None)
 
 
 def is_denied(column: str) -> bool:
@@ -90,13 +94,14 @@ def plain_name(column: str) -> str:
     return name
 
 
-def _load(kind: Kind) -> Shape:
-    data = tomllib.loads((_FOLDER / f"{kind.value}.toml").read_text(encoding="utf-8"))
+def _load(name: str) -> Shape:
+    data = tomllib.loads((_FOLDER / f"{name}.toml").read_text(encoding="utf-8"))
     columns = {name: meaning.removeprefix("?") for name, meaning in data["columns"].items()}
     if unknown := set(columns.values()) - MEANINGS:
-        raise ValueError(f"{kind.value}.toml: {sorted(unknown)}")
+        raise ValueError(f"{name}.toml: {sorted(unknown)}")
     return Shape(
-        kind,
+        name,
+        Kind(data["kind"]),
         data["title"],
         frozenset(data["has"]),
         frozenset(data["has_not"]),
@@ -111,5 +116,5 @@ def _load(kind: Kind) -> Shape:
 
 @cache
 def _denied() -> tuple[frozenset[str], frozenset[str]]:
-    data = tomllib.loads((_FOLDER / "denied.toml").read_text(encoding="utf-8"))
+    data = tomllib.loads((_FOLDER / f"{_DENIED}.toml").read_text(encoding="utf-8"))
     return frozenset(data["parts"]), frozenset(data["words"])

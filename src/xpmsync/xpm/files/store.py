@@ -172,10 +172,16 @@ class XpmFilesStore:
             trust.note_plan()
         return NOTHING_PENDING
 
-    def accept_form(self) -> None:
-        """Remember the exports' form as the practice's own: a person said so."""
+    @property
+    def doubt(self) -> str:
+        """What a person must accept before the exports are used, empty where nothing is in doubt."""
+        doubts = (f"{trust.file.path}: {trust.form_notice()}" for trust in self._trust.values() if trust.new_form)
+        return next(doubts, "")
+
+    def accept_file(self) -> None:
+        """Take the exports for the newest, and their form for the practice's own: a person said so."""
         for trust in self._trust.values():
-            trust.accept_form()
+            trust.accept()
 
     def check_holds(self, holds: Sequence[Hold]) -> None:
         """Raise `FileRefused` where values of a file of unknown form look damaged beside Ignition's."""
