@@ -162,6 +162,10 @@ class XpmFilesStore:
         """Nothing is ever created in XPM."""
         return ()
 
+    def not_taken(self) -> Collection[tuple[str, str, str]]:
+        """Nothing is ever uploaded to XPM."""
+        return ()
+
     def waiting(self) -> PendingUploads:
         """Nothing waits."""
         return NOTHING_PENDING
