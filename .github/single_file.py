@@ -40,6 +40,8 @@ def build(folder: Path) -> None:
                 *("--onefile", "--noconfirm", "--clean", "--name", "xpmsync", "--log-level", "WARN"),
                 *(word for package in LOADED_BY_NAME for word in ("--collect-all", package)),
                 *("--copy-metadata", "keyring", "--runtime-hook", str(hook)),
+                # Task Scheduler would otherwise open a window for each run; in a terminal nothing is hidden.
+                *(("--hide-console", "hide-early") if sys.platform == "win32" else ()),
                 *("--distpath", str(folder), "--workpath", work, "--specpath", work),
             ]
         )

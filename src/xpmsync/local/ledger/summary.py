@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-import secrets
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass
@@ -207,7 +207,7 @@ class LedgerFile:
         """Count one more change of this ledger, in it first, and then in its marker; raises `StateUnusable`."""
         with self.transaction():
             if not self.id:
-                self.note(LEDGER_ID, secrets.token_hex(8))
+                self.note(LEDGER_ID, os.urandom(8).hex())
             generation = (self.number_fact(LEDGER_GENERATION) or 0) + 1
             self.note(LEDGER_GENERATION, str(generation))
         self._changes = self._db.changes
