@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import io
 
+from support.cli_runner import Live
+from support.generate_register import generate_register
 from xpmsync.cli.terminal.screen import Screen
 from xpmsync.cli.views.brief import is_big, show_brief
 from xpmsync.core.enums import Direction, Level
-from xpmsync.core.model import ClientRef
+from xpmsync.core.model import ClientRef, Link
 from xpmsync.core.plan.plan import Change, ChangeKind, ContactRef, Hold, HoldCode, Plan, Why
 from xpmsync.core.plan.summary import plan_line, summary_line
+from xpmsync.local.ledger.ledger import Ledger
+from xpmsync.local.system.files import make_private
+from xpmsync.simulator.ignition.register import Register
+from xpmsync.simulator.people.generate import generate
 
 
 def client(number: int) -> ClientRef:
@@ -85,3 +91,27 @@ def test_the_line_for_notifications() -> None:
     assert summary_line(0, {"failed": 2, "archived": 1}, written=True) == "0 changed, 1 waits for you, 2 failed"
     holds = [Hold(client(1), "website", HoldCode.LEVEL, ""), Hold(client(1), "client", HoldCode.ARCHIVED, "")]
     assert plan_line(plan_of([change(1, "phone", "1")], holds)) == "1 to change, 1 waits for you"
+
+
+def test_a_large_rehearsal_fits_a_screen(live: Live) -> None:
+    """`diff` and `match link` print at most 60 lines, whatever the practice's size."""
+    generate(live.world, clients=600, seed=5)
+    with Register(make_private(live.paths.ready().register)) as register:
+        pairs = generate_register(register, clients=600, seed=5, differing=0.97).links
+    matched = live.shell("match", "link", "--yes")
+    assert matched.exit_code == 0
+    assert len(matched.out.splitlines()) <= 60
+    with Ledger(live.paths.ledger) as ledger:
+        present = {link.xpm_id for link in ledger.links()} | {link.ignition_id for link in ledger.links()}
+        for xpm_id, ignition_id in pairs:
+            if not {xpm_id, ignition_id} & present:
+                ledger.add_link(Link(xpm_id, ignition_id, "", "2026-01-01T00:00:00+00:00"))
+    for columns in ("80", "160"):
+        shown = live.shell("diff", variables={"COLUMNS": columns})
+        assert len(shown.out.splitlines()) <= 60
+        assert "xpmsync diff --all" in " ".join(shown.out.split())
+    assert len(live.shell("diff", "--all").out.splitlines()) > 600
+    told = live.shell("-q", "diff").out.splitlines()
+    assert told == live.shell("diff", "--summary").out.splitlines()
+    assert len(told) == 1
+    assert " to change" in told[0]

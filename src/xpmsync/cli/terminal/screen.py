@@ -134,15 +134,19 @@ class Screen:
         return written.getvalue()
 
     def paged(self, show: Callable[[Screen], None]) -> None:
-        """Show something long, at a terminal page by page."""
+        """Show something that may be long: what is longer than the terminal page by page."""
         if self.quiet or not self.is_terminal:
             show(self)
             return
+        text = self.captured(show)
+        if text.count("\n") < shutil.get_terminal_size((80, 24)).lines:
+            self.stream.write(text)
+            return
         import pydoc
 
-        # The pager of most systems: colours as they are, and no paging of what fits.
+        # The pager of most systems: colours as they are.
         os.environ.setdefault("LESS", "FRX")
-        pydoc.pager(self.captured(show))
+        pydoc.pager(text)
 
     def heading(self, text: str) -> None:
         """Write a heading with an empty line before it."""
