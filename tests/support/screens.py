@@ -8,6 +8,8 @@ A test draws them again and compares, so they cannot drift from what the program
 from __future__ import annotations
 
 import io
+import shutil
+import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,7 +19,7 @@ from xpmsync.cli.demo_steps import nowhere_else
 from xpmsync.cli.main import run
 from xpmsync.cli.terminal.screen import Screen
 
-__all__ = ["SCENES", "Scene", "draw", "screen_of"]
+__all__ = ["SCENES", "Scene", "draw", "draw_report", "screen_of"]
 
 _WIDTH: Final = 92
 
@@ -38,6 +40,7 @@ SCENES: Final = (
     Scene("diff", ("diff", *_SOME)),
     Scene("sync", ("sync", "--yes", *_SOME)),
     Scene("status", ("status",)),
+    Scene("match", ("match",)),
 )
 
 
@@ -67,5 +70,21 @@ def draw(folder: Path) -> list[Path]:
     return drawn
 
 
+def draw_report(folder: Path) -> Path | None:
+    """Draw the report of a plan as a browser shows it; None where there is no Chromium."""
+    browser = shutil.which("chromium")
+    if browser is None:
+        return None
+    picture = folder / "report.png"
+    with nowhere_else() as home:
+        page = Path(home) / "plan.html"
+        run(["--profile", "demo", "--no-input", "-q", "diff", "--report", str(page)], Screen(io.StringIO()))
+        options = ["--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars", "--window-size=1200,800"]
+        files = [f"--user-data-dir={home}/chromium", f"--screenshot={picture}", page.as_uri()]
+        subprocess.run([browser, *options, *files], check=True, capture_output=True, timeout=120)
+    return picture
+
+
 if __name__ == "__main__":
     draw(Path(sys.argv[1]))
+    draw_report(Path(sys.argv[1]).absolute())

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import Annotated
 
 import typer
@@ -136,9 +135,7 @@ def links(ctx: typer.Context, report: ReportFile = None) -> None:
     check_file(report, force=session.force)
     with open_ledger(session.settings, session.state) as ledger:
         linked = ledger.links()
-    answer = Report(
-        {"links": [link_data(link) for link in linked]}, lambda screen: screen.paged(partial(show_links, links=linked))
-    )
+    answer = Report({"links": [link_data(link) for link in linked]}, lambda screen: show_links(screen, linked))
     session.report(with_report(session, answer, links_page(linked), report))
 
 

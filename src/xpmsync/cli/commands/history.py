@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -229,8 +228,7 @@ def _run(session: Session, wanted: str) -> tuple[Report, Page]:
         "written": [write_data(write) for write in writes],
         "linked": [ref_data(pair) for pair in linked],
     }
-    full = partial(show_writes, run=run, writes=writes, linked=linked, command_line=session.command_line)
-    answer = Report(data, lambda screen: screen.paged(full))
+    answer = Report(data, lambda screen: show_writes(screen, run, writes, linked, session.command_line))
     return answer, writes_page(run, writes)
 
 
