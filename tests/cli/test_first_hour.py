@@ -106,6 +106,7 @@ def test_the_first_hour_by_the_api_and_a_rehearsal_of_ignition(person: Person, x
     person.answers_with("What do you want to do?", "1")
     person.answers_with("Which system is right", "1")
     person.answers_with("How much is to flow?", "1")
+    person.answers_with("How is XPM reached?", "1")
     person.answers_with("How is Ignition reached?", "3")
     person.answers_with("Client id", "too-short")
     person.reads("32 letters and digits")
@@ -139,3 +140,36 @@ def test_the_first_hour_by_the_api_and_a_rehearsal_of_ignition(person: Person, x
     assert person.ends() == "xpmsync diff"
     person.types("xpmsync start")
     assert person.ends() == "xpmsync sync"
+
+
+def test_the_first_hour_by_files_on_both_sides(person: Person, tmp_path: Path) -> None:
+    """No account and no sign-in: the folders are watched, and the sync writes files to upload."""
+    exports = Shell(tmp_path / "elsewhere")
+    xpm_folder, ignition_folder = tmp_path / "From XPM", tmp_path / "From Ignition"
+
+    person.types("xpmsync start")
+    person.answers_with("What do you want to do?", "1")
+    person.answers_with("Which system is right", "1")
+    person.answers_with("How much is to flow?", "1")
+    person.answers_with("How is XPM reached?", "2")
+    person.answers_with("How is Ignition reached?", "1")
+    person.answers_with("Folder", f'"{xpm_folder}"')
+    person.answers_with("Folder", str(ignition_folder))
+    person.reads("Export your clients in XPM")
+    assert exports("--profile", "demo", "simulator", "export-xpm", str(xpm_folder)).exit_code == 0
+    person.answers_with("Is that right, for all", "y")
+    person.reads("Export your clients in Ignition")
+    assert exports("--profile", "demo", "simulator", "export", str(ignition_folder / "clients.csv")).exit_code == 0
+    person.reads("The file is there.")
+    person.answers_with("Link these", "y")
+    person.reads("Write it with: xpmsync sync")
+    person.answers_with("Time, such as 02:30", "")
+    assert person.ends() == "xpmsync sync"
+
+    person.types("xpmsync sync")
+    person.answers_with("Write these changes?", "y")
+    person.ends()
+    assert list((ignition_folder / "for-ignition").glob("*.csv"))
+    assert person.answers <= _MOST_ANSWERS
+    person.types("xpmsync status")
+    assert "upload the files above" in person.ends()

@@ -6,15 +6,29 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
+from pathlib import Path
+from typing import Final
 
 from xpmsync.csv_files.reading import csv_files_in
 from xpmsync.errors import ExportMissing
-from xpmsync.local.settings.settings import CLIENT_ID, EXPORT_FOLDER, Route, Settings, needed_keys
+from xpmsync.ignition.csv.export import open_export
+from xpmsync.local.settings.settings import CLIENT_ID, EXPORT_FOLDER, XPM_FOLDER, Route, Settings, XpmRoute, needed_keys
 from xpmsync.local.system.json_files import read_record, write_record
 from xpmsync.local.system.paths import Paths, ProfilePaths
+from xpmsync.usecases.context.open import open_ledger
 from xpmsync.usecases.status import get_status
+from xpmsync.usecases.xpm_files import files_state, show_columns
+from xpmsync.xpm.files.folder import find_files
 
-__all__ = ["SetupStep", "answered", "next_setup_step", "note_answered"]
+__all__ = [
+    "SetupStep",
+    "answered",
+    "has_ignition_export",
+    "has_xpm_export",
+    "next_setup_step",
+    "note_answered",
+    "unconfirmed_exports",
+]
 
 
 class SetupStep(StrEnum):
@@ -23,15 +37,23 @@ class SetupStep(StrEnum):
     PURPOSE = "purpose"
     DIRECTION = "direction"
     LEVEL = "level"
-    APP = "app"
+    XPM = "xpm"
     IGNITION = "ignition"
+    XPM_FOLDER = "xpm-folder"
     EXPORT_FOLDER = "export-folder"
+    APP = "app"
     XPM_SIGN_IN = "xpm-sign-in"
     IGNITION_SIGN_IN = "ignition-sign-in"
+    XPM_EXPORT = "xpm-export"
+    XPM_COLUMNS = "xpm-columns"
     EXPORT = "export"
     MATCH = "match"
     DIFF = "diff"
     SCHEDULE = "schedule"
+
+
+_CHOICES: Final = (SetupStep.PURPOSE, SetupStep.DIRECTION, SetupStep.LEVEL, SetupStep.XPM, SetupStep.IGNITION)
+"""What a person chooses once, before anything is opened."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,15 +86,15 @@ def next_setup_step(settings: Settings, paths: Paths, environ: Mapping[str, str]
     # Links that were made are a run, too.
     synced = status.last_run is not None and status.last_run.command in ("sync", "apply")
     open_steps = {
-        SetupStep.PURPOSE: not settings.is_demo and SetupStep.PURPOSE.value not in done,
-        SetupStep.DIRECTION: not settings.is_demo and SetupStep.DIRECTION.value not in done,
-        SetupStep.LEVEL: not settings.is_demo and SetupStep.LEVEL.value not in done,
-        SetupStep.IGNITION: not settings.is_demo and SetupStep.IGNITION.value not in done,
+        **{step: not settings.is_demo and step.value not in done for step in _CHOICES},
+        SetupStep.XPM_FOLDER: XPM_FOLDER in needed,
         SetupStep.EXPORT_FOLDER: EXPORT_FOLDER in needed,
         SetupStep.APP: CLIENT_ID in needed and not status.signed_in.signed_in,
         SetupStep.XPM_SIGN_IN: not status.signed_in.signed_in,
         SetupStep.IGNITION_SIGN_IN: status.ignition is not None and not status.ignition.signed_in,
-        SetupStep.EXPORT: route is Route.CSV and not _has_export(settings),
+        SetupStep.XPM_EXPORT: settings.xpm.route is XpmRoute.FILES and not has_xpm_export(settings),
+        SetupStep.XPM_COLUMNS: settings.xpm.route is XpmRoute.FILES and bool(unconfirmed_exports(settings, state)),
+        SetupStep.EXPORT: route is Route.CSV and not has_ignition_export(settings),
         SetupStep.MATCH: not status.links and SetupStep.MATCH.value not in done,
         SetupStep.DIFF: not synced and SetupStep.DIFF.value not in done,
         SetupStep.SCHEDULE: not settings.is_demo and status.schedule is None and SetupStep.SCHEDULE.value not in done,
@@ -80,8 +102,26 @@ def next_setup_step(settings: Settings, paths: Paths, environ: Mapping[str, str]
     return next((step for step, is_open in open_steps.items() if is_open), None)
 
 
-def _has_export(settings: Settings) -> bool:
+def has_ignition_export(settings: Settings) -> bool:
+    """Whether the folder has an export of Ignition's clients; raises `FileRefused` for a newest file that is none."""
     folder = settings.folder(EXPORT_FOLDER)
     with suppress(ExportMissing):
-        return folder is not None and bool(csv_files_in(folder))
+        return folder is not None and bool(open_export(csv_files_in(folder)[0]))
+    return False
+
+
+def unconfirmed_exports(settings: Settings, state: ProfilePaths) -> tuple[Path, ...]:
+    """XPM's exports whose columns nobody has confirmed yet."""
+    if not has_xpm_export(settings):
+        return ()
+    with open_ledger(settings, state) as ledger:
+        files = files_state(settings, state, ledger).files
+        return tuple(file.path for file in files if show_columns(file.path, ledger, state.ledger).unconfirmed)
+
+
+def has_xpm_export(settings: Settings) -> bool:
+    """Whether the folder has an export of XPM's clients; raises `FileRefused` where its files are none."""
+    folder = settings.folder(XPM_FOLDER)
+    with suppress(ExportMissing):
+        return folder is not None and bool(find_files(folder))
     return False

@@ -13,14 +13,22 @@ from xpmsync.cli.commands.help import topics
 from xpmsync.cli.main import run
 from xpmsync.cli.session import Session, session_of
 from xpmsync.cli.terminal.output import ExitCode
-from xpmsync.csv_files.reading import csv_files_in
-from xpmsync.errors import ExportMissing, FileRefused, UsageError
-from xpmsync.ignition.csv.export import open_export
+from xpmsync.core.enums import System
+from xpmsync.errors import FileRefused, UsageError, reason_of
 from xpmsync.local.settings.editor import set_values
 from xpmsync.local.settings.keys import Value
-from xpmsync.local.settings.settings import CLIENT_ID, DEMO_PROFILE, EXPORT_FOLDER
+from xpmsync.local.settings.settings import CLIENT_ID, DEMO_PROFILE, EXPORT_FOLDER, XPM_FOLDER, Settings
 from xpmsync.local.system.paths import typed_path
-from xpmsync.usecases.setup import SetupStep, next_setup_step, note_answered
+from xpmsync.usecases.context.open import open_ledger
+from xpmsync.usecases.setup import (
+    SetupStep,
+    has_ignition_export,
+    has_xpm_export,
+    next_setup_step,
+    note_answered,
+    unconfirmed_exports,
+)
+from xpmsync.usecases.xpm_files import confirm_columns
 
 __all__ = ["start"]
 
@@ -39,6 +47,10 @@ _LEVELS: Final = {
     "everything": "names, addresses, contacts and the rest",
     "names": "client names only",
     "nothing": "nothing flows; search and import still work",
+}
+_XPM_ROUTES: Final = {
+    "api": "live; your practice needs a Xero app that Xero approved for Practice Manager",
+    "files": "by files that you export in XPM; needs no app and no sign-in",
 }
 _ROUTES: Final = {
     "csv": "by files: you export and upload them; works on every plan, no sign-in",
@@ -94,15 +106,42 @@ def _steps(*, no_browser: bool) -> Mapping[SetupStep, Callable[[Session], None]]
         SetupStep.IGNITION: lambda session: _choose_value(
             session, SetupStep.IGNITION, "ignition.route", "How is Ignition reached?", _ROUTES
         ),
-        SetupStep.EXPORT_FOLDER: _export_folder,
+        SetupStep.XPM: lambda session: _choose_value(
+            session, SetupStep.XPM, "xpm.route", "How is XPM reached?", _xpm_routes(session)
+        ),
+        SetupStep.XPM_FOLDER: lambda session: _folder(
+            session, XPM_FOLDER, "In which folder do you save XPM's exports?"
+        ),
+        SetupStep.EXPORT_FOLDER: lambda session: _folder(
+            session, EXPORT_FOLDER, "In which folder do you save Ignition's client exports?"
+        ),
         SetupStep.APP: _app,
         SetupStep.XPM_SIGN_IN: lambda session: _sign_in(session, "xpm", without),
         SetupStep.IGNITION_SIGN_IN: lambda session: _sign_in(session, "ignition", without),
-        SetupStep.EXPORT: _wait_for_export,
+        SetupStep.XPM_EXPORT: lambda session: _wait_for(
+            session,
+            XPM_FOLDER,
+            f"Export your clients in XPM (see: {session.command_line('help', 'xpm-files')}).",
+            has_xpm_export,
+        ),
+        SetupStep.XPM_COLUMNS: _columns,
+        SetupStep.EXPORT: lambda session: _wait_for(
+            session,
+            EXPORT_FOLDER,
+            "Export your clients in Ignition; the file arrives by e-mail.",
+            has_ignition_export,
+        ),
         SetupStep.MATCH: _match,
         SetupStep.DIFF: _diff,
         SetupStep.SCHEDULE: _schedule,
     }
+
+
+def _xpm_routes(session: Session) -> Mapping[str, str]:
+    """Files can be read only, so they are no way to write into XPM."""
+    if session.settings.sync.direction.target is System.XPM:
+        return {"api": _XPM_ROUTES["api"]}
+    return _XPM_ROUTES
 
 
 def _purpose(session: Session) -> None:
@@ -122,9 +161,10 @@ def _choose_value(session: Session, step: SetupStep, key: str, question: str, ch
     note_answered(session.state, step)
 
 
-def _export_folder(session: Session) -> None:
+def _folder(session: Session, key: str, question: str) -> None:
+    """Ask for a folder until there is one that can be used."""
     screen = session.screen
-    screen.heading("In which folder do you save Ignition's client exports?")
+    screen.heading(question)
     screen.line("Any folder will do; paste its path. It is made if it is not there.")
     while True:
         try:
@@ -133,10 +173,10 @@ def _export_folder(session: Session) -> None:
         except UsageError as problem:
             screen.line(f"{problem.problem} {problem.hint}")
         except OSError as problem:
-            screen.line(f"{folder} cannot be used ({problem.strerror or type(problem).__name__}). Choose another.")
+            screen.line(f"{folder} cannot be used: {reason_of(problem)}. Choose another.")
         else:
             break
-    _set(session, {EXPORT_FOLDER: str(folder)})
+    _set(session, {key: str(folder)})
 
 
 def _app(session: Session) -> None:
@@ -165,27 +205,36 @@ def _sign_in(session: Session, system: str, options: Sequence[str]) -> None:
     _run(session, "login", system, *options)
 
 
-def _wait_for_export(session: Session) -> None:
-    """Watch the folder, and go on by itself once an export that can be read is in it."""
-    screen, folder = session.screen, session.settings.folder(EXPORT_FOLDER)
-    screen.heading("Export your clients in Ignition.")
-    screen.line(f"The file arrives by e-mail. Save it in {folder}")
+def _wait_for(session: Session, key: str, heading: str, is_there: Callable[[Settings], bool]) -> None:
+    """Watch a folder, and go on by itself once an export that can be read is in it."""
+    screen = session.screen
+    screen.heading(heading)
+    screen.line(f"Save it in {session.settings.folder(key)}")
     screen.line("This goes on by itself when the file is there. Ctrl-C stops; you can go on later.")
     refused: set[str] = set()
-    while folder is not None:
+    while True:
         try:
-            newest = csv_files_in(folder)[0]
-            open_export(newest)
-        except ExportMissing:
-            pass
+            if is_there(session.settings):
+                screen.line("The file is there.")
+                return
         except FileRefused as problem:
             if problem.problem not in refused:
                 refused.add(problem.problem)
                 screen.line(f"{problem.path.name} cannot be used: {problem.problem}.")
-        else:
-            screen.line(f"Found {newest.name}.")
-            return
         session.clock.sleep(_WATCH_SECONDS)
+
+
+def _columns(session: Session) -> None:
+    """What each column of XPM's exports means: shown file by file, and confirmed once for all."""
+    files = unconfirmed_exports(session.settings, session.state)
+    session.screen.heading("See what each column of XPM's exports means.")
+    for file in files:
+        run([*session.global_words, "--no-input", "xpm", "columns", str(file)], session.screen)
+    if not session.confirm(f"Is that right, for all {len(files)} files?", yes=False, instead=""):
+        raise _Later(f"What to do about a wrong column: {session.command_line('help', 'xpm-files')}")
+    with open_ledger(session.settings, session.state) as ledger:
+        for file in files:
+            confirm_columns(file, ledger)
 
 
 def _match(session: Session) -> None:
