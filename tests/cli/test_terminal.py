@@ -184,3 +184,18 @@ def test_a_name_that_several_clients_fit_is_a_numbered_choice(live: Live) -> Non
     none.wait_for("Which one")
     none.interrupt()
     assert none.end() == 130
+
+
+def test_the_demonstration_waits_between_its_steps(shell: Shell) -> None:
+    """Enter goes on, Ctrl-C ends, and `--no-pause` shows all of it; the first job is to match."""
+    waiting = Terminal(shell, "demo")
+    waiting.answer("Enter shows the next step", "")
+    waiting.wait_for("2. You link the pairs that are sure")
+    waiting.wait_for("Enter shows the next step")
+    waiting.interrupt()
+    assert waiting.end() == 130
+    assert any("xpmsync --profile demo match" in row for row in waiting.rows)
+    through = Terminal(shell, "demo", "--no-pause")
+    assert through.end() == 0
+    assert "Enter shows" not in through.shown
+    assert "Your own practice:    xpmsync start" in through.rows

@@ -24,7 +24,7 @@ class DemoStep:
 _NEW = "Tide Table Restaurant Ltd"
 
 
-_KNOWN = "MacDonald, Fraser"
+_KNOWN = "Oak & Ash Garden Design"
 
 
 _OTHER = "Hedgerow Gin Company Limited"
@@ -34,26 +34,31 @@ _SOME = ("Café Zoë Pty Ltd", "Jacaranda Physiotherapy Pty Ltd", "MacAllister F
 
 
 STEPS: Final = (
-    DemoStep("Find a client: XPM and Ignition are searched together.", ("search", "smith")),
-    DemoStep("Import one. Nothing else ever creates a client in Ignition.", ("import", _NEW, "--yes")),
-    DemoStep("Ignition has this one already, under another spelling: nothing is created.", ("import", _KNOWN, "--yes")),
-    DemoStep("So the two are linked instead.", ("import", _KNOWN, "--link-to", "1000200")),
-    DemoStep("See what differs between linked clients. This writes nothing.", ("diff", *_SOME)),
-    DemoStep("Write exactly that.", ("sync", "--yes", *_SOME)),
+    DemoStep("The first job is to find the clients that both systems have; this links nothing.", ("match",)),
+    DemoStep("You link the pairs that are sure; the others are for a person to decide.", ("match", "link", "--yes")),
+    DemoStep("You see what differs between linked clients; this writes nothing.", ("diff", *_SOME)),
+    DemoStep("A sync writes exactly that.", ("sync", "--yes", *_SOME)),
     DemoStep(
         "Somebody edits a phone number in Ignition by hand.",
         ("simulator", "edit", "ignition", _SOME[1], "phone", "07 5550 0000"),
     ),
     DemoStep("XPM is the source of truth, so the edit would be overridden, and says so.", ("diff", _SOME[1])),
-    DemoStep("And it is.", ("sync", "--yes", _SOME[1])),
+    DemoStep("The next sync overrides it.", ("sync", "--yes", _SOME[1])),
     DemoStep("A second run has nothing left to do.", ("sync", "--yes", _SOME[1])),
-    DemoStep("A change of mind: Ignition is the source of truth.", ("config", "set", "sync.direction", "to-xpm")),
-    DemoStep("The same edit again", ("simulator", "edit", "ignition", _SOME[1], "phone", "07 5550 0000")),
-    DemoStep("is to flow to XPM. A changed direction is previewed first.", ("diff", _SOME[1], _OTHER)),
-    DemoStep("Now it flows. What must never flow that way is held.", ("sync", "--yes", _SOME[1], _OTHER)),
-    DemoStep("Or let only client names flow.", ("config", "set", "sync.level", "names")),
+    DemoStep("You find a client in both systems at once.", ("search", "smith")),
+    DemoStep("You import one; nothing else ever creates a client in Ignition.", ("import", _NEW, "--yes")),
+    DemoStep("Ignition may have this one already, so nothing is created.", ("import", _KNOWN, "--yes")),
+    DemoStep("You link the two instead.", ("import", _KNOWN, "--link-to", "1000287")),
+    DemoStep("From now on Ignition is to be the source of truth.", ("config", "set", "sync.direction", "to-xpm")),
+    DemoStep(
+        "Somebody edits the phone number in Ignition again.",
+        ("simulator", "edit", "ignition", _SOME[1], "phone", "07 5550 0000"),
+    ),
+    DemoStep("A changed direction is previewed first.", ("diff", _SOME[1], _OTHER)),
+    DemoStep("Now the edit flows to XPM; what must never flow that way is held.", ("sync", "--yes", _SOME[1], _OTHER)),
+    DemoStep("You may let only client names flow.", ("config", "set", "sync.level", "names")),
     DemoStep("Everything else is held, and says why.", ("diff", "North Star Haulage Ltd", "Llŷn Boat Hire Ltd")),
-    DemoStep("The status of the practice.", ("status",)),
+    DemoStep("The status shows how things are, and what is next.", ("status",)),
 )
 
 
@@ -65,25 +70,25 @@ def files_steps(folder: Path) -> tuple[DemoStep, ...]:
     )
     return (
         DemoStep("XPM is reached by its exports: no app, no sign-in.", ("config", "set", "xpm.route", "files")),
-        DemoStep("They are saved in this folder.", ("config", "set", "xpm.files.folder", str(xpm))),
+        DemoStep("XPM's exports are saved in this folder.", ("config", "set", "xpm.files.folder", str(xpm))),
         DemoStep("Ignition is reached by files, too.", ("config", "set", "ignition.route", "csv")),
-        DemoStep("Its exports are saved here.", ("config", "set", "ignition.export_folder", str(exports))),
+        DemoStep("Ignition's are saved in this one.", ("config", "set", "ignition.export_folder", str(exports))),
         DemoStep("You export clients and contacts in XPM. (The simulator plays XPM.)", ("simulator", "export-xpm")),
-        DemoStep("And your clients in Ignition.", ("simulator", "export")),
-        DemoStep("Once, you look at what XPM's columns mean, and confirm it,", ("xpm", "columns", "--confirm")),
-        DemoStep("for both exports.", ("xpm", "columns", "--confirm")),
-        DemoStep("What the files can show, and what not.", ("xpm", "files")),
-        DemoStep("Clients that both have are found.", ("match", "link", "--yes")),
-        DemoStep("A client is imported: a file to upload.", ("import", _NEW, "--yes")),
-        DemoStep("See what differs. This writes nothing.", ("diff", *_SOME)),
+        DemoStep("You export your clients in Ignition.", ("simulator", "export")),
+        DemoStep("Once, you confirm what the columns of the clients mean.", ("xpm", "columns", "--confirm")),
+        DemoStep("You do the same for the contacts.", ("xpm", "columns", "--confirm")),
+        DemoStep("You see what the files can show, and what not.", ("xpm", "files")),
+        DemoStep("The first job is to link the clients that both systems have.", ("match", "link", "--yes")),
+        DemoStep("You import a client, which writes a file for you to upload.", ("import", _NEW, "--yes")),
+        DemoStep("You see what differs; this writes nothing.", ("diff", *_SOME)),
         DemoStep("A sync writes a file for you to upload.", ("sync", "--yes", *_SOME)),
-        DemoStep("You upload the changes under Clients -> Import,", ("simulator", "upload", changes)),
-        DemoStep("the new client,", ("simulator", "upload", client)),
-        DemoStep("and a new contact;", ("simulator", "upload", contact)),
-        DemoStep("you say so,", ("ignition", "uploaded")),
-        DemoStep("and export again.", ("simulator", "export")),
+        DemoStep("You upload the changes under Clients -> Import.", ("simulator", "upload", changes)),
+        DemoStep("You upload the new client.", ("simulator", "upload", client)),
+        DemoStep("You upload the new contact.", ("simulator", "upload", contact)),
+        DemoStep("You say that you uploaded them.", ("ignition", "uploaded")),
+        DemoStep("You export again.", ("simulator", "export")),
         DemoStep("Confirmed: Ignition shows what was uploaded.", ("sync", "--yes", *_SOME)),
-        DemoStep("The status of the practice.", ("status",)),
+        DemoStep("The status shows how things are.", ("status",)),
     )
 
 
@@ -116,19 +121,19 @@ def steps(folder: Path) -> tuple[DemoStep, ...]:
         DemoStep(
             "You export your clients in Ignition. (The built-in register plays Ignition.)", ("simulator", "export")
         ),
-        DemoStep("See what differs. This writes nothing.", ("diff", *_SOME)),
+        DemoStep("You see what differs; this writes nothing.", ("diff", *_SOME)),
         DemoStep("A sync writes files for you to upload: changes, and what is new.", ("sync", "--yes", *_SOME)),
         DemoStep("An import writes a file of its own. It is created when you upload it.", ("import", _NEW, "--yes")),
         DemoStep("Asked again, nothing is written twice.", ("import", _NEW, "--yes")),
-        DemoStep("What waits to be uploaded, and since when.", ("status",)),
+        DemoStep("The status shows what is not uploaded yet, and since when.", ("status",)),
         DemoStep("Any file can be checked against the rules of Ignition's import.", ("ignition", "check", changes)),
-        DemoStep("You upload the changes under Clients -> Import,", ("simulator", "upload", changes)),
-        DemoStep("the new contact,", ("simulator", "upload", contact)),
-        DemoStep("and the new client.", ("simulator", "upload", client)),
-        DemoStep("You may say so; then no older export is planned on.", ("ignition", "uploaded")),
-        DemoStep("Such as this one.", ("sync", "--yes", *_SOME)),
+        DemoStep("You upload the changes under Clients -> Import.", ("simulator", "upload", changes)),
+        DemoStep("You upload the new contact.", ("simulator", "upload", contact)),
+        DemoStep("You upload the new client.", ("simulator", "upload", client)),
+        DemoStep("You may say that you uploaded them; then an older export is refused.", ("ignition", "uploaded")),
+        DemoStep("An export from before the upload is refused.", ("sync", "--yes", *_SOME)),
         DemoStep("You export again.", ("simulator", "export")),
         DemoStep("Now the sync sees what Ignition took over, and links what is new.", ("sync", "--yes", *_SOME)),
         DemoStep("The new client is linked like any other.", ("diff", _NEW)),
-        DemoStep("One thing only Ignition's screens can do.", ("todo",)),
+        DemoStep("One thing is left that only Ignition's screens can do.", ("todo",)),
     )

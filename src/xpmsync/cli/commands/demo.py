@@ -35,8 +35,9 @@ def demo(
     route: Annotated[
         Way, typer.Option("--route", help="builtin, Ignition by csv, or both systems by files.")
     ] = Way.BUILTIN,
+    no_pause: Annotated[bool, typer.Option("--no-pause", help="Do not wait for Enter between the steps.")] = False,
 ) -> None:
-    """See the whole job on the built-in practice. Needs no account and leaves nothing behind."""
+    """See the whole job with made-up clients. Needs no account and leaves nothing behind."""
     from xpmsync.cli.main import run
 
     session = session_of(ctx, "demo")
@@ -49,11 +50,14 @@ def demo(
         screen = session.screen
         for number, step in enumerate(steps, start=1):
             _introduce(screen, number, step)
-            run(["--profile", "demo", "--no-input", *step.words])
+            run(["--profile", "demo", "--no-input", *step.words], screen)
             sys.stdout.flush()
+            if session.may_ask and not no_pause and number < len(steps):
+                screen.line()
+                typer.prompt("Enter shows the next step, Ctrl-C ends", default="", show_default=False)
         screen.heading("That was the whole job.")
-        screen.line("Try it yourself:      xpmsync --profile demo search whitmore")
-        screen.line("Your own practice:    xpmsync init")
+        screen.line("Try it yourself:      xpmsync --profile demo start")
+        screen.line("Your own practice:    xpmsync start")
 
 
 def _steps(route: Way, folder: Path) -> tuple[DemoStep, ...]:
