@@ -271,3 +271,40 @@ def test_one_unreadable_record_stops_nobody_else(rig: SyncRig, direction: Direct
     rig.run()
     rig.edit_xpm(odd, address="1 Odd Street")
     assert [change.client.xpm_id for change in rig.run(full=True).plan.changes] == [odd.xpm]
+
+
+def test_two_contacts_that_fit_one_are_both_named(rig: SyncRig) -> None:
+    """The hold says which ones, which one they fit, and where a person makes it clear."""
+    twins = [contact("Ann Lee", "ann@example.com"), contact("Anne Lee", "ann@example.com")]
+    xpm = rig.xpm_client(*twins)
+    ignition = rig.ignition_client(contact("A. Lee", "ann@example.com"))
+    rig.link(xpm, ignition)
+    holds = rig.preview().plan.holds
+    assert [hold.code for hold in holds] == [HoldCode.AMBIGUOUS_CONTACT] * 2
+    for hold in holds:
+        assert "Ann Lee <ann@example.com>" in hold.reason
+        assert "Anne Lee <ann@example.com>" in hold.reason
+        assert "A. Lee <ann@example.com> in Ignition" in hold.reason
+        assert "Remove one of them in XPM" in hold.reason
+
+
+@pytest.mark.parametrize("email", ["a@example.com; b@example.com", "Ann <a@example.com>", "none"])
+def test_what_is_no_single_address_is_held(rig: SyncRig, email: str) -> None:
+    """Nothing but one address is ever written to a contact."""
+    pair = rig.linked(contact("Ann Lee", "ann@example.com", primary="Yes"))
+    rig.run()
+    rig.edit_xpm(pair, **{"contact__email@Ann Lee": email})
+    plan = rig.run(full=True).plan
+    assert ([hold.code for hold in plan.holds], plan.changes) == ([HoldCode.NEEDS_EMAIL], ())
+
+
+def test_two_numbers_in_one_field_are_held(rig: SyncRig) -> None:
+    """Nobody knows which one to ring; invisible characters alone change nothing, and never travel."""
+    pair = rig.linked(phone="02 5550 0001", fax="02 5550 0003")
+    rig.run()
+    rig.edit_xpm(pair, phone="02 5550 0001 or 02 5550 0002", fax="\u200b02 5550 0003\u00a0")
+    plan = rig.run().plan
+    assert ([hold.code for hold in plan.holds], plan.changes) == ([HoldCode.SEVERAL_PHONES], ())
+    rig.edit_xpm(pair, phone="\u202a02 5550 0004\u202c\u00a0")
+    rig.run()
+    assert rig.in_ignition(pair).values["phone"] == "02 5550 0004"

@@ -131,16 +131,17 @@ class XpmStore:
 
 def _clients(answer: StreamedResponse, call: str, envelope: Envelope) -> Iterator[Client]:
     """The clients of an answer; raises unless it is complete and its status is OK."""
+    last: Client | None = None
     try:
         for client in read_clients(_xml_only(answer, call), envelope):
             if not client.id:
-                raise _unusable(answer, call, "a client without UUID")
+                raise _unusable(answer, call, "a client without UUID", last)
             if not all(contact.id for contact in client.contacts):
-                raise _unusable(answer, call, "a contact without UUID")
+                raise _unusable(answer, call, "a contact without UUID", last)
             yield client
+            last = client
     except NotXpm as problem:
-        last = ClientRef(problem.after.id, "", problem.after.name) if problem.after else None
-        raise _unusable(answer, call, str(problem), last) from problem
+        raise _unusable(answer, call, str(problem), problem.after) from problem
     if envelope.status.upper() == "ERROR":
         correlation = answer.headers.get("xero-correlation-id", "")
         raise Rejected(System.XPM, call, envelope.error, answer.status, correlation)
@@ -167,9 +168,10 @@ def _xml_only(answer: StreamedResponse, call: str) -> Iterable[bytes]:
     yield from pieces
 
 
-def _unusable(answer: StreamedResponse, call: str, reason: str, after: ClientRef | None = None) -> UnusableAnswer:
+def _unusable(answer: StreamedResponse, call: str, reason: str, after: Client | None = None) -> UnusableAnswer:
     correlation = answer.headers.get("xero-correlation-id", "")
-    return UnusableAnswer(System.XPM, call, reason, answer.status, correlation, after)
+    last = ClientRef(after.id, "", after.name) if after else None
+    return UnusableAnswer(System.XPM, call, reason, answer.status, correlation, last)
 
 
 def _server_time(answer: StreamedResponse) -> datetime | None:
