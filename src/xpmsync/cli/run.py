@@ -137,6 +137,11 @@ def apply_and_report(
     session.done_so_far = lambda: UNFINISHED
     with stoppable() as stop_asked, session.clock.ended_by(stop_asked):
         applied = apply(context, found, progress, command=command, undoes=undoes, stop_asked=stop_asked)
+    if applied.clock_ahead is not None:
+        session.info(
+            f"The clock of this computer is {applied.clock_ahead.days} days ahead of XPM's."
+            " No value that undo needs has expired; set the clock."
+        )
     session.done_so_far = lambda: f"Written before that: {count(applied.written, 'change')}."
     if session.run is not None:
         session.run.applied(applied, whole=found.as_of is not None)

@@ -73,7 +73,8 @@ def choose_reading(
         return Reading(FullBecause.FIRST)
     if last.shape != shape:
         return Reading(FullBecause.SETTINGS)
-    if now - last.full >= timedelta(days=full_read_days) or last.full > now:
+    # Moments in the future were noted by a clock that was ahead: a list since then would miss changes.
+    if now - last.full >= timedelta(days=full_read_days) or max(last.full, last.cursor) > now:
         return Reading(FullBecause.AGE)
     singles = unsettled()
     if singles and direction is Direction.TO_XPM:

@@ -55,6 +55,8 @@ def days_overdue(note: ScheduleNote, status: StatusNote | None, now: datetime) -
     """For how many whole days the schedule has not run although it was due; 0 while it is in time."""
     ran = status.last_scheduled if status and status.last_scheduled else note.installed
     last = max(ran, note.installed)
+    if last - now > _GRACE:
+        return 1  # it ran by a clock that was ahead, and not since that was corrected
     if last >= last_due(note.at, note.days, now - _GRACE):
         return 0
     return max(1, (now - last).days)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from xpmsync.core.diff.diff import agreed_now
@@ -23,7 +23,7 @@ from xpmsync.local.ledger.journal import RunOutcome
 from xpmsync.usecases.context.context import Progress, SyncContext, stamp
 from xpmsync.usecases.context.pending import add_confirmed, begin, finish
 from xpmsync.usecases.sync.preview import Preview, fingerprint_of, settings_hash
-from xpmsync.usecases.sync.purge import purge_values
+from xpmsync.usecases.sync.purge import expire_values
 from xpmsync.usecases.sync.writer import CallResult, Failure, note_pending, note_refused, stopping_run, write_calls
 
 __all__ = ["Applied", "apply"]
@@ -50,6 +50,8 @@ class Applied:
     not_tried: int = 0
     pending_uploads: PendingUploads = NOTHING_PENDING
     respelled: int = 0
+    clock_ahead: timedelta | None = None
+    """By how much this computer's clock is ahead of XPM's, where that is more than a day."""
 
 
 def apply(
@@ -94,6 +96,7 @@ class _Run:
         self._pending_uploads = NOTHING_PENDING
         self._in_file: frozenset[str] = frozenset()
         self._calls_before = context.xpm.calls_made
+        self._clock_ahead: timedelta | None = None
 
     @property
     def written(self) -> int:
@@ -116,6 +119,7 @@ class _Run:
             not_tried=len(self._calls) - sent,
             pending_uploads=self._pending_uploads,
             respelled=sum(result.respelled for result in self._results),
+            clock_ahead=self._clock_ahead,
         )
 
     def write(self, label: str, progress: Progress, stop_asked: Callable[[], bool]) -> None:
@@ -142,7 +146,7 @@ class _Run:
                 _note_reading(context, preview, preview.as_of)
         done = {"written": self.written, "failed": len(self._failures()), "xpm_calls": self._xpm_calls()}
         ledger.journal.end(self._number, self.outcome, {**preview.plan.counts, **done}, context.now())
-        purge_values(ledger, context.paths, context.clock, context.settings.history.keep_undo_days)
+        self._clock_ahead = expire_values(context)
 
     def _outcome(self) -> tuple[RunOutcome, XpmsyncError | None]:
         """How writing ended, and the error that ended it early, if one did."""
