@@ -2,7 +2,7 @@
 
 `HYPOTHESIS_PROFILE` is `few` or `many`. The rules machine and the crash tests do a
 tenth of their work unless `--thorough` asks for all of it, as `.ci/run` does;
-`--lives N` and `--kills N` ask for other numbers. Property tests have no time
+`--lives N`, `--kills N` and `--damages N` ask for other numbers. Property tests have no time
 limits, since the machine may be busy.
 """
 
@@ -21,6 +21,7 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "rules"))
 
 ALL_LIVES = 2_000
 ALL_KILLS = 200
+ALL_DAMAGES = 200
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -28,6 +29,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--thorough", action="store_true", help=f"live {ALL_LIVES} lives and kill {ALL_KILLS} processes")
     parser.addoption("--lives", type=int, help="how many lives the rules machine lives")
     parser.addoption("--kills", type=int, help="how many processes to kill (tests/crash)")
+    parser.addoption("--damages", type=int, help="how many ledgers to damage (tests/crash)")
     parser.addoption("--single-file", help="the folder with the program that `.github/single_file.py` built")
 
 
@@ -36,6 +38,7 @@ def pytest_configure(config: pytest.Config) -> None:
     share = 1 if config.option.thorough else 10
     config.option.lives = config.option.lives or ALL_LIVES // share
     config.option.kills = config.option.kills or ALL_KILLS // share
+    config.option.damages = config.option.damages or ALL_DAMAGES // share
 
 
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:

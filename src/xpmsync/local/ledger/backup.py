@@ -37,7 +37,7 @@ def copy_database(database: Path, target: Path) -> None:
         with closing(sqlite3.connect(database)) as source, closing(sqlite3.connect(target)) as copy:
             source.backup(copy)
             (verdict,) = copy.execute("PRAGMA integrity_check(1)").fetchone()
-    except sqlite3.Error as problem:
+    except (sqlite3.Error, UnicodeDecodeError) as problem:
         remove_file(target)
         raise StateUnusable(target, str(problem)) from problem
     if verdict != "ok":

@@ -66,7 +66,7 @@ def check_ledger_file(path: Path, wait_seconds: float = 2.0) -> LedgerHealth | N
                 return LedgerHealth(version, damage="entries of the journal have lost their run")
             health = _counted(db, version)
             return replace(health, lost=_lost(db, path, marker)) if marker and not health.newer else health
-    except sqlite3.DatabaseError as problem:
+    except (sqlite3.DatabaseError, UnicodeDecodeError) as problem:
         if is_damage(problem):
             return LedgerHealth(damage=str(problem))
         return LedgerHealth(reason=str(problem))
@@ -79,7 +79,7 @@ def count_links(path: Path) -> list[tuple[str, str, str]]:
     try:
         with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=0.5)) as db:
             return db.execute("SELECT xpm_id, ignition_id, name FROM links ORDER BY lower(name), xpm_id").fetchall()
-    except sqlite3.Error:
+    except (sqlite3.Error, UnicodeDecodeError):
         return []
 
 

@@ -138,6 +138,8 @@ class Database:
             yield
         except sqlite3.Error as problem:
             raise StateUnusable(self.path, str(problem)) from problem
+        except UnicodeDecodeError as problem:  # SQLite's own message quotes what is damaged
+            raise StateUnusable(self.path, "it holds text that is not UTF-8") from problem
 
     def _upgrade(self, migrations: Sequence[str], newer: Callable[[int], XpmsyncError]) -> None:
         version = self.number("PRAGMA user_version")
@@ -162,6 +164,8 @@ def is_damage(problem: BaseException | None) -> bool:
     A `StateUnusable` is judged by the SQLite error that caused it.
     """
     cause = problem.__cause__ if isinstance(problem, StateUnusable) else problem
+    if isinstance(cause, UnicodeDecodeError):
+        return True
     if not isinstance(cause, sqlite3.DatabaseError):
         return False
     # Python itself raises the error for a text that is not UTF-8, without a code.
