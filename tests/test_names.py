@@ -58,7 +58,6 @@ SHORT_FOR_A_REASON: Final = {
     "core/jsonable.py": "below everything that makes JSON",
     "core/ports/facts.py": "a port of its own",
     "local/system/gc_tuning.py": "core and gateways may not depend on what else is in its folder",
-    "usecases/sync/purge.py": "a use case of its own",
 }
 
 

@@ -51,6 +51,8 @@ OTHERS: Final = frozenset(
         # A practice of their own.
         "demo", "simulator edit", "simulator export", "simulator reset", "simulator serve", "simulator upload",
         # Change what the ledger knows of clients that are linked, on no system's strength.
+        "backup",
+        "restore",
         "except",
         "notify setup",
         "simulator export-xpm",
