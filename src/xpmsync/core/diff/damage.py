@@ -36,8 +36,16 @@ def damage(text: str, intact: str) -> str:
 
 
 def _lost_letters(text: str, intact: str) -> bool:
-    """Whether both texts agree but for question marks where the other one has letters beyond ASCII."""
-    if "?" not in text or len(text) != len(intact):
+    """Whether a word of the text is a word of the other one with question marks for letters beyond ASCII."""
+    if "?" not in text or intact.isascii():
         return False
-    differing = [(lost, letter) for lost, letter in zip(text, intact, strict=True) if lost != letter]
-    return all(lost == "?" and not letter.isascii() for lost, letter in differing)
+    lost = [word for word in text.split() if "?" in word]
+    whole = [word for word in intact.split() if not word.isascii()]
+    return any(_is_lost(word, other) for word in lost for other in whole)
+
+
+def _is_lost(word: str, intact: str) -> bool:
+    if len(word) != len(intact):
+        return False
+    differing = [(mark, letter) for mark, letter in zip(word, intact, strict=True) if mark != letter]
+    return bool(differing) and all(mark == "?" and not letter.isascii() for mark, letter in differing)
