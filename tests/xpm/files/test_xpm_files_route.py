@@ -10,7 +10,7 @@ import pytest
 
 from support.sync_rig import TO_XPM, changes_of, contact
 from support.xpm_files_rig import XpmFilesRig, date_file, open_xpm_files
-from xpmsync.core.enums import ClientState
+from xpmsync.core.enums import ClientState, System
 from xpmsync.core.plan.plan import HoldCode
 from xpmsync.core.ports.facts import Notes
 from xpmsync.core.ports.store import DeferredStore
@@ -129,8 +129,14 @@ def test_a_folder_without_clients_is_refused(rig: XpmFilesRig) -> None:
     """The export that is missing is named."""
     clients, *_ = rig.export()
     clients.unlink()
-    with pytest.raises(ExportMissing, match="Generic - Clients"), rig.open():
+    with pytest.raises(ExportMissing, match="Generic - Clients") as missing, rig.open():
         pass
+    assert missing.value.system is System.XPM
+    for path in rig.exports.iterdir():
+        path.unlink()
+    with pytest.raises(ExportMissing, match="no CSV file") as missing, rig.open():
+        pass
+    assert missing.value.system is System.XPM
 
 
 def test_an_xml_report_is_named_in_words(rig: XpmFilesRig) -> None:

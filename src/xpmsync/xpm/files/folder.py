@@ -37,7 +37,11 @@ def find_files(folder: Path) -> tuple[Mapping[Kind, FoundFile], tuple[FileRefuse
     """
     found: dict[Kind, FoundFile] = {}
     refused: list[FileRefused] = []
-    for path in csv_files_in(folder)[:_MOST_FILES]:
+    try:
+        paths = csv_files_in(folder)[:_MOST_FILES]
+    except ExportMissing as problem:
+        raise ExportMissing(problem.folder, problem.reason, System.XPM) from problem
+    for path in paths:
         try:
             file = open_csv(path, SEPARATORS)
         except FileRefused as problem:

@@ -1,0 +1,110 @@
+"""The command line with XPM reached by its exports: the demonstration, columns, and refusals with what to do."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from support.cli_runner import Shell
+
+SOME = "Café Zoë Pty Ltd"
+
+
+@pytest.fixture
+def exports(shell: Shell) -> Path:
+    """The demo profile on route files, with exports to read."""
+    folder = shell.folder / "xpm"
+    for words in (("xpm.route", "files"), ("xpm.files.folder", str(folder))):
+        assert shell("--profile", "demo", "config", "set", *words).exit_code == 0
+    assert shell("--profile", "demo", "simulator", "export-xpm").exit_code == 0
+    return folder
+
+
+def confirm_both(shell: Shell) -> None:
+    """`xpm columns --confirm` for both exports."""
+    for _ in range(2):
+        assert shell("--profile", "demo", "xpm", "columns", "--confirm").exit_code == 0
+
+
+def test_the_demonstration_of_files_on_both_sides(shell: Shell) -> None:
+    """No API and no credential: every step ends with 0, and Ignition shows in the end what was uploaded."""
+    answer = shell.json("demo", "--route", "files")
+    steps = answer.data["steps"]
+    assert isinstance(steps, list)
+    assert [step["exit_code"] for step in steps] == [0] * len(steps)
+    last_sync = next(step for step in reversed(steps) if step["command"][0] == "sync")
+    assert last_sync["answer"]["data"]["counts"]["changes"] == 0
+    assert steps[-1]["answer"]["data"]["handover"]["files"] == []
+
+
+def test_an_unconfirmed_header_ends_with_2_and_names_the_command(shell: Shell, exports: Path) -> None:
+    """Unattended nobody can be asked; once confirmed the same command works."""
+    refused = shell("--profile", "demo", "--no-input", "diff", SOME)
+    assert refused.exit_code == 2
+    assert "xpm columns" in refused.err
+    confirm_both(shell)
+    assert shell("--profile", "demo", "diff", SOME).exit_code == 0
+
+
+def test_columns_show_what_is_cut_off(shell: Shell, exports: Path) -> None:
+    """Header, masked sample, proposed field and why."""
+    (path,) = exports.glob("*Client - EXPORT.csv")
+    shown = shell("--profile", "demo", "xpm", "columns", str(path))
+    assert shown.exit_code == 0
+    for words in ("TaxNumber", "never read", "(cut off)", "Not confirmed", "does not document it"):
+        assert words in shown.out
+    columns = shell.json("--profile", "demo", "xpm", "columns", str(path)).data["columns"]
+    assert isinstance(columns, list)
+    fields = {column["name"]: column["field"] for column in columns}
+    assert (fields["UUID"], fields["TaxNumber"], fields["DateofBirth"]) == ("id", None, None)
+
+
+def test_what_the_files_carry_is_shown(shell: Shell, exports: Path) -> None:
+    """Each with its age, and what is never compared."""
+    confirm_both(shell)
+    shown = shell("--profile", "demo", "xpm", "files").out
+    for words in ("Generic - Clients", "complete for active clients", "old)", "Not carried", "tax_registered"):
+        assert words in shown
+    assert shell("--profile", "demo", "xpm", "duplicates").exit_code == 0
+
+
+def test_a_sync_to_xpm_is_refused_in_words(shell: Shell, exports: Path) -> None:
+    """With what to use instead; nothing is planned."""
+    confirm_both(shell)
+    shell("--profile", "demo", "config", "set", "sync.direction", "to-xpm")
+    for command in (("diff",), ("sync", "--yes")):
+        refused = shell("--profile", "demo", *command)
+        assert refused.exit_code == 2
+        assert "read only" in refused.err
+        assert "xpm.route to api" in refused.err
+
+
+def test_a_missing_export_names_the_clicks(shell: Shell, exports: Path) -> None:
+    """In XPM's own menu words."""
+    for path in exports.iterdir():
+        path.unlink()
+    refused = shell("--profile", "demo", "diff", SOME)
+    assert refused.exit_code == 2
+    for words in ("Connections > Export", "Generic - Clients", "help xpm-files"):
+        assert words in refused.err
+
+
+def test_a_new_form_is_accepted_by_its_flag(shell: Shell, exports: Path) -> None:
+    """Refused first, naming the flag; accepted once for all."""
+    confirm_both(shell)
+    assert shell("--profile", "demo", "sync", "--yes", SOME).exit_code == 0
+    for path in exports.glob("*EXPORT.csv"):
+        path.write_bytes(path.read_bytes().replace(b"\r\n", b"\n"))
+    refused = shell("--profile", "demo", "diff", SOME)
+    assert refused.exit_code == 9
+    assert "--accept-form" in refused.err
+    assert shell("--profile", "demo", "diff", "--accept-form", SOME).exit_code == 0
+    assert shell("--profile", "demo", "diff", SOME).exit_code == 0
+
+
+def test_status_and_doctor_ask_for_no_sign_in(shell: Shell, exports: Path) -> None:
+    """The route needs none."""
+    confirm_both(shell)
+    assert f"route files: {exports}" in shell("--profile", "demo", "status").out
+    assert shell("--profile", "demo", "doctor").exit_code == 0
