@@ -17,7 +17,9 @@ from support.mcp_dialects import Snake
 from support.mcp_rig import McpRig, fill_register
 from support.mcp_server import Dialect, JsonDict, serving
 from xpmsync.cli.errors.explain import explain
-from xpmsync.errors import UnusableAnswer
+from xpmsync.errors import Unreachable, UnusableAnswer, XpmsyncError
+from xpmsync.ignition.mcp import connection as connection_module
+from xpmsync.ignition.mcp import transport
 from xpmsync.simulator.ignition.register import Register
 
 
@@ -143,3 +145,20 @@ def test_a_nested_answer_of_great_depth_is_unusable(tmp_path: Path) -> None:
 
     with signed_in(Snake(answer=deep), tmp_path) as rig, rig.store() as store, pytest.raises(UnusableAnswer):
         store.get("cli_1")
+
+
+@pytest.mark.parametrize("plain", [True, False], ids=["json", "events"])
+def test_an_answer_has_a_size_that_it_may_not_pass(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, plain: bool
+) -> None:
+    """It is not read to its end, whatever it is made of; the limit is lowered here from 32 MB."""
+
+    def large(payload: JsonDict) -> CallToolResult:
+        return CallToolResult(content=[TextContent(text=json.dumps({**payload, "notes": "x" * 400_000}))])
+
+    monkeypatch.setattr(transport, "_LARGEST", 200_000)
+    monkeypatch.setattr(connection_module, "_LARGEST_EVENT", 200_000)
+    rig_of = signed_in(Snake(answer=large), tmp_path, plain=plain)
+    with rig_of as rig, rig.store() as store, pytest.raises(XpmsyncError) as caught:
+        store.get("cli_1")
+    assert isinstance(caught.value, Unreachable | UnusableAnswer)

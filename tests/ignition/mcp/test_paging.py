@@ -10,6 +10,7 @@ import pytest
 from support.clock import FakeClock
 from xpmsync.core.enums import ClientState, System
 from xpmsync.errors import Rejected, UnusableAnswer
+from xpmsync.ignition.mcp import pager
 from xpmsync.ignition.mcp.client import McpCalls
 from xpmsync.ignition.mcp.pager import every_client, matching_clients
 from xpmsync.ignition.mcp.records import read_client
@@ -283,3 +284,32 @@ def test_a_client_without_an_id_ends_the_reading(tmp_path: Path) -> None:
     """Left out, it would look as if it were gone; the error names its keys."""
     with pytest.raises(UnusableAnswer, match="uid, name"):
         read(tmp_path, {}, lambda _: {"clients": [*ALL, {"uid": "7", "name": "Odd"}]})
+
+
+def test_a_list_of_tools_that_never_ends_is_given_up(tmp_path: Path) -> None:
+    """After twenty pages; each of them is a call."""
+
+    class Endless(Pages):
+        """A server with always more tools."""
+
+        def tools(self, token: str, cursor: str | None) -> tuple[list[Tool], str | None]:
+            return [], f"{cursor}+"
+
+    budget = RateLimiter(tmp_path / "limits.sqlite", system=System.IGNITION, clock=FakeClock())
+    server = Endless(lambda _: {})
+    calls = McpCalls(server=server, url="https://mcp.example.com", tokens=Token(), budget=budget, clock=FakeClock())
+    with pytest.raises(UnusableAnswer, match="never ends"):
+        calls.tools()
+    assert calls.made == 20
+
+
+def test_a_list_of_clients_that_never_ends_is_given_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However new each of its clients looks."""
+    monkeypatch.setattr(pager, "_MOST_CLIENTS", 50)
+
+    def endless(asked: Arguments) -> object:
+        page = number(asked, "page", 1)
+        return {"clients": [{"id": f"{page}-{place}"} for place in range(10)], "has_more": True}
+
+    with pytest.raises(UnusableAnswer, match="more than 50 clients"):
+        read(tmp_path, {"page": NUMBER}, endless)
