@@ -149,6 +149,7 @@ def _next_steps(session: Session, answers: Mapping[str, Value]) -> Iterator[str]
 
     from xpmsync.cli.errors.next_steps import setting_of
     from xpmsync.local.settings.settings import DEMO_PROFILE
+    from xpmsync.local.system.installer import extra_command
 
     if session.profile != DEMO_PROFILE:
         if not answers["xpm.client_id"]:
@@ -158,6 +159,6 @@ def _next_steps(session: Session, answers: Mapping[str, Value]) -> Iterator[str]
         yield setting_of(_FOLDER, session.command_line)
     if answers["ignition.route"] == "mcp":
         if find_spec("mcp") is None:
-            yield 'pip install "xpmsync[mcp]"'
+            yield extra_command("mcp")
         yield session.command_line("login", "ignition")
     yield session.command_line("match")

@@ -51,8 +51,12 @@ def _unknown_profile(problem: errors.UnknownProfile, command_line: CommandLine) 
 
 
 def _extra_missing(problem: errors.ExtraMissing, _command_line: CommandLine) -> Words:
-    extra = problem.extra
-    return f'This needs the extra {extra}; install it with: pip install "xpmsync[{extra}]"', "", ExitCode.USAGE
+    from xpmsync.local.system.installer import extra_command
+
+    message = f"This needs the extra {problem.extra}, which is not installed."
+    if command := extra_command(problem.extra):
+        return message, f"Install it with: {command}", ExitCode.USAGE
+    return message, "This single file was built without it; take one that was built with it.", ExitCode.USAGE
 
 
 def _usage(problem: errors.UsageError, _command_line: CommandLine) -> Words:
