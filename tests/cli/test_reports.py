@@ -135,6 +135,13 @@ def test_every_command_that_shows_something_reports_it(shell: Shell, tmp_path: P
         report.unlink()
 
 
+def test_programs_get_the_name_of_the_report(shell: Shell, tmp_path: Path) -> None:
+    """In the answer's data; the answer still fits the published schema."""
+    report = tmp_path / "report.html"
+    for words in (("diff",), ("match",), ("history",), ("links",)):
+        assert shell.json("--profile", "demo", *words, "--report", str(report)).data["report"] == str(report)
+
+
 def _text(report: Path) -> str:
     if report.suffix == ".html":
         return _Tags(report.read_text(encoding="utf-8")).text
