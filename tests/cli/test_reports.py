@@ -122,8 +122,8 @@ def test_every_command_that_shows_something_reports_it(shell: Shell, tmp_path: P
         (("match",), "Nothing was written."),
         (("match", "link", "--yes"), "linked. Neither system was written."),
         (("show", str(plan)), "Nothing was written."),
-        (("sync", "--yes", "--allow", "names=99"), "Run 1, done: "),
-        (("show", "1"), "Run 1 (sync) began"),
+        (("sync", "--yes", "--allow", "names=99"), "Run 2, done: "),
+        (("show", "2"), "Run 2 (sync) began"),
         (("history",), "Nothing was written."),
         (("links",), "Nothing was written."),
     ):
