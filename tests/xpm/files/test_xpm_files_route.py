@@ -16,7 +16,6 @@ from xpmsync.core.ports.facts import Notes
 from xpmsync.core.ports.store import DeferredStore
 from xpmsync.csv_files.reading import open_csv
 from xpmsync.errors import (
-    AnotherPractice,
     ColumnsUnconfirmed,
     ExportMissing,
     FileRefused,
@@ -83,6 +82,7 @@ def test_what_no_file_carries_is_not_compared(rig: XpmFilesRig) -> None:
     found = rig.preview()
     assert changes_of(found.plan) == []
     assert any("contacts are not compared" in notice for notice in found.notices)
+    assert any("do not carry Tax registered;" in notice for notice in found.notices)
 
 
 def test_secret_columns_never_enter_a_record(rig: XpmFilesRig) -> None:
@@ -234,7 +234,7 @@ def test_another_practice_stops(rig: XpmFilesRig) -> None:
         rig.world.set_state(client.uuid, archived=True)
         rig.world.add_client({"Name": f"Other {client.name}"})
     rig.export()
-    with pytest.raises(AnotherPractice):
+    with pytest.raises(FileRefused, match="only 0 of 5"):
         rig.preview()
 
 
@@ -248,8 +248,25 @@ def test_a_practice_is_remembered_without_links(rig: XpmFilesRig) -> None:
         rig.world.set_state(client.uuid, deleted=True)
     rig.world.add_client({"Name": "Stranger"})
     rig.export()
-    with rig.open() as context, pytest.raises(AnotherPractice):
+    with rig.open() as context, pytest.raises(FileRefused, match="profile of its own"):
         context.connect()
+
+
+def test_a_practice_may_change_its_clients_over_the_years(rig: XpmFilesRig) -> None:
+    """What is known of it is renewed with every run: nobody is locked out by clients that were archived long ago."""
+    clients = [rig.linked(ANN, name=f"Client {number}") for number in range(6)]
+    rig.export()
+    rig.run()
+    for pair in clients[:2]:
+        rig.world.set_state(pair.xpm, archived=True)
+        for number in range(4):
+            rig.world.add_client({"Name": f"New {pair.xpm} {number}"})
+    rig.export()
+    rig.run()
+    for pair in clients[2:4]:
+        rig.world.set_state(pair.xpm, archived=True)
+    rig.export()
+    assert {hold.code for hold in rig.run().plan.holds} == {HoldCode.ARCHIVED}
 
 
 @pytest.mark.parametrize("text", ["7000001", "", "709c4119-5b8d"])

@@ -16,6 +16,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Final
 
+from xpmsync.core.catalogue import FIELDS, Field
 from xpmsync.core.enums import ClientState, Direction, System
 from xpmsync.core.model import Client, Contact
 from xpmsync.core.plan.plan import Hold, HoldCode
@@ -25,7 +26,7 @@ from xpmsync.core.ports.uploads import NOTHING_PENDING, ConfirmedClient, Pending
 from xpmsync.csv_files.damage import Mark
 from xpmsync.csv_files.history import TrustedFile
 from xpmsync.csv_files.reading import age_of
-from xpmsync.errors import AnotherPractice, Rejected, SettingsError, UsageError
+from xpmsync.errors import FileRefused, Rejected, SettingsError, UsageError
 from xpmsync.local.settings.settings import Settings
 from xpmsync.local.system.clock import Clock, local_time
 from xpmsync.local.system.paths import ProfilePaths
@@ -97,17 +98,18 @@ class XpmFilesStore:
         return 0
 
     def connect(self) -> None:
-        """Make sure that the files are of this practice; raises `AnotherPractice`, `FileRefused`."""
+        """Make sure that the files are of this practice; raises `FileRefused`.
+
+        A file names no practice: the share of known ids in it decides.
+        """
         known = self._known_ids()
         present = sum(client_id in self._by_id for client_id in known)
-        missing = len(known) - present
-        if missing >= _FEWEST_KNOWN and present * 100 < len(known) * _KNOWN_SHARE:
-            raise AnotherPractice(
-                System.XPM, f"the practice with {len(known)} known clients", f"one that has {present} of them"
-            )
-        if self._context.facts.fact(_PRACTICE) is None and self._by_id:
-            sample = sorted(self._by_id, key=lambda client_id: client_id[::-1])[:_SAMPLE]
-            self._context.facts.note(_PRACTICE, json.dumps(sample))
+        if len(known) - present >= _FEWEST_KNOWN and present * 100 < len(known) * _KNOWN_SHARE:
+            problem = f"it has only {present} of {len(known)} clients that are known of this practice, so it is another"
+            advice = "practice's, which needs a profile of its own, or not whole"
+            raise FileRefused(self.found[Kind.CLIENTS].file.path, f"{problem} {advice}", system=System.XPM)
+        if self._context.facts.fact(_PRACTICE) is None:
+            self._remember_practice()
 
     # --- reading ---
 
@@ -174,6 +176,7 @@ class XpmFilesStore:
         """Remember which exports the run planned on."""
         for trust in self._trust.values():
             trust.note_plan()
+        self._remember_practice()
         return NOTHING_PENDING
 
     @property
@@ -217,7 +220,15 @@ class XpmFilesStore:
             notices += self._trust[kind].notices()
         if Kind.CONTACTS not in self.found:
             notices.append("There is no Generic - Contacts export: contacts are not compared.")
+        labels = [row.label for row in self._missing_fields()]
+        if labels:
+            notices.append(f"XPM's files do not carry {', '.join(labels)}; that is not compared.")
         return (*notices, *self._new_ids())
+
+    def _missing_fields(self) -> Iterator[Field]:
+        """The fields that the exports in use could carry and do not."""
+        contacts = Kind.CONTACTS in self.found
+        return (row for row in FIELDS if row.name not in self._capabilities.reads and (contacts or not row.of_contact))
 
     def _new_ids(self) -> Iterator[str]:
         """Linked clients that are missing while another client has their name: a merge gives a new id."""
@@ -257,9 +268,15 @@ class XpmFilesStore:
         }
 
     def _known_ids(self) -> Collection[str]:
+        """Ids of this practice: a sample of the last exports that were used, else those of linked clients."""
         remembered = self._context.facts.fact(_PRACTICE)
         sample: list[str] = json.loads(remembered) if remembered else []
-        return {*sample, *self._context.links}
+        return sample or list(self._context.links)
+
+    def _remember_practice(self) -> None:
+        if self._by_id:
+            sample = sorted(self._by_id, key=lambda client_id: client_id[::-1])[:_SAMPLE]
+            self._context.facts.note(_PRACTICE, json.dumps(sample))
 
 
 @contextmanager
