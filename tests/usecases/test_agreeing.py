@@ -12,6 +12,7 @@ from xpmsync.local.ledger.journal import RunOutcome
 from xpmsync.local.settings.settings import SyncSettings
 from xpmsync.simulator.world.quirks import Quirks
 from xpmsync.usecases.clients.explain import explain_client
+from xpmsync.usecases.clients.import_client import create, propose
 from xpmsync.usecases.context.context import Silent
 from xpmsync.usecases.sync.apply import Applied
 
@@ -232,3 +233,15 @@ def test_what_was_not_taken_is_in_the_journal_as_it_is(rig: SyncRig) -> None:
         ("city", "Colac", "not-taken"),
         ("postcode", "SW1A 1AA", "source-changed"),
     }
+
+
+def test_a_client_that_was_created_differently_settles_after_two_runs(rig: SyncRig) -> None:
+    """Whatever Ignition made of the new record."""
+    rig.register.quirks = Quirks(respells=("name", "postcode"), ignores=("city",), cuts={"address": 6})
+    client = rig.xpm_client(ANN, city="Colac", postcode="sw1a 1aa", address="1 High Street")
+    create(rig.context, propose(rig.context, client, Silent()))
+    runs = [rig.run() for _ in range(3)]
+    assert [change.overrides_edit for run in runs for change in run.plan.changes if change.overrides_edit] == []
+    assert runs[2].plan.changes == ()
+    assert {hold.field for hold in runs[2].plan.holds} == {"city", "address"}
+    assert {hold.code for hold in runs[2].plan.holds} == {HoldCode.TARGET_KEEPS}

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = ["BuiltinStore", "open_store"]
 
+_NEEDED: Final = ("name", "contact.name", "contact.email")
 _CARRIED: Final = frozenset(row.name for row in FIELDS if row.ignition)
 
 
@@ -79,7 +80,8 @@ class BuiltinStore:
         xpm_number: str = "",
     ) -> Client:
         """Create a client in the register."""
-        return self._register.create(values, contacts, xpm_number=xpm_number)
+        taken = [self._taken(contact) for contact in contacts]
+        return self._register.create(self._taken(values), taken, xpm_number=xpm_number)
 
     def update(self, client_id: str, name: str, values: Mapping[str, str]) -> Client:
         """Change the given fields only."""
@@ -87,13 +89,16 @@ class BuiltinStore:
 
     def add_contact(self, client_id: str, values: Mapping[str, str]) -> Contact:
         """Add a contact."""
-        kept = self._register.quirks.taken(values)
-        needed = {name: values[name] for name in ("contact.name", "contact.email") if name in values}
-        return self._register.add_contact(client_id, {**needed, **kept})
+        return self._register.add_contact(client_id, self._taken(values))
 
     def update_contact(self, client_id: str, contact_id: str, name: str, values: Mapping[str, str]) -> Contact:
         """Change the given fields of a contact only."""
         return self._register.update_contact(client_id, contact_id, self._register.quirks.taken(values))
+
+    def _taken(self, values: Mapping[str, str]) -> dict[str, str]:
+        """What the register's quirks make of a new record, which needs a name and an e-mail all the same."""
+        needed = {name: values[name] for name in _NEEDED if name in values}
+        return {**needed, **self._register.quirks.taken(values)}
 
 
 @contextmanager
