@@ -305,3 +305,16 @@ def test_four_processes_renew_once(rig: McpRig, tmp_path: Path) -> None:
     assert [process.returncode for process in running] == [0] * 4, ended
     assert len({out for out, _ in ended}) == 1
     assert rig.served.identity.refreshes == 1
+
+
+def test_another_servers_address_gets_no_token(rig: McpRig) -> None:
+    """A changed `mcp_url` asks for a new sign-in; nothing is sent there, and nothing is renewed."""
+    sign_in(rig, Ada())
+    refreshes = rig.served.identity.refreshes
+    with serving(Snake()) as collector:
+        moved = replace(rig, served=replace(rig.served, url=collector.url))
+        with moved.store() as store, pytest.raises(SignInNeeded) as caught:
+            store.get("cli_1")
+        assert collector.asked == []
+    assert caught.value.reason == "not-signed-in"
+    assert rig.served.identity.refreshes == refreshes
