@@ -107,11 +107,12 @@ def test_two_terminals_create_one_client(rig: SyncRig) -> None:
 
 
 def test_a_client_by_its_exact_name(rig: SyncRig) -> None:
-    """Capitals aside; a part of the name is not enough."""
+    """Capitals aside, or by a part that only one client has; a word that no name has finds nobody."""
     client = rig.xpm_client(ANN, name="Harbour Dental Ltd")
     assert proposed(rig, "harbour dental LTD").client.id == client
+    assert proposed(rig, "Harbour").client.id == client
     with pytest.raises(ClientNotFound):
-        proposed(rig, "Harbour")
+        proposed(rig, "Harbour Cafe")
 
 
 def test_two_clients_of_one_name(rig: SyncRig) -> None:
