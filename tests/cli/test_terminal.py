@@ -121,7 +121,7 @@ def test_init_asks_again_and_only_for_what_the_route_needs(shell: Shell) -> None
     terminal.answer("direction [from-xpm]:", "from-xmp")
     terminal.answer("direction [from-xpm]:", "to-xpm")
     terminal.answer("level [everything]:", "")
-    terminal.answer("route [builtin]:", "csv")
+    terminal.answer("route:", "csv")
     terminal.answer("client id:", "ABC123")
     terminal.answer("export folder:", str(shell.folder))
     assert terminal.end() == 0

@@ -21,6 +21,7 @@ from xpmsync.usecases.xpm_files import files_state, show_columns
 from xpmsync.xpm.files.folder import find_files
 
 __all__ = [
+    "CHOICES",
     "SetupStep",
     "answered",
     "has_ignition_export",
@@ -52,7 +53,7 @@ class SetupStep(StrEnum):
     SCHEDULE = "schedule"
 
 
-_CHOICES: Final = (SetupStep.PURPOSE, SetupStep.DIRECTION, SetupStep.LEVEL, SetupStep.XPM, SetupStep.IGNITION)
+CHOICES: Final = (SetupStep.PURPOSE, SetupStep.DIRECTION, SetupStep.LEVEL, SetupStep.XPM, SetupStep.IGNITION)
 """What a person chooses once, before anything is opened."""
 
 
@@ -86,7 +87,7 @@ def next_setup_step(settings: Settings, paths: Paths, environ: Mapping[str, str]
     # Links that were made are a run, too.
     synced = status.last_run is not None and status.last_run.command in ("sync", "apply")
     open_steps = {
-        **{step: not settings.is_demo and step.value not in done for step in _CHOICES},
+        **{step: not settings.is_demo and step.value not in done for step in CHOICES},
         SetupStep.XPM_FOLDER: XPM_FOLDER in needed,
         SetupStep.EXPORT_FOLDER: EXPORT_FOLDER in needed,
         SetupStep.APP: CLIENT_ID in needed and not status.signed_in.signed_in,

@@ -9,7 +9,9 @@ import typer
 
 from xpmsync.cli.session import Session, session_of
 from xpmsync.cli.terminal.output import Report
+from xpmsync.cli.views.next_step import rehearsal
 from xpmsync.local.system.paths import typed_path
+from xpmsync.usecases.setup import CHOICES, note_answered
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
 
 __all__ = ["init"]
 
+_ROUTE: Final = "ignition.route"
 _FOLDER: Final = "ignition.export_folder"
 _ROUTES: Final = (
     ("builtin", "a practice register on this computer, to rehearse on; no account"),
@@ -67,10 +70,14 @@ def init(
         folder = str(_answer(session, KEYS[_FOLDER], export_folder, offered))
         answers[_FOLDER] = str(typed_path(folder)) if folder else ""
     set_values(path, answers, session.profile)
+    note_answered(session.paths.profile(session.profile), *CHOICES)
+    session.forget_settings()
 
     def show(screen: Screen) -> None:
         screen.line()
         screen.line(f"Written: {path}")
+        if label := rehearsal(session.settings):
+            screen.line(label)
         for trap in _TRAPS:
             screen.line(trap)
         screen.line()
@@ -127,7 +134,7 @@ def _answer(session: Session, key: Key, text: str | None, offered: Value) -> Val
 def _explain(screen: Screen, key: Key) -> None:
     """What a key is for, before it is asked for."""
     screen.line()
-    if key.name == "ignition.route":
+    if key.name == _ROUTE:
         screen.line("The way to Ignition:")
         screen.pairs(_ROUTES, indent=2)
         return
@@ -139,7 +146,9 @@ def _explain(screen: Screen, key: Key) -> None:
 
 
 def _typed(key: Key, offered: Value) -> str:
-    answer: object = typer.prompt(key.field.replace("_", " "), default=str(offered), show_default=bool(offered))
+    # Enter must not choose a rehearsal: the route has no default at a terminal.
+    default = None if key.name == _ROUTE else str(offered)
+    answer: object = typer.prompt(key.field.replace("_", " "), default=default, show_default=bool(offered))
     return str(answer)
 
 
