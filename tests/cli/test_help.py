@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from support.cli_runner import Shell
-from xpmsync.cli.command_list import COMMANDS, GROUPS
+from xpmsync.cli.command_list import COMMANDS, GROUPS, SUBCOMMAND_EXAMPLES
 from xpmsync.cli.commands.help import topics
 
 
@@ -23,6 +23,14 @@ def test_the_help_of_the_program_fits_24_rows(shell: Shell) -> None:
 def test_every_command_has_an_example(shell: Shell, command: str) -> None:
     """The last line of its help, and it begins with that command."""
     assert f"Example: xpmsync {command}" in shell(command, "--help").out
+
+
+@pytest.mark.parametrize("command", SUBCOMMAND_EXAMPLES)
+def test_commands_below_another_one_have_examples_too(shell: Shell, command: str) -> None:
+    """And the command of the example is the one whose help shows it."""
+    shown = shell(*command.split(), "--help").out
+    assert f"Example: xpmsync {SUBCOMMAND_EXAMPLES[command]}" in shown
+    assert command in SUBCOMMAND_EXAMPLES[command]
 
 
 def test_help_lists_commands_and_topics(shell: Shell) -> None:

@@ -11,7 +11,7 @@ from typer.core import TyperCommand, TyperGroup, TyperOption
 from typer.main import get_command, get_group
 
 from xpmsync import __version__
-from xpmsync.cli.command_list import COMMANDS, GROUPS
+from xpmsync.cli.command_list import COMMANDS, GROUPS, SUBCOMMAND_EXAMPLES
 from xpmsync.cli.session import Session
 
 if TYPE_CHECKING:
@@ -81,9 +81,17 @@ def load_command(name: str) -> _click.Command:
         app.command(name)(implementation)
         command = get_command(app)
     command.name = name
-    command.epilog = f"Example: xpmsync {COMMANDS[name][2]}"
+    _add_example(command, COMMANDS[name][2])
+    if isinstance(command, TyperGroup):
+        for below, subcommand in command.commands.items():
+            _add_example(subcommand, SUBCOMMAND_EXAMPLES.get(f"{name} {below}", ""))
     _name_placeholders(command)
     return command
+
+
+def _add_example(command: _click.Command, example: str) -> None:
+    if example:
+        command.epilog = f"Example: xpmsync {example}"
 
 
 def _version(asked: bool) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-__all__ = ["COMMANDS", "GROUPS"]
+__all__ = ["COMMANDS", "GROUPS", "SUBCOMMAND_EXAMPLES"]
 
 GROUPS: Final[Mapping[str, Mapping[str, tuple[str, str, str]]]] = {
     "Start": {
@@ -85,6 +85,31 @@ GROUPS: Final[Mapping[str, Mapping[str, tuple[str, str, str]]]] = {
     },
 }
 """Group -> command -> (module:name in `cli/commands`, help, example)."""
+
+SUBCOMMAND_EXAMPLES: Final[Mapping[str, str]] = {
+    "config show": "config show",
+    "config get": "config get sync.level",
+    "config set": "config set sync.level names",
+    "config check": "config check",
+    "config path": "config path",
+    "todo done": 'todo done "Hill Dental Ltd"',
+    "ignition check": "ignition check changes.csv",
+    "ignition uploaded": "ignition uploaded",
+    "match link": "match link",
+    "match review": "match review",
+    "match export": "match export review.csv",
+    "match import": "match import review.csv",
+    "match explain": 'match explain "Hill Dental Ltd" 1000200',
+    "schedule install": "schedule install --at 02:30 --days mon-fri",
+    "schedule status": "schedule status",
+    "schedule remove": "schedule remove",
+    "schedule show": "schedule show --at 02:30",
+    "notify test": "notify test",
+    "simulator serve": "simulator serve --clients 500",
+    "simulator reset": "--profile demo simulator reset",
+    "simulator export": "--profile demo simulator export clients.csv",
+}
+"""The same for commands below another one."""
 
 COMMANDS: Final[Mapping[str, tuple[str, str, str]]] = {
     name: entry for commands in GROUPS.values() for name, entry in commands.items()
