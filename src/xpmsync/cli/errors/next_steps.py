@@ -33,9 +33,10 @@ def instead_of_option(option: str, command_line: Callable[..., str]) -> str:
     """What to do instead of giving a setting as an option; empty where no setting is called like that."""
     field = option.lstrip("-").replace("-", "_")
     named = [key for key in KEYS.values() if key.field == field]
-    if len(named) != 1:
+    if not named:
         return ""
-    return f"That is a setting, not an option: {setting_of(named[0].name, command_line)}"
+    commands = ", or: ".join(setting_of(key.name, command_line) for key in named)
+    return f"That is a setting, not an option: {commands}"
 
 
 def setting_of(key: str, command_line: Callable[..., str]) -> str:
