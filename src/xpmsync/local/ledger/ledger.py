@@ -36,6 +36,7 @@ class Ledger(LedgerFile):
         self.journal = Journal(self._db)
         self.todo = TodoList(self._db)
         self.exceptions = ExceptionList(self._db)
+        self._found_sound = False
         self.run_links = RunLinks(self._db)
 
     # --- is it the right one, and whole ---
@@ -60,8 +61,11 @@ class Ledger(LedgerFile):
 
     def require_intact(self, files: Sequence[Path] = ()) -> None:
         """Before anything is written: raises `LedgerLost` or `LedgerDamaged`; then notes that it is in use."""
-        if problem := self.problem(files):
+        problem = self.loss(files) if self._found_sound else self.problem(files)
+        if problem:
             raise problem
+        # Reading all of it takes time with many links; once is enough while it is open.
+        self._found_sound = True
         self.mark()
 
     def compare_all_again(self) -> None:
@@ -75,7 +79,10 @@ class Ledger(LedgerFile):
         agreed_of = self.all_agreed()
         for link in self.links():
             agreed_of(link.xpm_id)
-            self.holds(link)
+        for xpm_id, holds in self._db.rows("SELECT xpm_id, holds FROM links WHERE holds <> '[]'"):
+            with decoding(self.path, f"the holds of {xpm_id}"):
+                for hold in json.loads(holds):
+                    _hold_of(ClientRef(xpm_id, "", ""), hold)
         for run in self.journal.runs(-1):
             self.journal.writes(run.id)
         for name in ("cursor", "last_full"):
@@ -245,7 +252,9 @@ class Ledger(LedgerFile):
 
     def _agreed_of(self, xpm_id: str, packed: Sequence[str]) -> Agreed:
         with decoding(self.path, f"what was agreed for {xpm_id}"):
-            values, contacts, pending, answers = (dict(json.loads(text).items()) for text in packed)
+            values, contacts, pending, answers = (
+                dict(json.loads(text).items()) if text != "{}" else {} for text in packed
+            )
             return Agreed(values, contacts, pending, {key: Answer(*answer) for key, answer in answers.items()})
 
 
