@@ -373,6 +373,8 @@ def test_slips_in_the_legal_words_and_across_blanks(text: str, core: str, form: 
         ("Quick Pay Ltd", "quick pay", Form.COMPANY),
         ("Rose Funk Trust", "rose funk", Form.TRUST),
         ("Famliy Trust", "famliy", Form.TRUST),
+        ("Kea Famliy Hall Trust", "kea famliy hall", Form.TRUST),
+        ("Kea Tru5t", "kea tru5t", Form.UNSTATED),
     ],
 )
 def test_words_of_their_own_are_no_slips(text: str, core: str, form: Form) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from enum import StrEnum
 from functools import lru_cache
 from itertools import pairwise
-from typing import Final
+from typing import Final, NamedTuple
 
 from xpmsync.core.match.text import edit_distance, fold, tokens, word_set
 
@@ -162,6 +162,8 @@ _COMPACT: Final = {compact: form for ending, form in ENDINGS.items() if len(comp
 _LONGEST_COMPACT: Final = max(map(len, _COMPACT))
 _LONG_ENDING: Final = 9
 """Letters from which on an ending is recognised inside a word: `AdeyemiFamily Trust`, but not `Unlimited`."""
+_LONG_SLIP: Final = 6
+_VERY_LONG_WORD: Final = 10
 _LONG_WORD: Final = 7
 """Letters from which on a mistyped legal word is recognised alone: `Limted`, but not `Truss`."""
 
@@ -190,38 +192,42 @@ def _exact(words: list[str]) -> tuple[list[str], Form]:
 
 def _mistyped(words: list[str], exact: Form) -> tuple[list[str], Form] | None:
     """Read `Famliy Trust` and `Pty Lt`: one word has a slip, and the rest of the ending is right."""
-    first = max(1, len(words) - 3)
-    for place in range(first, len(words)):
-        meant, plain = legal_word(words[place])
-        if not meant or (exact is not Form.UNSTATED and not plain):
+    for place, word in enumerate(words):
+        slip = legal_word(word)
+        if slip is None or (exact is not Form.UNSTATED and not slip.plain):
             continue
-        rest, form = _exact([*words[:place], meant, *words[place + 1 :]])
-        if len(rest) <= place and (
-            len(words) - len(rest) > 1 or len(meant) >= _LONG_WORD or _swapped(words[place], meant)
-        ):
+        rest, form = _exact([*words[:place], slip.meant, *words[place + 1 :]])
+        recognised = len(words) - len(rest) > 1 or len(slip.meant) >= _LONG_WORD or _swapped(word, slip.meant)
+        if len(rest) <= place and recognised:
             return rest, form
     return None
 
 
+class Slip(NamedTuple):
+    """The legal word that was meant, and whether what is written can hardly be a word of its own."""
+
+    meant: str
+    plain: bool
+
+
 @lru_cache(maxsize=8192)
-def legal_word(word: str) -> tuple[str, bool]:
-    """The legal word that another word is a slip of, or an empty text, and whether it can hardly be another word.
+def legal_word(word: str) -> Slip | None:
+    """The legal word that another word is a slip of.
 
     A short word (`Unity`, `Pay`) may well be one of the name's own, unless only its letters were swapped, doubled or
     left out.
     """
-    if word in _WORDS or not word.isalpha():
-        return "", False
+    if not word.isalpha():
+        return None
     for legal in sorted(_WORDS):
-        slips = edit_distance(word, legal) if abs(len(word) - len(legal)) <= 2 else 3
-        same_start = word[0] == legal[0]
+        slips, same_start = edit_distance(word, legal), word[0] == legal[0]
         if slips == 1 and (same_start or _swapped(word, legal)):
-            shortened = len(word) < len(legal)
             doubled = len(word) > len(legal) and any(a == b for a, b in pairwise(word))
-            return legal, len(legal) >= 6 or shortened or doubled or _swapped(word, legal)
-        if slips == 2 and same_start and len(legal) >= 10:
-            return legal, True
-    return "", False
+            plain = len(legal) >= _LONG_SLIP or len(word) < len(legal) or doubled or _swapped(word, legal)
+            return Slip(legal, plain)
+        if slips == 2 and same_start and len(legal) >= _VERY_LONG_WORD:
+            return Slip(legal, plain=True)
+    return None
 
 
 def _swapped(word: str, legal: str) -> bool:
