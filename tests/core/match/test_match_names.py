@@ -403,3 +403,22 @@ def test_markers_are_read_with_a_slip(text: str, other: str, kind: OtherKind | N
     """Trading-as, trustee and former-name markers."""
     others = [(" ".join(o.name.core), o.kind) for o in read_name(text).others]
     assert others == ([(other, kind)] if kind else [])
+
+
+@pytest.mark.parametrize(
+    ("text", "people", "form"),
+    [
+        ("Harriet Green", ["green|harriet"], Form.UNSTATED),
+        ("Green, Harriet", ["green|harriet"], Form.PERSON),
+        ("Mr H Wood", ["wood|h"], Form.PERSON),
+        ("H & J Stone", ["stone|h", "stone|j"], Form.UNSTATED),
+        ("Smith & Green", [], Form.UNSTATED),
+        ("Green Energy", [], Form.UNSTATED),
+        ("Harriet Green Plumbing", [], Form.UNSTATED),
+        ("Harriet Glass Pty Ltd", [], Form.COMPANY),
+    ],
+)
+def test_surnames_that_are_words_of_trade_too(text: str, people: list[str], form: Form) -> None:
+    """A given name, title or comma makes a person of it; only the latter two state one."""
+    name = read_name(text)
+    assert ([p.key for p in name.people], name.form) == (people, form)

@@ -28,6 +28,7 @@ class Kinship(IntEnum):
 
 
 _WOMEN: Final = """
+abigail: abby abbie gail
 alexandra: alex sandra lexi alexa sandy lexie
 alison: ali allie allison alyson
 amanda: mandy manda
@@ -35,11 +36,15 @@ andrea: andi andie
 angela: angie ange
 anita: neet
 ann: annie anne nan
+annabel: bel annabelle
 antoinette: toni
+arabella: bella
 barbara: barb barbie babs
+beatrice: bea trixie
 bernadette: bernie bern
 beverley: bev beverly
 brenda: bren
+bridget: bridie biddy
 bronwyn: bron bronwen
 caroline: carol carrie caz lina
 cassandra: cass cassie sandra
@@ -47,24 +52,32 @@ catherine: cath cathy kate katie cathie cate kitty cat
 charlotte: charlie lottie char
 christina: chris tina chrissie christie
 christine: chris chrissie chrissy tina
+constance: connie
 cynthia: cindy
 danielle: dani dan danny
 deborah: deb debbie debra debby
 diana: di
 dianne: di diane
 dorothy: dot dottie dolly
+edith: edie
 eleanor: ellie nell nellie ellen
 elizabeth: liz lizzie beth betty betsy lisa eliza libby bess lizzy
 emily: em emmy
 emma: em
 evelyn: evie eve
+felicity: fliss
+fiona: fi
 florence: flo florrie
 frances: fran frankie franny
 gabrielle: gabby gabi gab
 georgina: georgie gina georgia
+geraldine: gerry
 gillian: gill jill gilly
 gwendoline: gwen
+gwendolyn: gwen
+harriet: hattie harri
 helen: nell
+imogen: immy
 irene: rene
 isabella: bella izzy isabel
 jacqueline: jackie jacqui jacky
@@ -83,6 +96,7 @@ kristine: kris kristy
 lesley: les
 lillian: lil lily lilly
 lindsay: lin lindsey
+lorraine: lorri lori
 louise: lou lulu
 lucille: lucy
 lynette: lyn lynne lynn
@@ -90,16 +104,18 @@ madeleine: maddie maddy
 margaret: maggie marg margie meg peg peggy rita greta madge margot marge
 marjorie: marj marge
 mary: molly polly mae
+matilda: tilly tilda mattie
 maureen: mo reen
 melanie: mel
 melissa: mel lissa missy
 michelle: shell chelle
+mildred: millie
 miriam: mim
 nancy: nan
 natalie: nat
 natasha: tash
-nicole: nic nicky nicki nikki nicola
 nicola: nic nicky nikki
+nicole: nic nicky nicki nikki nicola
 olivia: liv livvy
 pamela: pam
 patricia: pat patty trish tricia patsy trisha
@@ -111,6 +127,7 @@ prudence: pru prue
 rachel: rach rachael
 rebecca: bec becky becca beck
 roberta: bobbie
+rosalind: ros roz
 rosemary: rose rosie romy
 samantha: sam sammy
 sandra: sandy
@@ -126,6 +143,7 @@ teresa: terry tess tessa
 theresa: terry tess tessa
 valerie: val
 vanessa: nessa ness
+veronica: ronnie vera
 victoria: vicki vicky tori vic vickie
 virginia: ginny ginger
 vivienne: viv vivian
@@ -135,29 +153,42 @@ yvonne: von
 """
 
 _MEN: Final = """
+abraham: abe
 alan: al allan allen
 albert: bert bertie albie al
 alexander: alex sandy xander alec al lex
 alfred: alf alfie fred
 andrew: andy drew
+angus: gus
 anthony: tony ant anton
 antonio: tony toni
+archibald: archie
 arthur: art artie
+augustus: gus
+barry: baz bazza
+bartholomew: bart
 benjamin: ben benny benji
 bernard: bernie
 bradley: brad
+cameron: cam
 charles: charlie chas chuck chaz
+christian: chris
 christopher: chris kit topher
 clifford: cliff
 colin: col
 daniel: dan danny
+darren: daz
 david: dave davy davey
 dennis: den denny
 desmond: des
+dominic: dom
 donald: don donnie
 douglas: doug dougie
+duncan: dunc
+edmund: ed eddie ted ned
 edward: ed eddie ted teddy ned
 edwin: ed eddie
+ernest: ernie
 eugene: gene
 francis: frank frankie fran
 frederick: fred freddie freddy
@@ -167,13 +198,16 @@ geoffrey: geoff
 george: georgie
 gerald: gerry jerry
 gerard: gerry ged
+gilbert: gil bert
 gordon: gordie
 graham: graeme grahame
 gregory: greg gregg
 harold: harry hal
 henry: harry hank hal
+herbert: herb bert
 howard: howie
 hugh: hughie
+isaac: ike zac
 jacob: jake
 james: jim jimmy jamie jem
 jeffrey: jeff
@@ -186,9 +220,11 @@ julian: jules
 keith: keefe
 kenneth: ken kenny
 kristopher: kris
+lachlan: lachie lockie
 laurence: larry laurie
 lawrence: larry laurie lawrie
 leonard: len lenny leo
+leopold: leo
 leslie: les
 lewis: lew lewie
 louis: lou louie
@@ -215,12 +251,13 @@ reginald: reg reggie
 richard: rick dick rich ricky richie
 robert: bob rob bobby robbie robby bert
 robin: rob
-rodney: rod
 roderick: rod rory
+rodney: rod
 roger: rodge
 ronald: ron ronnie
 russell: russ
 samuel: sam sammy
+sebastian: seb
 sidney: sid sydney
 simon: si
 stanley: stan
@@ -235,6 +272,7 @@ tobias: toby
 trevor: trev
 victor: vic
 vincent: vince vinnie vin
+wallace: wal wally
 walter: wal wally walt
 warren: waz
 wayne: wazza
@@ -250,6 +288,7 @@ _NAMES_OF_THEIR_OWN: Final = word_set(
     jackie jake jamie jan jenna jerry jill joanna jon josie jude julie kate katie kay kit larry laurie leo lexi
     liam lily lisa lou lucy lynne mae maggie margot max mo molly nan nathan ned nell nicola paula penny pippa
     polly ray rita rory rose rosie sally sandra sandy sophie stewart tess tessa theo tina toby toni tori vivian will
+    leo millie edie cam abby gail vera lori bel annabelle
     mohamed muhammad mohammad debra diane allison sofia sara rachael marge
     """
 )

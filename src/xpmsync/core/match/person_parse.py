@@ -62,6 +62,9 @@ BUSINESS_WORDS: Final = word_set(
 )
 """Words that no person's name holds: with one of them, it is a firm's name."""
 
+_SURNAMES_TOO: Final = word_set("church glass green house land law power steel stone wood")
+"""Those that are surnames as well: `Harriet Green` can be a person; `Smith & Green` and `Green Energy` are firms."""
+
 _TITLES: Final = word_set("mr mrs ms miss mx master dr prof professor rev reverend sir dame lady lord hon")
 _SUFFIXES: Final = {
     "jr": "jr", "jnr": "jr", "junior": "jr", "sr": "sr", "snr": "sr", "senior": "sr",
@@ -84,15 +87,20 @@ def read_people(words: Sequence[str]) -> _People:
     Returns the persons, none when it cannot be persons, and whether we are
     confident that it is: a title, a comma, an initial or a known given name.
     """
-    if not words or any(w in BUSINESS_WORDS or not w.replace("-", "").isalpha() for w in words if w not in "&,"):
+    if not words or not all(w.replace("-", "").isalpha() for w in words if w not in "&,"):
         return _NOBODY
     titled = any(w in _TITLES for w in words)
+    business = [w for w in words if w in BUSINESS_WORDS]
+    may_be_surname = len(business) == 1 and business[0] in _SURNAMES_TOO
+    if business and not (may_be_surname and (titled or _is_given(words[0]) or "," in words)):
+        return _NOBODY
     untitled = [w for w in words if w not in _TITLES and w not in _AFTER_NAME]
     suffix = next((_SUFFIXES[w] for w in untitled[1:] if w in _SUFFIXES), "")
     names = _join_particles([w for i, w in enumerate(untitled) if i == 0 or w not in _SUFFIXES])
     for grammar in (_comma, _titled_couple, _surname_and_initials, _given_names_and_surname):
         people, confident = grammar(names, titled)
         if people:
+            confident = confident and (not business or titled or "," in words)
             return tuple(replace(p, suffix=suffix) for p in people) if suffix else people, confident
     return _NOBODY
 
