@@ -402,6 +402,24 @@ def test_a_relative_as_contact_settles_nothing(a: dict[str, str], b: dict[str, s
     assert verdict.band is not Band.SURE
 
 
+@pytest.mark.parametrize(
+    "contacts",
+    [("Francis Mahina", "Ruth Mahina"), ("Francis Mahina", "Francis John Mahina"), ("Tui Kea", "Francis Mahina")],
+)
+def test_the_contact_among_others(contacts: tuple[str, ...]) -> None:
+    """His wife, the same person entered twice and somebody of another surname leave no doubt who is meant."""
+    people = tuple(Contact(name, {"contact.name": name, "contact.email": MAIL["email"]}) for name in contacts)
+    frank = Client(System.XPM, "x", {"name": "Frank Mahina"}, people)
+    francis = client(System.IGNITION, "Francis Mahina", **MAIL)
+    assert "name-contact" in names(evidence(frank, francis, Context.of([frank, francis])))
+
+
+def test_an_executor_is_not_the_estate() -> None:
+    """The son is the contact of his father's estate."""
+    a, b = {"name": "Estate of Jack Mahina", "contact": "John Mahina"}, {"name": "John Mahina"}
+    assert "name-contact" not in names(pair({**a, **MAIL}, {**b, **MAIL}))
+
+
 def test_a_couples_contacts_state_that_it_is_the_couple() -> None:
     """Priya & Samuel without a legal form, and both of them as contacts: two persons, not a firm."""
     people = tuple(Contact(c, {"contact.name": f"{c} Vanterpol"}) for c in ("Xanthe", "Ozias"))
