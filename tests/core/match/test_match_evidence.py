@@ -410,7 +410,7 @@ def test_the_contact_among_others(contacts: tuple[str, ...]) -> None:
     """His wife, the same person entered twice and somebody of another surname leave no doubt who is meant."""
     people = tuple(Contact(name, {"contact.name": name, "contact.email": MAIL["email"]}) for name in contacts)
     frank = Client(System.XPM, "x", {"name": "Frank Mahina"}, people)
-    francis = client(System.IGNITION, "Francis Mahina", **MAIL)
+    francis = client(System.IGNITION, "Francis Mahina", email=MAIL["email"])
     assert "name-contact" in names(evidence(frank, francis, Context.of([frank, francis])))
 
 
