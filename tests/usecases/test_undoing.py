@@ -284,3 +284,15 @@ def test_explain_knows_the_fields(rig: SyncRig) -> None:
     with pytest.raises(UsageError) as problem:
         explain_client(rig.context, client_id("cafe-zoe"), "shoe_size", Silent())
     assert "contact.email" in problem.value.hint
+
+
+def test_a_run_of_which_nothing_took_has_nothing_to_undo(empty_rig: SyncRig) -> None:
+    """The target kept what it had."""
+    rig = empty_rig
+    pair = rig.linked(city="Colac")
+    rig.run()
+    rig.register.quirks = Quirks(ignores=("city",))
+    rig.edit_xpm(pair, city="Otway")
+    run = rig.run().run
+    with pytest.raises(NothingToUndo):
+        plan_undo(rig.context, run, (), Silent())

@@ -60,6 +60,8 @@ def plan_undo(
         work.add(write, seen[write.client.xpm_id].in_(target))
     fingerprints = {xpm_id: (fingerprint_of(pair.xpm), fingerprint_of(pair.ignition)) for xpm_id, pair in seen.items()}
     plan = work.plan()
+    if not plan.changes and not plan.holds:
+        raise NothingToUndo(run, clients)  # what it sent did not take
     plan = replace(plan, forecast=turned.forecast(plan, before))
     made = Preview.of_plan(plan, context.xpm.calls_made - before[System.XPM])
     return turned, replace(made, fingerprints=fingerprints)
