@@ -80,6 +80,15 @@ def test_what_a_spreadsheet_would_run_is_a_warning(tmp_path: Path, text: str) ->
     assert "line 2" in warning
 
 
+@pytest.mark.parametrize("text", ["6.42112E+12", "'0335550107"])
+def test_marks_of_damage_are_warnings(tmp_path: Path, text: str) -> None:
+    """Ignition would take the value; the column and line are named."""
+    checked = check_file(file(tmp_path, row(ONE, City=text)))
+    assert checked.problems == []
+    (warning,) = checked.warnings
+    assert "line 2, City" in warning
+
+
 @pytest.mark.parametrize("missing", ["Client Name", "Contact Name", "Contact Email"])
 def test_a_header_without_what_every_row_needs(tmp_path: Path, missing: str) -> None:
     """Said once, not once a row."""

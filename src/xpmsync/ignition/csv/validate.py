@@ -55,7 +55,10 @@ def check_file(path: Path) -> Checked:
     """Check the file; raises `FileRefused` for what cannot be read at all."""
     file = open_csv(path)
     columns = columns_of(file)
-    return _check(columns, file.rows(columns.kept), file.form.encoding, secret=len(columns.kept) < len(file.header))
+    secret = len(columns.kept) < len(file.header)
+    checked = _check(columns, file.rows(columns.kept), file.form.encoding, secret=secret)
+    checked.warnings += [f"A spreadsheet program may have damaged it: {mark}." for mark in file.marks(columns.kept)]
+    return checked
 
 
 def check_rows(columns: Columns, rows: Iterable[Sequence[str]]) -> Checked:
