@@ -198,7 +198,7 @@ def test_a_contact_that_was_there_before_is_not_taken(rig: SyncRig) -> None:
     """XPM has a second Ann of the same e-mail; Ignition's Ann is the first one's, and no new one."""
     pair = rig.linked(ANN)
     rig.run(full=True)
-    rig.xpm_contact(pair.xpm, ANN | {"contact.phone": "09 555 0199"})
+    rig.xpm_contact(pair.xpm, contact("Ann Lee", phone="09 555 0199"))
     killed_sync(rig, arrives=False)
     assert [state for state, _ in recovered(rig)] == [WriteState.FAILED]
 

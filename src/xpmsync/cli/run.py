@@ -91,7 +91,7 @@ def locked(
         require_same_practice(context.ledger, context.settings, allowed)
         recover(context, progress)
         yield
-    # A backup that cannot be made is reported by the doctor, and never changes how the run ended.
+    # A backup that cannot be made never changes how the run ended.
     with suppress(StateUnusable):
         back_up(context.paths.ledger, context.clock.now())
 
