@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 from xpmsync.cli.terminal.sanitize import count, one_line
 from xpmsync.cli.terminal.screen import Screen
@@ -11,11 +12,13 @@ from xpmsync.cli.views.json import pending_uploads_data
 from xpmsync.cli.views.next_step import next_step
 from xpmsync.cli.views.uploads import file_line
 from xpmsync.core.jsonable import Json
-from xpmsync.core.ports.uploads import PendingUploads
 from xpmsync.local.ledger.status_file import StatusNote
 from xpmsync.local.settings.settings import DEMO_PROFILE, EXPORT_FOLDER, Route, XpmRoute, needed_keys
 from xpmsync.local.system.clock import local_time
 from xpmsync.usecases.status import Status
+
+if TYPE_CHECKING:
+    from xpmsync.core.ports.uploads import PendingUploads
 
 __all__ = ["last_run_words", "show_status", "status_data", "status_note_data", "waiting_words"]
 

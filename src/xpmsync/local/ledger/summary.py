@@ -14,7 +14,6 @@ from types import TracebackType
 from typing import Final, Self
 
 from xpmsync.core.enums import Direction, Level, System
-from xpmsync.core.model import ClientRef
 from xpmsync.errors import LedgerDamaged, LedgerLost, StateUnusable, WriteUndecided
 from xpmsync.local.ledger.marker import Marker, read_marker, write_marker
 from xpmsync.local.ledger.schema import open_ledger
@@ -144,6 +143,8 @@ def decoding(path: Path, record: str) -> Iterator[None]:
 
 def undecided_of(system: str, xpm_id: str, name: str, contact: str, fitting: str) -> WriteUndecided:
     """A row of `UNDECIDED_WRITES`."""
+    from xpmsync.core.model import ClientRef  # `status` starts without the model, but for this rare case
+
     return WriteUndecided(System(system), ClientRef(xpm_id, "", name), tuple(json.loads(fitting)), contact)
 
 
