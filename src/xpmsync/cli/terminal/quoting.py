@@ -12,10 +12,10 @@ __all__ = ["WINDOWS", "quoted"]
 
 WINDOWS: Final = os.name == "nt"
 
-_PLAIN: Final = re.compile(r"[A-Za-z0-9_./\\:=+-]+")
-_DROPPED: Final = re.compile('["“”„‟`]')
+_PLAIN: Final = r"[A-Za-z0-9_./\\:=+-]+"
+_DROPPED: Final = '["“”„‟`]'
 """What ends or escapes a text in double quotes in PowerShell; names are found without them."""
-_BLANKED: Final = re.compile(r"[$%]")
+_BLANKED: Final = r"[$%]"
 """What begins a variable in PowerShell and in cmd; in a name, a blank finds the same client."""
 
 
@@ -32,10 +32,10 @@ def quoted(words: Iterable[str], *, windows: bool | None = None) -> str:
 
 
 def _for_windows(word: str) -> str:
-    if _PLAIN.fullmatch(word):
+    if re.fullmatch(_PLAIN, word):
         return word
     if not re.search(r"[\\/]", word):
-        word = " ".join(_BLANKED.sub(" ", _DROPPED.sub("", word)).split())
+        word = " ".join(re.sub(_BLANKED, " ", re.sub(_DROPPED, "", word)).split())
     # A program reads a backslash before the closing quote as a quote within the text.
     ending = len(word) - len(word.rstrip("\\"))
     return f'"{word}{chr(92) * ending}"'

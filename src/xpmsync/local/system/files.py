@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -22,7 +21,9 @@ __all__ = [
     "write_private",
 ]
 
-_RESERVED: Final = re.compile(r"(?:con|prn|aux|nul|(?:com|lpt)[0-9¹²³])(?:\..*)?", re.IGNORECASE)
+_RESERVED: Final = frozenset(
+    {"con", "prn", "aux", "nul"} | {f"{port}{digit}" for port in ("com", "lpt") for digit in "0123456789¹²³"}
+)
 _MOST_LINKS: Final = 40
 """As many links in a row as Linux follows; a loop of links never ends."""
 _REPLACE_TRIES: Final = 10
@@ -94,7 +95,7 @@ def write_private(file: Path, text: str | bytes, *, pause: Callable[[float], Non
 
 def reserved_name(name: str) -> bool:
     """Whether Windows keeps a file's or folder's name for a device, whatever its ending."""
-    return _RESERVED.fullmatch(name.strip(" .")) is not None
+    return name.strip(" .").partition(".")[0].strip().casefold() in _RESERVED
 
 
 def move_into_place(source: Path, target: Path, *, pause: Callable[[float], None] = time.sleep) -> None:

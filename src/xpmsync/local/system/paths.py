@@ -23,7 +23,7 @@ STATE_VARIABLE: Final = "XPMSYNC_STATE_DIR"
 _APP: Final = "xpmsync"
 _QUOTES: Final = "\"'“”‘’"
 """What "Copy as path" and word processors put around a path."""
-_VARIABLE: Final = re.compile(r"%([A-Za-z_][A-Za-z0-9_()]*)%")
+_VARIABLE: Final = r"%([A-Za-z_][A-Za-z0-9_()]*)%"
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,10 +131,10 @@ def typed_path(text: str, base: Path | None = None, environ: Mapping[str, str] =
     if len(plain) > 1 and plain[0] in _QUOTES and plain[-1] in _QUOTES:
         plain = plain[1:-1].strip()
     known = {name.upper(): value for name, value in environ.items()}
-    for name in _VARIABLE.findall(plain):
+    for name in re.findall(_VARIABLE, plain):
         if name.upper() not in known:
             raise UsageError(f"%{name}% in {plain!r} is not set on this computer.", "Give the folder in full.")
-    plain = _VARIABLE.sub(lambda match: known[match[1].upper()], plain)
+    plain = re.sub(_VARIABLE, lambda match: known[match[1].upper()], plain)
     try:
         return ((base or Path()) / Path(plain).expanduser()).absolute()
     except RuntimeError as problem:
