@@ -9,10 +9,13 @@ limits, since the machine may be busy.
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
+
+from xpmsync.local.system import redaction
 
 settings.register_profile("rules", deadline=None, print_blob=True, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("few", settings.get_profile("rules"), max_examples=10)
@@ -22,6 +25,14 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "rules"))
 ALL_LIVES = 2_000
 ALL_KILLS = 200
 ALL_DAMAGES = 200
+
+
+@pytest.fixture(autouse=True)
+def _own_secrets() -> Iterator[None]:
+    """Secrets that a test used are not concealed in the tests after it, which run in the same process."""
+    before = set(redaction._known)
+    yield
+    redaction._known.intersection_update(before)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
