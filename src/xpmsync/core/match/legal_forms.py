@@ -220,7 +220,10 @@ def legal_word(word: str) -> Slip | None:
     if not word.isalpha():
         return None
     for legal in sorted(_WORDS):
-        slips, same_start = edit_distance(word, legal), word[0] == legal[0]
+        same_start = word[0] == legal[0]
+        if not same_start and len(word) != len(legal):
+            continue
+        slips = edit_distance(word, legal)
         if slips == 1 and (same_start or _swapped(word, legal)):
             doubled = len(word) > len(legal) and any(a == b for a, b in pairwise(word))
             plain = len(legal) >= _LONG_SLIP or len(word) < len(legal) or doubled or _swapped(word, legal)
