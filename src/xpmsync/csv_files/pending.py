@@ -186,10 +186,28 @@ class Pending:
         ]
         return PendingUploads(tuple(file.summary for file in self.files), tuple(clients), steps)
 
+    def not_after(self, now: datetime) -> Pending:
+        """Without moments that are still to come, which a clock that was ahead noted: they became `now`."""
+        latest = now.isoformat()
+        files = tuple(
+            replace(
+                file,
+                since=_earlier(file.since, latest),
+                written=_earlier(file.written, latest),
+                uploaded=_earlier(file.uploaded, latest),
+            )
+            for file in self.files
+        )
+        return replace(self, files=files, known_upload=_earlier(self.known_upload, latest))
+
     def with_known_upload(self, moment: datetime) -> Pending:
         """Remember an upload; the latest one counts."""
         former = datetime.fromisoformat(self.known_upload) if self.known_upload else moment
         return replace(self, known_upload=max(former, moment).isoformat())
+
+
+def _earlier(moment: str, latest: str) -> str:
+    return latest if moment and datetime.fromisoformat(moment) > datetime.fromisoformat(latest) else moment
 
 
 def unpack(text: str | None, ledger: Path) -> Pending:

@@ -21,11 +21,15 @@ from typing import Final, TextIO
 from xpmsync.csv_files.damage import DamageScan, Mark, marks_in
 from xpmsync.csv_files.form import SEPARATORS, FileForm, form_of, wrong_kind
 from xpmsync.errors import ExportMissing, FileRefused, reason_of
+from xpmsync.local.system.clock import ReadTime, utc_now
 
-__all__ = ["OWN_PREFIX", "CsvFile", "age_of", "cells_at", "csv_files_in", "folded", "open_csv"]
+__all__ = ["AHEAD", "OWN_PREFIX", "CsvFile", "age_of", "cells_at", "csv_files_in", "folded", "open_csv"]
 
 OWN_PREFIX: Final = "xpmsync-"
 """How the names of our own files begin; they are no exports."""
+
+AHEAD: Final = timedelta(days=1)
+"""A moment further ahead was noted by a wrong clock; less can be a time zone or a slow clock."""
 
 _CHUNK_BYTES: Final = 1 << 20
 _LONGEST_CELL: Final = 4 << 20
@@ -106,20 +110,22 @@ def open_csv(path: Path, separators: str = ",") -> CsvFile:
     )
 
 
-def csv_files_in(place: Path) -> list[Path]:
+def csv_files_in(place: Path, now: ReadTime = utc_now) -> list[Path]:
     """The CSV files of a folder, the newest by its own time first, our own files left out.
 
-    A file given instead of a folder is the only one. Raises `ExportMissing`.
+    One dated more than a day ahead was saved while the clock was wrong, and comes after
+    all others. A file given instead of a folder is the only one. Raises `ExportMissing`.
     """
     if place.is_file():
         return [place]
     try:
-        dated = [(path.stat().st_mtime_ns, path.name, path) for path in place.iterdir() if _may_be_export(path)]
+        saved = [(path.stat().st_mtime_ns, path.name, path) for path in place.iterdir() if _may_be_export(path)]
     except OSError as problem:
         raise ExportMissing(place, reason_of(problem)) from problem
-    if not dated:
+    if not saved:
         raise ExportMissing(place, "there is no CSV file in it")
-    return [path for *_, path in sorted(dated, reverse=True)]
+    latest = (now() + AHEAD).timestamp() * 1e9
+    return [path for *_, path in sorted(saved, key=lambda file: (file[0] <= latest, *file), reverse=True)]
 
 
 def folded(name: str) -> str:
@@ -135,7 +141,9 @@ def cells_at(places: Sequence[int]) -> Callable[[Sequence[str]], tuple[str, ...]
 
 
 def age_of(passed: timedelta) -> str:
-    """How old a file is, in words."""
+    """How old a file is, in words; one dated more than a day ahead has no age."""
+    if passed < -AHEAD:
+        return "dated in the future, so this computer's clock was wrong or is"
     minutes = max(0, int(passed.total_seconds() // 60))
     for size, word in ((60 * 24, "day"), (60, "hour"), (1, "minute")):
         if number := minutes // size:

@@ -145,12 +145,16 @@ class NewFormat(FileRefused):
 
 
 class ExportTooOld(XpmsyncError):
-    """An export from before the last known upload: a sync would undo what was uploaded. Moments are UTC."""
+    """An export from before the last known upload: a sync would undo what was uploaded. Moments are UTC.
+
+    `clock_ahead` says that the upload was noted for a moment still to come, and counts as made at `uploaded` instead.
+    """
 
     code: ClassVar[str] = "export-too-old"
     path: Path
     exported: datetime
     uploaded: datetime
+    clock_ahead: bool = False
 
 
 class CallLimit(XpmsyncError):

@@ -248,6 +248,72 @@ def test_an_export_older_than_the_upload_is_refused(rig: CsvRig, made: Client) -
     rig.store().begin()
 
 
+def test_an_upload_noted_by_a_clock_that_was_ahead_locks_nobody_out(rig: CsvRig, made: Client) -> None:
+    """It counts as made when that is seen: the export before is refused, with the reason, the next one is taken."""
+    sync(rig, made)
+    rig.upload()
+    true = rig.clock.now()
+    rig.clock.forward(days=30)
+    rig.uploaded()
+    rig.clock.moment = true
+    waiting_before = files(rig)
+    with pytest.raises(ExportTooOld) as refused:
+        rig.store().begin()
+    assert (refused.value.clock_ahead, refused.value.uploaded) == (True, true)
+    assert files(rig) == waiting_before
+    assert waiting(rig.around).files[0].uploaded == true
+    rig.export()
+    store = rig.store()
+    store.begin()
+    assert store.waiting().files == ()
+
+
+def test_a_file_written_by_a_clock_that_was_ahead_is_seen_as_uploaded(rig: CsvRig, made: Client) -> None:
+    """The clock is right again before the next export, which shows the change; the correction is reported."""
+    true = rig.clock.now()
+    rig.clock.forward(days=30)
+    sync(rig, made)
+    rig.clock.moment = true
+    rig.upload()
+    rig.export()
+    store = rig.store()
+    store.begin()
+    assert any("clock was ahead" in notice for notice in store.notices())
+    rig.export()
+    store = rig.store()
+    store.begin()
+    assert store.waiting().files == ()
+    assert not any("clock was ahead" in notice for notice in store.notices())
+
+
+def test_an_export_dated_in_the_future_gives_way_to_a_later_one(rig: CsvRig, made: Client) -> None:
+    """It was saved while the clock was ahead; alone it is used, with a word about its date."""
+    true = rig.clock.now()
+    rig.clock.forward(days=30)
+    rig.export("ahead.csv")
+    rig.clock.moment = true
+    rig.exports.joinpath("clients.csv").unlink()
+    assert any("dated in the future" in notice for notice in rig.store().notices())
+    rig.register.update(made.id, {"city": "Ararat"})
+    rig.export("later.csv")
+    store = rig.store()
+    assert [client.values["city"] for client in store.read()] == ["Ararat"]
+    assert not any("dated in the future" in notice for notice in store.notices())
+
+
+def test_a_clock_that_is_behind_corrects_nothing(rig: CsvRig, made: Client) -> None:
+    """The moment of the upload was right, so an export from before it is refused as before."""
+    sync(rig, made)
+    rig.upload()
+    rig.uploaded()
+    noted = waiting(rig.around)
+    rig.clock.forward(days=-3000)
+    with pytest.raises(ExportTooOld) as refused:
+        rig.store().begin()
+    assert not refused.value.clock_ahead
+    assert waiting(rig.around) == noted
+
+
 def test_going_back_to_an_older_export_is_refused(rig: CsvRig, made: Client) -> None:
     """Nobody said anything of an upload, but a later export had shown it."""
     old = (rig.exports / "clients.csv").read_bytes()

@@ -124,10 +124,13 @@ def _export_missing(problem: errors.ExportMissing, command_line: CommandLine) ->
 
 def _export_too_old(problem: errors.ExportTooOld, _command_line: CommandLine) -> Words:
     path = problem.path
+    clock = (
+        " This computer's clock was ahead when that was noted; it counts as made now." if problem.clock_ahead else ""
+    )
     return (
         (
             f"The export {path.name} is of {problem.exported.astimezone():%Y-%m-%d %H:%M:%S}, before the last upload"
-            f" ({problem.uploaded.astimezone():%Y-%m-%d %H:%M:%S})."
+            f" ({problem.uploaded.astimezone():%Y-%m-%d %H:%M:%S}).{clock}"
             " A sync would undo what was uploaded, so nothing was written."
         ),
         f"Export your clients in Ignition again and save the file in {path.parent}.",

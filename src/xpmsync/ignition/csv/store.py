@@ -26,7 +26,7 @@ from xpmsync.csv_files.damage import Mark
 from xpmsync.csv_files.history import TrustedFile
 from xpmsync.csv_files.outbox import Outbox, publish
 from xpmsync.csv_files.pending import ConfirmedUpload, Pending
-from xpmsync.csv_files.reading import age_of, csv_files_in
+from xpmsync.csv_files.reading import AHEAD, age_of, csv_files_in
 from xpmsync.csv_files.reconcile import NotTakenCell, Reconciled, reconcile
 from xpmsync.errors import ClientNotFound, ExportTooOld, FileRefused, Rejected, SettingsError
 from xpmsync.ignition.csv.clients import Ids, check_export, read_clients
@@ -50,7 +50,7 @@ class CsvStore:
     def __init__(self, context: RouteContext, exports: Path) -> None:
         self._context = context
         self._exports = exports
-        self._export = open_export(csv_files_in(exports)[0])
+        self._export = open_export(csv_files_in(exports, context.clock.now)[0])
         self._uploads = pending_store(context)
         self._pending = self._uploads.load()
         if any(file.digest == self._export.file.digest for file in self._pending.files):
@@ -67,6 +67,7 @@ class CsvStore:
         self._draft = self._new_draft()
         self._ids: Ids | None = None
         self._reconciled: Reconciled | None = None
+        self._clock_was_ahead = False
         self._by_id: dict[str, Client] | None = None
 
     @property
@@ -158,12 +159,13 @@ class CsvStore:
         """
         if self._context.settings.sync.direction.source is System.IGNITION:
             self._trust.check_source()
+        self._correct_moments()
         reconciled = self._against_export()
         pending = reconciled.pending
         if pending.known_upload:
             uploaded = datetime.fromisoformat(pending.known_upload)
             if self._export.taken < uploaded:
-                raise ExportTooOld(self._export.path, self._export.taken, uploaded)
+                raise ExportTooOld(self._export.path, self._export.taken, uploaded, self._clock_was_ahead)
         self._trust.check_age()
         if reconciled.older:
             problem = "it shows nothing of the changes that an earlier export confirmed, so it is older than that one"
@@ -195,6 +197,11 @@ class CsvStore:
             )
         if missing := export.columns.missing:
             notices.append(f"It has no column {', '.join(missing)}; what they hold is not compared.")
+        if self._clock_was_ahead:
+            notices.append(
+                "This computer's clock was ahead when files for upload were noted. Their moments still to come count as"
+                " now: only an export from now on shows what was uploaded."
+            )
         return (*notices, *self._against_export().notices)
 
     def finish(self, *, linked: Mapping[str, str], compared: Collection[str]) -> PendingUploads:
@@ -241,6 +248,19 @@ class CsvStore:
     def missing(self, client_ids: Collection[str]) -> int:
         """How many of those clients the export does not have."""
         return len(frozenset(client_ids) - self._checked().clients)
+
+    def _correct_moments(self) -> None:
+        """Take moments still to come for now, or no export would be new enough before they have passed.
+
+        Not while the export itself is dated ahead: this computer's clock may be behind then.
+        """
+        now = self._context.clock.now()
+        if self._export.taken - now > AHEAD or self._pending.not_after(now) == self._pending:
+            return
+        with self._uploads.changing() as note:
+            note.keep(note.pending.not_after(now))
+        self._pending, self._reconciled, self._clock_was_ahead = note.pending, None, True
+        self._draft = self._new_draft()
 
     def _choose_base(self) -> None:
         """Decide which export completes the rows that are written: this one, the last good one, or none."""

@@ -11,7 +11,7 @@ from typing import Final
 from xpmsync.core.enums import System
 from xpmsync.csv_files.reading import CsvFile, csv_files_in, open_csv
 from xpmsync.errors import ExportMissing, FileRefused
-from xpmsync.local.system.clock import local_time
+from xpmsync.local.system.clock import ReadTime, local_time, utc_now
 from xpmsync.xpm.files.shapes import Kind, Shape, recognise, shapes
 
 __all__ = ["SEPARATORS", "FoundFile", "check_ages", "find_files"]
@@ -30,7 +30,7 @@ class FoundFile:
     shape: Shape
 
 
-def find_files(folder: Path) -> tuple[Mapping[Kind, FoundFile], tuple[FileRefused, ...]]:
+def find_files(folder: Path, now: ReadTime = utc_now) -> tuple[Mapping[Kind, FoundFile], tuple[FileRefused, ...]]:
     """The newest file of each kind, and what was wrong with newer files that are none of these.
 
     Raises `ExportMissing` for a folder without a clients file.
@@ -38,7 +38,7 @@ def find_files(folder: Path) -> tuple[Mapping[Kind, FoundFile], tuple[FileRefuse
     found: dict[Kind, FoundFile] = {}
     refused: list[FileRefused] = []
     try:
-        paths = csv_files_in(folder)[:_MOST_FILES]
+        paths = csv_files_in(folder, now)[:_MOST_FILES]
     except ExportMissing as problem:
         raise ExportMissing(problem.folder, problem.reason, System.XPM) from problem
     for path in paths:

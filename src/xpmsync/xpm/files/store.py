@@ -60,7 +60,7 @@ class XpmFilesStore:
 
     def __init__(self, context: FilesContext, folder: Path) -> None:
         self._context = context
-        self.found, self.refused = find_files(folder)
+        self.found, self.refused = find_files(folder, context.clock.now)
         check_ages(self.found, context.settings.xpm_files.max_hours_apart)
         ledger = context.paths.ledger
         self._columns: dict[Kind, ColumnMap] = {
