@@ -9,11 +9,18 @@ from typing import Final
 import pytest
 from typer.core import TyperGroup
 
+pytest.importorskip("mcp", reason="the extra mcp is not installed")
+
 from support.cli_runner import Live
+from support.mcp_dialects import Camel
+from support.mcp_rig import McpRig
+from support.mcp_server import McpServer, serving
 from xpmsync.cli.app import load_command
 from xpmsync.cli.command_list import COMMANDS
 from xpmsync.core.model import Client
 from xpmsync.local.ledger.ledger import Ledger
+from xpmsync.local.system.files import make_private
+from xpmsync.simulator.ignition.export import export_text
 from xpmsync.simulator.ignition.register import Register
 
 OTHER: Final = "99999999-0000-0000-0000-000000000000"
@@ -88,6 +95,11 @@ def test_every_command_is_sorted() -> None:
 @pytest.fixture
 def practice(live: Live) -> Live:
     """A practice with a plan, a review file, a run to undo, and clients to link and to import."""
+    return prepared(live)
+
+
+def prepared(live: Live) -> Live:
+    """Make these; the route that is set carries the writes."""
     live.linked(LINKED)
     live.client(UNLINKED)
     xpm = live.client(SURE, "02 5550 0101")
@@ -100,6 +112,20 @@ def practice(live: Live) -> Live:
     review = f"Decision,XPM id,Ignition id\nsame,{xpm},{ignition}\n"
     (live.shell.folder / "review.csv").write_text(review, encoding="utf-8")
     return live
+
+
+@pytest.fixture
+def over_mcp(live: Live) -> Iterator[tuple[Live, McpServer]]:
+    """The same practice, its Ignition behind an MCP server that names its practice."""
+    with (
+        Register(make_private(live.paths.ready().register)) as register,
+        serving(Camel(page=50), register) as served,
+    ):
+        mcp = McpRig(served, live.shell.folder)
+        mcp.sign_in()
+        live.shell.variables.update(mcp.environ)
+        live.set("[ignition]", 'route = "mcp"', f'mcp_url = "{served.url}"')
+        yield prepared(live), served
 
 
 def run(live: Live, words: tuple[str, ...]) -> tuple[int, str]:
@@ -131,6 +157,32 @@ def test_another_practice_stops_it(practice: Live, command: str) -> None:
     before = state(practice)
     exit_code, problem = run(practice, WRITING[command])
     assert (exit_code, problem in ("another-practice", "guard")) == (6, True)
+    assert state(practice) == before
+
+
+@pytest.mark.parametrize("command", [name for name in WRITING if not name.startswith("ignition")])
+def test_another_ignition_practice_stops_it(over_mcp: tuple[Live, McpServer], command: str) -> None:
+    """The sign-in leads to another practice than the links belong to: exit code 6, and nothing is changed."""
+    live, served = over_mcp
+    served.practice = "Another Practice"
+    before = state(live)
+    assert run(live, WRITING[command]) == (6, "another-practice")
+    assert state(live) == before
+
+
+@pytest.mark.parametrize("command", ["link", "match link", "match import", "import"])
+def test_another_practices_export_stops_it(practice: Live, command: str) -> None:
+    """A file names no practice; one with none of three linked clients is another's, and nothing is linked by it."""
+    practice.linked("Eremophila Pty Ltd")
+    exports = practice.shell.folder / "exports"
+    exports.mkdir()
+    with Register(practice.paths.register) as register:
+        linked = frozenset((LINKED, "Dianella Pty Ltd", "Eremophila Pty Ltd"))
+        text = export_text(client for client in register.clients() if client.name not in linked)
+    (exports / "clients.csv").write_text(text, encoding="utf-8")
+    practice.set("[ignition]", 'route = "csv"', f"export_folder = '{exports}'")
+    before = state(practice)
+    assert run(practice, WRITING[command])[1] == "file-refused"
     assert state(practice) == before
 
 

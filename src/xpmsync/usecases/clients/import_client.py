@@ -29,7 +29,7 @@ from xpmsync.usecases.context.context import Progress, SyncContext
 from xpmsync.usecases.context.pending import add_confirmed, confirmed, finish, is_filtered, waiting
 from xpmsync.usecases.context.read_pairs import complete_all
 from xpmsync.usecases.context.resolve import resolve_client
-from xpmsync.usecases.sync.guard import require_same_practice
+from xpmsync.usecases.sync.guard import require_practice
 from xpmsync.usecases.sync.recover import give_up_creation, namesake_ids
 from xpmsync.usecases.sync.writer import may_have_arrived, stopping_run
 
@@ -134,7 +134,7 @@ def create(context: SyncContext, proposal: Proposal) -> Imported:
 
     Raises `LinkConflict` where another run has linked the client meanwhile.
     """
-    require_same_practice(context.ledger, context.settings)
+    require_practice(context)
     if (meanwhile := context.ledger.link_of(proposal.client.id)) is not None:
         raise LinkConflict(proposal.client.id, "", meanwhile.ignition_id)
     if not proposal.plan.changes:
@@ -188,7 +188,7 @@ def link_to(context: SyncContext, proposal: Proposal, ignition_id: str) -> Impor
     ignition = context.ignition.get(ignition_id)
     if ignition is None:
         raise ClientNotFound(ignition_id, System.IGNITION)
-    require_same_practice(context.ledger, context.settings)
+    require_practice(context)
     link = replace(_link(context, proposal.client, ignition), ignition_fingerprint="")
     context.ledger.add_link(link)
     return Imported(link, created=False, ignition=ignition)

@@ -12,7 +12,7 @@ from xpmsync.usecases.clients.link_run import LinkRun
 from xpmsync.usecases.context.context import SyncContext
 from xpmsync.usecases.context.pending import repaired_id
 from xpmsync.usecases.context.resolve import resolve_client, resolve_link, same_name
-from xpmsync.usecases.sync.guard import require_same_practice
+from xpmsync.usecases.sync.guard import require_practice
 
 __all__ = ["Linked", "link", "mark_done", "set_level", "unlink"]
 
@@ -33,7 +33,7 @@ def link(context: SyncContext, xpm_client: str, ignition_client: str) -> Linked:
     """
     xpm = resolve_client(context.xpm, xpm_client)
     ignition = resolve_client(context.ignition, ignition_client)
-    require_same_practice(context.ledger, context.settings)
+    require_practice(context)
     made = Link(xpm.id, ignition.id, xpm.name, context.now(), xpm_number=xpm.number)
     try:
         LinkRun(context, "link").link([made])

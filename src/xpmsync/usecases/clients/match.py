@@ -17,7 +17,7 @@ from xpmsync.usecases.clients.link_run import LinkRun
 from xpmsync.usecases.context.context import Progress, SyncContext
 from xpmsync.usecases.context.read_pairs import MOST_COMPLETED, complete_all
 from xpmsync.usecases.context.resolve import resolve_client
-from xpmsync.usecases.sync.guard import require_same_practice
+from xpmsync.usecases.sync.guard import require_practice
 
 __all__ = [
     "ExplainedPair",
@@ -96,7 +96,7 @@ def _candidates(found: Matching) -> Iterator[str]:
 
 def link_pairs(context: SyncContext, found: Matches, pairs: Iterable[tuple[str, str]], run: LinkRun) -> list[Link]:
     """Link pairs of ids; raises `LinkConflict` where one of them is linked meanwhile."""
-    require_same_practice(context.ledger, context.settings)
+    require_practice(context)
     links = [Link(xpm_id, ignition_id, found.xpm[xpm_id].name, context.now()) for xpm_id, ignition_id in pairs]
     run.link(links)
     return links
@@ -104,14 +104,14 @@ def link_pairs(context: SyncContext, found: Matches, pairs: Iterable[tuple[str, 
 
 def mark_distinct(context: SyncContext, found: Matches, xpm_id: str, ignition_id: str) -> None:
     """Remember that the two are not the same."""
-    require_same_practice(context.ledger, context.settings)
+    require_practice(context)
     fingerprints = (fingerprint.of_record(found.xpm[xpm_id]), fingerprint.of_record(found.ignition[ignition_id]))
     context.ledger.mark_distinct(xpm_id, ignition_id, fingerprints, context.now())
 
 
 def dismiss(context: SyncContext, found: Matches, xpm_id: str) -> None:
     """Remember not to ask about this client again while it stays as it is."""
-    require_same_practice(context.ledger, context.settings)
+    require_practice(context)
     context.ledger.mark_distinct(xpm_id, "", (fingerprint.of_record(found.xpm[xpm_id]), ""), context.now())
 
 

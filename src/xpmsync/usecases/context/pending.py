@@ -18,6 +18,7 @@ __all__ = [
     "confirmed",
     "finish",
     "is_filtered",
+    "known_in_file",
     "missing_in_target",
     "not_taken",
     "notices",
@@ -42,6 +43,14 @@ def check_holds(context: SyncContext, plan: Plan) -> None:
 def missing_in_target(context: SyncContext) -> int:
     """How many linked clients the target's file does not have; 0 where the target is no file."""
     return _missing(context, context.target)
+
+
+def known_in_file(context: SyncContext) -> tuple[int, int]:
+    """How many clients are linked, and how many of them Ignition's file has, damaged ids repaired; 0 without a file."""
+    if not isinstance(context.ignition, DeferredStore):
+        return 0, 0
+    ids = {repaired_id(link.ignition_id) for link in context.ledger.links()}
+    return len(ids), len(ids) - context.ignition.missing(ids)
 
 
 def is_filtered(context: SyncContext) -> bool:

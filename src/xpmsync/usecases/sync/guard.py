@@ -10,17 +10,20 @@ from typing import Final
 from xpmsync.core.enums import System
 from xpmsync.core.plan.guards import Guard, GuardContext, GuardLimit, GuardLimits, check, practice_tripped
 from xpmsync.csv_files.outbox import Outbox
-from xpmsync.errors import AnotherPractice, GuardTripped, UsageError
+from xpmsync.errors import AnotherPractice, FileRefused, GuardTripped, UsageError
 from xpmsync.local.ledger.ledger import Ledger
 from xpmsync.local.settings.settings import UPLOAD_FOLDER, GuardSettings, Route, Settings
 from xpmsync.usecases.context.context import SyncContext
-from xpmsync.usecases.context.pending import missing_in_target
+from xpmsync.usecases.context.pending import known_in_file, missing_in_target
 from xpmsync.usecases.sync.plan_file import save_plan
 from xpmsync.usecases.sync.preview import Preview, settings_hash
 
 _MOST_DIGITS: Final = 10
+_KNOWN_SHARE: Final = 10
+"""A filtered export still has some of the linked clients; another practice's has next to none."""
+_FEWEST_UNKNOWN: Final = 3
 
-__all__ = ["files_for_upload", "guard", "note_previewed", "parse_allowed", "require_same_practice"]
+__all__ = ["files_for_upload", "guard", "note_previewed", "parse_allowed", "require_practice", "require_same_practice"]
 
 
 def require_same_practice(ledger: Ledger, settings: Settings, allowed: Mapping[Guard, int] | None = None) -> None:
@@ -38,6 +41,21 @@ def require_same_practice(ledger: Ledger, settings: Settings, allowed: Mapping[G
         if allowed is None:
             raise AnotherPractice(System.XPM, f"the practice {known}", f"the practice {tenant}")
         raise GuardTripped((practice_tripped(),), None)
+
+
+def require_practice(context: SyncContext) -> None:
+    """The same for a command that links or creates, with both systems asked whose clients they show.
+
+    MCP's server names its practice; a file names none, and the share of known ids decides.
+    Raises `AnotherPractice` and `FileRefused` besides.
+    """
+    require_same_practice(context.ledger, context.settings)
+    context.connect()
+    known, present = known_in_file(context)
+    if known - present >= _FEWEST_UNKNOWN and present * 100 < known * _KNOWN_SHARE:
+        path = context.settings.folder("ignition.export_folder")
+        problem = f"the newest export has only {present} of {known} linked clients, so it is another practice's, which"
+        raise FileRefused(path or context.settings.path, f"{problem} needs a profile of its own, or not whole")
 
 
 def files_for_upload(settings: Settings) -> tuple[Path, ...]:
