@@ -14,7 +14,7 @@ from support.cli_runner import TOKEN, Live, Shell
 @pytest.fixture
 def moved(live: Live, tmp_path: Path) -> tuple[Live, Shell, Path]:
     """A practice with a run, an exception and a link's own level, its backup, and an empty second computer."""
-    live.set("[sync]", 'on_edited = "hold"', "[ignition]", 'export_folder = "/nowhere/exports"')
+    live.set("[sync]", 'on_edited = "hold"', "[ignition]", 'route = "builtin"', 'export_folder = "/nowhere/exports"')
     live.linked("Anchor Ltd")
     live.linked("Bower Ltd")
     live.shell("sync", "--yes")

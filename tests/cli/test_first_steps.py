@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from support.cli_runner import Shell, Told
+from support.cli_runner import Live, Shell, Told
 from xpmsync.local.settings.reader import read_settings
 
 _DONE = ("--client-id", "ABC123")
@@ -91,6 +91,42 @@ def test_init_names_what_the_route_needs(shell: Shell, route: str, next_: str) -
     """Each command is on a line of its own, to be copied."""
     told = shell("init", "--route", route, *_DONE)
     assert f"  {next_}" in told.out.splitlines()
+
+
+def test_init_by_files_asks_for_no_sign_in(shell: Shell) -> None:
+    """XPM by files needs its folder, and neither an app nor `login xpm`."""
+    assert shell("config", "set", "xpm.route", "files").exit_code == 0
+    said = shell("init", "--route", "csv", "--export-folder", "exports").out
+    assert "  xpmsync config set xpm.files.folder FOLDER" in said.splitlines()
+    assert "login" not in said
+    assert "client_id" not in said
+
+
+def test_a_route_that_nobody_chose_is_not_written_to(live: Live, tmp_path: Path) -> None:
+    """`sync`, `import` and `apply` name `start`; looking works; a rehearsal that was chosen works."""
+    client, plan = live.linked("Harbour Dental Ltd"), tmp_path / "plan.json"
+    chosen = live.shell.config.read_text(encoding="utf-8")
+    live.shell.config.write_text(chosen.replace('[ignition]\nroute = "builtin"\n', ""), encoding="utf-8")
+    assert live.shell("sync", "--dry-run", "--out", str(plan)).exit_code == 0
+    assert live.shell("status").out.splitlines()[-1] == "Next: xpmsync start"
+    for words in (("sync", "--yes"), ("import", client, "--yes"), ("apply", str(plan), "--yes")):
+        told = live.shell(*words)
+        assert told.exit_code == 2
+        assert "never chosen" in told.err
+        assert "xpmsync start" in told.err
+    assert live.phones() == {"Harbour Dental Ltd": "02 5550 0999"}
+    assert live.shell("config", "set", "ignition.route", "builtin").exit_code == 0
+    assert live.shell("sync", "--yes").exit_code == 0
+    assert live.phones() == {"Harbour Dental Ltd": "02 5550 0101"}
+    assert read_settings(live.shell.config).is_rehearsal
+
+
+def test_init_in_a_script_chooses_no_rehearsal(shell: Shell) -> None:
+    """Without `--route` none is written, and the next steps ask for one."""
+    said = shell("init", *_DONE).out
+    assert "  xpmsync config set ignition.route csv" in said.splitlines()
+    assert read_settings(shell.config).route_unchosen
+    assert shell("init", "--route", "builtin", "--profile", "demo").exit_code == 0
 
 
 def test_init_takes_the_folder_of_exports(shell: Shell, tmp_path: Path) -> None:

@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+import os
+import shlex
+import subprocess
+import sys
+
 import pytest
+from typer.core import TyperGroup
 
 from support.cli_runner import Shell
+from xpmsync.cli.app import load_command
 from xpmsync.cli.command_list import COMMANDS, GROUPS, SUBCOMMAND_EXAMPLES
 from xpmsync.cli.commands.help import topics
 
@@ -33,12 +40,28 @@ def test_commands_below_another_one_have_examples_too(shell: Shell, command: str
     assert command in SUBCOMMAND_EXAMPLES[command]
 
 
+def test_no_command_below_another_one_lacks_an_example() -> None:
+    """Walked as they are, not as they are listed; hidden ones are for schedulers."""
+    groups = [(name, group) for name in COMMANDS if isinstance(group := load_command(name), TyperGroup)]
+    below = {f"{name} {word}" for name, group in groups for word, sub in group.commands.items() if not sub.hidden}
+    assert len(groups) > 5
+    assert below == set(SUBCOMMAND_EXAMPLES)
+
+
 def test_help_lists_commands_and_topics(shell: Shell) -> None:
     """A line for each, and how to get completion."""
     shown = shell("help").out
     assert all(f"\n  {command} " in shown for command in COMMANDS)
     assert all(f"xpmsync help {topic}" in shown for topic in topics())
     assert "--install-completion" in shown
+
+
+@pytest.mark.skipif(os.name == "nt", reason="the shell that asks is bash")
+def test_completion_can_be_shown(shell: Shell) -> None:
+    """For the shell it is asked from, ready to be read by it."""
+    asked = f"{shlex.quote(sys.executable)} -m xpmsync --show-completion; :"
+    shown = subprocess.run(["bash", "-c", asked], env=shell.environ, capture_output=True, timeout=60, check=True)
+    assert b"_XPMSYNC_COMPLETE=complete_bash" in shown.stdout
 
 
 @pytest.mark.parametrize("topic", topics())

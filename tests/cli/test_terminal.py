@@ -87,8 +87,8 @@ def test_import_lets_a_person_choose(live: Live) -> None:
     live.client("Smith & Sons Ltd")
     live.client("Smithfield Motors Ltd")
     terminal = Terminal(live.shell, "import", "smith")
-    terminal.answer("Which one?", "9")
-    terminal.answer("Which one?", "2")
+    terminal.answer("Which one", "9")
+    terminal.answer("Which one", "2")
     terminal.answer("Create this client in Ignition?", "y")
     assert terminal.end() == 0
     chosen = next(row for row in terminal.rows if re.match(r"\s*2\b", row))

@@ -204,7 +204,9 @@ class Live:
         xpm = f'[xpm]\napi_url = "{self.server.api_url}"\nidentity_url = "{self.server.url}"\n'
         tenant = f'tenant_id = "{DEMO_TENANT.tenant_id}"\n'
         begin = "\n".join(["config_version = 1", *lines, ""])
-        self.shell.config.write_text(begin + xpm + tenant, encoding="utf-8")
+        # The rehearsal register is never used unless it was chosen.
+        route = "" if any("ignition" in line for line in lines) else '[ignition]\nroute = "builtin"\n'
+        self.shell.config.write_text(begin + route + xpm + tenant, encoding="utf-8")
 
 
 @contextmanager

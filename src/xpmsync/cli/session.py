@@ -139,6 +139,18 @@ class Session:
         self.repeated = (*words, *(word for allowance in allow for word in ("--allow", allowance)))
         self.run = CurrentRun(self.command, self.clock.now(), self.may_ask)
 
+    def require_chosen_route(self) -> None:
+        """Raise `UsageError` where a real practice would write to the rehearsal register without having chosen it."""
+        from xpmsync.errors import UsageError
+
+        if self.settings.route_unchosen:
+            raise UsageError(
+                f"How Ignition is reached was never chosen for the profile {self.settings.profile!r},"
+                " so there is nothing real to write to. Nothing was written.",
+                f"Choose it with: {self.command_line('start')}."
+                f" To rehearse: {self.command_line('config', 'set', 'ignition.route', 'builtin')}",
+            )
+
     def report(self, report: Report) -> None:
         """Print an answer and end the command with its exit code."""
         self.ending = report.exit_code

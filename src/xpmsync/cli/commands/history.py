@@ -59,6 +59,7 @@ def apply_(
         )
     session.begin_run("apply", str(file), allow=allow or ())
     with session.open_context() as (context, progress):
+        session.require_chosen_route()
         kept = open_plan(file, context.ledger)
         with locked(context, progress, lock_wait, allowed=allowed):
             planned = revalidate(context, kept, progress)

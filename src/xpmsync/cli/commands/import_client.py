@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
@@ -17,18 +16,18 @@ from xpmsync.cli.terminal.output import Json, Report
 from xpmsync.cli.terminal.progress import ProgressBar
 from xpmsync.cli.terminal.sanitize import one_line
 from xpmsync.cli.terminal.screen import Screen, Tone
-from xpmsync.cli.views.clients import show_candidates, show_numbered
+from xpmsync.cli.views.clients import show_candidates
 from xpmsync.cli.views.json import candidate_data, client_data, link_data, pending_data, pending_uploads_data
 from xpmsync.cli.views.plan import show_holds, show_record
 from xpmsync.cli.views.uploads import show_pending_uploads, show_todo_for
 from xpmsync.core.plan.json import plan_data
-from xpmsync.errors import ClientNotFound, ImportRefused, SeveralClients, UsageError
+from xpmsync.errors import ImportRefused, UsageError
 from xpmsync.local.system.clock import local_time
 from xpmsync.usecases.clients import import_client
 from xpmsync.usecases.clients.import_client import Imported, Proposal
 from xpmsync.usecases.clients.review_file import read_import_ticks
 from xpmsync.usecases.context.context import SyncContext
-from xpmsync.usecases.context.resolve import resolve_client
+from xpmsync.usecases.context.resolve import join_words
 
 __all__ = ["import_"]
 
@@ -39,7 +38,7 @@ def import_(
         list[str] | None,
         typer.Argument(
             metavar="[CLIENT]...",
-            help="The XPM clients: UUID or exact name; of a single one at a terminal also a part.",
+            help="The XPM clients: UUID, client number, name or parts of it.",
         ),
     ] = None,
     file: Annotated[
@@ -68,8 +67,9 @@ def import_(
     ticked = read_import_ticks(file) if file is not None else []
     with session.open_context() as (context, progress):
         if not dry_run:
+            session.require_chosen_route()
             recover_interrupted(context, progress)
-        wanted = [*_clients_meant(context, words), *ticked]
+        wanted = [*join_words(context.xpm, words), *ticked]
         if len(wanted) != 1 or file is not None:
             report = import_all(
                 session, context, progress, wanted, yes=yes, dry_run=dry_run, use_client_email=use_client_email
@@ -96,10 +96,9 @@ class _How:
 
 def _import_one(session: Session, context: SyncContext, progress: ProgressBar, client: str, how: _How) -> Report:
     """Show a single client and what Ignition has of it, then create or link it."""
-    wanted = _pick(session, context, client) if session.may_ask else client
     # A person sees the address in the preview and decides; unattended it must be asked for.
     own_email = how.use_client_email or (session.may_ask and not how.yes)
-    proposal = import_client.propose(context, wanted, progress, use_client_email=own_email)
+    proposal = import_client.propose(context, client, progress, use_client_email=own_email)
     progress.clear()
     session.show_notices(context)
     if proposal.link is not None:
@@ -118,34 +117,6 @@ def _import_one(session: Session, context: SyncContext, progress: ProgressBar, c
     if proposal.undecided is not None and not how.new:
         raise proposal.undecided
     return _create(session, context, progress, proposal, yes=how.yes)
-
-
-def _clients_meant(context: SyncContext, words: Sequence[str]) -> Sequence[str]:
-    """Several words may be one name without quotes; they are several clients where no client fits all of them."""
-    if len(words) < 2 or all(len(word) == 36 and word.count("-") == 4 for word in words):
-        return words
-    whole = " ".join(words)
-    try:
-        resolve_client(context.xpm, whole)
-    except ClientNotFound:
-        return words
-    except SeveralClients:
-        pass
-    return [whole]
-
-
-def _pick(session: Session, context: SyncContext, wanted: str) -> str:
-    """Let a person choose from a numbered list when the name is not exact or not unique."""
-    try:
-        return resolve_client(context.xpm, wanted).id
-    except ClientNotFound:
-        clients = list(context.xpm.search(wanted))
-        if not clients:
-            raise
-    except SeveralClients as problem:
-        clients = [client for id_ in problem.ids if (client := context.xpm.get(id_)) is not None]
-    show_numbered(session.screen, clients)
-    return clients[session.choose("Which one?", len(clients)) - 1].id
 
 
 def _with_candidates(session: Session, context: SyncContext, progress: ProgressBar, proposal: Proposal) -> Report:

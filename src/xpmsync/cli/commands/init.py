@@ -10,6 +10,7 @@ import typer
 from xpmsync.cli.session import Session, session_of
 from xpmsync.cli.terminal.output import Report
 from xpmsync.cli.views.next_step import rehearsal
+from xpmsync.local.settings.settings import IGNITION_ROUTE
 from xpmsync.local.system.paths import typed_path
 from xpmsync.usecases.setup import CHOICES, note_answered
 
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
 __all__ = ["init"]
 
-_ROUTE: Final = "ignition.route"
+
 _FOLDER: Final = "ignition.export_folder"
 _ROUTES: Final = (
     ("builtin", "a practice register on this computer, to rehearse on; no account"),
@@ -57,14 +58,18 @@ def init(
 ) -> None:
     """Write the settings file of a practice, asking the few things it needs to know."""
     from xpmsync.local.settings.editor import set_values
-    from xpmsync.local.settings.settings import KEYS
+    from xpmsync.local.settings.settings import KEYS, XpmRoute
 
     session = session_of(ctx, "init")
     path = session.paths.config_file
     before = _settings_before(session, path)
     given = {"sync.direction": direction, "sync.level": level, "ignition.route": route, "xpm.client_id": client_id}
+    if client_id is None and before.xpm.route is XpmRoute.FILES:
+        del given["xpm.client_id"]  # by files there is no app
     answers = {name: _answer(session, KEYS[name], text, before.value(name)) for name, text in given.items()}
-    if answers["ignition.route"] == "csv" or export_folder is not None:
+    if route is None and not session.may_ask and before.route_unchosen:
+        del answers[IGNITION_ROUTE]  # a rehearsal is never what nobody chose
+    if answers.get(IGNITION_ROUTE) == "csv" or export_folder is not None:
         # Two practices never share a folder: the top level's is not offered to another profile.
         offered = before.value(_FOLDER) if before.profile == session.profile else ""
         folder = str(_answer(session, KEYS[_FOLDER], export_folder, offered))
@@ -134,7 +139,7 @@ def _answer(session: Session, key: Key, text: str | None, offered: Value) -> Val
 def _explain(screen: Screen, key: Key) -> None:
     """What a key is for, before it is asked for."""
     screen.line()
-    if key.name == _ROUTE:
+    if key.name == IGNITION_ROUTE:
         screen.line("The way to Ignition:")
         screen.pairs(_ROUTES, indent=2)
         return
@@ -147,7 +152,7 @@ def _explain(screen: Screen, key: Key) -> None:
 
 def _typed(key: Key, offered: Value) -> str:
     # Enter must not choose a rehearsal: the route has no default at a terminal.
-    default = None if key.name == _ROUTE else str(offered)
+    default = None if key.name == IGNITION_ROUTE else str(offered)
     answer: object = typer.prompt(key.field.replace("_", " "), default=default, show_default=bool(offered))
     return str(answer)
 
@@ -157,16 +162,22 @@ def _next_steps(session: Session, answers: Mapping[str, Value]) -> Iterator[str]
     from importlib.util import find_spec
 
     from xpmsync.cli.errors.next_steps import setting_of
-    from xpmsync.local.settings.settings import DEMO_PROFILE
+    from xpmsync.local.settings.settings import CLIENT_ID, XPM_FOLDER, XpmRoute, needed_keys
     from xpmsync.local.system.installer import extra_command
 
-    if session.profile != DEMO_PROFILE:
-        if not answers["xpm.client_id"]:
-            yield setting_of("xpm.client_id", session.command_line)
+    needed = needed_keys(session.settings)
+    if session.settings.xpm.route is XpmRoute.FILES:
+        if XPM_FOLDER in needed:
+            yield setting_of(XPM_FOLDER, session.command_line)
+    elif not session.settings.is_demo:
+        if CLIENT_ID in needed:
+            yield setting_of(CLIENT_ID, session.command_line)
         yield session.command_line("login", "xpm")
+    if IGNITION_ROUTE not in answers:
+        yield f"{session.command_line('config', 'set', IGNITION_ROUTE)} csv"
     if not answers.get(_FOLDER, "there"):
         yield setting_of(_FOLDER, session.command_line)
-    if answers["ignition.route"] == "mcp":
+    if answers.get(IGNITION_ROUTE) == "mcp":
         if find_spec("mcp") is None:
             yield extra_command("mcp")
         yield session.command_line("login", "ignition")

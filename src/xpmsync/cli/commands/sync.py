@@ -106,6 +106,8 @@ def sync(
     if not dry_run:
         session.begin_run("sync", *(clients or ()), allow=allow or ())
     with session.open_context() as (context, progress):
+        if not dry_run:
+            session.require_chosen_route()
         accept_files(session, context, asked=accept_form)
         if dry_run:
             show = _Show(full, exit_code, out, everything, report)

@@ -13,7 +13,7 @@ from xpmsync.core.model import Client, Link
 from xpmsync.usecases.clients.import_client import ImportCandidate
 from xpmsync.usecases.clients.search import SearchResult, SearchRow
 
-__all__ = ["show_candidates", "show_links", "show_numbered", "show_search"]
+__all__ = ["show_candidates", "show_links", "show_search"]
 
 _WIDE: Final = 130
 """Columns from which a client fits on a single line."""
@@ -62,22 +62,6 @@ def show_candidates(screen: Screen, candidates: Sequence[ImportCandidate], relat
         label = "Another member of the family" if len(relatives) == 1 else "Other members of the family"
         names = ", ".join(f"{one_line(client.name)} (Ignition {client.id})" for client in relatives)
         screen.line(f"{label} in Ignition: {names}")
-
-
-def show_numbered(screen: Screen, clients: Sequence[Client]) -> None:
-    """A numbered list to choose from."""
-    columns = [Column("", whole=True, right=True), Column("Client and XPM id"), Column("City and e-mail")]
-    screen.table(
-        columns,
-        [
-            (
-                str(number),
-                f"{_name(client)}\n{client.id}",
-                "\n".join(filter(None, (one_line(client.city), one_line(client.best_email)))),
-            )
-            for number, client in enumerate(clients, start=1)
-        ],
-    )
 
 
 def show_links(screen: Screen, links: Sequence[Link]) -> None:

@@ -24,6 +24,8 @@ def next_step(status: Status, command_line: Callable[..., str]) -> str:
         return folder
     if not signed.signed_in:
         return command_line("login", "xpm")
+    if settings.route_unchosen:
+        return command_line("start")
     if status.ignition and not status.ignition.signed_in:
         return command_line("login", "ignition")
     if uploads is not None and any(file.uploaded is None for file in uploads.files):

@@ -25,6 +25,7 @@ __all__ = [
     "DEFAULT_PROFILE",
     "DEMO_PROFILE",
     "EXPORT_FOLDER",
+    "IGNITION_ROUTE",
     "KEYS",
     "SECTIONS",
     "UPLOAD_FOLDER",
@@ -241,6 +242,11 @@ class Settings:
         """Whether nothing that is written reaches the practice's own Ignition."""
         return self.is_demo or self.ignition.route is Route.BUILTIN
 
+    @property
+    def route_unchosen(self) -> bool:
+        """Whether a real practice is on the rehearsal register only because nobody chose how Ignition is reached."""
+        return not self.is_demo and IGNITION_ROUTE not in self.origins
+
     def value(self, name: str) -> Value:
         """The value of a dotted key; `KeyError` where there is no such key."""
         key = KEYS[name]
@@ -294,6 +300,7 @@ CLIENT_ID: Final = "xpm.client_id"
 XPM_FOLDER: Final = "xpm.files.folder"
 """The route files has nothing to read without it."""
 
+IGNITION_ROUTE: Final = "ignition.route"
 EXPORT_FOLDER: Final = "ignition.export_folder"
 """The route csv has nothing to read without it."""
 

@@ -11,7 +11,7 @@ from textwrap import wrap
 from typing import Final
 
 from xpmsync.local.settings.keys import Key, Value
-from xpmsync.local.settings.settings import CONFIG_VERSION, DEFAULT_PROFILE, KEYS, SECTIONS
+from xpmsync.local.settings.settings import CONFIG_VERSION, DEFAULT_PROFILE, IGNITION_ROUTE, KEYS, SECTIONS
 
 __all__ = ["as_toml", "settings_text"]
 
@@ -66,7 +66,9 @@ def _entry(key: Key, answer: Value | None) -> Iterator[str]:
         words = " or ".join(key.allowed) if len(key.allowed) < 3 else ", ".join(key.allowed)
         yield from _comment(f"Values: {words}")
     line = f"{key.field} = {as_toml(key.default if answer is None else answer)}"
-    yield line if answer is not None or not key.advanced else f"# {line}"
+    # A route that is written is a choice; without one nothing is written for a real practice.
+    quiet = key.advanced or key.name == IGNITION_ROUTE
+    yield line if answer is not None or not quiet else f"# {line}"
 
 
 def _profile_tables(answers: Mapping[str, Value], profile: str) -> Iterator[str]:

@@ -95,7 +95,7 @@ def propose(
     *,
     use_client_email: bool = False,
 ) -> Proposal:
-    """Look up an XPM client by UUID or exact name, search for it in Ignition, and plan its creation.
+    """Look up an XPM client as `resolve_client` does, search for it in Ignition, and plan its creation.
 
     `ignition` are all clients of Ignition, None where they are still to be read;
     `use_client_email` takes the client's own e-mail where no contact has one.

@@ -20,6 +20,7 @@ from xpmsync.local.ledger.ledger import Ledger
 __all__ = [
     "LAST",
     "folded",
+    "join_words",
     "resolve_client",
     "resolve_link",
     "resolve_links",
@@ -86,6 +87,34 @@ def resolve_client(store: Store, wanted: str) -> Client:
         ids, names = [client.id for client in hits], [client.name for client in hits]
         raise SeveralClients(wanted, store.system, ids, names)
     return store.get(hits[0].id) or hits[0]
+
+
+def join_words(store: Store, words: Sequence[str]) -> Sequence[str]:
+    """Several words as the clients they name: one name without quotes where a client fits all of them.
+
+    Raises `ClientNotFound` for all of them together where no word is a client's name either.
+    """
+    if len(words) < 2 or all(len(word) == 36 and word.count("-") == 4 for word in words):
+        return words
+    whole = " ".join(words)
+    try:
+        resolve_client(store, whole)
+    except ClientNotFound:
+        if any(" " in word or _names_one(store, word) for word in words):
+            return words
+        raise
+    except SeveralClients:
+        pass
+    return [whole]
+
+
+def _names_one(store: Store, text: str) -> bool:
+    """By id, number or whole name: a part such as a legal form fits too much."""
+    try:
+        client = resolve_client(store, text)
+    except (ClientNotFound, SeveralClients):
+        return False
+    return text.casefold() in (client.id.casefold(), client.number.casefold()) or same_words(client.name, text)
 
 
 def search_store(store: Store, text: str) -> Sequence[Client]:
