@@ -34,9 +34,10 @@ def run(program: Path, folder: Path, *words: str, environ: Mapping[str, str] | N
     return ended.stdout.decode()
 
 
-def test_the_demonstration_ends_well(program: Path, tmp_path: Path) -> None:
-    """The whole job, with all that is loaded by name on the way."""
-    answer = json.loads(run(program, tmp_path, "--json", "demo"))
+@pytest.mark.parametrize("route", ["builtin", "files"])
+def test_the_demonstration_ends_well(program: Path, tmp_path: Path, route: str) -> None:
+    """The whole job, with all that is loaded by name and all data files on the way."""
+    answer = json.loads(run(program, tmp_path, "--json", "demo", "--route", route))
     assert answer["exit_code"] == 0
     assert len(answer["data"]["steps"]) > 10
 
