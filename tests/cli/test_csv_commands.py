@@ -112,6 +112,7 @@ def test_what_is_left_to_do_in_ignition(shell: Shell, exports: Path) -> None:
     assert isinstance(listed, list)
     (todo,) = listed
     assert (todo["name"], todo["ignition_id"]) == (NEW, None)
+    assert f"xpmsync --profile demo todo done {todo['xpm_id']}" in shell("--profile", "demo", "todo").out
     told = shell.json("--profile", "demo", "todo", "done", todo["xpm_number"])
     assert told.data["todo"] == []
     assert shell.json("--profile", "demo", "todo", "done", NEW).codes == ["not-found"]

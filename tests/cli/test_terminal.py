@@ -88,6 +88,8 @@ def test_import_lets_a_person_choose(live: Live) -> None:
     live.client("Smithfield Motors Ltd")
     terminal = Terminal(live.shell, "import", "smith")
     terminal.answer("Which one", "9")
+    terminal.answer("Which one", "the second")
+    terminal.wait_for("Type a number from 1 to 2.")
     terminal.answer("Which one", "2")
     terminal.answer("Create this client in Ignition?", "y")
     assert terminal.end() == 0

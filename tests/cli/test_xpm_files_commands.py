@@ -52,7 +52,7 @@ def test_columns_show_what_is_cut_off(shell: Shell, exports: Path) -> None:
     (path,) = exports.glob("*Client - EXPORT.csv")
     shown = shell("--profile", "demo", "xpm", "columns", str(path))
     assert shown.exit_code == 0
-    for words in ("TaxNumber", "never read", "(cut off)", "Not confirmed", "does not document it"):
+    for words in ("TaxNumber", "never read", "(not read)", "Not confirmed", "does not document it"):
         assert words in shown.out
     columns = shell.json("--profile", "demo", "xpm", "columns", str(path)).data["columns"]
     assert isinstance(columns, list)

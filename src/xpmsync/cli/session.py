@@ -252,9 +252,10 @@ class Session:
     def choose(self, question: str, most: int) -> int:
         """Ask a person for a number from 1 to `most`."""
         while True:
-            number = typer.prompt(f"{question} (1 to {most}, Ctrl-C for none)", type=int)
-            if isinstance(number, int) and 1 <= number <= most:
-                return number
+            text = str(typer.prompt(f"{question} (1 to {most}, Ctrl-C for none)")).strip().rstrip(".")
+            if text.isdecimal() and 1 <= int(text) <= most:
+                return int(text)
+            self.screen.line(f"Type a number from 1 to {most}.")
 
     @contextmanager
     def open_context(self, ledger: Ledger | None = None) -> Iterator[tuple[SyncContext, ProgressBar]]:

@@ -14,6 +14,7 @@ import typer
 
 from xpmsync.cli.session import session_of
 from xpmsync.cli.terminal.output import ExitCode, Report, print_json
+from xpmsync.cli.terminal.sanitize import count
 from xpmsync.errors import FileRefused, UsageError, reason_of
 from xpmsync.local.settings.settings import DEMO_PROFILE, XPM_FOLDER, Route
 from xpmsync.local.system.files import make_private
@@ -165,7 +166,8 @@ def upload_file(ctx: typer.Context, file: Annotated[Path, typer.Argument(help="T
     with _register(session) as register:
         done = upload(register, content)
     summary = (
-        f"{done.updated} rows of existing clients, {done.new_clients} new clients, {done.new_contacts} new contacts"
+        f"{count(done.updated, 'row')} of existing clients, {count(done.new_clients, 'new client')},"
+        f" {count(done.new_contacts, 'new contact')}"
     )
     session.report(
         Report(

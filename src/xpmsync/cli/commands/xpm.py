@@ -88,7 +88,7 @@ def columns(
         bool, typer.Option("--confirm", help="They are right; remember that for this practice.")
     ] = False,
 ) -> None:
-    """Show what each column of a file means, with a masked sample, and what is cut off."""
+    """Show what each column of a file means, with a masked sample, and what is not read."""
     session = session_of(ctx, "xpm columns")
     with open_ledger(session.settings, session.state) as ledger:
         path = file.absolute() if file else unconfirmed_file(session.settings, session.state, ledger)
@@ -99,7 +99,7 @@ def columns(
             screen.line(f"{path}: {shown.title}")
             screen.line()
             rows = [
-                (one_line(column.name), sample or "-", column.meaning or "(cut off)", column.why)
+                (one_line(column.name), sample or "-", column.meaning or "(not read)", column.why)
                 for column, sample in zip(shown.proposals, shown.samples, strict=True)
             ]
             screen.table([Column("Column"), Column("Sample"), Column("Means", whole=True), Column("Why")], rows)

@@ -94,4 +94,4 @@ def _show_riskiest(screen: Screen, plan: Plan) -> None:
         shown += len(group)
     if shown < len(risky):
         screen.line()
-        screen.line(f"and {count(len(risky) - shown, 'change')} of these kinds more.", Tone.QUIET)
+        screen.line(f"and {count(len(risky) - shown, 'more change')} of these kinds.", Tone.QUIET)

@@ -56,8 +56,7 @@ def show_candidates(screen: Screen, candidates: Sequence[ImportCandidate], relat
         linked = f", linked to XPM {candidate.linked_to}" if candidate.linked_to else ""
         band = "weak" if verdict.band is Band.NONE else verdict.band.value
         screen.line(f"{number}. {one_line(client.name)}  (Ignition {client.id}, {band}{linked})")
-        for reason in verdict.reasons:
-            screen.line(f"    {reason}")
+        screen.pairs([("", reason) for reason in verdict.reasons], indent=2)
     if relatives:
         label = "Another member of the family" if len(relatives) == 1 else "Other members of the family"
         names = ", ".join(f"{one_line(client.name)} (Ignition {client.id})" for client in relatives)

@@ -50,7 +50,7 @@ def show_status(screen: Screen, status: Status, command_line: Callable[..., str]
         rows.append(("Sign-in until", f"{local_time(signed.lapses_at)} if unused"))
     if signed.where:
         rows.append(("Secret kept in", signed.where))
-    rows += [("Calls", _calls(status)), ("Linked", f"{status.links} clients"), ("Last run", _last_run(status))]
+    rows += [("Calls", _calls(status)), ("Linked", count(status.links, "client")), ("Last run", _last_run(status))]
     rows += _endings(status)
     if open_writes := status.open_writes - len(status.undecided):
         rows.append(("Unsettled", f"{count(open_writes, 'write')} without an answer; the next sync looks them up"))
@@ -63,6 +63,7 @@ def show_status(screen: Screen, status: Status, command_line: Callable[..., str]
     if status.pending_uploads is not None:
         files = status.pending_uploads.files
         rows += [("Uploaded, not yet seen" if file.uploaded else "To upload", file_line(file)) for file in files]
+        rows += [("In the folder", folder) for folder in dict.fromkeys(str(file.path.parent) for file in files)]
         rows += [
             ("To create", f"{one_line(client.name)}, in {client.path.name}")
             for client in status.pending_uploads.clients

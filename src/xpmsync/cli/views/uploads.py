@@ -27,10 +27,10 @@ def show_pending_uploads(screen: Screen, uploads: PendingUploads) -> None:
 
 
 def file_line(file: PendingFile) -> str:
-    """A waiting file in one line: where it is, what is in it, since when."""
+    """A waiting file in one line: its name, what is in it, since when; its folder is shown once for all."""
     what = f"{count(file.changes, 'change')} in {count(file.clients, 'client')}"
     state = f"uploaded {local_time(file.uploaded)}" if file.uploaded else f"since {local_time(file.since)}"
-    return f"{file.path} ({what}, {state})"
+    return f"{file.path.name} ({what}, {state})"
 
 
 def show_todo_for(screen: Screen, client: Client, command_line: Callable[..., str]) -> None:
@@ -60,4 +60,4 @@ def show_todo(
         [(one_line(x.name), x.xpm_number or "-", ignition_ids.get(x.xpm_id, "not there yet"), x.xpm_id) for x in todo],
     )
     screen.line()
-    screen.line(f"When one is done: {command_line('links', '--done', todo[0].xpm_id)}")
+    screen.line(f"When one is done: {command_line('todo', 'done', todo[0].xpm_id)}")

@@ -84,9 +84,14 @@ def resolve_client(store: Store, wanted: str) -> Client:
     if not hits:
         raise ClientNotFound(wanted, store.system, nearest_names(wanted, [client.name for client in clients]))
     if len(hits) > 1:
-        ids, names = [client.id for client in hits], [client.name for client in hits]
+        ids, names = [client.id for client in hits], [_with_city(client) for client in hits]
         raise SeveralClients(wanted, store.system, ids, names)
     return store.get(hits[0].id) or hits[0]
+
+
+def _with_city(client: Client) -> str:
+    """The name with what distinguishes namesakes."""
+    return f"{client.name}, {client.city}" if client.city else client.name
 
 
 def join_words(store: Store, words: Sequence[str]) -> Sequence[str]:
