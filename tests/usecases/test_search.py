@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import tracemalloc
+from collections.abc import Iterator
+
 import pytest
 
 from support.sync_rig import SyncRig, contact
+from xpmsync.core.enums import System
+from xpmsync.core.model import Client, Contact
 from xpmsync.errors import Unreachable, UsageError
 from xpmsync.simulator.server.faults import Fault
 from xpmsync.usecases.clients.search import SearchResult, search
@@ -136,3 +141,39 @@ def test_no_hit_offers_the_nearest_names(rig: SyncRig) -> None:
     result = found(rig, "harbuor")
     assert (result.rows, result.nearest) == ((), ("Harbour Dental", "Harbour Garage"))
     assert found(rig, "zzz").nearest == ()
+
+
+def test_a_long_answer_is_not_kept_in_memory(rig: SyncRig, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Thousands of hits to show three: only those three are kept in full, on both sides, and all are counted."""
+    held = held_by_all(2000)
+    with rig.open() as context:
+        for store in (context.xpm, context.ignition):
+            monkeypatch.setattr(type(store), "search", lambda self, _text: made_up(self.system, 2000))
+        tracemalloc.start()
+        try:
+            result = search(context, "client", limit=3, archived=False)
+            peak = tracemalloc.get_traced_memory()[1]
+        finally:
+            tracemalloc.stop()
+    assert (len(result.rows), result.more) == (3, 3997)
+    assert [row.client.name for row in result.rows] == ["Client 00000", "Client 00000", "Client 00001"]
+    assert peak < held / 3
+
+
+def held_by_all(number: int) -> int:
+    """The bytes that so many clients take when they are kept."""
+    tracemalloc.start()
+    try:
+        kept = list(made_up(System.XPM, number))
+        assert len(kept) == number
+        return tracemalloc.get_traced_memory()[0]
+    finally:
+        tracemalloc.stop()
+
+
+def made_up(system: System, number: int) -> Iterator[Client]:
+    """Clients with an address and two contacts, the last name first."""
+    for place in reversed(range(number)):
+        values = {"name": f"Client {place:05}", "address": f"{place} Quay Street " * 20, "city": f"City {place}"}
+        people = tuple(Contact(f"{place}-{each}", {"contact.name": f"Ann {place} {each}"}) for each in range(2))
+        yield Client(system, f"{system.value}-{place}", values, people)

@@ -100,7 +100,7 @@ def test_a_spoiled_answer_is_never_a_reading(rig: HttpRig, ann: str, kind: str) 
     store = rig.store()
     for call, read in (
         ("client.api/list", lambda: list(store.read())),
-        ("client.api/search", lambda: store.search("ann")),
+        ("client.api/search", lambda: list(store.search("ann"))),
         (f"client.api/get/{ANN}", lambda: store.get(ANN)),
     ):
         rig.fault(Fault(kind, message="no such thing"))

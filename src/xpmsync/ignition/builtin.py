@@ -66,10 +66,10 @@ class BuiltinStore:
             return None
         return next((client for client in self.read() if client.number.casefold() == wanted), None)
 
-    def search(self, text: str) -> Sequence[Client]:
+    def search(self, text: str) -> Iterator[Client]:
         """Clients that fit by name, reference, telephone number, or a contact's name or e-mail."""
         query = read_query(text)
-        return [client for client in self.read() if fits_client(query, client)]
+        return (client for client in self.read() if fits_client(query, client))
 
     def create(
         self,

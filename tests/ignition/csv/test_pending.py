@@ -243,7 +243,7 @@ def test_an_export_older_than_the_upload_is_refused(rig: CsvRig, made: Client) -
     with pytest.raises(ExportTooOld) as refused:
         store.begin()
     assert refused.value.exported < refused.value.uploaded
-    assert len(store.search("harbour")) == 1
+    assert len(list(store.search("harbour"))) == 1
     rig.export()
     rig.store().begin()
 

@@ -126,8 +126,8 @@ class Store(Protocol):
         """Return one client, or None where the system has none of that id."""
         ...
 
-    def search(self, text: str) -> Sequence[Client]:
-        """Return the clients whose name, e-mail or number contains the text."""
+    def search(self, text: str) -> Iterator[Client]:
+        """Yield the clients whose name, e-mail or number contains the text, as they are read."""
         ...
 
     def update(self, client_id: str, name: str, values: Mapping[str, str]) -> Client | None:

@@ -68,6 +68,7 @@ class CsvStore:
         self._ids: Ids | None = None
         self._reconciled: Reconciled | None = None
         self._clock_was_ahead = False
+        self._searched = False
         self._by_id: dict[str, Client] | None = None
 
     @property
@@ -108,10 +109,15 @@ class CsvStore:
             return clients.get(wanted)
         return next((client for client in clients.values() if client.number.casefold() == wanted.casefold()), None)
 
-    def search(self, text: str) -> Sequence[Client]:
-        """Clients that fit by name, reference, telephone number, or a contact's name or e-mail."""
-        query = read_query(text)
-        return [client for client in self._clients().values() if fits_client(query, client)]
+    def search(self, text: str) -> Iterator[Client]:
+        """Clients that fit by name, reference, telephone number, or a contact's name or e-mail.
+
+        The file is read as a stream at first; from the second search on its clients are
+        kept, for what searches again and again must not read it as often.
+        """
+        query, clients = read_query(text), self._clients().values() if self._searched else self.read()
+        self._searched = True
+        return (client for client in clients if fits_client(query, client))
 
     # --- collecting ---
 

@@ -49,9 +49,13 @@ class McpReader:
         does not find is looked for in the whole list, which is read once a run.
         """
         listed = None if text.casefold().startswith(_REFERENCE) else matching_clients(self._calls, self._list, text)
-        matches = list(self._noted(listed)) if listed is not None else []
+        found = False
+        for record in self._noted(listed) if listed is not None else ():
+            found = True
+            yield record
         wanted = text.casefold()
-        yield from matches or (record for record in self._whole_list() if wanted in _searched(record.client))
+        if not found:
+            yield from (record for record in self._whole_list() if wanted in _searched(record.client))
 
     def id_of(self, reference: str) -> str:
         """The id of the client with that reference; empty where there is none, or it is no reference."""

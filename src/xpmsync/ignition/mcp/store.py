@@ -90,16 +90,15 @@ class McpStore:
         record = self._fetch(self._reader.id_of(client_id) or client_id)
         return record.client if record else None
 
-    def search(self, text: str) -> Sequence[Client]:
+    def search(self, text: str) -> Iterator[Client]:
         """Clients the server finds by name or e-mail as it was typed; by reference, those of the whole list."""
         text = text.strip()
-        matches = [self._shown(record) for record in self._reader.search(text)]
-        summaries = [client for client in matches if client.name.strip().casefold() == text.casefold()]
-        whole: dict[str, Client] = {}
-        for client in summaries[:_MOST_COMPLETED]:
-            if not client.complete and (record := self._fetch(client.id)) is not None:
-                whole[client.id] = record.client
-        return [whole.get(client.id, client) for client in matches]
+        same_name = 0
+        for client in map(self._shown, self._reader.search(text)):
+            same_name += (is_same := client.name.strip().casefold() == text.casefold())
+            looked_up = is_same and not client.complete and same_name <= _MOST_COMPLETED
+            record = self._fetch(client.id) if looked_up else None
+            yield record.client if record is not None else client
 
     def create(
         self,

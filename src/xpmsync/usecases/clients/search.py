@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from bisect import insort
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from operator import itemgetter
 
 from xpmsync.core.enums import ClientState, System
 from xpmsync.core.match.name_search import nearest_names
@@ -72,15 +74,15 @@ def search(context: SyncContext, text: str, *, limit: int, archived: bool) -> Se
     """
     if not text.strip():
         raise UsageError("There is nothing to search for.", "Give a part of a client's name.")
-    hits = {system: search_store(context.store(system), text) for system in System}
-    shown = {
-        system: [client for client in clients if archived or client.state is ClientState.ACTIVE]
-        for system, clients in hits.items()
-    }
-    left_out = sum(len(hits[system]) - len(shown[system]) for system in System)
-    rows = sorted(_rows(context, shown[System.XPM], shown[System.IGNITION]), key=_row_order)
-    nearest = () if rows or left_out else tuple(nearest_names(text, _known_names(context)))
-    return SearchResult(text, tuple(rows[:limit]), max(0, len(rows) - limit), left_out, nearest)
+    xpm = _Hits(search_store(context.xpm, text), limit, archived=archived)
+    xpm.read_all(context)
+    ignition = _Hits(search_store(context.ignition, text), limit, archived=archived)
+    partners = ignition.read_all(context, xpm)
+    rows = [*xpm.rows(partners), *ignition.rows({})]
+    rows.sort(key=_row_order)
+    left_out, number = xpm.left_out + ignition.left_out, xpm.number + ignition.number
+    nearest = () if number or left_out else tuple(nearest_names(text, _known_names(context)))
+    return SearchResult(text, tuple(rows[:limit]), max(0, number - limit), left_out, nearest)
 
 
 def _known_names(context: SyncContext) -> Iterator[str]:
@@ -90,22 +92,51 @@ def _known_names(context: SyncContext) -> Iterator[str]:
         yield from (client.name for client in context.ignition.read() if client.state is ClientState.ACTIVE)
 
 
-def _rows(context: SyncContext, xpm: Sequence[Client], ignition: Sequence[Client]) -> list[SearchRow]:
-    twins = {
-        system: Counter(folded(c.name) for c in side) for system, side in zip(System, (xpm, ignition), strict=True)
-    }
-    there = {client.id: client for client in ignition}
-    rows: list[SearchRow] = []
-    for client in xpm:
-        link = context.ledger.link_of(client.id)
-        twin = twins[System.XPM][folded(client.name)] > 1
-        partner = there.pop(link.ignition_id, None) if link else None
-        rows.append(SearchRow(client, partner, link.ignition_id if link else "", twin))
-    for client in there.values():
-        link = context.ledger.link_of(client.id)
-        twin = twins[System.IGNITION][folded(client.name)] > 1
-        rows.append(SearchRow(None, client, link.xpm_id if link else "", twin))
-    return rows
+class _Hits:
+    """What one system finds: the first clients by name in full, of all others only what counts and pairs."""
+
+    def __init__(self, clients: Iterator[Client], limit: int, *, archived: bool) -> None:
+        self.left_out = 0
+        self.number = 0
+        self.first: list[tuple[tuple[str, str], Client, str]] = []
+        self._clients = clients
+        self._limit = limit
+        self._archived = archived
+        self._names: Counter[str] = Counter()
+        self.linked: set[str] = set()
+
+    def read_all(self, context: SyncContext, other: _Hits | None = None) -> Mapping[str, Client]:
+        """Read all hits; those linked to one of `other` are no rows of their own: returns the shown rows' partners."""
+        partners: dict[str, Client] = {}
+        shown = {client.id for _, client, _ in other.first} if other else frozenset[str]()
+        for client in self._clients:
+            if client.state is not ClientState.ACTIVE and not self._archived:
+                self.left_out += 1
+                continue
+            key = (folded(client.name), client.id)
+            self._names[key[0]] += 1
+            link = context.ledger.link_of(client.id)
+            partner = "" if link is None else link.ignition_id if other is None else link.xpm_id
+            if partner and other is None:
+                self.linked.add(client.id)
+            if other is not None and partner in other.linked:
+                if partner in shown:
+                    partners[client.id] = client
+                continue
+            self.number += 1
+            if len(self.first) < self._limit or key < self.first[-1][0]:
+                insort(self.first, (key, client, partner), key=itemgetter(0))
+                del self.first[self._limit :]
+        return partners
+
+    def rows(self, partners: Mapping[str, Client]) -> Iterator[SearchRow]:
+        """The first rows; those of XPM with their partners."""
+        for (name, _), client, linked_to in self.first:
+            is_twin = self._names[name] > 1
+            if client.system is System.XPM:
+                yield SearchRow(client, partners.get(linked_to), linked_to, is_twin)
+            else:
+                yield SearchRow(None, client, linked_to, is_twin)
 
 
 def _row_order(row: SearchRow) -> tuple[str, str]:

@@ -6,7 +6,7 @@ name, the name as the matcher folds it, then parts of the name in any order.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from xpmsync.core.catalogue import FieldKind
@@ -74,7 +74,7 @@ def resolve_client(store: Store, wanted: str) -> Client:
         raise ClientNotFound(wanted, store.system)
     if (client := store.get(text)) is not None:
         return client
-    clients = search_store(store, text)
+    clients = list(search_store(store, text))
     hits = (
         [client for client in clients if client.number.casefold() == text.casefold()]
         or [client for client in clients if same_name(client.name, text)]
@@ -122,15 +122,20 @@ def _names_one(store: Store, text: str) -> bool:
     return text.casefold() in (client.id.casefold(), client.number.casefold()) or same_words(client.name, text)
 
 
-def search_store(store: Store, text: str) -> Sequence[Client]:
+def search_store(store: Store, text: str) -> Iterator[Client]:
     """The clients that a system finds; where it finds none, those that fit of what it finds for parts of the text."""
-    if hits := store.search(text):
-        return hits
+    found = False
+    for client in store.search(text):
+        found = True
+        yield client
     query = read_query(text)
     for fragment in fragments(query):
-        if fitting := [client for client in store.search(fragment) if fits_name(query, client.name)]:
-            return fitting
-    return ()
+        if found:
+            return
+        for client in store.search(fragment):
+            if fits_name(query, client.name):
+                found = True
+                yield client
 
 
 def resolve_run(ledger: Ledger, wanted: str, *, wrote: bool = False) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -94,11 +94,11 @@ class XpmStore:
         number = _WEB_NUMBER.search(envelope.web_url)
         return replace(client, number=number[1]) if number else client
 
-    def search(self, text: str) -> Sequence[Client]:
-        """XPM's own search."""
+    def search(self, text: str) -> Iterator[Client]:
+        """XPM's own search; raises as `read` does where the answer is not complete."""
         query = {"query": text, "detailed": "true"}
         with self._calls.open("GET", "client.api/search", query=query) as answer:
-            return list(_clients(answer, "GET client.api/search", Envelope()))
+            yield from _clients(answer, "GET client.api/search", Envelope())
 
     def update(self, client_id: str, name: str, values: Mapping[str, str]) -> Client | None:
         """`PUT client.api/update` with UUID, Name and the given values."""

@@ -123,12 +123,12 @@ class XpmFilesStore:
         wanted = client_id.strip().lower()
         return self._by_id.get(wanted) or self._archived.get(wanted)
 
-    def search(self, text: str) -> Sequence[Client]:
+    def search(self, text: str) -> Iterator[Client]:
         """Clients with the text in their name, e-mail, or a contact's name or e-mail."""
         wanted = text.strip().casefold()
-        return [
+        return (
             client for client in self._by_id.values() if any(wanted in shown.casefold() for shown in _searched(client))
-        ]
+        )
 
     # --- writing is not offered ---
 
