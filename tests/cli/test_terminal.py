@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import threading
 
 import pytest
 
@@ -11,6 +12,9 @@ from support.cli_runner import Live, Shell
 
 pytest.importorskip("pexpect")
 from support.terminal import Terminal
+from xpmsync.local.system.files import make_private
+from xpmsync.simulator.ignition.register import Register
+from xpmsync.simulator.server.faults import Fault
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="pexpect drives POSIX terminals")
 
@@ -113,8 +117,69 @@ def test_ctrl_c_at_a_question_leaves_its_line(shell: Shell) -> None:
     terminal.running.expect_exact("direction [from-xpm]:")
     terminal.running.sendintr()
     assert terminal.end() == 130
-    assert "xpmsync: Interrupted. Nothing was written." in terminal.rows
+    assert "xpmsync: Interrupted. Nothing was written." in terminal.rows, repr(terminal.shown)
     assert not shell.config.exists()
+
+
+def test_ctrl_c_in_a_review_says_how_many_answers_were_kept(live: Live) -> None:
+    """Each answer is kept at once; what was asked last is asked again the next time."""
+    with Register(make_private(live.paths.ready().register)) as register:
+        for name in ("Anchor Ltd", "Bower Ltd", "Cooper Ltd"):
+            live.client(name)
+            register.create({"name": name}, [{"contact.name": "Bob Ray", "contact.email": "bob@example.com"}])
+    for kept, sentence in ((1, "1 answer was kept."), (0, "0 answers were kept.")):
+        terminal = Terminal(live.shell, "match", "review", lines=200)
+        for _ in range(kept):
+            terminal.answer("? help:", "n")
+        terminal.wait_for("? help:")
+        terminal.interrupt()
+        assert terminal.end() == 130
+        assert any(f"Interrupted. {sentence}" in row for row in terminal.rows), [row for row in terminal.rows if row]
+
+
+def test_ctrl_c_while_reading_says_that_nothing_was_written(live: Live) -> None:
+    """Half of XPM's answer has arrived."""
+    live.linked(_NAME)
+    reached, release = threading.Event(), threading.Event()
+    live.fault(Fault("slow-body", method="GET", path="client.api", reached=reached, release=release))
+    terminal = Terminal(live.shell, "sync", "--yes")
+    assert reached.wait(30)
+    terminal.interrupt()
+    code = terminal.end()
+    release.set()
+    assert code == 130
+    assert "xpmsync: Interrupted. Nothing was written." in terminal.rows, repr(terminal.shown)
+    assert live.phones() == {_NAME: "02 5550 0999"}
+
+
+@pytest.mark.parametrize("twice", [False, True], ids=["once", "twice"])
+def test_ctrl_c_in_the_middle_of_a_write(live: Live, *, twice: bool) -> None:
+    """The first lets the current write be finished and counts it; the second stops, and does not say that none was."""
+    live.set("[sync]", 'direction = "to-xpm"')
+    for name in ("Anchor Ltd", "Bower Ltd"):
+        live.linked(name)
+    reached, release = threading.Event(), threading.Event()
+    live.fault(Fault("slow-body", method="PUT", reached=reached, release=release))
+    terminal = Terminal(live.shell, "sync", "--yes")
+    assert reached.wait(30)
+    terminal.interrupt()
+    terminal.wait_for("Press Ctrl-C again to stop at once.")
+    if twice:
+        terminal.interrupt()
+        code = terminal.end()
+        release.set()
+        said = "Interrupted. What was being written may have arrived; the next run looks it up first."
+    else:
+        release.set()
+        code = terminal.end()
+        said = "Interrupted. 1 change had been written."
+    assert code == 130
+    assert any(said in row for row in terminal.rows), [row for row in terminal.rows if row]
+    assert len(live.server.requests.writes()) == 1
+    assert live.shell("sync", "--yes").exit_code == 0
+    counts = live.shell.json("diff").data["counts"]
+    assert isinstance(counts, dict)
+    assert counts["changes"] == 0
 
 
 def test_init_asks_again_and_only_for_what_the_route_needs(shell: Shell) -> None:

@@ -36,6 +36,13 @@ class _LazyGroup(TyperGroup):
         name, listed, rest = super().resolve_command(ctx, args)
         return name, load_command(name) if name and listed else None, rest
 
+    def invoke(self, ctx: _click.Context) -> object:
+        """Run the command; Ctrl-C ends it as at a question, for Typer would end the program without a word."""
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt:
+            raise typer.Abort from None
+
     def format_help(self, ctx: _click.Context, formatter: _click.HelpFormatter) -> None:
         """Write the commands in their groups and the global options, within 24 rows."""
         formatter.write(f"Usage: xpmsync COMMAND ...\n\n{self.help}\n\n")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from xpmsync import errors
 from xpmsync.cli.terminal.output import CURRENT_COMMAND, ExitCode
+from xpmsync.cli.terminal.sanitize import count
 from xpmsync.core.plan.guards import Guard
 
 if TYPE_CHECKING:
@@ -144,7 +145,7 @@ def _nothing_to_undo(problem: errors.NothingToUndo, command_line: CommandLine) -
 
 
 def _interrupted(problem: errors.Interrupted, command_line: CommandLine) -> Words:
-    done = f"{problem.written} changes had been written" if problem.written else "Nothing had been written"
+    done = f"{count(problem.written, 'change')} had been written" if problem.written else "Nothing had been written"
     return f"Interrupted. {done}.", f"Go on with: {command_line(CURRENT_COMMAND)}", ExitCode.INTERRUPTED
 
 
