@@ -11,6 +11,8 @@ import pytest
 from support.cli_runner import Live, Shell
 
 pytest.importorskip("pexpect")
+import pexpect
+
 from support.terminal import Terminal
 from xpmsync.local.system.files import make_private
 from xpmsync.simulator.ignition.register import Register
@@ -224,6 +226,18 @@ def test_no_color_and_dumb_terminals_get_plain_text(shell: Shell) -> None:
     assert not colours.search(plain.shown)
     assert colours.search(coloured.shown)
     assert "\x1b" not in shell("--profile", "demo", "search", "smith").out
+
+
+def test_no_progress_is_drawn_over_a_question_after_writing(live: Live) -> None:
+    """An undo asks once it has written whether the value is to stay; the line of its writes is gone by then."""
+    live.linked(_NAME)
+    assert live.shell("sync", "--yes").exit_code == 0
+    terminal = Terminal(live.shell, "undo", "last")
+    terminal.answer("Write these changes?", "y")
+    terminal.wait_for("Leave them alone from now on?")
+    assert terminal.running.expect_exact(["Writing", pexpect.TIMEOUT], timeout=2.5) == 1
+    terminal.running.sendline("y")
+    assert terminal.end() == 0
 
 
 @pytest.mark.parametrize("columns", ["80", "140"])

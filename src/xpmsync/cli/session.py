@@ -96,6 +96,9 @@ class Session:
     done_so_far: Callable[[], str] = lambda: "Nothing was written."
     """A sentence on what the command has done, for the message after Ctrl-C."""
 
+    before_question: Callable[[], None] = lambda: None
+    """Removes the progress line, which would be drawn over a question."""
+
     @property
     def may_ask(self) -> bool:
         """Whether a person is there to answer."""
@@ -247,10 +250,12 @@ class Session:
             from xpmsync.errors import UsageError
 
             raise UsageError("Nobody can confirm this.", instead)
+        self.before_question()
         return typer.confirm(question, default=False)
 
     def choose(self, question: str, most: int) -> int:
         """Ask a person for a number from 1 to `most`."""
+        self.before_question()
         while True:
             text = str(typer.prompt(f"{question} (1 to {most}, Ctrl-C for none)")).strip().rstrip(".")
             if text.isdecimal() and 1 <= int(text) <= most:
@@ -274,6 +279,7 @@ class Session:
             clock=self.clock,
             ledger=ledger,
         )
+        self.before_question = progress.clear
         with progress, opened as context:
             yield context, progress
 
