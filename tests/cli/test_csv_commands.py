@@ -132,3 +132,12 @@ def test_an_upload_that_ignition_refuses(shell: Shell, exports: Path) -> None:
     bad.write_text('"Client Name","Contact Name","Contact Email"\n"A","Ann",""\n', encoding="utf-8")
     assert shell.json("--profile", "demo", "simulator", "upload", str(bad)).codes == ["rejected"]
     assert shell.json("--profile", "demo", "simulator", "upload", "missing.csv").codes == ["file-refused"]
+
+
+def test_many_holds_without_a_change_are_shown_in_short(shell: Shell, exports: Path) -> None:
+    """What waits in a file cannot be undone; the screen says how often and how to see all of it."""
+    assert shell("--profile", "demo", "sync", "--yes").exit_code == 0
+    undone = shell("--profile", "demo", "undo", "last", "--yes").out
+    assert len(undone.splitlines()) < 40
+    assert "cannot-undo" in undone
+    assert "See every hold with: xpmsync --profile demo undo 1 --dry-run --all" in " ".join(undone.split())

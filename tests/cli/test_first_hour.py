@@ -173,3 +173,28 @@ def test_the_first_hour_by_files_on_both_sides(person: Person, tmp_path: Path) -
     assert person.answers <= _MOST_ANSWERS
     person.types("xpmsync status")
     assert "upload the files above" in person.ends()
+
+
+def test_a_step_that_fails_says_how_to_go_on(person: Person, tmp_path: Path) -> None:
+    """A broken export ends `start` with its error; mended, `start` goes on, and unlinked its end is to match."""
+    exports, xpm_folder, ignition_folder = Shell(tmp_path / "elsewhere"), tmp_path / "xpm", tmp_path / "ignition"
+    assert exports("--profile", "demo", "simulator", "export-xpm", str(xpm_folder)).exit_code == 0
+    assert exports("--profile", "demo", "simulator", "export", str(ignition_folder / "clients.csv")).exit_code == 0
+    (clients,) = xpm_folder.glob("*Client - EXPORT.csv")
+    whole = clients.read_bytes()
+    clients.write_bytes(whole + b"one,cell,too,few\r\n")
+    for key, value in (("xpm.route", "files"), ("ignition.route", "csv"), ("xpm.files.folder", str(xpm_folder))):
+        assert person.shell("config", "set", key, value).exit_code == 0
+    assert person.shell("init", "--export-folder", str(ignition_folder)).exit_code == 0
+
+    person.types("xpmsync start")
+    person.reads("Export again in XPM")
+    assert person.terminal.end() == 9
+    assert "Go on with: xpmsync start" in person.terminal.rows
+
+    clients.write_bytes(whole)
+    person.types("xpmsync start")
+    person.answers_with("Is that right, for all", "y")
+    person.answers_with("Link these", "n")
+    person.answers_with("Time, such as 02:30", "")
+    assert person.ends() == "xpmsync match"

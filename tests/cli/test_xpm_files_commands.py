@@ -47,6 +47,17 @@ def test_an_unconfirmed_header_ends_with_2_and_names_the_command(shell: Shell, e
     assert shell("--profile", "demo", "diff", SOME).exit_code == 0
 
 
+def test_a_broken_row_is_an_export_of_xpm_to_be_made_again(shell: Shell, exports: Path) -> None:
+    """The hint speaks of the system whose file it is."""
+    (path,) = exports.glob("*Client - EXPORT.csv")
+    lines = path.read_text(encoding="utf-8-sig").splitlines()
+    path.write_text("\r\n".join([*lines[:3], f"{lines[3]},one too many", ""]), encoding="utf-8-sig")
+    refused = shell("--profile", "demo", "xpm", "columns", str(path))
+    assert refused.exit_code == 9
+    assert "Export again in XPM" in refused.err
+    assert "Ignition" not in refused.err
+
+
 def test_columns_show_what_is_cut_off(shell: Shell, exports: Path) -> None:
     """Header, masked sample, proposed field and why."""
     (path,) = exports.glob("*Client - EXPORT.csv")

@@ -150,6 +150,9 @@ def apply_and_report(
         if not asks and found.plan.changes:
             rest = f"See every change with: {session.command_line('show', str(applied.run))}"
             show_sized(screen, found.plan, rest, everything=everything)
+        elif not asks and is_big(screen, found.plan):
+            looked = ("undo", str(undoes), "--dry-run") if undoes else ("diff",)
+            show_brief(screen, found.plan, f"See every hold with: {session.command_line(*looked, '--all')}")
         elif not asks:
             show_holds(screen, found.plan.holds)
         show_applied(screen, applied, found)

@@ -11,13 +11,14 @@ import os
 import re
 from codecs import IncrementalDecoder, getincrementaldecoder
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from operator import itemgetter
 from pathlib import Path
 from typing import Final, TextIO
 
+from xpmsync.core.enums import System
 from xpmsync.csv_files.damage import DamageScan, Mark, marks_in
 from xpmsync.csv_files.form import SEPARATORS, FileForm, form_of, wrong_kind
 from xpmsync.errors import ExportMissing, FileRefused, reason_of
@@ -41,7 +42,8 @@ class CsvFile:
     """A CSV file that was opened. `taken` is the file's own time (UTC), `digest` names its content.
 
     `form` is how it is written; its encoding is `utf-8-sig`, or `cp1252` for a file
-    that another program saved. `suspect` says that it may hold marks of damage.
+    that another program saved. `suspect` says that it may hold marks of damage, and
+    `system` whose export it is to be, for what its refusal recommends.
     """
 
     path: Path
@@ -53,6 +55,7 @@ class CsvFile:
     header: tuple[str, ...]
     suspect: bool = False
     macintosh_line: int = 0
+    system: System | None = None
 
     def rows(self, kept: Sequence[int] | None = None) -> Iterator[tuple[int, Sequence[str]]]:
         """Yield each row below the header that is not blank, with the line it begins on.
@@ -71,16 +74,16 @@ class CsvFile:
                         continue
                     if len(row) != width:
                         problem = f"a row has {len(row)} cells where the header has {width}"
-                        raise FileRefused(self.path, problem, (line,))
+                        raise FileRefused(self.path, problem, (line,), self.system)
                     if cut is None:
                         yield line, row
                     elif any(cells := cut(row)):
                         yield line, cells
             except csv.Error as problem:
-                raise FileRefused(self.path, _malformed(problem), (previous + 1,)) from problem
+                raise FileRefused(self.path, _malformed(problem), (previous + 1,), self.system) from problem
         now = _stat(self.path)
         if (now.st_size, now.st_mtime_ns) != (self.size, self.taken_ns):
-            raise FileRefused(self.path, "it was changed while it was read; run the command again")
+            raise FileRefused(self.path, "it was changed while it was read; run the command again", (), self.system)
 
     def marks(self, kept: Sequence[int]) -> tuple[Mark, ...]:
         """The first marks of damage in the cells at those places; costs nothing for a file without any."""
@@ -89,11 +92,18 @@ class CsvFile:
         return marks_in(self.rows(kept), [self.header[place] for place in kept]) if self.suspect else ()
 
 
-def open_csv(path: Path, separators: str = ",") -> CsvFile:
+def open_csv(path: Path, separators: str = ",", system: System | None = None) -> CsvFile:
     """Read a file's time, form, digest and header; raises `FileRefused` for what is no CSV file.
 
-    `separators` are those that this kind of file may have.
+    `separators` are those that this kind of file may have; `system` is whose export it is to be.
     """
+    try:
+        return replace(_opened(path, separators), system=system)
+    except FileRefused as problem:
+        raise FileRefused(problem.path, problem.problem, problem.lines, system) from problem
+
+
+def _opened(path: Path, separators: str) -> CsvFile:
     stat = _stat(path)
     scan, digest = DamageScan(), sha256()
     form = _scan(path, digest.update, scan)

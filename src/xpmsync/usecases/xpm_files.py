@@ -122,7 +122,7 @@ def files_state(settings: Settings, paths: ProfilePaths, ledger: Ledger) -> File
 
 def show_columns(path: Path, facts: Facts, ledger: Path) -> FileColumns:
     """What the columns of a file mean, with masked samples; raises `FileRefused`."""
-    file = open_csv(path, SEPARATORS)
+    file = open_csv(path, SEPARATORS, System.XPM)
     shape = shape_of(file)
     proposals = propose(file, shape)
     unconfirmed = ""
@@ -153,7 +153,7 @@ def unconfirmed_file(settings: Settings, paths: ProfilePaths, ledger: Ledger) ->
 
 def confirm_columns(path: Path, facts: Facts) -> None:
     """Remember that a person confirmed what the file's columns mean; raises `FileRefused`."""
-    file = open_csv(path, SEPARATORS)
+    file = open_csv(path, SEPARATORS, System.XPM)
     confirm(file, shape_of(file), facts)
 
 

@@ -10,11 +10,12 @@ from typing import Annotated, Final
 import typer
 
 from xpmsync.cli.commands.help import topics
+from xpmsync.cli.errors.explain import explain
 from xpmsync.cli.main import run
 from xpmsync.cli.session import Session, session_of
 from xpmsync.cli.terminal.output import ExitCode
 from xpmsync.core.enums import System
-from xpmsync.errors import FileRefused, UsageError, reason_of
+from xpmsync.errors import FileRefused, UsageError, XpmsyncError, reason_of
 from xpmsync.local.settings.editor import set_values
 from xpmsync.local.settings.keys import Value
 from xpmsync.local.settings.settings import CLIENT_ID, DEMO_PROFILE, EXPORT_FOLDER, XPM_FOLDER, Settings
@@ -87,8 +88,15 @@ def start(
             screen.line(str(reason))
         screen.line(f"Go on with: {session.command_line('start')}")
         raise typer.Exit(int(ExitCode.DONE if isinstance(reason, _Later) else ExitCode.INTERRUPTED)) from None
+    except XpmsyncError as problem:
+        note, exit_code = explain(problem, session.command_line, session.settings)
+        session.error(note.message, note.hint)
+        screen.line(f"Go on with: {session.command_line('start')}")
+        raise typer.Exit(int(exit_code)) from None
     screen.heading("Everything is set up.")
-    screen.line(f"Next: {session.command_line('sync')}")
+    with open_ledger(session.settings, session.state) as ledger:
+        linked = bool(ledger.links())
+    screen.line(f"Next: {session.command_line('sync' if linked else 'match')}")
     if session.settings.is_demo:
         screen.line("Your own practice: xpmsync start")
 

@@ -26,7 +26,8 @@ def show_reading(screen: Screen, preview: Preview) -> None:
     else:
         how = "what changed" if preview.reading.since else "the named clients"
     if preview.plan.clients:
-        screen.line(f"Read {how}: {count(preview.xpm_calls, 'XPM call')}.", Tone.QUIET)
+        calls = f": {count(preview.xpm_calls, 'XPM call')}" if preview.xpm_calls else ""
+        screen.line(f"Read {how}{calls}.", Tone.QUIET)
     _show_singles(screen, preview.single_reads)
     for link in preview.confirmed:
         screen.line(f"New in Ignition since: {named(link.ref)}.")
@@ -57,7 +58,8 @@ def show_applied(screen: Screen, applied: Applied, preview: Preview) -> None:
     if counts["excepted"]:
         screen.line(f"{counts['excepted']} known and left alone (exceptions).")
     screen.line(f"{counts['equal']} of {count(counts['clients'], 'linked client')} equal already.")
-    screen.line(f"{count(applied.xpm_calls, 'XPM call')} used.")
+    if applied.xpm_calls:
+        screen.line(f"{count(applied.xpm_calls, 'XPM call')} used.")
     _show_singles(screen, preview.single_reads)
     _show_notices(screen, preview)
     show_pending_uploads(screen, applied.pending_uploads)

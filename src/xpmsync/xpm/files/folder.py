@@ -43,9 +43,9 @@ def find_files(folder: Path, now: ReadTime = utc_now) -> tuple[Mapping[Kind, Fou
         raise ExportMissing(problem.folder, problem.reason, System.XPM) from problem
     for path in paths:
         try:
-            file = open_csv(path, SEPARATORS)
+            file = open_csv(path, SEPARATORS, System.XPM)
         except FileRefused as problem:
-            refused.append(FileRefused(problem.path, problem.problem, problem.lines, System.XPM))
+            refused.append(problem)
             continue
         shape = recognise(file.header)
         if shape is not None and shape.kind not in found:
