@@ -106,3 +106,17 @@ def test_the_demo_and_an_empty_profile_have_nothing_to_back_up(shell: Shell, tmp
     for words in (("--profile", "demo", "backup", str(file)), ("backup", str(file))):
         assert shell(*words).exit_code == 2
     assert not file.exists()
+
+
+def test_an_older_backup_is_chosen_and_not_lost(moved: tuple[Live, Shell, Path]) -> None:
+    """Later links and runs are given up knowingly, so commands go on; the same older file merely copied is a loss."""
+    live, _, file = moved
+    live.linked("Correa Ltd")
+    assert live.shell("sync", "--yes").exit_code == 0
+    assert live.shell("restore", str(file), "--yes").exit_code == 0
+    assert live.shell.json("--quiet", "status").data["links"] == 2
+    for words in (("sync", "--yes"), ("undo", "1", "--yes"), ("level", "Anchor Ltd", "everything")):
+        assert live.shell(*words).exit_code == 0, words
+    with zipfile.ZipFile(file) as archive:
+        live.paths.ledger.write_bytes(archive.read("ledger.sqlite"))
+    assert live.shell("sync", "--yes").exit_code == 6

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import signal
 from collections.abc import Callable, Mapping
+from importlib.util import find_spec
 from typing import Final
 
 import pytest
@@ -15,6 +16,7 @@ import pytest
 from support.crash_scenarios import ALLOWED, Scene, open_scene, routes
 from xpmsync.core.enums import ClientState, Direction
 from xpmsync.core.model import Client
+from xpmsync.simulator.ignition.upload import upload
 
 POINTS: Final = ("before-intent", "after-intent", "write-arrived", "before-done", "after-done", "run-ending")
 CLIENTS: Final = 24
@@ -106,6 +108,54 @@ def end_of(scene: Scene, command: str, point: str) -> dict[str, list[object]]:
     for _ in range(2):
         scene.run("--json", *words)
     return scene.state()
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+@pytest.mark.parametrize(
+    "route",
+    ["csv", pytest.param("mcp", marks=pytest.mark.skipif(find_spec("mcp") is None, reason="the extra is missing"))],
+)
+def test_a_killed_command_is_carried_on_elsewhere(route: str, command: str, pytestconfig: pytest.Config) -> None:
+    """Over files and over MCP: after the kill, a person's uploads and the same command, nothing is left or doubled."""
+    every = pytestconfig.getoption("kills") >= 200
+    with open_scene(route, Direction.FROM_XPM, clients=CLIENTS) as undisturbed:
+        expected = end_of_route(undisturbed, command, "none")
+    for point in POINTS if every else ("write-arrived",):
+        with open_scene(route, Direction.FROM_XPM, clients=CLIENTS) as disturbed:
+            assert end_of_route(disturbed, command, point) == expected, (command, point)
+            with disturbed.ledger() as ledger:
+                assert not ledger.journal.open_writes()
+
+
+def end_of_route(scene: Scene, command: str, point: str) -> dict[str, list[object]]:
+    """As `end_of`, with what a person does at Ignition between the runs."""
+    if command == "undo":
+        finish(scene, "sync", "--yes", "--full", *ALLOWED)
+        scene.person()
+    words = COMMANDS[command](scene)
+    killed = scene.run("--json", *words, point=point, nth=1 if point == "run-ending" else 3)
+    assert killed.was_killed == (point != "none"), killed.err
+    for _ in range(2):
+        scene.person()
+        scene.run("--json", *words)
+    scene.person()
+    return scene.state()
+
+
+@pytest.mark.parametrize("point", ["uploads-kept-before", "file-noted"])
+def test_a_killed_uploaded_is_noted_or_not(point: str) -> None:
+    """`ignition uploaded`: after a kill the same command ends well, and the next export shows all of it."""
+    with open_scene("csv", Direction.FROM_XPM, clients=CLIENTS) as scene:
+        finish(scene, "sync", "--yes", "--full", *ALLOWED)
+        killed = scene.run("--json", "ignition", "uploaded", point=point, nth=1)
+        assert killed.was_killed, killed.err
+        again = json.loads(scene.run("--json", "ignition", "uploaded").out)
+        # What was noted before the kill waits no more, which is a usage error that names nothing else.
+        assert again["exit_code"] == (0 if point == "uploads-kept-before" else 2), again["errors"]
+        for file in (scene.paths.folder.parents[1] / "exports" / "for-ignition").iterdir():
+            upload(scene.register, file.read_bytes())
+        scene.person()
+        assert scene.finish() == 0
 
 
 @pytest.mark.parametrize("point", ["linking", "none"])

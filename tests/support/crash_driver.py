@@ -60,6 +60,7 @@ POINTS: Final[Mapping[str, Sequence[tuple[str, str, str, bool]]]] = {
     "remembering": [(*LEDGER, "remember", False)],
     "linking": [(*LEDGER, "add_link", True)],
     "file-written": [("xpmsync.csv_files.outbox", "", "write_private", False)],
+    "uploads-kept-before": [("xpmsync.csv_files.uploads", "UploadNote", "keep", True)],
     "file-noted": [("xpmsync.csv_files.uploads", "UploadNote", "keep", False)],
     "file-named": [("xpmsync.csv_files.outbox", "", "move_into_place", False)],
 }
