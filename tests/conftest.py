@@ -38,7 +38,7 @@ def _own_secrets() -> Iterator[None]:
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Let the command line say how much the slow tests do."""
     parser.addoption("--thorough", action="store_true", help=f"live {ALL_LIVES} lives and kill {ALL_KILLS} processes")
-    parser.addoption("--lives", type=int, help="how many lives the rules machine lives")
+    parser.addoption("--lives", type=int, help="how many random lives (rules machine, route lives)")
     parser.addoption("--kills", type=int, help="how many processes to kill (tests/crash)")
     parser.addoption("--damages", type=int, help="how many ledgers to damage (tests/crash)")
     parser.addoption("--single-file", help="the folder with the program that `.github/single_file.py` built")

@@ -1,13 +1,14 @@
 """The rules as a machine: random lives of two systems, and what must hold whatever happens.
 
 XPM is the real loopback server, Ignition the built-in register, the ledger a real
-file. 200 lives are lived by default, 2,000 with `--thorough`, any number with `--lives N`.
+file. 200 lives are lived by default, 2,000 with `--thorough`, any number with `--lives N`;
+those on the other routes are in `test_route_lives.py`.
 """
 
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from contextlib import ExitStack, suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -20,13 +21,26 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from support.clock import FakeClock, WrongClock
+from support.lives import (
+    CLIENTS,
+    MEMORY,
+    ROUTE_SHARE,
+    VALUES,
+    check_failures,
+    edits,
+    habits,
+    happenings,
+    moods,
+    side,
+    which,
+)
 from xpmsync.core.catalogue import CLIENT_FIELDS
 from xpmsync.core.catalogue import field as catalogue_field
-from xpmsync.core.enums import ClientState, Direction, Level, OnEdited, System
+from xpmsync.core.enums import ClientState, Direction, Level, System
 from xpmsync.core.model import Client
 from xpmsync.core.plan.plan import ChangeKind
 from xpmsync.core.text import same
-from xpmsync.errors import ImportRefused, NotTaken, XpmsyncError
+from xpmsync.errors import ImportRefused, XpmsyncError
 from xpmsync.ignition.builtin import BuiltinStore
 from xpmsync.local.ledger.journal import RunOutcome
 from xpmsync.local.ledger.ledger import Ledger
@@ -53,50 +67,6 @@ from xpmsync.xpm.api.store import XpmStore
 NEVER_TO_XPM = {"website", "tax_registered", "structure", "group"}
 SHARDS = 8
 """The lives are shared out, so that several processes can live them."""
-CLIENTS = 3
-MEMORY = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108 - a private folder in it is made below
-"""Where thousands of ledgers are quick; what a power cut needs is for other tests."""
-
-PHONES = ["", "02 5550 0001", "(02) 5550 0001", "+61 2 5550 0001", "02 5550 0002"]
-TEXTS = ["", "Alpha", " Alpha", "Bravo"]
-VALUES: Mapping[str, Sequence[str]] = {
-    "name": ["Harbour Dental", "Harbour Dental Ltd", "Hill Dental"],
-    "phone": PHONES,
-    "fax": PHONES,
-    "address": ["", "1 High Street", "1 High Street\nLevel 2"],
-    "city": TEXTS,
-    "country": ["", "Australia", "AU", "New Zealand"],
-    "website": ["", "a.example.com", "b.example.com"],
-    "structure": ["", "Company", "Trust"],
-    "contact.phone": PHONES,
-    "contact.salutation": TEXTS,
-    "contact.name": ["Ann Able", "Bob Baker"],
-}
-LINES = ("address", "city")
-RESPELLED = st.lists(st.sampled_from([*LINES, "name", "contact.salutation"]), unique=True)
-IGNORED = st.lists(st.sampled_from(["city", "fax", "contact.salutation", "contact.primary"]), max_size=1)
-CUT = st.dictionaries(st.sampled_from(LINES), st.integers(3, 8), max_size=1)
-quirks = st.builds(
-    Quirks,
-    respells=RESPELLED,
-    ignores=IGNORED,
-    cuts=CUT,
-    ignores_empty=st.booleans(),
-    ignores_query_client=st.booleans(),
-    bare_ok=st.booleans(),
-    unknown_is_404=st.booleans(),
-)
-habits = st.fixed_dictionaries({system: st.just(Quirks()) | quirks for system in System})
-"""What the two systems do with values that are written to them; in some lives, nothing odd."""
-edits = st.sampled_from(sorted(VALUES)).flatmap(lambda name: st.tuples(st.just(name), st.sampled_from(VALUES[name])))
-which = st.integers(0, CLIENTS - 1)
-side = st.sampled_from(System)
-happenings = st.one_of(
-    st.tuples(st.just("edit"), side, which, edits),
-    st.tuples(st.just("edit"), side, which, edits),
-    st.tuples(st.just("contact"), side, which),
-    st.tuples(st.just("archive"), which, st.booleans()),
-)
 
 
 class Killed(BaseException):
@@ -224,7 +194,7 @@ class Lives(RuleBasedStateMachine):
 
     @rule(
         many=st.lists(happenings, max_size=5),
-        mood=st.none() | st.builds(SyncSettings, *map(st.sampled_from, (Direction, Level, OnEdited)), st.booleans()),
+        mood=st.none() | moods,
         hours=st.integers(1, 40),
         wrong_by=st.sampled_from([0, 0, 0, 0, -60, -2, 2]),
         then=st.one_of(
@@ -403,11 +373,7 @@ class Lives(RuleBasedStateMachine):
     def check_outcome(self, applied: Applied) -> None:
         """A run fails in nothing but what the target did not take, and only where the target has such habits."""
         assert applied.outcome in (RunOutcome.DONE, RunOutcome.PARTIAL), (applied.outcome, applied.stopped)
-        for failure in applied.failures:
-            assert isinstance(failure.error, NotTaken), failure
-            habits = self.habits[applied.plan.direction.target]
-            odd = {*habits.ignores, *habits.cuts} | ({*failure.fields} if habits.ignores_empty else set())
-            assert set(failure.fields) <= odd, failure
+        check_failures(applied, self.habits)
 
     def planned(self, *, full: bool) -> Preview:
         """A plan, checked against direction and level."""
@@ -495,7 +461,7 @@ def test_the_rules_hold_whatever_happens(shard: int, pytestconfig: pytest.Config
         pass
 
     Shard.TestCase.settings = settings(
-        max_examples=pytestconfig.getoption("lives") // SHARDS,
+        max_examples=int(pytestconfig.getoption("lives") * (1 - 2 * ROUTE_SHARE)) // SHARDS,
         stateful_step_count=12,
         deadline=None,
         suppress_health_check=list(HealthCheck),
