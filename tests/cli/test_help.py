@@ -87,6 +87,7 @@ def test_help_of_a_command_is_its_help(shell: Shell) -> None:
         (("search", "a", "--limit", "0"), "--limit must be a number, 1 or more."),
         (("search", "a", "--limit"), "--limit needs a value after it."),
         (("serch", "a"), "There is no command 'serch'. Did you mean search?"),
+        (("--profile", "demo", "level", "zoe", "nmes"), "xpmsync: The levels are everything, names, nothing, default."),
         (("sync", "--yess"), "sync has no option --yess. Did you mean --yes?"),
         (("status", "two", "words"), "status takes fewer words: 'two words' is too many."),
         (("login", "mars"), "must be one of: xpm, ignition."),

@@ -81,6 +81,8 @@ def test_words_without_quotes_are_one_name_where_a_client_has_it(live: Live) -> 
     several = live.shell.json("--quiet", "import", "Bower", "Cooper", "--dry-run").data["to_create"]
     assert isinstance(several, list)
     assert [client["name"] for client in several] == ["Bower", "Cooper"]
+    linked = live.shell("import", "anchor", "boat", "--link-to", "none-such")
+    assert "single client" not in linked.err  # both words are one client
     told = live.shell("import", "bowre", "ltd", "--dry-run")
     assert told.exit_code == 2
     assert "'bowre ltd'" in told.err  # named whole, not word by word

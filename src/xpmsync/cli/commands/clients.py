@@ -97,7 +97,7 @@ def level(
     """Give a linked client a level of its own, whatever the profile's."""
     known = [*(own.value for own in Level), "default"]
     if level not in known:
-        raise typer.BadParameter(f"the levels are {', '.join(known)}.")
+        raise typer.BadParameter(f"The levels are {', '.join(known)}.")
     session = session_of(ctx, "level")
     with open_ledger(session.settings, session.state) as ledger:
         changed = linking.set_level(ledger, " ".join(client), None if level == "default" else Level(level))

@@ -62,14 +62,14 @@ def import_(
         raise UsageError("No client is named.", f"For example: {session.command_line('import', 'Harbour Cafe Ltd')}")
     if new and link_to:
         raise typer.BadParameter("--new and --link-to exclude each other.")
-    if (new or link_to) and (len(words) > 1 or file is not None):
-        raise typer.BadParameter("--new and --link-to go with a single client.")
     ticked = read_import_ticks(file) if file is not None else []
     with session.open_context() as (context, progress):
+        wanted = [*join_words(context.xpm, words), *ticked]
+        if (new or link_to) and (len(wanted) > 1 or file is not None):
+            raise typer.BadParameter("--new and --link-to go with a single client.")
         if not dry_run:
             session.require_chosen_route()
             recover_interrupted(context, progress)
-        wanted = [*join_words(context.xpm, words), *ticked]
         if len(wanted) != 1 or file is not None:
             report = import_all(
                 session, context, progress, wanted, yes=yes, dry_run=dry_run, use_client_email=use_client_email

@@ -40,7 +40,7 @@ def files(ctx: typer.Context) -> None:
             age = age_of(session.clock.now() - file.taken)
             screen.line(f"{file.path.name}: {file.title} of {local_time(file.taken)} ({age}), {whole}", Tone.STRONG)
             if file.fields:
-                screen.line(f"  carries {', '.join(file.fields)}")
+                screen.pairs([("carries", ", ".join(file.fields))], indent=2)
             for problem in file.problems:
                 screen.line(f"  {problem}", Tone.WARNING)
                 if "column" in problem:

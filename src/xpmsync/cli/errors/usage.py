@@ -18,6 +18,8 @@ def usage_message(problem: typer.TyperException) -> str:
     """What is wrong with the words that were typed; Typer's own message where it is plain enough."""
     message = problem.format_message()
     match problem:
+        case exceptions.BadParameter(param=None):
+            return problem.message  # a check of ours, which says it itself
         case exceptions.MissingParameter(param=parameter) if parameter is not None:
             what = parameter.metavar if parameter.param_type_name == "argument" else parameter.opts[0]
             help_text = str(getattr(parameter, "help", "") or "").rstrip(".")
