@@ -108,7 +108,7 @@ def test_ctrl_c_at_a_question_writes_nothing(live: Live) -> None:
     live.linked(_NAME)
     terminal = Terminal(live.shell, "sync")
     terminal.running.expect_exact("Write these changes?")
-    terminal.running.sendintr()
+    terminal.interrupt()
     assert terminal.end() == 130
     assert live.phones() == {_NAME: "02 5550 0999"}
 
@@ -117,7 +117,7 @@ def test_ctrl_c_at_a_question_leaves_its_line(shell: Shell) -> None:
     """What is said then stands on a line of its own."""
     terminal = Terminal(shell, "init")
     terminal.running.expect_exact("direction [from-xpm]:")
-    terminal.running.sendintr()
+    terminal.interrupt()
     assert terminal.end() == 130
     assert "xpmsync: Interrupted. Nothing was written." in terminal.rows, repr(terminal.shown)
     assert not shell.config.exists()
