@@ -35,10 +35,10 @@ def file_line(file: PendingFile) -> str:
 
 def show_todo_for(screen: Screen, client: Client, command_line: Callable[..., str]) -> None:
     """What a person must do in Ignition after a client was created there."""
-    number = f" number {client.number}" if client.number else ""
+    target = f"XPM client number {client.number}" if client.number else "its XPM client"
     screen.line()
     screen.line(
-        f"To do in Ignition: link it to XPM client{number} under Edit Client -> Apps. Without that, Ignition creates"
+        f"To do in Ignition: link it to {target} under Edit Client -> Apps. Without that, Ignition creates"
         " it a second time in XPM when a proposal is accepted.",
         Tone.WARNING,
     )
