@@ -66,18 +66,24 @@ def alone() -> Iterator[None]:
 def cron(alone: None) -> Iterator[None]:
     """Run the real cron, and leave no crontab behind."""
     hurried = {"LD_PRELOAD": str(FAKETIME), "FAKETIME": "+0 x30"} if FAKETIME else {}
-    daemon = subprocess.Popen(
-        ["cron", "-f"],
-        env={"PATH": os.environ["PATH"], **hurried},
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
+    daemon = _start({"PATH": os.environ["PATH"], **hurried})
     try:
         yield
     finally:
         daemon.terminate()
         daemon.wait()
         subprocess.run(["crontab", "-r"], capture_output=True, check=False)
+
+
+def _start(environ: dict[str, str]) -> subprocess.Popen[bytes]:
+    """The daemon, once it keeps running: it ends at once while a job of the former one still holds its lock."""
+    for _ in range(100):
+        daemon = subprocess.Popen(["cron", "-f"], env=environ, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        try:
+            daemon.wait(timeout=0.3)
+        except subprocess.TimeoutExpired:
+            return daemon
+    pytest.fail("cron does not keep running")
 
 
 @pytest.fixture
