@@ -17,7 +17,7 @@ import pytest
 from hypothesis import HealthCheck, given, seed, settings
 from hypothesis import strategies as st
 
-from support.csv_office import Files, opened_files
+from support.csv_files_rig import Files, opened_files
 from support.lives import CLIENTS, MEMORY, ROUTE_SHARE, check_failures, happenings, odd_edits, quirks
 from support.sync_rig import Pair, SyncRig, contact, open_rig
 from xpmsync.core.enums import Direction, Level, OnEdited, System

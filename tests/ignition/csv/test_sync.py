@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from support.csv_office import ANN, BOB, CY, Files, opened_files
+from support.csv_files_rig import ANN, BOB, CY, Files, opened_files
 from support.csv_rig import cells, table
 from support.sync_rig import TO_XPM, Pair, changes_of, contact
 from xpmsync.core.enums import OnEdited

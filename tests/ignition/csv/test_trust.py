@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from support.csv_office import ANN, BOB, CY, Files, opened_files
+from support.csv_files_rig import ANN, BOB, CY, Files, opened_files
 from support.csv_rig import cells, table
 from support.sync_rig import TO_XPM
 from xpmsync.core.plan.guards import Guard

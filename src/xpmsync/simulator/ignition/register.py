@@ -9,12 +9,8 @@ one file.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from sqlite3 import Connection
-from types import TracebackType
-from typing import Self
 
 from xpmsync.core.enums import ClientState, System
 from xpmsync.core.model import Client, Contact
@@ -35,7 +31,7 @@ from xpmsync.simulator.ignition.records import (
     unpack,
     with_primary,
 )
-from xpmsync.simulator.world.quirks import QUIRKS_SCHEMA, Quirks, read_quirks, save_quirks
+from xpmsync.simulator.world.quirks import QUIRKS_SCHEMA, SimulatedSide
 
 __all__ = ["Register", "RegisterDraft"]
 
@@ -54,7 +50,7 @@ class RegisterDraft:
     identifiers: Mapping[str, str] = field(default_factory=dict)
 
 
-class Register:
+class Register(SimulatedSide):
     """Ignition's clients in a SQLite file, or in memory.
 
     Raises `Rejected` (system Ignition) where a rule is broken, `ClientNotFound`
@@ -63,31 +59,6 @@ class Register:
 
     def __init__(self, path: Path | str = MEMORY) -> None:
         self.database = Database(path, (SCHEMA, QUIRKS_SCHEMA))
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
-
-    def close(self) -> None:
-        """Close the file."""
-        self.database.close()
-
-    @property
-    def quirks(self) -> Quirks:
-        """What this side does with values that are written to it by other programs."""
-        return read_quirks(self.database)
-
-    @quirks.setter
-    def quirks(self, quirks: Quirks) -> None:
-        save_quirks(self.database, quirks)
-
-    def transaction(self) -> AbstractContextManager[Connection]:
-        """Make several writes one commit."""
-        return self.database.writing()
 
     # --- reading ---------------------------------------------------------------------
 

@@ -8,13 +8,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass, field
-from typing import Final
+from sqlite3 import Connection
+from types import TracebackType
+from typing import Final, Self
 
 from xpmsync.core.catalogue import FIELDS, FieldKind
 from xpmsync.local.system.sqlite import Database
 
-__all__ = ["QUIRKS_SCHEMA", "Quirks", "read_quirks", "save_quirks"]
+__all__ = ["QUIRKS_SCHEMA", "Quirks", "SimulatedSide"]
 
 QUIRKS_SCHEMA: Final = "CREATE TABLE quirks (switches TEXT NOT NULL)"
 """Kept in the side's own file, so that every process that opens it behaves the same."""
@@ -55,16 +58,37 @@ class Quirks:
         return kept
 
 
-def read_quirks(database: Database) -> Quirks:
-    """The switches of a side of the simulator."""
-    row = database.row("SELECT switches FROM quirks")
-    return Quirks(**json.loads(row[0])) if row else Quirks()
+class SimulatedSide:
+    """One side of the simulator: a database that is closed at the end of a `with`, and its quirks."""
 
+    database: Database
 
-def save_quirks(database: Database, quirks: Quirks) -> None:
-    """Set the switches of a side of the simulator."""
-    lists = {"respells": sorted(quirks.respells), "ignores": sorted(quirks.ignores)}
-    switches = json.dumps({**asdict(quirks), **lists})
-    with database.writing() as connection:
-        connection.execute("DELETE FROM quirks")
-        connection.execute("INSERT INTO quirks VALUES (?)", (switches,))
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the file."""
+        self.database.close()
+
+    def transaction(self) -> AbstractContextManager[Connection]:
+        """Make several writes one commit."""
+        return self.database.writing()
+
+    @property
+    def quirks(self) -> Quirks:
+        """What this side does with values that are written to it by other programs."""
+        row = self.database.row("SELECT switches FROM quirks")
+        return Quirks(**json.loads(row[0])) if row else Quirks()
+
+    @quirks.setter
+    def quirks(self, quirks: Quirks) -> None:
+        lists = {"respells": sorted(quirks.respells), "ignores": sorted(quirks.ignores)}
+        switches = json.dumps({**asdict(quirks), **lists})
+        with self.database.writing() as connection:
+            connection.execute("DELETE FROM quirks")
+            connection.execute("INSERT INTO quirks VALUES (?)", (switches,))

@@ -7,18 +7,16 @@ edit of the client moves it, contact edits and group changes do not.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractContextManager
 from datetime import UTC
 from pathlib import Path
 from sqlite3 import Connection
-from types import TracebackType
-from typing import Final, Self
+from typing import Final
 from uuid import uuid4
 
 from xpmsync.local.system.clock import ReadTime, utc_now
 from xpmsync.local.system.sqlite import MEMORY, Database
 from xpmsync.simulator.world.queries import Rendered, WorldReader
-from xpmsync.simulator.world.quirks import QUIRKS_SCHEMA, Quirks, read_quirks, save_quirks
+from xpmsync.simulator.world.quirks import QUIRKS_SCHEMA, SimulatedSide
 from xpmsync.simulator.world.records import ClientGroup, ClientNote, Relationship, StaffMember, WorldClient
 from xpmsync.simulator.world.schema import SCHEMA, fields_json, folded, insert_clients, notes_json, text_fields
 
@@ -27,7 +25,7 @@ __all__ = ["World"]
 _FIRST_NUMBER: Final = 10_001
 
 
-class World(WorldReader):
+class World(WorldReader, SimulatedSide):
     """XPM's data. `clock` gives the times of changes, `uuids` the identifiers of new records.
 
     Usable from several threads; as a file, from several processes.
@@ -43,31 +41,6 @@ class World(WorldReader):
         self.clock = clock
         super().__init__(Database(path, (SCHEMA, QUIRKS_SCHEMA)))
         self._uuids = uuids
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
-
-    def close(self) -> None:
-        """Close the file."""
-        self.database.close()
-
-    @property
-    def quirks(self) -> Quirks:
-        """What this side does with values that are written to it by other programs."""
-        return read_quirks(self.database)
-
-    @quirks.setter
-    def quirks(self, quirks: Quirks) -> None:
-        save_quirks(self.database, quirks)
-
-    def transaction(self) -> AbstractContextManager[Connection]:
-        """Make several writes one commit."""
-        return self.database.writing()
 
     # --- clients ---------------------------------------------------------------------
 
