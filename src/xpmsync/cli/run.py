@@ -27,7 +27,6 @@ from xpmsync.cli.views.run import failure_note, show_applied, show_reading
 from xpmsync.core.plan.guards import Guard
 from xpmsync.core.plan.json import plan_data
 from xpmsync.core.plan.summary import plan_line, summary_line
-from xpmsync.core.ports.store import DeferredStore
 from xpmsync.errors import Interrupted, StateUnusable
 from xpmsync.local.ledger.backup import back_up
 from xpmsync.local.ledger.journal import RunOutcome
@@ -67,12 +66,10 @@ _LONG_THOUGHT: Final = timedelta(seconds=20)
 
 def accept_files(session: Session, context: SyncContext, *, asked: bool) -> None:
     """Take the files of both systems as they are where `asked`, or where a person confirms a new form."""
-    for store in (context.xpm, context.ignition):
-        if not isinstance(store, DeferredStore):
-            continue
-        question = f"{store.doubt}. Is it exactly as it was downloaded?"
-        if asked or (store.doubt and session.may_ask and session.confirm(question, yes=False, instead="")):
-            store.accept_file()
+    for files in (context.xpm.deferred, context.ignition.deferred):
+        question = f"{files.doubt}. Is it exactly as it was downloaded?"
+        if asked or (files.doubt and session.may_ask and session.confirm(question, yes=False, instead="")):
+            files.accept_file()
 
 
 @contextmanager

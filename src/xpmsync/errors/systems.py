@@ -155,6 +155,7 @@ class ExportTooOld(XpmsyncError):
     exported: datetime
     uploaded: datetime
     clock_ahead: bool = False
+    system: System | None = None
 
 
 class CallLimit(XpmsyncError):

@@ -11,6 +11,7 @@ from xpmsync.core.catalogue import FIELDS
 from xpmsync.core.enums import System
 from xpmsync.core.match.name_search import fits_client, read_query
 from xpmsync.core.model import Client, Contact
+from xpmsync.core.ports.deferred import IMMEDIATE, DeferredWrites
 from xpmsync.core.ports.store import Capabilities
 from xpmsync.local.system.files import make_private
 from xpmsync.simulator.ignition.register import Register
@@ -42,6 +43,11 @@ class BuiltinStore:
     def capabilities(self) -> Capabilities:
         """Everything Ignition's own records have, at once and without limits."""
         return Capabilities(reads=_CARRIED, writes=_CARRIED)
+
+    @property
+    def deferred(self) -> DeferredWrites:
+        """Writes take effect at once."""
+        return IMMEDIATE
 
     @property
     def as_of(self) -> datetime | None:

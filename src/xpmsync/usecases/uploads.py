@@ -51,10 +51,10 @@ def discard(
     context = _context(settings, paths, ledger, clock)
     gone = _module(context).discard(context, path)
     with ledger.transaction():
-        for ignition_id in gone.ignition_ids:
-            if (link := ledger.link_of(ignition_id)) is not None:
+        for client_id in gone.client_ids:
+            if (link := ledger.link_of(client_id)) is not None:
                 ledger.clear_pending(link)
-        for xpm_id in gone.xpm_ids:
+        for xpm_id in gone.new_clients:
             ledger.todo.done(xpm_id)
     return gone
 

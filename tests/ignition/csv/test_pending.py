@@ -399,10 +399,10 @@ def test_a_discarded_client_can_be_created_again(rig: CsvRig, made: Client) -> N
     sync(rig, made, "Ōtaki", CY)
     gone = discard(rig.around, path)
     assert gone.paths == (path,)
-    assert (set(gone.xpm_ids), set(gone.ignition_ids)) == ({"u1"}, set())
+    assert (set(gone.new_clients), set(gone.client_ids)) == ({"u1"}, set())
     assert not path.exists()
     gone = discard(rig.around, None)
-    assert (set(gone.xpm_ids), set(gone.ignition_ids)) == (set(), {made.id})
+    assert (set(gone.new_clients), set(gone.client_ids)) == (set(), {made.id})
     assert files(rig) == []
     with pytest.raises(UsageError):
         discard(rig.around, None)

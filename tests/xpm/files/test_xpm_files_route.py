@@ -13,7 +13,6 @@ from support.xpm_files_rig import XpmFilesRig, date_file, open_xpm_files
 from xpmsync.core.enums import ClientState, System
 from xpmsync.core.plan.plan import HoldCode
 from xpmsync.core.ports.facts import Notes
-from xpmsync.core.ports.store import DeferredStore
 from xpmsync.csv_files.reading import open_csv
 from xpmsync.errors import (
     ColumnsUnconfirmed,
@@ -386,12 +385,6 @@ def test_files_say_what_they_carry(rig: XpmFilesRig) -> None:
     assert {"name", "address", "contact.email"} <= set(state.fields)
     assert set(state.not_carried) == {"tax_registered"}
     assert state.archived is False
-
-
-def test_the_store_is_one_of_files(rig: XpmFilesRig) -> None:
-    """Runs ask it what they ask every store of files; a method that is missing would be passed over in silence."""
-    with rig.open() as context:
-        assert isinstance(context.xpm, DeferredStore)
 
 
 def test_no_app_is_needed(rig: XpmFilesRig) -> None:

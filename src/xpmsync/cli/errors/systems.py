@@ -123,7 +123,7 @@ def _export_missing(problem: errors.ExportMissing, command_line: CommandLine) ->
 
 
 def _export_too_old(problem: errors.ExportTooOld, _command_line: CommandLine) -> Words:
-    path = problem.path
+    path, system = problem.path, (problem.system or System.IGNITION).label
     clock = (
         " This computer's clock was ahead when that was noted; it counts as made now." if problem.clock_ahead else ""
     )
@@ -133,7 +133,7 @@ def _export_too_old(problem: errors.ExportTooOld, _command_line: CommandLine) ->
             f" ({problem.uploaded.astimezone():%Y-%m-%d %H:%M:%S}).{clock}"
             " A sync would undo what was uploaded, so nothing was written."
         ),
-        f"Export your clients in Ignition again and save the file in {path.parent}.",
+        f"Export your clients in {system} again and save the file in {path.parent}.",
         ExitCode.GUARDED,
     )
 

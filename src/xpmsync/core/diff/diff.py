@@ -247,7 +247,7 @@ class _Work:
         return answer
 
     def _cannot(self) -> str:
-        return f"{route_to(self.rules.direction.target)} does not carry it."
+        return f"{route_to(self.rules)} does not carry it.{self.rules.target.remedy}"
 
 
 _PRIMARY_UNSET: Final = "XPM flags no contact of this client as primary; set sync.set_primary to have it written."

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from itertools import groupby
 from typing import TYPE_CHECKING
@@ -18,27 +18,42 @@ __all__ = ["hold_what_the_route_refuses"]
 
 
 def hold_what_the_route_refuses(diff: ClientDiff, target: Client, check: RouteCheck) -> ClientDiff:
-    """Turn the changes of every call that would be refused into holds; `target` is the record as it is now."""
+    """Turn what would be refused into holds; `target` is the record as it is now.
+
+    Where a call of several fields would be refused, those that are refused alone are
+    held and the others go on; all of them where the fault is in no single one.
+    """
     changes: list[Change] = []
     holds = list(diff.holds)
-    for (kind, contact_id), group in groupby(sorted(diff.changes, key=_call), key=_call):
-        together = list(group)
-        for call in [together] if kind is ChangeKind.FIELD else [[change] for change in together]:
-            reason = _refusal(call, contact_id, target, check)
-            if reason:
-                holds += [Hold(each.client, each.field, HoldCode.ROUTE_CANNOT, reason, each.contact) for each in call]
-            else:
-                changes += call
+
+    def hold(held: Iterable[Change], reason: str) -> None:
+        holds.extend(Hold(each.client, each.field, HoldCode.ROUTE_CANNOT, reason, each.contact) for each in held)
+
+    def call_of(change: Change) -> tuple[ChangeKind, str]:
+        return change.kind, change.contact.id_in(target.system) if change.contact else ""
+
+    for (kind, contact_id), group in groupby(sorted(diff.changes, key=call_of), key=call_of):
+        if kind is ChangeKind.CONTACT:
+            for change in group:
+                reason = check.add_contact(target, change.values)
+                if reason:
+                    hold([change], reason)
+                else:
+                    changes.append(change)
+            continue
+        call = list(group)
+        if check.update(target, _values(call), contact_id) and len(call) > 1:
+            for change in list(call):
+                if reason := check.update(target, _values([change]), contact_id):
+                    hold([change], reason)
+                    call.remove(change)
+        if call and (reason := check.update(target, _values(call), contact_id)):
+            hold(call, reason)
+        else:
+            changes += call
     kept = [change for change in diff.changes if change in changes]
     return replace(diff, changes=tuple(kept), holds=tuple(holds))
 
 
-def _call(change: Change) -> tuple[ChangeKind, str]:
-    return change.kind, change.contact.ignition_id if change.contact else ""
-
-
-def _refusal(call: list[Change], contact_id: str, target: Client, check: RouteCheck) -> str:
-    if call[0].kind is ChangeKind.CONTACT:
-        return check.add_contact(target, call[0].values)
-    values: Mapping[str, str] = {change.field: change.new for change in call}
-    return check.update(target, values, contact_id)
+def _values(call: Iterable[Change]) -> Mapping[str, str]:
+    return {change.field: change.new for change in call}

@@ -11,7 +11,7 @@ from xpmsync.core import fingerprint
 from xpmsync.core.catalogue import Field, FieldKind, NeverFlows, flows
 from xpmsync.core.diff.answers import is_kept, is_respelled
 from xpmsync.core.diff.damage import damage
-from xpmsync.core.enums import Direction, Level, OnEdited, System
+from xpmsync.core.enums import Direction, Level, OnEdited
 from xpmsync.core.model import Answer
 from xpmsync.core.phone import has_several
 from xpmsync.core.plan.plan import HoldCode, Why
@@ -103,7 +103,7 @@ def field_hold(row: Field, source: str, rules: Rules) -> FieldVerdict | None:
             pass
     target = rules.direction.target.label
     if row.name not in rules.target.writes:
-        return _hold(HoldCode.ROUTE_CANNOT, f"{route_to(rules.direction.target)} cannot write it.")
+        return _hold(HoldCode.ROUTE_CANNOT, f"{route_to(rules)} cannot write it.{rules.target.remedy}")
     if rules.target.check is not None and (reason := rules.target.check.value(row.name, source)):
         return _hold(HoldCode.ROUTE_CANNOT, reason)
     if row.kind is FieldKind.EMAIL and visible(source) and not single_email(source):
@@ -142,13 +142,13 @@ def _blank(row: Field, agreed: str | None, rules: Rules) -> FieldVerdict | None:
     if row.name == "contact.email" and rules.target.contact_needs_email:
         return _hold(HoldCode.NEEDS_EMAIL, f"Cleared in {source}, but {target} needs an e-mail for a contact.")
     if not rules.target.clears:
-        return _hold(HoldCode.ROUTE_CANNOT, f"{route_to(rules.direction.target)} cannot clear a value.")
+        return _hold(HoldCode.ROUTE_CANNOT, f"{route_to(rules)} cannot clear a value.{rules.target.remedy}")
     return None
 
 
-def route_to(system: System) -> str:
-    """What a hold calls the way to a system: Ignition has routes, XPM its one API."""
-    return "The route to Ignition" if system is System.IGNITION else "XPM's API"
+def route_to(rules: Rules) -> str:
+    """What a hold calls the way to the target, where the route itself says nothing else."""
+    return rules.target.title or f"The route to {rules.direction.target.label}"
 
 
 def _hold(code: HoldCode, reason: str) -> FieldVerdict:

@@ -6,18 +6,18 @@ diff turns everything it cannot into a hold, so nothing is dropped silently.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol, runtime_checkable
+from typing import Protocol
 
 from xpmsync.core.catalogue import FIELDS
 from xpmsync.core.enums import System
 from xpmsync.core.model import Client, Contact
-from xpmsync.core.plan.plan import Forecast, Hold, forecast
-from xpmsync.core.ports.uploads import ConfirmedClient, PendingUploads
+from xpmsync.core.plan.plan import Forecast, forecast
+from xpmsync.core.ports.deferred import DeferredWrites
 
-__all__ = ["EVERY_FIELD", "Capabilities", "CreatingStore", "DeferredStore", "Notices", "RouteCheck", "Store"]
+__all__ = ["EVERY_FIELD", "Capabilities", "CreatingStore", "RouteCheck", "Store"]
 
 EVERY_FIELD = frozenset(row.name for row in FIELDS)
 
@@ -51,6 +51,7 @@ class Capabilities:
     `immediate` is false where a person must upload a file first (`core.ports.uploads`);
     `by_rows` where that file has a row for each contact, with rules of its own (`core.diff.csv_limits`).
     `from_file` says that values come from a file that a spreadsheet program may have damaged.
+    `title` is how holds name this way of writing, `remedy` what else a person can do.
     `calls_a_minute`, `calls_an_hour` and `calls_a_day` (0: no limit) feed the forecast;
     `check` is for routes whose rules are known only when they are used.
     """
@@ -62,6 +63,8 @@ class Capabilities:
     immediate: bool = True
     by_rows: bool = False
     from_file: bool = False
+    title: str = ""
+    remedy: str = ""
     calls_a_minute: int = 0
     calls_an_hour: int = 0
     calls_a_day: int = 0
@@ -103,6 +106,11 @@ class Store(Protocol):
     @property
     def capabilities(self) -> Capabilities:
         """What this store can do: a plain value, known after `connect`."""
+        ...
+
+    @property
+    def deferred(self) -> DeferredWrites:
+        """What waits for a person's upload; `IMMEDIATE` where writes take effect at once."""
         ...
 
     @property
@@ -158,61 +166,5 @@ class CreatingStore(Store, Protocol):
 
         `xpm_id` and `xpm_number` are XPM's id and number for it, for a route that can
         keep them.
-        """
-        ...
-
-
-@runtime_checkable
-class Notices(Protocol):
-    """A store that has something to say about what it reads from."""
-
-    def notices(self) -> Sequence[str]:
-        """Sentences for a person: which file, how old, what is missing in it."""
-        ...
-
-
-@runtime_checkable
-class DeferredStore(Protocol):
-    """A store whose writes take effect after a person's upload; the methods a run calls besides the store's own."""
-
-    def begin(self) -> None:
-        """Before a plan is made: raise where a plan made from this reading would do harm."""
-        ...
-
-    def confirmed(self) -> Sequence[ConfirmedClient]:
-        """The clients of pending uploads that this reading shows."""
-        ...
-
-    def not_taken(self) -> Collection[tuple[str, str, str]]:
-        """Values of uploaded files that this reading does not show: ids of client and contact, and the field."""
-        ...
-
-    def waiting(self) -> PendingUploads:
-        """What waits, as this reading shows it."""
-        ...
-
-    @property
-    def doubt(self) -> str:
-        """What a person must accept before the file is used in full; empty where nothing is in doubt."""
-        ...
-
-    def accept_file(self) -> None:
-        """Take the file that is read for the newest, and its form for this practice's own: a person said so."""
-        ...
-
-    def check_holds(self, holds: Sequence[Hold]) -> None:
-        """After a plan is made: raise `FileRefused` where its holds show that the source's file is damaged."""
-        ...
-
-    def missing(self, client_ids: Collection[str]) -> int:
-        """How many of those clients this reading does not have."""
-        ...
-
-    def finish(self, *, linked: Mapping[str, str], compared: Collection[str]) -> PendingUploads:
-        """End a run: write what was collected, and say what waits now.
-
-        `linked` maps XPM ids to Ignition ids: a new client that
-        is linked by now is no longer pending. Pending changes of the linked clients that are
-        not in `compared` (Ignition ids) stay, all others are replaced by this run's.
         """
         ...

@@ -64,14 +64,18 @@ class PendingUploads:
     clients: tuple[PendingClient, ...] = ()
     steps: tuple[str, ...] = ()
 
+    def __add__(self, other: PendingUploads) -> PendingUploads:
+        """What waits for two systems: the steps of the first come first."""
+        return PendingUploads(self.files + other.files, self.clients + other.clients, self.steps + other.steps)
+
 
 @dataclass(frozen=True, slots=True)
 class Discarded:
-    """Files that will not be uploaded, the Ignition clients and the new XPM clients that were in them."""
+    """Files that will not be uploaded; ids of the existing clients in them, and XPM ids of those they would create."""
 
     paths: tuple[Path, ...]
-    ignition_ids: frozenset[str]
-    xpm_ids: frozenset[str]
+    client_ids: frozenset[str]
+    new_clients: frozenset[str]
 
 
 NOTHING_PENDING: Final = PendingUploads()

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from xpmsync.core.enums import System
 from xpmsync.core.text import formula_like, single_email
+from xpmsync.csv_files.exchange import DraftOutcome
 from xpmsync.csv_files.outbox import Outbox, Prepared, digest_of, is_whole
 from xpmsync.csv_files.pending import (
     NewClient,
@@ -33,15 +34,7 @@ from xpmsync.ignition.csv.new_records import NewRecords
 from xpmsync.ignition.csv.rows import CALL, Built, Writes, build_changes, client_rows, file_text, importable
 from xpmsync.ignition.csv.validate import check_rows
 
-__all__ = ["DraftOutcome", "UploadDraft"]
-
-
-@dataclass(frozen=True, slots=True)
-class DraftOutcome:
-    """What waits after a run, and the files that get their names once that is noted."""
-
-    pending: Pending
-    prepared: tuple[Prepared, ...]
+__all__ = ["UploadDraft"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +93,7 @@ class UploadDraft:
     ) -> DraftOutcome:
         """Prepare the files and return what waits then; raises `Rejected`, `FileRefused`, `StateUnusable`.
 
-        `pending` is what waits by this export; see `DeferredStore.finish` for the rest.
+        `pending` is what waits by this export; see `DeferredWrites.finish` for the rest.
         """
         for creation in self._created:
             if pending.client(creation.xpm_id) is not None:

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Final
@@ -20,15 +19,16 @@ from xpmsync.core.enums import System
 from xpmsync.core.match.name_search import fits_client, read_query
 from xpmsync.core.model import Client, Contact
 from xpmsync.core.plan.plan import Hold, HoldCode
+from xpmsync.core.ports.deferred import DeferredWrites
 from xpmsync.core.ports.store import Capabilities
 from xpmsync.core.ports.uploads import ConfirmedClient, PendingUploads
 from xpmsync.csv_files.damage import Mark
+from xpmsync.csv_files.exchange import UploadExchange
 from xpmsync.csv_files.history import TrustedFile
-from xpmsync.csv_files.outbox import Outbox, publish
-from xpmsync.csv_files.pending import ConfirmedUpload, Pending
-from xpmsync.csv_files.reading import AHEAD, age_of, csv_files_in
-from xpmsync.csv_files.reconcile import NotTakenCell, Reconciled, reconcile
-from xpmsync.errors import ClientNotFound, ExportTooOld, FileRefused, Rejected, SettingsError
+from xpmsync.csv_files.outbox import Outbox
+from xpmsync.csv_files.reading import age_of, csv_files_in
+from xpmsync.csv_files.reconcile import NotTakenCell, ShownRow
+from xpmsync.errors import ClientNotFound, FileRefused, Rejected, SettingsError
 from xpmsync.ignition.csv.clients import Ids, check_export, read_clients
 from xpmsync.ignition.csv.columns import CLIENT_ID, FIELD_OF
 from xpmsync.ignition.csv.draft import UploadDraft
@@ -51,10 +51,14 @@ class CsvStore:
         self._context = context
         self._exports = exports
         self._export = open_export(csv_files_in(exports, context.clock.now)[0])
-        self._uploads = pending_store(context)
-        self._pending = self._uploads.load()
-        if any(file.digest == self._export.file.digest for file in self._pending.files):
-            raise FileRefused(self._export.path, "it is a file that xpmsync wrote for upload, not an export")
+        self._exchange = UploadExchange(
+            System.IGNITION,
+            pending_store(context),
+            self._export.file,
+            self._shown_rows,
+            FIELD_OF,
+            context.clock,
+        )
         columns = self._export.columns
         self._trust = TrustedFile(
             System.IGNITION, context.facts, "ignition", context.paths.ledger, self._export.file, columns.kept
@@ -66,8 +70,6 @@ class CsvStore:
         self._choose_base()
         self._draft = self._new_draft()
         self._ids: Ids | None = None
-        self._reconciled: Reconciled | None = None
-        self._clock_was_ahead = False
         self._searched = False
         self._by_id: dict[str, Client] | None = None
 
@@ -83,6 +85,11 @@ class CsvStore:
     def capabilities(self) -> Capabilities:
         """What the export's columns carry; nothing can be cleared, and nothing happens before an upload."""
         return self._capabilities
+
+    @property
+    def deferred(self) -> DeferredWrites:
+        """This store itself: what it writes waits for an upload."""
+        return self
 
     @property
     def as_of(self) -> datetime | None:
@@ -130,7 +137,7 @@ class CsvStore:
         xpm_number: str = "",
     ) -> Client:
         """Collect a new client; it has no id before an export shows it. One that waits already is refused."""
-        if self._pending.client(xpm_id) is not None:
+        if self._exchange.pending.client(xpm_id) is not None:
             raise Rejected(System.IGNITION, CALL, "the client was put into a file for creation before")
         self._draft.create(values, contacts, xpm_id, xpm_number)
         created = tuple(Contact("", contact) for contact in contacts)
@@ -145,7 +152,7 @@ class CsvStore:
     def add_contact(self, client_id: str, values: Mapping[str, str]) -> Contact:
         """Collect a new contact; one that waits already is not collected again."""
         self._known(client_id)
-        self._draft.add_contact(client_id, values, self._pending)
+        self._draft.add_contact(client_id, values, self._exchange.pending)
         return Contact("", values)
 
     def update_contact(self, client_id: str, contact_id: str, name: str, values: Mapping[str, str]) -> Contact:
@@ -156,7 +163,7 @@ class CsvStore:
         self._draft.update_contact(client_id, contact_id, values)
         return Contact(contact_id, {"contact.name": name, **values})
 
-    # --- pending uploads ---
+    # --- pending uploads (`DeferredWrites`) ---
 
     def begin(self) -> None:
         """Refuse to plan on a damaged source, or on an older export than was seen; raises `FileRefused`.
@@ -165,29 +172,20 @@ class CsvStore:
         """
         if self._context.settings.sync.direction.source is System.IGNITION:
             self._trust.check_source()
-        self._correct_moments()
-        reconciled = self._against_export()
-        pending = reconciled.pending
-        if pending.known_upload:
-            uploaded = datetime.fromisoformat(pending.known_upload)
-            if self._export.taken < uploaded:
-                raise ExportTooOld(self._export.path, self._export.taken, uploaded, self._clock_was_ahead)
-        self._trust.check_age()
-        if reconciled.older:
-            problem = "it shows nothing of the changes that an earlier export confirmed, so it is older than that one"
-            raise FileRefused(self._export.path, problem)
+        if self._exchange.begin((self._trust,)):
+            self._draft = self._new_draft()
 
     def confirmed(self) -> Sequence[ConfirmedClient]:
         """The clients written for creation that the export shows."""
-        return self._against_export().confirmed
+        return self._exchange.confirmed
 
     def not_taken(self) -> frozenset[NotTakenCell]:
         """The cells of uploaded files that this export does not show."""
-        return self._against_export().not_taken
+        return self._exchange.not_taken
 
     def waiting(self) -> PendingUploads:
         """What waits, reconciled with this export."""
-        return self._uploads.summary(self._against_export().pending)
+        return self._exchange.waiting
 
     def notices(self) -> Sequence[str]:
         """The export's name and age, what is wrong with it, and what it shows of the files uploaded before."""
@@ -203,26 +201,15 @@ class CsvStore:
             )
         if missing := export.columns.missing:
             notices.append(f"It has no column {', '.join(missing)}; what they hold is not compared.")
-        if self._clock_was_ahead:
-            notices.append(
-                "This computer's clock was ahead when files for upload were noted. Their moments still to come count as"
-                " now: only an export from now on shows what was uploaded."
-            )
-        return (*notices, *self._against_export().notices)
+        return (*notices, *self._exchange.notices)
 
     def finish(self, *, linked: Mapping[str, str], compared: Collection[str]) -> PendingUploads:
         """Write the files for upload, replace the former file of changes, and forget what has arrived."""
-        with self._uploads.changing() as note:
-            known = self._reconciled if note.pending == self._pending else None
-            reconciled = known or self._reconcile(note.pending)
-            outcome = self._draft.write(reconciled.pending, self._outbox, self._context.clock.now(), linked, compared)
-            before = note.pending
-            note.keep(outcome.pending)
-            publish(outcome.prepared, before, outcome.pending)
-        self._pending, self._reconciled = outcome.pending, replace(reconciled, pending=outcome.pending)
+        now = self._context.clock.now()
+        waits = self._exchange.finish(lambda pending: self._draft.write(pending, self._outbox, now, linked, compared))
         self._trust.note_plan()
         self._draft = self._new_draft()
-        return self._uploads.summary(outcome.pending)
+        return waits
 
     @property
     def doubt(self) -> str:
@@ -232,9 +219,7 @@ class CsvStore:
     def accept_file(self) -> None:
         """Take the export for the newest, and its form for the practice's own: a person said so."""
         self._trust.accept()
-        with self._uploads.changing() as note:
-            note.keep(replace(note.pending, confirmed=ConfirmedUpload()))
-        self._pending, self._reconciled = note.pending, None
+        self._exchange.forget_confirmed()
         self._choose_base()
         self._draft = self._new_draft()
 
@@ -255,19 +240,6 @@ class CsvStore:
         """How many of those clients the export does not have."""
         return len(frozenset(client_ids) - self._checked().clients)
 
-    def _correct_moments(self) -> None:
-        """Take moments still to come for now, or no export would be new enough before they have passed.
-
-        Not while the export itself is dated ahead: this computer's clock may be behind then.
-        """
-        now = self._context.clock.now()
-        if self._export.taken - now > AHEAD or self._pending.not_after(now) == self._pending:
-            return
-        with self._uploads.changing() as note:
-            note.keep(note.pending.not_after(now))
-        self._pending, self._reconciled, self._clock_was_ahead = note.pending, None, True
-        self._draft = self._new_draft()
-
     def _choose_base(self) -> None:
         """Decide which export completes the rows that are written: this one, the last good one, or none."""
         self._base = self._export if self._trust.is_good else self._last_good_export()
@@ -282,7 +254,7 @@ class CsvStore:
         )
 
     def _new_draft(self) -> UploadDraft:
-        return UploadDraft(self._base or self._export, self._outbox.unknown(self._pending))
+        return UploadDraft(self._base or self._export, self._outbox.unknown(self._exchange.pending))
 
     def _last_good_export(self) -> Export | None:
         """The last export that was good, where it is still in its place."""
@@ -306,14 +278,9 @@ class CsvStore:
             self._by_id = {client.id: client for client in self.read()}
         return self._by_id
 
-    def _against_export(self) -> Reconciled:
-        if self._reconciled is None:
-            self._checked()
-            self._reconciled = self._reconcile(self._pending)
-        return self._reconciled
-
-    def _reconcile(self, pending: Pending) -> Reconciled:
-        return reconcile(pending, self._export.file, lambda: shown_rows(self._export), FIELD_OF)
+    def _shown_rows(self) -> Iterator[ShownRow]:
+        self._checked()
+        return shown_rows(self._export)
 
     def _known(self, client_id: str) -> None:
         if client_id not in self._checked().clients:

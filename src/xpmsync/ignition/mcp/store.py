@@ -12,6 +12,7 @@ from typing import Final
 from xpmsync.core.catalogue import FieldKind
 from xpmsync.core.enums import System
 from xpmsync.core.model import Client, Contact
+from xpmsync.core.ports.deferred import IMMEDIATE, DeferredWrites
 from xpmsync.core.ports.store import Capabilities
 from xpmsync.core.text import same
 from xpmsync.errors import ClientNotFound, UnusableAnswer, XpmsyncError
@@ -65,6 +66,11 @@ class McpStore:
         if self._capabilities is None:
             raise RuntimeError("connect() comes before capabilities")
         return self._capabilities
+
+    @property
+    def deferred(self) -> DeferredWrites:
+        """Writes take effect at once."""
+        return IMMEDIATE
 
     @property
     def as_of(self) -> datetime | None:

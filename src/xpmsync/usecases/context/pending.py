@@ -1,4 +1,4 @@
-"""What a run asks of a store whose writes take effect after a person's upload; nothing for other stores."""
+"""What a run asks of both systems about pending uploads and files; for a system that is written at once: nothing."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from collections.abc import Collection, Sequence
 from xpmsync.core.model import Link
 from xpmsync.core.plan.guards import is_shrunken
 from xpmsync.core.plan.plan import Plan
-from xpmsync.core.ports.store import DeferredStore, Notices, Store
-from xpmsync.core.ports.uploads import NOTHING_PENDING, PendingUploads
+from xpmsync.core.ports.store import Store
+from xpmsync.core.ports.uploads import PendingUploads
 from xpmsync.usecases.context.context import SyncContext
 
 __all__ = [
@@ -29,15 +29,13 @@ __all__ = [
 
 def begin(context: SyncContext) -> None:
     """Before a plan is made; raises where a plan made from this reading would do harm."""
-    for store in (context.xpm, context.ignition):
-        if isinstance(store, DeferredStore):
-            store.begin()
+    context.xpm.deferred.begin()
+    context.ignition.deferred.begin()
 
 
 def check_holds(context: SyncContext, plan: Plan) -> None:
     """After a plan is made: raise `FileRefused` where it shows that the source's file is damaged."""
-    if isinstance(context.source, DeferredStore):
-        context.source.check_holds(plan.holds)
+    context.source.deferred.check_holds(plan.holds)
 
 
 def missing_in_target(context: SyncContext) -> int:
@@ -46,11 +44,9 @@ def missing_in_target(context: SyncContext) -> int:
 
 
 def known_in_file(context: SyncContext) -> tuple[int, int]:
-    """How many clients are linked, and how many of them Ignition's file has, damaged ids repaired; 0 without a file."""
-    if not isinstance(context.ignition, DeferredStore):
-        return 0, 0
+    """How many clients are linked, and how many of them Ignition's file has (ids repaired); all without a file."""
     ids = {repaired_id(link.ignition_id) for link in context.ledger.links()}
-    return len(ids), len(ids) - context.ignition.missing(ids)
+    return len(ids), len(ids) - context.ignition.deferred.missing(ids)
 
 
 def is_filtered(context: SyncContext) -> bool:
@@ -60,14 +56,12 @@ def is_filtered(context: SyncContext) -> bool:
 
 
 def _missing(context: SyncContext, store: Store) -> int:
-    if not isinstance(store, DeferredStore):
-        return 0
-    return store.missing([link.id_in(store.system) for link in context.ledger.links()])
+    return store.deferred.missing([link.id_in(store.system) for link in context.ledger.links()])
 
 
 def damaged_links(context: SyncContext) -> Sequence[str]:
     """Links with an Ignition id that a spreadsheet program damaged, each with how to repair it."""
-    if not isinstance(context.ignition, DeferredStore):
+    if not context.ignition.capabilities.from_file:
         return ()
     others = context.ledger.links_with_other_ids()
     damaged = [link for link in others if repaired_id(link.ignition_id) != link.ignition_id]
@@ -88,12 +82,10 @@ def repaired_id(ignition_id: str) -> str:
 
 def confirmed(context: SyncContext) -> tuple[Link, ...]:
     """Links for clients that were written for creation and that Ignition shows by now; not yet in the ledger."""
-    if not isinstance(context.ignition, DeferredStore):
-        return ()
     ledger, now = context.ledger, context.now()
     return tuple(
         Link(client.xpm_id, client.ignition_id, client.name, now)
-        for client in context.ignition.confirmed()
+        for client in context.ignition.deferred.confirmed()
         if ledger.link_of(client.xpm_id) is None and ledger.link_of(client.ignition_id) is None
     )
 
@@ -110,25 +102,21 @@ def add_confirmed(context: SyncContext, links: Sequence[Link]) -> None:
 
 def not_taken(context: SyncContext) -> Collection[tuple[str, str, str]]:
     """Values of uploaded files that the target does not show; none where writes take effect at once."""
-    return context.target.not_taken() if isinstance(context.target, DeferredStore) else ()
+    return context.target.deferred.not_taken()
 
 
 def waiting(context: SyncContext) -> PendingUploads:
-    """What waits for a person, nothing where writes take effect at once."""
-    return context.ignition.waiting() if isinstance(context.ignition, DeferredStore) else NOTHING_PENDING
+    """What waits for a person, for either system."""
+    return context.xpm.deferred.waiting() + context.ignition.deferred.waiting()
 
 
 def finish(context: SyncContext, compared: Collection[str]) -> PendingUploads:
     """End a run that compared those Ignition clients; returns what a person does next."""
     linked = {link.xpm_id: link.ignition_id for link in context.ledger.links()}
-    if isinstance(context.xpm, DeferredStore):
-        context.xpm.finish(linked=linked, compared=compared)
-    if not isinstance(context.ignition, DeferredStore):
-        return NOTHING_PENDING
-    return context.ignition.finish(linked=linked, compared=compared)
+    xpm = context.xpm.deferred.finish(linked=linked, compared=compared)
+    return xpm + context.ignition.deferred.finish(linked=linked, compared=compared)
 
 
 def notices(context: SyncContext) -> Sequence[str]:
     """What the routes report about what they read from, and damaged links."""
-    stores = [store for store in (context.xpm, context.ignition) if isinstance(store, Notices)]
-    return (*(notice for store in stores for notice in store.notices()), *damaged_links(context))
+    return (*context.xpm.deferred.notices(), *context.ignition.deferred.notices(), *damaged_links(context))

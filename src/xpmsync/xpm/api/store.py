@@ -12,6 +12,7 @@ from typing import Final
 from xpmsync.core.catalogue import FIELDS
 from xpmsync.core.enums import System
 from xpmsync.core.model import Client, ClientRef, Contact
+from xpmsync.core.ports.deferred import IMMEDIATE, DeferredWrites
 from xpmsync.core.ports.store import EVERY_FIELD, Capabilities
 from xpmsync.errors import Rejected, UnusableAnswer
 from xpmsync.local.net.http import StreamedResponse
@@ -26,6 +27,7 @@ OVERLAP: Final = timedelta(minutes=15)
 """How far `modifiedsince` reaches back before the last reading, against clocks and late commits."""
 
 XPM_CAPABILITIES: Final = Capabilities(
+    title="XPM's API",
     reads=EVERY_FIELD,
     writes=frozenset(row.name for row in FIELDS if row.xpm_write),
     contact_needs_email=False,
@@ -56,6 +58,11 @@ class XpmStore:
     def capabilities(self) -> Capabilities:
         """All fields can be read; groups, website, structure and tax registration are never written."""
         return XPM_CAPABILITIES
+
+    @property
+    def deferred(self) -> DeferredWrites:
+        """Writes take effect at once."""
+        return IMMEDIATE
 
     @property
     def as_of(self) -> datetime | None:

@@ -20,6 +20,7 @@ from xpmsync.core.catalogue import FIELDS, Field
 from xpmsync.core.enums import ClientState, Direction, System
 from xpmsync.core.model import Client, Contact
 from xpmsync.core.plan.plan import Hold, HoldCode
+from xpmsync.core.ports.deferred import DeferredWrites
 from xpmsync.core.ports.facts import Facts
 from xpmsync.core.ports.store import Capabilities
 from xpmsync.core.ports.uploads import NOTHING_PENDING, ConfirmedClient, PendingUploads
@@ -88,6 +89,11 @@ class XpmFilesStore:
         return self._capabilities
 
     @property
+    def deferred(self) -> DeferredWrites:
+        """This store itself: what it writes waits for an upload."""
+        return self
+
+    @property
     def as_of(self) -> datetime | None:
         """The older one of the exports' own times."""
         return min(self.found[kind].file.taken for kind in _exports(self.found))
@@ -144,7 +150,7 @@ class XpmFilesStore:
         """Raise `Rejected`: the route reads only."""
         raise _reads_only()
 
-    # --- a store of files (`DeferredStore`) ---
+    # --- a store of files (`DeferredWrites`) ---
 
     def begin(self) -> None:
         """Refuse a direction that the route cannot serve, and exports that cannot be trusted.

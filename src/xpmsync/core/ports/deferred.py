@@ -1,0 +1,108 @@
+"""The port to writes that take effect after a person's upload, and its twin for systems that write at once.
+
+Every store has one of the two, so that a run asks for what waits, for notices and
+for doubts without asking first what kind of store it has.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from typing import Final, Protocol
+
+from xpmsync.core.plan.plan import Hold
+from xpmsync.core.ports.uploads import NOTHING_PENDING, ConfirmedClient, PendingUploads
+
+__all__ = ["IMMEDIATE", "DeferredWrites"]
+
+
+class DeferredWrites(Protocol):
+    """What a run asks of a store that reads an export and writes files for upload."""
+
+    def begin(self) -> None:
+        """Before a plan is made: raise where a plan made from this reading would do harm."""
+        ...
+
+    def confirmed(self) -> Sequence[ConfirmedClient]:
+        """The clients of pending uploads that this reading shows."""
+        ...
+
+    def not_taken(self) -> Collection[tuple[str, str, str]]:
+        """Values of uploaded files that this reading does not show: ids of client and contact, and the field."""
+        ...
+
+    def waiting(self) -> PendingUploads:
+        """What waits, as this reading shows it."""
+        ...
+
+    @property
+    def doubt(self) -> str:
+        """What a person must accept before the file is used in full; empty where nothing is in doubt."""
+        ...
+
+    def accept_file(self) -> None:
+        """Take the file that is read for the newest, and its form for this practice's own: a person said so."""
+        ...
+
+    def check_holds(self, holds: Sequence[Hold]) -> None:
+        """After a plan is made: raise `FileRefused` where its holds show that the source's file is damaged."""
+        ...
+
+    def missing(self, client_ids: Collection[str]) -> int:
+        """How many of those clients this reading does not have; 0 where a reading cannot be cut short."""
+        ...
+
+    def notices(self) -> Sequence[str]:
+        """Sentences for a person: which file, how old, what is missing in it."""
+        ...
+
+    def finish(self, *, linked: Mapping[str, str], compared: Collection[str]) -> PendingUploads:
+        """End a run: write what was collected, and say what waits now.
+
+        `linked` maps XPM ids to Ignition ids: a new client that
+        is linked by now is no longer pending. Pending changes of the linked clients that are
+        not in `compared` (Ignition ids) stay, all others are replaced by this run's.
+        """
+        ...
+
+
+class _Immediate:
+    """Nothing ever waits: what is written is in the system at once."""
+
+    doubt = ""
+
+    def begin(self) -> None:
+        """No export can be damaged or old."""
+
+    def confirmed(self) -> Sequence[ConfirmedClient]:
+        """None."""
+        return ()
+
+    def not_taken(self) -> Collection[tuple[str, str, str]]:
+        """None: the answer to each write says what was taken."""
+        return ()
+
+    def waiting(self) -> PendingUploads:
+        """Nothing."""
+        return NOTHING_PENDING
+
+    def accept_file(self) -> None:
+        """There is no file."""
+
+    def check_holds(self, holds: Sequence[Hold]) -> None:
+        """There is no file."""
+
+    def missing(self, client_ids: Collection[str]) -> int:
+        """A system that answers is not cut short."""
+        return 0
+
+    def notices(self) -> Sequence[str]:
+        """None."""
+        return ()
+
+    def finish(self, *, linked: Mapping[str, str], compared: Collection[str]) -> PendingUploads:
+        """Nothing to write."""
+        return NOTHING_PENDING
+
+
+IMMEDIATE: Final[DeferredWrites] = _Immediate()
+"""The twin for a system that is written at once."""
