@@ -43,6 +43,8 @@ def _commands(command: object, words: tuple[str, ...] = ()) -> Iterator[str]:
 def test_every_command_answers_in_the_published_shape(shell: Shell, tmp_path: Path) -> None:
     """A day at the built-in practice, every command with `--json`: each answer has data, and fits the schema."""
     plan, review, exports = tmp_path / "plan.json", tmp_path / "review.csv", tmp_path / "exports"
+    new_client = tmp_path / "new-client.csv"
+    new_client.write_text("Name,Email\nNew Ltd,new@example.com\nLate Ltd\x0b,\n", encoding="utf-8")
     day = (
         ("init", "--client-id", "ABC"),
         ("help",),
@@ -91,6 +93,7 @@ def test_every_command_answers_in_the_published_shape(shell: Shell, tmp_path: Pa
         ("simulator", "export"),
         ("config", "set", "xpm.files.folder", str(exports / "xpm")),
         ("simulator", "export-xpm"),
+        ("simulator", "import-xpm", str(new_client)),
         ("xpm", "columns", "--confirm"),
         ("xpm", "columns", "--confirm"),
         ("xpm", "files"),

@@ -119,3 +119,58 @@ def test_status_and_doctor_ask_for_no_sign_in(shell: Shell, exports: Path) -> No
     confirm_both(shell)
     assert f"route files: {exports}" in shell("--profile", "demo", "status").out
     assert shell("--profile", "demo", "doctor").exit_code == 0
+
+
+def test_the_import_screen_is_played(shell: Shell, exports: Path) -> None:
+    """What was created, updated and left alone is counted; the next export shows it."""
+    (path,) = exports.glob("*Client - EXPORT.csv")
+    uuid = next(line for line in path.read_text(encoding="utf-8-sig").splitlines() if SOME in line).split(",")[0]
+    changes = shell.folder / "changes.csv"
+    changes.write_text(f"UUID,Name,Phone\n{uuid},{SOME},02 5550 0999\n,New Ltd,\n", encoding="utf-8")
+    words = ("--profile", "demo", "simulator", "import-xpm", str(changes))
+    assert "2 rows, 1 created, 0 updated, 1 left alone, 0 errors" in shell(*words).out
+    answer = shell.json(*words, "--update-existing")
+    assert {name: answer.data[name] for name in ("created", "updated", "skipped")} == {
+        "created": 0,
+        "updated": 2,
+        "skipped": 0,
+    }
+    assert shell("--profile", "demo", "simulator", "export-xpm").exit_code == 0
+    texts = [path.read_text(encoding="utf-8-sig") for path in exports.glob("*Client - EXPORT.csv")]
+    assert any("02 5550 0999" in text and "New Ltd" in text for text in texts)
+
+
+@pytest.mark.parametrize(
+    ("row", "options", "code", "words"),
+    [
+        ("{uuid},{name},,", (), 0, "1 updated"),
+        ("{uuid},Other name,,", ("--key", "both"), 5, "Line 2: UUID and Name are not those of one client"),
+        ("{uuid},Other name,,", ("--key", "name"), 0, "1 created"),
+        ("{uuid},{name},,Ann", ("--contact-name", "ignored"), 0, "0 errors."),
+        ("{uuid},{name},,Ann", (), 0, "ContactName added 1 contact."),
+    ],
+)
+def test_the_rules_are_options(
+    shell: Shell, exports: Path, row: str, options: tuple[str, ...], code: int, words: str
+) -> None:
+    """Each reading of the help pages can be chosen; a row that is not imported ends with 5."""
+    (path,) = exports.glob("*Client - EXPORT.csv")
+    uuid = next(line for line in path.read_text(encoding="utf-8-sig").splitlines() if SOME in line).split(",")[0]
+    changes = shell.folder / "changes.csv"
+    changes.write_text(f"UUID,Name,Fax,ContactName\n{row.format(uuid=uuid, name=SOME)}\n", encoding="utf-8")
+    screen = ("--profile", "demo", "simulator", "import-xpm", str(changes), "--update-existing")
+    answer = shell(*screen, *options)
+    assert answer.exit_code == code
+    assert words in " ".join(answer.out.split())
+
+
+def test_a_file_that_xpm_refuses_whole_says_why(shell: Shell, exports: Path) -> None:
+    """An unknown column under that rule; another practice than the demo is not touched."""
+    changes = shell.folder / "changes.csv"
+    changes.write_text("Name,Colour\nNew Ltd,red\n", encoding="utf-8")
+    words = ("simulator", "import-xpm", str(changes))
+    refused = shell.json("--profile", "demo", *words, "--extra-fails")
+    assert refused.codes == ["rejected"]
+    assert "Colour" in shell("--profile", "demo", *words, "--extra-fails").err
+    assert shell("--profile", "demo", *words).exit_code == 0
+    assert shell(*words).exit_code == 2

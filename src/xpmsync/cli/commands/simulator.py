@@ -1,4 +1,4 @@
-"""simulator serve, edit, export, upload, reset: the made-up XPM and Ignition for people and tests."""
+"""simulator serve, edit, reset, and the export and import screens of a made-up XPM and Ignition."""
 
 from __future__ import annotations
 
@@ -28,7 +28,10 @@ from xpmsync.simulator.people.generate import generate
 from xpmsync.simulator.people.seed import seed_world
 from xpmsync.simulator.server.server import DEMO_TENANT, SimulatorServer
 from xpmsync.simulator.world.world import World
-from xpmsync.simulator.xpm_files.export import ExportVariant, Region, export_xpm
+from xpmsync.simulator.xpm_files.columns import Region
+from xpmsync.simulator.xpm_files.export import ExportVariant, export_xpm
+from xpmsync.simulator.xpm_files.importing import import_file
+from xpmsync.simulator.xpm_files.rules import ContactNameRule, ImportRules, KeyRule
 from xpmsync.usecases.context.open import reset_simulator
 
 if TYPE_CHECKING:
@@ -153,6 +156,60 @@ def export_files(
         "contacts": done.contacts,
     }
     session.report(Report(data, show))
+
+
+@simulator.command("import-xpm")
+def import_files(
+    ctx: typer.Context,
+    file: Annotated[Path, typer.Argument(help="A clients or contacts file; its header says which.")],
+    update_existing: Annotated[
+        bool, typer.Option("--update-existing", help="Tick XPM's box: overwrite clients and contacts that exist.")
+    ] = False,
+    key: Annotated[
+        KeyRule, typer.Option("--key", help="Match a client by its UUID, its name, or both, which must agree.")
+    ] = KeyRule.UUID,
+    blank_clears: Annotated[
+        bool, typer.Option("--blank-clears/--blank-ignored", help="Whether a blank cell deletes the value.")
+    ] = True,
+    contact_name: Annotated[
+        ContactNameRule,
+        typer.Option("--contact-name", help="Whether ContactName in a clients file adds a contact each time."),
+    ] = ContactNameRule.DOUBLES,
+    archived_blocks: Annotated[
+        bool,
+        typer.Option("--archived-blocks/--archived-ignored", help="Whether an archived client of that name counts."),
+    ] = True,
+    extra_fails: Annotated[
+        bool, typer.Option("--extra-fails/--extra-ignored", help="Whether an unknown column fails the whole file.")
+    ] = False,
+) -> None:
+    """Play XPM's import screen. Xero's help pages leave open how it decides, so the options choose."""
+    session = session_of(ctx, "simulator import-xpm")
+    _only_the_demo(session)
+    rules = ImportRules(key, blank_clears, contact_name, archived_blocks, extra_fails)
+    with open_world(session.state.ready().folder, clock=session.clock.now) as world:
+        done = import_file(world, file.absolute(), rules=rules, update_existing=update_existing)
+
+    def show(screen: Screen) -> None:
+        screen.line(
+            f"XPM imported {file.name}: {count(done.rows, 'row')}, {done.created} created, {done.updated} updated,"
+            f" {done.skipped} left alone, {count(len(done.errors), 'error')}."
+        )
+        if done.doubled:
+            screen.line(f"ContactName added {count(done.doubled, 'contact')}.")
+        for problem in done.errors:
+            screen.line(f"  Line {problem.line}: {problem.reason}")
+
+    counts = {"rows": done.rows, "created": done.created, "updated": done.updated, "skipped": done.skipped}
+    data: dict[str, Json] = {
+        "path": str(file.absolute()),
+        "kind": done.kind,
+        **counts,
+        "contacts_added": done.doubled,
+        "errors": [{"line": problem.line, "reason": problem.reason} for problem in done.errors],
+    }
+    exit_code = ExitCode.PARTLY_DONE if done.errors else ExitCode.DONE
+    session.report(Report(data, show, exit_code))
 
 
 @simulator.command("upload")

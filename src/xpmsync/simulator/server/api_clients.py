@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from xpmsync.simulator.server.api_contacts import contact_texts, flag
 from xpmsync.simulator.server.messages import Request, ServerResponse, gateway_error
-from xpmsync.simulator.server.parsing import Refused, body_element, kept, page_of, pagination, since, texts
+from xpmsync.simulator.server.parsing import Refused, body_element, page_of, pagination, since, texts
 from xpmsync.simulator.world import xml
 from xpmsync.simulator.world.records import WorldClient
 from xpmsync.simulator.world.world import World
@@ -92,7 +92,7 @@ def update_client(request: Request, world: World, identifier: str) -> ServerResp
         raise Refused("The client name is required")
     if fields["Name"] == client.name:
         del fields["Name"]
-    fields = kept(world.quirks, fields)
+    fields = world.quirks.kept_by_xpm(fields)
     managers = _managers(element, world)
     with world.transaction():
         world.update_client(client.uuid, fields)

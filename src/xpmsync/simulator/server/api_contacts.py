@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from xpmsync.simulator.server.messages import Request, ServerResponse
-from xpmsync.simulator.server.parsing import Refused, body_element, kept, page_of, pagination, texts
+from xpmsync.simulator.server.parsing import Refused, body_element, page_of, pagination, texts
 from xpmsync.simulator.world import xml
 from xpmsync.simulator.world.records import Member, WorldClient, WorldContact
 from xpmsync.simulator.world.world import World
@@ -124,7 +124,7 @@ def _at_client(world: World, uuid: str, client: str) -> tuple[WorldContact, Memb
 def _written(element: Element, world: World) -> dict[str, str]:
     """The elements that are sent, as far as the world takes them; flag and position belong to the place."""
     place = {name: text.strip() for name in _PLACE if (text := element.findtext(name)) is not None}
-    return kept(world.quirks, {**contact_texts(element), **place}, of_contact=True)
+    return world.quirks.kept_by_xpm({**contact_texts(element), **place}, of_contact=True)
 
 
 def _answer(method: str, contact: WorldContact, place: Member | None, *, bare: bool = False) -> ServerResponse:

@@ -10,18 +10,14 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlencode
 
-from xpmsync.core.catalogue import CLIENT_FIELDS, CONTACT_FIELDS
 from xpmsync.simulator.server.messages import Request
-from xpmsync.simulator.world.quirks import Quirks
 from xpmsync.simulator.world.xml import escape, too_long
 
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
 
-__all__ = ["EMPTY_CLEARS", "Refused", "body_element", "kept", "page_of", "pagination", "since", "texts"]
+__all__ = ["EMPTY_CLEARS", "Refused", "body_element", "page_of", "pagination", "since", "texts"]
 
-_CLIENT_NAMES: Final = {row.xpm_read: row.name for row in CLIENT_FIELDS}
-_CONTACT_NAMES: Final = {row.xpm_read: row.name for row in CONTACT_FIELDS}
 EMPTY_CLEARS: Final = True
 """Whether an empty element in an update clears the value.
 
@@ -68,14 +64,6 @@ def texts(element: Element, names: Mapping[str, str]) -> dict[str, str]:
         if value or EMPTY_CLEARS:
             found[kept] = value
     return found
-
-
-def kept(quirks: Quirks, fields: Mapping[str, str], *, of_contact: bool = False) -> dict[str, str]:
-    """What the world keeps of written texts, by XPM's element names."""
-    names = _CONTACT_NAMES if of_contact else _CLIENT_NAMES
-    known = {names.get(element, element): text for element, text in fields.items()}
-    elements = {names.get(element, element): element for element in fields}
-    return {elements[name]: text for name, text in quirks.taken(known).items()}
 
 
 def since(request: Request) -> str:

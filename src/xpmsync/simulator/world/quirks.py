@@ -14,7 +14,7 @@ from sqlite3 import Connection
 from types import TracebackType
 from typing import Final, Self
 
-from xpmsync.core.catalogue import FIELDS, FieldKind
+from xpmsync.core.catalogue import CLIENT_FIELDS, CONTACT_FIELDS, FIELDS, FieldKind
 from xpmsync.local.system.sqlite import Database
 
 __all__ = ["QUIRKS_SCHEMA", "Quirks", "SimulatedSide"]
@@ -22,6 +22,8 @@ __all__ = ["QUIRKS_SCHEMA", "Quirks", "SimulatedSide"]
 QUIRKS_SCHEMA: Final = "CREATE TABLE quirks (switches TEXT NOT NULL)"
 """Kept in the side's own file, so that every process that opens it behaves the same."""
 
+_CLIENT_NAMES: Final = {row.xpm_read: row.name for row in CLIENT_FIELDS}
+_CONTACT_NAMES: Final = {row.xpm_read: row.name for row in CONTACT_FIELDS}
 _FREE_TEXT: Final = {row.name for row in FIELDS if row.kind in (FieldKind.TEXT, FieldKind.LINES)}
 
 
@@ -47,6 +49,13 @@ class Quirks:
     def taken(self, values: Mapping[str, str]) -> dict[str, str]:
         """What of the written values is kept, and how."""
         return {name: self._kept(name, text) for name, text in values.items() if self._takes(name, text)}
+
+    def kept_by_xpm(self, fields: Mapping[str, str], *, of_contact: bool = False) -> dict[str, str]:
+        """What XPM keeps of written texts, by its own element names."""
+        names = _CONTACT_NAMES if of_contact else _CLIENT_NAMES
+        elements = {names.get(element, element): element for element in fields}
+        taken = self.taken({name: fields[element] for name, element in elements.items()})
+        return {elements[name]: text for name, text in taken.items()}
 
     def _takes(self, name: str, text: str) -> bool:
         return name not in self.ignores and (bool(text) or not self.ignores_empty)

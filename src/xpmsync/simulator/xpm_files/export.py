@@ -7,26 +7,17 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 from pathlib import Path
-from typing import Final
 
 from xpmsync.local.system.files import write_private
 from xpmsync.simulator.world.records import Member, WorldClient
 from xpmsync.simulator.world.world import World
+from xpmsync.simulator.xpm_files.columns import CONTACT_COLUMNS, CONTACT_NAME, Region, client_columns, contact_cell
 
 __all__ = ["ExportVariant", "Region", "XpmExport", "export_clients", "export_contacts", "export_report", "export_xpm"]
-
-
-class Region(StrEnum):
-    """Whose spelling of headers is used."""
-
-    NZ = "nz"
-    AU = "au"
-    UK = "uk"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,13 +41,6 @@ class XpmExport:
     contacts: int
 
 
-_TOWN: Final = {Region.NZ: "City", Region.AU: "Suburb", Region.UK: "Town"}
-_AREA: Final = {Region.NZ: "Region", Region.AU: "State", Region.UK: "County"}
-_ADDRESS_LINES: Final = 4
-
-_Cell = Callable[[WorldClient], str]
-
-
 def export_xpm(world: World, folder: Path, now: datetime, variant: ExportVariant | None = None) -> XpmExport:
     """Save both exports and the report in a folder; archived and deleted clients are in the report only."""
     variant = variant or ExportVariant()
@@ -76,11 +60,11 @@ def export_xpm(world: World, folder: Path, now: datetime, variant: ExportVariant
 
 def export_clients(clients: Iterable[WorldClient], variant: ExportVariant) -> str:
     """`Generic - Clients`: a row a client, or one for each contact where contact details come along."""
-    columns = dict(_client_columns(variant))
-    header = [*columns, *(["ContactName"] if variant.contacts_in_clients else [])]
+    columns = list(client_columns(variant.region, numbered_address=variant.numbered_address))
+    header = [*(column.name for column in columns), *([CONTACT_NAME] if variant.contacts_in_clients else [])]
     rows = []
     for client in clients:
-        cells = [cell(client) for cell in columns.values()]
+        cells = [column.cell(client) for column in columns]
         if variant.contacts_in_clients:
             rows += [[*cells, member.contact.name] for member in _members(client)] or [[*cells, ""]]
         else:
@@ -90,19 +74,9 @@ def export_clients(clients: Iterable[WorldClient], variant: ExportVariant) -> st
 
 def export_contacts(clients: Iterable[WorldClient], variant: ExportVariant) -> str:
     """`Generic - Contacts`: a row for each link of a client and a contact."""
-    names = ("Email", "Phone", "Mobile", "Salutation", "Addressee")
-    header = ["ContactUUID", "ClientUUID", "ContactName", *names, "Position", "Primary"]
+    header = list(CONTACT_COLUMNS)
     rows = [
-        [
-            member.contact.uuid,
-            client.uuid,
-            member.contact.name,
-            *(member.contact.fields.get(name, "") for name in names),
-            member.position,
-            "Yes" if member.primary else "No",
-        ]
-        for client in clients
-        for member in _members(client)
+        [contact_cell(name, client, member) for name in header] for client in clients for member in _members(client)
     ]
     return _text(header, rows, variant)
 
@@ -119,56 +93,16 @@ def export_report(clients: Iterable[WorldClient], variant: ExportVariant) -> str
     return _text(header, rows, variant)
 
 
-def _client_columns(variant: ExportVariant) -> Iterator[tuple[str, _Cell]]:
-    """The columns in order; the file's spellings are not the API's."""
-    yield "UUID", lambda client: client.uuid
-    for column, element in (
-        ("Name", "Name"), ("FirstName", "FirstName"), ("LastName", "LastName"),
-        ("BusinessStructure", "BusinessStructure"), ("CompanyNumber", "CompanyNumber"), ("ExportCode", "ClientCode"),
-    ):  # fmt: skip
-        yield column, _field(element)
-    yield "Group", lambda client: "; ".join(group.name for group in client.groups)
-    yield "JobManager", lambda client: client.job_manager.name if client.job_manager else ""
-    yield "AccountManager", lambda client: client.account_manager.name if client.account_manager else ""
-    for column, element in (("Phone", "Phone"), ("Fax", "Fax"), ("Email", "Email"), ("WebSite", "Website")):
-        yield column, _field(element)
-    for prefix in ("", "Postal"):
-        if variant.numbered_address:
-            for line in range(_ADDRESS_LINES):
-                yield f"{prefix}Address{line + 1}", _line(f"{prefix}Address", line)
-        else:
-            yield f"{prefix}Address", _field(f"{prefix}Address")
-        yield f"{prefix}{_TOWN[variant.region]}", _field(f"{prefix}City")
-        yield f"{prefix}{_AREA[variant.region]}", _field(f"{prefix}Region")
-        yield f"{prefix}PostCode", _field(f"{prefix}PostCode")
-        yield f"{prefix}Country", _field(f"{prefix}Country")
-    for column, element in (
-        ("BalanceMonth", "BalanceMonth"), ("GstPeriod", "GSTPeriod"), ("GstBasis", "GSTBasis"),
-        ("TaxNumber", "TaxNumber"), ("DateofBirth", "DateOfBirth"), ("BankAccountNumber", "BankAccountNumber"),
-    ):  # fmt: skip
-        yield column, _field(element)
-    yield "client.Favourite Colour", lambda _client: "blue"
-
-
-def _field(element: str) -> _Cell:
-    return lambda client: client.fields.get(element, "")
-
-
-def _line(element: str, line: int) -> _Cell:
-    def cell(client: WorldClient) -> str:
-        lines = client.fields.get(element, "").splitlines()
-        return "\n".join(lines[line:]) if line == _ADDRESS_LINES - 1 else "".join(lines[line : line + 1])
-
-    return cell
-
-
 def _members(client: WorldClient) -> Iterator[Member]:
     return (member for member in client.members if not member.contact.deleted)
 
 
 def _text(header: list[str], rows: Iterable[list[str]], variant: ExportVariant) -> str:
-    text = io.StringIO()
-    writer = csv.writer(text, delimiter=variant.separator, lineterminator="\r\n" if variant.crlf else "\n")
-    writer.writerow(header)
-    writer.writerows(rows)
-    return ("\ufeff" if variant.bom else "") + text.getvalue()
+    line_end = "\r\n" if variant.crlf else "\n"
+    lines = ["\ufeff" if variant.bom else ""]
+    for row in (header, *rows):
+        line = io.StringIO()
+        # With this line end a cell with a lone CR is quoted, too.
+        csv.writer(line, delimiter=variant.separator, lineterminator="\r\n").writerow(row)
+        lines += line.getvalue().removesuffix("\r\n"), line_end
+    return "".join(lines)
