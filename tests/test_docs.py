@@ -13,8 +13,8 @@ from typer.core import TyperGroup
 
 from support.screens import SCENES, draw
 from xpmsync.cli.app import load_command, root_command
-from xpmsync.cli.commands.help import topics
-from xpmsync.local.settings.template import settings_text
+from xpmsync.cli.commands.overview import topics
+from xpmsync.local.settings.editor import settings_text
 
 ROOT: Final = Path(__file__).parents[1]
 README: Final = (ROOT / "README.md").read_text(encoding="utf-8")

@@ -52,7 +52,6 @@ SHORTEST_MODULE: Final = 40
 SHORT_FOR_A_REASON: Final = {
     "__main__.py": "python -m xpmsync",
     "cli/entry.py": "answers --version without importing the command line",
-    "cli/completion.py": "loaded at each press of Tab",
     "cli/reminder.py": "loaded at the end of each command",
     "core/fingerprint.py": "the one place that hashes a client's values",
     "core/jsonable.py": "below everything that makes JSON",

@@ -7,7 +7,7 @@ import io
 from support.cli_runner import Live
 from support.generate_register import generate_register
 from xpmsync.cli.terminal.screen import Screen
-from xpmsync.cli.views.brief import is_big, show_brief
+from xpmsync.cli.views.plan import is_big, show_brief
 from xpmsync.core.enums import Direction, Level
 from xpmsync.core.model import ClientRef, Link
 from xpmsync.core.plan.plan import Change, ChangeKind, ContactRef, Hold, HoldCode, Plan, Why

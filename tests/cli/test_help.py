@@ -13,7 +13,7 @@ from typer.core import TyperGroup
 from support.cli_runner import Shell
 from xpmsync.cli.app import load_command
 from xpmsync.cli.command_list import COMMANDS, GROUPS, SUBCOMMAND_EXAMPLES
-from xpmsync.cli.commands.help import topics
+from xpmsync.cli.commands.overview import topics
 
 
 def test_the_help_of_the_program_fits_24_rows(shell: Shell) -> None:

@@ -13,9 +13,8 @@ from openpyxl import load_workbook
 
 from support.cli_runner import Live, Shell
 from xpmsync.cli.options import with_report_of_run
-from xpmsync.cli.reports.html import html_of
-from xpmsync.cli.reports.page import Page, Sheet
-from xpmsync.cli.reports.xlsx import xlsx_of
+from xpmsync.cli.reports.formats import html_of, xlsx_of
+from xpmsync.cli.reports.pages import Page, Sheet
 from xpmsync.cli.session import Session
 from xpmsync.cli.terminal.output import ExitCode, Report
 

@@ -16,7 +16,7 @@ from support.mail_server import HookServer, MailServer, hooks, mailing
 from xpmsync.core.enums import SchedulerKind
 from xpmsync.local.ledger.status_file import RunNote, StatusNote, read_status, write_status
 from xpmsync.local.schedule.job import EVERY_DAY
-from xpmsync.local.schedule.state_file import ScheduleNote, write_schedule
+from xpmsync.local.schedule.registry import ScheduleNote, write_schedule
 from xpmsync.local.system.paths import ProfilePaths
 
 _LINKED = "Harbour Dental Ltd"

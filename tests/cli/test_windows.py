@@ -11,7 +11,7 @@ import pytest
 
 from support.cli_runner import Shell
 from xpmsync.cli.errors.explain import explain
-from xpmsync.cli.terminal.quoting import quoted
+from xpmsync.cli.terminal.sanitize import quoted
 from xpmsync.cli.terminal.screen import Column, Screen
 from xpmsync.core.model import Link
 from xpmsync.errors import FileTrouble, StateUnusable, UsageError, reason_of, trouble_of

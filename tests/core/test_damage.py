@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from xpmsync.core.diff.damage import damage
+from xpmsync.core.diff.rules import damage
 
 MACRONS = "T\u016b\u012b Ridge"
 

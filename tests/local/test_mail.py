@@ -12,8 +12,8 @@ import pytest
 import trustme
 
 from support.mail_server import MailServer, mailing
-from xpmsync.local.net import mail
-from xpmsync.local.net.mail import MailFailed, mail_problem, send_mail
+from xpmsync.local.net import channels
+from xpmsync.local.net.channels import MailFailed, mail_problem, send_mail
 from xpmsync.local.settings.sections import NotifySettings, SmtpSecurity
 
 NOW = datetime(2026, 11, 23, 2, 41, tzinfo=UTC)
@@ -126,7 +126,7 @@ def test_refused_receivers_are_said(trusted: ssl.SSLContext) -> None:
 
 def test_a_server_that_hangs_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
     """It takes the connection and never says a word."""
-    monkeypatch.setattr(mail, "_SECONDS", 0.05)
+    monkeypatch.setattr(channels, "_SECONDS", 0.05)
     with mailing(MailServer(hangs=True)) as server, pytest.raises(MailFailed) as raised:
         send(server)
 

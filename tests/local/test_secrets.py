@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from support.keyrings import MemoryEntries
 from xpmsync.core.enums import System
 from xpmsync.errors import KeyringUnusable, SecretTooLong
-from xpmsync.local.secrets.keyring_backend import Backend, SystemKeyring
+from xpmsync.local.secrets.backends import Backend, SystemKeyring
 from xpmsync.local.secrets.vault import ENTRY_LIMIT, TEXT_LIMIT, Account, Vault, open_vault
 
 ACCOUNT = Account(System.XPM, "identity.xero.com", "APP/tenant")
@@ -442,7 +442,7 @@ ON_WINDOWS = """
 from pathlib import Path
 from win32ctypes.pywin32 import win32cred
 from xpmsync.core.enums import System
-from xpmsync.local.secrets.keyring_backend import SystemKeyring
+from xpmsync.local.secrets.backends import SystemKeyring
 from xpmsync.local.secrets.vault import Account, Vault
 account = Account(System.XPM, "identity.xero.com", "APP/tenant")
 vault = Vault(SystemKeyring(5.0), Path("locks"))

@@ -13,11 +13,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from xpmsync.errors import SettingsError, StateUnusable
-from xpmsync.local.settings.editor import edited, set_value, set_values
+from xpmsync.local.settings.editor import edited, set_value, set_values, settings_text
 from xpmsync.local.settings.keys import Key, Value, ValueKind
 from xpmsync.local.settings.reader import check_text, read_settings
 from xpmsync.local.settings.settings import KEYS
-from xpmsync.local.settings.template import settings_text
 from xpmsync.local.system.files import write_private
 
 EXAMPLE = Path(__file__).parents[2] / "config.example.toml"

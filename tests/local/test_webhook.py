@@ -7,7 +7,7 @@ import socket
 import pytest
 
 from support.mail_server import HookServer, hooks
-from xpmsync.local.net.webhook import HookFailed, ping, post_json
+from xpmsync.local.net.channels import HookFailed, ping, post_json
 
 
 def test_a_webhook_gets_json() -> None:

@@ -12,8 +12,7 @@ from urllib.parse import urljoin, urlsplit
 from support.clock import FakeClock
 from support.keyrings import MemoryEntries
 from support.mcp_server import McpServer
-from xpmsync.ignition.mcp.route import open_store
-from xpmsync.ignition.mcp.sign_in import account_of, mcp_tokens
+from xpmsync.ignition.mcp.sign_in import account_of, mcp_tokens, open_store
 from xpmsync.ignition.mcp.store import McpStore
 from xpmsync.ignition.routes import Notes, RouteContext
 from xpmsync.local.net.sign_in import OAuthClient, SignIn, Tokens

@@ -22,8 +22,7 @@ from xpmsync.local.ledger.status_file import RunNote, StatusNote, write_status
 from xpmsync.local.net.sign_in import OAuthClient, SignIn, Tokens
 from xpmsync.local.net.stored_sign_in import store_sign_in
 from xpmsync.local.schedule.job import EVERY_DAY
-from xpmsync.local.schedule.registry import open_scheduler
-from xpmsync.local.schedule.state_file import ScheduleNote, write_schedule
+from xpmsync.local.schedule.registry import ScheduleNote, open_scheduler, write_schedule
 from xpmsync.local.secrets.vault import open_vault
 from xpmsync.local.settings.editor import set_values
 from xpmsync.local.settings.keys import Value

@@ -12,12 +12,12 @@ from xpmsync.core.enums import Direction, SchedulerKind
 from xpmsync.core.plan.read_strategy import FullBecause, LastReading, choose_reading
 from xpmsync.local.ledger.status_file import RunNote, StatusNote
 from xpmsync.local.schedule.job import Day
-from xpmsync.local.schedule.state_file import ScheduleNote, days_overdue
+from xpmsync.local.schedule.registry import ScheduleNote, days_overdue
 from xpmsync.local.system.clock import Clock
 from xpmsync.usecases.context.context import Silent
 from xpmsync.usecases.sync.apply import Applied, apply
 from xpmsync.usecases.sync.preview import preview
-from xpmsync.usecases.sync.purge import expire_values
+from xpmsync.usecases.sync.undo import expire_values
 
 NOW = datetime(2026, 11, 25, 9, 0, tzinfo=UTC)
 

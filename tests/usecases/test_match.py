@@ -11,7 +11,7 @@ from support.sync_rig import SyncRig, open_rig
 from xpmsync.core.match import Band, Cap
 from xpmsync.errors import LinkConflict
 from xpmsync.simulator.people.seed import SEEDED_PAIRS, client_id, ignition_id
-from xpmsync.usecases.clients.link_run import LinkRun
+from xpmsync.usecases.clients.link import LinkRun
 from xpmsync.usecases.clients.match import dismiss, explain_pair, find_matches, link_pairs, mark_distinct
 from xpmsync.usecases.context.context import Silent
 

@@ -17,8 +17,7 @@ from xpmsync.errors import SchedulerFailed, UsageError
 from xpmsync.local.ledger.status_file import RunNote, StatusNote, write_status
 from xpmsync.local.schedule.job import EVERY_DAY, InstalledJob, Job, Scheduler, Text, parse_days
 from xpmsync.local.schedule.launchd import Launchd
-from xpmsync.local.schedule.registry import open_scheduler
-from xpmsync.local.schedule.state_file import ScheduleNote, days_overdue, read_schedule
+from xpmsync.local.schedule.registry import ScheduleNote, days_overdue, open_scheduler, read_schedule
 from xpmsync.local.settings.settings import Settings
 from xpmsync.local.system.clock import Clock, SystemClock
 from xpmsync.local.system.paths import Paths

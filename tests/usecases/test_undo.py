@@ -23,8 +23,7 @@ from xpmsync.usecases.context.context import Silent
 from xpmsync.usecases.sync.apply import Applied, apply
 from xpmsync.usecases.sync.guard import guard
 from xpmsync.usecases.sync.plan_file import save_plan
-from xpmsync.usecases.sync.purge import purge_values
-from xpmsync.usecases.sync.undo import plan_undo, restored_by_undo
+from xpmsync.usecases.sync.undo import plan_undo, purge_values, restored_by_undo
 
 
 @pytest.fixture

@@ -19,7 +19,7 @@ GROUPS: Final[Mapping[str, Mapping[str, tuple[str, str, str]]]] = {
         "config": ("config:config", "Show and change the settings.", "config set sync.level names"),
         "login": ("login:login", "Sign in to XPM, or to Ignition for the route mcp.", "login xpm"),
         "logout": ("login:logout", "Sign out and delete the stored sign-in.", "logout ignition"),
-        "help": ("help:help_", "Explain a topic, or a command.", "help guards"),
+        "help": ("overview:help_", "Explain a topic, or a command.", "help guards"),
         "doctor": ("doctor:doctor", "Check everything that a sync needs, and what to do.", "doctor"),
     },
     "Every day": {
@@ -64,12 +64,12 @@ GROUPS: Final[Mapping[str, Mapping[str, tuple[str, str, str]]]] = {
         ),
         "undo": ("history:undo", "Restore what a run replaced.", "undo 12"),
         "rebuild": (
-            "rebuild:rebuild",
+            "ledger:rebuild",
             "Rebuild a ledger that was lost or damaged.",
             "rebuild --dry-run",
         ),
-        "backup": ("backup:backup", "Save settings, links and history to a file.", "backup practice.zip"),
-        "restore": ("backup:restore", "Go on with a backup on this computer.", "restore practice.zip"),
+        "backup": ("ledger:backup", "Save settings, links and history to a file.", "backup practice.zip"),
+        "restore": ("ledger:restore", "Go on with a backup on this computer.", "restore practice.zip"),
         "purge": ("history:purge", "Delete the former values that undo needs.", "purge"),
     },
     "Unattended": {

@@ -88,8 +88,8 @@ def _run(session: Session, words: list[str]) -> int:
 
 def _choose(session: Session, words: list[str], problem: SeveralClients) -> int:
     """Let a person choose the client and run the command again; without a choice the error lists the clients."""
-    from xpmsync.cli.choose_client import choose_client
     from xpmsync.cli.errors.explain import explain
+    from xpmsync.cli.question import choose_client
 
     try:
         chosen = choose_client(session, words, problem)
@@ -112,7 +112,7 @@ def _misused(session: Session, problem: typer.TyperException) -> int:
     """Report a wrong command line; a group without its command shows its help."""
     from typer._click.exceptions import NoArgsIsHelpError, NoSuchOption
 
-    from xpmsync.cli.errors.usage import usage_message
+    from xpmsync.cli.errors.settings import usage_message
 
     hint = " ".join(["See: xpmsync", *session.command.split(), "--help"])
     if isinstance(problem, NoArgsIsHelpError):

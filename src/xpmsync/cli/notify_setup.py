@@ -113,7 +113,7 @@ def _addresses(text: str) -> tuple[str, ...]:
 
 
 def _addresses_problem(text: str) -> str:
-    from xpmsync.local.net.mail import mail_problem
+    from xpmsync.local.net.channels import mail_problem
     from xpmsync.local.settings.sections import NotifySettings
 
     problem = mail_problem(NotifySettings(mail_to=_addresses(text), smtp_host="localhost"))
@@ -122,7 +122,7 @@ def _addresses_problem(text: str) -> str:
 
 def _host_problem() -> Callable[[str], str]:
     """A name that is not known is asked for again, and taken when it is given a second time."""
-    from xpmsync.local.net.mail import host_exists
+    from xpmsync.local.net.channels import host_exists
 
     refused: set[str] = set()
 

@@ -1,23 +1,26 @@
-"""The question before a plan is written: yes, no, choose client by client, or see all of it first."""
+"""Questions to a person: whether to write a plan, and which of several clients is meant."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from itertools import groupby
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import typer
 
 from xpmsync.cli.session import Session
 from xpmsync.cli.terminal.output import CURRENT_COMMAND
-from xpmsync.cli.terminal.sanitize import count
+from xpmsync.cli.terminal.sanitize import count, one_line
 from xpmsync.cli.terminal.screen import Screen, Tone
 from xpmsync.cli.views.plan import show_changes
 from xpmsync.core.plan.plan import Change, Plan
 from xpmsync.usecases.context.context import SyncContext
 
-__all__ = ["ask_plan"]
+if TYPE_CHECKING:
+    from xpmsync.errors import SeveralClients
+
+__all__ = ["ask_plan", "choose_client"]
 
 _ANSWERS: Final = {
     "y": "y", "yes": "y", "n": "n", "no": "n", "": "n", "c": "c", "choose": "c", "a": "a", "all": "a",
@@ -116,3 +119,34 @@ def _leave_alone(context: SyncContext, never: list[tuple[Change, str]]) -> None:
     with context.ledger.transaction():
         for change, note in never:
             context.ledger.exceptions.add(change.client, change.field, note, context.now())
+
+
+_MOST_OFFERED: Final = 20
+"""More than a screenful is no choice; the error then lists the first ones."""
+
+
+def choose_client(session: Session, words: Sequence[str], problem: SeveralClients) -> list[str] | None:
+    """Ask which client is meant, and return the command line with its id in place of what was typed.
+
+    None where nobody can be asked, or where what was typed is not to be found among
+    the words. Names are resolved before a command writes, so it can run again.
+    """
+    place = _place(words, problem.wanted)
+    if not session.may_ask or place is None or len(problem.ids) > _MOST_OFFERED:
+        return None
+    names = problem.names or [""] * len(problem.ids)
+    session.screen.line(f"{len(problem.ids)} clients fit {problem.wanted!r}:")
+    rows = zip(problem.ids, names, strict=True)
+    session.screen.pairs([(f"{number}.", f"{one_line(name)}  {id_}") for number, (id_, name) in enumerate(rows, 1)])
+    chosen = problem.ids[session.choose("Which one", len(problem.ids)) - 1]
+    first, last = place
+    return [*words[:first], chosen, *words[last:]]
+
+
+def _place(words: Sequence[str], wanted: str) -> tuple[int, int] | None:
+    """Where the text is among the words, which may be several of them."""
+    for first in range(len(words)):
+        for last in range(first + 1, len(words) + 1):
+            if " ".join(words[first:last]) == wanted:
+                return first, last
+    return None

@@ -20,7 +20,7 @@ def schedule_reminder(state: ProfilePaths, command_line: str) -> str:
 
 def _overdue(state: ProfilePaths, command_line: str) -> str:
     from xpmsync.local.ledger.status_file import read_status
-    from xpmsync.local.schedule.state_file import days_overdue, read_schedule
+    from xpmsync.local.schedule.registry import days_overdue, read_schedule
     from xpmsync.local.system.clock import SystemClock, local_time
 
     note, status = read_schedule(state), read_status(state)

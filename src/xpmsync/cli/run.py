@@ -14,15 +14,14 @@ from types import FrameType
 from typing import TYPE_CHECKING, Final
 
 from xpmsync.cli.errors.explain import explain
+from xpmsync.cli.errors.next_steps import no_links
 from xpmsync.cli.options import with_report_of_run
 from xpmsync.cli.question import ask_plan
 from xpmsync.cli.reports.pages import run_page
 from xpmsync.cli.terminal.output import ErrorNote, ExitCode, Report
 from xpmsync.cli.terminal.sanitize import count
-from xpmsync.cli.views.brief import is_big, show_brief
 from xpmsync.cli.views.json import applied_data, reading_data
-from xpmsync.cli.views.next_step import no_links
-from xpmsync.cli.views.plan import show_holds, show_plan, show_totals
+from xpmsync.cli.views.plan import is_big, show_brief, show_holds, show_plan, show_totals
 from xpmsync.cli.views.run import failure_note, show_applied, show_reading
 from xpmsync.core.plan.guards import Guard
 from xpmsync.core.plan.json import plan_data

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 import typer
 
 from xpmsync.cli.terminal.output import CurrentCommand, ExitCode, Report, print_json
-from xpmsync.cli.terminal.quoting import quoted
+from xpmsync.cli.terminal.sanitize import quoted
 from xpmsync.cli.terminal.screen import Screen, Tone
 
 if TYPE_CHECKING:
@@ -212,7 +212,7 @@ class Session:
         """Show on stderr, once a screen, that what is written reaches no real Ignition."""
         if self.json or self.verbosity < 0 or self.screen.labelled or not (sys.stderr and sys.stderr.isatty()):
             return
-        from xpmsync.cli.views.next_step import rehearsal
+        from xpmsync.cli.errors.next_steps import rehearsal
         from xpmsync.errors import XpmsyncError
 
         try:

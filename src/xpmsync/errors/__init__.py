@@ -1,10 +1,10 @@
 """One tree of errors, by subject: this machine, the systems, records."""
 
 from xpmsync.errors.base import XpmsyncError
-from xpmsync.errors.files import FileTrouble, reason_of, trouble_of
 from xpmsync.errors.machine import (
     AnotherRun,
     ExtraMissing,
+    FileTrouble,
     JournalStopped,
     KeyringUnusable,
     LedgerDamaged,
@@ -16,6 +16,8 @@ from xpmsync.errors.machine import (
     StateUnusable,
     UnknownProfile,
     UsageError,
+    reason_of,
+    trouble_of,
 )
 from xpmsync.errors.records import (
     ClientNotFound,

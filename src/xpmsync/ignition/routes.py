@@ -78,7 +78,7 @@ def open_route(around: RouteContext) -> AbstractContextManager[CreatingStore]:
 MODULES: Final[Mapping[Route, str]] = {
     Route.BUILTIN: "xpmsync.ignition.builtin",
     Route.CSV: "xpmsync.ignition.csv.store",
-    Route.MCP: "xpmsync.ignition.mcp.route",
+    Route.MCP: "xpmsync.ignition.mcp.sign_in",
 }
 """Where each route lives; imported when it is used, because routes bring libraries of their own."""
 

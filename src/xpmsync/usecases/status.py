@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from xpmsync.core.ports.uploads import PendingUploads
     from xpmsync.errors import WriteUndecided
     from xpmsync.local.ledger.summary import Run
-    from xpmsync.local.schedule.state_file import ScheduleNote
+    from xpmsync.local.schedule.registry import ScheduleNote
     from xpmsync.usecases.auth.state import SignedInIgnition
 
 __all__ = ["Status", "current_note", "get_status"]
@@ -136,7 +136,7 @@ def _schedule(
     if not state.schedule.exists():
         return None, None, 0
     from xpmsync.local.schedule.job import next_due
-    from xpmsync.local.schedule.state_file import days_overdue, read_schedule
+    from xpmsync.local.schedule.registry import days_overdue, read_schedule
 
     note = read_schedule(state)
     return (note, next_due(note.at, note.days, now), days_overdue(note, ended, now)) if note else (None, None, 0)

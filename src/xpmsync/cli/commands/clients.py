@@ -6,15 +6,13 @@ from typing import Annotated
 
 import typer
 
-from xpmsync.cli.completion import linked_clients
-from xpmsync.cli.options import ReportFile, check_file, with_report
+from xpmsync.cli.options import ReportFile, check_file, linked_clients, with_report
 from xpmsync.cli.reports.pages import links_page
 from xpmsync.cli.session import Session, session_of
 from xpmsync.cli.terminal.output import Json, Report
 from xpmsync.cli.terminal.sanitize import count, named
 from xpmsync.cli.terminal.screen import Screen
-from xpmsync.cli.views.clients import show_links, show_search
-from xpmsync.cli.views.exceptions import exception_data, exception_scope, show_exceptions
+from xpmsync.cli.views.clients import exception_data, exception_scope, show_exceptions, show_links, show_search
 from xpmsync.cli.views.json import link_data, search_data, todo_data
 from xpmsync.cli.views.uploads import show_todo
 from xpmsync.core.enums import Level

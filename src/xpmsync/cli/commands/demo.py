@@ -13,7 +13,7 @@ import typer
 from xpmsync.cli.demo_steps import STEPS, DemoStep, nowhere_else
 from xpmsync.cli.session import session_of
 from xpmsync.cli.terminal.output import Report
-from xpmsync.cli.terminal.quoting import quoted
+from xpmsync.cli.terminal.sanitize import quoted
 
 if TYPE_CHECKING:
     from xpmsync.cli.terminal.output import Json

@@ -9,10 +9,8 @@ import typer
 
 from xpmsync.cli.after_undo import with_next_sync
 from xpmsync.cli.commands.sync import Allow, LockWait
-from xpmsync.cli.completion import linked_clients
-from xpmsync.cli.options import All, ReportFile, check_file, with_report
-from xpmsync.cli.reports.page import Page
-from xpmsync.cli.reports.pages import history_page, plan_page, writes_page
+from xpmsync.cli.options import All, ReportFile, check_file, linked_clients, with_report
+from xpmsync.cli.reports.pages import Page, history_page, plan_page, writes_page
 from xpmsync.cli.run import apply_and_report, locked, plan_report, show_preview, show_sized
 from xpmsync.cli.session import Session, session_of
 from xpmsync.cli.terminal.output import ExitCode, Json, Report
@@ -27,14 +25,13 @@ from xpmsync.local.system.clock import SystemClock
 from xpmsync.local.system.locks import run_lock
 from xpmsync.usecases.clients.exceptions import split_field
 from xpmsync.usecases.clients.explain import explain_client
-from xpmsync.usecases.clients.link_run import UndoneLinks, plan_undo_links, undo_links
+from xpmsync.usecases.clients.link import UndoneLinks, plan_undo_links, undo_links
 from xpmsync.usecases.context.context import SyncContext
 from xpmsync.usecases.context.open import open_ledger
 from xpmsync.usecases.context.resolve import LAST, resolve_run
 from xpmsync.usecases.sync.guard import parse_allowed
 from xpmsync.usecases.sync.plan_file import open_plan, revalidate
-from xpmsync.usecases.sync.purge import purge_values
-from xpmsync.usecases.sync.undo import plan_undo, restored_by_undo
+from xpmsync.usecases.sync.undo import plan_undo, purge_values, restored_by_undo
 
 __all__ = ["apply_", "explain", "history", "purge", "show", "undo"]
 

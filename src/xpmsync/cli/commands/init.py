@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
+from xpmsync.cli.errors.next_steps import rehearsal
 from xpmsync.cli.session import Session, session_of
 from xpmsync.cli.terminal.output import Report
-from xpmsync.cli.views.next_step import rehearsal
 from xpmsync.local.settings.settings import IGNITION_ROUTE
 from xpmsync.local.system.paths import typed_path
 from xpmsync.usecases.setup import CHOICES, note_answered

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 
 from xpmsync.cli.errors.explain import explain
-from xpmsync.cli.errors.review_file import DECISIONS
+from xpmsync.cli.errors.records import DECISIONS
 from xpmsync.cli.options import All, ReportFile, check_file, with_report, with_report_of_run
 from xpmsync.cli.reports.pages import match_page
 from xpmsync.cli.run import locked
@@ -27,7 +27,7 @@ from xpmsync.cli.views.match import (
     totals_line,
 )
 from xpmsync.errors import LinkConflict, UsageError
-from xpmsync.usecases.clients.link_run import LinkRun
+from xpmsync.usecases.clients.link import LinkRun
 from xpmsync.usecases.clients.match import (
     Matches,
     explain_pair,
@@ -38,7 +38,7 @@ from xpmsync.usecases.clients.review import Question, Review
 from xpmsync.usecases.clients.review_file import read_review_file, write_review_file
 
 if TYPE_CHECKING:
-    from xpmsync.cli.reports.page import Page
+    from xpmsync.cli.reports.pages import Page
     from xpmsync.cli.session import Session
     from xpmsync.cli.terminal.output import Json
     from xpmsync.cli.terminal.progress import ProgressBar

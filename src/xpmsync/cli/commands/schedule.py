@@ -127,8 +127,7 @@ def show(
     """Show what is installed, or would be with these options, word for word. Touches nothing."""
     from xpmsync.cli.views.schedule import job_data, show_job
     from xpmsync.local.schedule.job import EVERY_DAY, parse_days, parse_time
-    from xpmsync.local.schedule.registry import open_scheduler
-    from xpmsync.local.schedule.state_file import read_schedule
+    from xpmsync.local.schedule.registry import open_scheduler, read_schedule
     from xpmsync.local.system.clock import SystemClock
     from xpmsync.usecases.unattended.command import job_for
 

@@ -9,7 +9,7 @@ from typing import Annotated, Final
 
 import typer
 
-from xpmsync.cli.commands.help import topics
+from xpmsync.cli.commands.overview import topics
 from xpmsync.cli.errors.explain import explain
 from xpmsync.cli.main import run
 from xpmsync.cli.session import Session, session_of

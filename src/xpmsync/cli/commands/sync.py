@@ -9,14 +9,13 @@ from typing import Annotated
 
 import typer
 
-from xpmsync.cli.completion import linked_clients
-from xpmsync.cli.options import All, ReportFile, check_file, with_report
+from xpmsync.cli.errors.next_steps import no_links
+from xpmsync.cli.options import All, ReportFile, check_file, linked_clients, with_report
 from xpmsync.cli.reports.pages import plan_page
 from xpmsync.cli.run import accept_files, apply_and_report, locked, plan_report, show_preview
 from xpmsync.cli.session import Session, session_of
 from xpmsync.cli.terminal.output import Report
 from xpmsync.cli.terminal.screen import Screen
-from xpmsync.cli.views.next_step import no_links
 from xpmsync.core.plan.summary import plan_line
 from xpmsync.local.system.named_files import FileKind, write_out
 from xpmsync.usecases.context.context import Progress, SyncContext

@@ -1,4 +1,4 @@
-"""The next command: what a practice lacks before it can be signed in to or read."""
+"""The next step: what a practice lacks before it can be signed in to or read, and else what to do."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ from xpmsync.local.settings.settings import CLIENT_ID, EXPORT_FOLDER, KEYS, XPM_
 
 if TYPE_CHECKING:
     from xpmsync.local.settings.settings import Settings
+    from xpmsync.usecases.status import Status
 
-__all__ = ["before_reading", "before_sign_in", "instead_of_option", "setting_of"]
+__all__ = ["before_reading", "before_sign_in", "instead_of_option", "next_step", "no_links", "rehearsal", "setting_of"]
 
 _PLACEHOLDERS: Final[Mapping[str, str]] = {CLIENT_ID: "ID", EXPORT_FOLDER: "FOLDER", XPM_FOLDER: "FOLDER"}
 
@@ -42,3 +43,36 @@ def instead_of_option(option: str, command_line: Callable[..., str]) -> str:
 def setting_of(key: str, command_line: Callable[..., str]) -> str:
     """The command that sets a key, with a word in capitals in place of the value."""
     return f"{command_line('config', 'set', key)} {_PLACEHOLDERS.get(key, 'VALUE')}"
+
+
+def next_step(status: Status, command_line: Callable[..., str]) -> str:
+    """What to do now, as a command or as a sentence that begins with a small letter."""
+    settings, signed = status.settings, status.signed_in
+    uploads = status.pending_uploads
+    if not signed.signed_in and (first := before_sign_in(settings, command_line)):
+        return first
+    if folder := before_reading(settings, command_line):
+        return folder
+    if not signed.signed_in:
+        return command_line("login", "xpm")
+    if settings.route_unchosen:
+        return command_line("start")
+    if status.ignition and not status.ignition.signed_in:
+        return command_line("login", "ignition")
+    if uploads is not None and any(file.uploaded is None for file in uploads.files):
+        return "upload the files above in Ignition under Clients -> Import, then export again."
+    return command_line("diff" if status.links else "match")
+
+
+def no_links(command_line: Callable[..., str]) -> str:
+    """Why a plan is empty when no client is linked, and what links them."""
+    return f"No clients are linked yet, so there is nothing to compare. Next: {command_line('match')}"
+
+
+def rehearsal(settings: Settings) -> str:
+    """What is made up in a rehearsal; empty where both systems are the practice's own."""
+    if settings.is_demo:
+        return "Rehearsal: the clients, XPM and Ignition are made up."
+    if settings.is_rehearsal:
+        return "Rehearsal: Ignition is a made-up register on this computer; nothing reaches the real one."
+    return ""

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from xpmsync.cli.reports.page import Page, Sheet
-from xpmsync.cli.terminal.sanitize import count
+from xpmsync.cli.terminal.sanitize import count, sanitize
 from xpmsync.cli.views.plan import field_label
 from xpmsync.core.model import Client, ClientRef, Link
 from xpmsync.core.plan.plan import Change, Hold, Plan
@@ -17,7 +17,18 @@ if TYPE_CHECKING:
     from xpmsync.usecases.clients.match import Matches
     from xpmsync.usecases.sync.apply import Applied
 
-__all__ = ["history_page", "links_page", "match_page", "plan_page", "run_page", "writes_page"]
+__all__ = [
+    "Fact",
+    "Page",
+    "Sheet",
+    "escaped",
+    "history_page",
+    "links_page",
+    "match_page",
+    "plan_page",
+    "run_page",
+    "writes_page",
+]
 
 _NOTHING_WRITTEN = "Nothing was written."
 _WHO = ("Client", "XPM id", "Ignition id")
@@ -181,3 +192,39 @@ def _what(item: Change | Hold) -> tuple[str, str]:
 
 def _value(text: str | None) -> str:
     return "(expired)" if text is None else text or "(blank)"
+
+
+Fact = tuple[str, str]
+"""A label and its value."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A table of a report. `filters` are the columns by whose values a reader chooses rows."""
+
+    title: str
+    columns: tuple[str, ...]
+    rows: Sequence[tuple[str | float, ...]]
+    filters: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A report: `outcome` says what was written, or that nothing was; `facts` who, when, and what it is about."""
+
+    title: str
+    outcome: str
+    totals: tuple[Fact, ...]
+    sheets: tuple[Sheet, ...]
+    facts: tuple[Fact, ...] = ()
+
+
+def escaped(page: Page) -> Page:
+    """The page with everything shown as an escape that could steer a screen, bidirectional overrides included."""
+    sheets = tuple(
+        replace(sheet, rows=[tuple(sanitize(cell) if isinstance(cell, str) else cell for cell in row) for row in rows])
+        for sheet in page.sheets
+        for rows in (sheet.rows,)
+    )
+    facts = tuple((label, sanitize(value)) for label, value in page.facts)
+    return replace(page, facts=facts, sheets=sheets)

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from xpmsync import __version__
-from xpmsync.cli.reports.page import Fact, Page, escaped
+from xpmsync.cli.reports.pages import Fact, Page, escaped
 from xpmsync.cli.terminal.output import Report
 from xpmsync.cli.terminal.screen import Screen
 from xpmsync.errors import UsageError
@@ -37,11 +37,11 @@ def save_report(answer: Report, page: Page, file: Path, *, force: bool) -> Repor
     """Write the page; the answer then names its file. Raises `UsageError` where the file cannot be written."""
     page = escaped(page)
     if _kind(file) is FileKind.PAGE:
-        from xpmsync.cli.reports.html import html_of
+        from xpmsync.cli.reports.formats import html_of
 
         content: str | bytes = html_of(page)
     else:
-        from xpmsync.cli.reports.xlsx import xlsx_of
+        from xpmsync.cli.reports.formats import xlsx_of
 
         content = xlsx_of(page)
     write_out(file, content, _kind(file), force=force, option="--report")

@@ -1,19 +1,23 @@
-"""Search results, candidates and links for people."""
+"""Search results, candidates, links and exceptions, for people and programs."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Final
 
-from xpmsync.cli.terminal.sanitize import one_line
+from xpmsync.cli.terminal.sanitize import count, named, one_line
 from xpmsync.cli.terminal.screen import Cell, Column, Screen, Tone
+from xpmsync.cli.views.plan import field_label
 from xpmsync.core.enums import ClientState
+from xpmsync.core.jsonable import Json
 from xpmsync.core.match import Band
-from xpmsync.core.model import Client, Link
+from xpmsync.core.model import Client, ClientRef, Link
+from xpmsync.local.ledger.exceptions import FieldException
+from xpmsync.local.system.clock import local_time
 from xpmsync.usecases.clients.import_client import ImportCandidate
 from xpmsync.usecases.clients.search import SearchResult, SearchRow
 
-__all__ = ["show_candidates", "show_links", "show_search"]
+__all__ = ["exception_data", "exception_scope", "show_candidates", "show_exceptions", "show_links", "show_search"]
 
 _WIDE: Final = 130
 """Columns from which a client fits on a single line."""
@@ -124,3 +128,41 @@ def _name(client: Client) -> str:
     marks = [client.state.value] if client.state is not ClientState.ACTIVE else []
     marks += ["prospect"] if client.prospect else []
     return one_line(client.name) + (f" ({', '.join(marks)})" if marks else "")
+
+
+def show_exceptions(screen: Screen, exceptions: Sequence[FieldException], command_line: Callable[..., str]) -> None:
+    """The exceptions in a table, by client name."""
+    if not exceptions:
+        screen.line("There is no exception: a sync leaves nothing alone.")
+        screen.line(f"Leave a client or a field alone with: {command_line('except')} CLIENT FIELD --note TEXT")
+        return
+    columns = [Column("Client"), Column("Left alone"), Column("Note"), Column("Since", whole=True)]
+    rows = [
+        (
+            named(ClientRef(exception.xpm_id, "", exception.name)),
+            exception_scope(exception),
+            one_line(exception.note),
+            local_time(exception.since)[:10],
+        )
+        for exception in exceptions
+    ]
+    screen.table(columns, rows)
+    screen.line()
+    screen.line(
+        f"{count(len(exceptions), 'exception')}. Remove with: {command_line('exceptions', 'remove')} CLIENT FIELD"
+    )
+
+
+def exception_scope(exception: FieldException) -> str:
+    """What is left alone, in words."""
+    return field_label(exception.field) if exception.field else "everything"
+
+
+def exception_data(exception: FieldException) -> dict[str, Json]:
+    """An exception for programs."""
+    return {
+        "client": {"xpm_id": exception.xpm_id, "name": exception.name},
+        "field": exception.field or None,
+        "note": exception.note,
+        "since": exception.since,
+    }

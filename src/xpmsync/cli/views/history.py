@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 from xpmsync.cli.terminal.sanitize import named, one_line
 from xpmsync.cli.terminal.screen import Cell, Column, Screen, Tone
-from xpmsync.cli.views.exceptions import exception_data, exception_scope
+from xpmsync.cli.views.clients import exception_data, exception_scope
 from xpmsync.cli.views.plan import field_label
 from xpmsync.core.jsonable import Json
 from xpmsync.core.model import ClientRef

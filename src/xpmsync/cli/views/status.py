@@ -6,10 +6,10 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from xpmsync.cli.errors.next_steps import next_step
 from xpmsync.cli.terminal.sanitize import count, one_line
 from xpmsync.cli.terminal.screen import Screen
 from xpmsync.cli.views.json import pending_uploads_data
-from xpmsync.cli.views.next_step import next_step
 from xpmsync.cli.views.uploads import file_line
 from xpmsync.core.jsonable import Json
 from xpmsync.local.ledger.status_file import StatusNote

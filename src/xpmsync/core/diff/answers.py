@@ -9,13 +9,16 @@ change has failed.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from typing import Final
 
 from xpmsync.core import fingerprint
 from xpmsync.core.catalogue import Field, FieldKind
+from xpmsync.core.catalogue import field as catalogue_field
 from xpmsync.core.enums import System
-from xpmsync.core.model import Answer
+from xpmsync.core.model import Answer, Client
+from xpmsync.core.plan.plan import Change, ChangeKind
 from xpmsync.core.text import same, visible
 
 __all__ = [
@@ -27,6 +30,7 @@ __all__ = [
     "is_cut",
     "is_kept",
     "is_respelled",
+    "only_ours",
     "taken",
 ]
 
@@ -123,3 +127,48 @@ def _letters(text: str) -> str:
     """Letters and digits only, whatever their case, without what belongs to a web address's layout."""
     trimmed = _URL_LAYOUT.sub("", visible(text).casefold())
     return "".join(character for character in trimmed if character.isalnum())
+
+
+_PRIMARY = "contact.primary"
+"""Follows from other writes too: a new primary contact takes the flag from the former one."""
+
+
+def only_ours(before: Client, now: Client, changes: Sequence[Change], target: System) -> bool:
+    """Whether the record differs from what it was before the writes by these changes alone.
+
+    If not, somebody edited it meanwhile, and it must be compared again: a run
+    that took that edit for its own would never look at it.
+    """
+    ours = {
+        (change.contact.id_in(target) if change.contact else "", change.field): change.new
+        for change in changes
+        if change.kind is ChangeKind.FIELD
+    }
+    added = sum(change.kind is ChangeKind.CONTACT for change in changes)
+    known = {contact.id: contact for contact in before.contacts}
+    return (
+        now.state is before.state
+        and _fits("", before.values, now.values, ours)
+        and known.keys() <= {contact.id for contact in now.contacts}
+        and len(now.contacts) == len(before.contacts) + added
+        and all(
+            _fits(contact.id, known[contact.id].values, contact.values, ours)
+            for contact in now.contacts
+            if contact.id in known
+        )
+    )
+
+
+def _fits(
+    contact_id: str, before: Mapping[str, str], now: Mapping[str, str], ours: Mapping[tuple[str, str], str]
+) -> bool:
+    for name in before.keys() | now.keys():
+        old, new = before.get(name, ""), now.get(name, "")
+        written = ours.get((contact_id, name))
+        if name == _PRIMARY:
+            continue
+        if written is None and old != new:
+            return False
+        if written is not None and not same(catalogue_field(name).kind, written, new):
+            return False
+    return True

@@ -14,8 +14,7 @@ from xpmsync.core.catalogue import CLIENT_FIELDS, CONTACT_FIELDS, Field
 from xpmsync.core.catalogue import field as catalogue_field
 from xpmsync.core.diff.answers import answer_of_upload
 from xpmsync.core.diff.contacts import Pairing, pair_contacts
-from xpmsync.core.diff.csv_limits import hold_what_rows_cannot
-from xpmsync.core.diff.route_limits import hold_what_the_route_refuses
+from xpmsync.core.diff.route_limits import hold_what_rows_cannot, hold_what_the_route_refuses
 from xpmsync.core.diff.rules import Rules, evaluate_field, field_hold, route_to
 from xpmsync.core.enums import ClientState, Direction, System
 from xpmsync.core.model import Agreed, Answer, Client, ClientRef, Contact, agreed_key

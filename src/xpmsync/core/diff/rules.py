@@ -10,7 +10,6 @@ from typing import Final
 from xpmsync.core import fingerprint
 from xpmsync.core.catalogue import Field, FieldKind, NeverFlows, flows
 from xpmsync.core.diff.answers import is_kept, is_respelled
-from xpmsync.core.diff.damage import damage
 from xpmsync.core.enums import Direction, Level, OnEdited
 from xpmsync.core.model import Answer
 from xpmsync.core.phone import has_several
@@ -18,7 +17,7 @@ from xpmsync.core.plan.plan import HoldCode, Why
 from xpmsync.core.ports.store import Capabilities
 from xpmsync.core.text import choices, formula_like, normalise, same, single_email, visible
 
-__all__ = ["FieldVerdict", "OnEdited", "Rules", "evaluate_field", "field_hold", "route_to"]
+__all__ = ["FieldVerdict", "OnEdited", "Rules", "damage", "evaluate_field", "field_hold", "route_to"]
 
 _UNWRITABLE: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
 """Characters that XML 1.0 forbids or discourages; no system shows them."""
@@ -153,3 +152,43 @@ def route_to(rules: Rules) -> str:
 
 def _hold(code: HoldCode, reason: str) -> FieldVerdict:
     return FieldVerdict(code=code, reason=reason)
+
+
+_DIGITS: Final = re.compile(r"[1-9][0-9]*")
+_SCIENTIFIC: Final = re.compile(r"-?[0-9]+(?:[.,][0-9]+)?E\+[0-9]{1,3}", re.IGNORECASE)
+_NOT_DIGIT: Final = re.compile(r"[^0-9]")
+
+
+def damage(text: str, intact: str) -> str:
+    """What is wrong with `text` if `intact` is the value it was; empty where it is no damaged copy of it.
+
+    `793` is a damaged `0793`, `64275550108` a damaged `+64275550108`, `M?ori` a damaged
+    `Māori`; any other difference is an edit.
+    """
+    if not text or not intact or text == intact:
+        return ""
+    if _SCIENTIFIC.fullmatch(text):
+        return "a number rounded to scientific notation"
+    if text.startswith("'") and text[1:] == intact:
+        return "a leading apostrophe"
+    if _DIGITS.fullmatch(text) and intact[:1] in "0+" and _NOT_DIGIT.sub("", intact).lstrip("0") == text:
+        return "a number without its leading zeros or plus sign"
+    if _lost_letters(text, intact):
+        return "question marks in place of letters"
+    return ""
+
+
+def _lost_letters(text: str, intact: str) -> bool:
+    """Whether a word of the text is a word of the other one with question marks for letters beyond ASCII."""
+    if "?" not in text or intact.isascii():
+        return False
+    lost = [word for word in text.split() if "?" in word]
+    whole = [word for word in intact.split() if not word.isascii()]
+    return any(_is_lost(word, other) for word in lost for other in whole)
+
+
+def _is_lost(word: str, intact: str) -> bool:
+    if len(word) != len(intact):
+        return False
+    differing = [(mark, letter) for mark, letter in zip(word, intact, strict=True) if mark != letter]
+    return bool(differing) and all(mark == "?" and not letter.isascii() for mark, letter in differing)

@@ -49,7 +49,7 @@ class Capabilities:
     `reads` and `writes` hold catalogue names. `clears` says whether a value can be
     blanked. `contact_needs_email` refuses contacts without an address.
     `immediate` is false where a person must upload a file first (`core.ports.uploads`);
-    `by_rows` where that file has a row for each contact, with rules of its own (`core.diff.csv_limits`).
+    `by_rows` where that file has a row for each contact, with rules of its own (`core.diff.route_limits`).
     `from_file` says that values come from a file that a spreadsheet program may have damaged.
     `title` is how holds name this way of writing, `remedy` what else a person can do.
     `calls_a_minute`, `calls_an_hour` and `calls_a_day` (0: no limit) feed the forecast;

@@ -10,8 +10,15 @@ from xpmsync.errors import AccessRefused, Rejected, Unreachable, UnusableAnswer,
 from xpmsync.ignition.mcp import synonyms
 from xpmsync.ignition.mcp.responses import NoAnswer, ToolResult, code_in, retry_after_in
 from xpmsync.ignition.mcp.schema import Tool
-from xpmsync.local.net.rate_limit import LONGEST_RETRY_AFTER, LONGEST_WAIT, RateLimiter, parse_retry_after
-from xpmsync.local.net.retry import RefusedToken, RetryLoop, TryAgain
+from xpmsync.local.net.rate_limit import (
+    LONGEST_RETRY_AFTER,
+    LONGEST_WAIT,
+    RateLimiter,
+    RefusedToken,
+    RetryLoop,
+    TryAgain,
+    parse_retry_after,
+)
 from xpmsync.local.net.stored_sign_in import TokenSource
 from xpmsync.local.system.clock import Clock
 

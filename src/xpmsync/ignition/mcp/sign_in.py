@@ -1,4 +1,4 @@
-"""The sign-in to Ignition's hosted service: whose it is, its access token, and giving it back.
+"""Route `mcp` and its sign-in: Ignition live, through its hosted MCP server (extra `xpmsync[mcp]`).
 
 A sign-in is one person's and leads to one practice, so each profile has its own.
 """
@@ -6,14 +6,17 @@ A sign-in is one person's and leads to one practice, so each profile has its own
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from hashlib import blake2b
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
 from xpmsync.core.enums import System
-from xpmsync.errors import SettingsError, Unreachable
+from xpmsync.errors import ExtraMissing, SettingsError, Unreachable
 from xpmsync.local.net.stored_sign_in import StoredSignIn
 from xpmsync.local.settings.keys import LOOPBACK
 from xpmsync.local.settings.settings import Settings
@@ -21,11 +24,13 @@ from xpmsync.local.system.clock import Clock
 from xpmsync.local.system.paths import ProfilePaths
 
 if TYPE_CHECKING:
+    from xpmsync.ignition.mcp.store import McpStore
+    from xpmsync.ignition.routes import RouteContext
     from xpmsync.local.net.sign_in import SignIn
     from xpmsync.local.net.token_endpoint import TokenEndpoint
     from xpmsync.local.secrets.vault import Account, Vault
 
-__all__ = ["account_of", "mcp_tokens", "revoke", "server_url"]
+__all__ = ["EXTRA", "account_of", "mcp_tokens", "need_extra", "open_store", "revoke", "server_url"]
 
 _DEAD: Final = frozenset({"invalid_grant", "invalid_client", "unauthorized_client"})
 """OAuth's words for a sign-in or a registration that is worth nothing any more; signing in again renews both."""
@@ -91,3 +96,36 @@ def _endpoint(signed: SignIn, clock: Clock) -> TokenEndpoint:
     from xpmsync.local.net.token_endpoint import TokenEndpoint
 
     return TokenEndpoint(System.IGNITION, signed.client, clock, dead=_DEAD)
+
+
+EXTRA: Final = "mcp"
+"""What to install: `pip install "xpmsync[mcp]"`."""
+
+
+def need_extra() -> None:
+    """Raise `ExtraMissing` where the SDK is not installed; does not import it."""
+    if find_spec("mcp") is None:
+        raise ExtraMissing(EXTRA)
+
+
+@contextmanager
+def open_store(context: RouteContext) -> Iterator[McpStore]:
+    """Make the store ready; nothing is sent before it is asked for something.
+
+    Raises `ExtraMissing` without the SDK, `SettingsError` for an address that is not https.
+    """
+    need_extra()
+    url = server_url(context.settings)
+    from xpmsync.ignition.mcp.client import McpCalls
+    from xpmsync.ignition.mcp.connection import McpConnection
+    from xpmsync.ignition.mcp.store import McpStore
+    from xpmsync.local.net.rate_limit import RateLimiter
+    from xpmsync.local.secrets.vault import open_vault
+
+    paths, clock = context.paths.ready(), context.clock
+    vault = open_vault(context.environ, attended=context.attended)
+    tokens = mcp_tokens(account_of(context.settings, paths), vault=vault, clock=clock, facts=paths.ignition_sign_in)
+    budget = RateLimiter(paths.ignition_limits, system=System.IGNITION, clock=clock)
+    with McpConnection(url) as server:
+        calls = McpCalls(server=server, url=url, tokens=tokens, budget=budget, clock=clock, on_wait=context.on_wait)
+        yield McpStore(calls, context.facts)

@@ -18,8 +18,13 @@ from typing import Final, Literal, Protocol
 
 from xpmsync.core.enums import System
 from xpmsync.errors import KeyringUnusable, SecretTooLong
-from xpmsync.local.secrets.keyring_backend import ATTENDED_SECONDS, UNATTENDED_SECONDS, SystemKeyring
-from xpmsync.local.secrets.token_file import TOKEN_FILE_VARIABLE, TokenFileBackend
+from xpmsync.local.secrets.backends import (
+    ATTENDED_SECONDS,
+    TOKEN_FILE_VARIABLE,
+    UNATTENDED_SECONDS,
+    SystemKeyring,
+    TokenFileBackend,
+)
 from xpmsync.local.system.locks import file_lock
 from xpmsync.local.system.paths import account_locks
 

@@ -1,23 +1,25 @@
-"""One key changed in a settings text, with every comment, blank line and the order of the rest kept.
+"""The settings file as text: a key changed in it, and the whole as a person first meets it.
 
-tomlkit keeps the layout. A key that the file offers in a comment is uncommented
-there, one that it does not have is put under its table's header. An edit is taken
-only when `tomllib` reads from the result exactly what it should.
+tomlkit keeps every comment, blank line and the order of the rest. A key that the file
+offers in a comment is uncommented there, one that it does not have is put under its
+table's header. An edit is taken only when `tomllib` reads from the result exactly what
+it should. The first text is made from the key table: every key, its help, its values.
 """
 
 from __future__ import annotations
 
+import json
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from textwrap import wrap
 from typing import TYPE_CHECKING, Final
 
 from xpmsync.errors import SettingsError
 from xpmsync.local.settings.keys import BadValue, Key, Value, near
 from xpmsync.local.settings.reader import check_text, line_of, misplaced_secret, read_text
-from xpmsync.local.settings.settings import DEFAULT_PROFILE, KEYS
-from xpmsync.local.settings.template import as_toml, settings_text
+from xpmsync.local.settings.settings import CONFIG_VERSION, DEFAULT_PROFILE, IGNITION_ROUTE, KEYS, SECTIONS
 from xpmsync.local.system.files import write_private
 
 if TYPE_CHECKING:
@@ -25,7 +27,7 @@ if TYPE_CHECKING:
     from tomlkit.items import AbstractTable, Item
     from tomlkit.items import Key as TomlKey
 
-__all__ = ["edited", "key_named", "set_value", "set_values"]
+__all__ = ["as_toml", "edited", "key_named", "set_value", "set_values", "settings_text"]
 
 
 def edited(text: str, path: tuple[str, ...], value: Value) -> str:
@@ -202,3 +204,71 @@ def _refuse_broken(text: str, path: Path) -> None:
     for problem in check_text(text, path):
         if not problem.key or problem.key == "config_version":
             raise problem
+
+
+_WIDTH: Final = 100
+_HEAD: Final = (
+    "Settings of xpmsync. Change them here, or with 'xpmsync config set KEY VALUE'; "
+    "'xpmsync config check' reads the file and says what is wrong with it. "
+    "No secret belongs in this file: those are in your system's keyring."
+)
+_TAIL: Final = (
+    "More than one practice? A table for each, with any of the keys above. What it leaves out is taken "
+    "from above. Use it with 'xpmsync --profile NAME'. For example:"
+)
+_TAIL_EXAMPLE: Final = (
+    "[profiles.north.xpm]",
+    'tenant_id = ""',
+    "[profiles.north.ignition]",
+    "export_folder = 'C:\\North\\exports'",
+)
+
+
+def settings_text(answers: Mapping[str, Value], profile: str = DEFAULT_PROFILE) -> str:
+    """Return a whole commented file with the answers in it, and the defaults for the rest."""
+    at_top = answers if profile == DEFAULT_PROFILE else {}
+    lines = [*_comment(_HEAD), "", f"config_version = {CONFIG_VERSION}"]
+    for section, declared in SECTIONS.items():
+        lines += ["", "", *_comment(declared.__doc__ or ""), f"[{section}]"]
+        for key in KEYS.values():
+            if key.section == section:
+                lines += ["", *_entry_lines(key, at_top.get(key.name))]
+    lines += ["", "", *_comment(_TAIL), "#", *(f"# {line}" for line in _TAIL_EXAMPLE)]
+    if profile != DEFAULT_PROFILE:
+        lines += _profile_tables(answers, profile)
+    return "\n".join(lines) + "\n"
+
+
+def as_toml(value: Value) -> str:
+    """Write a value as TOML; a text with backslashes (a Windows folder) in single quotes where it can be."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int):
+        return str(value)
+    if isinstance(value, tuple):
+        return f"[{', '.join(as_toml(one) for one in value)}]"
+    text = str(value)
+    return f"'{text}'" if "\\" in text and "'" not in text else json.dumps(text, ensure_ascii=False)
+
+
+def _entry_lines(key: Key, answer: Value | None) -> Iterator[str]:
+    yield from _comment(key.help)
+    if key.allowed:
+        words = " or ".join(key.allowed) if len(key.allowed) < 3 else ", ".join(key.allowed)
+        yield from _comment(f"Values: {words}")
+    line = f"{key.field} = {as_toml(key.default if answer is None else answer)}"
+    # A route that is written is a choice; without one nothing is written for a real practice.
+    quiet = key.advanced or key.name == IGNITION_ROUTE
+    yield line if answer is not None or not quiet else f"# {line}"
+
+
+def _profile_tables(answers: Mapping[str, Value], profile: str) -> Iterator[str]:
+    for section in SECTIONS:
+        own = {name: value for name, value in answers.items() if KEYS[name].section == section}
+        if own:
+            yield from ("", f"[profiles.{profile}.{section}]")
+            yield from (f"{KEYS[name].field} = {as_toml(value)}" for name, value in own.items())
+
+
+def _comment(text: str) -> list[str]:
+    return [f"# {line}" for line in wrap(text, _WIDTH, break_on_hyphens=False, break_long_words=False)]

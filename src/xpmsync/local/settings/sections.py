@@ -1,13 +1,23 @@
-"""The settings of notifications and the log: `[notify]` and `[log]`."""
+"""The sections of the settings: `[xpm]`, `[notify]` and `[log]`."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
 
 from xpmsync.local.settings.keys import ValueKind, setting
 
-__all__ = ["LogFormat", "LogSettings", "NotifySettings", "SmtpSecurity", "When"]
+__all__ = [
+    "LogFormat",
+    "LogSettings",
+    "NotifySettings",
+    "SmtpSecurity",
+    "When",
+    "XpmFilesSettings",
+    "XpmRoute",
+    "XpmSettings",
+]
 
 
 class When(StrEnum):
@@ -69,3 +79,97 @@ class LogSettings:
     """The log file in the state folder: what ran, when and how it ended; no secrets and no client data."""
 
     format: LogFormat = setting(LogFormat.TEXT, "Lines for people, or one JSON object a line for programs.")
+
+
+_XERO_IDENTITY: Final = "https://identity.xero.com"
+_XERO_AUTHORIZE: Final = "https://login.xero.com/identity/connect/authorize"
+_XERO_CONNECTIONS: Final = "https://api.xero.com/connections"
+
+
+class XpmRoute(StrEnum):
+    """How XPM is reached."""
+
+    API = "api"
+    FILES = "files"
+
+
+@dataclass(frozen=True, slots=True)
+class XpmFilesSettings:
+    """XPM's exports, for the route files."""
+
+    folder: str = setting("", "files: the folder where you save XPM's exports.", kind=ValueKind.FOLDER)
+    max_hours_apart: int = setting(
+        4, "files: how many hours the clients and contacts exports may be apart.", between=(1, 168)
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class XpmSettings:
+    """How Xero Practice Manager is reached."""
+
+    route: XpmRoute = setting(
+        XpmRoute.API,
+        "The way to XPM: api (needs a Xero app and a sign-in), files (its exports, needs neither; reading only).",
+        affects_plan=True,
+    )
+    client_id: str = setting("", "The client id of your practice's own Xero app. It is not a secret.")
+    redirect_port: int = setting(
+        53682,
+        "The port of the app's redirect address, http://localhost:PORT/callback. Xero must know the same one.",
+        between=(1024, 65535),
+    )
+    tenant_id: str = setting("", "The practice in Xero; 'xpmsync login xpm' fills it in.")
+    api_url: str = setting(
+        "https://api.xero.com/practicemanager/3.1/",
+        "Where XPM answers; change it for a proxy or a test server only.",
+        kind=ValueKind.URL,
+        advanced=True,
+    )
+    identity_url: str = setting(
+        _XERO_IDENTITY, "Where Xero hands out tokens; likewise.", kind=ValueKind.URL, advanced=True
+    )
+    connections_url: str = setting(
+        "",
+        "Where Xero lists the practices you may use; empty means the one that belongs to identity_url.",
+        kind=ValueKind.URL,
+        advanced=True,
+    )
+    authorize_url: str = setting(
+        "",
+        "Where your browser goes to sign in; empty means the one that belongs to identity_url.",
+        kind=ValueKind.URL,
+        advanced=True,
+    )
+
+    @property
+    def api_base(self) -> str:
+        """`api_url` ending in one slash, ready for a call's name."""
+        return self.api_url.rstrip("/") + "/"
+
+    @property
+    def token_endpoint(self) -> str:
+        """Where codes and refresh tokens become access tokens."""
+        return f"{self._identity}/connect/token"
+
+    @property
+    def revocation_endpoint(self) -> str:
+        """Where refresh tokens are given back."""
+        return f"{self._identity}/connect/revocation"
+
+    @property
+    def authorize_endpoint(self) -> str:
+        """The page a browser opens to sign in."""
+        if self._identity == _XERO_IDENTITY:
+            return self.authorize_url or _XERO_AUTHORIZE
+        return self.authorize_url or f"{self._identity}/identity/connect/authorize"
+
+    @property
+    def connections_endpoint(self) -> str:
+        """The list of practices the signed-in person connected, without a final slash."""
+        if self._identity == _XERO_IDENTITY:
+            return self.connections_url.rstrip("/") or _XERO_CONNECTIONS
+        return self.connections_url.rstrip("/") or f"{self._identity}/connections"
+
+    @property
+    def _identity(self) -> str:
+        return (self.identity_url or _XERO_IDENTITY).rstrip("/")

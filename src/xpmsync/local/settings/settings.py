@@ -15,8 +15,7 @@ from typing import Final
 from xpmsync.core.enums import Direction, Level, OnEdited
 from xpmsync.errors import SettingsError
 from xpmsync.local.settings.keys import Key, Value, ValueKind, keys_of, setting
-from xpmsync.local.settings.sections import LogSettings, NotifySettings
-from xpmsync.local.settings.xpm import XpmFilesSettings, XpmRoute, XpmSettings
+from xpmsync.local.settings.sections import LogSettings, NotifySettings, XpmFilesSettings, XpmRoute, XpmSettings
 from xpmsync.local.system.paths import typed_path
 
 __all__ = [

@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Final, Protocol
 
 from xpmsync.core.enums import System
 from xpmsync.errors import AnotherPractice, UsageError, XpmsyncError
-from xpmsync.ignition.mcp.route import need_extra
-from xpmsync.ignition.mcp.sign_in import account_of, revoke, server_url
+from xpmsync.ignition.mcp.sign_in import account_of, need_extra, revoke, server_url
 from xpmsync.local.ledger.ledger import Ledger
 from xpmsync.local.net.sign_in import SignIn
 from xpmsync.local.net.stored_sign_in import GivenToken, store_sign_in

@@ -13,7 +13,7 @@ from xpmsync.core import fingerprint
 from xpmsync.core.match import Context, Matching, Unsure, Verdict, evidence, match
 from xpmsync.core.model import Client, Link
 from xpmsync.local.system.gc_tuning import infrequent_gc
-from xpmsync.usecases.clients.link_run import LinkRun
+from xpmsync.usecases.clients.link import LinkRun
 from xpmsync.usecases.context.context import Progress, SyncContext
 from xpmsync.usecases.context.read_pairs import MOST_COMPLETED, complete_all
 from xpmsync.usecases.context.resolve import resolve_client

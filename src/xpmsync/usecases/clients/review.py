@@ -12,7 +12,7 @@ from xpmsync.core.match import Unsure, Verdict
 from xpmsync.core.match.families import join_families
 from xpmsync.core.match.record import read_record
 from xpmsync.core.model import Link
-from xpmsync.usecases.clients.link_run import LinkRun
+from xpmsync.usecases.clients.link import LinkRun
 from xpmsync.usecases.clients.match import Matches, dismiss, link_pairs, mark_distinct
 from xpmsync.usecases.context.context import SyncContext
 

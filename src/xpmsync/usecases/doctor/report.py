@@ -13,8 +13,8 @@ from xpmsync import __version__
 from xpmsync.errors import AccessRefused, ClientNotFound, Rejected, SettingsError, SeveralClients
 from xpmsync.local.ledger.status_file import read_status
 from xpmsync.local.schedule.job import days_in_words
-from xpmsync.local.schedule.state_file import read_schedule
-from xpmsync.local.secrets.token_file import TOKEN_FILE_VARIABLE
+from xpmsync.local.schedule.registry import read_schedule
+from xpmsync.local.secrets.backends import TOKEN_FILE_VARIABLE
 from xpmsync.local.settings.keys import ValueKind
 from xpmsync.local.settings.settings import KEYS, Settings
 from xpmsync.local.system.log import log_tail

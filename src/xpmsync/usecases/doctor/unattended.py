@@ -10,7 +10,7 @@ from xpmsync.errors import LedgerDamaged, SchedulerFailed, XpmsyncError
 from xpmsync.local.ledger.health import LedgerHealth, ledgers_set_aside
 from xpmsync.local.ledger.status_file import StatusNote, read_status
 from xpmsync.local.schedule.job import days_in_words
-from xpmsync.local.schedule.state_file import read_schedule
+from xpmsync.local.schedule.registry import read_schedule
 from xpmsync.local.settings.keys import IN_KEYRING
 from xpmsync.local.settings.settings import Route
 from xpmsync.local.system.clock import local_time
@@ -117,7 +117,7 @@ def check_notify(context: DoctorContext) -> Iterator[Finding]:
     if context.settings is None:
         yield ok("notify", "Not checked, because the settings cannot be read.")
         return
-    from xpmsync.local.net.mail import mail_problem
+    from xpmsync.local.net.channels import mail_problem
     from xpmsync.usecases.unattended.notify import channels
 
     notify = context.settings.notify

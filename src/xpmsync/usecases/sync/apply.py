@@ -12,8 +12,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
+from xpmsync.core.diff.answers import only_ours
 from xpmsync.core.diff.diff import agreed_now
-from xpmsync.core.diff.readback import only_ours
 from xpmsync.core.enums import System
 from xpmsync.core.model import Client, ClientRef
 from xpmsync.core.plan.plan import Call, Change, Plan
@@ -23,7 +23,7 @@ from xpmsync.local.ledger.journal import RunOutcome
 from xpmsync.usecases.context.context import Progress, SyncContext, stamp
 from xpmsync.usecases.context.pending import add_confirmed, begin, finish
 from xpmsync.usecases.sync.preview import Preview, fingerprint_of, settings_hash
-from xpmsync.usecases.sync.purge import expire_values
+from xpmsync.usecases.sync.undo import expire_values
 from xpmsync.usecases.sync.writer import CallResult, Failure, note_pending, note_refused, stopping_run, write_calls
 
 __all__ = ["Applied", "apply"]

@@ -7,7 +7,9 @@ itself if need be. Nothing is deleted; what cannot be taken back is listed.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import Final
 
 from xpmsync.core.catalogue import field as catalogue_field
@@ -16,14 +18,19 @@ from xpmsync.core.enums import Direction, Level, System
 from xpmsync.core.model import Client, ClientRef
 from xpmsync.core.plan.plan import CallKind, Change, ChangeKind, ContactRef, Hold, HoldCode, Plan, Why, sort_key
 from xpmsync.core.text import same
-from xpmsync.errors import NothingToUndo, RunNotFound
+from xpmsync.errors import NothingToUndo, RunNotFound, StateUnusable
 from xpmsync.local.ledger.journal import NOT_TAKEN, Write, WriteState, WrittenField
-from xpmsync.usecases.context.context import Progress, SyncContext
+from xpmsync.local.ledger.ledger import Ledger
+from xpmsync.local.settings.sections import XpmRoute
+from xpmsync.local.system.clock import Clock
+from xpmsync.local.system.files import remove_file
+from xpmsync.local.system.paths import ProfilePaths
+from xpmsync.usecases.context.context import Progress, SyncContext, stamp
 from xpmsync.usecases.context.read_pairs import read_pairs
 from xpmsync.usecases.context.resolve import resolve_links
 from xpmsync.usecases.sync.preview import Preview, fingerprint_of
 
-__all__ = ["Restored", "plan_undo", "restored_by_undo"]
+__all__ = ["Restored", "expire_values", "plan_undo", "purge_values", "restored_by_undo"]
 
 
 def plan_undo(
@@ -220,3 +227,41 @@ def _with_id(context: SyncContext, write: Write) -> Write:
     """A write that created its client, with the id that Ignition gave it."""
     link = None if write.client.ignition_id else context.ledger.link_of(write.client.xpm_id)
     return replace(write, client=link.ref) if link else write
+
+
+_TOLERANCE: Final = timedelta(days=1)
+_SEEN: Final = "clock.seen"
+_UNCONFIRMED: Final = "clock.unconfirmed"
+
+
+def expire_values(context: SyncContext) -> timedelta | None:
+    """Delete the old and new texts that undo no longer needs, by a clock that can be trusted.
+
+    XPM's own time decides where this run has heard it; returns by how much this
+    computer's clock is ahead of it, where that is more than a day, and deletes
+    nothing then. Without it, a jump of more than a day since the last run must be
+    confirmed by a second run.
+    """
+    ledger, now = context.ledger, context.clock.now()
+    heard = context.xpm.as_of if context.settings.xpm.route is XpmRoute.API else None
+    if heard is not None and now - heard > _TOLERANCE:
+        return now - heard
+    seen, unconfirmed = ledger.moment_fact(_SEEN), ledger.fact(_UNCONFIRMED) == "yes"
+    jumped = heard is None and seen is not None and now - seen > _TOLERANCE and not unconfirmed
+    with ledger.transaction():
+        ledger.note(_SEEN, stamp(now))
+        ledger.note(_UNCONFIRMED, "yes" if jumped else "no")
+    if not jumped:
+        purge_values(ledger, context.paths, context.clock, context.settings.history.keep_undo_days)
+    return None
+
+
+def purge_values(ledger: Ledger, paths: ProfilePaths, clock: Clock, days: int) -> int:
+    """Delete the old and new texts of writes older than that many days; returns of how many fields.
+
+    The last plan that a guard stopped contains such texts, too, and is deleted with
+    them; while another program has it open (Windows) it stays until the next time.
+    """
+    with suppress(StateUnusable):
+        remove_file(paths.stopped_plan)
+    return ledger.journal.purge_values(stamp(clock.now() - timedelta(days=days)))

@@ -12,7 +12,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from xpmsync.local.schedule.job import Day, Job, next_due
-from xpmsync.local.secrets.token_file import TOKEN_FILE_VARIABLE
+from xpmsync.local.secrets.backends import TOKEN_FILE_VARIABLE
 from xpmsync.local.settings.settings import Settings
 from xpmsync.local.system.paths import STATE_VARIABLE, Paths
 

@@ -13,8 +13,14 @@ from xpmsync.core.enums import SchedulerKind
 from xpmsync.errors import SchedulerFailed, UsageError
 from xpmsync.local.ledger.status_file import StatusNote, read_status
 from xpmsync.local.schedule.job import EVERY_DAY, Day, InstalledJob, Job, Scheduler, next_due
-from xpmsync.local.schedule.registry import open_scheduler
-from xpmsync.local.schedule.state_file import ScheduleNote, days_overdue, forget_schedule, read_schedule, write_schedule
+from xpmsync.local.schedule.registry import (
+    ScheduleNote,
+    days_overdue,
+    forget_schedule,
+    open_scheduler,
+    read_schedule,
+    write_schedule,
+)
 from xpmsync.local.settings.settings import Settings
 from xpmsync.local.system.clock import Clock
 from xpmsync.local.system.paths import Paths

@@ -18,8 +18,7 @@ from typing import TYPE_CHECKING, Final
 from xpmsync.core.enums import NotifySecret
 from xpmsync.core.jsonable import Json
 from xpmsync.errors import KeyringUnusable, XpmsyncError
-from xpmsync.local.net.mail import MailFailed, send_mail
-from xpmsync.local.net.webhook import HookFailed, ping, post_json
+from xpmsync.local.net.channels import HookFailed, MailFailed, ping, post_json, send_mail
 from xpmsync.local.secrets.vault import Account
 from xpmsync.local.settings.keys import IN_KEYRING
 from xpmsync.local.settings.settings import Settings

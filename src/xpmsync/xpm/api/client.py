@@ -10,8 +10,7 @@ from urllib.parse import urlencode
 from xpmsync.core.enums import System
 from xpmsync.errors import AccessRefused, Rejected, Unreachable, UnusableAnswer
 from xpmsync.local.net.http import Http, StreamedResponse
-from xpmsync.local.net.rate_limit import RateLimiter, parse_retry_after
-from xpmsync.local.net.retry import RefusedToken, RetryLoop, TryAgain
+from xpmsync.local.net.rate_limit import RateLimiter, RefusedToken, RetryLoop, TryAgain, parse_retry_after
 from xpmsync.local.net.stored_sign_in import TokenSource
 from xpmsync.local.system.clock import Clock
 from xpmsync.xpm.api.xml_reader import Envelope, NotXpm, read_clients

@@ -1,8 +1,12 @@
-"""Sending one e-mail through the practice's own mail server: encrypted, with time limits, plain text."""
+"""Where a notification goes: an e-mail through the practice's own mail server, a webhook, a monitor's ping.
+
+The e-mail is encrypted, with time limits, plain text. A webhook takes JSON, a monitor waits for a ping.
+"""
 
 from __future__ import annotations
 
 import base64
+import json
 import smtplib
 import socket
 import ssl
@@ -11,11 +15,25 @@ from datetime import datetime
 from email.message import EmailMessage
 from email.utils import format_datetime, make_msgid
 from typing import Final
+from urllib.parse import urlsplit
 
+from xpmsync.core.enums import System
+from xpmsync.core.jsonable import Json
+from xpmsync.errors import Unreachable, UnusableAnswer, UsageError
+from xpmsync.local.net.http import Http
 from xpmsync.local.settings.keys import LOOPBACK
 from xpmsync.local.settings.sections import NotifySettings, SmtpSecurity
 
-__all__ = ["MailFailed", "host_exists", "is_unknown_host", "mail_problem", "send_mail"]
+__all__ = [
+    "HookFailed",
+    "MailFailed",
+    "host_exists",
+    "is_unknown_host",
+    "mail_problem",
+    "ping",
+    "post_json",
+    "send_mail",
+]
 
 _SECONDS: Final = 15.0
 """How long a single answer of the mail server may take."""
@@ -141,3 +159,39 @@ def _trust() -> ssl.SSLContext:
     import truststore
 
     return truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+
+
+_MOST: Final = 1024 * 1024
+_FAIL: Final = "/fail"
+
+
+class HookFailed(Exception):
+    """The address could not be called; the text names its host only, for the rest may be a secret."""
+
+
+def post_json(url: str, payload: dict[str, Json]) -> None:
+    """Post a JSON object; raises `HookFailed`."""
+    _call("POST", url, json.dumps(payload, ensure_ascii=False).encode())
+
+
+def ping(url: str, *, good: bool) -> None:
+    """Call a monitor's address, with `/fail` behind it after a bad run (as healthchecks.io does it); `HookFailed`."""
+    head, mark, query = url.partition("?")
+    _call("GET", head.rstrip("/") + ("" if good else _FAIL) + mark + query, None)
+
+
+def _call(method: str, url: str, content: bytes | None) -> None:
+    host = urlsplit(url).hostname or "the address"
+    headers = {"Content-Type": "application/json"} if content is not None else {}
+    # The client's errors name one of the two systems; here only their reason is read.
+    with Http(system=System.XPM, read_seconds=_SECONDS, max_bytes=_MOST) as http:
+        try:
+            answer = http.request(method, url, headers=headers, content=content)
+        except (Unreachable, UnusableAnswer) as problem:
+            if is_unknown_host(problem):
+                raise HookFailed(f"no server called {host} was found; check its spelling") from None
+            raise HookFailed(f"{host}: {problem.reason}") from None
+        except UsageError:
+            raise HookFailed(f"{host}: the address must begin with https://") from None
+    if not 200 <= answer.status < 300:
+        raise HookFailed(f"{host} answered with HTTP status {answer.status}")
