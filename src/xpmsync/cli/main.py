@@ -11,9 +11,8 @@ import typer
 
 from xpmsync.cli.app import root_command
 from xpmsync.cli.session import Session
-from xpmsync.cli.terminal.output import ErrorNote, ExitCode, print_json
+from xpmsync.cli.terminal.output import ErrorNote, ExitCode, print_json, safe_streams
 from xpmsync.cli.terminal.screen import Screen
-from xpmsync.cli.terminal.streams import safe_streams
 
 if TYPE_CHECKING:
     from xpmsync.errors import SeveralClients
@@ -112,7 +111,7 @@ def _misused(session: Session, problem: typer.TyperException) -> int:
     """Report a wrong command line; a group without its command shows its help."""
     from typer._click.exceptions import NoArgsIsHelpError, NoSuchOption
 
-    from xpmsync.cli.errors.settings import usage_message
+    from xpmsync.cli.errors.machine import usage_message
 
     hint = " ".join(["See: xpmsync", *session.command.split(), "--help"])
     if isinstance(problem, NoArgsIsHelpError):

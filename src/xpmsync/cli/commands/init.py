@@ -118,7 +118,7 @@ def _settings_before(session: Session, path: Path) -> Settings:
 
 def _answer(session: Session, key: Key, text: str | None, offered: Value) -> Value:
     """One key's value: from its option, else from the person, else what is offered."""
-    from xpmsync.cli.errors.settings import settings_message
+    from xpmsync.cli.errors.machine import settings_message
     from xpmsync.errors import SettingsError
     from xpmsync.local.settings.keys import BadValue
 

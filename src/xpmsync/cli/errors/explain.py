@@ -9,9 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Final
 
-from xpmsync.cli.errors.machine import MACHINE_ERRORS
+from xpmsync.cli.errors.machine import MACHINE_ERRORS, SETTINGS_ERRORS
 from xpmsync.cli.errors.records import RECORD_ERRORS, REVIEW_FILE_ERRORS
-from xpmsync.cli.errors.settings import SETTINGS_ERRORS
 from xpmsync.cli.errors.systems import SYSTEM_ERRORS
 from xpmsync.cli.terminal.output import CommandLine, ErrorNote, ExitCode, Words
 from xpmsync.cli.terminal.sanitize import one_line

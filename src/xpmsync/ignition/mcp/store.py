@@ -19,9 +19,8 @@ from xpmsync.errors import ClientNotFound, UnusableAnswer, XpmsyncError
 from xpmsync.ignition.mcp.checks import McpCheck
 from xpmsync.ignition.mcp.client import McpCalls
 from xpmsync.ignition.mcp.field_map import Toolbox
-from xpmsync.ignition.mcp.observed_fields import ObservedFields
 from xpmsync.ignition.mcp.practice import PracticeInfo, ask_practice, check_practice
-from xpmsync.ignition.mcp.reader import McpReader
+from xpmsync.ignition.mcp.reader import McpReader, ObservedFields
 from xpmsync.ignition.mcp.records import McpRecord, read_client, read_contact
 from xpmsync.ignition.mcp.responses import ToolResult, record_of
 from xpmsync.ignition.mcp.writer import McpWriter
