@@ -15,9 +15,10 @@ from support.fake_schedulers import FakeSchedulers, posix_only
 from xpmsync.core.enums import SchedulerKind
 from xpmsync.errors import SchedulerFailed, UsageError
 from xpmsync.local.ledger.status_file import RunNote, StatusNote, write_status
-from xpmsync.local.schedule.job import EVERY_DAY, InstalledJob, Job, Scheduler, Text, parse_days
+from xpmsync.local.schedule.job import EVERY_DAY, InstalledJob, Job, Text, parse_days
 from xpmsync.local.schedule.launchd import Launchd
 from xpmsync.local.schedule.registry import ScheduleNote, days_overdue, open_scheduler, read_schedule
+from xpmsync.local.schedule.scheduler import Scheduler
 from xpmsync.local.settings.settings import Settings
 from xpmsync.local.system.clock import Clock, SystemClock
 from xpmsync.local.system.paths import Paths
@@ -81,7 +82,7 @@ class ScheduleRig:
 
 
 @dataclass
-class Shelf:
+class Shelf(Scheduler):
     """A scheduler in memory that starts probes as it is told to."""
 
     jobs: dict[str, Job] = field(default_factory=dict)

@@ -10,7 +10,8 @@ from xpmsync.cli.terminal.screen import Screen, Tone
 from xpmsync.cli.views.status import last_run_words, status_note_data
 from xpmsync.core.enums import SchedulerKind
 from xpmsync.core.jsonable import Json
-from xpmsync.local.schedule.job import Day, Job, Scheduler, Text, days_in_words
+from xpmsync.local.schedule.job import Day, Job, Text, days_in_words
+from xpmsync.local.schedule.scheduler import Scheduler
 from xpmsync.local.system.clock import local_time
 from xpmsync.usecases.unattended.install import Installed, ScheduleState, ScheduleStatus
 from xpmsync.usecases.unattended.probe import Proof

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
 from xpmsync.core.enums import SchedulerKind
 from xpmsync.errors import SchedulerFailed
-from xpmsync.local.schedule.commands import must, run
 from xpmsync.local.schedule.job import EVERY_DAY, InstalledJob, Job, Text
+from xpmsync.local.schedule.scheduler import Scheduler, must, run
 
 __all__ = ["Cron", "cron_line", "with_block", "without_block"]
 
@@ -28,26 +26,15 @@ _NO_CRONTAB: Final = (b"no crontab", b"No such file")
 """How the crontab programs say, in the C locale, that the user has none; any other failure is one."""
 
 
-class Cron:
+class Cron(Scheduler):
     """The crontab of this user; `processes` is where the system lists them."""
+
+    kind = SchedulerKind.CRON
+    starts_within = 130.0
+    """cron looks once a minute, and some first re-read the crontab in the minute after."""
 
     def __init__(self, processes: Path = Path("/proc")) -> None:
         self._processes = processes
-
-    @property
-    def kind(self) -> SchedulerKind:
-        """Cron."""
-        return SchedulerKind.CRON
-
-    @property
-    def can_wake(self) -> bool:
-        """Cron cannot."""
-        return False
-
-    @property
-    def starts_within(self) -> float:
-        """Cron looks once a minute, and some first re-read the crontab in the minute after."""
-        return 130.0
 
     def texts(self, job: Job) -> tuple[Text, ...]:
         """The block that is added to the crontab."""
@@ -74,15 +61,6 @@ class Cron:
             return False
         self._write(before, after)
         return True
-
-    @contextmanager
-    def once(self, job: Job) -> Iterator[None]:
-        """Put a block in that is due every minute; the job sees to it that it does its work once."""
-        self.install(job)
-        try:
-            yield
-        finally:
-            self.remove(job.name)
 
     def conditions(self, *, wake: bool) -> str:
         """When cron starts it."""

@@ -1,15 +1,13 @@
-"""A scheduled job in terms that every operating system's scheduler knows, and the port to those schedulers."""
+"""A scheduled job in terms that every operating system's scheduler knows: a command, a time, and days."""
 
 from __future__ import annotations
 
 import re
-from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
-from typing import Final, Protocol
+from typing import Final
 
-from xpmsync.core.enums import SchedulerKind
 from xpmsync.errors import UsageError
 
 __all__ = [
@@ -17,8 +15,6 @@ __all__ = [
     "Day",
     "InstalledJob",
     "Job",
-    "Scheduler",
-    "SchedulerKind",
     "Text",
     "days_in_words",
     "last_due",
@@ -59,53 +55,6 @@ class InstalledJob:
 
     command: tuple[str, ...]
     enabled: bool
-
-
-class Scheduler(Protocol):
-    """One operating system's scheduler. Every method may raise `SchedulerFailed`."""
-
-    @property
-    def kind(self) -> SchedulerKind:
-        """Which one."""
-        ...
-
-    @property
-    def can_wake(self) -> bool:
-        """Whether it can wake a sleeping computer for a job."""
-        ...
-
-    @property
-    def starts_within(self) -> float:
-        """Seconds within which a job started by `once` has begun, if it ever begins."""
-        ...
-
-    def texts(self, job: Job) -> tuple[Text, ...]:
-        """What `install` would write; touches nothing."""
-        ...
-
-    def find(self, name: str) -> InstalledJob | None:
-        """The job of that name, None where there is none."""
-        ...
-
-    def install(self, job: Job) -> None:
-        """Put the job in, in place of one of the same name."""
-        ...
-
-    def remove(self, name: str) -> bool:
-        """Take the job of that name out; whether there was one."""
-        ...
-
-    def once(self, job: Job) -> AbstractContextManager[None]:
-        """Have the scheduler itself start a job now, and take it out again at the end."""
-        ...
-
-    def conditions(self, *, wake: bool) -> str:
-        """When it starts a job and when not, to follow "It runs daily at 02:30 "; ends with a full stop."""
-        ...
-
-    def obstacle(self) -> str:
-        """Why it cannot start any job at present, as far as that can be seen; empty where nothing is in the way."""
-        ...
 
 
 class Day(StrEnum):

@@ -8,16 +8,14 @@ from __future__ import annotations
 
 import os
 import plistlib
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 from xml.parsers.expat import ExpatError
 
 from xpmsync.core.enums import SchedulerKind
 from xpmsync.errors import SchedulerFailed
-from xpmsync.local.schedule.commands import must, run
 from xpmsync.local.schedule.job import EVERY_DAY, InstalledJob, Job, Text
+from xpmsync.local.schedule.scheduler import Scheduler, must, run
 from xpmsync.local.system.clock import Clock, SystemClock
 from xpmsync.local.system.files import remove_file, write_private
 
@@ -32,27 +30,14 @@ _PAUSE: Final = 0.5
 """Seconds between tries: right after `bootout` a `bootstrap` of the same label fails for a moment (code 5)."""
 
 
-class Launchd:
+class Launchd(Scheduler):
     """The agents of this macOS user."""
+
+    kind = SchedulerKind.LAUNCHD
 
     def __init__(self, home: Path | None = None, clock: Clock | None = None) -> None:
         self._folder = (home or Path.home()) / "Library" / "LaunchAgents"
         self._clock = clock or SystemClock()
-
-    @property
-    def kind(self) -> SchedulerKind:
-        """Launchd."""
-        return SchedulerKind.LAUNCHD
-
-    @property
-    def can_wake(self) -> bool:
-        """Launchd cannot; waking is for administrators (`pmset`)."""
-        return False
-
-    @property
-    def starts_within(self) -> float:
-        """Launchd starts a job at once, or after its throttle of ten seconds."""
-        return 60.0
 
     def texts(self, job: Job) -> tuple[Text, ...]:
         """The property list."""
@@ -89,22 +74,9 @@ class Launchd:
         remove_file(file)
         return existed
 
-    @contextmanager
-    def once(self, job: Job) -> Iterator[None]:
-        """Load a job that runs as it is loaded."""
-        self.install(job)
-        try:
-            yield
-        finally:
-            self.remove(job.name)
-
     def conditions(self, *, wake: bool) -> str:
         """When macOS starts it."""
         return _CONDITIONS
-
-    def obstacle(self) -> str:
-        """Launchd always runs."""
-        return ""
 
     def _file(self, name: str) -> Path:
         return self._folder / f"{name}.plist"

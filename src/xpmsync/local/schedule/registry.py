@@ -11,15 +11,18 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from importlib import import_module
-from typing import Final, cast
+from typing import TYPE_CHECKING, Final, cast
 
 from xpmsync.core.enums import SchedulerKind
 from xpmsync.errors import SchedulerFailed
 from xpmsync.local.ledger.status_file import StatusNote
-from xpmsync.local.schedule.job import Day, Scheduler, last_due
+from xpmsync.local.schedule.job import Day, last_due
 from xpmsync.local.system.files import remove_file
 from xpmsync.local.system.json_files import read_record, write_record
 from xpmsync.local.system.paths import ProfilePaths
+
+if TYPE_CHECKING:
+    from xpmsync.local.schedule.scheduler import Scheduler
 
 __all__ = [
     "ScheduleNote",
@@ -42,7 +45,7 @@ _CLASSES: Final[Mapping[SchedulerKind, tuple[str, str]]] = {
 def open_scheduler(kind: SchedulerKind | None = None) -> Scheduler:
     """Open a scheduler, or the usual one of this computer; raises `SchedulerFailed` where there is none."""
     module, name = _CLASSES[kind or usual_kind()]
-    make = cast(Callable[[], Scheduler], getattr(import_module(module), name))
+    make = cast("Callable[[], Scheduler]", getattr(import_module(module), name))
     return make()
 
 

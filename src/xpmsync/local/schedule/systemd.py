@@ -12,8 +12,8 @@ from typing import Final
 
 from xpmsync.core.enums import SchedulerKind
 from xpmsync.errors import SchedulerFailed
-from xpmsync.local.schedule.commands import must, run
 from xpmsync.local.schedule.job import EVERY_DAY, InstalledJob, Job, Text
+from xpmsync.local.schedule.scheduler import Scheduler, must, run
 from xpmsync.local.system.files import remove_file, write_private
 
 __all__ = ["Systemd", "service_unit", "systemd_answers", "timer_unit"]
@@ -30,26 +30,13 @@ _MADE_BY: Final = "# Made by: xpmsync schedule install. Taken out by: xpmsync sc
 _LINGERING: Final = Path("/var/lib/systemd/linger")
 
 
-class Systemd:
+class Systemd(Scheduler):
     """The user manager's units."""
+
+    kind = SchedulerKind.SYSTEMD
 
     def __init__(self, units: Path | None = None) -> None:
         self._units = units or _unit_folder()
-
-    @property
-    def kind(self) -> SchedulerKind:
-        """Systemd."""
-        return SchedulerKind.SYSTEMD
-
-    @property
-    def can_wake(self) -> bool:
-        """A user's timer may not."""
-        return False
-
-    @property
-    def starts_within(self) -> float:
-        """The user manager starts a service at once."""
-        return 60.0
 
     def texts(self, job: Job) -> tuple[Text, ...]:
         """The service, and the timer where the job has a time."""
@@ -109,10 +96,6 @@ class Systemd:
     def conditions(self, *, wake: bool) -> str:
         """When the timer elapses, which depends on whether the user manager lingers after logging out."""
         return _LINGERING_CONDITIONS if _lingers() else _CONDITIONS
-
-    def obstacle(self) -> str:
-        """A user manager that does not answer refuses every call."""
-        return ""
 
     def _service(self, name: str) -> Path:
         return self._units / f"{name}.service"

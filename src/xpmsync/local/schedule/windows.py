@@ -18,8 +18,8 @@ from typing import Final
 from xml.etree import ElementTree as ET
 
 from xpmsync.core.enums import SchedulerKind
-from xpmsync.local.schedule.commands import must, run
 from xpmsync.local.schedule.job import EVERY_DAY, InstalledJob, Job, Text
+from xpmsync.local.schedule.scheduler import Scheduler, must, run
 
 __all__ = ["TaskScheduler", "task_xml"]
 
@@ -38,23 +38,12 @@ _LONGEST_RUN: Final = "PT6H"
 _WORD: Final = re.compile(r'"([^"]*)"|(\S+)')
 
 
-class TaskScheduler:
+class TaskScheduler(Scheduler):
     """The tasks of this Windows user."""
 
-    @property
-    def kind(self) -> SchedulerKind:
-        """Task Scheduler."""
-        return SchedulerKind.TASK_SCHEDULER
-
-    @property
-    def can_wake(self) -> bool:
-        """Task Scheduler can, where the power plan allows wake timers."""
-        return True
-
-    @property
-    def starts_within(self) -> float:
-        """Task Scheduler starts a task at once."""
-        return 60.0
+    kind = SchedulerKind.TASK_SCHEDULER
+    can_wake = True
+    """Where the power plan allows wake timers."""
 
     def texts(self, job: Job) -> tuple[Text, ...]:
         """The task's XML; on other systems with a user's name instead of the Windows account."""
@@ -94,10 +83,6 @@ class TaskScheduler:
     def conditions(self, *, wake: bool) -> str:
         """When Windows starts it: the sign-in can be read only in a session of the user's."""
         return _WAKING_CONDITIONS if wake else _CONDITIONS
-
-    def obstacle(self) -> str:
-        """Task Scheduler always runs."""
-        return ""
 
 
 def task_xml(job: Job, account: str) -> str:

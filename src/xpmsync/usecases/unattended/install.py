@@ -12,7 +12,7 @@ from pathlib import Path
 from xpmsync.core.enums import SchedulerKind
 from xpmsync.errors import SchedulerFailed, UsageError
 from xpmsync.local.ledger.status_file import StatusNote, read_status
-from xpmsync.local.schedule.job import EVERY_DAY, Day, InstalledJob, Job, Scheduler, next_due
+from xpmsync.local.schedule.job import EVERY_DAY, Day, InstalledJob, Job, next_due
 from xpmsync.local.schedule.registry import (
     ScheduleNote,
     days_overdue,
@@ -21,6 +21,7 @@ from xpmsync.local.schedule.registry import (
     read_schedule,
     write_schedule,
 )
+from xpmsync.local.schedule.scheduler import Scheduler
 from xpmsync.local.settings.settings import Settings
 from xpmsync.local.system.clock import Clock
 from xpmsync.local.system.paths import Paths

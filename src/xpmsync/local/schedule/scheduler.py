@@ -1,18 +1,25 @@
-"""Running the operating system's own programs for schedules: time-limited, in the C locale, judged by exit code."""
+"""What all schedulers share: their base class, and running the operating system's own programs.
+
+Programs run with a time limit and in the C locale, and their exit code says how it went.
+"""
 
 from __future__ import annotations
 
 import os
 import shutil
 import subprocess
-from collections.abc import Sequence
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from xpmsync.core.enums import SchedulerKind
 from xpmsync.errors import SchedulerFailed, reason_of
+from xpmsync.local.schedule.job import InstalledJob, Job, Text
 
-__all__ = ["Ran", "must", "run"]
+__all__ = ["Ran", "Scheduler", "must", "run"]
 
 _SECONDS: Final = 30.0
 _NO_WINDOW: Final = 0x08000000
@@ -26,6 +33,49 @@ class Ran:
     code: int
     out: bytes
     err: bytes
+
+
+class Scheduler(ABC):
+    """One operating system's scheduler. Every method may raise `SchedulerFailed`."""
+
+    kind: SchedulerKind
+    can_wake: bool = False
+    """Whether it can wake a sleeping computer for a job."""
+    starts_within: float = 60.0
+    """Seconds within which a job started by `once` has begun, if it ever begins."""
+
+    @abstractmethod
+    def texts(self, job: Job) -> tuple[Text, ...]:
+        """What `install` would write; touches nothing."""
+
+    @abstractmethod
+    def find(self, name: str) -> InstalledJob | None:
+        """The job of that name, None where there is none."""
+
+    @abstractmethod
+    def install(self, job: Job) -> None:
+        """Put the job in, in place of one of the same name."""
+
+    @abstractmethod
+    def remove(self, name: str) -> bool:
+        """Take the job of that name out; whether there was one."""
+
+    @contextmanager
+    def once(self, job: Job) -> Iterator[None]:
+        """Have the scheduler itself start a job now, and take it out again at the end."""
+        self.install(job)
+        try:
+            yield
+        finally:
+            self.remove(job.name)
+
+    @abstractmethod
+    def conditions(self, *, wake: bool) -> str:
+        """When it starts a job and when not, to follow "It runs daily at 02:30 "; ends with a full stop."""
+
+    def obstacle(self) -> str:
+        """Why it cannot start any job at present, as far as that can be seen; empty where nothing is in the way."""
+        return ""
 
 
 def run(words: Sequence[str], *, stdin: bytes = b"", seconds: float = _SECONDS) -> Ran:
