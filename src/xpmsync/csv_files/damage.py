@@ -2,7 +2,7 @@
 
 Some are certain from the file alone: numbers in scientific notation, a leading
 apostrophe, text in the Macintosh code page. Lost zeros and letters are recognised
-by comparison only (`core.diff.damage`).
+by comparison only (`core.diff.rules`).
 """
 
 from __future__ import annotations
