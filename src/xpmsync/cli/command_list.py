@@ -116,7 +116,7 @@ SUBCOMMAND_EXAMPLES: Final[Mapping[str, str]] = {
     "simulator serve": "simulator serve --clients 500",
     "simulator edit": '--profile demo simulator edit xpm "Hill Dental" fax ""',
     "simulator export-xpm": "--profile demo simulator export-xpm exports",
-    "simulator import-xpm": "--profile demo simulator import-xpm changes.csv --update-existing",
+    "simulator import-xpm": "--profile demo simulator import-xpm changes.csv",
     "simulator upload": "--profile demo simulator upload changes.csv",
     "simulator reset": "--profile demo simulator reset",
     "simulator export": "--profile demo simulator export clients.csv",
