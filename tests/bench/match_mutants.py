@@ -1,49 +1,60 @@
 """Mutation testing of the rules that can make a link sure: `python tests/bench/match_mutants.py`.
 
-Each mutant changes one operator, constant, condition or cap in one of the
-functions named below, in a copy of the source; the matcher's unit tests must
-then fail. Prints the survivors and the figures, and exits 1 if any survived.
+Each mutant changes one operator, constant, condition or cap in the source of `core/match`;
+one of the matcher's unit tests must then fail. Prints the survivors and a table, and exits 1
+if any survived. `match_mutants.toml` beside this file holds the mutants that change nothing
+anybody can observe, and the code that is left out, each with its reason.
+
+A mutant is made in a forked process that imports the changed module in place of the file;
+only the tests that run the changed lines are run, until one fails. Needs Linux or macOS.
 """
 
 from __future__ import annotations
 
 import argparse
 import ast
-import copy
+import gc
 import os
-import shutil
-import subprocess
+import resource
 import sys
-import tempfile
-from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+import tomllib
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import redirect_stdout
 from dataclasses import dataclass
+from functools import partial
+from importlib.abc import Loader, MetaPathFinder
+from importlib.machinery import ModuleSpec
+from importlib.util import spec_from_loader
 from pathlib import Path
+from time import process_time
+from types import CodeType, FrameType, FunctionType, ModuleType
+from typing import TYPE_CHECKING, Final
 
-_ROOT = Path(__file__).parents[2]
-_PACKAGE = Path("src/xpmsync/core/match")
-_RULES: dict[str, tuple[str, ...]] = {
-    "verdict.py": ("yields_to_identifier", "band", "agreements", "caps_in_force", "leads"),
-    "identifiers.py": ("abn_is_valid", "acn_is_valid", "nzbn_is_valid", "uk_is_valid", "acn_within", "_recognise"),
-    "legal_forms.py": ("at_odds", "strip", "_mistyped", "legal_word", "_swapped", "_respaced"),
-    "weights.py": ("identifies", "faded"),
-    "nicknames.py": ("kinship", "is_given_slip", "given_name_fits"),
-    "record.py": ("_own_contacts",),
-    "name_compare.py": (
-        "trading_names_differ", "_shared", "_compare_people", "_together", "_PERSON_OUTCOMES",
-        "_compare_persons", "_blank_slipped_in", "_WORD_OUTCOMES", "_compare_surnames", "_compare_given",
-        "_compare_initials", "_initial_fits", "_middle_differs",
-    ),
-    "score.py": ("score", "_explained", "_xpm_id", "_identifiers", "_form", "_emails"),
-    "engine.py": ("_sure",),
-}  # fmt: skip
-_TESTS = ("names", "identifiers", "evidence", "decide", "sorting")
-_NEAREST = {
-    "verdict.py": "decide", "weights.py": "decide", "identifiers.py": "identifiers", "score.py": "evidence",
-    "record.py": "evidence", "engine.py": "sorting",
-}  # fmt: skip
-"""Which tests kill most mutants of a module, and so run first; for the others those of names."""
-_COMPARISONS: dict[type[ast.cmpop], tuple[type[ast.cmpop], ...]] = {
+import pytest
+
+import xpmsync.core.match
+
+if TYPE_CHECKING:
+    from _typeshed import TraceFunction
+
+_ROOT: Final = Path(__file__).parents[2]
+_PACKAGE: Final = "xpmsync.core.match"
+_SOURCE: Final = Path(xpmsync.core.match.__file__).parent
+_TESTS: Final = _ROOT / "tests/core/match"
+_NOT_UNIT_TESTS: Final = ("test_match_quality.py",)
+_KILLED, _SURVIVED, _BROKEN = 10, 11, 12
+"""How a forked process ends; the last one where the mutant could not even be tried."""
+_FILES: Final = (
+    "verdict.py", "weights.py", "engine.py", "score.py", "record.py", "identifiers.py", "legal_forms.py",
+    "nicknames.py", "name_compare.py", "name_parse.py", "person_parse.py", "addresses.py", "frequencies.py",
+    "text.py", "blocking.py",
+)  # fmt: skip
+"""All modules that `match` goes through on the way to a sure link."""
+_MOST_TIMES: Final = 4
+_MOST_BYTES: Final = 2 << 30
+"""What the tests of a mutant may take, as a multiple of their time without it: one that loops for ever is killed."""
+_COMPARISONS: Final[dict[type[ast.cmpop], tuple[type[ast.cmpop], ...]]] = {
     ast.Lt: (ast.LtE, ast.GtE),
     ast.LtE: (ast.Lt, ast.Gt),
     ast.Gt: (ast.GtE, ast.LtE),
@@ -55,87 +66,165 @@ _COMPARISONS: dict[type[ast.cmpop], tuple[type[ast.cmpop], ...]] = {
     ast.In: (ast.NotIn,),
     ast.NotIn: (ast.In,),
 }
-_ARITHMETIC: dict[type[ast.operator], type[ast.operator]] = {
+_ARITHMETIC: Final[dict[type[ast.operator], type[ast.operator]]] = {
     ast.Add: ast.Sub,
     ast.Sub: ast.Add,
     ast.Mult: ast.Add,
+    ast.Div: ast.Mult,
     ast.Mod: ast.Mult,
     ast.BitAnd: ast.BitOr,
     ast.BitOr: ast.BitAnd,
 }
+_OPPOSITES: Final = {"any": "all", "all": "any", "min": "max", "max": "min"}
 
 
 @dataclass(frozen=True, slots=True)
 class Mutant:
-    """One changed file, and where and what was changed."""
+    """One change: `node` is its place in `ast.walk`, `change` its number there, `lines` whose tests must notice."""
 
     file: str
-    line: int
+    rule: str
     what: str
-    source: str
+    line: int
+    lines: range | None
+    node: int
+    change: int
+
+    @property
+    def key(self) -> tuple[str, str, str]:
+        """How the data file names it, whatever its line."""
+        return self.file, self.rule, self.what
 
 
-def mutants() -> Iterator[Mutant]:
-    """All mutants of the rules, each with one change."""
-    for file, functions in _RULES.items():
-        tree = ast.parse((_ROOT / _PACKAGE / file).read_text(encoding="utf-8"))
-        found = [n for n in ast.walk(tree) if _name(n) in functions]
-        assert len(found) == len(functions), f"{file}: a rule of the list is gone"
-        for rule in found:
-            for place, node in enumerate(_inside(rule)):
-                for change, what in enumerate(_changes(node)):
-                    mutated = copy.deepcopy(tree)
-                    copied = next(n for n in ast.walk(mutated) if _name(n) == _name(rule))
-                    _apply(_inside(copied)[place], change)
-                    yield Mutant(file, getattr(node, "lineno", 0), what, ast.unparse(mutated))
+@dataclass(frozen=True, slots=True)
+class Exempt:
+    """The data file: reasons of mutants that change nothing, and of rules that are left out."""
+
+    equivalent: Mapping[tuple[str, str, str], str]
+    left_out: Mapping[tuple[str, str], str]
 
 
-def _name(node: ast.AST) -> str:
-    """The name of a function or of an annotated table."""
-    match node:
-        case ast.FunctionDef(name=name):
-            return name
-        case ast.AnnAssign(target=ast.Name(id=name), value=ast.expr()):
-            return name
-    return ""
+def exemptions() -> Exempt:
+    """Read the data file."""
+    tables = tomllib.loads(Path(__file__).with_suffix(".toml").read_text(encoding="utf-8"))
+    return Exempt(
+        {(e["file"], e["rule"], e["change"]): e["reason"] for e in tables.get("equivalent", ())},
+        {(e["file"], e["rule"]): e["reason"] for e in tables.get("left_out", ())},
+    )
 
 
-def _inside(rule: ast.AST) -> list[ast.AST]:
-    """The nodes of the function's body or the table's value, without annotations."""
-    body = rule.body if isinstance(rule, ast.FunctionDef) else [rule.value] if isinstance(rule, ast.AnnAssign) else []
-    return [node for part in body if part is not None for node in ast.walk(part)]
+def mutants(file: str, left_out: Iterable[tuple[str, str]]) -> list[Mutant]:
+    """All mutants of one module, in the order of its lines."""
+    tree = _parse(file)
+    numbers = {id(node): number for number, node in enumerate(ast.walk(tree))}
+    skipped = {rule for of_file, rule in left_out if of_file == file}
+    times: Counter[tuple[str, str]] = Counter()
+    made: list[Mutant] = []
+    for rule, parts in _rules(tree):
+        if rule in skipped:
+            continue
+        for node, where, statement in _inside(parts):
+            for change, what in enumerate(_changes(node)):
+                text = f"{ast.unparse(where)}: {what}" if where is not node else what
+                times[rule, text] += 1
+                named = text if times[rule, text] == 1 else f"{text} ({times[rule, text]})"
+                lines = None if isinstance(parts[0], ast.expr) else _lines(node, statement)
+                line = getattr(node, "lineno", statement.lineno)
+                made.append(Mutant(file, rule, named, line, lines, numbers[id(node)], change))
+    return made
+
+
+def _parse(file: str) -> ast.Module:
+    return ast.parse((_SOURCE / file).read_text(encoding="utf-8"))
+
+
+def _rules(tree: ast.Module) -> Iterator[tuple[str, Sequence[ast.stmt | ast.expr]]]:
+    """Functions, methods and tables by name, each with what it runs."""
+    for top in tree.body:
+        match top:
+            case ast.FunctionDef():
+                yield top.name, [*top.body, *top.args.defaults]
+            case ast.ClassDef():
+                for method in top.body:
+                    if isinstance(method, ast.FunctionDef):
+                        yield f"{top.name}.{method.name}", [*method.body, *method.args.defaults]
+            case ast.AnnAssign(target=ast.Name(id=name), value=ast.expr() as value):
+                yield name, [value]
+            case ast.Assign(targets=[ast.Name(id=name)], value=value):
+                yield name, [value]
+
+
+def _inside(parts: Iterable[ast.stmt | ast.expr]) -> Iterator[tuple[ast.AST, ast.AST, ast.stmt | ast.expr]]:
+    """Each node with the expression that shows what it is, and its statement; no annotations."""
+
+    def walk(
+        node: ast.AST, parent: ast.AST, statement: ast.stmt | ast.expr
+    ) -> Iterator[tuple[ast.AST, ast.AST, ast.stmt | ast.expr]]:
+        inner = node if isinstance(node, ast.stmt) else statement
+        where = parent if isinstance(node, ast.Constant | ast.UnaryOp) and isinstance(parent, ast.expr) else node
+        yield node, where, inner
+        for name, value in ast.iter_fields(node):
+            if name not in ("annotation", "returns", "decorator_list"):
+                for child in value if isinstance(value, list) else [value]:
+                    if isinstance(child, ast.AST):
+                        yield from walk(child, node, inner)
+
+    for part in parts:
+        yield from walk(part, part, part)
+
+
+def _lines(node: ast.AST, statement: ast.stmt | ast.expr) -> range:
+    """The lines that are run where the node is: those of its statement, without the body of an `if` or a loop."""
+    match statement:
+        case ast.If(test=head) | ast.While(test=head) | ast.For(iter=head):
+            last = head.end_lineno
+        case _:
+            last = statement.end_lineno
+    return range(statement.lineno, (last or statement.lineno) + 1)
 
 
 def _changes(node: ast.AST) -> list[str]:
     """What can be changed at a node, in the order `_apply` numbers it."""
     match node:
-        case ast.Compare(ops=[op]) if type(op) in _COMPARISONS:
-            return [f"{type(op).__name__} -> {other.__name__}" for other in _COMPARISONS[type(op)]]
+        case ast.Compare(ops=ops):
+            return [
+                f"{ast.unparse(node)}: {type(op).__name__} -> {other.__name__}"
+                for op in ops
+                for other in _COMPARISONS[type(op)]
+            ]
         case ast.BoolOp(op=op, values=values):
-            return [f"{type(op).__name__} flipped", *(f"operand {n + 1} dropped" for n in range(len(values)))]
+            text = ast.unparse(node)
+            dropped = (f"{text}: without {ast.unparse(value)}" for value in values)
+            return [f"{text}: {type(op).__name__} flipped", *dropped]
         case ast.UnaryOp(op=ast.Not()):
-            return ["not dropped"]
+            return [f"{ast.unparse(node)}: not dropped"]
         case ast.BinOp(op=op) if type(op) in _ARITHMETIC:
-            return [f"{type(op).__name__} -> {_ARITHMETIC[type(op)].__name__}"]
+            return [f"{ast.unparse(node)}: {type(op).__name__} -> {_ARITHMETIC[type(op)].__name__}"]
         case ast.Constant(value=bool(value)):
             return [f"{value} flipped"]
         case ast.Constant(value=int(value)):
             return [f"{value} + 1", f"{value} - 1"]
-        case ast.If() | ast.IfExp():
-            return ["condition negated"]
+        case ast.If(test=test) | ast.IfExp(test=test):
+            return [f"if {ast.unparse(test)}: negated"]
+        case ast.comprehension(ifs=[_, *_] as ifs):
+            return [f"filter if {ast.unparse(test)}: dropped" for test in ifs]
+        case ast.Call(func=ast.Name(id=name)) if name in _OPPOSITES:
+            return [f"{ast.unparse(node)}: {_OPPOSITES[name]}"]
         case ast.Expr(value=ast.Call(func=ast.Attribute(attr="add"))):
-            return ["cap not added"]
+            return [f"{ast.unparse(node)}: not called"]
     return []
 
 
 def _apply(node: ast.AST, change: int) -> None:
     match node:
-        case ast.Compare(ops=[op]):
-            node.ops = [_COMPARISONS[type(op)][change]()]
+        case ast.Compare(ops=ops):
+            place, other = [(n, other) for n, op in enumerate(ops) for other in _COMPARISONS[type(op)]][change]
+            node.ops[place] = other()
         case ast.BoolOp(op=op) if change == 0:
             node.op = ast.Or() if isinstance(op, ast.And) else ast.And()
         case ast.BoolOp():
             del node.values[change - 1]
+            node.values *= 1 if len(node.values) > 1 else 2  # `x and x`, for one operand alone is no BoolOp
         case ast.UnaryOp():
             node.op = ast.UAdd()
             node.operand = ast.Call(ast.Name("bool", ast.Load()), [node.operand], [])
@@ -147,44 +236,207 @@ def _apply(node: ast.AST, change: int) -> None:
             node.value = value + (1 if change == 0 else -1)
         case ast.If() | ast.IfExp():
             node.test = ast.UnaryOp(ast.Not(), node.test)
+        case ast.comprehension():
+            del node.ifs[change]
+        case ast.Call(func=ast.Name() as function):
+            function.id = _OPPOSITES[function.id]
         case ast.Expr():
             node.value = ast.Constant(None)
-    ast.fix_missing_locations(node)
 
 
-def survives(mutant: Mutant) -> bool:
-    """Run the unit tests against a copy of the source with the mutant in it."""
-    with tempfile.TemporaryDirectory(prefix="xpmsync-mutant-") as folder:
-        source = Path(folder) / "src"
-        shutil.copytree(_ROOT / "src", source, ignore=shutil.ignore_patterns("__pycache__"))
-        (Path(folder) / _PACKAGE / mutant.file).write_text(mutant.source, encoding="utf-8")
-        nearest = _NEAREST.get(mutant.file, "names")
-        environment = os.environ | {"PYTHONPATH": str(source), "PYTHONDONTWRITEBYTECODE": "1"}
-        for names in ([nearest], [name for name in _TESTS if name != nearest]):
-            files = [f"tests/core/match/test_match_{name}.py" for name in names]
-            command = [sys.executable, "-m", "pytest", "-x", "-q", "-n", "0", "-p", "no:cacheprovider", *files]
-            try:
-                done = subprocess.run(
-                    command, cwd=_ROOT, env=environment, capture_output=True, timeout=120, check=False
-                )
-            except subprocess.TimeoutExpired:
-                return False
-            if done.returncode:
-                return False
-        print(f"survived: {mutant.file}:{mutant.line}: {mutant.what}", flush=True)
+def _mutated(mutant: Mutant) -> CodeType:
+    tree = _parse(mutant.file)
+    _apply(next(node for n, node in enumerate(ast.walk(tree)) if n == mutant.node), mutant.change)
+    return compile(ast.fix_missing_locations(tree), str(_SOURCE / mutant.file), "exec")
+
+
+def _swap(mutant: Mutant) -> None:
+    """Give the imported function the changed code; raises LookupError where the change is not in a function's body."""
+    if mutant.lines is None:
+        raise LookupError(mutant.rule)
+    holder: object = sys.modules[_module(mutant)]
+    code = _mutated(mutant)
+    for name in mutant.rule.split("."):
+        holder = vars(holder)[name]
+        code = next(c for c in code.co_consts if isinstance(c, CodeType) and c.co_name == name)
+    for wrapper in ("fget", "__func__", "__wrapped__"):
+        holder = getattr(holder, wrapper, holder)
+    assert isinstance(holder, FunctionType)
+    holder.__code__ = code
+
+
+def _module(mutant: Mutant) -> str:
+    return f"{_PACKAGE}.{mutant.file.removesuffix('.py')}"
+
+
+def _forget_results() -> None:
+    """Empty all caches of the package."""
+    for name, module in list(sys.modules.items()):
+        if name.startswith(_PACKAGE):
+            for kept in vars(module).values():
+                if hasattr(kept, "cache_clear"):
+                    kept.cache_clear()
+
+
+class _InPlaceOf(MetaPathFinder, Loader):
+    """Imports one module from code that is given."""
+
+    def __init__(self, name: str, code: CodeType) -> None:
+        self._name, self._code = name, code
+
+    def find_spec(self, fullname: str, path: object, target: ModuleType | None = None) -> ModuleSpec | None:
+        """Find that module alone."""
+        return spec_from_loader(fullname, self) if fullname == self._name else None
+
+    def exec_module(self, module: ModuleType) -> None:
+        """Run the code."""
+        exec(self._code, module.__dict__)  # noqa: S102  # our own source, with one change
+
+
+class Session:
+    """A pytest plugin that runs each collected test once, traced, and then the mutants, each in a fork."""
+
+    def __init__(self, mutants: Sequence[Mutant], jobs: int) -> None:
+        self._mutants, self._jobs = mutants, jobs
+        self.alive: list[Mutant] = []
+        self._lines: dict[pytest.Item, set[tuple[str, int]]] = {}
+        self._seconds: dict[pytest.Item, float] = {}
+
+    def pytest_runtestloop(self, session: pytest.Session) -> bool:
+        """Take the place of pytest's own loop over the tests."""
+        for item in session.items:
+            self._trace(item)
+        if session.testsfailed:
+            raise pytest.UsageError("the tests fail without any mutant")
+        gc.collect()
+        gc.freeze()
+        waiting = list(reversed(self._mutants))
+        running: dict[int, Mutant] = {}
+        while waiting or running:
+            while waiting and len(running) < self._jobs:
+                mutant = waiting.pop()
+                tests = self._tests_of(mutant)
+                if tests:
+                    seconds = 2 + int(_MOST_TIMES * sum(self._seconds[test] for test in tests))
+                    running[_in_a_fork(partial(_killed, mutant, tests), seconds)] = mutant
+                else:
+                    self.alive.append(mutant)
+            if running:
+                child, status = os.wait()
+                mutant = running.pop(child)
+                outcome = os.waitstatus_to_exitcode(status)
+                if outcome == _SURVIVED:
+                    self.alive.append(mutant)
+                elif outcome != _KILLED and outcome >= 0:  # below 0 it is a signal: the limit, or a crash
+                    raise pytest.UsageError(f"could not try {' '.join(mutant.key)}")
         return True
+
+    def _trace(self, item: pytest.Item) -> None:
+        """Run a test, and note its lines in the package; no result is kept from the test before."""
+        _forget_results()
+        lines = self._lines[item] = set()
+        folder = str(_SOURCE)
+
+        def note(frame: FrameType, _event: str, _argument: object) -> TraceFunction | None:
+            file = frame.f_code.co_filename
+            if not file.startswith(folder):
+                return None
+            lines.add((file[len(folder) + 1 :], frame.f_lineno))
+            return note
+
+        start = process_time()
+        sys.settrace(note)
+        try:
+            item.config.hook.pytest_runtest_protocol(item=item, nextitem=None)
+        finally:
+            sys.settrace(None)
+        self._seconds[item] = process_time() - start
+
+    def _tests_of(self, mutant: Mutant) -> list[pytest.Item]:
+        """The tests that run the changed lines, the quickest first; all tests for a table."""
+        changed = None if mutant.lines is None else {(mutant.file, line) for line in mutant.lines}
+        tests = [item for item, lines in self._lines.items() if changed is None or lines & changed]
+        return sorted(tests, key=self._seconds.__getitem__)
+
+
+def _in_a_fork(killed: Callable[[], bool], seconds: int) -> int:
+    """Start a child process without output that may take so much processor time, and give its id."""
+    child = os.fork()
+    if child:
+        return child
+    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
+    resource.setrlimit(resource.RLIMIT_AS, (_MOST_BYTES, _MOST_BYTES))
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 1)
+    os.dup2(nowhere, 2)
+    outcome = _BROKEN
+    try:
+        outcome = _KILLED if killed() else _SURVIVED
+    finally:
+        os._exit(outcome)
+
+
+def _killed(mutant: Mutant, tests: Sequence[pytest.Item]) -> bool:
+    """Whether a test notices the mutant."""
+    try:
+        _swap(mutant)
+    except LookupError:
+        return _killed_when_imported(mutant, tests)
+    _forget_results()
+    for item in tests:
+        item.config.hook.pytest_runtest_protocol(item=item, nextitem=None)
+        if item.session.testsfailed:
+            return True
+    return False
+
+
+def _killed_when_imported(mutant: Mutant, tests: Sequence[pytest.Item]) -> bool:
+    """Import everything again for a table, whose values others have taken over already."""
+    ours = (_PACKAGE, *{item.module.__name__ for item in tests if isinstance(item, pytest.Function)})
+    for name in [name for name in sys.modules if name.startswith(ours)]:
+        del sys.modules[name]
+    sys.meta_path.insert(0, _InPlaceOf(_module(mutant), _mutated(mutant)))
+    status = _pytest()
+    assert status in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED, pytest.ExitCode.INTERRUPTED)
+    return status != pytest.ExitCode.OK
+
+
+def _pytest(*plugins: object) -> int:
+    files = [str(path) for path in sorted(_TESTS.glob("test_*.py")) if path.name not in _NOT_UNIT_TESTS]
+    options = ["-x", "-q", "-p", "no:cacheprovider", "-n", "0", "-o", "addopts=", "--import-mode=importlib"]
+    return int(pytest.main([*options, *files], plugins=plugins))
 
 
 def main() -> int:
-    """Run all mutants, two at a time, and print the figures."""
+    """Run the mutants of all files or some, print the survivors, and a table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--file", choices=sorted(_RULES), help="only the rules of one module")
+    parser.add_argument("--file", action="append", choices=_FILES, help="only this module (can be repeated)")
+    parser.add_argument("--rule", help="only this function or table")
+    parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="how many at a time")
     options = parser.parse_args()
-    chosen = [m for m in mutants() if options.file in (None, m.file)]
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
-        alive = [m for m, survived in zip(chosen, pool.map(survives, chosen), strict=True) if survived]
-    print(f"{len(chosen)} mutants, {len(chosen) - len(alive)} killed, {len(alive)} survived")
-    return 1 if alive else 0
+    exempt = exemptions()
+    files = options.file or _FILES
+    every = [m for file in files for m in mutants(file, exempt.left_out) if options.rule in (None, m.rule)]
+    session = Session([m for m in every if m.key not in exempt.equivalent], options.jobs)
+    with redirect_stdout(sys.stderr):
+        if _pytest(session) != pytest.ExitCode.OK:
+            return 2
+    alive = set(session.alive)
+    for mutant in every:
+        if mutant in alive:
+            print(f"survived: {mutant.file}:{mutant.line} {mutant.rule}: {mutant.what}", flush=True)
+    gone = [k for k in exempt.equivalent.keys() - {m.key for m in every} if k[0] in files and options.rule is None]
+    for key in gone:
+        print(f"no such mutant any more, take it out of the data file: {' '.join(key)}")
+    rows: list[tuple[str, int, int, int, int]] = []
+    for file in files:
+        of_file = [m for m in every if m.file == file]
+        survived, equal = sum(m in alive for m in of_file), sum(m.key in exempt.equivalent for m in of_file)
+        rows.append((file, len(of_file), len(of_file) - survived - equal, survived, equal))
+    print("\n| module | mutants | killed | survivors | equivalent, each with its reason |\n|---|---|---|---|---|")
+    for row in [*rows, ("all", *(sum(column) for column in zip(*(r[1:] for r in rows), strict=True)))]:
+        print(f"| {' | '.join(map(str, row))} |")
+    return 1 if gone or alive else 0
 
 
 if __name__ == "__main__":
