@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import httpx
@@ -39,6 +41,24 @@ def test_first_opening_fills_both_sides_and_state_is_kept(tmp_path: Path) -> Non
     with open_simulator(tmp_path) as context:
         assert "Café Zoë &amp; Co" in listed(context)
         assert context.register == register_path(tmp_path)
+    with Register(register_path(tmp_path)) as register:
+        assert register.get(ignition_id("nguyen")) is None
+
+
+def test_clients_kept_by_a_former_version_are_filled_in_again(tmp_path: Path) -> None:
+    """Its tables are replaced, so the made-up practice is as at the beginning; the register stays."""
+    with open_simulator(tmp_path) as context:
+        first = list(context.world.clients())
+        context.world.update_client(first[0].uuid, {"Name": "Changed Ltd"})
+    with Register(register_path(tmp_path)) as register:
+        register.delete(ignition_id("nguyen"))
+    with closing(sqlite3.connect(tmp_path / "xpm.sqlite")) as former:
+        former.executescript(
+            "DROP TABLE clients; CREATE TABLE clients (uuid TEXT, fields TEXT); CREATE TABLE members (client TEXT);"
+            " INSERT INTO clients VALUES ('u', '{}'); PRAGMA user_version = 2"
+        )
+    with open_simulator(tmp_path) as context:
+        assert list(context.world.clients()) == first
     with Register(register_path(tmp_path)) as register:
         assert register.get(ignition_id("nguyen")) is None
 

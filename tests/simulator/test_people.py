@@ -15,9 +15,8 @@ from xpmsync.core.model import Agreed, Client, ClientRef
 from xpmsync.core.ports.store import Capabilities
 from xpmsync.ignition.builtin import BuiltinStore
 from xpmsync.simulator.ignition.register import Register
-from xpmsync.simulator.people.clients import CLIENTS
 from xpmsync.simulator.people.generate import generate, generated
-from xpmsync.simulator.people.model import abn, acn, nzbn
+from xpmsync.simulator.people.model import CLIENTS, abn, acn, nzbn
 from xpmsync.simulator.people.seed import (
     SEEDED_LINKS,
     SEEDED_PAIRS,

@@ -12,8 +12,7 @@ from itertools import islice
 from random import Random
 from typing import Final
 
-from xpmsync.simulator.people.clients import STAFF
-from xpmsync.simulator.people.model import HomeAddress, abn, acn, nzbn
+from xpmsync.simulator.people.model import STAFF, HomeAddress, abn, acn, nzbn
 from xpmsync.simulator.world import xml
 from xpmsync.simulator.world.records import (
     ClientGroup,

@@ -1,4 +1,4 @@
-"""The shape of a made-up client, and made-up register numbers whose check digits are right.
+"""Everybody in the built-in practice: staff, clients, whom only Ignition knows, and made-up register numbers.
 
 The numbers come from ranges no register has issued, the phone numbers from the
 ranges each country keeps for fiction, the addresses end in example.com.
@@ -6,10 +6,28 @@ ranges each country keeps for fiction, the addresses end in example.com.
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from importlib.resources import files
+from typing import Final
 
-__all__ = ["HomeAddress", "InIgnition", "Made", "Person", "abn", "acn", "nzbn"]
+from xpmsync.local.system.json_files import unpack
+from xpmsync.simulator.world.records import StaffMember, demo_id
+
+__all__ = [
+    "CLIENTS",
+    "ONLY_IN_IGNITION",
+    "STAFF",
+    "HomeAddress",
+    "InIgnition",
+    "Made",
+    "Person",
+    "abn",
+    "acn",
+    "full_person",
+    "nzbn",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,3 +134,37 @@ def _spaced(digits: str, *sizes: int) -> str:
         pieces.append(digits[:size])
         digits = digits[size:]
     return " ".join(pieces)
+
+
+STAFF: Final[Mapping[str, StaffMember]] = {
+    key: StaffMember(demo_id(f"staff/{key}"), name, f"{key}@harbourhills.example.com", phone)
+    for key, name, phone in (
+        ("priya", "Priya Raman", "(02) 5550 0001"),
+        ("callum", "Callum Reid", "09 555 0002"),
+        ("tom", "Tom Okafor", "(02) 5550 0003"),
+        ("mere", "Mere Tāwhiri", "09 555 0004"),
+        ("bronwyn", "Bronwyn Ellis", "(02) 5550 0005"),
+    )
+}
+"""Staff by key; partners first."""
+
+_DATA: Final = tomllib.loads(files(__package__).joinpath("people.toml").read_text(encoding="utf-8"))
+
+CLIENTS: Final = tuple(unpack(Made, client) for client in _DATA["clients"])
+"""All clients of the XPM side, from `people.toml`."""
+
+ONLY_IN_IGNITION: Final[tuple[tuple[Mapping[str, str], tuple[Mapping[str, str], ...]], ...]] = tuple(
+    (client["values"], tuple(client["contacts"])) for client in _DATA["only_in_ignition"]
+)
+"""Clients that only Ignition holds, and their contacts, by catalogue names."""
+
+
+def full_person(person: Person) -> Person:
+    """The person with everything known of them: a shared contact is described once, where it first occurs."""
+    return _BY_KEY[person.key]
+
+
+_BY_KEY: Final[dict[str, Person]] = {}
+for _client in CLIENTS:
+    for _person in _client.contacts:
+        _BY_KEY.setdefault(_person.key, _person)

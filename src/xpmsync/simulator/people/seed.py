@@ -8,8 +8,7 @@ from typing import Final
 
 from xpmsync.core.catalogue import CLIENT_FIELDS, FieldKind
 from xpmsync.simulator.ignition.register import Register
-from xpmsync.simulator.people.clients import CLIENTS, ONLY_IN_IGNITION, STAFF, full_person
-from xpmsync.simulator.people.model import Made, Person
+from xpmsync.simulator.people.model import CLIENTS, ONLY_IN_IGNITION, STAFF, Made, Person, full_person
 from xpmsync.simulator.world.records import ClientGroup, ClientNote, Ref, Relationship, demo_id
 from xpmsync.simulator.world.world import World
 

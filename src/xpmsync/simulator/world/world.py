@@ -6,29 +6,44 @@ edit of the client moves it, contact edits and group changes do not.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC
 from pathlib import Path
-from sqlite3 import Connection
 from typing import Final
 from uuid import uuid4
 
+from xpmsync.core.enums import System
+from xpmsync.errors import ClientNotFound
 from xpmsync.local.system.clock import ReadTime, utc_now
-from xpmsync.local.system.sqlite import MEMORY, Database
-from xpmsync.simulator.world.queries import Rendered, WorldReader
-from xpmsync.simulator.world.quirks import QUIRKS_SCHEMA, SimulatedSide
-from xpmsync.simulator.world.records import ClientGroup, ClientNote, Relationship, StaffMember, WorldClient
-from xpmsync.simulator.world.schema import SCHEMA, fields_json, folded, insert_clients, notes_json, text_fields
+from xpmsync.local.system.sqlite import MEMORY, Cell, Database
+from xpmsync.simulator.world.quirks import SimulatedSide
+from xpmsync.simulator.world.records import (
+    ClientGroup,
+    ClientNote,
+    Member,
+    Ref,
+    Relationship,
+    StaffMember,
+    WorldClient,
+    WorldContact,
+)
+from xpmsync.simulator.world.schema import COLUMNS, MIGRATIONS, contact_cells, kept_cells, load_contact, unpack
 
-__all__ = ["World"]
+__all__ = ["Rendered", "World"]
+
+Rendered = tuple[bytes, bytes, bytes]
+"""A client's XML up to its contacts, what only detailed answers add, and its end."""
 
 _FIRST_NUMBER: Final = 10_001
+_BATCH: Final = 200
 
 
-class World(WorldReader, SimulatedSide):
+class World(SimulatedSide):
     """XPM's data. `clock` gives the times of changes, `uuids` the identifiers of new records.
 
-    Usable from several threads; as a file, from several processes.
+    Usable from several threads; as a file, from several processes. A write raises
+    `ClientNotFound` for an unknown client.
     """
 
     def __init__(
@@ -39,8 +54,82 @@ class World(WorldReader, SimulatedSide):
         uuids: Callable[[], str] = lambda: str(uuid4()),
     ) -> None:
         self.clock = clock
-        super().__init__(Database(path, (SCHEMA, QUIRKS_SCHEMA)))
+        self.database = Database(path, MIGRATIONS)
         self._uuids = uuids
+
+    # --- reading ---------------------------------------------------------------------
+
+    def count(self) -> int:
+        """How many clients there are, archived and deleted ones included."""
+        return self.database.number("SELECT count(*) FROM clients")
+
+    def client(self, uuid: str) -> WorldClient | None:
+        """The client with that UUID, in any case of letters."""
+        return next((client for _, client in self._read("uuid = ?", uuid.lower())), None)
+
+    def clients(self) -> Iterator[WorldClient]:
+        """Every client in the order of creation, read in batches."""
+        return self._in_batches("1")
+
+    def named(self, name: str) -> tuple[WorldClient, ...]:
+        """The clients of exactly that name that are not deleted."""
+        return tuple(client for _, client in self._read("name = ? AND NOT deleted", name))
+
+    def search(self, text: str) -> Iterator[WorldClient]:
+        """Clients with `text` in name, e-mail or client code, whatever the case; none that is deleted."""
+        return self._in_batches("NOT deleted AND instr(folded, ?)", text.casefold())
+
+    def page(self, after: int, size: int) -> tuple[tuple[WorldClient, ...], int]:
+        """One page of active clients after that sequence number, and the number to go on after (0: the end)."""
+        rows = self._read("seq > ? AND NOT archived AND NOT deleted", after, limit=size + 1)
+        return tuple(client for _, client in rows[:size]), rows[size - 1][0] if len(rows) > size else 0
+
+    def rendered(self, render: Callable[[WorldClient], Rendered], since: str = "") -> Iterator[list[Rendered]]:
+        """The XML of clients modified at or after `since`, in batches; what was kept is not rendered again."""
+        after = 0
+        while True:
+            with self.database.reading():
+                rows = self.database.rows(
+                    f"SELECT seq, xml_base, xml_more, xml_end, {COLUMNS} FROM clients"  # noqa: S608 - a literal
+                    " WHERE seq > ? AND modified >= ? ORDER BY seq LIMIT ?",
+                    (after, since, _BATCH),
+                )
+                batch: list[Rendered] = [
+                    (base, more, end) if base is not None else render(unpack(self.database, tuple(row)))
+                    for _, base, more, end, *row in rows
+                ]
+            if not rows:
+                return
+            after = rows[-1][0]
+            yield batch
+
+    def contact(self, uuid: str) -> WorldContact | None:
+        """The contact with that UUID, in any case of letters."""
+        return load_contact(self.database, uuid.lower())
+
+    def contact_page(self, after: int, size: int) -> tuple[tuple[WorldContact, ...], int]:
+        """One page of contacts that are not deleted, and the sequence number to go on after (0: the end)."""
+        with self.database.reading():
+            rows = self.database.rows(
+                "SELECT seq, uuid FROM contacts WHERE seq > ? AND NOT deleted ORDER BY seq LIMIT ?", (after, size + 1)
+            )
+            contacts = [self.contact(uuid) for _, uuid in rows[:size]]
+        return tuple(filter(None, contacts)), rows[size - 1][0] if len(rows) > size else 0
+
+    def groups(self) -> tuple[ClientGroup, ...]:
+        """All client groups."""
+        rows = self.database.rows("SELECT uuid, name, taxable FROM groups ORDER BY seq")
+        return tuple(ClientGroup(uuid, name, bool(taxable)) for uuid, name, taxable in rows)
+
+    def group_members(self, uuid: str) -> tuple[Ref, ...]:
+        """The clients of a group."""
+        rows = self.database.rows("SELECT uuid, name FROM clients WHERE instr(record, ?) ORDER BY seq", (uuid.lower(),))
+        return tuple(Ref(*row) for row in rows)
+
+    def staff(self) -> tuple[StaffMember, ...]:
+        """Everybody who works at the practice."""
+        rows = self.database.rows("SELECT uuid, name, email, phone, mobile FROM staff ORDER BY seq")
+        return tuple(StaffMember(*row) for row in rows)
 
     # --- clients ---------------------------------------------------------------------
 
@@ -59,73 +148,71 @@ class World(WorldReader, SimulatedSide):
         deleted: bool = False,
     ) -> str:
         """Create a client from element texts and return its UUID; `Name` must be there."""
-        uuid = uuid.lower() or self._uuids()
-        with self.transaction() as connection:
-            row: tuple[int | None] = connection.execute("SELECT max(number) FROM clients").fetchone()
-            connection.execute(
-                "INSERT INTO clients (uuid, number, name, folded, fields, notes, account_manager, job_manager,"
-                " billing, archived, deleted, modified) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                (
-                    uuid,
-                    number or (row[0] or _FIRST_NUMBER - 1) + 1,
-                    fields["Name"],
-                    folded(fields),
-                    fields_json(fields),
-                    notes_json(notes),
-                    account_manager,
-                    job_manager,
-                    billing,
-                    int(archived),
-                    int(deleted),
-                    modified or self._now(),
-                ),
+        with self.transaction():
+            last = self.database.number("SELECT max(number) FROM clients")
+            client = WorldClient(
+                uuid.lower() or self._uuids(),
+                number or (last or _FIRST_NUMBER - 1) + 1,
+                fields,
+                modified or self._now(),
+                archived,
+                deleted,
+                self._staff_ref(account_manager),
+                self._staff_ref(job_manager),
+                Ref(billing, "") if billing else None,
+                notes=tuple(notes),
             )
-        return uuid
+            self.insert_many([client])
+        return client.uuid
 
     def update_client(self, uuid: str, fields: Mapping[str, str]) -> None:
         """Change the given elements only; a blank text takes the element away."""
-        with self.transaction() as connection:
-            row: tuple[str] = connection.execute("SELECT fields FROM clients WHERE uuid = ?", (uuid,)).fetchone()
-            merged = {**text_fields(row[0]), **fields}
-            connection.execute(
-                "UPDATE clients SET name = ?, folded = ?, fields = ? WHERE uuid = ?",
-                (merged["Name"], folded(merged), fields_json(merged), uuid),
-            )
-            self._touch(connection, uuid)
-            if "Name" in fields:  # other clients' answers carry this client's name
-                connection.execute(
-                    "UPDATE clients SET xml_base = NULL WHERE billing = ?"
-                    " OR uuid IN (SELECT client FROM relationships WHERE related = ?)",
-                    (uuid, uuid),
-                )
+        with self.transaction():
+            client = self._client(uuid)
+            self._save(replace(client, fields={**client.fields, **fields}, modified=self._now()))
+            if "Name" in fields:
+                self._forget_xml(uuid)
 
     def set_managers(self, uuid: str, *, account_manager: str | None = None, job_manager: str | None = None) -> None:
-        """Change who looks after the client; None leaves as it is."""
-        with self.transaction() as connection:
-            connection.execute(
-                "UPDATE clients SET account_manager = coalesce(?, account_manager),"
-                " job_manager = coalesce(?, job_manager) WHERE uuid = ?",
-                (account_manager, job_manager, uuid),
-            )
-            self._touch(connection, uuid)
+        """Change who looks after the client; None leaves as it is, an empty text takes away."""
+        with self.transaction():
+            client = self._client(uuid)
+            account = client.account_manager if account_manager is None else self._staff_ref(account_manager)
+            job = client.job_manager if job_manager is None else self._staff_ref(job_manager)
+            self._save(replace(client, account_manager=account, job_manager=job, modified=self._now()))
 
     def set_state(self, uuid: str, *, archived: bool | None = None, deleted: bool | None = None) -> None:
         """Archive, restore or delete a client; None leaves a flag as it is."""
-        with self.transaction() as connection:
-            connection.execute(
-                "UPDATE clients SET archived = coalesce(?, archived), deleted = coalesce(?, deleted) WHERE uuid = ?",
-                (archived, deleted, uuid),
+        with self.transaction():
+            client = self._client(uuid)
+            self._save(
+                replace(
+                    client,
+                    archived=client.archived if archived is None else archived,
+                    deleted=client.deleted if deleted is None else deleted,
+                    modified=self._now(),
+                )
             )
-            self._touch(connection, uuid)
 
-    def insert_many(self, clients: Sequence[WorldClient], rendered: Sequence[Rendered]) -> None:
-        """Insert whole records as they stand, with their XML, which is kept until the client changes.
+    def insert_many(self, clients: Sequence[WorldClient], rendered: Sequence[Rendered] = ()) -> None:
+        """Insert whole records as they are, with their XML, which is kept until the client changes.
 
-        Staff and groups they name must be there; contacts may be shared. For
-        generated practices: thousands a second.
+        Contacts that are there already are shared. For generated practices: thousands a second.
         """
-        with self.transaction() as connection:
-            insert_clients(connection, clients, rendered)
+        nothing: tuple[Cell, ...] = (None, None, None)
+        with self.transaction():
+            self.database.run_many(
+                "INSERT INTO clients (uuid, number, name, folded, record, archived, deleted, modified,"
+                " xml_base, xml_more, xml_end) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                (
+                    (client.uuid, client.number, *kept_cells(client), *(rendered[place] if rendered else nothing))
+                    for place, client in enumerate(clients)
+                ),
+            )
+            self.database.run_many(
+                "INSERT OR IGNORE INTO contacts (fields, deleted, uuid) VALUES (?, ?, ?)",
+                (contact_cells(member.contact) for client in clients for member in client.members),
+            )
 
     # --- contacts --------------------------------------------------------------------
 
@@ -140,24 +227,18 @@ class World(WorldReader, SimulatedSide):
         deleted: bool = False,
     ) -> str:
         """Create a contact at a client and return its UUID."""
-        uuid = uuid.lower() or self._uuids()
-        with self.transaction() as connection:
-            connection.execute(
-                "INSERT INTO contacts (uuid, fields, deleted) VALUES (?, ?, ?)",
-                (uuid, fields_json(fields), int(deleted)),
-            )
-            self.share_contact(client, uuid, primary=primary, position=position)
-        return uuid
+        contact = WorldContact(uuid.lower() or self._uuids(), fields, deleted)
+        with self.transaction():
+            self.database.run("INSERT INTO contacts (fields, deleted, uuid) VALUES (?, ?, ?)", contact_cells(contact))
+            self.share_contact(client, contact.uuid, primary=primary, position=position)
+        return contact.uuid
 
     def share_contact(self, client: str, contact: str, *, primary: bool = False, position: str = "") -> None:
         """Make an existing contact a contact of that client too."""
-        with self.transaction() as connection:
-            connection.execute(
-                "INSERT INTO members (client, contact, position) VALUES (?, ?, ?)", (client, contact, position)
-            )
-            if primary:
-                self._set_primary(connection, client, contact)
-            _forget_contact(connection, contact)
+        with self.transaction():
+            owner = self._client(client)
+            members = (*owner.members, Member(WorldContact(contact, {}), position=position))
+            self._save(replace(owner, members=_with_primary(members, contact) if primary else members))
 
     def update_contact(
         self,
@@ -169,54 +250,41 @@ class World(WorldReader, SimulatedSide):
         position: str | None = None,
     ) -> None:
         """Change a contact's given texts, and its place at `client` where one is named."""
-        with self.transaction() as connection:
-            row: tuple[str] = connection.execute("SELECT fields FROM contacts WHERE uuid = ?", (contact,)).fetchone()
-            merged = {**text_fields(row[0]), **fields}
-            connection.execute("UPDATE contacts SET fields = ? WHERE uuid = ?", (fields_json(merged), contact))
-            if position is not None:
-                connection.execute(
-                    "UPDATE members SET position = ? WHERE client = ? AND contact = ?",
-                    (position, client, contact),
-                )
-            if primary:
-                self._set_primary(connection, client, contact)
-            elif primary is not None:
-                connection.execute(
-                    "UPDATE members SET is_primary = 0 WHERE client = ? AND contact = ?", (client, contact)
-                )
-            _forget_contact(connection, contact)
+        with self.transaction():
+            person = self.contact(contact)
+            if person is not None:
+                cells = contact_cells(replace(person, fields={**person.fields, **fields}))
+                self.database.run("UPDATE contacts SET fields = ?, deleted = ? WHERE uuid = ?", cells)
+            if client:
+                owner = self._client(client)
+                members = tuple(_placed(each, contact, primary, position) for each in owner.members)
+                self._save(replace(owner, members=_with_primary(members, contact) if primary else members))
+            self._forget_xml(contact)
 
     def remove_contact(self, contact: str, client: str = "") -> None:
-        """Take a contact off one client, or delete it everywhere; without a client left it is deleted."""
-        with self.transaction() as connection:
-            _forget_contact(connection, contact)
+        """Take a contact off one client, or delete it everywhere; the last client's contact is deleted."""
+        with self.transaction():
             if client:
-                connection.execute("DELETE FROM members WHERE client = ? AND contact = ?", (client, contact))
-                left: tuple[int] = connection.execute(
-                    "SELECT count(*) FROM members WHERE contact = ?", (contact,)
-                ).fetchone()
-                if left[0]:
+                owner = self._client(client)
+                self._save(replace(owner, members=tuple(m for m in owner.members if m.contact.uuid != contact)))
+                if self.database.row("SELECT 1 FROM clients WHERE instr(record, ?)", (contact,)):
                     return
-            connection.execute("UPDATE contacts SET deleted = 1 WHERE uuid = ?", (contact,))
+            self.database.run("UPDATE contacts SET deleted = 1 WHERE uuid = ?", (contact,))
+            self._forget_xml(contact)
 
     # --- groups, staff, relationships ------------------------------------------------
 
     def set_groups(self, client: str, names: Sequence[str]) -> None:
         """Make the client a member of exactly the groups of those names, creating missing ones."""
-        by_name = {group.name: group.uuid for group in self.groups()}
-        with self.transaction() as connection:
-            connection.execute("DELETE FROM group_members WHERE client = ?", (client,))
-            for name in names:
-                uuid = by_name.get(name) or self.add_group(ClientGroup(self._uuids(), name))
-                connection.execute("INSERT INTO group_members (client, grp) VALUES (?, ?)", (client, uuid))
-            _forget_client(connection, client)
+        with self.transaction():
+            by_name = {group.name: group.uuid for group in self.groups()}
+            uuids = {name: by_name.get(name) or self.add_group(ClientGroup(self._uuids(), name)) for name in names}
+            self._save(replace(self._client(client), groups=tuple(Ref(uuid, name) for name, uuid in uuids.items())))
 
     def add_group(self, group: ClientGroup) -> str:
         """Create a group and return its UUID."""
-        self.database.run(
-            "INSERT INTO groups (uuid, name, taxable) VALUES (?, ?, ?)",
-            (group.uuid, group.name, int(group.taxable)),
-        )
+        cells = (group.uuid, group.name, int(group.taxable))
+        self.database.run("INSERT INTO groups (uuid, name, taxable) VALUES (?, ?, ?)", cells)
         return group.uuid
 
     def add_staff(self, member: StaffMember) -> None:
@@ -228,39 +296,62 @@ class World(WorldReader, SimulatedSide):
 
     def relate(self, client: str, tie: Relationship) -> None:
         """Record a client's tie to another client."""
-        with self.transaction() as connection:
-            connection.execute(
-                "INSERT INTO relationships (uuid, client, related, kind, shares, percentage, start, end)"
-                " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-                (
-                    tie.uuid, client, tie.related.uuid, tie.kind,
-                    tie.shares, tie.percentage, tie.start, tie.end,
-                ),
-            )  # fmt: skip
-            _forget_client(connection, client)
+        with self.transaction():
+            owner = self._client(client)
+            self._save(replace(owner, relationships=(*owner.relationships, tie)))
 
     # --- private ---------------------------------------------------------------------
+
+    def _read(self, where: str, *cells: Cell, limit: int = -1) -> list[tuple[int, WorldClient]]:
+        with self.database.reading():
+            rows = self.database.rows(
+                f"SELECT seq, {COLUMNS} FROM clients WHERE {where} ORDER BY seq LIMIT ?",  # noqa: S608 - literals
+                (*cells, limit),
+            )
+            return [(seq, unpack(self.database, tuple(row))) for seq, *row in rows]
+
+    def _in_batches(self, where: str, *cells: Cell) -> Iterator[WorldClient]:
+        after = 0
+        while batch := self._read(f"seq > ? AND {where}", after, *cells, limit=_BATCH):
+            yield from (client for _, client in batch)
+            after = batch[-1][0]
+
+    def _client(self, uuid: str) -> WorldClient:
+        client = self.client(uuid)
+        if client is None:
+            raise ClientNotFound(uuid, System.XPM)
+        return client
+
+    def _save(self, client: WorldClient) -> None:
+        """Write a client's row; its XML is rendered again when it is asked for."""
+        self.database.run(
+            "UPDATE clients SET name = ?, folded = ?, record = ?, archived = ?, deleted = ?, modified = ?,"
+            " xml_base = NULL WHERE uuid = ?",
+            (*kept_cells(client), client.uuid),
+        )
+
+    def _forget_xml(self, uuid: str) -> None:
+        """Render the clients again that name this contact or client."""
+        self.database.run("UPDATE clients SET xml_base = NULL WHERE instr(record, ?)", (uuid,))
+
+    def _staff_ref(self, uuid: str) -> Ref | None:
+        row = self.database.row("SELECT uuid, name FROM staff WHERE uuid = ?", (uuid,))
+        return Ref(*row) if row else None
 
     def _now(self) -> str:
         return self.clock().astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%f")
 
-    def _touch(self, connection: Connection, uuid: str) -> None:
-        connection.execute(
-            "UPDATE clients SET modified = ?, xml_base = NULL WHERE uuid = ?",
-            (self._now(), uuid),
-        )
 
-    def _set_primary(self, connection: Connection, client: str, contact: str) -> None:
-        connection.execute("UPDATE members SET is_primary = (contact = ?) WHERE client = ?", (contact, client))
-        _forget_client(connection, client)
-
-
-def _forget_client(connection: Connection, client: str) -> None:
-    connection.execute("UPDATE clients SET xml_base = NULL WHERE uuid = ?", (client,))
-
-
-def _forget_contact(connection: Connection, contact: str) -> None:
-    connection.execute(
-        "UPDATE clients SET xml_base = NULL WHERE uuid IN (SELECT client FROM members WHERE contact = ?)",
-        (contact,),
+def _placed(member: Member, contact: str, primary: bool | None, position: str | None) -> Member:
+    if member.contact.uuid != contact:
+        return member
+    return replace(
+        member,
+        primary=member.primary if primary is None else primary,
+        position=member.position if position is None else position,
     )
+
+
+def _with_primary(members: Sequence[Member], contact: str) -> tuple[Member, ...]:
+    """The members with that contact as the only primary one."""
+    return tuple(replace(member, primary=member.contact.uuid == contact) for member in members)
