@@ -15,7 +15,7 @@ from support.mcp_server import McpServer
 from xpmsync.ignition.mcp.sign_in import account_of, mcp_tokens, open_store
 from xpmsync.ignition.mcp.store import McpStore
 from xpmsync.ignition.routes import Notes, RouteContext
-from xpmsync.local.net.sign_in import OAuthClient, SignIn, Tokens
+from xpmsync.local.net.stored_sign_in import OAuthClient, SignIn, Tokens
 from xpmsync.local.secrets.vault import TEXT_LIMIT, Vault, open_vault
 from xpmsync.local.settings.settings import IgnitionSettings, Route, Settings
 from xpmsync.local.system.paths import Paths, ProfilePaths

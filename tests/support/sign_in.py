@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from support.clock import FakeClock
 from xpmsync.local.net.oauth_loopback import parse_pasted
-from xpmsync.local.net.sign_in import OAuthClient, Tokens
+from xpmsync.local.net.stored_sign_in import OAuthClient, Tokens
 from xpmsync.local.settings.settings import XpmSettings
 from xpmsync.simulator.server.server import DEMO_TENANT, SimulatorServer
 from xpmsync.xpm.api.oauth import OAuth, authorize

@@ -19,8 +19,7 @@ from xpmsync.errors import LedgerDamaged, Rejected
 from xpmsync.local.ledger.journal import WriteState
 from xpmsync.local.ledger.ledger import Ledger
 from xpmsync.local.ledger.status_file import RunNote, StatusNote, write_status
-from xpmsync.local.net.sign_in import OAuthClient, SignIn, Tokens
-from xpmsync.local.net.stored_sign_in import store_sign_in
+from xpmsync.local.net.stored_sign_in import OAuthClient, SignIn, Tokens, store_sign_in
 from xpmsync.local.schedule.job import EVERY_DAY
 from xpmsync.local.schedule.registry import ScheduleNote, open_scheduler, write_schedule
 from xpmsync.local.secrets.vault import open_vault

@@ -23,7 +23,7 @@ from support.sign_in import settings_for, signed_tokens
 from xpmsync.core.enums import SchedulerKind
 from xpmsync.core.model import Link
 from xpmsync.local.ledger.ledger import Ledger
-from xpmsync.local.net.sign_in import OAuthClient, SignIn
+from xpmsync.local.net.stored_sign_in import OAuthClient, SignIn
 from xpmsync.local.schedule.job import EVERY_DAY
 from xpmsync.local.schedule.registry import open_scheduler
 from xpmsync.local.secrets.vault import TEXT_LIMIT, open_vault

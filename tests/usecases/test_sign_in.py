@@ -16,7 +16,7 @@ from support.keyrings import MemoryEntries
 from support.sign_in import browse, visit
 from xpmsync.core.enums import Direction
 from xpmsync.errors import AccessRefused, KeyringUnusable, SettingsError, SignInNeeded, UsageError
-from xpmsync.local.net.sign_in import SignIn
+from xpmsync.local.net.stored_sign_in import SignIn
 from xpmsync.local.secrets.vault import Vault
 from xpmsync.local.settings.editor import set_values
 from xpmsync.local.settings.reader import read_settings
@@ -28,8 +28,8 @@ from xpmsync.simulator.server.server import DEMO_TENANTS, PKCE_APP, WEB_APP, Sim
 from xpmsync.simulator.world.world import World
 from xpmsync.usecases.auth.state import signed_in_state
 from xpmsync.usecases.auth.xpm import SignedIn, SignedOut, SignInStep, sign_in, sign_out
-from xpmsync.xpm.api.oauth import XpmConnection
-from xpmsync.xpm.api.sign_in import account_of, xpm_tokens
+from xpmsync.xpm.api.oauth import XpmConnection, xpm_tokens
+from xpmsync.xpm.api.sign_in import account_of
 
 NORTH = Tenant("11111111-1111-4111-8111-111111111111", "north-connection", "North Practice")
 SOUTH = Tenant("22222222-2222-4222-8222-222222222222", "south-connection", "South Practice")

@@ -16,7 +16,7 @@ from xpmsync.errors import LedgerTooNew
 from xpmsync.local.ledger.journal import RunOutcome
 from xpmsync.local.ledger.ledger import Ledger
 from xpmsync.local.ledger.status_file import RunNote, StatusNote, write_status
-from xpmsync.local.net.sign_in import SignInFacts
+from xpmsync.local.net.sign_in_facts import SignInFacts
 from xpmsync.local.settings.settings import IgnitionSettings, Route, Settings
 from xpmsync.local.system.json_files import write_record
 from xpmsync.local.system.paths import Paths

@@ -15,7 +15,7 @@ from support.sign_in import REDIRECT, browse, settings_for, signed_tokens
 from xpmsync.core.enums import Direction, System
 from xpmsync.errors import AccessRefused, CallLimit, SignInNeeded, Unreachable, UnusableAnswer, XpmsyncError
 from xpmsync.local.net.oauth_loopback import parse_pasted
-from xpmsync.local.net.sign_in import OAuthClient, SignIn, Tokens
+from xpmsync.local.net.stored_sign_in import OAuthClient, SignIn, Tokens
 from xpmsync.local.net.token_endpoint import refusal
 from xpmsync.local.secrets.vault import TEXT_LIMIT
 from xpmsync.local.settings.settings import XpmSettings

@@ -14,14 +14,15 @@ from support.keyrings import MemoryEntries
 from support.sign_in import settings_for, signed_tokens
 from xpmsync.core.enums import Direction, System
 from xpmsync.errors import KeyringUnusable, SignInNeeded, Unreachable, UsageError
-from xpmsync.local.net.sign_in import OAuthClient, SignIn, read_facts
-from xpmsync.local.net.stored_sign_in import GivenToken, StoredSignIn
+from xpmsync.local.net.sign_in_facts import read_facts
+from xpmsync.local.net.stored_sign_in import GivenToken, OAuthClient, SignIn, StoredSignIn
 from xpmsync.local.secrets.vault import TEXT_LIMIT, Vault
 from xpmsync.local.settings.settings import XpmSettings
 from xpmsync.simulator.server.faults import Fault
 from xpmsync.simulator.server.server import DEMO_TENANT, PKCE_APP, WEB_APP, SimulatorServer
 from xpmsync.simulator.world.world import World
-from xpmsync.xpm.api.sign_in import account_of, api_hosts, lapses_at, scopes_for, token_source, xpm_tokens
+from xpmsync.xpm.api.oauth import token_source, xpm_tokens
+from xpmsync.xpm.api.sign_in import account_of, api_hosts, lapses_at, scopes_for
 
 READ = scopes_for(Direction.FROM_XPM)
 

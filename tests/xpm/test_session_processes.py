@@ -15,7 +15,7 @@ from support.clock import FakeClock
 from support.secret_service import SecretService, needs_secret_service, running
 from support.sign_in import settings_for, signed_tokens
 from xpmsync.core.enums import Direction
-from xpmsync.local.net.sign_in import OAuthClient, SignIn
+from xpmsync.local.net.stored_sign_in import OAuthClient, SignIn
 from xpmsync.local.secrets.vault import TEXT_LIMIT, open_vault
 from xpmsync.local.settings.settings import XpmSettings
 from xpmsync.simulator.server.server import DEMO_TENANT, PKCE_APP, SimulatorServer
@@ -33,7 +33,7 @@ from pathlib import Path
 from xpmsync.local.system.clock import SystemClock
 from xpmsync.local.secrets.vault import open_vault
 from xpmsync.local.settings.settings import XpmSettings
-from xpmsync.xpm.api.sign_in import xpm_tokens
+from xpmsync.xpm.api.oauth import xpm_tokens
 client_id, tenant_id, identity_url, facts, stale = sys.argv[1:]
 xpm = XpmSettings(client_id=client_id, tenant_id=tenant_id, identity_url=identity_url)
 session = xpm_tokens(xpm, vault=open_vault({}, attended=True), clock=SystemClock(), facts=Path(facts))

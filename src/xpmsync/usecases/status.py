@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from xpmsync.core.enums import System
 from xpmsync.errors import LedgerLost
@@ -14,12 +14,11 @@ from xpmsync.local.ledger.marker import read_marker
 from xpmsync.local.ledger.status_file import RunNote, StatusNote, read_status
 from xpmsync.local.ledger.summary import LedgerFile
 from xpmsync.local.net.rate_limit import RateLimiter
-from xpmsync.local.net.sign_in import read_facts
+from xpmsync.local.net.sign_in_facts import read_facts
 from xpmsync.local.settings.settings import DEMO_PROFILE, Route, Settings
 from xpmsync.local.system.clock import Clock, SystemClock
 from xpmsync.local.system.paths import Paths, ProfilePaths
 from xpmsync.usecases.auth.state import SignedInState, signed_in_state
-from xpmsync.usecases.uploads import pending_files
 
 if TYPE_CHECKING:
     from xpmsync.core.ports.uploads import PendingUploads
@@ -31,8 +30,7 @@ if TYPE_CHECKING:
 __all__ = ["Status", "current_note", "get_status"]
 
 
-@dataclass(frozen=True, slots=True)
-class Status:
+class Status(NamedTuple):
     """What `status` shows. `calls_left` is the rest of the day's calls as XPM last reported it, and when.
 
     `ignition` is who is signed in there, None for a route without a sign-in.
@@ -70,6 +68,8 @@ def get_status(settings: Settings, paths: Paths, environ: Mapping[str, str], clo
     undecided: tuple[WriteUndecided, ...] = ()
     lost = None
     if state.ledger.exists():
+        from xpmsync.usecases.uploads import pending_files
+
         with LedgerFile(state.ledger) as ledger:
             links, last_run, open_writes = ledger.count(), ledger.runs.last_run(), ledger.runs.open_writes()
             pending_uploads, todo = pending_files(settings, state, ledger, clock), ledger.count_todo()

@@ -13,7 +13,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from enum import IntEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, TextIO, cast
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, TextIO, cast
 
 from xpmsync.core.jsonable import Json
 
@@ -70,8 +70,7 @@ class CurrentCommand(str):
 CURRENT_COMMAND: Final = CurrentCommand("sync")
 
 
-@dataclass(frozen=True, slots=True)
-class ErrorNote:
+class ErrorNote(NamedTuple):
     """One thing that went wrong: a machine code, what happened, and what to do next."""
 
     code: str

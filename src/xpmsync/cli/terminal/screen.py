@@ -11,10 +11,9 @@ import re
 import shutil
 import sys
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
-from typing import TYPE_CHECKING, Final, TextIO
+from typing import TYPE_CHECKING, Final, NamedTuple, TextIO
 
 from xpmsync.cli.terminal.sanitize import sanitize
 
@@ -55,16 +54,14 @@ class Tone(StrEnum):
     PROBLEM = "bold red"
 
 
-@dataclass(frozen=True, slots=True)
-class Cell:
+class Cell(NamedTuple):
     """Text with a tone."""
 
     text: str
     tone: Tone = Tone.PLAIN
 
 
-@dataclass(frozen=True, slots=True)
-class Column:
+class Column(NamedTuple):
     """A table column; a `whole` one is never broken, the others wrap; `width` fixes it across tables."""
 
     title: str

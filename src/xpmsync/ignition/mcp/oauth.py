@@ -27,7 +27,7 @@ from xpmsync.errors import AccessRefused, Unreachable, UnusableAnswer, XpmsyncEr
 from xpmsync.ignition.mcp.connection import run_in_loop
 from xpmsync.ignition.mcp.transport import trust
 from xpmsync.local.net.oauth_loopback import Callback
-from xpmsync.local.net.sign_in import OAuthClient, SignIn, Tokens
+from xpmsync.local.net.stored_sign_in import OAuthClient, SignIn, Tokens
 from xpmsync.local.settings.keys import LOOPBACK
 from xpmsync.local.system.clock import Clock
 

@@ -26,7 +26,7 @@ from xpmsync.local.system.paths import ProfilePaths
 if TYPE_CHECKING:
     from xpmsync.ignition.mcp.store import McpStore
     from xpmsync.ignition.routes import RouteContext
-    from xpmsync.local.net.sign_in import SignIn
+    from xpmsync.local.net.stored_sign_in import SignIn
     from xpmsync.local.net.token_endpoint import TokenEndpoint
     from xpmsync.local.secrets.vault import Account, Vault
 

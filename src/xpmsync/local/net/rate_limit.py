@@ -12,14 +12,16 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from pathlib import Path
-from typing import Final, TypeVar
+from typing import TYPE_CHECKING, Final, NamedTuple, TypeVar
 
 from xpmsync.core.enums import System
 from xpmsync.errors import CallLimit, SignInNeeded, StateUnusable
-from xpmsync.local.net.stored_sign_in import TokenSource
-from xpmsync.local.system.clock import Clock
 from xpmsync.local.system.files import remove_database
 from xpmsync.local.system.sqlite import Database, is_damage
+
+if TYPE_CHECKING:
+    from xpmsync.local.net.stored_sign_in import TokenSource
+    from xpmsync.local.system.clock import Clock
 
 __all__ = [
     "LIMITS",
@@ -49,8 +51,7 @@ _SCHEMA: Final = """
 """The tables exist already in files of versions that did not number them."""
 
 
-@dataclass(frozen=True, slots=True)
-class Allowance:
+class Allowance(NamedTuple):
     """How many calls a system allows; 0 where it names no such limit."""
 
     a_minute: int

@@ -1,23 +1,147 @@
-"""The access token of a stored sign-in, renewed by itself, and once only, whatever runs at the same time."""
+"""A stored sign-in to XPM or to Ignition: its secrets in the keyring, and its access token, renewed by itself.
+
+All secrets of one sign-in are one text, because macOS asks for each keyring entry
+again after Python is upgraded. A token is renewed once only, whatever runs at the
+same time.
+"""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Collection
-from dataclasses import replace
-from datetime import timedelta
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Protocol
 
 from xpmsync.core.enums import System
 from xpmsync.errors import SignInNeeded
-from xpmsync.local.net.sign_in import SignIn, is_granted, write_facts
+from xpmsync.local.net.sign_in_facts import SignInFacts, is_granted, write_facts
 from xpmsync.local.system.clock import Clock
+from xpmsync.local.system.json_files import table_in
 from xpmsync.local.system.redaction import conceal
 
 if TYPE_CHECKING:
     from xpmsync.local.secrets.vault import Account, Vault
 
-__all__ = ["GivenToken", "StoredSignIn", "TokenSource", "store_sign_in"]
+__all__ = ["GivenToken", "OAuthClient", "SignIn", "StoredSignIn", "TokenSource", "Tokens", "store_sign_in"]
+
+_FORMAT: Final = 1
+_LETTERS: Final = "arsiktpcmudeh"
+"""Names of the texts in the stored form, one letter each: Windows' keyring has little room."""
+
+
+@dataclass(frozen=True, slots=True)
+class OAuthClient:
+    """This program as it is registered with an identity server.
+
+    `method` is how the secret proves it at the token endpoint, by OAuth's name;
+    without a secret it is a public client, which proves itself with PKCE.
+    """
+
+    client_id: str
+    secret: str = field(default="", repr=False)
+    method: str = "client_secret_basic"
+
+
+@dataclass(frozen=True, slots=True)
+class Tokens:
+    """One grant's tokens. `expires_at` (UTC) is the access token's end, None where the server did not say."""
+
+    access: str = field(repr=False)
+    refresh: str = field(repr=False)
+    expires_at: datetime | None
+    scopes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SignIn:
+    """One sign-in and the practice it leads to.
+
+    `hosts` are the API hosts (with ports) that its tokens may be sent to.
+    `tenant_id` and `connection_id` are XPM's. `token_url`, `revoke_url` and
+    `resource` are where and for what Ignition's tokens are renewed; XPM's
+    addresses come from the settings.
+    """
+
+    tokens: Tokens
+    client: OAuthClient
+    renewed_at: datetime
+    practice: str = ""
+    tenant_id: str = ""
+    connection_id: str = ""
+    token_url: str = ""
+    revoke_url: str = ""
+    resource: str = ""
+    hosts: tuple[str, ...] = ()
+
+    def pack(self, limit: int) -> str:
+        """The sign-in as ASCII text for the keyring, without the access token where `limit` characters are too few.
+
+        The access token is then renewed by every run; the refresh token is what counts.
+        """
+        whole = self._text(self.tokens.access)
+        return whole if len(whole) <= limit or not self.tokens.refresh else self._text("")
+
+    def _text(self, access: str) -> str:
+        tokens, client = self.tokens, self.client
+        conceal(tokens.access, tokens.refresh, client.secret)
+        texts = (
+            *(access, tokens.refresh, " ".join(tokens.scopes), client.client_id, client.secret),
+            *(self.tenant_id, self.practice, self.connection_id, client.method),
+            *(self.token_url, self.revoke_url, self.resource, " ".join(self.hosts)),
+        )
+        stored: dict[str, object] = {letter: text for letter, text in zip(_LETTERS, texts, strict=True) if text}
+        moments = {"x": _seconds(tokens.expires_at), "n": _seconds(self.renewed_at)}
+        return json.dumps({"v": _FORMAT, **stored, **moments}, separators=(",", ":"))
+
+    def facts(self, host: str, where: str) -> SignInFacts:
+        """What may be known of it without the keyring; `where` says in which place its secrets are."""
+        return SignInFacts(
+            host,
+            self.practice,
+            self.tokens.scopes,
+            where,
+            self.client.client_id,
+            self.tenant_id,
+            self.hosts,
+            self.tokens.expires_at,
+            self.renewed_at,
+        )
+
+    @classmethod
+    def unpack(cls, text: str) -> SignIn | None:
+        """Read what `pack` wrote; None for anything else, which then counts as not signed in."""
+        stored = table_in(text)
+        if stored.get("v") != _FORMAT:
+            return None
+        word = {letter: str(stored.get(letter, "")) for letter in _LETTERS}
+        conceal(word["a"], word["r"], word["k"])
+        return cls(
+            Tokens(word["a"], word["r"], _moment(stored.get("x")), tuple(word["s"].split())),
+            OAuthClient(word["i"], word["k"], word["m"] or "client_secret_basic"),
+            _moment(stored.get("n")) or datetime.fromtimestamp(0, UTC),
+            practice=word["p"],
+            tenant_id=word["t"],
+            connection_id=word["c"],
+            token_url=word["u"],
+            revoke_url=word["d"],
+            resource=word["e"],
+            hosts=tuple(word["h"].split()),
+        )
+
+
+def _seconds(moment: datetime | None) -> int | None:
+    return int(moment.timestamp()) if moment else None
+
+
+def _moment(seconds: object) -> datetime | None:
+    """Read whole seconds since 1970; None for anything else."""
+    try:
+        return datetime.fromtimestamp(seconds, UTC) if isinstance(seconds, int) else None
+    except (OverflowError, OSError, ValueError):
+        return None
+
 
 _MARGIN: Final = timedelta(minutes=2)
 """A token this close to its end is renewed before a call is made with it."""
@@ -129,4 +253,4 @@ def store_sign_in(vault: Vault, account: Account, signed: SignIn, facts: Path) -
     from xpmsync.local.secrets.vault import TEXT_LIMIT
 
     vault.write(account, signed.pack(TEXT_LIMIT))
-    write_facts(facts, account.host, signed, vault.describe())
+    write_facts(facts, signed.facts(account.host, vault.describe()))

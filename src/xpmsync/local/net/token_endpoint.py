@@ -16,7 +16,7 @@ from xpmsync.core.enums import System
 from xpmsync.errors import AccessRefused, CallLimit, SignInNeeded, UnusableAnswer, XpmsyncError
 from xpmsync.local.net.http import Http, Response
 from xpmsync.local.net.rate_limit import parse_retry_after
-from xpmsync.local.net.sign_in import OAuthClient, Tokens
+from xpmsync.local.net.stored_sign_in import OAuthClient, Tokens
 from xpmsync.local.system.clock import Clock
 from xpmsync.local.system.json_files import table_in
 

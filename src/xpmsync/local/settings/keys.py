@@ -9,9 +9,8 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Sequence
-from dataclasses import dataclass
 from enum import StrEnum
-from typing import Final, TypeVar
+from typing import Final, NamedTuple, TypeVar
 
 __all__ = ["IN_KEYRING", "LOOPBACK", "BadValue", "Key", "Value", "ValueKind", "keys_of", "near", "setting"]
 
@@ -51,8 +50,7 @@ class BadValue(ValueError):
         self.near = near
 
 
-@dataclass(frozen=True, slots=True)
-class _Row:
+class _Row(NamedTuple):
     help: str
     kind: ValueKind
     between: tuple[int, int] | None
@@ -60,8 +58,7 @@ class _Row:
     affects_plan: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Key:
+class Key(NamedTuple):
     """One settings key.
 
     `name` is dotted (`sync.level`); `between` is the range of a number, ends

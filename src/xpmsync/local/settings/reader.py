@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final, TypeVar
+from typing import Final, NamedTuple, TypeVar
 
 from xpmsync.errors import SettingsError, UnknownProfile, reason_of
 from xpmsync.local.settings.keys import BadValue, Value, near
@@ -258,8 +258,7 @@ _COMMENT_OR_TEXT: Final = re.compile(r"""#.*$|"(?:[^"\\]|\\.)*"|'[^']*'""")
 _TRIPLE: Final = re.compile(r"\"{3}|" + "'{3}")
 
 
-@dataclass(frozen=True, slots=True)
-class Spot:
+class Spot(NamedTuple):
     """A table header or an assignment: its full path, and its line (from 1)."""
 
     path: tuple[str, ...]

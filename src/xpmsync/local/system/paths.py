@@ -9,9 +9,8 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, Self
+from typing import Final, NamedTuple, Self
 
 from xpmsync.errors import StateUnusable, UnknownProfile, UsageError
 from xpmsync.local.system.files import make_folder, reserved_name
@@ -26,8 +25,7 @@ _QUOTES: Final = "\"'“”‘’"
 _VARIABLE: Final = r"%([A-Za-z_][A-Za-z0-9_()]*)%"
 
 
-@dataclass(frozen=True, slots=True)
-class ProfilePaths:
+class ProfilePaths(NamedTuple):
     """One practice's state folder and the files in it. No property creates anything."""
 
     folder: Path
@@ -98,8 +96,7 @@ class ProfilePaths:
         return self
 
 
-@dataclass(frozen=True, slots=True)
-class Paths:
+class Paths(NamedTuple):
     """The settings file and the folder above all profiles' state folders."""
 
     config_file: Path

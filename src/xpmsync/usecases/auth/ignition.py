@@ -11,8 +11,7 @@ from xpmsync.core.enums import System
 from xpmsync.errors import AnotherPractice, UsageError, XpmsyncError
 from xpmsync.ignition.mcp.sign_in import account_of, need_extra, revoke, server_url
 from xpmsync.local.ledger.ledger import Ledger
-from xpmsync.local.net.sign_in import SignIn
-from xpmsync.local.net.stored_sign_in import GivenToken, store_sign_in
+from xpmsync.local.net.stored_sign_in import GivenToken, SignIn, store_sign_in
 from xpmsync.local.settings.settings import Route, Settings
 from xpmsync.local.system.clock import Clock
 from xpmsync.local.system.paths import Paths, ProfilePaths

@@ -7,14 +7,13 @@ is the keyring asked whether the sign-in is still there.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urlsplit
 
 from xpmsync.core.enums import System
 from xpmsync.local.net.rate_limit import RateLimiter
-from xpmsync.local.net.sign_in import is_granted, read_facts
+from xpmsync.local.net.sign_in_facts import is_granted, read_facts
 from xpmsync.local.settings.settings import Settings, XpmRoute
 from xpmsync.local.system.clock import Clock
 from xpmsync.local.system.paths import Paths, ProfilePaths
@@ -26,8 +25,7 @@ if TYPE_CHECKING:
 __all__ = ["SignedInIgnition", "SignedInState", "signed_in_ignition", "signed_in_state"]
 
 
-@dataclass(frozen=True, slots=True)
-class SignedInState:
+class SignedInState(NamedTuple):
     """Who is signed in to XPM. Moments are UTC.
 
     `lapses_at` is when Xero forgets the sign-in unless it is used before;
@@ -75,8 +73,7 @@ def signed_in_state(
     )
 
 
-@dataclass(frozen=True, slots=True)
-class SignedInIgnition:
+class SignedInIgnition(NamedTuple):
     """Who is signed in to Ignition. Moments are UTC.
 
     `calls_today` counts this machine's calls of the last 24 hours; `problem` is why
@@ -117,7 +114,7 @@ _OTHER_HOST = "the settings name another host than the one that was signed in to
 def _missing(account: Callable[[], Account], environ: Mapping[str, str], vault: Vault | None) -> str:
     """Why the secret of a stored sign-in cannot be used, empty where it can; asks the keyring for seconds at most."""
     from xpmsync.errors import KeyringUnusable
-    from xpmsync.local.net.sign_in import SignIn
+    from xpmsync.local.net.stored_sign_in import SignIn
     from xpmsync.local.secrets.vault import open_vault
 
     try:

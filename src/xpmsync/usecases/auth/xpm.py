@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING, Protocol
 
 from xpmsync.core.enums import System
 from xpmsync.errors import AccessRefused, SettingsError, XpmsyncError
-from xpmsync.local.net.sign_in import OAuthClient, SignIn, read_facts
-from xpmsync.local.net.stored_sign_in import store_sign_in
+from xpmsync.local.net.sign_in_facts import read_facts
+from xpmsync.local.net.stored_sign_in import OAuthClient, SignIn, store_sign_in
 from xpmsync.local.net.token_endpoint import refusal
 from xpmsync.local.settings.settings import Settings
 from xpmsync.local.system.clock import Clock
 from xpmsync.local.system.paths import Paths
-from xpmsync.xpm.api.oauth import Authorization, OAuth, XpmConnection, authorize
-from xpmsync.xpm.api.sign_in import account_of, api_hosts, scopes_for, xpm_tokens
+from xpmsync.xpm.api.oauth import Authorization, OAuth, XpmConnection, authorize, xpm_tokens
+from xpmsync.xpm.api.sign_in import account_of, api_hosts, scopes_for
 
 if TYPE_CHECKING:
     from xpmsync.local.net.oauth_loopback import Callback

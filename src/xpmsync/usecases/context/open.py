@@ -24,7 +24,7 @@ from xpmsync.local.system.paths import ProfilePaths
 from xpmsync.simulator import builtin
 from xpmsync.usecases.context.context import Progress, SyncContext, stamp
 from xpmsync.xpm.api.client import XpmCalls
-from xpmsync.xpm.api.sign_in import token_source
+from xpmsync.xpm.api.oauth import token_source
 from xpmsync.xpm.api.store import XpmStore
 from xpmsync.xpm.files.store import FilesContext, open_store
 

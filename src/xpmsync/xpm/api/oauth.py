@@ -1,4 +1,4 @@
-"""Xero's OAuth: the sign-in address, tokens, revocation, connections (facts, section 4).
+"""Xero's OAuth: the sign-in address, tokens and their renewal, revocation, connections (facts, section 4).
 
 Both kinds of app: a web app proves itself with its secret (HTTP Basic), a PKCE
 app with a verifier (S256), since nobody outside knows which kind Xero grants
@@ -11,20 +11,23 @@ import base64
 import hashlib
 import json
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
 from urllib.parse import quote, urlencode
 
 from xpmsync.core.enums import System
-from xpmsync.errors import AccessRefused, SignInNeeded, UnusableAnswer
-from xpmsync.local.net.sign_in import OAuthClient, Tokens
+from xpmsync.errors import AccessRefused, SignInNeeded, Unreachable, UnusableAnswer, UsageError
+from xpmsync.local.net.stored_sign_in import GivenToken, OAuthClient, SignIn, StoredSignIn, Tokens, TokenSource
 from xpmsync.local.net.token_endpoint import TokenEndpoint
+from xpmsync.local.secrets.vault import Vault
 from xpmsync.local.settings.settings import XpmSettings
 from xpmsync.local.system.clock import Clock
+from xpmsync.xpm.api.sign_in import ACCESS_TOKEN_VARIABLE, account_of, api_hosts
 
-__all__ = ["Authorization", "OAuth", "XpmConnection", "authorize"]
+__all__ = ["Authorization", "OAuth", "XpmConnection", "authorize", "token_source", "xpm_tokens"]
 
 _PRACTICE_MANAGER: Final = "PRACTICEMANAGER"
 _ACCESS_SECONDS: Final = 1800
@@ -146,3 +149,36 @@ class OAuth:
 
 def _bearer(access_token: str) -> dict[str, str]:
     return {"Authorization": f"Bearer {access_token}", "Accept": "application/json"}
+
+
+def xpm_tokens(xpm: XpmSettings, *, vault: Vault, clock: Clock, facts: Path) -> StoredSignIn:
+    """The stored sign-in of the practice that the settings name. `facts` is the file that `status` reads."""
+
+    def renew(signed: SignIn) -> SignIn:
+        app = OAuthClient(xpm.client_id, signed.client.secret)
+        with OAuth(xpm, app, clock) as oauth:
+            try:
+                tokens = oauth.refresh(signed.tokens)
+            except Unreachable:
+                # Without an answer Xero lets the old one be used again for half an hour (facts, section 4).
+                tokens = oauth.refresh(signed.tokens)
+        return replace(signed, tokens=tokens, client=app)
+
+    account = account_of(xpm) if xpm.client_id and xpm.tenant_id else None
+    return StoredSignIn(account, vault, clock, facts, renew, system=System.XPM, hosts=api_hosts(xpm))
+
+
+def token_source(
+    environ: Mapping[str, str], *, xpm: XpmSettings, vault: Vault, clock: Clock, facts: Path
+) -> TokenSource:
+    """Return the token in `XPMSYNC_XPM_ACCESS_TOKEN` where there is one, the stored sign-in otherwise.
+
+    With the variable the keyring is never touched. Raises `UsageError` where its
+    value cannot be a token.
+    """
+    given = environ.get(ACCESS_TOKEN_VARIABLE, "").strip()
+    if not given:
+        return xpm_tokens(xpm, vault=vault, clock=clock, facts=facts)
+    if not (given.isascii() and given.isprintable()) or " " in given:
+        raise UsageError(f"{ACCESS_TOKEN_VARIABLE} is not an access token.", "Set it again.")
+    return GivenToken(System.XPM, given)

@@ -1,23 +1,18 @@
-"""The sign-in to XPM: whose it is, its scopes, and its access token, from the keyring or from the environment."""
+"""The sign-in to XPM: whose secret it is, its hosts and scopes, and when it lapses. Light, for `status`."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Sequence
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
 from xpmsync.core.enums import Direction, System
-from xpmsync.errors import Unreachable, UsageError
-from xpmsync.local.net.sign_in import OAuthClient, SignIn, SignInFacts
-from xpmsync.local.net.stored_sign_in import GivenToken, StoredSignIn, TokenSource
+from xpmsync.local.net.sign_in_facts import SignInFacts
 from xpmsync.local.settings.settings import XpmSettings
-from xpmsync.local.system.clock import Clock
 
 if TYPE_CHECKING:
-    from xpmsync.local.secrets.vault import Account, Vault
+    from xpmsync.local.secrets.vault import Account
 
 __all__ = [
     "ACCESS_TOKEN_VARIABLE",
@@ -26,8 +21,6 @@ __all__ = [
     "lapses_at",
     "missing_scopes",
     "scopes_for",
-    "token_source",
-    "xpm_tokens",
 ]
 
 ACCESS_TOKEN_VARIABLE: Final = "XPMSYNC_XPM_ACCESS_TOKEN"  # noqa: S105 - a variable's name, no secret
@@ -64,38 +57,3 @@ def missing_scopes(granted: Sequence[str], direction: Direction) -> tuple[str, .
 def lapses_at(facts: SignInFacts) -> datetime | None:
     """When Xero forgets the sign-in, unless it is used before."""
     return facts.renewed_at + timedelta(days=_UNUSED_DAYS) if facts.renewed_at else None
-
-
-def xpm_tokens(xpm: XpmSettings, *, vault: Vault, clock: Clock, facts: Path) -> StoredSignIn:
-    """The stored sign-in of the practice that the settings name. `facts` is the file that `status` reads."""
-
-    def renew(signed: SignIn) -> SignIn:
-        from xpmsync.xpm.api.oauth import OAuth
-
-        app = OAuthClient(xpm.client_id, signed.client.secret)
-        with OAuth(xpm, app, clock) as oauth:
-            try:
-                tokens = oauth.refresh(signed.tokens)
-            except Unreachable:
-                # Without an answer Xero lets the old one be used again for half an hour (facts, section 4).
-                tokens = oauth.refresh(signed.tokens)
-        return replace(signed, tokens=tokens, client=app)
-
-    account = account_of(xpm) if xpm.client_id and xpm.tenant_id else None
-    return StoredSignIn(account, vault, clock, facts, renew, system=System.XPM, hosts=api_hosts(xpm))
-
-
-def token_source(
-    environ: Mapping[str, str], *, xpm: XpmSettings, vault: Vault, clock: Clock, facts: Path
-) -> TokenSource:
-    """Return the token in `XPMSYNC_XPM_ACCESS_TOKEN` where there is one, the stored sign-in otherwise.
-
-    With the variable the keyring is never touched. Raises `UsageError` where its
-    value cannot be a token.
-    """
-    given = environ.get(ACCESS_TOKEN_VARIABLE, "").strip()
-    if not given:
-        return xpm_tokens(xpm, vault=vault, clock=clock, facts=facts)
-    if not (given.isascii() and given.isprintable()) or " " in given:
-        raise UsageError(f"{ACCESS_TOKEN_VARIABLE} is not an access token.", "Set it again.")
-    return GivenToken(System.XPM, given)
