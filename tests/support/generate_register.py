@@ -10,7 +10,7 @@ from typing import Final
 from xpmsync.core.catalogue import CLIENT_FIELDS, CONTACT_FIELDS
 from xpmsync.core.enums import ClientState
 from xpmsync.simulator.ignition.register import Register, RegisterDraft
-from xpmsync.simulator.people.generate import generated
+from xpmsync.simulator.people.generate import SECOND_CONTACTS, generated
 from xpmsync.simulator.world.records import Member, WorldClient
 
 __all__ = ["GeneratedRegister", "generate_register"]
@@ -30,24 +30,24 @@ class GeneratedRegister:
 
 
 def generate_register(
-    register: Register, *, clients: int = 15_000, seed: int = 1, differing: float = 0.02
+    register: Register, *, clients: int = 15_000, seed: int = 1, second_contacts: float = SECOND_CONTACTS, differing: float = 0.02
 ) -> GeneratedRegister:
-    """Fill an empty register with the twins of `generate(clients=…, seed=…)`.
+    """Fill an empty register with the counterparts of `generate(clients=…, seed=…, second_contacts=…)`.
 
     Records are equal but for the share `differing` of active clients, which
     differ in one field each (address, city, name, a contact's e-mail or
-    salutation, in turn). Deleted clients and those without a contact have no twin.
+    salutation, in turn). Deleted clients and those without a contact have no counterpart.
     """
     random = Random(seed)  # noqa: S311 - repeatable data, no secret
     links: list[tuple[str, str]] = []
     different: list[str] = []
     drafts: list[RegisterDraft] = []
-    for client in generated(clients, seed):
+    for client in generated(clients, seed, second_contacts):
         if client.deleted or not client.members:
             continue
         ignition_id = str(_FIRST_ID + len(links))
         links.append((client.uuid, ignition_id))
-        draft = _twin(client, ignition_id)
+        draft = _counterpart(client, ignition_id)
         if random.random() < differing and not client.archived:
             _alter(draft, _DIFFERENCES[len(different) % len(_DIFFERENCES)])
             different.append(client.uuid)
@@ -56,7 +56,7 @@ def generate_register(
     return GeneratedRegister(tuple(links), tuple(different))
 
 
-def _twin(client: WorldClient, ignition_id: str) -> RegisterDraft:
+def _counterpart(client: WorldClient, ignition_id: str) -> RegisterDraft:
     elements = {**client.fields, "Groups": client.groups[0].name if client.groups else ""}
     values = {row.name: text for row in CLIENT_FIELDS if (text := elements.get(row.xpm_read, ""))}
     contacts = [dict(_contact(member)) for member in client.members]

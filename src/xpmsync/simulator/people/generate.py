@@ -25,7 +25,21 @@ from xpmsync.simulator.world.records import (
 )
 from xpmsync.simulator.world.world import World
 
-__all__ = ["COUNTRIES", "FIRST_NAMES", "LAST_NAMES", "STREETS", "TOWNS", "TRADES", "WORDS", "generate", "generated"]
+__all__ = [
+    "COUNTRIES",
+    "FIRST_NAMES",
+    "LAST_NAMES",
+    "SECOND_CONTACTS",
+    "STREETS",
+    "TOWNS",
+    "TRADES",
+    "WORDS",
+    "generate",
+    "generated",
+]
+
+SECOND_CONTACTS: Final = 0.3
+"""The share of clients that have a second contact, unless another is wanted."""
 
 _BEGINNING: Final = datetime(2025, 1, 6, tzinfo=UTC)
 _BATCH: Final = 500
@@ -58,21 +72,24 @@ _NOTES_EACH: Final = 5
 """Notes of an average client; they bring its XML to its real size."""
 
 
-def generate(world: World, *, clients: int = 15_000, seed: int = 1) -> None:
-    """Fill an empty world with that many clients, their XML kept ready so that long lists cost no rendering."""
+def generate(world: World, *, clients: int = 15_000, seed: int = 1, second_contacts: float = SECOND_CONTACTS) -> None:
+    """Fill an empty world with that many clients, their XML kept ready so that long lists cost no rendering.
+
+    `second_contacts` is the share of clients that have a second contact.
+    """
     with world.transaction():
         for member in STAFF.values():
             world.add_staff(member)
         for family in range(_FAMILIES):
             world.add_group(_family(family))
-        records = generated(clients, seed)
+        records = generated(clients, seed, second_contacts)
         while batch := list(islice(records, _BATCH)):
             world.insert_many(batch, [xml.render_client(client) for client in batch])
 
 
-def generated(clients: int, seed: int = 1) -> Iterator[WorldClient]:
+def generated(clients: int, seed: int = 1, second_contacts: float = SECOND_CONTACTS) -> Iterator[WorldClient]:
     """The generated clients themselves, one after another."""
-    maker = _Maker(Random(seed))  # noqa: S311 - repeatable data, no secret
+    maker = _Maker(Random(seed), second_contacts)  # noqa: S311 - repeatable data, no secret
     for place in range(clients):
         yield maker.client(place)
 
@@ -80,8 +97,9 @@ def generated(clients: int, seed: int = 1) -> Iterator[WorldClient]:
 class _Maker:
     """Makes clients in order; some share a person with, or are related to, the one before."""
 
-    def __init__(self, random: Random) -> None:
+    def __init__(self, random: Random, second_contacts: float) -> None:
         self._random = random
+        self._second_contacts = second_contacts
         self._before: WorldClient | None = None
 
     def client(self, place: int) -> WorldClient:
@@ -185,7 +203,7 @@ class _Maker:
         flagged = random.random() < 0.85
         if self._before and self._before.members and random.random() < 0.08:
             return (Member(self._before.members[0].contact, flagged),)
-        count = 1 + (random.random() < 0.3) + (random.random() < 0.06)
+        count = 1 + (random.random() < self._second_contacts) + (random.random() < 0.06)
         others = [name for name in FIRST_NAMES[country] if name != first]
         names = [f"{name} {last}" for name in (first, *random.sample(others, count - 1))]
         return tuple(
