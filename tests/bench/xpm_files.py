@@ -64,8 +64,12 @@ def _measure(clients: int, rounds: int) -> None:
         print(f"csv.reader alone, all files   {min(floors):.2f} s")
         print(f"read and planned              {best['seconds']:.2f} s  ({best['changes']:.0f} changes)")
         print(f"ratio                         {best['seconds'] / min(floors):.2f}  (at most 3)")
-        print(f"a later run                   {best_later['seconds']:.2f} s, {best_later['seconds'] / min(floors):.2f} x")
-        print(f"peak memory of the process    {max(plan['peak_mb'] for plan in (*plans, *later)):.0f} MB  (at most 250)")
+        print(
+            f"a later run                   {best_later['seconds']:.2f} s, {best_later['seconds'] / min(floors):.2f} x"
+        )
+        print(
+            f"peak memory of the process    {max(plan['peak_mb'] for plan in (*plans, *later)):.0f} MB  (at most 250)"
+        )
         print(f"files for upload              {len(written[0])}, twice the same: {written[0] == written[1]}")
 
 

@@ -30,7 +30,12 @@ class GeneratedRegister:
 
 
 def generate_register(
-    register: Register, *, clients: int = 15_000, seed: int = 1, second_contacts: float = SECOND_CONTACTS, differing: float = 0.02
+    register: Register,
+    *,
+    clients: int = 15_000,
+    seed: int = 1,
+    second_contacts: float = SECOND_CONTACTS,
+    differing: float = 0.02,
 ) -> GeneratedRegister:
     """Fill an empty register with the counterparts of `generate(clients=…, seed=…, second_contacts=…)`.
 

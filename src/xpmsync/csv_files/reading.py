@@ -10,10 +10,11 @@ import csv
 import os
 import re
 from codecs import IncrementalDecoder, getincrementaldecoder
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
+from itertools import compress
 from operator import itemgetter
 from pathlib import Path
 from typing import Final, TextIO
@@ -24,7 +25,7 @@ from xpmsync.csv_files.form import SEPARATORS, FileForm, form_of, wrong_kind
 from xpmsync.errors import ExportMissing, FileRefused, reason_of
 from xpmsync.local.system.clock import ReadTime, utc_now
 
-__all__ = ["AHEAD", "OWN_PREFIX", "CsvFile", "age_of", "cells_at", "csv_files_in", "folded", "open_csv"]
+__all__ = ["AHEAD", "OWN_PREFIX", "CsvFile", "age_of", "cells_at", "csv_files_in", "folded", "open_csv", "values_at"]
 
 OWN_PREFIX: Final = "xpmsync-"
 """How the names of our own files begin; they are no exports."""
@@ -143,11 +144,22 @@ def folded(name: str) -> str:
     return " ".join(name.split()).casefold()
 
 
-def cells_at(places: Sequence[int]) -> Callable[[Sequence[str]], tuple[str, ...]]:
-    """A function that takes the cells at those places out of a row as a tuple, however many they are."""
-    if len(places) > 1:
+def cells_at(places: Sequence[int | None]) -> Callable[[Sequence[str]], tuple[str, ...]]:
+    """A function that takes the cells at those places out of a row as a tuple; one at no place is blank."""
+    if len(places) > 1 and None not in places:
         return itemgetter(*places)
-    return lambda row: tuple(row[place] for place in places)
+    return lambda row: tuple("" if place is None else row[place] for place in places)
+
+
+def values_at(places: Mapping[str, int]) -> Callable[[Sequence[str]], dict[str, str]]:
+    """A function that takes the values at those places out of a row, by name; blank ones are left out."""
+    names, cells_of = tuple(places), cells_at(tuple(places.values()))
+
+    def values_of(row: Sequence[str]) -> dict[str, str]:
+        cells = cells_of(row)
+        return dict(compress(zip(names, cells, strict=True), cells))
+
+    return values_of
 
 
 def age_of(passed: timedelta) -> str:

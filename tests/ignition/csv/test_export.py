@@ -13,6 +13,7 @@ import pytest
 from support.csv_rig import ANN, BOB, CsvRig
 from xpmsync.core.enums import ClientState, System
 from xpmsync.core.model import Client
+from xpmsync.csv_files.reading import open_csv
 from xpmsync.errors import ExportMissing, FileRefused, SettingsError
 from xpmsync.ignition.csv.columns import EXPORT_COLUMNS
 from xpmsync.ignition.csv.store import open_store
@@ -195,12 +196,11 @@ def test_nothing_is_given_out_of_a_file_that_is_cut_off(rig: CsvRig) -> None:
 def test_a_file_that_changes_while_it_is_read_is_refused(rig: CsvRig) -> None:
     """Half of the old and half of the new one would be neither."""
     path = rig.save(text(ONE, TWO).encode())
-    with rig.opened() as store:
-        reading = store.read()
-        next(reading)
-        path.write_text(text(ONE), encoding="utf-8")
-        with pytest.raises(FileRefused, match="changed while it was read"):
-            list(reading)
+    reading = open_csv(path).rows()
+    next(reading)
+    path.write_text(text(ONE), encoding="utf-8")
+    with pytest.raises(FileRefused, match="changed while it was read"):
+        list(reading)
 
 
 def test_the_newest_export_is_read(rig: CsvRig) -> None:

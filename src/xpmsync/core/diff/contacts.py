@@ -18,6 +18,7 @@ from xpmsync.core.text import normalise
 __all__ = ["Pairing", "pair_contacts"]
 
 _Contacts = tuple[Contact, ...]
+_Pairs = tuple[tuple[Contact, Contact], ...]
 _Key = Callable[[Contact], str]
 
 
@@ -30,7 +31,7 @@ class Pairing:
     in `ambiguous` may be, and `candidates` their ids for each of those.
     """
 
-    pairs: tuple[tuple[Contact, Contact], ...] = ()
+    pairs: _Pairs = ()
     only_source: _Contacts = ()
     only_target: _Contacts = ()
     ambiguous: _Contacts = ()
@@ -38,12 +39,17 @@ class Pairing:
     candidates: Mapping[str, Set[str]] = field(default_factory=dict)
     lost_in_target: _Contacts = ()
 
+    @property
+    def has_rest(self) -> bool:
+        """Whether any contact is in no pair."""
+        return bool(self.only_source or self.only_target or self.ambiguous or self.lost_in_target)
+
 
 @dataclass(frozen=True, slots=True)
 class _Pass:
     """The pairs found so far, and the contacts that are in none."""
 
-    pairs: tuple[tuple[Contact, Contact], ...]
+    pairs: _Pairs
     source: _Contacts
     target: _Contacts
 
@@ -64,13 +70,14 @@ def pair_contacts(source: Sequence[Contact], target: Sequence[Contact], links: M
     """Pair the contacts of a linked client; `links` maps source contact ids to target contact ids."""
     linked = _pair_by_link(_Pass((), tuple(source), tuple(target)), links)
     paired = _pair_identical(linked) or _pair_by_either(_pair_by_both(linked))
+    if not paired.source and not paired.target:
+        return Pairing(_in_order(paired.pairs, source))
     candidates = _candidates(paired)
     ambiguous = tuple(contact for contact in paired.source if candidates[contact.id])
     claimed = {target_id for contact in ambiguous for target_id in candidates[contact.id]}
     unclaimed = [contact for contact in paired.source if not candidates[contact.id]]
-    position = {contact.id: place for place, contact in enumerate(source)}
     return Pairing(
-        pairs=tuple(sorted(paired.pairs, key=lambda pair: position[pair[0].id])),
+        pairs=_in_order(paired.pairs, source),
         only_source=tuple(contact for contact in unclaimed if contact.id not in links),
         only_target=tuple(contact for contact in paired.target if contact.id not in claimed),
         ambiguous=ambiguous,
@@ -80,7 +87,17 @@ def pair_contacts(source: Sequence[Contact], target: Sequence[Contact], links: M
     )
 
 
+def _in_order(pairs: _Pairs, source: Sequence[Contact]) -> _Pairs:
+    """The pairs in the order of the source's contacts."""
+    if len(pairs) < 2:
+        return pairs
+    position = {contact.id: place for place, contact in enumerate(source)}
+    return tuple(sorted(pairs, key=lambda pair: position[pair[0].id]))
+
+
 def _pair_by_link(rest: _Pass, links: Mapping[str, str]) -> _Pass:
+    if not links:
+        return rest
     targets = {contact.id: contact for contact in rest.target}
     # Each target contact is taken once, whatever the links say.
     linked = [(contact, targets.pop(links.get(contact.id, ""), None)) for contact in rest.source]
@@ -89,13 +106,14 @@ def _pair_by_link(rest: _Pass, links: Mapping[str, str]) -> _Pass:
 
 def _pair_identical(rest: _Pass) -> _Pass | None:
     """Pair all contacts by the exact text of e-mail and name, or none: most agree, and normalising takes time."""
-    sources = {_exact_key(contact): contact for contact in rest.source}
+    if len(rest.source) != len(rest.target):
+        return None
     targets = {_exact_key(contact): contact for contact in rest.target}
-    if "" in sources or sources.keys() != targets.keys():
+    sources = {_exact_key(contact): contact for contact in rest.source}
+    if None in sources or len(sources) != len(rest.source) or sources.keys() != targets.keys():
         return None
-    if not len(sources) == len(rest.source) == len(rest.target):
-        return None
-    return rest.with_pairs((contact, targets[key]) for key, contact in sources.items())
+    pairs = tuple((contact, targets[key]) for key, contact in sources.items())
+    return _Pass((*rest.pairs, *pairs), (), ())
 
 
 def _pair_by_both(rest: _Pass) -> _Pass:
@@ -150,8 +168,9 @@ def _name_key(contact: Contact) -> str:
     return " ".join(normalise(FieldKind.TEXT, contact.name).casefold().split())
 
 
-def _exact_key(contact: Contact) -> str:
-    return f"{contact.email}\n{contact.name}" if contact.email and contact.name else ""
+def _exact_key(contact: Contact) -> tuple[str, str] | None:
+    email, name = contact.values.get("contact.email"), contact.values.get("contact.name")
+    return (email, name) if email and name else None
 
 
 def _both_key(contact: Contact) -> str:

@@ -5,7 +5,7 @@ for each link:  diff_client(source, target, agreed, rules)  ->  ClientDiff
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -44,8 +44,8 @@ def diff_client(
         return _archived_client(client, source, target, rules)
     if unreadable := unreadable_hold(client, source) or unreadable_hold(client, target):
         return ClientDiff(client, holds=(unreadable,))
-    work = _Work(client, agreed, rules, primary_unset=not any(contact.is_primary for contact in target.contacts))
-    work.compare_all(CLIENT_FIELDS, source.values, target.values)
+    work = _Work(client, agreed, rules, target)
+    work.compare_client(source, target)
     _diff_contacts(work, source, target)
     diff = work.outcome()
     if rules.target.check is not None:
@@ -146,6 +146,9 @@ _CONTACT_DETAILS: Final = tuple(row for row in CONTACT_FIELDS if row is not _PRI
 """Which contact is primary is compared for the client as a whole."""
 
 
+_Values = Mapping[str, str]
+
+
 class _Work:
     """Collects the outcome for one client while its fields are compared."""
 
@@ -155,6 +158,7 @@ class _Work:
         "changes",
         "client",
         "contacts",
+        "forward",
         "holds",
         "primary",
         "respelled",
@@ -162,17 +166,19 @@ class _Work:
         "unset",
     )
 
-    def __init__(self, client: ClientRef, agreed: Agreed, rules: Rules, *, primary_unset: bool) -> None:
+    def __init__(self, client: ClientRef, agreed: Agreed, rules: Rules, target: Client) -> None:
         self.client = client
         self.agreed = agreed
         self.rules = rules
+        self.forward = rules.direction is Direction.FROM_XPM
         self.changes: list[Change] = []
         self.holds: list[Hold] = []
         self.contacts: dict[str, str] = {}
         self.primary: str | None = None
         self.respelled: set[str] = set()
         self.answers: dict[str, Answer] = {}
-        self.unset = primary_unset and rules.direction is Direction.TO_XPM and not rules.set_primary
+        flagged = self.forward or rules.set_primary or any(contact.is_primary for contact in target.contacts)
+        self.unset = not flagged
 
     def outcome(self) -> ClientDiff:
         return ClientDiff(
@@ -185,20 +191,24 @@ class _Work:
             self.answers,
         )
 
-    def compare_all(
-        self,
-        rows: Sequence[Field],
-        source: Mapping[str, str],
-        target: Mapping[str, str],
-        contact: ContactRef | None = None,
-    ) -> None:
-        if source == target:
+    def compare_client(self, source: Client, target: Client) -> None:
+        """Compare the client's own fields."""
+        for row, source_text, target_text in self._differing(CLIENT_FIELDS, source.values, target.values):
+            self.compare(row, source_text, target_text, target.name)
+
+    def compare_contact(self, source: Contact, target: Contact) -> None:
+        """Compare the details of two contacts that are one person."""
+        for row, source_text, target_text in self._differing(_CONTACT_DETAILS, source.values, target.values):
+            self.compare(row, source_text, target_text, target.name, self.ref(source, target))
+
+    def _differing(self, rows: Sequence[Field], source: _Values, target: _Values) -> Iterator[tuple[Field, str, str]]:
+        """The fields whose texts differ; most records differ in nothing that the source reads, if in anything."""
+        if source.items() <= target.items() and self.rules.source.reads.isdisjoint(target.keys() - source.keys()):
             return
-        record = target.get("contact.name" if contact else "name", "")
         for row in rows:
             source_text, target_text = source.get(row.name, ""), target.get(row.name, "")
             if source_text != target_text:
-                self.compare(row, source_text, target_text, record, contact)
+                yield row, source_text, target_text
 
     def compare(self, row: Field, source: str, target: str, record: str, contact: ContactRef | None = None) -> None:
         if row.name not in self.rules.source.reads:
@@ -233,7 +243,7 @@ class _Work:
         source_id = source.id if source else ""
         target_id = target.id if target else ""
         name = (source.name if source else "") or (target.name if target else "")
-        if self.rules.direction is Direction.FROM_XPM:
+        if self.forward:
             return ContactRef(name, source_id, target_id)
         return ContactRef(name, target_id, source_id)
 
@@ -253,26 +263,25 @@ _PRIMARY_UNSET: Final = "XPM flags no contact of this client as primary; set syn
 
 
 def _diff_contacts(work: _Work, source: Client, target: Client) -> None:
-    rules = work.rules
-    forward = rules.direction is Direction.FROM_XPM
-    links = work.agreed.contacts if forward else {i: x for x, i in work.agreed.contacts.items()}
+    rules, agreed = work.rules, work.agreed.contacts
+    links = agreed if work.forward else {i: x for x, i in agreed.items()}
     pairing = pair_contacts(source.contacts, target.contacts, links)
     primaries = [contact for contact in source.contacts if contact.is_primary]
     primary = primaries[0] if len(primaries) == 1 else None
-    work.primary = None if primary is None else primary.id if forward else ""
-    to, from_ = rules.direction.target.label, rules.direction.source.label
-    former = _former_primary(work, pairing, target)
+    work.primary = None if primary is None else primary.id if work.forward else ""
     for source_contact, target_contact in pairing.pairs:
-        ref = work.ref(source_contact, target_contact)
-        work.contacts[ref.xpm_id] = ref.ignition_id
-        work.compare_all(_CONTACT_DETAILS, source_contact.values, target_contact.values, ref)
+        xpm, ignition = (source_contact, target_contact) if work.forward else (target_contact, source_contact)
+        work.contacts[xpm.id] = ignition.id
+        work.compare_contact(source_contact, target_contact)
         if source_contact is primary:
-            work.primary = ref.xpm_id
-            flag = "Yes" if target_contact.is_primary else "No"
-            work.compare(_PRIMARY, "Yes", flag, target_contact.name, ref)
-            if work.changes and work.changes[-1].field == _PRIMARY.name:
-                work.changes[-1] = replace(work.changes[-1], former=former)
+            work.primary = xpm.id
+            if not target_contact.is_primary:
+                _move_primary(work, source_contact, target_contact, _former_primary(work, pairing, target))
+    if not pairing.has_rest:
+        return
+    to, from_ = rules.direction.target.label, rules.direction.source.label
     for contact in pairing.only_source:
+        former = _former_primary(work, pairing, target)
         _add_contact(work, contact, former, primary=contact is primary and not work.unset)
     for contact in pairing.ambiguous:
         reason = _ambiguous(contact, pairing, from_, to)
@@ -304,6 +313,14 @@ def _ambiguous(contact: Contact, pairing: Pairing, from_: str, to: str) -> str:
             f"{both} in {from_} all fit {fitting} in {to}. Remove one of them in {from_}, or make them distinct there."
         )
     return f"Several contacts in {to} could be this one ({fitting}); make the name or e-mail unique on both sides."
+
+
+def _move_primary(work: _Work, source: Contact, target: Contact, former: ContactRef | None) -> None:
+    """Let the target's contact become the primary one, as in the source."""
+    before = len(work.changes)
+    work.compare(_PRIMARY, "Yes", "No", target.name, work.ref(source, target))
+    if len(work.changes) > before:
+        work.changes[-1] = replace(work.changes[-1], former=former)
 
 
 def _former_primary(work: _Work, pairing: Pairing, target: Client) -> ContactRef | None:

@@ -29,7 +29,7 @@ from xpmsync.csv_files.outbox import Outbox
 from xpmsync.csv_files.reading import age_of, csv_files_in
 from xpmsync.csv_files.reconcile import NotTakenCell, ShownRow
 from xpmsync.errors import ClientNotFound, FileRefused, Rejected, SettingsError
-from xpmsync.ignition.csv.clients import Ids, check_export, read_clients
+from xpmsync.ignition.csv.clients import ExportedClients, read_clients
 from xpmsync.ignition.csv.columns import CLIENT_ID, FIELD_OF
 from xpmsync.ignition.csv.draft import UploadDraft
 from xpmsync.ignition.csv.export import Export, open_export, shown_rows
@@ -69,9 +69,7 @@ class CsvStore:
         self._capabilities = Capabilities()
         self._choose_base()
         self._draft = self._new_draft()
-        self._ids: Ids | None = None
-        self._searched = False
-        self._by_id: dict[str, Client] | None = None
+        self._exported: ExportedClients | None = None
 
     @property
     def system(self) -> System:
@@ -105,8 +103,7 @@ class CsvStore:
 
     def read(self, *, since: datetime | None = None) -> Iterator[Client]:
         """Every client of the export, once all of it has been checked."""
-        ids = self._checked()
-        return iter(self._by_id.values()) if self._by_id is not None else read_clients(self._export, ids)
+        return iter(self._clients().values())
 
     def get(self, client_id: str) -> Client | None:
         """One client by its id, or by the reference Ignition's screens show."""
@@ -117,14 +114,9 @@ class CsvStore:
         return next((client for client in clients.values() if client.number.casefold() == wanted.casefold()), None)
 
     def search(self, text: str) -> Iterator[Client]:
-        """Clients that fit by name, reference, telephone number, or a contact's name or e-mail.
-
-        The file is read as a stream at first; from the second search on its clients are
-        kept, for what searches again and again must not read it as often.
-        """
-        query, clients = read_query(text), self._clients().values() if self._searched else self.read()
-        self._searched = True
-        return (client for client in clients if fits_client(query, client))
+        """Clients that fit by name, reference, telephone number, or a contact's name or e-mail."""
+        query = read_query(text)
+        return (client for client in self.read() if fits_client(query, client))
 
     # --- collecting ---
 
@@ -238,7 +230,7 @@ class CsvStore:
 
     def missing(self, client_ids: Collection[str]) -> int:
         """How many of those clients the export does not have."""
-        return len(frozenset(client_ids) - self._checked().clients)
+        return len(frozenset(client_ids) - self._clients().keys())
 
     def _choose_base(self) -> None:
         """Decide which export completes the rows that are written: this one, the last good one, or none."""
@@ -268,15 +260,13 @@ class CsvStore:
 
     # --- cached lookups ---
 
-    def _checked(self) -> Ids:
-        if self._ids is None:
-            self._ids = check_export(self._export)
-        return self._ids
+    def _checked(self) -> ExportedClients:
+        if self._exported is None:
+            self._exported = read_clients(self._export)
+        return self._exported
 
     def _clients(self) -> Mapping[str, Client]:
-        if self._by_id is None:
-            self._by_id = {client.id: client for client in self.read()}
-        return self._by_id
+        return self._checked().clients
 
     def _shown_rows(self) -> Iterator[ShownRow]:
         self._checked()

@@ -89,6 +89,11 @@ def preview(context: SyncContext, progress: Progress, *, clients: Sequence[str] 
     Raises `ClientNotFound`, `SeveralClients` for names, and whatever the systems
     raise: an incomplete reading never becomes a plan.
     """
+    with infrequent_gc():
+        return _preview(context, progress, clients=clients, full=full)
+
+
+def _preview(context: SyncContext, progress: Progress, *, clients: Sequence[str], full: bool) -> Preview:
     calls_before = context.calls_made()
     context.connect()
     begin(context)
@@ -98,8 +103,8 @@ def preview(context: SyncContext, progress: Progress, *, clients: Sequence[str] 
     systems = _Systems(context, progress, links, named=bool(clients))
     comparison = _Comparison(context, links, all_links)
     totals = _Totals()
-    with infrequent_gc():
-        for link, pair in systems.pairs(asked_full=full) if links else ():
+    if links:
+        for link, pair in systems.pairs(asked_full=full):
             if pair is not None:
                 totals.add(comparison.compare(link, pair))
             elif systems.ignition_of(link) is not None:
@@ -241,6 +246,7 @@ class _Comparison:
         self.fingerprints: dict[str, tuple[str, str]] = {}
         self.contacts: dict[str, tuple[str, ...]] = {}
         self._rules = context.rules
+        self._source = self._rules.direction.source
         self._filter = filter_of(context.settings)
         self._fitting: set[tuple[str, str]] = set()
         self._outside = 0
@@ -255,12 +261,10 @@ class _Comparison:
         xpm, ignition = pair.xpm, pair.ignition
         if xpm is not None:
             self.numbers.learn(link.xpm_id, xpm.number)
-        fitting = set() if self._filter.is_open else self._filter.fitting(link, xpm)
-        self._fitting |= fitting
-        if not self._filter.admits_fitting({name for name, _ in fitting}):
+        if not self._admits(link, xpm):
             self._outside += 1
             return Compared(ClientDiff(link.ref), ignition, inside=False)
-        source, target = pair.in_(self._rules.direction.source), pair.in_(self._rules.direction.target)
+        source, target = (xpm, ignition) if self._source is System.XPM else (ignition, xpm)
         client = ClientRef(link.xpm_id, link.ignition_id, (source.name if source else "") or link.name)
         rules = replace(self._rules, level=link.level) if link.level else self._rules
         agreed = self._agreed(link.xpm_id)
@@ -269,9 +273,17 @@ class _Comparison:
         diff = self.numbers.contradiction(client, ignition) or diff_client(client, source, target, agreed, rules)
         if diff.changes:
             self.fingerprints[link.xpm_id] = (fingerprint_of(xpm), fingerprint_of(ignition))
-        if target and any(change.kind is ChangeKind.CONTACT for change in diff.changes):
-            self.contacts[link.xpm_id] = tuple(contact.id for contact in target.contacts)
+            if target and any(change.kind is ChangeKind.CONTACT for change in diff.changes):
+                self.contacts[link.xpm_id] = tuple(contact.id for contact in target.contacts)
         return Compared(diff, ignition)
+
+    def _admits(self, link: Link, xpm: Client | None) -> bool:
+        """Whether the filters let the client through; notes which of their words fit it."""
+        if self._filter.is_open:
+            return True
+        fitting = self._filter.fitting(link, xpm)
+        self._fitting |= fitting
+        return self._filter.admits_fitting({name for name, _ in fitting})
 
     def idle_filters(self, links: Sequence[Link]) -> Iterator[str]:
         """What to report of filters after a full reading: words that fit nobody, and that nobody remains."""
@@ -346,6 +358,8 @@ class _Totals:
 
     def _apply_exceptions(self, ledger: Ledger, direction: Direction) -> None:
         exceptions = ledger.exceptions.by_client()
+        if not exceptions:
+            return
         shared = direction is Direction.TO_XPM
         contacts = {xpm_id: ledger.agreed(xpm_id).contacts for xpm_id in exceptions} if shared else {}
         excepted = apply_exceptions([each.diff for each in self.compared], exceptions, contacts)

@@ -10,18 +10,19 @@ from typing import Final
 
 from xpmsync.core.catalogue import CLIENT_FIELDS, CONTACT_FIELDS
 from xpmsync.core.enums import System
-from xpmsync.core.model import Client, Contact
-from xpmsync.csv_files.reading import CsvFile, cells_at
+from xpmsync.core.model import EMPTY, Client, Contact
+from xpmsync.csv_files.reading import CsvFile, cells_at, values_at
 from xpmsync.errors import FileRefused
 from xpmsync.xpm.files.columns import ColumnMap
 
 __all__ = ["ReportMarks", "fields_of", "read_clients", "read_contacts", "read_marks"]
 
-_UUID: Final = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.IGNORECASE)
+_UUID: Final = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 _LONGEST: Final = 40
 _CLIENT_NAMES: Final = frozenset(row.name for row in CLIENT_FIELDS)
 _CONTACT_NAMES: Final = frozenset(row.name for row in CONTACT_FIELDS)
 _LINES: Final = ("address", "postal_address")
+_ABOUT: Final = ("email", "manager", "partner", "company_number")
 
 Contacts = Mapping[str, Sequence[Contact]]
 
@@ -44,14 +45,21 @@ def read_contacts(file: CsvFile, columns: ColumnMap) -> dict[str, list[Contact]]
     """The contacts of each client; raises `FileRefused` for an id that is none, or a link that is there twice."""
     order = columns.order
     values_of = _values(order, _CONTACT_NAMES)
-    client_place, contact_place = order["id"], order["contact_id"]
+    ids_of = cells_at([order["id"], order["contact_id"]])
     contacts: dict[str, list[Contact]] = {}
     seen: dict[tuple[str, str], int] = {}
     for line, row in file.rows(columns.kept):
-        client_id, contact_id = _uuid(file, row[client_place], line), _uuid(file, row[contact_place], line)
+        client_id, contact_id = ids_of(row)
+        if client_id not in contacts:
+            client_id = _uuid(file, client_id, line)
+        contact_id = _uuid(file, contact_id, line)
         if (first := seen.setdefault((client_id, contact_id), line)) != line:
             raise FileRefused(file.path, "a client has one contact twice", (first, line), System.XPM)
-        contacts.setdefault(client_id, []).append(Contact(contact_id, values_of(row)))
+        contact = Contact(contact_id, values_of(row))
+        if client_id in contacts:
+            contacts[client_id].append(contact)
+        else:
+            contacts[client_id] = [contact]
     return contacts
 
 
@@ -62,27 +70,27 @@ def read_clients(file: CsvFile, columns: ColumnMap, contacts: Contacts, marks: R
     """
     order = columns.order
     values_of = _values(order, _CLIENT_NAMES)
-    line_values = [(name, _line_places(order, name)) for name in _LINES]
-    about = {name: order.get(name) for name in ("email", "manager", "partner", "company_number")}
-    id_place, group = order["id"], "group" in order
+    lines_of = {name: cells_at(places) for name in _LINES if (places := _line_places(order, name))}
+    about_of = cells_at([order.get(name) for name in _ABOUT])
+    id_place = order["id"]
     seen: dict[str, tuple[int, int]] = {}
     for line, row in file.rows(columns.kept):
-        client_id = _uuid(file, row[id_place], line)
-        content = hash(tuple(row))
+        client_id, content = _uuid(file, row[id_place], line), hash(tuple(row))
         first = seen.setdefault(client_id, (line, content))
         if first[0] != line:
             if first[1] != content:
                 raise FileRefused(file.path, f"two clients have the id {client_id}", (first[0], line), System.XPM)
             continue
         values = values_of(row)
-        for name, places in line_values:
-            if places and (text := "\n".join(row[place] for place in places if row[place].strip())):
+        for name, cells_of in lines_of.items():
+            cells = cells_of(row)
+            if any(cells) and (text := "\n".join(filter(str.strip, cells))):
                 values[name] = text
-        if group and "group" in values:
+        if "group" in values:
             values["group"] = "\n".join(part.strip() for part in values["group"].split(";") if part.strip())
-        if not values.get("name", "").strip():
+        if "name" not in values or not values["name"].strip():
             raise FileRefused(file.path, "a client has no name", (line,), System.XPM)
-        email, manager, partner, company = (row[place].strip() if place is not None else "" for place in about.values())
+        email, manager, partner, company = map(str.strip, about_of(row))
         yield Client(
             System.XPM,
             client_id,
@@ -92,17 +100,18 @@ def read_clients(file: CsvFile, columns: ColumnMap, contacts: Contacts, marks: R
             manager=manager,
             partner=partner,
             prospect=values["name"] in marks.prospects,
-            identifiers={"company_number": company} if company else {},
+            identifiers={"company_number": company} if company else EMPTY,
         )
 
 
 def read_marks(file: CsvFile, columns: ColumnMap) -> ReportMarks:
     """The archived and prospect marks of a report; a name with two different marks is left out."""
     order = columns.order
+    marks_of = cells_at([order["name"], order["status"]])
     states: dict[str, set[str]] = {}
-    for _, row in file.rows(columns.kept):
-        if name := row[order["name"]]:
-            states.setdefault(name, set()).add(row[order["status"]].strip().casefold())
+    for name, status in {marks_of(row) for _, row in file.rows(columns.kept)}:
+        if name:
+            states.setdefault(name, set()).add(status.strip().casefold())
     marks = Counter({name: len(found) for name, found in states.items()})
     single = {name: next(iter(found)) for name, found in states.items() if marks[name] == 1}
     return ReportMarks(
@@ -113,13 +122,7 @@ def read_marks(file: CsvFile, columns: ColumnMap) -> ReportMarks:
 
 def _values(order: Mapping[str, int], names: frozenset[str]) -> Callable[[Sequence[str]], dict[str, str]]:
     """A function that takes the catalogue's values out of a row; blanks are left out."""
-    carried = [name for name in order if name in names]
-    cells = cells_at([order[name] for name in carried])
-
-    def values_of(row: Sequence[str]) -> dict[str, str]:
-        return {name: text for name, text in zip(carried, cells(row), strict=True) if text}
-
-    return values_of
+    return values_at({name: place for name, place in order.items() if name in names})
 
 
 def _line_places(order: Mapping[str, int], name: str) -> list[int]:
@@ -129,6 +132,8 @@ def _line_places(order: Mapping[str, int], name: str) -> list[int]:
 
 
 def _uuid(file: CsvFile, text: str, line: int) -> str:
+    if _UUID.fullmatch(text):
+        return text
     client_id = text.strip().lower()
     if not _UUID.fullmatch(client_id):
         problem = f"{text[:_LONGEST]!r} is no id (UUID); another program may have saved the file"
