@@ -438,7 +438,8 @@ def test_an_unchanged_export_changes_nothing(
         world.add_staff(StaffMember("s1", "Tom Okafor", "tom@example.com"))
         world.add_staff(StaffMember("s2", "Tom Okafor", "other@example.com"))
         for fields, people, groups in clients:
-            uuid = world.add_client(fields, job_manager="s2", archived=data.draw(st.booleans()))
+            uuid = world.add_client(fields, archived=data.draw(st.booleans()))
+            world.set_managers(uuid, job_manager="s2")
             for person, primary, position in people:
                 world.add_contact(uuid, person, primary=primary, position=position)
             world.set_groups(uuid, list(dict.fromkeys(groups)))

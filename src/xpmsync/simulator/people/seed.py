@@ -9,7 +9,16 @@ from typing import Final
 from xpmsync.core.catalogue import CLIENT_FIELDS, FieldKind
 from xpmsync.simulator.ignition.register import Register
 from xpmsync.simulator.people.model import CLIENTS, ONLY_IN_IGNITION, STAFF, Made, Person, full_person
-from xpmsync.simulator.world.records import ClientGroup, ClientNote, Ref, Relationship, demo_id
+from xpmsync.simulator.world.records import (
+    ClientGroup,
+    ClientNote,
+    Member,
+    Ref,
+    Relationship,
+    WorldClient,
+    WorldContact,
+    demo_id,
+)
 from xpmsync.simulator.world.world import World
 
 __all__ = [
@@ -65,19 +74,7 @@ def seed_world(world: World) -> None:
             world.add_staff(member)
         for name in dict.fromkeys(group for made in CLIENTS for group in made.groups):
             world.add_group(ClientGroup(demo_id(f"group/{name}"), name))
-        known: set[str] = set()
-        for place, made in enumerate(CLIENTS):
-            _add_client(world, made, _BEGINNING + timedelta(hours=7 * place))
-            for person in made.contacts:
-                _add_contact(world, made, person, known)
-        for made in CLIENTS:
-            if made.groups:
-                world.set_groups(client_id(made.key), made.groups)
-            for kind, other in made.related.items():
-                tie = demo_id(f"relationship/{made.key}/{kind}")
-                shares = 100 if kind == "Shareholder" else 0
-                related = Ref(client_id(other), "")
-                world.relate(client_id(made.key), Relationship(tie, kind, related, shares, start="2015-07-01"))
+        world.insert_many([_client(place, made) for place, made in enumerate(CLIENTS)])
 
 
 def seed_register(register: Register) -> None:
@@ -92,20 +89,43 @@ def seed_register(register: Register) -> None:
             )
 
 
-def _add_client(world: World, made: Made, modified: datetime) -> None:
+def _client(place: int, made: Made) -> WorldClient:
     partner, manager = STAFF[made.partner], STAFF[made.manager]
-    world.add_client(
-        dict(_elements(made)) | dict(made.elements),
+    elements = dict(_elements(made)) | dict(made.elements)
+    return WorldClient(
         uuid=client_id(made.key),
         number=number(made.key),
-        modified=modified.strftime("%Y-%m-%dT%H:%M:%S.%f"),
-        account_manager=partner.uuid,
-        job_manager=manager.uuid,
-        billing=client_id(made.billing) if made.billing else "",
-        notes=[ClientNote("File note", text, "2026-01-15T10:00:00", manager.name) for text in made.notes],
+        fields={name: text for name, text in elements.items() if text},
+        modified=(_BEGINNING + timedelta(hours=7 * place)).strftime("%Y-%m-%dT%H:%M:%S.%f"),
         archived=made.archived,
         deleted=made.deleted,
+        account_manager=Ref(partner.uuid, partner.name),
+        job_manager=Ref(manager.uuid, manager.name),
+        billing=Ref(client_id(made.billing), "") if made.billing else None,
+        members=tuple(Member(_contact(person), person.primary, person.position) for person in made.contacts),
+        groups=tuple(Ref(demo_id(f"group/{name}"), name) for name in made.groups),
+        notes=tuple(ClientNote("File note", text, "2026-01-15T10:00:00", manager.name) for text in made.notes),
+        relationships=tuple(_tie(made.key, kind, other) for kind, other in made.related.items()),
     )
+
+
+def _tie(key: str, kind: str, other: str) -> Relationship:
+    shares = 100 if kind == "Shareholder" else 0
+    own = demo_id(f"relationship/{key}/{kind}")
+    return Relationship(own, kind, Ref(client_id(other), ""), shares, start="2015-07-01")
+
+
+def _contact(person: Person) -> WorldContact:
+    fields = {
+        "Name": person.name,
+        "Salutation": person.salutation,
+        "Addressee": person.addressee,
+        "Mobile": person.mobile,
+        "Email": person.email,
+        "Phone": person.phone,
+    }
+    contact_id = demo_id(f"contact/{person.key}")
+    return WorldContact(contact_id, {name: text for name, text in fields.items() if text}, person.deleted)
 
 
 def _elements(made: Made) -> Iterator[tuple[str, str]]:
@@ -124,25 +144,6 @@ def _elements(made: Made) -> Iterator[tuple[str, str]]:
     yield "GSTRegistered", made.registered
     yield "ClientCode", made.key[:10].upper()
     yield "IsProspect", "No"
-
-
-def _add_contact(world: World, made: Made, person: Person, known: set[str]) -> None:
-    client, contact = client_id(made.key), demo_id(f"contact/{person.key}")
-    if person.key in known:
-        world.share_contact(client, contact, primary=person.primary, position=person.position)
-        return
-    known.add(person.key)
-    fields = {
-        "Name": person.name,
-        "Salutation": person.salutation,
-        "Addressee": person.addressee,
-        "Mobile": person.mobile,
-        "Email": person.email,
-        "Phone": person.phone,
-    }
-    world.add_contact(
-        client, fields, uuid=contact, primary=person.primary, position=person.position, deleted=person.deleted
-    )
 
 
 def _add_counterpart(register: Register, made: Made) -> None:

@@ -20,10 +20,8 @@ from xpmsync.local.system.sqlite import MEMORY, Cell, Database
 from xpmsync.simulator.world.quirks import SimulatedSide
 from xpmsync.simulator.world.records import (
     ClientGroup,
-    ClientNote,
     Member,
     Ref,
-    Relationship,
     StaffMember,
     WorldClient,
     WorldContact,
@@ -134,34 +132,12 @@ class World(SimulatedSide):
     # --- clients ---------------------------------------------------------------------
 
     def add_client(
-        self,
-        fields: Mapping[str, str],
-        *,
-        uuid: str = "",
-        number: int = 0,
-        modified: str = "",
-        account_manager: str = "",
-        job_manager: str = "",
-        billing: str = "",
-        notes: Sequence[ClientNote] = (),
-        archived: bool = False,
-        deleted: bool = False,
+        self, fields: Mapping[str, str], *, uuid: str = "", archived: bool = False, deleted: bool = False
     ) -> str:
         """Create a client from element texts and return its UUID; `Name` must be there."""
         with self.transaction():
-            last = self.database.number("SELECT max(number) FROM clients")
-            client = WorldClient(
-                uuid.lower() or self._uuids(),
-                number or (last or _FIRST_NUMBER - 1) + 1,
-                fields,
-                modified or self._now(),
-                archived,
-                deleted,
-                self._staff_ref(account_manager),
-                self._staff_ref(job_manager),
-                Ref(billing, "") if billing else None,
-                notes=tuple(notes),
-            )
+            number = max(self.database.number("SELECT max(number) FROM clients"), _FIRST_NUMBER - 1) + 1
+            client = WorldClient(uuid.lower() or self._uuids(), number, fields, self._now(), archived, deleted)
             self.insert_many([client])
         return client.uuid
 
@@ -197,7 +173,7 @@ class World(SimulatedSide):
     def insert_many(self, clients: Sequence[WorldClient], rendered: Sequence[Rendered] = ()) -> None:
         """Insert whole records as they are, with their XML, which is kept until the client changes.
 
-        Contacts that are there already are shared. For generated practices: thousands a second.
+        Contacts that exist already are shared; other clients are named by their UUIDs, and may follow.
         """
         nothing: tuple[Cell, ...] = (None, None, None)
         with self.transaction():
@@ -272,7 +248,7 @@ class World(SimulatedSide):
             self.database.run("UPDATE contacts SET deleted = 1 WHERE uuid = ?", (contact,))
             self._forget_xml(contact)
 
-    # --- groups, staff, relationships ------------------------------------------------
+    # --- groups, staff -----------------------------------------------------------------
 
     def set_groups(self, client: str, names: Sequence[str]) -> None:
         """Make the client a member of exactly the groups of those names, creating missing ones."""
@@ -293,12 +269,6 @@ class World(SimulatedSide):
             "INSERT INTO staff (uuid, name, email, phone, mobile) VALUES (?, ?, ?, ?, ?)",
             (member.uuid, member.name, member.email, member.phone, member.mobile),
         )
-
-    def relate(self, client: str, tie: Relationship) -> None:
-        """Record a client's tie to another client."""
-        with self.transaction():
-            owner = self._client(client)
-            self._save(replace(owner, relationships=(*owner.relationships, tie)))
 
     # --- private ---------------------------------------------------------------------
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cache
 from typing import Final
 
 from xpmsync.simulator.world.records import Member, WorldClient
@@ -120,7 +121,8 @@ def client_columns(region: Region, *, numbered_address: bool) -> Iterator[Export
         yield ExportColumn(name, element)
 
 
-def known_client_columns() -> dict[str, ExportColumn]:
+@cache
+def known_client_columns() -> Mapping[str, ExportColumn]:
     """Every column that the clients file can have in any country and form, by its name."""
     return {
         column.name: column
