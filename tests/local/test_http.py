@@ -17,7 +17,7 @@ from support.proxy import HARMLESS, refusing_proxy
 from xpmsync.core.enums import System
 from xpmsync.errors import Unreachable, UnusableAnswer, UsageError
 from xpmsync.local.net.http import Http, is_loopback
-from xpmsync.simulator.server.fault_responses import gzip_bomb
+from xpmsync.simulator.server.faults import gzip_bomb
 
 MEGABYTE = 1024 * 1024
 

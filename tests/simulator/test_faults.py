@@ -13,8 +13,7 @@ import pytest
 from support.simulator_http import Served, parse
 from xpmsync.errors import UsageError
 from xpmsync.simulator.people.seed import client_id
-from xpmsync.simulator.server.fault_responses import gzip_bomb
-from xpmsync.simulator.server.faults import Fault, FaultKind
+from xpmsync.simulator.server.faults import Fault, FaultKind, gzip_bomb
 
 LIST = "client.api/list?detailed=true"
 UPDATE = f"<Client><UUID>{client_id('nguyen')}</UUID><Name>Renamed Ltd</Name></Client>"

@@ -11,7 +11,7 @@ import pytest
 from xpmsync.core.enums import ClientState, System
 from xpmsync.core.model import Client
 from xpmsync.simulator.people.generate import generated
-from xpmsync.simulator.server.fault_responses import DOCTYPE, HTML, JSON_BODY, nested
+from xpmsync.simulator.server.faults import DOCTYPE, HTML, JSON_BODY, nested
 from xpmsync.simulator.world.xml import detailed_client
 from xpmsync.xpm.api.xml_reader import Envelope, NotXpm, read_clients
 

@@ -21,8 +21,7 @@ from xpmsync.simulator.server.api_contacts import (
     paged_contacts,
     update_contact,
 )
-from xpmsync.simulator.server.messages import Request, ServerResponse, gateway_error
-from xpmsync.simulator.server.parsing import Refused
+from xpmsync.simulator.server.messages import Refused, Request, ServerResponse, gateway_error
 from xpmsync.simulator.world import xml
 from xpmsync.simulator.world.world import World
 

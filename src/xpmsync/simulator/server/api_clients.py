@@ -6,8 +6,17 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
 from xpmsync.simulator.server.api_contacts import contact_texts, flag
-from xpmsync.simulator.server.messages import Request, ServerResponse, gateway_error
-from xpmsync.simulator.server.parsing import Refused, body_element, page_of, pagination, since, texts
+from xpmsync.simulator.server.messages import (
+    Refused,
+    Request,
+    ServerResponse,
+    body_element,
+    gateway_error,
+    page_of,
+    pagination,
+    since,
+    texts,
+)
 from xpmsync.simulator.world import xml
 from xpmsync.simulator.world.records import WorldClient
 from xpmsync.simulator.world.world import World

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from xpmsync.simulator.server.messages import Request, ServerResponse
-from xpmsync.simulator.server.parsing import Refused, body_element, page_of, pagination, texts
+from xpmsync.simulator.server.messages import Refused, Request, ServerResponse, body_element, page_of, pagination, texts
 from xpmsync.simulator.world import xml
 from xpmsync.simulator.world.records import Member, WorldClient, WorldContact
 from xpmsync.simulator.world.world import World

@@ -14,7 +14,7 @@ from uuid import uuid4
 
 from xpmsync.local.system.clock import ReadTime
 from xpmsync.simulator.server.api import answer_api
-from xpmsync.simulator.server.faults import Faults
+from xpmsync.simulator.server.faults import Faults, after, before
 from xpmsync.simulator.server.http_server import HttpServer
 from xpmsync.simulator.server.identity import ALL_SCOPES, Consent, Identity, RegisteredApp, Tenant
 from xpmsync.simulator.server.identity_api import (
@@ -148,8 +148,6 @@ class SimulatorServer:
         fault = self.faults.take(request)
         if fault is None:
             return self._carry_out(request)
-        from xpmsync.simulator.server.fault_responses import after, before
-
         return before(fault) or after(fault, self._carry_out(request))
 
     def _carry_out(self, request: Request) -> ServerResponse:
