@@ -128,7 +128,7 @@ def mutants(file: str, left_out: Iterable[tuple[str, str]]) -> list[Mutant]:
                 text = f"{ast.unparse(where)}: {what}" if where is not node else what
                 times[rule, text] += 1
                 named = text if times[rule, text] == 1 else f"{text} ({times[rule, text]})"
-                lines = _lines(statement) if isinstance(statement, ast.stmt) else None
+                lines = None if isinstance(parts[0], ast.expr) else _lines(node, statement)
                 line = getattr(node, "lineno", statement.lineno)
                 made.append(Mutant(file, rule, named, line, lines, numbers[id(node)], change))
     return made
@@ -173,8 +173,8 @@ def _inside(parts: Iterable[ast.stmt | ast.expr]) -> Iterator[tuple[ast.AST, ast
         yield from walk(part, part, part)
 
 
-def _lines(statement: ast.stmt) -> range:
-    """The lines that are run where a node is: those of its statement, without the body of an `if` or a loop."""
+def _lines(node: ast.AST, statement: ast.stmt | ast.expr) -> range:
+    """The lines that are run where the node is: those of its statement, without the body of an `if` or a loop."""
     match statement:
         case ast.If(test=head) | ast.While(test=head) | ast.For(iter=head):
             last = head.end_lineno

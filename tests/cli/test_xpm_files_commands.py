@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from support.cli_runner import Shell
+from support.cli_runner import Shell, Told
+from support.sync_rig import Pair
 
 SOME = "Café Zoë Pty Ltd"
 
@@ -80,15 +81,61 @@ def test_what_the_files_carry_is_shown(shell: Shell, exports: Path) -> None:
     assert shell("--profile", "demo", "xpm", "duplicates").exit_code == 0
 
 
-def test_a_sync_to_xpm_is_refused_in_words(shell: Shell, exports: Path) -> None:
-    """With what to use instead; nothing is planned."""
+def linked(shell: Shell) -> tuple[Pair, Pair]:
+    """Two linked clients of the demo."""
+    links = shell.json("--profile", "demo", "links").data["links"]
+    assert isinstance(links, list)
+    first, second, *_ = (Pair(link["xpm_id"], link["ignition_id"]) for link in links)
+    return first, second
+
+
+def test_writing_to_xpm_by_a_pilot_and_then_a_sync(shell: Shell, exports: Path) -> None:
+    """Held and explained at first; a pilot, its import and a new export prove it; then a sync writes the next."""
+
+    def demo(*words: str) -> Told:
+        return shell("--profile", "demo", *words)
+
+    def export_again() -> None:
+        assert demo("simulator", "export-xpm").exit_code == 0
+
+    confirm_both(shell)
+    demo("config", "set", "sync.direction", "to-xpm")
+    first, second = linked(shell)
+    for client in (first, second):
+        assert demo("simulator", "edit", "ignition", client.ignition, "fax", "09 555 0111").exit_code == 0
+    assert "xpm files" in demo("diff", first.xpm).out
+    assert "Prove a kind with one client" in demo("xpm", "files").out
+    assert demo("xpm", "pilot", first.xpm, "fax").exit_code == 2  # nobody is there to confirm it
+    pilot = demo("xpm", "pilot", first.xpm, "fax", "--yes")
+    assert pilot.exit_code == 0
+    for words in ("Update Existing?", "pilot-clients-UPDATE", "Export Generic - Clients", "Nobody should change"):
+        assert words in pilot.out
+    assert "A pilot waits" in demo("xpm", "files").out
+    assert "for-xpm" in demo("status").out
+    (path,) = (exports / "for-xpm").glob("*.csv")
+    assert demo("simulator", "import-xpm", str(path), "--update-existing").exit_code == 0
+    assert demo("xpm", "uploaded").exit_code == 0
+    export_again()
+    assert "proven on" in demo("xpm", "files").out
+    states = shell.json("--profile", "demo", "xpm", "files").data["writing"]
+    assert isinstance(states, dict)
+    assert [each["state"] for each in states.values()] == ["proven", "unproven", "unproven", "unproven"]
+    synced = demo("sync", second.xpm, "--yes")
+    assert (synced.exit_code, "Update Existing?" in synced.out) == (0, True)
+    assert demo("xpm", "discard", "--yes").exit_code == 0
+
+
+def test_a_rename_by_file_is_asked_for_by_its_own_option(shell: Shell, exports: Path) -> None:
+    """Where an import goes by names it makes a second client; a field that is the same is no pilot."""
     confirm_both(shell)
     shell("--profile", "demo", "config", "set", "sync.direction", "to-xpm")
-    for command in (("diff",), ("sync", "--yes")):
-        refused = shell("--profile", "demo", *command)
-        assert refused.exit_code == 2
-        assert "read only" in refused.err
-        assert "xpm.route to api" in refused.err
+    refused = shell("--profile", "demo", "xpm", "pilot", SOME, "name", "--yes")
+    assert refused.exit_code == 2
+    assert "--rename" in refused.err
+    first, _ = linked(shell)
+    same = shell("--profile", "demo", "xpm", "pilot", first.xpm, "contact.position", "--yes")
+    assert same.exit_code == 2
+    assert "cannot be a pilot" in same.err
 
 
 def test_a_missing_export_names_the_clicks(shell: Shell, exports: Path) -> None:

@@ -37,6 +37,9 @@ WRITING: Final[dict[str, tuple[str, ...]]] = {
     "match import": ("match", "import", "{review}"),
     "ignition uploaded": ("ignition", "uploaded"),
     "ignition discard": ("ignition", "discard", "--yes"),
+    "xpm pilot": ("xpm", "pilot", SURE, "fax", "--yes"),
+    "xpm uploaded": ("xpm", "uploaded"),
+    "xpm discard": ("xpm", "discard", "--yes"),
 }
 """Every command that writes to a system, or links or files on the strength of both."""
 
@@ -160,7 +163,7 @@ def test_another_practice_stops_it(practice: Live, command: str) -> None:
     assert state(practice) == before
 
 
-@pytest.mark.parametrize("command", [name for name in WRITING if not name.startswith("ignition")])
+@pytest.mark.parametrize("command", [name for name in WRITING if not name.startswith(("ignition", "xpm"))])
 def test_another_ignition_practice_stops_it(over_mcp: tuple[Live, McpServer], command: str) -> None:
     """The sign-in leads to another practice than the links belong to: exit code 6, and nothing is changed."""
     live, served = over_mcp

@@ -13,7 +13,7 @@ from pathlib import Path
 from support.clock import FakeClock
 from xpmsync.core.ports.uploads import PendingUploads
 from xpmsync.ignition.csv.store import CsvStore, open_store
-from xpmsync.ignition.csv.upload import mark_uploaded
+from xpmsync.ignition.csv.upload import pending_store
 from xpmsync.ignition.routes import Notes, RouteContext
 from xpmsync.local.settings.settings import IgnitionSettings, Route, Settings
 from xpmsync.local.system.paths import ProfilePaths
@@ -100,7 +100,7 @@ class CsvRig:
     def uploaded(self, path: Path | None = None) -> PendingUploads:
         """Say so."""
         self.clock.sleep(60)
-        return mark_uploaded(self.around, path)
+        return pending_store(self.around).mark_uploaded(path, self.clock.now())
 
 
 @contextmanager

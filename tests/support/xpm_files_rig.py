@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import os
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 
 from support.sync_rig import SyncRig, open_rig
+from xpmsync.core.enums import System
 from xpmsync.local.settings.settings import XpmFilesSettings, XpmRoute
 from xpmsync.simulator.xpm_files.export import ExportVariant, export_xpm
+from xpmsync.simulator.xpm_files.importing import import_file
+from xpmsync.simulator.xpm_files.rules import ImportOutcome, ImportRules
 from xpmsync.usecases.context.context import SyncContext
 from xpmsync.usecases.context.open import open_ledger
+from xpmsync.usecases.uploads import mark_uploaded
 from xpmsync.usecases.xpm_files import confirm_columns
 
 __all__ = ["XpmFilesRig", "date_file", "open_xpm_files"]
@@ -41,7 +44,8 @@ class XpmFilesRig(SyncRig):
     def export(self, *, confirm: bool = True, report: bool = True) -> tuple[Path, ...]:
         """Export everything a minute later, in place of the former exports; confirm the columns."""
         self.clock.sleep(60)
-        shutil.rmtree(self.exports, ignore_errors=True)
+        for former in self.exports.glob("*.csv"):
+            former.unlink()
         paths = export_xpm(self.world, self.exports, self.clock.now(), self.variant).paths
         if not report:
             paths[-1].unlink()
@@ -51,6 +55,23 @@ class XpmFilesRig(SyncRig):
             if confirm:
                 self.confirm(path)
         return paths
+
+    @property
+    def uploads(self) -> Path:
+        """Where the files for XPM are written."""
+        return self.exports / "for-xpm"
+
+    def import_files(self, rules: ImportRules | None = None, *, tick: bool = True) -> list[ImportOutcome]:
+        """A person imports every file in XPM as its name says (without `tick`: forgets the box), and says so."""
+        outcomes = []
+        for path in sorted(self.uploads.glob("*.csv")):
+            ticked = tick and "tick-Update-Existing" in path.name
+            outcomes.append(import_file(self.world, path, rules=rules or ImportRules(), update_existing=ticked))
+        self.clock.sleep(60)
+        with open_ledger(self.settings, self.paths, self.clock) as ledger:
+            if outcomes:
+                mark_uploaded(self.settings, self.paths, ledger, None, self.clock, system=System.XPM)
+        return outcomes
 
     def confirm(self, path: Path) -> None:
         """`xpm columns FILE --confirm`."""

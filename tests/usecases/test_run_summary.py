@@ -89,7 +89,9 @@ def test_what_a_finished_run_leaves_to_a_person() -> None:
     codes = (HoldCode.ARCHIVED, HoldCode.ARCHIVED, HoldCode.LEVEL, HoldCode.ROUTE_CANNOT)
     holds = tuple(Hold(client, "phone", code, "because") for code in codes)
     plan = Plan(direction=Direction.FROM_XPM, level=Level.EVERYTHING, changes=(), holds=holds, clients=1, equal=0)
-    files = tuple(PendingFile(Path("f.csv"), BEGAN, 1, 1, once=False, uploaded=when) for when in (None, BEGAN))
+    files = tuple(
+        PendingFile(System.IGNITION, Path("f.csv"), BEGAN, 1, 1, once=False, uploaded=when) for when in (None, BEGAN)
+    )
     failure = Failure(Call(client, CallKind.UPDATE, {}, ()), Rejected(System.XPM, "PUT", "no"))
     applied = Applied(1, plan, 0, (failure,), RunOutcome.PARTIAL, 1, pending_uploads=PendingUploads(files))
 

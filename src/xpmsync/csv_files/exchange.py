@@ -11,7 +11,6 @@ from datetime import datetime
 from typing import Final
 
 from xpmsync.core.catalogue import Field
-from xpmsync.core.enums import System
 from xpmsync.core.ports.uploads import ConfirmedClient, PendingUploads
 from xpmsync.csv_files.history import TrustedFile
 from xpmsync.csv_files.outbox import Prepared, publish
@@ -47,7 +46,6 @@ class UploadExchange:
 
     def __init__(
         self,
-        system: System,
         uploads: PendingStore,
         export: CsvFile,
         rows: Callable[[], Iterable[ShownRow]],
@@ -55,7 +53,6 @@ class UploadExchange:
         clock: Clock,
     ) -> None:
         self.pending = uploads.load()
-        self._system = system
         self._uploads = uploads
         self._export = export
         self._rows = rows
@@ -64,7 +61,9 @@ class UploadExchange:
         self._reconciled: Reconciled | None = None
         self._clock_was_ahead = False
         if any(file.digest == export.digest for file in self.pending.files):
-            raise FileRefused(export.path, "it is a file that xpmsync wrote for upload, not an export", system=system)
+            raise FileRefused(
+                export.path, "it is a file that xpmsync wrote for upload, not an export", system=uploads.system
+            )
 
     def begin(self, trusted: Iterable[TrustedFile]) -> bool:
         """Refuse an export from before the last known upload, or older than one that was seen.
@@ -77,12 +76,14 @@ class UploadExchange:
         if pending.known_upload:
             uploaded = datetime.fromisoformat(pending.known_upload)
             if self._export.taken < uploaded:
-                raise ExportTooOld(self._export.path, self._export.taken, uploaded, self._clock_was_ahead, self._system)
+                raise ExportTooOld(
+                    self._export.path, self._export.taken, uploaded, self._clock_was_ahead, self._uploads.system
+                )
         for file in trusted:
             file.check_age()
         if self.reconciled.older:
             problem = "it shows nothing of the changes that an earlier export confirmed, so it is older than that one"
-            raise FileRefused(self._export.path, problem, system=self._system)
+            raise FileRefused(self._export.path, problem, system=self._uploads.system)
         return corrected
 
     @property

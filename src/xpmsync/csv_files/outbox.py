@@ -35,25 +35,35 @@ class Prepared:
 
 @dataclass(frozen=True, slots=True)
 class Outbox:
-    """The folder where a profile's files for upload are written."""
+    """The folder where a profile's files for upload to one system are written.
+
+    Their names begin with `prefix` after our own and the profile's; those of new records go on with `new_stem`.
+    """
 
     folder: Path
     profile: str
+    prefix: str = ""
+    new_stem: str = "new-"
 
     @property
     def changes(self) -> Path:
         """The file of changes to existing clients: always the same name, so that a new one replaces it."""
-        return self.folder / f"{self._prefix}changes.csv"
+        return self.named("changes.csv")
 
     @property
     def files(self) -> tuple[Path, ...]:
         """The profile's files that lie in the folder, by name."""
-        return tuple(sorted([*self.folder.glob(self.changes.name), *self.folder.glob(f"{self._prefix}new-*.csv")]))
+        names = (self.changes.name, f"{self._start}{self.new_stem}*.csv", f"{self._start}*UPDATE*.csv")
+        return tuple(sorted({path for name in names for path in self.folder.glob(name)}))
+
+    def named(self, name: str) -> Path:
+        """The file of that name in the folder."""
+        return self.folder / f"{self._start}{name}"
 
     def new(self, number: int) -> tuple[Path, int]:
-        """A name for a file of new clients and contacts, never one that is or was there; and its number."""
+        """A name for a file of new records, never one that is or was there; and its number."""
         while True:
-            path = self.folder / f"{self._prefix}new-{number:04}.csv"
+            path = self.named(f"{self.new_stem}{number:04}.csv")
             if not any(file.exists() for file in (path, _unfinished(path), path.with_name(path.name + _DONE))):
                 return path, number
             number += 1
@@ -61,23 +71,24 @@ class Outbox:
     def unknown(self, pending: Pending) -> list[Path]:
         """Files of new records in the folder that nothing is noted of: the ledger was lost, or is an older one."""
         digests = {file.digest for file in pending.files}
-        names = (f"{self._prefix}new-*.csv", f"{self._prefix}new-*.csv{_DONE}")
+        names = (f"{self._start}{self.new_stem}*.csv", f"{self._start}{self.new_stem}*.csv{_DONE}")
         return [path for name in names for path in sorted(self.folder.glob(name)) if _digest(path) not in digests]
 
-    def prepare(self, path: Path, text: str) -> Prepared:
-        """Write the text beside its name; raises `StateUnusable`."""
+    def prepare(self, path: Path, content: str | bytes) -> Prepared:
+        """Write the content beside its name, text in UTF-8; raises `StateUnusable`."""
         beside = _unfinished(path)
-        write_private(beside, text)
-        return Prepared(path, beside, digest_of(text))
+        write_private(beside, content)
+        return Prepared(path, beside, digest_of(content))
 
     @property
-    def _prefix(self) -> str:
-        return OWN_PREFIX if self.profile == DEFAULT_PROFILE else f"{OWN_PREFIX}{self.profile}-"
+    def _start(self) -> str:
+        own = OWN_PREFIX if self.profile == DEFAULT_PROFILE else f"{OWN_PREFIX}{self.profile}-"
+        return own + self.prefix
 
 
-def digest_of(text: str) -> str:
-    """What names a text's content."""
-    return sha256(text.encode("utf-8")).hexdigest()
+def digest_of(content: str | bytes) -> str:
+    """What names a file's content, a text's in UTF-8."""
+    return sha256(content.encode("utf-8") if isinstance(content, str) else content).hexdigest()
 
 
 def publish(prepared: tuple[Prepared, ...], before: Pending, after: Pending) -> None:

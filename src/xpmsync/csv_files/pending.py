@@ -17,6 +17,7 @@ from typing import Final
 
 from xpmsync.core import fingerprint
 from xpmsync.core.catalogue import field as catalogue_field
+from xpmsync.core.enums import System
 from xpmsync.core.ports.uploads import PendingClient, PendingFile, PendingUploads
 from xpmsync.core.text import visible
 from xpmsync.errors import StateUnusable
@@ -99,6 +100,8 @@ class WrittenFile:
     be compared with an export's time. `digest` names its content. `cells` maps rows
     (`row_key`) to fingerprints of the changed cells by column, `before` to those of
     the cells as they were. `names` are the names of the existing clients by id.
+    A `pilot` proves one kind of write, and no later run replaces it.
+    A `pilot` proves one kind of write, and no later run replaces it.
     """
 
     path: str
@@ -111,6 +114,7 @@ class WrittenFile:
     names: Mapping[str, str] = field(default_factory=dict)
     clients: tuple[NewClient, ...] = ()
     contacts: tuple[NewContact, ...] = ()
+    pilot: bool = False
 
     @property
     def once(self) -> bool:
@@ -127,11 +131,11 @@ class WrittenFile:
         """The existing clients in it."""
         return frozenset({row.partition("/")[0] for row in self.cells} | {new.client_id for new in self.contacts})
 
-    @property
-    def summary(self) -> PendingFile:
-        """The file for screens and programs."""
+    def summary(self, system: System) -> PendingFile:
+        """The file, for that system, for screens and programs."""
         changes = sum(len(cells) for cells in self.cells.values()) + len(self.clients) + len(self.contacts)
         return PendingFile(
+            system,
             Path(self.path),
             datetime.fromisoformat(self.since),
             len(self.client_ids) + len(self.clients),
@@ -177,14 +181,14 @@ class Pending:
         """Whether that contact waits to be added."""
         return any(contact in file.contacts for file in self.files)
 
-    def summary(self, steps: tuple[str, ...] = ()) -> PendingUploads:
-        """What waits, for screens and programs."""
+    def summary(self, system: System, steps: tuple[str, ...] = ()) -> PendingUploads:
+        """What waits for upload to that system, for screens and programs."""
         clients = [
             PendingClient(new.xpm_id, new.name, datetime.fromisoformat(file.since), Path(file.path))
             for file in self.files
             for new in file.clients
         ]
-        return PendingUploads(tuple(file.summary for file in self.files), tuple(clients), steps)
+        return PendingUploads(tuple(file.summary(system) for file in self.files), tuple(clients), steps)
 
     def not_after(self, now: datetime) -> Pending:
         """Without moments that are still to come, which a clock that was ahead noted: they became `now`."""
@@ -243,6 +247,7 @@ def _file(data: dict[str, object]) -> WrittenFile:
         names=names,
         clients=clients,
         contacts=contacts,
+        pilot=data.get("pilot") is True,
     )
 
 

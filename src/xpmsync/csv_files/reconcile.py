@@ -197,7 +197,8 @@ def _keep_new_records(work: _Work, file: WrittenFile) -> WrittenFile | None:
     """PARTLY: report what is missing; cells are planned again, new records wait on, since they must not double."""
     rest = work.rest(file)
     work.upload_shown |= work.shows_part(file, rest)
-    work.not_taken |= {(row, column) for row, cells in rest.cells.items() for column in cells}
+    if not file.pilot:  # A pilot says what the import does, not what this record keeps.
+        work.not_taken |= {(row, column) for row, cells in rest.cells.items() for column in cells}
     if missing := _missing(rest, work):
         work.notices.append(
             f"{file.name} was uploaded, but {work.export.path.name} does not show all of it: {', '.join(missing)}."

@@ -12,6 +12,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final
 
+from xpmsync.core.enums import System
 from xpmsync.core.ports.facts import Facts
 from xpmsync.core.ports.uploads import Discarded, PendingUploads
 from xpmsync.csv_files.outbox import is_whole, mark_on_disk, recover, remove
@@ -41,12 +42,13 @@ class UploadNote:
 
 @dataclass(frozen=True, slots=True)
 class PendingStore:
-    """Where the pending uploads of one system are kept: a fact, and a lock of that name.
+    """Where the pending uploads to one system are kept: a fact, and a lock of that name.
 
     `upload_step` words how a person uploads that file; `export_steps` are the
     steps after all uploads.
     """
 
+    system: System
     facts: Facts
     fact: str
     paths: ProfilePaths
@@ -72,7 +74,7 @@ class PendingStore:
         steps = tuple(self._step(file) for file in files)
         if pending.files:
             steps += self.export_steps(bool(steps))
-        return pending.summary(steps)
+        return pending.summary(self.system, steps)
 
     def mark_uploaded(self, path: Path | None, now: datetime) -> PendingUploads:
         """Note that a person uploaded that file, or all that wait, and rename it; returns what waits now.

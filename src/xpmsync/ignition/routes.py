@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from importlib import import_module
-from pathlib import Path
 from typing import TYPE_CHECKING, Final, Protocol, cast
 
 from xpmsync.core.ports.facts import Facts, Notes
@@ -16,9 +15,9 @@ from xpmsync.local.system.paths import ProfilePaths
 
 if TYPE_CHECKING:
     from xpmsync.core.ports.store import CreatingStore
-    from xpmsync.core.ports.uploads import Discarded, PendingUploads
+    from xpmsync.csv_files.uploads import PendingStore
 
-__all__ = ["MODULES", "UPLOAD_MODULES", "Facts", "Notes", "RouteContext", "UploadModule", "open_route", "upload_module"]
+__all__ = ["MODULES", "UPLOAD_MODULES", "Facts", "Notes", "RouteContext", "open_route", "pending_store_of"]
 
 
 def _unseen(_seconds: float, _why: str) -> None:
@@ -46,26 +45,14 @@ class _RouteModule(Protocol):
     def open_store(self, around: RouteContext) -> AbstractContextManager[CreatingStore]: ...
 
 
-class UploadModule(Protocol):
-    """What a person's upload needs beside the store; the functions of a module in `UPLOAD_MODULES`."""
-
-    def waiting(self, around: RouteContext) -> PendingUploads:
-        """What waited when the last run ended; opens nothing but the facts."""
-        ...
-
-    def mark_uploaded(self, around: RouteContext, path: Path | None) -> PendingUploads:
-        """Note that a person uploaded that file, or all that wait; `UsageError` where nothing like it waits."""
-        ...
-
-    def discard(self, around: RouteContext, path: Path | None) -> Discarded:
-        """Forget and remove a file that will not be uploaded, or all; `UsageError` where nothing like it waits."""
-        ...
+class _UploadModule(Protocol):
+    def pending_store(self, context: RouteContext) -> PendingStore: ...
 
 
-def upload_module(around: RouteContext) -> UploadModule | None:
-    """What knows of the files for upload that this profile's route writes, None where it writes none."""
-    name = UPLOAD_MODULES.get(around.settings.ignition.route)
-    return cast(UploadModule, import_module(name)) if name else None
+def pending_store_of(context: RouteContext) -> PendingStore | None:
+    """Where pending uploads of this profile's route are kept, None for a route that writes no files."""
+    name = UPLOAD_MODULES.get(context.settings.ignition.route)
+    return cast(_UploadModule, import_module(name)).pending_store(context) if name else None
 
 
 def open_route(around: RouteContext) -> AbstractContextManager[CreatingStore]:

@@ -5,16 +5,17 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from xpmsync.core.enums import System
 from xpmsync.errors import UsageError
 from xpmsync.ignition.routes import UPLOAD_MODULES
-from xpmsync.local.settings.settings import Settings
+from xpmsync.local.settings.settings import XPM_FOLDER, Settings, XpmRoute
 from xpmsync.local.system.clock import Clock, SystemClock
 from xpmsync.local.system.paths import ProfilePaths
 
 if TYPE_CHECKING:
     from xpmsync.core.ports.uploads import Discarded, PendingUploads
+    from xpmsync.csv_files.uploads import PendingStore
     from xpmsync.ignition.csv.validate import Checked
-    from xpmsync.ignition.routes import RouteContext, UploadModule
     from xpmsync.local.ledger.ledger import Ledger
     from xpmsync.local.ledger.summary import LedgerFile
 
@@ -24,32 +25,42 @@ __all__ = ["check", "discard", "mark_uploaded", "pending_files"]
 def pending_files(
     settings: Settings, paths: ProfilePaths, ledger: LedgerFile, clock: Clock | None = None
 ) -> PendingUploads | None:
-    """What waited when the last run ended; None where the route writes no files for upload."""
-    if settings.ignition.route not in UPLOAD_MODULES:
-        return None
-    context = _context(settings, paths, ledger, clock)
-    return _module(context).waiting(context)
+    """What waited for either system when the last run ended; None where neither route writes files for upload."""
+    stores = [_store(settings, paths, ledger, system, clock) for system in (System.XPM, System.IGNITION)]
+    waiting = [store.summary(store.load()) for store in stores if store is not None]
+    return sum(waiting[1:], waiting[0]) if waiting else None
 
 
 def mark_uploaded(
-    settings: Settings, paths: ProfilePaths, ledger: Ledger, path: Path | None, clock: Clock | None = None
+    settings: Settings,
+    paths: ProfilePaths,
+    ledger: Ledger,
+    path: Path | None,
+    clock: Clock | None = None,
+    *,
+    system: System = System.IGNITION,
 ) -> PendingUploads:
     """Note that a person uploaded that file, or all that wait; `UsageError` where nothing like it waits."""
     _require_same_practice(settings, ledger)
-    context = _context(settings, paths, ledger, clock)
-    return _module(context).mark_uploaded(context, path)
+    store = _required_store(settings, paths, ledger, system, clock)
+    return store.mark_uploaded(path, (clock or SystemClock()).now())
 
 
 def discard(
-    settings: Settings, paths: ProfilePaths, ledger: Ledger, path: Path | None, clock: Clock | None = None
+    settings: Settings,
+    paths: ProfilePaths,
+    ledger: Ledger,
+    path: Path | None,
+    clock: Clock | None = None,
+    *,
+    system: System = System.IGNITION,
 ) -> Discarded:
     """Forget and remove a file that will not be uploaded, or all: what was in it is planned again.
 
     Raises `UsageError` where nothing like it waits.
     """
     _require_same_practice(settings, ledger)
-    context = _context(settings, paths, ledger, clock)
-    gone = _module(context).discard(context, path)
+    gone = _required_store(settings, paths, ledger, system, clock).discard(path)
     with ledger.transaction():
         for client_id in gone.client_ids:
             if (link := ledger.link_of(client_id)) is not None:
@@ -73,17 +84,29 @@ def _require_same_practice(settings: Settings, ledger: Ledger) -> None:
     require_same_practice(ledger, settings)
 
 
-def _context(settings: Settings, paths: ProfilePaths, ledger: LedgerFile, clock: Clock | None) -> RouteContext:
-    from xpmsync.ignition.routes import RouteContext
+def _store(
+    settings: Settings, paths: ProfilePaths, ledger: LedgerFile, system: System, clock: Clock | None
+) -> PendingStore | None:
+    """Where pending uploads to a system are kept, None where its route writes no files."""
+    # Loaded late: `status` imports this module, and most practices have no files.
+    if system is System.XPM:
+        if settings.xpm.route is not XpmRoute.FILES or settings.folder(XPM_FOLDER) is None:
+            return None
+        from xpmsync.xpm.files.upload import pending_store
 
-    return RouteContext(settings, paths, clock or SystemClock(), facts=ledger)
+        return pending_store(settings, paths, ledger)
+    if settings.ignition.route not in UPLOAD_MODULES:
+        return None
+    from xpmsync.ignition.routes import RouteContext, pending_store_of
+
+    return pending_store_of(RouteContext(settings, paths, clock or SystemClock(), facts=ledger))
 
 
-def _module(context: RouteContext) -> UploadModule:
-    from xpmsync.ignition.routes import upload_module
-
-    module = upload_module(context)
-    if module is None:
-        route = context.settings.ignition.route.value
-        raise UsageError(f"The route {route} needs no upload: what a sync writes is in Ignition at once.")
-    return module
+def _required_store(
+    settings: Settings, paths: ProfilePaths, ledger: Ledger, system: System, clock: Clock | None
+) -> PendingStore:
+    store = _store(settings, paths, ledger, system, clock)
+    if store is None:
+        route = settings.ignition.route if system is System.IGNITION else settings.xpm.route
+        raise UsageError(f"The route {route.value} needs no upload: what a sync writes is in {system.label} at once.")
+    return store

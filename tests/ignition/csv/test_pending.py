@@ -13,7 +13,7 @@ from xpmsync.core.model import Client
 from xpmsync.core.ports.uploads import PendingUploads
 from xpmsync.errors import ExportTooOld, Rejected, StateUnusable, UsageError
 from xpmsync.ignition.csv.store import CsvStore
-from xpmsync.ignition.csv.upload import FACT, discard, waiting
+from xpmsync.ignition.csv.upload import FACT, pending_store
 from xpmsync.simulator.ignition.upload import Upload
 
 CY = {"contact.name": "Cy Oz", "contact.email": "cy@example.com"}
@@ -47,6 +47,12 @@ def confirmed(rig: CsvRig) -> list[tuple[str, str, str]]:
 def files(rig: CsvRig) -> list[str]:
     """What lies in the folder."""
     return sorted(path.name for path in rig.uploads.iterdir())
+
+
+def waiting(rig: CsvRig) -> PendingUploads:
+    """What `status` shows as pending."""
+    store = pending_store(rig.around)
+    return store.summary(store.load())
 
 
 @pytest.fixture
@@ -261,7 +267,7 @@ def test_an_upload_noted_by_a_clock_that_was_ahead_locks_nobody_out(rig: CsvRig,
         rig.store().begin()
     assert (refused.value.clock_ahead, refused.value.uploaded) == (True, true)
     assert files(rig) == waiting_before
-    assert waiting(rig.around).files[0].uploaded == true
+    assert waiting(rig).files[0].uploaded == true
     rig.export()
     store = rig.store()
     store.begin()
@@ -306,12 +312,12 @@ def test_a_clock_that_is_behind_corrects_nothing(rig: CsvRig, made: Client) -> N
     sync(rig, made)
     rig.upload()
     rig.uploaded()
-    noted = waiting(rig.around)
+    noted = waiting(rig)
     rig.clock.forward(days=-3000)
     with pytest.raises(ExportTooOld) as refused:
         rig.store().begin()
     assert not refused.value.clock_ahead
-    assert waiting(rig.around) == noted
+    assert waiting(rig) == noted
 
 
 def test_going_back_to_an_older_export_is_refused(rig: CsvRig, made: Client) -> None:
@@ -397,15 +403,15 @@ def test_a_discarded_client_can_be_created_again(rig: CsvRig, made: Client) -> N
     """The file is gone; what was in it is told, so that links forget it too."""
     path = create(rig)
     sync(rig, made, "Ōtaki", CY)
-    gone = discard(rig.around, path)
+    gone = pending_store(rig.around).discard(path)
     assert gone.paths == (path,)
     assert (set(gone.new_clients), set(gone.client_ids)) == ({"u1"}, set())
     assert not path.exists()
-    gone = discard(rig.around, None)
+    gone = pending_store(rig.around).discard(None)
     assert (set(gone.new_clients), set(gone.client_ids)) == (set(), {made.id})
     assert files(rig) == []
     with pytest.raises(UsageError):
-        discard(rig.around, None)
+        pending_store(rig.around).discard(None)
     assert create(rig).name == "xpmsync-new-0003.csv"
 
 
@@ -414,8 +420,8 @@ def test_a_file_that_a_person_altered_is_not_removed(rig: CsvRig) -> None:
     rig.export()
     path = create(rig)
     path.write_text("mine", encoding="utf-8")
-    assert "not there any more as it was written" in waiting(rig.around).steps[0]
-    discard(rig.around, None)
+    assert "not there any more as it was written" in waiting(rig).steps[0]
+    pending_store(rig.around).discard(None)
     assert path.read_text(encoding="utf-8") == "mine"
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from support.sync_rig import TO_XPM, changes_of, contact
+from support.sync_rig import changes_of, contact
 from support.xpm_files_rig import XpmFilesRig, date_file, open_xpm_files
 from xpmsync.core.enums import ClientState, System
 from xpmsync.core.plan.plan import HoldCode
@@ -19,8 +19,6 @@ from xpmsync.errors import (
     ExportMissing,
     FileRefused,
     NewFormat,
-    Rejected,
-    UsageError,
 )
 from xpmsync.local.settings.settings import XpmFilesSettings, XpmRoute, needed_keys
 from xpmsync.simulator.xpm_files.export import ExportVariant, Region
@@ -303,23 +301,6 @@ def test_a_new_id_of_the_same_name_is_offered(rig: XpmFilesRig) -> None:
     new = rig.world.add_client({"Name": "Harbour Dental"})
     rig.export()
     assert any(new in notice and pair.xpm in notice for notice in rig.preview().notices)
-
-
-def test_a_direction_to_xpm_is_refused(rig: XpmFilesRig) -> None:
-    """Before anything is planned, naming what to use instead; no write gets through either."""
-    rig.linked(ANN)
-    rig.settings = replace(rig.settings, sync=TO_XPM)
-    with pytest.raises(UsageError, match="API"):
-        rig.preview()
-    with rig.open() as context:
-        client = next(iter(context.xpm.read()))
-        for write in (
-            lambda: context.xpm.update(client.id, client.name, {"city": "Colac"}),
-            lambda: context.xpm.add_contact(client.id, BOB),
-            lambda: context.xpm.update_contact(client.id, client.contacts[0].id, "Ann Lee", BOB),
-        ):
-            with pytest.raises(Rejected):
-                write()
 
 
 def test_a_damaged_export_is_refused(rig: XpmFilesRig) -> None:

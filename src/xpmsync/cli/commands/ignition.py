@@ -10,24 +10,20 @@ import typer
 from xpmsync.cli.session import session_of
 from xpmsync.cli.terminal.output import ErrorNote, ExitCode, Report
 from xpmsync.cli.terminal.sanitize import count
-from xpmsync.cli.views.json import pending_uploads_data
-from xpmsync.cli.views.uploads import show_pending_uploads
+from xpmsync.cli.uploading import OneFile, Yes, discard_files, mark_uploaded
+from xpmsync.core.enums import System
 from xpmsync.errors import UsageError
 from xpmsync.usecases import uploads
-from xpmsync.usecases.context.open import open_ledger
 
 if TYPE_CHECKING:
     from xpmsync.cli.terminal.screen import Screen
     from xpmsync.core.jsonable import Json
-    from xpmsync.core.ports.uploads import PendingUploads
 
 __all__ = ["ignition"]
 
 ignition = typer.Typer(help="Files for Ignition's Clients -> Import.", no_args_is_help=True, rich_markup_mode=None)
 
 _MOST_SHOWN = 50
-
-OneFile = Annotated[Path | None, typer.Argument(metavar="[FILE]", help="That file only; without it, all that wait.")]
 
 
 @ignition.command("check")
@@ -70,38 +66,14 @@ def check(ctx: typer.Context, file: Annotated[Path, typer.Argument(help="Any CSV
 @ignition.command("uploaded")
 def uploaded(ctx: typer.Context, file: OneFile = None) -> None:
     """Note that a file was uploaded, so that nothing is planned on an older export."""
-    session = session_of(ctx, "ignition uploaded")
-    with open_ledger(session.settings, session.state) as ledger:
-        waits = uploads.mark_uploaded(session.settings, session.state, ledger, file)
-    session.report(_report(waits, "Noted."))
+    mark_uploaded(session_of(ctx, "ignition uploaded"), System.IGNITION, file)
 
 
 @ignition.command("discard")
 def discard(
     ctx: typer.Context,
     file: OneFile = None,
-    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+    yes: Yes = False,
 ) -> None:
     """Remove a file that was not uploaded and will not be; what is in it is planned again."""
-    session = session_of(ctx, "ignition discard")
-    question = "Is it certain that it was not uploaded? What is new in it can be created again after this."
-    if not session.confirm(question, yes=yes, instead="Add --yes if it is certain that it was not uploaded."):
-        session.report(Report({"discarded": []}, lambda screen: screen.line("Nothing was changed.")))
-        return
-    with open_ledger(session.settings, session.state) as ledger:
-        gone = uploads.discard(session.settings, session.state, ledger, file)
-
-    def show(screen: Screen) -> None:
-        for path in gone.paths:
-            screen.line(f"Discarded: {path}")
-        screen.line(f"See what there is to do with: {session.command_line('diff')}")
-
-    session.report(Report({"discarded": [str(path) for path in gone.paths]}, show))
-
-
-def _report(waits: PendingUploads, word: str) -> Report:
-    def show(screen: Screen) -> None:
-        screen.line(word)
-        show_pending_uploads(screen, waits)
-
-    return Report({"handover": pending_uploads_data(waits)}, show)
+    discard_files(session_of(ctx, "ignition discard"), System.IGNITION, file, yes=yes)

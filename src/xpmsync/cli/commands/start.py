@@ -146,9 +146,9 @@ def _steps(*, no_browser: bool) -> Mapping[SetupStep, Callable[[Session], None]]
 
 
 def _xpm_routes(session: Session) -> Mapping[str, str]:
-    """Files can be read only, so they are no way to write into XPM."""
+    """Writing into XPM by files is slower: said before it is chosen."""
     if session.settings.sync.direction.target is System.XPM:
-        return {"api": _XPM_ROUTES["api"]}
+        return {**_XPM_ROUTES, "files": f"{_XPM_ROUTES['files']}; each kind of write is proven on one client first"}
     return _XPM_ROUTES
 
 

@@ -60,7 +60,8 @@ def next_step(status: Status, command_line: Callable[..., str]) -> str:
     if status.ignition and not status.ignition.signed_in:
         return command_line("login", "ignition")
     if uploads is not None and any(file.uploaded is None for file in uploads.files):
-        return "upload the files above in Ignition under Clients -> Import, then export again."
+        first = uploads.steps[0].removesuffix(".")
+        return f"{first[:1].lower()}{first[1:]}, then export again."
     return command_line("diff" if status.links else "match")
 
 

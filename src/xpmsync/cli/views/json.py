@@ -152,6 +152,7 @@ def todo_data(todo: Todo, ignition_id: str) -> dict[str, Json]:
 
 def _file(file: PendingFile) -> dict[str, Json]:
     return {
+        "system": file.system.value,
         "path": str(file.path),
         "since": file.since.isoformat(),
         "clients": file.clients,

@@ -79,7 +79,7 @@ def evaluate_field(
         )
         hold = _hold(HoldCode.DAMAGED, reason)
     if hold is None and is_kept(row, system, source, target, answer):
-        hold = _hold(HoldCode.TARGET_KEEPS, f"{system.label} did not take it twice; correct it there or leave it.")
+        hold = _hold(HoldCode.TARGET_KEEPS, f"{system.label} did not take it; correct it there or leave it.")
     if hold is None and edited and rules.on_edited is OnEdited.HOLD:
         reason = f"Edited in {system.label} since the last sync, and on_edited is set to hold."
         hold = _hold(HoldCode.EDITED, reason)

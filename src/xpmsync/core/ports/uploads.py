@@ -11,6 +11,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final
 
+from xpmsync.core.enums import System
+
 __all__ = [
     "NOTHING_PENDING",
     "ConfirmedClient",
@@ -23,12 +25,13 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True)
 class PendingFile:
-    """A file for a person to upload. Moments are UTC.
+    """A file for a person to upload to a system. Moments are UTC.
 
     `once` says that it holds new clients or contacts, so that uploading it twice
     would double them. `uploaded` is when a person said it was, None before.
     """
 
+    system: System
     path: Path
     since: datetime
     clients: int

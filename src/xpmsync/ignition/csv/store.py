@@ -52,7 +52,6 @@ class CsvStore:
         self._exports = exports
         self._export = open_export(csv_files_in(exports, context.clock.now)[0])
         self._exchange = UploadExchange(
-            System.IGNITION,
             pending_store(context),
             self._export.file,
             self._shown_rows,

@@ -5,34 +5,17 @@ Opens no export, so that `status` can ask for what waits in a moment.
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Final
 
-from xpmsync.core.ports.uploads import Discarded, PendingUploads
+from xpmsync.core.enums import System
 from xpmsync.csv_files.pending import WrittenFile
 from xpmsync.csv_files.uploads import PendingStore
 from xpmsync.ignition.routes import RouteContext
 
-__all__ = ["FACT", "discard", "mark_uploaded", "pending_store", "waiting"]
+__all__ = ["FACT", "pending_store"]
 
 FACT: Final = "csv.waiting"
 """The name of the ledger's fact."""
-
-
-def waiting(context: RouteContext) -> PendingUploads:
-    """What waited when the last run ended."""
-    store = pending_store(context)
-    return store.summary(store.load())
-
-
-def mark_uploaded(context: RouteContext, path: Path | None) -> PendingUploads:
-    """Note that a person uploaded that file, or all that wait; raises `UsageError`."""
-    return pending_store(context).mark_uploaded(path, context.clock.now())
-
-
-def discard(context: RouteContext, path: Path | None) -> Discarded:
-    """Forget and remove a file that will not be uploaded, or all that wait; raises `UsageError`."""
-    return pending_store(context).discard(path)
 
 
 def pending_store(context: RouteContext) -> PendingStore:
@@ -47,7 +30,9 @@ def pending_store(context: RouteContext) -> PendingStore:
             "Run the sync again: it sees what was taken over, and links what is new.",
         )
 
-    return PendingStore(context.facts, FACT, context.paths, "handover.lock", _upload_step, export_steps)
+    return PendingStore(
+        System.IGNITION, context.facts, FACT, context.paths, "handover.lock", _upload_step, export_steps
+    )
 
 
 def _upload_step(file: WrittenFile) -> str:

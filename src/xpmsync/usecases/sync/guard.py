@@ -12,11 +12,12 @@ from xpmsync.core.plan.guards import Guard, GuardContext, GuardLimit, GuardLimit
 from xpmsync.csv_files.outbox import Outbox
 from xpmsync.errors import AnotherPractice, FileRefused, GuardTripped, UsageError
 from xpmsync.local.ledger.ledger import Ledger
-from xpmsync.local.settings.settings import UPLOAD_FOLDER, GuardSettings, Route, Settings
+from xpmsync.local.settings.settings import UPLOAD_FOLDER, XPM_FOLDER, GuardSettings, Route, Settings, XpmRoute
 from xpmsync.usecases.context.context import SyncContext
 from xpmsync.usecases.context.pending import known_in_file, missing_in_target
 from xpmsync.usecases.sync.plan_file import save_plan
 from xpmsync.usecases.sync.preview import Preview, settings_hash
+from xpmsync.xpm.files.upload import outbox_of
 
 _MOST_DIGITS: Final = 10
 _KNOWN_SHARE: Final = 10
@@ -59,13 +60,16 @@ def require_practice(context: SyncContext) -> None:
 
 
 def files_for_upload(settings: Settings) -> tuple[Path, ...]:
-    """The files that this profile wrote for upload to Ignition, as they lie in their folder."""
+    """The files that this profile wrote for upload to either system, as they lie in their folders."""
+    files: tuple[Path, ...] = ()
+    if settings.xpm.route is XpmRoute.FILES and settings.folder(XPM_FOLDER) is not None:
+        files = outbox_of(settings).files
     if settings.ignition.route is not Route.CSV:
-        return ()
+        return files
     exports = settings.folder("ignition.export_folder")
     beside = (exports.parent if exports.is_file() else exports) / UPLOAD_FOLDER if exports else None
     folder = settings.folder("ignition.import_folder") or beside
-    return Outbox(folder, settings.profile).files if folder else ()
+    return files + (Outbox(folder, settings.profile).files if folder else ())
 
 
 def guard(

@@ -1,8 +1,9 @@
 """Route `files`: XPM by the exports that any practice can make. Needs no app, no sign-in and no call.
 
-Reading only. What the files do not carry is no part of the capabilities, so it is
-held as not carried, never compared or cleared. Archived clients are not exported:
-one that is missing is gone or archived.
+What the files do not carry is no part of the capabilities, so it is held as not
+carried, never compared or cleared. Archived clients are not exported: one that is
+missing is gone or archived. What a run writes becomes files for XPM's import, as far
+as a pilot has proven in this practice that such a write does what it should.
 """
 
 from __future__ import annotations
@@ -17,24 +18,28 @@ from pathlib import Path
 from typing import Final
 
 from xpmsync.core.catalogue import FIELDS, Field
-from xpmsync.core.enums import ClientState, Direction, System
+from xpmsync.core.enums import ClientState, System
 from xpmsync.core.model import Client, Contact
 from xpmsync.core.plan.plan import Hold, HoldCode
 from xpmsync.core.ports.deferred import DeferredWrites
 from xpmsync.core.ports.facts import Facts
 from xpmsync.core.ports.store import Capabilities
-from xpmsync.core.ports.uploads import NOTHING_PENDING, ConfirmedClient, PendingUploads
+from xpmsync.core.ports.uploads import ConfirmedClient, PendingUploads
 from xpmsync.csv_files.damage import Mark
 from xpmsync.csv_files.history import TrustedFile
 from xpmsync.csv_files.reading import age_of
-from xpmsync.errors import FileRefused, Rejected, SettingsError, UsageError
+from xpmsync.errors import FileRefused
 from xpmsync.local.settings.settings import Settings
 from xpmsync.local.system.clock import Clock, local_time
 from xpmsync.local.system.paths import ProfilePaths
+from xpmsync.xpm.files.check import WRITABLE
 from xpmsync.xpm.files.clients import ReportMarks, fields_of, read_clients, read_contacts, read_marks
 from xpmsync.xpm.files.columns import ColumnMap, column_map
 from xpmsync.xpm.files.folder import check_ages, find_files
 from xpmsync.xpm.files.shapes import Kind
+from xpmsync.xpm.files.tables import Table
+from xpmsync.xpm.files.upload import export_folder
+from xpmsync.xpm.files.writing import XpmFileWriter
 
 __all__ = ["FilesContext", "XpmFilesStore", "open_store"]
 
@@ -42,7 +47,6 @@ _PRACTICE: Final = "xpm.files.practice"
 _SAMPLE: Final = 200
 _KNOWN_SHARE: Final = 60
 _FEWEST_KNOWN: Final = 3
-_CALL: Final = "export"
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,10 +77,17 @@ class XpmFilesStore:
             )
             for kind, found in self.found.items()
         }
-        reads = frozenset[str]().union(*(fields_of(self._columns[kind]) for kind in _exports(self.found)))
-        self._capabilities = Capabilities(
-            reads=reads, writes=frozenset(), clears=False, contact_needs_email=False, immediate=False, from_file=True
+        self._tables = {kind: Table(kind, self.found[kind].file, self._columns[kind]) for kind in self.found}
+        self._writer = XpmFileWriter(
+            context.settings,
+            context.paths,
+            context.facts,
+            context.clock,
+            {kind: self._tables[kind] for kind in _exports(self.found)},
+            lambda: self._by_id,
+            self._gone_names,
         )
+        self._capabilities = self._abilities()
 
     @property
     def system(self) -> System:
@@ -85,7 +96,7 @@ class XpmFilesStore:
 
     @property
     def capabilities(self) -> Capabilities:
-        """What the columns of the exports carry; nothing can be written."""
+        """What the columns of the exports carry; writes take effect after an upload, and nothing can be cleared."""
         return self._capabilities
 
     @property
@@ -136,54 +147,64 @@ class XpmFilesStore:
             client for client in self._by_id.values() if any(wanted in shown.casefold() for shown in _searched(client))
         )
 
-    # --- writing is not offered ---
+    # --- collecting ---
 
     def update(self, client_id: str, name: str, values: Mapping[str, str]) -> Client:
-        """Raise `Rejected`: the route reads only."""
-        raise _reads_only()
+        """Collect new values of a client; raises `Rejected` for what no file may hold."""
+        self._writer.update(client_id, values)
+        return Client(System.XPM, client_id, {"name": name, **values})
 
     def add_contact(self, client_id: str, values: Mapping[str, str]) -> Contact:
-        """Raise `Rejected`: the route reads only."""
-        raise _reads_only()
+        """Collect a new contact; one that waits already is not collected again."""
+        self._writer.add_contact(client_id, values)
+        return Contact("", values)
 
     def update_contact(self, client_id: str, contact_id: str, name: str, values: Mapping[str, str]) -> Contact:
-        """Raise `Rejected`: the route reads only."""
-        raise _reads_only()
+        """Collect new values of a contact."""
+        self._writer.update(client_id, values, contact_id)
+        return Contact(contact_id, {"contact.name": name, **values})
 
-    # --- a store of files (`DeferredWrites`) ---
+    def table(self, kind: Kind) -> Table:
+        """One of the files in use, row by row as it is."""
+        return self._tables[kind]
+
+    @property
+    def writer(self) -> XpmFileWriter:
+        """What is proven of XPM's import, and how one change is tried out."""
+        return self._writer
+
+    # --- pending uploads (`DeferredWrites`) ---
 
     def begin(self) -> None:
-        """Refuse a direction that the route cannot serve, and exports that cannot be trusted.
+        """Refuse exports that cannot be trusted or are too old, and judge a pilot that they show.
 
-        Raises `UsageError`, `FileRefused`, `NewFormat`.
+        Raises `FileRefused`, `NewFormat`, `ExportTooOld`.
         """
-        if self._context.settings.sync.direction is Direction.TO_XPM:
-            raise UsageError(
-                "XPM's files are read only: a sync to XPM needs XPM's API.",
-                "Set sync.direction to from-xpm, or xpm.route to api and sign in; see: xpmsync help xpm-files",
-            )
-        for kind in _exports(self.found):
-            self._trust[kind].check_source()
-            self._trust[kind].check_age()
+        trusted = [self._trust[kind] for kind in _exports(self.found)]
+        if self._context.settings.sync.direction.source is System.XPM:
+            for file in trusted:
+                file.check_source()
+        self._writer.begin(trusted)
 
     def confirmed(self) -> Sequence[ConfirmedClient]:
         """Nothing is ever created in XPM."""
         return ()
 
     def not_taken(self) -> Collection[tuple[str, str, str]]:
-        """Nothing is ever uploaded to XPM."""
-        return ()
+        """The values of uploaded files that the exports do not show."""
+        return self._writer.not_taken
 
     def waiting(self) -> PendingUploads:
-        """Nothing waits."""
-        return NOTHING_PENDING
+        """What waits, reconciled with these exports."""
+        return self._writer.waiting
 
     def finish(self, *, linked: Mapping[str, str], compared: Collection[str]) -> PendingUploads:
-        """Remember which exports the run planned on."""
+        """Write the files for upload, and remember which exports the run planned on."""
+        waits = self._writer.finish([xpm_id for xpm_id, ignition_id in linked.items() if ignition_id not in compared])
         for trust in self._trust.values():
             trust.note_plan()
         self._remember_practice()
-        return NOTHING_PENDING
+        return waits
 
     @property
     def doubt(self) -> str:
@@ -195,6 +216,8 @@ class XpmFilesStore:
         """Take the exports for the newest, and their form for the practice's own: a person said so."""
         for trust in self._trust.values():
             trust.accept()
+        self._writer.forget_confirmed()
+        self._capabilities = self._abilities()
 
     def check_holds(self, holds: Sequence[Hold]) -> None:
         """Raise `FileRefused` where values of a file of unknown form look damaged beside Ignition's."""
@@ -218,7 +241,7 @@ class XpmFilesStore:
 
     def notices(self) -> Sequence[str]:
         """The exports' names and ages, what speaks against them, and clients that may have got a new id."""
-        notices = []
+        notices = list(self._writer.notices())
         for kind, found in self.found.items():
             age = age_of(self._context.clock.now() - found.file.taken)
             taken = local_time(found.file.taken)
@@ -248,6 +271,28 @@ class XpmFilesStore:
                     f"{client.name} is linked by the id {gone[client.name]}, which XPM no longer exports; a client of"
                     f" that name has the id {client.id}. If it is the same, unlink the one and link the other."
                 )
+
+    def _abilities(self) -> Capabilities:
+        """What the columns carry; from exports that are not good nothing is written."""
+        exports = _exports(self.found)
+        reads = frozenset[str]().union(*(fields_of(self._columns[kind]) for kind in exports))
+        return Capabilities(
+            reads=reads,
+            writes=reads & WRITABLE if all(self._trust[kind].is_good for kind in exports) else frozenset(),
+            clears=False,
+            contact_needs_email=False,
+            immediate=False,
+            from_file=True,
+            title="XPM's import of files",
+            remedy=" Change it in XPM by hand.",
+            check=self._writer.check,
+        )
+
+    def _gone_names(self) -> Iterator[str]:
+        """Names of clients that the export lacks: archived ones by the report, and linked ones that are missing."""
+        if (report := self._tables.get(Kind.REPORT)) is not None:
+            yield from report.archived_names()
+        yield from (name for client_id, name in self._context.links.items() if client_id not in self._by_id)
 
     # --- cached lookups ---
 
@@ -288,11 +333,7 @@ class XpmFilesStore:
 @contextmanager
 def open_store(context: FilesContext) -> Iterator[XpmFilesStore]:
     """Open the newest exports; raises `SettingsError`, `ExportMissing`, `FileRefused`, `ColumnsUnconfirmed`."""
-    folder = context.settings.folder("xpm.files.folder")
-    if folder is None:
-        problem = "must name the folder where you save XPM's exports"
-        raise SettingsError(problem, context.settings.path, "xpm.files.folder")
-    yield XpmFilesStore(context, folder.absolute())
+    yield XpmFilesStore(context, export_folder(context.settings))
 
 
 def _exports(found: Mapping[Kind, object]) -> list[Kind]:
@@ -305,7 +346,3 @@ def _searched(client: Client) -> Iterator[str]:
     for contact in client.contacts:
         yield contact.name
         yield contact.email
-
-
-def _reads_only() -> Rejected:
-    return Rejected(System.XPM, _CALL, "XPM's files are read only; a sync to XPM needs XPM's API")

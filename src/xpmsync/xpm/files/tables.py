@@ -1,0 +1,101 @@
+"""An export's rows as they are in the file, for what is written by them: ids, cells, and the header's own words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from hashlib import blake2b
+from typing import Final
+
+from xpmsync.core.catalogue import FIELDS, Field
+from xpmsync.csv_files.reading import CsvFile
+from xpmsync.csv_files.reconcile import ShownRow
+from xpmsync.xpm.files.columns import ColumnMap
+from xpmsync.xpm.files.shapes import MEANINGS, Kind
+
+__all__ = ["FIELD_OF", "Table", "TableRow", "cell_digest"]
+
+_ARCHIVED: Final = "archived"
+
+
+def _fields() -> Mapping[str, Field]:
+    """The catalogue's fields by meaning; each line of an address is part of its field."""
+    rows = {row.name: row for row in FIELDS}
+    return {meaning: rows[name] for meaning in MEANINGS if (name := _field_name(meaning)) in rows}
+
+
+def _field_name(meaning: str) -> str:
+    return meaning.partition(".")[0] if not meaning.startswith("contact.") else meaning
+
+
+FIELD_OF: Final = _fields()
+"""What each column's meaning is in the catalogue."""
+
+
+@dataclass(frozen=True, slots=True)
+class TableRow:
+    """A row of an export. `cells` are those that are read, in the order of the table's meanings."""
+
+    client_id: str
+    contact_id: str
+    cells: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """An export of clients or of contacts, with its confirmed columns."""
+
+    kind: Kind
+    file: CsvFile
+    columns: ColumnMap
+
+    @property
+    def meanings(self) -> Sequence[str]:
+        """What the cells of a row mean, in order."""
+        return tuple(self.columns.places)
+
+    def header(self, meaning: str) -> str:
+        """A column's name as the export spells it."""
+        return self.file.header[self.columns.places[meaning]]
+
+    @property
+    def fingerprint(self) -> str:
+        """Names the header: what was proven of a write holds for this header only."""
+        return cell_digest("\x1f".join(self.file.header))
+
+    def rows(self) -> Iterator[TableRow]:
+        """Every row, a client's first one only where it is repeated for each contact; raises `FileRefused`."""
+        order = self.columns.order
+        client, contact = order["id"], order.get("contact_id")
+        seen: set[tuple[str, str]] = set()
+        for _, cells in self.file.rows(self.columns.kept):
+            key = cells[client].strip().lower(), cells[contact].strip().lower() if contact is not None else ""
+            if key not in seen:
+                seen.add(key)
+                yield TableRow(*key, cells)
+
+    def shown_rows(self) -> Iterator[ShownRow]:
+        """The rows for reconciliation with pending uploads."""
+        order = self.columns.order
+        for row in self.rows():
+
+            def cell(meaning: str, cells: Sequence[str] = row.cells) -> str:
+                place = order.get(meaning)
+                return "" if place is None else cells[place]
+
+            name, email = cell("contact.name"), cell("contact.email")
+            yield ShownRow(row.client_id, cell("name"), "", row.contact_id, name, email, cell)
+
+    def archived_names(self) -> frozenset[str]:
+        """As a report: the names of archived clients, those included that an active client has too."""
+        order = self.columns.order
+        return frozenset(
+            cells[order["name"]]
+            for _, cells in self.file.rows(self.columns.kept)
+            if cells[order["status"]].strip().casefold() == _ARCHIVED
+        )
+
+
+def cell_digest(text: str) -> str:
+    """48 bits that name a text, in hex: enough to see that it changed, and no copy of it."""
+    return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=6).hexdigest()

@@ -1,0 +1,65 @@
+"""What a person does with the files for XPM, in XPM's own menu words; and noting what was done.
+
+Opens no export, so that `status` can ask for what waits in a moment.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+
+from xpmsync.core.enums import System
+from xpmsync.core.ports.facts import Facts
+from xpmsync.csv_files.outbox import Outbox
+from xpmsync.csv_files.pending import WrittenFile
+from xpmsync.csv_files.uploads import PendingStore
+from xpmsync.errors import SettingsError
+from xpmsync.local.settings.settings import XPM_FOLDER, Settings
+from xpmsync.local.system.paths import ProfilePaths
+
+__all__ = ["export_folder", "outbox_of", "pending_store"]
+
+_FACT: Final = "xpm.files.waiting"
+_FOLDER: Final = "for-xpm"
+_IMPORT: Final = "Business > Settings > Connections > Import"
+
+
+def outbox_of(settings: Settings) -> Outbox:
+    """Where the profile's files for XPM are written: beside its exports; raises `SettingsError`."""
+    return Outbox(export_folder(settings) / _FOLDER, settings.profile, "xpm-", "contacts-NEW-upload-once-")
+
+
+def export_folder(settings: Settings) -> Path:
+    """Where XPM's exports are saved; raises `SettingsError`."""
+    folder = settings.folder(XPM_FOLDER)
+    if folder is None:
+        raise SettingsError("must name the folder where you save XPM's exports", settings.path, XPM_FOLDER)
+    return folder.absolute()
+
+
+def pending_store(settings: Settings, paths: ProfilePaths, facts: Facts) -> PendingStore:
+    """The profile's uploads to XPM."""
+    folder = export_folder(settings)
+
+    def export_steps(after_upload: bool) -> tuple[str, ...]:
+        again = " again" if after_upload else ""
+        return (
+            f"Export Generic - Clients and Generic - Contacts in XPM{again}, and save both in {folder}.",
+            "Run the same command again: it sees what XPM took over.",
+        )
+
+    return PendingStore(System.XPM, facts, _FACT, paths, "xpm-uploads.lock", _upload_step, export_steps)
+
+
+def _upload_step(file: WrittenFile) -> str:
+    name = Path(file.path).name
+    kind = "Generic - Contact" if "contacts-" in name else "Generic - Client"
+    step = f"In XPM, open {_IMPORT}, choose {kind}"
+    if file.once:
+        new = "1 new contact" if len(file.contacts) == 1 else f"{len(file.contacts)} new contacts"
+        listed = ", ".join(dict.fromkeys(file.names.values()))
+        return (
+            f"{step}, leave Update Existing? unticked, and import {file.path}. Only once: it adds {new} ({listed});"
+            " imported twice, it would add that twice."
+        )
+    return f"{step}, tick Update Existing?, and import {file.path}."
