@@ -51,6 +51,7 @@ _FILES: Final = (
     "text.py", "blocking.py",
 )  # fmt: skip
 """All modules that `match` goes through on the way to a sure link."""
+_MOST_SECONDS: Final = 30
 _MOST_TIMES: Final = 4
 _MOST_BYTES: Final = 2 << 30
 """What the tests of a mutant may take, as a multiple of their time without it: one that loops for ever is killed."""
@@ -128,7 +129,7 @@ def mutants(file: str, left_out: Iterable[tuple[str, str]]) -> list[Mutant]:
                 text = f"{ast.unparse(where)}: {what}" if where is not node else what
                 times[rule, text] += 1
                 named = text if times[rule, text] == 1 else f"{text} ({times[rule, text]})"
-                lines = None if isinstance(parts[0], ast.expr) else _lines(node, statement)
+                lines = _lines(statement) if isinstance(statement, ast.stmt) else None
                 line = getattr(node, "lineno", statement.lineno)
                 made.append(Mutant(file, rule, named, line, lines, numbers[id(node)], change))
     return made
@@ -173,8 +174,8 @@ def _inside(parts: Iterable[ast.stmt | ast.expr]) -> Iterator[tuple[ast.AST, ast
         yield from walk(part, part, part)
 
 
-def _lines(node: ast.AST, statement: ast.stmt | ast.expr) -> range:
-    """The lines that are run where the node is: those of its statement, without the body of an `if` or a loop."""
+def _lines(statement: ast.stmt) -> range:
+    """The lines that are run where a node is: those of its statement, without the body of an `if` or a loop."""
     match statement:
         case ast.If(test=head) | ast.While(test=head) | ast.For(iter=head):
             last = head.end_lineno
@@ -251,9 +252,7 @@ def _mutated(mutant: Mutant) -> CodeType:
 
 
 def _swap(mutant: Mutant) -> None:
-    """Give the imported function the changed code; raises LookupError where the change is not in a function's body."""
-    if mutant.lines is None:
-        raise LookupError(mutant.rule)
+    """Give the imported function the changed code."""
     holder: object = sys.modules[_module(mutant)]
     code = _mutated(mutant)
     for name in mutant.rule.split("."):
@@ -310,25 +309,24 @@ class Session:
             raise pytest.UsageError("the tests fail without any mutant")
         gc.collect()
         gc.freeze()
+        control = _in_a_fork(partial(_control, session.items), _MOST_SECONDS)
+        if os.waitstatus_to_exitcode(os.waitpid(control, 0)[1]) != _SURVIVED:
+            raise pytest.UsageError("the tests fail when all is imported again, without any mutant")
         waiting = list(reversed(self._mutants))
         running: dict[int, Mutant] = {}
         while waiting or running:
             while waiting and len(running) < self._jobs:
                 mutant = waiting.pop()
                 tests = self._tests_of(mutant)
-                if tests:
-                    seconds = 2 + int(_MOST_TIMES * sum(self._seconds[test] for test in tests))
-                    running[_in_a_fork(partial(_killed, mutant, tests), seconds)] = mutant
-                else:
-                    self.alive.append(mutant)
-            if running:
-                child, status = os.wait()
-                mutant = running.pop(child)
-                outcome = os.waitstatus_to_exitcode(status)
-                if outcome == _SURVIVED:
-                    self.alive.append(mutant)
-                elif outcome != _KILLED and outcome >= 0:  # below 0 it is a signal: the limit, or a crash
-                    raise pytest.UsageError(f"could not try {' '.join(mutant.key)}")
+                seconds = 2 + int(_MOST_TIMES * sum(self._seconds[test] for test in tests))
+                running[_in_a_fork(partial(_killed, mutant, tests), seconds)] = mutant
+            child, status = os.wait()
+            mutant = running.pop(child)
+            outcome = os.waitstatus_to_exitcode(status)
+            if outcome == _SURVIVED:
+                self.alive.append(mutant)
+            elif outcome != _KILLED and outcome >= 0:  # below 0 it is a signal: the limit, or a crash
+                raise pytest.UsageError(f"could not try {' '.join(mutant.key)}")
         return True
 
     def _trace(self, item: pytest.Item) -> None:
@@ -353,10 +351,10 @@ class Session:
         self._seconds[item] = process_time() - start
 
     def _tests_of(self, mutant: Mutant) -> list[pytest.Item]:
-        """The tests that run the changed lines, the quickest first; all tests for a table."""
-        changed = None if mutant.lines is None else {(mutant.file, line) for line in mutant.lines}
-        tests = [item for item, lines in self._lines.items() if changed is None or lines & changed]
-        return sorted(tests, key=self._seconds.__getitem__)
+        """The tests that run the changed lines, the quickest first; all tests for a table and what an import runs."""
+        changed = {(mutant.file, line) for line in mutant.lines or ()}
+        tests = [item for item, lines in self._lines.items() if lines & changed]
+        return sorted(tests, key=self._seconds.__getitem__) or list(self._lines)
 
 
 def _in_a_fork(killed: Callable[[], bool], seconds: int) -> int:
@@ -376,12 +374,17 @@ def _in_a_fork(killed: Callable[[], bool], seconds: int) -> int:
         os._exit(outcome)
 
 
+def _control(tests: Sequence[pytest.Item]) -> bool:
+    _import_again(tests)
+    return _fails()
+
+
 def _killed(mutant: Mutant, tests: Sequence[pytest.Item]) -> bool:
     """Whether a test notices the mutant."""
-    try:
-        _swap(mutant)
-    except LookupError:
+    run_by_import = mutant.lines is None or len(tests) == len(tests[0].session.items)
+    if run_by_import:
         return _killed_when_imported(mutant, tests)
+    _swap(mutant)
     _forget_results()
     for item in tests:
         item.config.hook.pytest_runtest_protocol(item=item, nextitem=None)
@@ -391,11 +394,20 @@ def _killed(mutant: Mutant, tests: Sequence[pytest.Item]) -> bool:
 
 
 def _killed_when_imported(mutant: Mutant, tests: Sequence[pytest.Item]) -> bool:
-    """Import everything again for a table, whose values others have taken over already."""
-    ours = (_PACKAGE, *{item.module.__name__ for item in tests if isinstance(item, pytest.Function)})
+    """Import everything again: for a table, whose values others have taken over, and what is run by an import."""
+    _import_again(tests)
+    sys.meta_path.insert(0, _InPlaceOf(_module(mutant), _mutated(mutant)))
+    return _fails()
+
+
+def _import_again(tests: Sequence[pytest.Item]) -> None:
+    """Forget all modules of ours, so that the next pytest imports them."""
+    ours = ("xpmsync", "support", *{item.module.__name__ for item in tests if isinstance(item, pytest.Function)})
     for name in [name for name in sys.modules if name.startswith(ours)]:
         del sys.modules[name]
-    sys.meta_path.insert(0, _InPlaceOf(_module(mutant), _mutated(mutant)))
+
+
+def _fails() -> bool:
     status = _pytest()
     assert status in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED, pytest.ExitCode.INTERRUPTED)
     return status != pytest.ExitCode.OK

@@ -6,50 +6,12 @@ from collections.abc import Mapping
 
 import pytest
 
+from support.match.pairs import client, names, pair
 from xpmsync.core.enums import ClientState, System
-from xpmsync.core.match import Band, Cap, Context, Verdict, evidence
+from xpmsync.core.match import Band, Cap, Context, evidence
 from xpmsync.core.model import Client, Contact
 
 ABN, OTHER_ABN, BAD_ABN = "51824753556", "83914571673", "51824753557"
-
-
-def client(
-    system: System,
-    name: str,
-    *,
-    email: str = "",
-    mobile: str = "",
-    contact: str = "",
-    identifiers: Mapping[str, str] | None = None,
-    state: ClientState = ClientState.ACTIVE,
-    xpm_id: str = "",
-    client_id: str = "1",
-    **values: str,
-) -> Client:
-    """Make a client with one contact where an e-mail, a mobile or a contact's name is given."""
-    held = {"contact.name": contact, "contact.email": email, "contact.mobile": mobile}
-    contacts = (Contact("c", {k: v for k, v in held.items() if v}),) if any(held.values()) else ()
-    return Client(
-        system,
-        f"{system.value[0]}{client_id}",
-        {"name": name, **values},
-        contacts,
-        state=state,
-        number=xpm_id if system is System.XPM else "",
-        xpm_number=xpm_id if system is System.IGNITION else "",
-        identifiers=identifiers or {},
-    )
-
-
-def pair(a: Mapping[str, object], b: Mapping[str, object], *others: Client) -> Verdict:
-    """Weigh an XPM client made of `a` against an Ignition client made of `b`, among others."""
-    xpm, ignition = client(System.XPM, **a), client(System.IGNITION, **b)  # type: ignore[arg-type]  # test shorthand
-    return evidence(xpm, ignition, Context.of([xpm, ignition, *others]))
-
-
-def names(verdict: Verdict) -> set[str]:
-    """The names of the evidence."""
-    return {e.name for e in verdict.evidence}
 
 
 MAIL = {"email": "pat@example.com"}

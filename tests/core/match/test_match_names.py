@@ -259,6 +259,7 @@ def test_trading_names_differ_only_when_both_are_said() -> None:
         (Form.TRUST, Form.FUND, True),
         (Form.COMPANY, Form.CIC, False),
         (Form.COMPANY, Form.COMPANY, False),
+        (Form.FUND, Form.FUND, False),
         (Form.UNSTATED, Form.FUND, False),
     ],
 )

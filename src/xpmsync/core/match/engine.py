@@ -117,7 +117,7 @@ class _Round:
         self.left, self.right = left, right
         self._context, self._not_same = context, not_same
         self._pairs = _weigh(left, right, context, not_same)
-        self._sure, self._rivalled = _sure([p for p in self._pairs if p.points >= UNSURE])
+        self._sure = _sure(self._pairs)
 
     def linked(self) -> set[tuple[str, str]]:
         """The ids of the sure pairs."""
@@ -147,7 +147,7 @@ class _Round:
                 only = x in alone or (len(pairs) == 1 and partners[pair.i] == 1)
                 notes = [Note.LEFT_ALONE] if x in alone else []
                 notes += [Note.FAMILY_LINKED] if only and families.are_linked(record, other) else []
-                caps = [Cap.RUNNER_UP] if pair in self._rivalled else []
+                caps = [Cap.RUNNER_UP] if pair.sure else []
                 verdicts.append(explain(record, other, self._context, caps, notes))
             unsure.append(Unsure(self.left[x].id, tuple(verdicts)))
         return tuple(unsure)
@@ -178,14 +178,13 @@ def _weigh(
             if (record.id, right[i].id) in not_same:
                 continue
             points, pieces, caps = score(record, right[i], context)
-            household = points < UNSURE and _of_one_household(pieces, caps)
-            if points >= UNSURE or household:
+            if points >= UNSURE or _of_one_household(pieces, caps):
                 pairs.append(_Pair(points, x, i, band(points, pieces, caps) is Band.SURE))
     return pairs
 
 
-def _sure(pairs: Sequence[_Pair]) -> tuple[list[_Pair], set[_Pair]]:
-    """Split the pairs that are sure by themselves into those that lead clearly on both sides, and the rest.
+def _sure(pairs: Sequence[_Pair]) -> list[_Pair]:
+    """The pairs that are sure by themselves and lead clearly on both sides.
 
     Who is surely linked is nobody's rival in the next round; it ends when a round finds nothing new.
     """
@@ -194,21 +193,23 @@ def _sure(pairs: Sequence[_Pair]) -> tuple[list[_Pair], set[_Pair]]:
     for pair in pairs:
         of_x[pair.x].append(pair)
         of_i[pair.i].append(pair)
+    candidates = [pair for pair in pairs if pair.sure]
     sure: list[_Pair] = []
-    waiting = [pair for pair in pairs if pair.sure]
+    taken_x: set[int] = set()
+    taken_i: set[int] = set()
     while True:
-        taken_x, taken_i = {p.x for p in sure}, {p.i for p in sure}
         leading: list[_Pair] = []
-        for pair in waiting:
+        for pair in candidates:
+            if pair.x in taken_x or pair.i in taken_i:
+                continue
             rivals = [r for r in (*of_x[pair.x], *of_i[pair.i]) if r != pair]
-            free = (r.points for r in rivals if r.x not in taken_x and r.i not in taken_i)
-            if pair.x not in taken_x and pair.i not in taken_i and leads(pair.points, free):
+            if leads(pair.points, (r.points for r in rivals if r.x not in taken_x and r.i not in taken_i)):
                 leading.append(pair)
         if not leading:
-            return sure, set(waiting)
+            return sure
         sure += leading
-        linked = set(leading)
-        waiting = [pair for pair in waiting if pair not in linked]
+        taken_x.update(pair.x for pair in leading)
+        taken_i.update(pair.i for pair in leading)
 
 
 def _unsure(pairs: Iterable[_Pair], sure: Iterable[_Pair]) -> dict[int, list[_Pair]]:

@@ -158,7 +158,7 @@ _WORDS: Final = word_set(
     " private partnership estate deceased incorporated pty ltd"
 )
 """The legal words that are recognised with a slip; the other ones are too like ordinary words."""
-_COMPACT: Final = {compact: form for ending, form in ENDINGS.items() if len(compact := ending.replace(" ", "")) >= 6}
+_COMPACT: Final = {ending.replace(" ", ""): form for ending, form in ENDINGS.items()}
 _LONGEST_COMPACT: Final = max(map(len, _COMPACT))
 _LONG_ENDING: Final = 9
 """Letters from which on an ending is recognised inside a word: `AdeyemiFamily Trust`, but not `Unlimited`."""
@@ -240,7 +240,7 @@ def _swapped(word: str, legal: str) -> bool:
 def _respaced(words: list[str], exact: Form) -> tuple[list[str], Form] | None:
     """Read `Adeyemi FamilyTrust` and `BrownF amily Trust`."""
     compact = "".join(words)
-    for length in range(min(_LONGEST_COMPACT, len(compact) - 3), 5, -1):
+    for length in range(min(_LONGEST_COMPACT, len(compact) - 1), 5, -1):
         form = _COMPACT.get(compact[-length:])
         if form is None:
             continue
@@ -250,8 +250,6 @@ def _respaced(words: list[str], exact: Form) -> tuple[list[str], Form] | None:
             rest += [word[:letters]] if letters > 0 else []
             letters -= len(word)
         whole_words = "".join(rest) == "".join(words[: len(rest)])
-        if whole_words and _exact(words)[0] == rest:
-            return None
         cut_well = length >= _LONG_ENDING and len(rest[-1]) >= 3
         return (rest, form) if whole_words or cut_well else None
     return None

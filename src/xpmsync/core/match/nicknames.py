@@ -389,8 +389,7 @@ def given_name_fits(a: Sequence[str], b: Sequence[str]) -> bool:
     if 1 in (len(first), len(second)):
         return first[0] == second[0]
     return (
-        first == second
-        or "".join(a) == "".join(b)
+        "".join(a) == "".join(b)
         or kinship(first, second) is not Kinship.NONE
         or first in b
         or second in a

@@ -65,7 +65,7 @@ class MatchRecord:
 def read_record(client: Client) -> MatchRecord:
     """Read a client; missing and unusable fields are left out."""
     values = client.values
-    contacts = [p for c in client.contacts if c.name and "@" not in c.name for p in _people(c.name) if p.given]
+    contacts = [p for c in client.contacts if "@" not in c.name for p in _people(c.name) if p.given]
     name = _with_full_given_names(read_name(client.name), contacts)
     own = _own_contacts(name, contacts)
     name = replace(name, others=(*name.others, *own)) if own else name
@@ -148,18 +148,17 @@ def _contact_phones(client: Client) -> Iterator[str]:
 
 def _with_full_given_names(name: Name, contacts: Sequence[PersonName]) -> Name:
     """Read `K Jones` with the one contact `Karen Jones` as Karen Jones."""
-    people = tuple(_in_full(person, contacts) for person in name.people)
-    return name if people == name.people else replace(name, people=people)
+    return replace(name, people=tuple(_in_full(person, contacts) for person in name.people))
 
 
 def _in_full(person: PersonName, contacts: Sequence[PersonName]) -> PersonName:
-    if not person.given or len(person.given[0]) > 1:
+    if not person.given:
         return person
     fits = {c.given[0]: c for c in contacts if c.surname == person.surname and c.given[0][0] == person.given[0]}
     if len(fits) != 1:
         return person
     (full,) = fits
-    return person if len(full) == 1 else replace(person, given=(full, *person.given[1:]))
+    return replace(person, given=(full, *person.given[1:]))
 
 
 def _own_contacts(name: Name, contacts: Sequence[PersonName]) -> tuple[Other, ...]:

@@ -242,7 +242,9 @@ def _places(a: MatchRecord, b: MatchRecord, context: Context) -> Piece | None:
         return Piece(rule, faded(rule, fading), "", context.count(Value.POSTCODE, place.postcode))
     if nearness is Nearness.STREET:
         return _piece(rule, sharers=context.count(Value.STREET, place.street))
-    return _piece(rule, sharers=context.count(Value.PLACE, place.key) if nearness is Nearness.SAME else 1)
+    if nearness is Nearness.SAME:
+        return _piece(rule, sharers=context.count(Value.PLACE, place.key))
+    return _piece(rule)
 
 
 def _contacts(a: MatchRecord, b: MatchRecord, context: Context) -> Piece | None:

@@ -1,0 +1,137 @@
+"""Contacts of a client: initials read with them, other names of the client itself, and people besides it."""
+
+from __future__ import annotations
+
+import pytest
+
+from support.match.pairs import client, names, pair
+from xpmsync.core.enums import System
+from xpmsync.core.match import Band
+
+MAIL = {"email": "kezia@example.com"}
+
+
+def rule_of_the_name(name: str, contacts: list[str], other: str) -> str:
+    """The rule by which a client with these contacts and another client's name compare."""
+    (rule,) = {n for n in names(pair({"name": name, "contacts": contacts}, {"name": other})) if n.startswith("name")}
+    return rule
+
+
+@pytest.mark.parametrize(
+    ("name", "contacts", "other", "rule"),
+    [
+        ("J & M Moana", ["John Moana", "Mary Moana"], "John & Mary Moana", "name-same"),
+        ("J & M Moana", ["John Moana", "Jane Moana", "Mary Moana"], "John & Mary Moana", "name-couple"),
+        ("J & M Moana", ["John Kea", "Mary Kea"], "John & Mary Moana", "name-couple"),
+        ("J & M Moana", ["Kezia Moana", "Lena Moana"], "Kezia & Lena Moana", "name-other-given"),
+        ("J & M Moana", ["J Moana", "M Moana"], "John & Mary Moana", "name-couple"),
+        ("J & M Moana", ["John Moana", "John Moana", "Mary Moana"], "John & Mary Moana", "name-same"),
+        ("J & M Moana", ["John Alan Moana", "Mary Moana"], "John & Mary Moana", "name-same"),
+        ("Jo & M Moana", ["John Moana", "Mary Moana"], "Jo & Mary Moana", "name-same"),
+        ("J A Moana", ["John Moana"], "John Alan Moana", "name-middle"),
+        ("Mr & Mrs J Moana", ["John Moana"], "John & Mary Moana", "name-couple"),
+        ("K Moana", ["Mr Moana"], "Karen Moana", "name-hinted"),
+        ("K Moana", ["Ann Karen Moana"], "Karen Moana", "name-hinted"),
+        ("Mr Moana", ["Karen Moana"], "Karen Moana", "name-hinted"),
+    ],
+)
+def test_initials_are_read_with_the_contacts(name: str, contacts: list[str], other: str, rule: str) -> None:
+    """A contact of the same surname and initial gives the whole name, if only one can be meant."""
+    assert rule_of_the_name(name, contacts, other) == rule
+
+
+@pytest.mark.parametrize(
+    ("name", "contacts", "other"),
+    [
+        ("K Mahina", ["Karen Tipene"], "Karen Tipene"),
+        ("Karen Mahina", ["K J Tipene"], "K J Tipene"),
+        ("Frank James Mahina", ["Francis Mahina"], "Francis Mahina"),
+        ("Mary Ann Mahina", ["Maryann Tipene"], "Maryann Tipene"),
+        ("James Mahina", ["Robert James Mahina"], "Robert James Mahina"),
+        ("Robert James Mahina", ["James Mahina"], "James Mahina"),
+        ("Karen Mahina", ["Karem Mahina"], "Karem Mahina"),
+    ],
+)
+def test_a_contact_who_is_the_client(name: str, contacts: list[str], other: str) -> None:
+    """An initial, a short form, a middle name or a slip: the contact's name is another name of the client."""
+    assert rule_of_the_name(name, contacts, other) == "name-contact"
+
+
+@pytest.mark.parametrize(
+    ("name", "contacts", "other"),
+    [
+        ("K Mahina", ["Ruth Tipene"], "Ruth Tipene"),
+        ("Zebulon Mahina", ["Florian Mahina"], "Florian Mahina"),
+        ("Erin Mahina", ["Eric Mahina"], "Eric Mahina"),
+        ("Ann Kea", ["Ann Tipene", "Bob Rimu"], "Ann Tipene"),
+        ("Frank James Mahina", ["Frank Mahina"], "Frank Barry Mahina"),
+        ("Frank Mahina", ["Frank James Mahina"], "F J Mahina"),
+        ("Mr Mahina", ["Francis Tipene"], "Francis Tipene"),
+    ],
+)
+def test_a_contact_who_is_somebody_else(name: str, contacts: list[str], other: str) -> None:
+    """Another given name, a brother, one of two contacts of other surnames; and the client's own name says no more."""
+    assert rule_of_the_name(name, contacts, other) != "name-contact"
+
+
+def test_an_address_is_no_contacts_name() -> None:
+    """Systems fill a missing name with the e-mail address."""
+    both = {"name": "Harbour Pty Ltd", "contact": "kezia@moana"}
+    assert names(pair(both, both)) == {"name-same", "form-same"}
+
+
+def test_a_partnerships_contacts_do_not_make_a_couple_of_it() -> None:
+    """Both partners are its contacts; it is a partnership all the same."""
+    contacts = ["Ann Moana", "Bo Moana"]
+    verdict = pair(
+        {"name": "Ann & Bo Moana Partnership", "contacts": contacts}, {"name": "Ann & Bo Moana", "contacts": contacts}
+    )
+    assert "form-unstated" in names(verdict)
+
+
+def test_a_trust_and_a_company_of_one_name_do_not_make_each_other_common() -> None:
+    """The name counts with its kind of legal form."""
+    company = client(System.XPM, "Moana Pty Ltd", client_id="2")
+    for trust in ({"name": "Moana Family Trust"}, {"name": "Moana Trust"}):
+        assert not any("share it" in sentence for sentence in pair(trust, trust, company).reasons)
+
+
+def test_the_trustee_is_a_contact_like_others() -> None:
+    """Ann Kea is the trust's trustee on one side, and its contact on both."""
+    verdict = pair(
+        {"name": "Ann Kea ATF Moana Trust", "contact": "Ann Kea"}, {"name": "Moana Trust", "contact": "Ann Kea"}
+    )
+    assert "contact-same" in names(verdict)
+
+
+def test_the_client_itself_is_no_second_agreement() -> None:
+    """A contact with the client's own name, or with its former one, says nothing that the name does not."""
+    for name, contact in (("Ann Kea", "Ann Kea"), ("Jane Kowalski (nee Moana)", "Jane Moana")):
+        verdict = pair({"name": name, "contact": contact}, {"name": name, "contact": contact})
+        assert "contact-same" not in names(verdict)
+        assert verdict.band is Band.UNSURE
+
+
+def test_the_contact_who_is_the_client_is_no_second_agreement() -> None:
+    """Nor one who is the client under another name."""
+    verdict = pair(
+        {"name": "Frank Mahina", "contact": "Francis Mahina"}, {"name": "Francis Mahina", "contact": "Frank Mahina"}
+    )
+    assert "name-contact" in names(verdict)
+    assert not any(n.startswith("contact") for n in names(verdict))
+
+
+def test_sentences_name_the_agreed_of_several_values() -> None:
+    """The second phone, group and contact agree; they are named as they are written."""
+    a = {
+        "name": "Harbour Pty Ltd",
+        "phone": "02 5550 9999",
+        "mobile": "0491 570 156",
+        "group": "Hall\nMoana Group",
+        "contacts": ["Vi Hall", "Mr Jo King"],
+    }
+    b = {"name": "Harbour Pty Ltd", "phone": "0491570156", "group": "moana group", "contacts": ["Jo King"]}
+    sentences = pair(a, b).reasons
+    assert "Same phone number: 0491 570 156." in sentences
+    assert "Same client group (Moana Group)." in sentences
+    assert "Same contact person (Mr Jo King and Jo King)." in sentences

@@ -1,0 +1,149 @@
+"""Who is linked after whom, what is left for a person, and what is a duplicate: whole practices in small."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pytest
+
+from support.match.pairs import Values, client
+from xpmsync.core.enums import System
+from xpmsync.core.match import Matching, match
+from xpmsync.core.match.verdict import Note
+
+STREET = {"address": "12 Wattle Street", "city": "Thornbrook", "postcode": "2981"}
+ALL = {**STREET, "email": "moana@example.com", "phone": "02 5550 1234"}
+
+
+def found(xpm: Sequence[Values], ignition: Sequence[Values]) -> Matching:
+    """Match clients made of these values; their ids count from x1 and i1."""
+    left, right = (
+        [client(system, **{"client_id": str(n), **v}) for n, v in enumerate(side, start=1)]  # type: ignore[arg-type]  # test shorthand
+        for system, side in ((System.XPM, xpm), (System.IGNITION, ignition))
+    )
+    return match(left, right)
+
+
+def sure(matching: Matching) -> list[tuple[str, str]]:
+    """The pairs of ids that are sure, sorted."""
+    return sorted((v.xpm_id, v.ignition_id) for v in matching.sure)
+
+
+def unsure(matching: Matching) -> dict[str, list[str]]:
+    """The candidates' ids by XPM client."""
+    return {u.xpm_id: [c.ignition_id for c in u.candidates] for u in matching.unsure}
+
+
+def notes(matching: Matching) -> dict[str, list[Note]]:
+    """The notes of all candidates by XPM client."""
+    return {u.xpm_id: [note for c in u.candidates for note in c.notes] for u in matching.unsure}
+
+
+def test_links_follow_from_links() -> None:
+    """Three of one name in one street: each link but the first waits until its rival has been linked."""
+    homes = [{**STREET, "name": "Ann Moana", "address": f"{n} Wattle Street"} for n in (10, 14, 18)]
+    phone, mail = {"phone": "02 5550 1234"}, {"email": "ann@example.com"}
+    anns: list[Values] = [{**homes[0], **phone, **mail}, {**homes[1], **phone}, homes[2]]
+    matching = found(anns, anns)
+    assert sure(matching) == [("x1", "i1"), ("x2", "i2"), ("x3", "i3")]
+    assert matching.unsure == ()
+
+
+@pytest.mark.parametrize("side", ["xpm", "ignition"])
+def test_nobody_is_a_candidate_beside_a_link_of_the_second_round(side: str) -> None:
+    """The last of a family is linked once the mailbox is hers alone; her namesake is no candidate then."""
+    mail = {"email": "kea@example.com"}
+    family: list[Values] = [
+        {"name": f"{given} Kea", **mail, **STREET} for given in ("Ann", "Bob", "Cy", "Eve", "Finn", "Gus")
+    ]
+    family.append({"name": "Dot Kea", **mail})
+    namesake: Values = {"name": "Dot Kea"}
+    matching = found(
+        [*family, namesake] if side == "xpm" else family, [*family, namesake] if side == "ignition" else family
+    )
+    assert sure(matching) == [(f"x{n}", f"i{n}") for n in range(1, 8)]
+    assert matching.unsure == ()
+
+
+def test_half_a_name_is_shown_from_eight_points_on() -> None:
+    """A former name and nothing else is just enough; a mailbox that differs is too much against it."""
+    a, b = {"name": "Zebulon Kowalski (nee Moana)"}, {"name": "Zebulon Moana"}
+    assert unsure(found([a], [b])) == {"x1": ["i1"]}
+    assert notes(found([a], [b])) == {"x1": []}
+    assert unsure(found([{**a, "phone": "02 5550 1234"}], [{**b, "phone": "02 5550 9999"}])) == {}
+
+
+def test_firms_with_a_word_in_common_are_not_shown() -> None:
+    """Nothing of a household is the same."""
+    assert unsure(found([{"name": "Kauri Coast Plumbing"}], [{"name": "Kauri Coast Electrical"}])) == {}
+
+
+def test_a_changed_surname_at_one_address_is_shown_whatever_else_is_known() -> None:
+    """Another given name would be a relative; another surname is shown also where the phones differ."""
+    a, b = ({"name": f"Rua {surname}", **STREET} for surname in ("Kea", "Tipene"))
+    phones = {"phone": "02 5550 1234"}, {"phone": "02 5550 9999"}
+    assert unsure(found([{**a, **phones[0]}], [{**b, **phones[1]}])) == {"x1": ["i1"]}
+
+
+def test_who_has_a_candidate_is_left_alone_with_nobody() -> None:
+    """Rua Tipene has a namesake to be asked about, so she is not shown for the address alone."""
+    matching = found([{"name": "Rua Tipene"}, {"name": "Rua Kea", **STREET}], [{"name": "Rua Tipene", **STREET}])
+    assert unsure(matching) == {"x1": ["i1"]}
+
+
+def test_of_two_at_an_address_the_likelier_is_shown() -> None:
+    """The one with the given name in common has changed her surname; the other one is somebody else."""
+    matching = found(
+        [{"name": "Boris Vanterpol", **STREET}, {"name": "Rua Kea", **STREET}], [{"name": "Rua Tipene", **STREET}]
+    )
+    assert unsure(matching) == {"x2": ["i1"]}
+
+
+LINKED: Values = {"name": "Ann Kea", "email": "ann@example.com", **STREET}
+HINT: tuple[Values, Values] = ({"name": "R Kea", **STREET}, {"name": "Rua Kea", **STREET})
+
+
+def test_the_last_two_of_a_linked_family_say_so() -> None:
+    """An initial at the address of a linked client, and nobody else to be meant."""
+    matching = found([LINKED, HINT[0]], [LINKED, HINT[1]])
+    assert sure(matching) == [("x1", "i1")]
+    assert notes(matching) == {"x2": [Note.FAMILY_LINKED]}
+
+
+def test_without_a_linked_family_nothing_is_said_of_it() -> None:
+    """The same two alone, and beside a link of strangers."""
+    strangers = {**LINKED, "address": "7 Banksia Road", "postcode": "6000"}
+    assert notes(found([HINT[0]], [HINT[1]])) == {"x1": []}
+    assert notes(found([strangers, HINT[0]], [strangers, HINT[1]])) == {"x2": []}
+
+
+@pytest.mark.parametrize("side", ["xpm", "ignition"])
+def test_two_who_can_be_meant_are_not_said_to_be_the_last(side: str) -> None:
+    """With a second candidate on either side, the family's other links say nothing about which it is."""
+    more: Values = {"name": "R Kea", **STREET}
+    matching = found(
+        [LINKED, HINT[0], more] if side == "xpm" else [LINKED, HINT[0]],
+        [LINKED, HINT[1], more] if side == "ignition" else [LINKED, HINT[1]],
+    )
+    assert sure(matching) == [("x1", "i1")]
+    assert not any(notes(matching).values())
+
+
+def test_sister_companies_are_no_duplicates() -> None:
+    """They share mailbox, phone, address, group and a word of the name, but neither a whole name nor a number."""
+    sisters = [{"name": f"Moana {word} Ltd", "group": "Moana", **ALL} for word in ("Tiles", "Pipes")]
+    assert found(sisters, []).duplicates == ()
+
+
+def test_father_and_son_are_no_duplicates() -> None:
+    """What can never be sure is no duplicate either, however much is the same."""
+    assert found([{"name": "Hone Moana Snr", **ALL}, {"name": "Hone Moana Jnr", **ALL}], []).duplicates == ()
+
+
+def test_a_full_name_is_a_duplicate_from_twelve_points_on() -> None:
+    """With the middle initial too, another phone is no reason against it; another mailbox beside it is."""
+    zebulon = {"name": "Zebulon A Moana"}
+    twins = [{**zebulon, "phone": "02 5550 1234"}, {**zebulon, "phone": "02 5550 9999"}]
+    assert [d.ids for d in found(twins, []).duplicates] == [("x1", "x2")]
+    other = [{**t, "email": mail} for t, mail in zip(twins, ("sunny@example.com", "kowhai@kauri.example"), strict=True)]
+    assert found(other, []).duplicates == ()
