@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from xpmsync.cli.demo_steps import nowhere_else
+from xpmsync.cli.commands.demo import nowhere_else
 from xpmsync.cli.main import run
 from xpmsync.cli.terminal.screen import Screen
 
