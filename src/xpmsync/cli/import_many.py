@@ -20,6 +20,7 @@ from xpmsync.local.ledger.journal import RunOutcome
 from xpmsync.usecases.clients.import_client import Proposal
 from xpmsync.usecases.clients.import_many import ImportPlan, ImportRun, create_all, propose_all
 from xpmsync.usecases.context.context import SyncContext
+from xpmsync.usecases.context.pending import notices
 
 __all__ = ["import_all"]
 
@@ -39,7 +40,7 @@ def import_all(
         raise UsageError("No client is ticked for import.", "Write import into the column Decision of its row.")
     plan = propose_all(context, wanted, progress, use_client_email=use_client_email)
     progress.clear()
-    session.show_notices(context)
+    session.show_notices(notices(context))
     notes = tuple(explain(problem, session.command_line)[0] for problem in plan.left_out)
     exit_code = ExitCode.PARTLY_DONE if notes else ExitCode.DONE
     if dry_run or not plan.ready:

@@ -151,7 +151,7 @@ def apply_and_report(
             show_brief(screen, found.plan, f"See every hold with: {session.command_line(*looked, '--all')}")
         elif not asks:
             show_holds(screen, found.plan.holds)
-        show_applied(screen, applied, found)
+        show_applied(screen, applied, None if asks else found)
         if unlinked:
             screen.line(no_links(session.command_line))
         if applied.written and not undoes and not applied.pending_uploads.files:

@@ -181,13 +181,10 @@ class Session:
         if hint:
             screen.line(hint)
 
-    def show_notices(self, context: SyncContext) -> None:
-        """Show on stderr what the route to Ignition reads from, for commands whose answer does not say it."""
-        from xpmsync.usecases.context.pending import notices
-
-        if not self.json:
-            for notice in notices(context):
-                self.info(notice)
+    def show_notices(self, notices: Sequence[str]) -> None:
+        """Show on stderr what the files that were read are like, for commands whose answer does not say it."""
+        for notice in () if self.json else notices:
+            self.info(notice)
 
     def info(self, text: str) -> None:
         """Show a message on stderr, unless -q."""

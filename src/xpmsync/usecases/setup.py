@@ -96,7 +96,7 @@ def next_setup_step(settings: Settings, paths: Paths, environ: Mapping[str, str]
         SetupStep.XPM_EXPORT: settings.xpm.route is XpmRoute.FILES and not has_xpm_export(settings),
         SetupStep.XPM_COLUMNS: settings.xpm.route is XpmRoute.FILES and bool(unconfirmed_exports(settings, state)),
         SetupStep.EXPORT: route is Route.CSV and not has_ignition_export(settings),
-        SetupStep.MATCH: not status.links and SetupStep.MATCH.value not in done,
+        SetupStep.MATCH: not status.links,
         SetupStep.DIFF: not synced and SetupStep.DIFF.value not in done,
         SetupStep.SCHEDULE: not settings.is_demo and status.schedule is None and SetupStep.SCHEDULE.value not in done,
     }

@@ -22,6 +22,7 @@ from xpmsync.usecases.clients.exceptions import add_exception, remove_exceptions
 from xpmsync.usecases.clients.search import search as search_clients
 from xpmsync.usecases.context.context import stamp
 from xpmsync.usecases.context.open import open_ledger
+from xpmsync.usecases.context.pending import notices
 from xpmsync.usecases.context.resolve import resolve_link
 
 __all__ = ["except_", "exceptions_app", "level", "link", "links", "search", "todo_app", "unlink"]
@@ -56,13 +57,14 @@ def search(
         progress.step("Searching", 0)
         result = search_clients(context, " ".join(text), limit=limit, archived=archived)
         progress.clear()
-        session.show_notices(context)
+        about_files = notices(context)
     session.report(
         Report(
             search_data(result),
             lambda screen: show_search(screen, result, import_hint=f"{session.command_line('import')} ID"),
         )
     )
+    session.show_notices(about_files)
 
 
 def link(

@@ -27,6 +27,7 @@ from xpmsync.usecases.clients import import_client
 from xpmsync.usecases.clients.import_client import Imported, Proposal
 from xpmsync.usecases.clients.review_file import read_import_ticks
 from xpmsync.usecases.context.context import SyncContext
+from xpmsync.usecases.context.pending import notices
 from xpmsync.usecases.context.resolve import join_words
 
 __all__ = ["import_"]
@@ -100,7 +101,7 @@ def _import_one(session: Session, context: SyncContext, progress: ProgressBar, c
     own_email = how.use_client_email or (session.may_ask and not how.yes)
     proposal = import_client.propose(context, client, progress, use_client_email=own_email)
     progress.clear()
-    session.show_notices(context)
+    session.show_notices(notices(context))
     if proposal.link is not None:
         return _report(session, proposal, "already-linked")
     if proposal.waiting is not None:

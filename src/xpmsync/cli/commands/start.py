@@ -248,7 +248,10 @@ def _columns(session: Session) -> None:
 def _match(session: Session) -> None:
     session.screen.heading("Find the clients that both systems have, and link them.")
     _run(session, "match", "link")
-    note_answered(session.state, SetupStep.MATCH)
+    with open_ledger(session.settings, session.state) as ledger:
+        linked = bool(ledger.links())
+    if not linked:
+        raise _Later(f"No client is linked, so there is nothing to sync yet. By hand: {session.command_line('link')}")
     session.screen.line()
     session.screen.line(f"Undecided pairs, whenever you like: {session.command_line('match', 'review')}")
 

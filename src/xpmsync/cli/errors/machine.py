@@ -15,6 +15,7 @@ from xpmsync.cli.errors.next_steps import setting_of
 from xpmsync.cli.terminal.output import CURRENT_COMMAND, ExitCode
 from xpmsync.cli.terminal.sanitize import count
 from xpmsync.errors import trouble_of
+from xpmsync.local.settings.keys import near
 from xpmsync.local.settings.settings import KEYS
 from xpmsync.local.system.clock import local_time
 from xpmsync.local.system.paths import Paths
@@ -160,7 +161,9 @@ def _settings(problem: errors.SettingsError, command_line: CommandLine) -> Words
 
 
 def _unknown_profile(problem: errors.UnknownProfile, command_line: CommandLine) -> Words:
-    hint = f"Known: {', '.join(problem.known)}. Make a new one with: {command_line('init')}"
+    meant = near(problem.profile, problem.known)
+    hint = f"Did you mean {meant}? " if meant else ""
+    hint += f"Known: {', '.join(problem.known)}. Make a new one with: {command_line('init')}"
     return f"There is no profile {problem.profile!r} in the settings.", hint, ExitCode.USAGE
 
 

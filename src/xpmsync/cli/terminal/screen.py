@@ -71,7 +71,10 @@ class Column(NamedTuple):
 
 
 class Screen:
-    """Writes to one stream; `width` is in columns, `coloured` overrules the stream, `windows` the system."""
+    """Writes to one stream; `width` is in columns, `coloured` overrules the stream, `windows` the system.
+
+    `at_gap` says that an empty line would come first, or after another one; it is not written.
+    """
 
     def __init__(
         self,
@@ -81,6 +84,7 @@ class Screen:
         width: int | None = None,
         coloured: bool | None = None,
         windows: bool = os.name == "nt",
+        at_gap: bool = True,
     ) -> None:
         self.stream = stream or sys.stdout
         self.quiet = quiet
@@ -89,6 +93,7 @@ class Screen:
         self._width = width
         self._colour_wanted = coloured
         self._windows = windows
+        self._at_gap = at_gap
 
     @property
     def is_terminal(self) -> bool:
@@ -110,9 +115,10 @@ class Screen:
         return max(_SCREENFUL, shutil.get_terminal_size((80, 24)).lines) if self.is_terminal else _SCREENFUL
 
     def line(self, text: str = "", tone: Tone = Tone.PLAIN) -> None:
-        """Write one paragraph, wrapped between words."""
-        if self.quiet:
+        """Write one paragraph, wrapped between words; an empty one only between others, and once."""
+        if self.quiet or (not text and self._at_gap):
             return
+        self._at_gap = not text
         if tone is Tone.PLAIN or not self._coloured:
             self._plain(sanitize(text))
             return
@@ -122,12 +128,13 @@ class Screen:
     def verbatim(self, text: str) -> None:
         """Write a text line by line, not wrapped, to be copied."""
         if not self.quiet:
+            self._at_gap = False
             self.stream.writelines(f"{sanitize(line)}\n" for line in text.splitlines())
 
     def captured(self, show: Callable[[Screen], None]) -> str:
         """What `show` would write on a screen like this one."""
         written = io.StringIO()
-        show(Screen(written, width=self.width, coloured=self._coloured))
+        show(Screen(written, width=self.width, coloured=self._coloured, at_gap=self._at_gap))
         return written.getvalue()
 
     def paged(self, show: Callable[[Screen], None]) -> None:
@@ -137,6 +144,7 @@ class Screen:
             return
         text = self.captured(show)
         if text.count("\n") < shutil.get_terminal_size((80, 24)).lines:
+            self._at_gap = False
             self.stream.write(text)
             return
         import pydoc
@@ -155,6 +163,7 @@ class Screen:
         if not self._coloured:
             self.verbatim(text)
         elif not self.quiet:
+            self._at_gap = False
             from rich.markdown import Markdown
             from rich.theme import Theme
 
@@ -167,6 +176,7 @@ class Screen:
         kept = [(sanitize(label), sanitize(value)) for label, value in rows]
         if self.quiet or not kept:
             return
+        self._at_gap = False
         column = max(len(label) for label, _ in kept) + 2
         for label, value in kept:
             self._plain(f"{label:<{column}}{value}", " " * indent, " " * (indent + column))
@@ -175,6 +185,7 @@ class Screen:
         """Write an aligned table without frames."""
         if self.quiet:
             return
+        self._at_gap = False
         from rich import box
         from rich.table import Table
 

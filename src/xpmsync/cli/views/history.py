@@ -110,11 +110,14 @@ def show_explanation(screen: Screen, explanation: Explanation) -> None:
         screen.line(
             f"write {field_label(change.field)}: {one_line(change.old) or '(blank)'} -> {one_line(change.new)}{mark}"
         )
+    for change in explanation.uploading:
+        new = one_line(change.new) or "(cleared)"
+        screen.line(f"not write {field_label(change.field)}: {new} is in a file that waits for your upload already.")
     for hold in explanation.holds:
         screen.line(f"hold {field_label(hold.field)}: {hold.reason} [{hold.code.value}]")
     for name in explanation.respelled:
         screen.line(f"leave {field_label(name)}: the same in two spellings; each system keeps its own.")
-    if not explanation.changes and not explanation.holds:
+    if not (explanation.changes or explanation.uploading or explanation.holds):
         equal = "all else is equal" if explanation.exceptions else "both sides are equal"
         screen.line(f"write nothing: {equal}.")
 
@@ -178,6 +181,7 @@ def explanation_data(explanation: Explanation) -> dict[str, Json]:
         "exceptions": [exception_data(exception) for exception in explanation.exceptions],
         "next": {
             "changes": [change_data(change) for change in explanation.changes],
+            "pending_uploads": [change_data(change) for change in explanation.uploading],
             "holds": [hold_data(hold) for hold in explanation.holds],
         },
     }

@@ -17,7 +17,7 @@ from xpmsync.core.catalogue import CONTACT_FIELDS, FIELDS, order
 from xpmsync.core.enums import Level
 from xpmsync.core.model import ClientRef
 from xpmsync.core.plan.plan import Change, ChangeKind, Hold, HoldCode, Plan, Why
-from xpmsync.core.plan.summary import riskiest
+from xpmsync.core.plan.summary import HOLD_WORDS, riskiest
 
 __all__ = [
     "field_label",
@@ -105,9 +105,9 @@ def show_totals(screen: Screen, plan: Plan) -> None:
 
 
 def held_in_short(plan: Plan) -> str:
-    """How many holds, by their codes."""
-    codes = ", ".join(f"{number} {code.value}" for code, number in plan.holds_by_code.items())
-    return count(len(plan.holds), "hold") + (f" ({codes})." if codes else ".")
+    """How many holds, and why."""
+    reasons = ", ".join(f"{number:,} {HOLD_WORDS[code]}" for code, number in plan.holds_by_code.items())
+    return count(len(plan.holds), "hold") + (f" ({reasons})." if reasons else ".")
 
 
 def field_label(name: str) -> str:
@@ -225,7 +225,12 @@ def _by_hold(holds: Sequence[Hold]) -> list[tuple[str, ...]]:
         example.setdefault(hold.code, hold)
     counts = Counter(hold.code for hold in holds)
     return [
-        (code.value, f"{number:,}", f"{len(clients[code]):,}", one_line(example[code].client.name))
+        (
+            f"{HOLD_WORDS[code]} [{code.value}]",
+            f"{number:,}",
+            f"{len(clients[code]):,}",
+            one_line(example[code].client.name),
+        )
         for code, number in counts.most_common()
     ]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 from xpmsync.cli.errors.explain import explain
 from xpmsync.cli.terminal.output import ErrorNote
@@ -10,7 +10,6 @@ from xpmsync.cli.terminal.sanitize import count, named, one_line
 from xpmsync.cli.terminal.screen import Screen, Tone
 from xpmsync.cli.views.plan import held_in_short
 from xpmsync.cli.views.uploads import show_pending_uploads
-from xpmsync.core.model import ClientRef
 from xpmsync.local.ledger.journal import RunOutcome
 from xpmsync.usecases.sync.apply import Applied
 from xpmsync.usecases.sync.preview import Preview
@@ -28,20 +27,19 @@ def show_reading(screen: Screen, preview: Preview) -> None:
     if preview.plan.clients:
         calls = f": {count(preview.xpm_calls, 'XPM call')}" if preview.xpm_calls else ""
         screen.line(f"Read {how}{calls}.", Tone.QUIET)
-    _show_singles(screen, preview.single_reads)
+    _show_read(screen, preview)
     for link in preview.confirmed:
         screen.line(f"New in Ignition since: {named(link.ref)}.")
-    _show_notices(screen, preview)
 
 
-def show_applied(screen: Screen, applied: Applied, preview: Preview) -> None:
-    """The totals of a run, last; `preview` is the reading its plan came from."""
+def show_applied(screen: Screen, applied: Applied, reading: Preview | None) -> None:
+    """The totals of a run, last; `reading` is what its plan came from, None where that was shown with the plan."""
     counts = applied.plan.counts
     target = applied.plan.direction.target.label
     screen.line()
     if not counts["clients"]:
         screen.line("Nothing to sync: no client is linked yet, or the filters leave out all that are.")
-        _show_notices(screen, preview)
+        _show_read(screen, reading)
         return
     if applied.outcome is RunOutcome.DONE and not counts["changes"]:
         screen.line("Nothing to write.", Tone.STRONG)
@@ -60,8 +58,7 @@ def show_applied(screen: Screen, applied: Applied, preview: Preview) -> None:
     screen.line(f"{counts['equal']} of {count(counts['clients'], 'linked client')} equal already.")
     if applied.xpm_calls:
         screen.line(f"{count(applied.xpm_calls, 'XPM call')} used.")
-    _show_singles(screen, preview.single_reads)
-    _show_notices(screen, preview)
+    _show_read(screen, reading)
     show_pending_uploads(screen, applied.pending_uploads)
 
 
@@ -74,12 +71,12 @@ def failure_note(failure: Failure, command_line: Callable[..., str]) -> ErrorNot
     return ErrorNote(note.code, message, note.hint)
 
 
-def _show_notices(screen: Screen, preview: Preview) -> None:
-    for notice in preview.notices:
-        screen.line(notice, Tone.QUIET)
-
-
-def _show_singles(screen: Screen, singles: Sequence[ClientRef]) -> None:
-    if singles:
-        names = ", ".join(one_line(client.name) for client in singles)
+def _show_read(screen: Screen, reading: Preview | None) -> None:
+    """Which clients were looked up singly, and what the files that were read are like."""
+    if reading is None:
+        return
+    if reading.single_reads:
+        names = ", ".join(one_line(client.name) for client in reading.single_reads)
         screen.line(f"Looked up because Ignition's side had changed: {names}.", Tone.QUIET)
+    for notice in reading.notices:
+        screen.line(notice, Tone.QUIET)

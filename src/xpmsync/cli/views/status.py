@@ -244,7 +244,7 @@ def last_run_words(status: StatusNote | None) -> str:
         return "none yet"
     run = status.last_run
     how = "by schedule" if run.by_schedule else "by hand"
-    code = f", {run.code}" if run.code else ""
+    code = f", {run.code}" if run.code not in ("", run.status) else ""
     return f"{local_time(run.finished)}, {run.command} {how}: {run.status.replace('-', ' ')}{code}"
 
 
@@ -256,18 +256,9 @@ def waiting_words(status: StatusNote | None, uploads: PendingUploads | None = No
     waiting = dict(status.last_run.waiting) if status else {}
     if uploads is not None and "upload" in waiting:
         waiting["upload"] = sum(file.uploaded is None for file in uploads.files)
-    return ", ".join(_waits(code, number) for code, number in waiting.items() if number)
+    waiting = {code: number for code, number in waiting.items() if number}
+    if not waiting:
+        return ""
+    from xpmsync.core.plan.summary import waiting_line
 
-
-def _waits(code: str, number: int) -> str:
-    match code:
-        case "upload":
-            return f"{count(number, 'file')} to upload in Ignition under Clients -> Import"
-        case "failed":
-            return f"{count(number, 'call')} failed"
-        case "sign-in":
-            return "a sign-in"
-        case "guard":
-            return "a plan that a guard stopped"
-        case _:
-            return f"{count(number, 'hold')} ({code})"
+    return ", ".join(waiting_line(code, number) for code, number in waiting.items())

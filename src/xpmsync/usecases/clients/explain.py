@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from xpmsync.core.catalogue import field as catalogue_field
 from xpmsync.core.catalogue import names
-from xpmsync.core.model import Link
-from xpmsync.core.plan.plan import Change, Hold
+from xpmsync.core.fingerprint import of_value
+from xpmsync.core.model import Agreed, Link, agreed_key
+from xpmsync.core.plan.plan import Change, ChangeKind, Hold
 from xpmsync.local.ledger.exceptions import FieldException
 from xpmsync.local.ledger.journal import Held, Write, WrittenField
-from xpmsync.usecases.clients.exceptions import check_field
+from xpmsync.usecases.clients.exceptions import check_field, resolve_with_field
 from xpmsync.usecases.context.context import Progress, SyncContext
-from xpmsync.usecases.context.resolve import resolve_link
 from xpmsync.usecases.sync.preview import preview
 
 __all__ = ["Explanation", "explain_client"]
@@ -21,7 +22,8 @@ __all__ = ["Explanation", "explain_client"]
 class Explanation:
     """A client's writes and holds, oldest first, and what the next run would do.
 
-    `respelled` are the fields that both sides agree on in two spellings.
+    `uploading` are changes that a file for upload holds already; `respelled` are the
+    fields that both sides agree on in two spellings.
     """
 
     link: Link
@@ -32,6 +34,7 @@ class Explanation:
     holds: tuple[Hold, ...]
     exceptions: tuple[FieldException, ...] = ()
     respelled: tuple[str, ...] = ()
+    uploading: tuple[Change, ...] = ()
 
 
 def explain_client(context: SyncContext, client: str, field: str, progress: Progress) -> Explanation:
@@ -40,7 +43,7 @@ def explain_client(context: SyncContext, client: str, field: str, progress: Prog
     Raises `UsageError` for an unknown field, `ClientNotFound` and `SeveralClients`.
     """
     check_field(field)
-    link = resolve_link(context.ledger.links(), client, (context.xpm, context.ignition))
+    link = resolve_with_field(context.ledger.links(), client, field, (context.xpm, context.ignition))
     journal = context.ledger.journal
     written = tuple(
         (write, written_field)
@@ -51,12 +54,15 @@ def explain_client(context: SyncContext, client: str, field: str, progress: Prog
     previewed = preview(context, progress, clients=(link.xpm_id,))
     plan = previewed.plan
     respelled = {key.partition("@")[0] for compared in previewed.compared for key in compared.diff.respelled}
+    changes = [change for change in plan.changes if not field or change.field == field]
+    agreed = context.ledger.agreed(link.xpm_id)
+    uploading = tuple(change for change in changes if _is_uploading(change, agreed))
     return Explanation(
         link,
         field,
         written,
         tuple(hold for hold in journal.held(link.xpm_id) if not field or hold.field == field),
-        tuple(change for change in plan.changes if not field or change.field == field),
+        tuple(change for change in changes if change not in uploading),
         tuple(hold for hold in plan.holds if not field or hold.field == field),
         tuple(
             exception
@@ -64,4 +70,13 @@ def explain_client(context: SyncContext, client: str, field: str, progress: Prog
             if exception.xpm_id == link.xpm_id and (not field or exception.field in ("", field))
         ),
         tuple(name for name in names() if name in respelled and field in ("", name)),
+        uploading,
     )
+
+
+def _is_uploading(change: Change, agreed: Agreed) -> bool:
+    """Whether a pending upload holds the value of a change already."""
+    if change.kind is not ChangeKind.FIELD:
+        return False
+    key = agreed_key(change.field, change.contact.xpm_id if change.contact else "")
+    return of_value(catalogue_field(change.field), change.new) in agreed.pending.get(key, ())

@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from xpmsync.core.jsonable import Json
-from xpmsync.core.plan.summary import holds_for_a_person, summary_line
+from xpmsync.core.plan.summary import holds_for_a_person, summary_line, waiting_line
 from xpmsync.errors import StateUnusable
 from xpmsync.local.ledger.status_file import RunNote, StatusNote, read_status, write_status
 from xpmsync.local.settings.sections import LogFormat, When
@@ -104,13 +104,13 @@ def notice_of(settings: Settings, run: RunNote, former: StatusNote | None) -> No
         ending = "done, something waits for a person"
     subject = f"xpmsync ({settings.profile}): {run.command} {ending}"
     counted = [f"  {number} {_IN_WORDS[name]}" for name in _IN_WORDS if (number := run.counts.get(name)) is not None]
-    waits = [f"  {number} x {code.replace('-', ' ')}" for code, number in run.waiting.items()]
+    waits = [f"  {waiting_line(code, number)}" for code, number in run.waiting.items()]
     profile = "" if settings.profile == "default" else f" --profile {settings.profile}"
     line = summary_line(run.counts.get("written", 0), run.waiting, written=True)
     lines = (
         f"{line[0].upper()}{line[1:]}.",
         f"{run.command} of the profile {settings.profile} ended with: {run.status} (exit code {run.exit_code}"
-        + (f", {run.code})." if run.code else ")."),
+        + (f", {run.code})." if run.code not in ("", run.status) else ")."),
         f"Started {local_time(run.started)}, finished {local_time(run.finished)}.",
         *(["", "Counts:", *counted] if counted else []),
         *(["", "Waiting for a person:", *waits] if waits else []),
