@@ -176,7 +176,7 @@ def test_the_first_hour_by_files_on_both_sides(person: Person, tmp_path: Path) -
 
 
 def test_a_step_that_fails_says_how_to_go_on(person: Person, tmp_path: Path) -> None:
-    """A broken export ends `start` with its error; mended, `start` goes on, and unlinked its end is to match."""
+    """A broken export ends `start` with its error; mended, `start` goes on; declined links are asked for again."""
     exports, xpm_folder, ignition_folder = Shell(tmp_path / "elsewhere"), tmp_path / "xpm", tmp_path / "ignition"
     assert exports("--profile", "demo", "simulator", "export-xpm", str(xpm_folder)).exit_code == 0
     assert exports("--profile", "demo", "simulator", "export", str(ignition_folder / "clients.csv")).exit_code == 0
@@ -196,5 +196,11 @@ def test_a_step_that_fails_says_how_to_go_on(person: Person, tmp_path: Path) -> 
     person.types("xpmsync start")
     person.answers_with("Is that right, for all", "y")
     person.answers_with("Link these", "n")
+    person.reads("No client is linked, so there is nothing to sync yet.")
+    person.ends()
+    assert "Go on with: xpmsync start" in person.terminal.rows
+
+    person.types("xpmsync start")
+    person.answers_with("Link these", "y")
     person.answers_with("Time, such as 02:30", "")
-    assert person.ends() == "xpmsync match"
+    assert person.ends() == "xpmsync sync"

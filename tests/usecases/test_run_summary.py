@@ -157,7 +157,7 @@ def test_a_failed_run_is_told_by_mail_webhook_and_ping(paths: ProfilePaths, vaul
     assert message["Subject"] == "xpmsync (north): sync partly done"
     text = str(message.get_payload())
     assert "exit code 5, rejected" in text
-    assert "2 x archived" in text
+    assert "2 holds (archived)" in text
     assert "xpmsync --profile north history" in text
     posted = next(body for method, _, body in hook.requests if method == "POST")
     assert isinstance(posted, dict)

@@ -94,9 +94,7 @@ def start(
         screen.line(f"Go on with: {session.command_line('start')}")
         raise typer.Exit(int(exit_code)) from None
     screen.heading("Everything is set up.")
-    with open_ledger(session.settings, session.state) as ledger:
-        linked = bool(ledger.links())
-    screen.line(f"Next: {session.command_line('sync' if linked else 'match')}")
+    screen.line(f"Next: {session.command_line('sync')}")
     if session.settings.is_demo:
         screen.line("Your own practice: xpmsync start")
 
