@@ -3,7 +3,8 @@
 A run of some 500 changes is begun again and again and killed each time: at every
 journal state in turn, after a random number of writes, and at random moments. At
 the end both systems are as after a run that nobody disturbed. `pytest --thorough`
-kills 200 times and `--kills N` any number of times, else it is 20.
+kills 200 times and `--kills N` any number of times, else it is 20 times in a run of
+some 120 changes.
 """
 
 from __future__ import annotations
@@ -34,6 +35,8 @@ ONCE: Final = {"run-ending", *FILE_POINTS}
 SHARE: Final = {"builtin": 0.19, "csv": 0.17, "mcp": 0.09}
 """Of all kills, for each direction; the rest is for imports."""
 CLIENTS: Final = 640
+FEW_CLIENTS: Final = 160
+"""How many where few runs are killed: a run without a kill is most of the work then."""
 
 pytestmark = [
     pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="this system has no SIGKILL"),
@@ -46,19 +49,20 @@ pytestmark = [
 def test_killed_again_and_again(route: str, direction: Direction, pytestconfig: pytest.Config) -> None:
     """Whatever instruction a run dies at, the runs after it lose nothing, double nothing and claim nothing false."""
     points = [*POINTS, *(FILE_POINTS if route == "csv" and direction is Direction.FROM_XPM else ())]
-    wanted = round(pytestconfig.getoption("kills") * SHARE[route])
+    kills = pytestconfig.getoption("kills")
+    clients, wanted = CLIENTS if kills >= 200 else FEW_CLIENTS, round(kills * SHARE[route])
     chance = random.Random(f"{route} {direction}")  # noqa: S311 - repeatable, no secret
-    with open_scene(route, direction, clients=CLIENTS) as undisturbed:
+    with open_scene(route, direction, clients=clients) as undisturbed:
         changes = undisturbed.finish()
         expected = undisturbed.state()
-    assert changes > 400
+    assert changes > 0.65 * clients
     killed: Counter[str] = Counter()
     turn = 0
     while killed.total() < wanted:
-        with open_scene(route, direction, clients=CLIENTS) as disturbed:
+        with open_scene(route, direction, clients=clients) as disturbed:
             for _ in range(wanted):
                 point = points[turn % len(points)]
-                if not killed_at(disturbed, point, chance):
+                if not killed_at(disturbed, point, chance, longest=3.0 if clients == CLIENTS else 1.5):
                     turn += point == "any-moment"
                     break
                 turn += 1
@@ -74,10 +78,10 @@ def test_killed_again_and_again(route: str, direction: Direction, pytestconfig: 
     assert set(killed) >= set(points[:turn]) - {"any-moment"}
 
 
-def killed_at(scene: Scene, point: str, chance: random.Random) -> bool:
-    """Begin a sync that is killed; false where it was through before."""
+def killed_at(scene: Scene, point: str, chance: random.Random, *, longest: float) -> bool:
+    """Begin a sync that is killed, `longest` seconds after its begin at most; false where it was through before."""
     if point == "any-moment":
-        ran = scene.sync(seconds=chance.uniform(0.2, 3.0))
+        ran = scene.sync(seconds=chance.uniform(0.2, longest))
     else:
         ran = scene.sync(point=point, nth=1 if point in ONCE else chance.randint(1, 25))
     assert ran.was_killed or ran.code == 0, ran.err

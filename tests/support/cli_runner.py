@@ -35,7 +35,7 @@ __all__ = ["TOKEN", "Live", "Shell", "Told", "complaints_of", "opened_live", "ru
 
 TOKEN: Final = "canary-token-5f1d0c"
 _LONGEST: Final = 60
-_FOR_A_PROCESS: Final = ("PYTHON", "LANG", "LC_", "TZ", "DBUS_", "XDG_", "_XPMSYNC_COMPLETE")
+_FOR_A_PROCESS: Final = ("PYTHON", "LANG", "LC_", "TZ", "DBUS_", "XDG_RUNTIME_", "_XPMSYNC_COMPLETE")
 """How variables begin that are read when a process starts, or that make it end in its own way."""
 
 
