@@ -172,7 +172,7 @@ def test_the_first_hour_by_files_on_both_sides(person: Person, tmp_path: Path) -
     assert list((ignition_folder / "for-ignition").glob("*.csv"))
     assert person.answers <= _MOST_ANSWERS
     person.types("xpmsync status")
-    assert "upload the files above" in person.ends()
+    assert "open Clients -> Import and upload" in person.ends()
 
 
 def test_a_step_that_fails_says_how_to_go_on(person: Person, tmp_path: Path) -> None:
