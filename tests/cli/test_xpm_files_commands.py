@@ -29,13 +29,17 @@ def confirm_both(shell: Shell) -> None:
 
 
 def test_the_demonstration_of_files_on_both_sides(shell: Shell) -> None:
-    """No API and no credential: every step ends with 0, and Ignition shows in the end what was uploaded."""
+    """No API and no credential: every step ends with 0, and each side shows in the end what was uploaded to it."""
     answer = shell.json("demo", "--route", "files")
     steps = answer.data["steps"]
     assert isinstance(steps, list)
     assert [step["exit_code"] for step in steps] == [0] * len(steps)
-    last_sync = next(step for step in reversed(steps) if step["command"][0] == "sync")
-    assert last_sync["answer"]["data"]["counts"]["changes"] == 0
+    syncs = [step["answer"]["data"]["counts"]["changes"] for step in steps if step["command"][0] == "sync"]
+    assert [changes > 0 for changes in syncs] == [True, False, True, False]
+    writing = [
+        step["answer"]["data"]["writing"]["client-field"] for step in steps if step["command"] == ["xpm", "files"]
+    ]
+    assert [proof["state"] for proof in writing] == ["unproven", "proven"]
     assert steps[-1]["answer"]["data"]["handover"]["files"] == []
 
 

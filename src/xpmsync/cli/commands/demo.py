@@ -188,6 +188,11 @@ def _files_steps(folder: Path) -> tuple[DemoStep, ...]:
     changes, client, contact = (
         str(exports / "for-ignition" / f"xpmsync-demo-{name}.csv") for name in ("changes", "new-0001", "new-0002")
     )
+    pilot, update = (
+        str(xpm / "for-xpm" / f"xpmsync-demo-xpm-{name}-UPDATE-tick-Update-Existing-01.csv")
+        for name in ("pilot-clients", "clients")
+    )
+    edit = ("simulator", "edit", "ignition")
     return (
         DemoStep("XPM is reached by its exports: no app, no sign-in.", ("config", "set", "xpm.route", "files")),
         DemoStep("XPM's exports are saved in this folder.", ("config", "set", "xpm.files.folder", str(xpm))),
@@ -208,5 +213,22 @@ def _files_steps(folder: Path) -> tuple[DemoStep, ...]:
         DemoStep("You say that you uploaded them.", ("ignition", "uploaded")),
         DemoStep("You export again.", ("simulator", "export")),
         DemoStep("Confirmed: Ignition shows what was uploaded.", ("sync", "--yes", *_SOME)),
+        DemoStep(
+            "Now the other way: Ignition is to be the source of truth.", ("config", "set", "sync.direction", "to-xpm")
+        ),
+        DemoStep("Somebody changes a phone number in Ignition.", (*edit, _SOME[1], "phone", "07 5550 0000")),
+        DemoStep("And another one.", (*edit, _SOME[0], "phone", "03 5550 0000")),
+        DemoStep("You export in Ignition.", ("simulator", "export")),
+        DemoStep("XPM takes files too, but how it does is not proven here yet, so all is held.", ("diff", *_SOME[:2])),
+        DemoStep("You try it with one field of one client: a pilot.", ("xpm", "pilot", _SOME[1], "phone", "--yes")),
+        DemoStep("You import its file in XPM.", ("simulator", "import-xpm", pilot, "--update-existing")),
+        DemoStep("You say that you did.", ("xpm", "uploaded")),
+        DemoStep("You export in XPM again.", ("simulator", "export-xpm")),
+        DemoStep("Proven: that value changed, and nothing else.", ("xpm", "files")),
+        DemoStep("From now on a sync writes files for XPM.", ("sync", "--yes", *_SOME[:2])),
+        DemoStep("You import the file in XPM.", ("simulator", "import-xpm", update, "--update-existing")),
+        DemoStep("You say so.", ("xpm", "uploaded")),
+        DemoStep("You export in XPM once more.", ("simulator", "export-xpm")),
+        DemoStep("Confirmed: XPM shows what was imported.", ("sync", "--yes", *_SOME[:2])),
         DemoStep("The status shows how things are.", ("status",)),
     )
