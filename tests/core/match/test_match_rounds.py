@@ -66,11 +66,12 @@ def test_nobody_is_a_candidate_beside_a_link_of_the_second_round(side: str) -> N
 
 
 def test_half_a_name_is_shown_from_eight_points_on() -> None:
-    """A former name and nothing else is just enough; a mailbox that differs is too much against it."""
+    """A former name and nothing else is just enough; with a phone that differs it is shown if both are left alone."""
     a, b = {"name": "Zebulon Kowalski (nee Moana)"}, {"name": "Zebulon Moana"}
     assert unsure(found([a], [b])) == {"x1": ["i1"]}
     assert notes(found([a], [b])) == {"x1": []}
-    assert unsure(found([{**a, "phone": "02 5550 1234"}], [{**b, "phone": "02 5550 9999"}])) == {}
+    phones = found([{**a, "phone": "02 5550 1234"}], [{**b, "phone": "02 5550 9999"}])
+    assert notes(phones) == {"x1": [Note.LEFT_ALONE]}
 
 
 def test_firms_with_a_word_in_common_are_not_shown() -> None:

@@ -157,20 +157,23 @@ def _read(clients: Iterable[Client]) -> list[MatchRecord]:
     return [read_record(c) for c in clients if c.state is not ClientState.DELETED]
 
 
-def _of_one_household(pieces: Sequence[Piece], caps: frozenset[Cap]) -> bool:
-    """Whether the two have a mailbox, phone or home in common, and their names may be one person's.
+_MAY_BE_ONE: Final = HOUSEHOLD | {EvidenceGroup.NAME}
+
+
+def _may_be_one(pieces: Sequence[Piece], caps: frozenset[Cap]) -> bool:
+    """Whether the two have a name, mailbox, phone or home in common, and their names may be one person's.
 
     Two given names of one surname are two relatives, unless they have one mailbox or nothing but the address is known.
     """
-    rules, shared = {piece.rule for piece in pieces}, agreements(pieces) & HOUSEHOLD
-    relatives = rules & RELATIVES and rules & REACHABLE and EvidenceGroup.EMAIL not in shared
-    return bool(shared) and not relatives and not caps - {Cap.HOUSEHOLD}
+    rules, agreed = {piece.rule for piece in pieces}, agreements(pieces)
+    relatives = rules & RELATIVES and rules & REACHABLE and EvidenceGroup.EMAIL not in agreed
+    return bool(agreed & _MAY_BE_ONE) and not relatives and not caps - {Cap.HOUSEHOLD}
 
 
 def _weigh(
     left: Sequence[MatchRecord], right: Sequence[MatchRecord], context: Context, not_same: frozenset[tuple[str, str]]
 ) -> list[_Pair]:
-    """Weigh every pair worth it; those that nobody need see are dropped, but for pairs of one household."""
+    """Weigh every pair worth it; of those below the bar, keep what may be one if nobody else is left for the two."""
     index = Index(right)
     pairs: list[_Pair] = []
     for x, record in enumerate(left):
@@ -178,7 +181,7 @@ def _weigh(
             if (record.id, right[i].id) in not_same:
                 continue
             points, pieces, caps = score(record, right[i], context)
-            if points >= UNSURE or _of_one_household(pieces, caps):
+            if points >= UNSURE or _may_be_one(pieces, caps):
                 pairs.append(_Pair(points, x, i, band(points, pieces, caps) is Band.SURE))
     return pairs
 
@@ -225,7 +228,7 @@ def _unsure(pairs: Iterable[_Pair], sure: Iterable[_Pair]) -> dict[int, list[_Pa
 def _left_alone(
     pairs: Iterable[_Pair], sure: Iterable[_Pair], unsure_x: Collection[int], unsure_i: Collection[int]
 ) -> dict[int, list[_Pair]]:
-    """Pairs of one household, each the other's best, whom nobody else is left for: a changed name, or a relative."""
+    """Pairs that may be one, each the other's best, whom nobody else is left for."""
     taken_x = {p.x for p in sure} | set(unsure_x)
     taken_i = {p.i for p in sure} | set(unsure_i)
     best_x: dict[int, _Pair] = {}

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from enum import IntEnum
-from math import ceil
+from math import ceil, prod
 from typing import Final
 
 from xpmsync.core.enums import System
+from xpmsync.core.match.name_parse import Name
 from xpmsync.core.match.nicknames import is_given_name
 from xpmsync.core.match.record import MatchRecord, phone_tail, read_record
 from xpmsync.core.model import Client
@@ -36,6 +37,9 @@ class Value(IntEnum):
 _A_REAL_NAME: Final = 3
 """A word that this many clients of one system bear as a given name is no typing slip."""
 
+
+_FAMILY_ENTITIES: Final = 1 / 8
+"""The share of a family's clients that are its trust, or its fund."""
 
 _OF_EVERYBODY: Final = frozenset([Value.TOKEN, Value.GIVEN, Value.DOMAIN, Value.POSTCODE, Value.STREET])
 
@@ -92,6 +96,14 @@ class Context:
     def in_two_hundred(self, kind: Value, value: str) -> int:
         """How many of each two hundred clients share the value, rounded up: for values that are common to all."""
         return ceil(self.count(kind, value) * 200 / self.clients)
+
+    def namesakes(self, name: Name) -> float:
+        """How many clients of one system can be expected to have a name by chance, as others have its words, too."""
+        words = name.core
+        if len(name.people) == 1 and name.people[0].given:
+            words = (name.people[0].surname, name.people[0].given[0])
+        shares = [(self.count(Value.TOKEN, word) - 1) / self.clients for word in words]
+        return self.clients * prod(shares) * (_FAMILY_ENTITIES if len(shares) == 1 else 1.0)
 
     def is_given_name(self, word: str) -> bool:
         """Say whether a word is a name in our table or borne by clients of this practice, rather than a typing slip."""

@@ -14,10 +14,11 @@ from typing import Final
 
 from xpmsync.core.enums import ClientState, System
 from xpmsync.core.match.frequencies import Context, Value
+from xpmsync.core.match.legal_forms import Form
 from xpmsync.core.match.record import FREE_MAIL, MatchRecord, is_role, phone_tail, read_record
 from xpmsync.core.match.score import explain, score
 from xpmsync.core.match.verdict import Cap, Note, Scored, Verdict, agreements, leads
-from xpmsync.core.match.weights import HOUSEHOLD, REACHABLE, RELATIVES, UNSURE, EvidenceGroup, Rule
+from xpmsync.core.match.weights import HOUSEHOLD, RELATIVES, UNSURE, EvidenceGroup, Rule
 from xpmsync.core.model import Client
 
 __all__ = ["Candidate", "Counterparts", "find_counterparts"]
@@ -31,7 +32,7 @@ _LEAST_OF_THE_ADDRESS: Final = -9.0
 _READ: Final = 150
 """Clients of the pool that are read and weighed; the true one's letters are nearly always among the nearest ten."""
 
-_OTHER_NAMES: Final = RELATIVES | {Rule.NAME_PART, Rule.NAME_OTHER, Rule.NAME_NUMBER}
+_OTHER_CLIENT: Final = RELATIVES | {Rule.NAME_PART, Rule.NAME_OTHER, Rule.NAME_NUMBER, Rule.IDENTIFIER_OTHER}
 _SAME_NUMBER: Final = frozenset([Rule.IDENTIFIER_SAME, Rule.XPM_ID_SAME])
 
 
@@ -60,13 +61,18 @@ def find_counterparts(client: Client, pool: Iterable[Client]) -> Counterparts:
     context = Context([record], records, everybody=nearest.frequencies(records))
     scored = [(score(*_in_order(record, other), context), n) for n, other in enumerate(records)]
     ranked = sorted(scored, key=lambda s: (-s[0].points, s[1]))
-    likely = [s for s in ranked if _is_candidate(s[0])] or [s for s in ranked if _may_be_renamed(s[0])]
+    likely = [s for s in ranked if _is_candidate(s[0])] or [
+        s for s in ranked if _is_firm_renamed(s[0], record) or _may_be_renamed(s[0], record, records[s[1]])
+    ]
     relatives = [s for s in ranked if s not in likely and _is_relative(s[0]) and agreements(s[0].pieces) & HOUSEHOLD]
     candidates: list[Candidate] = []
     for found, n in likely[:_MOST]:
         clear = leads(found.points, (other.points for other, m in likely if m != n))
         caps = [] if clear else [Cap.RUNNER_UP]
-        notes = [] if found.points >= UNSURE else [Note.RENAMED if _is_relative(found) else Note.WEAK]
+        if _is_relative(found):
+            notes = [Note.FIRM_RENAMED if _is_firm_renamed(found, record) else Note.RENAMED]
+        else:
+            notes = [] if found.points >= UNSURE else [Note.WEAK]
         verdict = explain(*_in_order(record, records[n]), context, caps, notes)
         candidates.append(Candidate(records[n].client, verdict))
     return Counterparts(tuple(candidates), tuple(records[n].client for _, n in relatives[:_MOST]))
@@ -80,7 +86,7 @@ def _in_order(a: MatchRecord, b: MatchRecord) -> tuple[MatchRecord, MatchRecord]
 def _is_relative(scored: Scored) -> bool:
     """Whether the two are two members of one family or group: another person, entity or number."""
     rules = {piece.rule for piece in scored.pieces}
-    return not rules & _SAME_NUMBER and bool(rules & _OTHER_NAMES or Cap.FORM in scored.caps)
+    return not rules & _SAME_NUMBER and bool(rules & _OTHER_CLIENT or Cap.FORM in scored.caps)
 
 
 def _is_candidate(scored: Scored) -> bool:
@@ -89,14 +95,20 @@ def _is_candidate(scored: Scored) -> bool:
     return scored.points >= UNSURE or (scored.points >= _LEAST and bool(agreements(scored.pieces) & HOUSEHOLD))
 
 
-def _may_be_renamed(scored: Scored) -> bool:
+def _is_firm_renamed(scored: Scored, record: MatchRecord) -> bool:
+    """Whether only the name of a firm differs: its form, mailbox and something else are the same."""
+    rules, agreed = {piece.rule for piece in scored.pieces}, agreements(scored.pieces)
+    firm = record.form is not Form.PERSON and {Rule.NAME_OTHER, Rule.FORM_SAME} <= rules
+    return firm and EvidenceGroup.EMAIL in agreed and len(agreed) > 1 and not scored.caps
+
+
+def _may_be_renamed(scored: Scored, a: MatchRecord, b: MatchRecord) -> bool:
     """Whether only names and addresses are known, and the addresses agree: a changed name cannot be ruled out."""
-    rules = {piece.rule for piece in scored.pieces}
     return (
         scored.points >= _LEAST_OF_THE_ADDRESS
         and EvidenceGroup.ADDRESS in agreements(scored.pieces)
         and not scored.caps - {Cap.HOUSEHOLD}
-        and not rules & (REACHABLE | {Rule.FORM_UNSTATED})
+        and not any(record.emails or record.phones or record.contacts for record in (a, b))
     )
 
 
@@ -110,6 +122,10 @@ class _Nearest:
     def __init__(self, record: MatchRecord, pool: Sequence[Client]) -> None:
         self._size = len(pool)
         self._postcodes = {place.postcode for place in record.places if place.postcode}
+        self._words = {
+            *record.name.core,
+            *(word for person in record.name.people for word in (*person.given, person.surname)),
+        }
         self._domains = {email.partition("@")[2] for email in record.emails} - FREE_MAIL
         self._counts: Counter[tuple[Value, str]] = Counter()
         text = _text(record.client)
@@ -131,7 +147,9 @@ class _Nearest:
         self.clients = [pool[n] for n in nearest]
 
     def _count(self, client: Client, exact: frozenset[str]) -> bool:
-        """Count the client's domains and postcodes, and say whether it shares an exact value."""
+        """Count the client's domains, postcodes and words, and say whether it shares an exact value."""
+        words = self._words.intersection(client.name.casefold().replace(",", " ").split())
+        self._counts.update((kind, word) for word in words for kind in (Value.TOKEN, Value.GIVEN))
         emails = [email for email in (client.email, *(c.email for c in client.contacts)) if email]
         domains = {domain for email in emails if (domain := email.rpartition("@")[2].casefold()) in self._domains}
         self._counts.update((Value.DOMAIN, domain) for domain in domains)

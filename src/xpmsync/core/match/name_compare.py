@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 
 from xpmsync.core.match.frequencies import Context, Value
 from xpmsync.core.match.name_parse import Name, OtherKind
-from xpmsync.core.match.nicknames import Kinship, is_given_slip, kinship
+from xpmsync.core.match.nicknames import Kinship, is_given_slip, is_short_form_slip, kinship
 from xpmsync.core.match.person_parse import BUSINESS_WORDS, PersonName
 from xpmsync.core.match.text import edit_distance, is_slip
 from xpmsync.core.match.weights import WEIGHTS, EvidenceGroup, Rule
@@ -47,8 +47,8 @@ _OTHER_RULES: Final = {
 _WORD_IS_COMMON: Final = 3
 """A word in this many names of one system is a word, not a slip of another one."""
 _LONG_GIVEN: Final = 5
-_LONG_SURNAME: Final = 6
-"""Letters from which on two slips still leave a surname recognisable."""
+_LONG_WORD: Final = 6
+"""Letters from which on two slips still leave a word recognisable."""
 
 _MOST: Final = 0.5
 """Share of the words' weight that two names must share to be one family's names."""
@@ -93,7 +93,14 @@ def _compare(a: Name, b: Name, context: Context) -> Rule:
         return Rule.NAME_NUMBER if alike is not Rule.NAME_OTHER else alike
     if a.people and b.people:
         return _compare_people(a.people, b.people, context)
-    return _compare_words(a.core, b.core, context)
+    rule = _compare_words(a.core, b.core, context)
+    return Rule.NAME_PART if rule is Rule.NAME_MORE_WORDS and _is_family_name(a, b) else rule
+
+
+def _is_family_name(a: Name, b: Name) -> bool:
+    """Whether one name is a person's and the other nothing but the surname: `Ann Ioane` and the trust `Ioane`."""
+    people, other = (a.people, b) if a.people else (b.people, a)
+    return any(other.core == (person.surname,) for person in people if person.given)
 
 
 def _compare_people(a: Sequence[PersonName], b: Sequence[PersonName], context: Context) -> Rule:
@@ -170,7 +177,7 @@ def _compare_surnames(a: str, b: str) -> _Surname:
         return _Surname.SAME
     if is_slip(a, b):
         return _Surname.SLIP
-    if min(len(a), len(b)) >= _LONG_SURNAME and edit_distance(a, b) <= 2:
+    if _is_far_slip(a, b):
         return _Surname.SLIPS
     shorter, longer = sorted((a, b), key=len)
     if (
@@ -180,6 +187,14 @@ def _compare_surnames(a: str, b: str) -> _Surname:
     ):
         return _Surname.PART
     return _Surname.OTHER
+
+
+def _is_far_slip(a: str, b: str) -> bool:
+    """Whether one word can be the other with two slips, or with a letter more or less in a word of three."""
+    shorter = min(len(a), len(b))
+    if shorter == 3:
+        return len(a) != len(b) and edit_distance(a, b) == 1
+    return shorter >= _LONG_WORD and a[0] == b[0] and edit_distance(a, b) <= 2
 
 
 def _compare_given(a: Sequence[str], b: Sequence[str], context: Context) -> _Given:
@@ -193,7 +208,7 @@ def _compare_given(a: Sequence[str], b: Sequence[str], context: Context) -> _Giv
     kin = kinship(first, second)
     if kin is Kinship.SHORT:
         return _Given.GENERATION if _middle_differs(a, b) else _Given.SHORT
-    if kin is Kinship.LOOSE or first in b or second in a:
+    if kin is Kinship.LOOSE or first in b or second in a or is_short_form_slip(first, second):
         return _Given.HINTED
     if is_given_slip(first, second) and not (context.is_given_name(first) and context.is_given_name(second)):
         # Brothers and sisters rhyme, Lara's sister is Lana, and Paula is not Paul: slips inside a word of some
@@ -231,7 +246,7 @@ class _Words(NamedTuple):
     """What decides how two firms' names compare; the weights are sums of `_weight`."""
 
     mistyped: int
-    """How many of the shared words have a slip."""
+    """How many slips the shared words have."""
     respaced: bool
     """What is not shared word by word has the same letters."""
     shared: float
@@ -242,7 +257,7 @@ class _Words(NamedTuple):
 
 _WORD_OUTCOMES: Final[tuple[tuple[Callable[[_Words], bool], Rule], ...]] = (
     (lambda w: w.respaced and not w.mistyped, Rule.NAME_SAME),
-    (lambda w: w.respaced and (w.mistyped == 1 or w.unshared > 0), Rule.NAME_SLIP),
+    (lambda w: w.respaced and w.mistyped == 1, Rule.NAME_SLIP),
     (lambda w: w.respaced, Rule.NAME_SLIPS),
     (lambda w: w.shared == 0, Rule.NAME_OTHER),
     (lambda w: w.shared >= _MOST * (w.shared + w.unshared) and not w.both_have_more, Rule.NAME_MORE_WORDS),
@@ -262,12 +277,13 @@ def _compare_words(a: Sequence[str], b: Sequence[str], context: Context) -> Rule
         left.remove(word)
     mistyped = 0
     for word in tuple(left):
-        partner = next((other for other in right if _is_slip_of_word(word, other, context)), None)
-        if partner is not None:
+        near = [(slips, other) for other in right if (slips := _slips(word, other, context))]
+        if near:
+            slips, partner = min(near)
             left.remove(word)
             right.remove(partner)
             shared.append(word)
-            mistyped += 1
+            mistyped += slips
     words = _Words(
         mistyped=mistyped,
         respaced="".join(left) == "".join(right),
@@ -286,11 +302,11 @@ def _take(words: list[str], word: str) -> bool:
     return True
 
 
-def _is_slip_of_word(a: str, b: str, context: Context) -> bool:
-    if not is_slip(a, b):
-        return False
-    known = [w in BUSINESS_WORDS or context.count(Value.TOKEN, w) >= _WORD_IS_COMMON for w in (a, b)]
-    return not all(known)
+def _slips(a: str, b: str, context: Context) -> int:
+    """1 where one word is the other with a slip, 2 where it is a far one, 0 where they are two words."""
+    slips = 1 if is_slip(a, b) else 2 * _is_far_slip(a, b)
+    known = slips and all(w in BUSINESS_WORDS or context.count(Value.TOKEN, w) >= _WORD_IS_COMMON for w in (a, b))
+    return 0 if known else slips
 
 
 def _sum(words: Sequence[str], context: Context) -> float:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
@@ -121,12 +122,15 @@ _FILLERS: Final = frozenset(["the", "&", ",", "(", ")", "company", "of"])
 _COUNTRIES: Final = {("new", "zealand"): "nz", ("united", "kingdom"): "uk"}
 
 
-def read_name(text: str) -> Name:
-    """Take a client's name apart; any text gives a name, an empty text an empty one."""
+def read_name(text: str, given_names: Collection[str] = ()) -> Name:
+    """Take a client's name apart; any text gives a name, an empty text an empty one.
+
+    `given_names` are those of the client's contacts, folded.
+    """
     folded = _undot(fold(text))
     words = [_marker_word(word) for word in _WORD_OR_SIGN.findall(folded)]
     if _MARKS.isdisjoint(words):
-        return _plain(folded)
+        return _plain(folded, given_names)
     folded = _STATUS.sub(" ", " ".join(words))
     others: list[Other] = []
     estate = False
@@ -136,7 +140,7 @@ def read_name(text: str) -> Name:
         for kind, marker in _MARKERS:
             marked = marker.match(content)
             if marked:
-                others.append(Other(OtherKind(kind), _plain(content[marked.end() :])))
+                others.append(Other(OtherKind(kind), _plain(content[marked.end() :], given_names)))
                 return " "
         return f" {content} "
 
@@ -144,7 +148,7 @@ def read_name(text: str) -> Name:
     for kind, marker in _MARKERS:
         before, found, after = _cut(marker, folded)
         if found and before.strip():
-            others.append(Other(OtherKind(kind), _plain(after)))
+            others.append(Other(OtherKind(kind), _plain(after, given_names)))
             folded = before
     stripped = _ESTATE.sub(" ", folded)
     if stripped != folded and stripped.strip():
@@ -152,15 +156,15 @@ def read_name(text: str) -> Name:
     before, found, after = _cut(_TRUSTEE, folded)
     if found and after.strip():
         if before.strip():
-            others.append(Other(OtherKind.TRUSTEE, _plain(before)))
-        return _finish(_plain(after), Form.TRUST, others)
+            others.append(Other(OtherKind.TRUSTEE, _plain(before, given_names)))
+        return _finish(_plain(after, given_names), Form.TRUST, others)
     if found and before.strip():
-        trustee = _plain(before)
+        trustee = _plain(before, given_names)
         if trustee.form in _TRUSTS:
             return _finish(trustee, Form.TRUST, others)
         others.append(Other(OtherKind.TRUSTEE, trustee))
         return Name(trustee.core, Form.TRUST, trustee.people, trustee.numbers, tuple(others))
-    plain = _plain(folded)
+    plain = _plain(folded, given_names)
     if estate:
         return Name(plain.core, Form.ESTATE, plain.people, plain.numbers, tuple(others))
     return _finish(plain, Form.UNSTATED, others)
@@ -204,7 +208,7 @@ def _cut(pattern: re.Pattern[str], text: str) -> tuple[str, bool, str]:
     return (text[: found.start()], True, text[found.end() :]) if found else (text, False, "")
 
 
-def _plain(folded: str) -> Name:
+def _plain(folded: str, given_names: Collection[str]) -> Name:
     """Read a name without markers."""
     words = ["&" if w == "and" else w for w in tokens(folded) if w not in "()"]
     while words and words[0] in ("the", "&", ","):
@@ -217,7 +221,9 @@ def _plain(folded: str) -> Name:
     while words and words[-1] in ("&", ","):
         words = words[:-1]
     words = _take_number(words, numbers)
-    people, confident = read_people(words) if form in _CAN_BE_PEOPLE else ((), False)
+    people, confident = read_people(words, given_names) if form in _CAN_BE_PEOPLE else ((), False)
+    if form is Form.PARTNERSHIP and len(people) == 1 and not any(len(given) == 1 for given in people[0].given):
+        people = ()  # `Murray Davies Partnership`: two surnames
     if people and not confident and form is Form.UNSTATED and len(words) - words.count("&") > 3:
         people = ()
     if confident and form is Form.UNSTATED:

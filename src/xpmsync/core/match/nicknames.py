@@ -10,11 +10,12 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from enum import IntEnum
+from functools import lru_cache
 from typing import Final
 
 from xpmsync.core.match.text import edit_distance, is_slip, word_set
 
-__all__ = ["Kinship", "formal", "given_name_fits", "is_given_name", "is_given_slip", "kinship"]
+__all__ = ["Kinship", "formal", "given_name_fits", "is_given_name", "is_given_slip", "is_short_form_slip", "kinship"]
 
 
 class Kinship(IntEnum):
@@ -28,257 +29,62 @@ class Kinship(IntEnum):
 
 
 _WOMEN: Final = """
-abigail: abby abbie gail
-alexandra: alex sandra lexi alexa sandy lexie
-alison: ali allie allison alyson
-amanda: mandy manda
-andrea: andi andie
-angela: angie ange
-anita: neet
-ann: annie anne nan
-annabel: bel annabelle
-antoinette: toni
-arabella: bella
-barbara: barb barbie babs
-beatrice: bea trixie
-bernadette: bernie bern
-beverley: bev beverly
-brenda: bren
-bridget: bridie biddy
-bronwyn: bron bronwen
-caroline: carol carrie caz lina
-cassandra: cass cassie sandra
-catherine: cath cathy kate katie cathie cate kitty cat
-charlotte: charlie lottie char
-christina: chris tina chrissie christie
-christine: chris chrissie chrissy tina
-constance: connie
-cynthia: cindy
-danielle: dani dan danny
-deborah: deb debbie debra debby
-diana: di
-dianne: di diane
-dorothy: dot dottie dolly
-edith: edie
-eleanor: ellie nell nellie ellen
-elizabeth: liz lizzie beth betty betsy lisa eliza libby bess lizzy
-emily: em emmy
-emma: em
-evelyn: evie eve
-felicity: fliss
-fiona: fi
-florence: flo florrie
-frances: fran frankie franny
-gabrielle: gabby gabi gab
-georgina: georgie gina georgia
-geraldine: gerry
-gillian: gill jill gilly
-gwendoline: gwen
-gwendolyn: gwen
-harriet: hattie harri
-helen: nell
-imogen: immy
-irene: rene
-isabella: bella izzy isabel
-jacqueline: jackie jacqui jacky
-janet: jan
-jennifer: jen jenny jenni jenna
-jessica: jess jessie
-joanne: jo joanna joann
-josephine: jo josie
-judith: judy jude judi
-julia: jules julie
-katherine: kath kathy kate katie kat kit kay
-kathleen: kath kathy kate kathie
-kathryn: kath kathy kate katie
-kimberley: kim kimberly kimmy
-kristine: kris kristy
-lesley: les
-lillian: lil lily lilly
-lindsay: lin lindsey
-lorraine: lorri lori
-louise: lou lulu
-lucille: lucy
-lynette: lyn lynne lynn
-madeleine: maddie maddy
-margaret: maggie marg margie meg peg peggy rita greta madge margot marge
-marjorie: marj marge
-mary: molly polly mae
-matilda: tilly tilda mattie
-maureen: mo reen
-melanie: mel
-melissa: mel lissa missy
-michelle: shell chelle
-mildred: millie
-miriam: mim
-nancy: nan
-natalie: nat
-natasha: tash
-nicola: nic nicky nikki
-nicole: nic nicky nicki nikki nicola
-olivia: liv livvy
-pamela: pam
-patricia: pat patty trish tricia patsy trisha
-pauline: paula
-penelope: penny pen
-philippa: pip pippa
-priscilla: cilla
-prudence: pru prue
-rachel: rach rachael
-rebecca: bec becky becca beck
-roberta: bobbie
-rosalind: ros roz
-rosemary: rose rosie romy
-samantha: sam sammy
-sandra: sandy
-sarah: sally sara sal
-sharon: shaz
-shirley: shirl
-sophia: sophie sofia
-stephanie: steph stef
-susan: sue susie suzie suze susy
-suzanne: sue suzie suze
-sylvia: syl
-teresa: terry tess tessa
-theresa: terry tess tessa
-valerie: val
-vanessa: nessa ness
-veronica: ronnie vera
-victoria: vicki vicky tori vic vickie
-virginia: ginny ginger
-vivienne: viv vivian
-wendy: wen
-winifred: win winnie
-yvonne: von
+abigail: abby abbie gail; alexandra: alex sandra lexi alexa sandy lexie; alison: ali allie allison alyson;
+amanda: mandy manda; andrea: andi andie; angela: angie ange; anita: neet; ann: annie anne nan;
+annabel: bel annabelle; antoinette: toni; arabella: bella; barbara: barb barbie babs; beatrice: bea trixie;
+bernadette: bernie bern; beverley: bev beverly; brenda: bren; bridget: bridie biddy; bronwyn: bron bronwen;
+caroline: carol carrie caz lina; cassandra: cass cassie sandra;
+catherine: cath cathy kate katie cathie cate kitty cat; charlotte: charlie lottie char;
+christina: chris tina chrissie christie; christine: chris chrissie chrissy tina; constance: connie; cynthia: cindy;
+danielle: dani dan danny; deborah: deb debbie debra debby; diana: di; dianne: di diane; dorothy: dot dottie dolly;
+edith: edie; eleanor: ellie nell nellie ellen; elizabeth: liz lizzie beth betty betsy lisa eliza libby bess lizzy;
+emily: em emmy; emma: em; evelyn: evie eve; felicity: fliss; fiona: fi; florence: flo florrie;
+frances: fran frankie franny; gabrielle: gabby gabi gab; georgina: georgie gina georgia; geraldine: gerry;
+gillian: gill jill gilly; gwendoline: gwen; gwendolyn: gwen; harriet: hattie harri; helen: nell; imogen: immy;
+irene: rene; isabella: bella izzy isabel; jacqueline: jackie jacqui jacky; janet: jan;
+jennifer: jen jenny jenni jenna; jessica: jess jessie; joanne: jo joanna joann; josephine: jo josie;
+judith: judy jude judi; julia: jules julie; katherine: kath kathy kate katie kat kit kay;
+kathleen: kath kathy kate kathie; kathryn: kath kathy kate katie; kimberley: kim kimberly kimmy;
+kristine: kris kristy; lesley: les; lillian: lil lily lilly; lindsay: lin lindsey; lorraine: lorri lori;
+louise: lou lulu; lucille: lucy; lynette: lyn lynne lynn; madeleine: maddie maddy;
+margaret: maggie marg margie meg peg peggy rita greta madge margot marge; marjorie: marj marge;
+mary: molly polly mae; matilda: tilly tilda mattie; maureen: mo reen; melanie: mel; melissa: mel lissa missy;
+michelle: shell chelle; mildred: millie; miriam: mim; nancy: nan; natalie: nat; natasha: tash;
+nicola: nic nicky nikki; nicole: nic nicky nicki nikki nicola; olivia: liv livvy; pamela: pam;
+patricia: pat patty trish tricia patsy trisha; pauline: paula; penelope: penny pen; philippa: pip pippa;
+priscilla: cilla; prudence: pru prue; rachel: rach rachael; rebecca: bec becky becca beck; roberta: bobbie;
+rosalind: ros roz; rosemary: rose rosie romy; samantha: sam sammy; sandra: sandy; sarah: sally sara sal;
+sharon: shaz; shirley: shirl; sophia: sophie sofia; stephanie: steph stef; susan: sue susie suzie suze susy;
+suzanne: sue suzie suze; sylvia: syl; teresa: terry tess tessa; theresa: terry tess tessa; valerie: val;
+vanessa: nessa ness; veronica: ronnie vera; victoria: vicki vicky tori vic vickie; virginia: ginny ginger;
+vivienne: viv vivian; wendy: wen; winifred: win winnie; yvonne: von
 """
 
 _MEN: Final = """
-abraham: abe
-alan: al allan allen
-albert: bert bertie albie al
-alexander: alex sandy xander alec al lex
-alfred: alf alfie fred
-andrew: andy drew
-angus: gus
-anthony: tony ant anton
-antonio: tony toni
-archibald: archie
-arthur: art artie
-augustus: gus
-barry: baz bazza
-bartholomew: bart
-benjamin: ben benny benji
-bernard: bernie
-bradley: brad
-cameron: cam
-charles: charlie chas chuck chaz
-christian: chris
-christopher: chris kit topher
-clifford: cliff
-colin: col
-daniel: dan danny
-darren: daz
-david: dave davy davey
-dennis: den denny
-desmond: des
-dominic: dom
-donald: don donnie
-douglas: doug dougie
-duncan: dunc
-edmund: ed eddie ted ned
-edward: ed eddie ted teddy ned
-edwin: ed eddie
-ernest: ernie
-eugene: gene
-francis: frank frankie fran
-frederick: fred freddie freddy
-gabriel: gabe
-gary: gaz garry
-geoffrey: geoff
-george: georgie
-gerald: gerry jerry
-gerard: gerry ged
-gilbert: gil bert
-gordon: gordie
-graham: graeme grahame
-gregory: greg gregg
-harold: harry hal
-henry: harry hank hal
-herbert: herb bert
-howard: howie
-hugh: hughie
-isaac: ike zac
-jacob: jake
-james: jim jimmy jamie jem
-jeffrey: jeff
-jeremy: jem jez jerry
-john: jack johnny jon johnnie
-jonathan: jon jonny jonathon johnathan
-joseph: joe joey
-joshua: josh
-julian: jules
-keith: keefe
-kenneth: ken kenny
-kristopher: kris
-lachlan: lachie lockie
-laurence: larry laurie
-lawrence: larry laurie lawrie
-leonard: len lenny leo
-leopold: leo
-leslie: les
-lewis: lew lewie
-louis: lou louie
-malcolm: mal
-martin: marty
-matthew: matt matty
-maurice: maury
-maxwell: max
-michael: mike mick mickey micky mikey
-mitchell: mitch
-mohammed: mo mohamed muhammad mohammad
-nathan: nat nate
-nathaniel: nat nate nathan
-nicholas: nick nicky nic
-norman: norm
-oliver: ollie olly
-patrick: pat paddy
-paul: pauly
-peter: pete
-philip: phil pip
-phillip: phil pip
-raymond: ray
-reginald: reg reggie
-richard: rick dick rich ricky richie
-robert: bob rob bobby robbie robby bert
-robin: rob
-roderick: rod rory
-rodney: rod
-roger: rodge
-ronald: ron ronnie
-russell: russ
-samuel: sam sammy
-sebastian: seb
-sidney: sid sydney
-simon: si
-stanley: stan
-stephen: steve stevie
-steven: steve stevie
-stuart: stu stewart
-terence: terry tel
-theodore: ted theo teddy
-thomas: tom tommy thom
-timothy: tim timmy
-tobias: toby
-trevor: trev
-victor: vic
-vincent: vince vinnie vin
-wallace: wal wally
-walter: wal wally walt
-warren: waz
-wayne: wazza
-wilfred: wilf
-william: bill will billy willy liam
-zachary: zac zach zack zak
+abraham: abe; alan: al allan allen; albert: bert bertie albie al; alexander: alex sandy xander alec al lex;
+alfred: alf alfie fred; andrew: andy drew; angus: gus; anthony: tony ant anton; antonio: tony toni;
+archibald: archie; arthur: art artie; augustus: gus; barry: baz bazza; bartholomew: bart; benjamin: ben benny benji;
+bernard: bernie; bradley: brad; cameron: cam; charles: charlie chas chuck chaz; christian: chris;
+christopher: chris kit topher; clifford: cliff; colin: col; daniel: dan danny; darren: daz; david: dave davy davey;
+dennis: den denny; desmond: des; dominic: dom; donald: don donnie; douglas: doug dougie; duncan: dunc;
+edmund: ed eddie ted ned; edward: ed eddie ted teddy ned; edwin: ed eddie; ernest: ernie; eugene: gene;
+francis: frank frankie fran; frederick: fred freddie freddy; gabriel: gabe; gary: gaz garry; geoffrey: geoff;
+george: georgie; gerald: gerry jerry; gerard: gerry ged; gilbert: gil bert; gordon: gordie; graham: graeme grahame;
+gregory: greg gregg; harold: harry hal; henry: harry hank hal; herbert: herb bert; howard: howie; hugh: hughie;
+isaac: ike zac; jacob: jake; james: jim jimmy jamie jem; jeffrey: jeff; jeremy: jem jez jerry;
+john: jack johnny jon johnnie; jonathan: jon jonny jonathon johnathan; joseph: joe joey; joshua: josh;
+julian: jules; keith: keefe; kenneth: ken kenny; kristopher: kris; lachlan: lachie lockie; laurence: larry laurie;
+lawrence: larry laurie lawrie; leonard: len lenny leo; leopold: leo; leslie: les; lewis: lew lewie;
+louis: lou louie; malcolm: mal; martin: marty; matthew: matt matty; maurice: maury; maxwell: max;
+michael: mike mick mickey micky mikey; mitchell: mitch; mohammed: mo mohamed muhammad mohammad; nathan: nat nate;
+nathaniel: nat nate nathan; nicholas: nick nicky nic; norman: norm; oliver: ollie olly; patrick: pat paddy;
+paul: pauly; peter: pete; philip: phil pip; phillip: phil pip; raymond: ray; reginald: reg reggie;
+richard: rick dick rich ricky richie; robert: bob rob bobby robbie robby bert; robin: rob; roderick: rod rory;
+rodney: rod; roger: rodge; ronald: ron ronnie; russell: russ; samuel: sam sammy; sebastian: seb; sidney: sid sydney;
+simon: si; stanley: stan; stephen: steve stevie; steven: steve stevie; stuart: stu stewart; terence: terry tel;
+theodore: ted theo teddy; thomas: tom tommy thom; timothy: tim timmy; tobias: toby; trevor: trev; victor: vic;
+vincent: vince vinnie vin; wallace: wal wally; walter: wal wally walt; warren: waz; wayne: wazza; wilfred: wilf;
+william: bill will billy willy liam; zachary: zac zach zack zak
 """
 
 _NAMES_OF_THEIR_OWN: Final = word_set(
@@ -338,10 +144,10 @@ _OTHER_NAMES: Final = word_set(
 
 def _read_short_forms(table: str) -> dict[str, frozenset[str]]:
     full_names: defaultdict[str, set[str]] = defaultdict(set)
-    for line in table.strip().split("\n"):
+    for line in table.split(";"):
         full, _, shorts = line.partition(":")
         for short in shorts.split():
-            full_names[short].add(full)
+            full_names[short].add(full.strip())
     return {short: frozenset(full) for short, full in full_names.items()}
 
 
@@ -350,7 +156,11 @@ _OF_MEN: Final = _read_short_forms(_MEN)
 _STANDS_FOR: Final = {
     short: _OF_WOMEN.get(short, frozenset()) | _OF_MEN.get(short, frozenset()) for short in _OF_WOMEN | _OF_MEN
 }
-_FULL: Final = frozenset(full for names in _STANDS_FOR.values() for full in names)
+_SHORT_FORMS: Final = {
+    full: frozenset(short for short, names in _STANDS_FOR.items() if full in names)
+    for full in frozenset(full for names in _STANDS_FOR.values() for full in names)
+}
+_FULL: Final = frozenset(_SHORT_FORMS)
 _LOOSE: Final = _NAMES_OF_THEIR_OWN | (_OF_WOMEN.keys() & _OF_MEN.keys())
 _GIVEN: Final = _FULL | frozenset(_STANDS_FOR) | _OTHER_NAMES
 
@@ -383,6 +193,21 @@ def is_given_slip(a: str, b: str) -> bool:
     return is_slip(a, b) or (min(len(a), len(b)) == 3 and edit_distance(a, b) == 1)
 
 
+@lru_cache(maxsize=16384)
+def is_short_form_slip(a: str, b: str) -> bool:
+    """Say whether one word is no given name, but a slip of another form of the other one: `Chhris` and `Christine`."""
+    return any(
+        word[0] == other[0] and not is_given_name(word) and any(is_given_slip(word, form) for form in _forms(other))
+        for word, other in ((a, b), (b, a))
+    )
+
+
+def _forms(word: str) -> frozenset[str]:
+    """All forms of the names that a word is a form of, but itself."""
+    full_names = _STANDS_FOR.get(word, frozenset()) | ({word} & _FULL)
+    return frozenset(form for full in full_names for form in (full, *_SHORT_FORMS[full])) - {word}
+
+
 def given_name_fits(a: Sequence[str], b: Sequence[str]) -> bool:
     """Say whether two persons' given names can be one person's: initial, short form, middle name or slip."""
     first, second = a[0], b[0]
@@ -394,4 +219,5 @@ def given_name_fits(a: Sequence[str], b: Sequence[str]) -> bool:
         or first in b
         or second in a
         or (is_given_slip(first, second) and not (is_given_name(first) and is_given_name(second)))
+        or is_short_form_slip(first, second)
     )

@@ -5,7 +5,7 @@ A name is read as persons when it can be; whether it *is* one, `confident` says.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
 from typing import Final
@@ -72,7 +72,9 @@ _SUFFIXES: Final = {
 }  # fmt: skip
 _AFTER_NAME: Final = word_set("cpa fcpa fca phd obe mbe am ao oam kc qc esq jp")
 _PARTICLES: Final = word_set("van von de der den del della di da dos du la le el al bin ibn mac mc o st ter ten te")
-_SHORT_NAMES: Final = word_set("al bo cy di ed em jo ky li lu mo ng si ty vi wu xi yi bi")
+_SHORT_SURNAMES: Final = word_set("do ha ho hu ko le li lu ly ma ng oh su to vo wu xu ye yu")
+_SHORT_NAMES: Final = _SHORT_SURNAMES | word_set("al bo cy di ed em jo ky mo si ty vi xi yi bi")
+"""Words of two letters that are names rather than two initials."""
 
 
 _People = tuple[tuple[PersonName, ...], bool]
@@ -81,9 +83,10 @@ _People = tuple[tuple[PersonName, ...], bool]
 _NOBODY: Final[_People] = ((), False)
 
 
-def read_people(words: Sequence[str]) -> _People:
+def read_people(words: Sequence[str], given_names: Collection[str] = ()) -> _People:
     """Read folded tokens (with `&` and `,`) as persons.
 
+    `given_names` are those of the client's contacts, which no table need know.
     Returns the persons, none when it cannot be persons, and whether we are
     confident that it is: a title, a comma, an initial or a known given name.
     """
@@ -92,13 +95,13 @@ def read_people(words: Sequence[str]) -> _People:
     titled = any(w in _TITLES for w in words)
     business = [w for w in words if w in BUSINESS_WORDS]
     may_be_surname = len(business) == 1 and business[0] in _SURNAMES_TOO
-    if business and not (may_be_surname and (titled or _is_given(words[0]) or "," in words)):
+    if business and not (may_be_surname and (titled or _is_given(words[0], given_names) or "," in words)):
         return _NOBODY
     untitled = [w for w in words if w not in _TITLES and w not in _AFTER_NAME]
     suffix = next((_SUFFIXES[w] for w in untitled[1:] if w in _SUFFIXES), "")
     names = _join_particles([w for i, w in enumerate(untitled) if i == 0 or w not in _SUFFIXES])
     for grammar in (_comma, _titled_couple, _surname_and_initials, _given_names_and_surname):
-        people, confident = grammar(names, titled)
+        people, confident = grammar(names, titled, given_names)
         if people:
             confident = confident and (not business or titled or "," in words)
             return tuple(replace(p, suffix=suffix) for p in people) if suffix else people, confident
@@ -135,30 +138,33 @@ def _join_particles(words: list[str]) -> list[str]:
     return joined
 
 
-def _comma(words: Sequence[str], titled: bool) -> _People:
+def _comma(words: Sequence[str], titled: bool, given_names: Collection[str]) -> _People:
     """Read `Smith, John & Mary`. Firms are written so too (`Smith, Brown & Green`), but not with given names."""
     surnames, *rest = _split(words, ",")
     if len(rest) != 1 or not 1 <= len(surnames) <= 2 or "&" in surnames:
         return _NOBODY
     parts = _split(rest[0], "&")
-    if any(not 1 <= len(part) <= 3 for part in parts) or (len(parts) > 1 and not all(_is_given(p[0]) for p in parts)):
+    if any(not 1 <= len(part) <= 3 for part in parts) or (
+        len(parts) > 1 and not any(_is_given(p[0], given_names) for p in parts)
+    ):
         return _NOBODY
     surname = "".join(surnames).replace("-", "")
     return tuple(PersonName(_given(part), surname) for part in parts), True
 
 
-def _titled_couple(words: Sequence[str], titled: bool) -> _People:
+def _titled_couple(words: Sequence[str], titled: bool, given_names: Collection[str]) -> _People:
     """Read `Mr & Mrs J Smith`: the other one has no given name."""
     if not titled or words[:1] != ["&"]:
         return _NOBODY
-    people = _surname_and_initials(words[1:], titled)[0] or _given_names_and_surname(words[1:], titled)[0]
+    people = _surname_and_initials(words[1:], titled, given_names)[0]
+    people = people or _given_names_and_surname(words[1:], titled, given_names)[0]
     return ((*people, PersonName((), people[0].surname)), True) if people else _NOBODY
 
 
-def _surname_and_initials(words: Sequence[str], titled: bool) -> _People:
+def _surname_and_initials(words: Sequence[str], titled: bool, given_names: Collection[str]) -> _People:
     """Read `Smith J & M`."""
     parts = _couple(words)
-    if not parts or len(parts[0]) < 2 or _is_given(parts[0][0]):
+    if not parts or len(parts[0]) < 2 or _is_given(parts[0][0], given_names):
         return _NOBODY
     surname, *first = parts[0]
     if not all(_is_initials(word) for word in chain(first, *parts[1:])):
@@ -166,7 +172,7 @@ def _surname_and_initials(words: Sequence[str], titled: bool) -> _People:
     return tuple(PersonName(_given(given), surname.replace("-", "")) for given in (first, *parts[1:])), True
 
 
-def _given_names_and_surname(words: Sequence[str], titled: bool) -> _People:
+def _given_names_and_surname(words: Sequence[str], titled: bool, given_names: Collection[str]) -> _People:
     """Read `John & Mary Smith`, `J & M Smith`, `John Smith & Mary Jones`."""
     parts = _couple(words)
     if not parts or (len(parts[-1]) < 2 and not titled):
@@ -177,7 +183,7 @@ def _given_names_and_surname(words: Sequence[str], titled: bool) -> _People:
         own = part[-1] == surname or (len(part) > 1 and not _is_initials(part[-1]) and not is_given_name(part[-1]))
         given = part[:-1] if own else part
         people.append(PersonName(_given(given), (part[-1] if own else surname).replace("-", "")))
-    return tuple(people), titled or all(p.given and _is_given(p.given[0]) for p in people)
+    return tuple(people), titled or all(p.given and _is_given(p.given[0], given_names) for p in people)
 
 
 def _couple(words: Sequence[str]) -> list[list[str]]:
@@ -190,8 +196,12 @@ def _is_initials(word: str) -> bool:
     return len(word) <= 2 and word not in _SHORT_NAMES
 
 
-def _is_given(word: str) -> bool:
-    return len(word) <= 2 or is_given_name(word) or is_given_name(word.split("-")[0])
+def _is_given(word: str, given_names: Collection[str]) -> bool:
+    if word in given_names:
+        return True
+    if len(word) <= 2:
+        return word not in _SHORT_SURNAMES or is_given_name(word)
+    return is_given_name(word) or is_given_name(word.split("-")[0])
 
 
 def _given(words: Sequence[str]) -> tuple[str, ...]:

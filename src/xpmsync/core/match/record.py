@@ -18,7 +18,7 @@ from xpmsync.core.match.legal_forms import Form, of_structure
 from xpmsync.core.match.name_parse import Name, Other, OtherKind, read_name
 from xpmsync.core.match.nicknames import given_name_fits
 from xpmsync.core.match.person_parse import PersonName
-from xpmsync.core.match.text import word_set
+from xpmsync.core.match.text import fold, tokens, word_set
 from xpmsync.core.model import Client
 from xpmsync.core.text import choices, normalise
 
@@ -66,7 +66,8 @@ def read_record(client: Client) -> MatchRecord:
     """Read a client; missing and unusable fields are left out."""
     values = client.values
     contacts = [p for c in client.contacts if "@" not in c.name for p in _people(c.name) if p.given]
-    name = _with_full_given_names(read_name(client.name), contacts)
+    name = read_name(client.name, {p.given[0] for p in contacts})
+    name = _with_full_given_names(_partners(name, contacts), contacts)
     own = _own_contacts(name, contacts)
     name = replace(name, others=(*name.others, *own)) if own else name
     form = name.form
@@ -95,8 +96,8 @@ def read_record(client: Client) -> MatchRecord:
 
 @lru_cache(maxsize=8192)
 def _people(name: str) -> tuple[PersonName, ...]:
-    """The persons of a contact's name; one person is the contact of several clients."""
-    return read_name(name).people
+    """The persons of a contact's name, which begins with a given name; one person is the contact of several clients."""
+    return read_name(name, tokens(fold(name))[:1]).people
 
 
 def phone_tail(phone: str) -> str:
@@ -146,9 +147,19 @@ def _contact_phones(client: Client) -> Iterator[str]:
         yield contact.values.get("contact.mobile", "")
 
 
+def _partners(name: Name, contacts: Sequence[PersonName]) -> Name:
+    """Read `Lee Wilson` with the contacts `Jess Lee` and `Arjun Wilson` as the firm of the two."""
+    if len(name.people) != 1 or len(name.people[0].given) != 1 or name.form not in (Form.PERSON, Form.UNSTATED):
+        return name
+    (person,) = name.people
+    surnames = {p.surname for p in contacts if p.given[0] not in person.given}
+    return replace(name, people=(), form=Form.UNSTATED) if {*person.given, person.surname} <= surnames else name
+
+
 def _with_full_given_names(name: Name, contacts: Sequence[PersonName]) -> Name:
-    """Read `K Jones` with the one contact `Karen Jones` as Karen Jones."""
-    return replace(name, people=tuple(_in_full(person, contacts) for person in name.people))
+    """Read `K Jones` with the one contact `Karen Jones` as Karen Jones, but not both of `K & K Jones`."""
+    people = tuple(_in_full(person, contacts) for person in name.people)
+    return name if len(set(people)) < len(people) else replace(name, people=people)
 
 
 def _in_full(person: PersonName, contacts: Sequence[PersonName]) -> PersonName:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
+from math import log2
 from typing import Final
 
 from xpmsync.core.match.addresses import Nearness
@@ -25,7 +26,7 @@ from xpmsync.core.match.record import (
 )
 from xpmsync.core.match.text import edit_distance
 from xpmsync.core.match.verdict import CAPS, Cap, Evidence, Note, Piece, Scored, Verdict, agreements, band
-from xpmsync.core.match.weights import DECIMALS, HOUSEHOLD, LEAST_AGREEMENT, WEIGHTS, Rule, faded
+from xpmsync.core.match.weights import DECIMALS, HOUSEHOLD, LEAST_AGREEMENT, WEIGHTS, EvidenceGroup, Rule, faded
 from xpmsync.core.model import Client
 
 __all__ = ["evidence", "explain", "score", "sentence"]
@@ -74,10 +75,15 @@ def score(a: MatchRecord, b: MatchRecord, context: Context) -> Scored:
         _piece(Rule.ARCHIVED) if a.archived != b.archived else None,
     )
     pieces = _explained(tuple(piece for piece in compared if piece is not None))
+    agreed = agreements(pieces)
+    named_alone = EvidenceGroup.NAME in agreed <= _NAMES and a.system is not b.system
+    if named_alone and any(p.rule in _DIFFERENCES for p in pieces):
+        common = _common_name(a, b, context)
+        pieces = (*pieces, common) if common else pieces
     caps = {CAPS[piece.rule] for piece in pieces if piece.rule in CAPS}
     if trading_names_differ(a.name, b.name, context):
         caps.add(Cap.TRADING)
-    if any(p.rule is Rule.FORM_IN_A_FIELD for p in pieces) and not agreements(pieces) & HOUSEHOLD:
+    if any(p.rule is Rule.FORM_IN_A_FIELD for p in pieces) and not agreed & HOUSEHOLD:
         caps.add(Cap.FORM_UNSTATED)  # the contact is that of the family's other entities, too
     return Scored(round(sum(p.points for p in pieces), DECIMALS), pieces, frozenset(caps))
 
@@ -135,6 +141,20 @@ def _identifiers(a: MatchRecord, b: MatchRecord, context: Context) -> Piece | No
 def _name(a: MatchRecord, b: MatchRecord, context: Context) -> Piece:
     sharers = max(context.count(Value.NAME, r.name_key) for r in (a, b))
     return _piece(compare_names(a.name, b.name, context), sharers=sharers)
+
+
+_NAMES: Final = frozenset([EvidenceGroup.NAME, EvidenceGroup.CONTACT])
+_DIFFERENCES: Final = frozenset([Rule.EMAIL_OTHER, Rule.PHONE_OTHER, Rule.ADDRESS_OTHER, Rule.CONTACT_OTHER])
+_EXPECTED: Final = 0.25
+"""From so many clients on that have a name by chance, it weighs less as the only agreement, a point each doubling."""
+
+
+def _common_name(a: MatchRecord, b: MatchRecord, context: Context) -> Piece | None:
+    expected = max(context.namesakes(r.name) for r in (a, b))
+    if expected <= _EXPECTED:
+        return None
+    least = WEIGHTS[Rule.NAME_COMMON].points
+    return Piece(Rule.NAME_COMMON, max(least, -round(log2(expected / _EXPECTED), DECIMALS)))
 
 
 _ONE_NAME: Final = frozenset([Rule.NAME_SAME, Rule.NAME_MIDDLE])

@@ -57,10 +57,11 @@ class Note(StrEnum):
     """What is known about a pair besides its own evidence; the value is the sentence for people."""
 
     LEFT_ALONE = (
-        "Nobody else is left for either of the two: a changed name, or relatives of whom each is in one system."
+        "Nobody else is left for either of the two: a changed name, or relatives or namesakes, each in one system only."
     )
     FAMILY_LINKED = "The others of their family are linked; these two are left."
     WEAK = "Weak: too little for a match, but enough to check before a client is created."
+    FIRM_RENAMED = "The names differ, but legal form, e-mail address and more are the same: a firm may have a new name."
     RENAMED = "Weak: the names differ, and nothing but the address is known to compare; the name may have changed."
 
 

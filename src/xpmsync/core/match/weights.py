@@ -90,6 +90,7 @@ class Rule(StrEnum):
     NAME_OTHER_GIVEN = "name-other-given"
     NAME_NUMBER = "name-number"
     NAME_OTHER = "name-other"
+    NAME_COMMON = "name-common"
     FORM_SAME = "form-same"
     FORM_IN_A_FIELD = "form-in-a-field"
     FORM_UNSTATED = "form-unstated"
@@ -217,6 +218,13 @@ WEIGHTS: Final[dict[Rule, Weight]] = {
         -14, 0, None, "Same surname, different given name.", "Two of one family, who share all the rest."
     ),
     Rule.NAME_OTHER: Weight(-11, 0, None, "Different names.", "Renamed, or another client of the same people."),
+    Rule.NAME_COMMON: Weight(
+        -4,
+        0,
+        None,
+        "Nothing but common names are the same, and something else differs.",
+        "Two clients of that name are to be expected by chance.",
+    ),
     Rule.FORM_SAME: Weight(2, 0, None, "Same legal form ({}).", "A handful of forms: little, but not nothing."),
     Rule.FORM_IN_A_FIELD: Weight(
         0,

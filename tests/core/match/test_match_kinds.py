@@ -1,0 +1,147 @@
+"""Kinds of pairs that were once missed or shown for nothing, each by an example."""
+
+from __future__ import annotations
+
+import pytest
+
+from xpmsync.core.enums import System
+from xpmsync.core.match import Band, find_counterparts, match
+from xpmsync.core.match.frequencies import Context
+from xpmsync.core.match.legal_forms import Form
+from xpmsync.core.match.name_parse import read_name
+from xpmsync.core.match.record import read_record
+from xpmsync.core.match.score import evidence
+from xpmsync.core.match.verdict import Note
+from xpmsync.core.match.weights import Rule
+from xpmsync.core.model import Client, Contact
+
+
+def client(system: System, name: str, *contacts: tuple[str, str], client_id: str = "", **values: str) -> Client:
+    """Make a client; each contact is a name and an e-mail address."""
+    made = tuple(
+        Contact(f"c{n}", {key: text for key, text in (("contact.name", who), ("contact.email", email)) if text})
+        for n, (who, email) in enumerate(contacts)
+    )
+    return Client(system, client_id or system.value, {"name": name, **values}, made)
+
+
+def rules(xpm: Client, ignition: Client, *others: Client) -> set[str]:
+    """The rules that apply to a pair."""
+    return {piece.name for piece in evidence(xpm, ignition, Context.of([xpm, ignition, *others])).evidence}
+
+
+ANN, JACK = "ann@example.com", "jack@example.net"
+HOME = {"address": "12 Wattle Street", "city": "Thornbrook", "postcode": "2981"}
+
+
+@pytest.mark.parametrize(
+    ("name", "people"),
+    [
+        ("Quorra Le", [(("quorra",), "le")]),
+        ("Janvale Eglowe Partnership", []),
+        ("J Eglowe Partnership", [(("j",), "eglowe")]),
+        ("Hughes, Walter & Quorra", [(("walter",), "hughes"), (("quorra",), "hughes")]),
+    ],
+)
+def test_who_a_name_is(name: str, people: list[tuple[tuple[str, ...], str]]) -> None:
+    """Surnames of two letters are no initials, a partnership of two surnames is no person, one known name will do."""
+    assert [(p.given, p.surname) for p in read_name(name).people] == people
+
+
+def test_a_surname_of_two_letters_is_no_initials() -> None:
+    """`Vo Butchery` is not surely a person with the initials V O."""
+    assert read_name("Vo Butchery").form is Form.UNSTATED
+
+
+def test_contacts_say_what_is_a_given_name() -> None:
+    """A name that no table knows, with a surname that is a word of trade too."""
+    record = read_record(client(System.XPM, "Quorra & Emeka Green Partnership", ("Quorra Green", ANN)))
+    assert [p.key for p in record.name.people] == ["green|quorra", "green|emeka"]
+    assert read_name("Quorra & Emeka Green Partnership").people == ()
+
+
+def test_contacts_say_that_two_surnames_are_partners() -> None:
+    """`Lee Wilson` with the contacts Jess Lee and Arjun Wilson is their firm, with one Lee Wilson it is a person."""
+    firm = read_record(client(System.XPM, "Lee Wilson", ("Jess Lee", ANN), ("Arjun Wilson", JACK)))
+    person = read_record(client(System.XPM, "Lee Wilson", ("Lee Wilson", ANN), ("Arjun Wilson", JACK)))
+    assert (firm.name.people, firm.form) == ((), Form.UNSTATED)
+    assert [p.key for p in person.name.people] == ["wilson|lee"]
+    assert person.form is Form.PERSON
+
+
+def test_one_contact_is_not_both_of_a_couple() -> None:
+    """`R & R Elm` with the contact Rupert Elm is still any couple of these initials."""
+    xpm = client(System.XPM, "R & R Elmworth", ("Rupert Elmworth", ANN))
+    assert Rule.NAME_COUPLE in rules(xpm, client(System.IGNITION, "Rupert & Rosalie Elmworth"))
+
+
+@pytest.mark.parametrize(
+    ("mistyped", "contact"), [("Beea", "Beatrice"), ("Chhris", "Christine"), ("Jxck", "John"), ("Phzl", "Phillip")]
+)
+def test_a_mistyped_short_form_is_the_contact(mistyped: str, contact: str) -> None:
+    """A sole contact of the surname settles what a mistyped short form stands for."""
+    xpm = client(System.XPM, f"{mistyped} Grimick", (f"{contact} Grimick", ANN))
+    assert Rule.NAME_CONTACT in rules(xpm, client(System.IGNITION, f"{contact} Grimick"))
+    assert Rule.NAME_HINTED in rules(
+        client(System.XPM, f"{mistyped} Grimick"), client(System.IGNITION, f"{contact} Grimick")
+    )
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "rule"),
+    [
+        ("Vo Superannuation Fund", "The Vo Family Superannuation Fund", Rule.NAME_SAME),
+        ("Tran Family Super Fund", "Tan Family Super Fund", Rule.NAME_SLIPS),
+        ("O'Keeffe Super Fund", "O'eKefe Super Fund", Rule.NAME_SLIPS),
+        ("Ann Leee", "Ann Lee", Rule.NAME_SLIPS),
+        ("Ann Kent", "Kent Family Trust", Rule.NAME_PART),
+        ("Willow Printing Ltd", "Pillow Printing Ltd", Rule.NAME_SLIP),
+        ("Jarviss Printing Ltd", "Parniss Printing Ltd", Rule.NAME_OTHER),
+    ],
+)
+def test_how_near_two_names_are(first: str, second: str, rule: Rule) -> None:
+    """Two slips in a long word and a letter more or less in three are far slips; a surname alone is another entity."""
+    assert rule in rules(client(System.XPM, first), client(System.IGNITION, second))
+
+
+def test_a_common_name_with_something_else_different_weighs_less() -> None:
+    """Only where both words are common, nothing agrees, and something differs."""
+    crowd = [client(System.IGNITION, f"{given} Hughes", client_id=f"i{n}") for n, given in enumerate("abcdefgh")]
+    crowd += [client(System.IGNITION, f"Linh {name}son", client_id=f"j{n}") for n, name in enumerate("abcdefgh")]
+    first, second = client(System.XPM, "Linh Hughes", ("", ANN)), client(System.IGNITION, "Linh Hughes", ("", JACK))
+    context = Context.of([first, second, *crowd])
+    verdict = evidence(first, second, context)
+    assert {e.name: e.points for e in verdict.evidence}[Rule.NAME_COMMON] == -3.9
+    assert verdict.band is Band.NONE
+    assert Rule.NAME_COMMON not in rules(first, second)
+    assert Rule.NAME_COMMON not in rules(client(System.XPM, "Linh Hughes"), second, *crowd)
+    assert Rule.NAME_COMMON not in rules(client(System.XPM, "Linh Hughes", ("", JACK)), second, *crowd)
+
+
+def test_the_last_two_of_a_common_name_are_still_shown() -> None:
+    """A common name that nobody else is left for is a question for a person."""
+    crowd = [client(System.IGNITION, f"{given} Hughes", client_id=f"i{n}") for n, given in enumerate("abcdefgh")]
+    crowd += [client(System.IGNITION, f"Linh {name}son", client_id=f"j{n}") for n, name in enumerate("abcdefgh")]
+    first, second = client(System.XPM, "Linh Hughes", ("", ANN)), client(System.IGNITION, "Linh Hughes", ("", JACK))
+    (shown,) = match([first], [second, *crowd]).unsure
+    assert [c.ignition_id for c in shown.candidates] == [second.id]
+    assert shown.candidates[0].notes[0] is Note.LEFT_ALONE
+
+
+def test_a_renamed_firm_is_shown_before_an_import() -> None:
+    """The same form, mailbox and home with another name; a person of another name there is a relative."""
+    firm = client(System.IGNITION, "Savanna Couriers Pty Ltd", ("Ann Kent", ANN), **HOME)
+    found = find_counterparts(client(System.XPM, "Willow Ventures Pty Ltd", ("Ann Kent", ANN), **HOME), [firm])
+    assert [c.client.id for c in found.candidates] == [firm.id]
+    assert found.candidates[0].verdict.notes == (Note.FIRM_RENAMED,)
+    person = client(System.XPM, "Ann Kent", ("Ann Kent", ANN), **HOME)
+    found = find_counterparts(person, [client(System.IGNITION, "Rob Bell", ("Rob Bell", ANN), **HOME)])
+    assert (found.candidates, len(found.relatives)) == ((), 1)
+
+
+def test_another_register_number_is_another_entity_before_an_import() -> None:
+    """One legal entity has one number: it is named as the family's, not shown as the client."""
+    xpm = Client(System.XPM, "x", {"name": "Willow Printing Pty Ltd", **HOME}, identifiers={"acn": "004085616"})
+    other = Client(System.IGNITION, "i", {"name": "Willow Printing", **HOME}, identifiers={"acn": "005749986"})
+    found = find_counterparts(xpm, [other])
+    assert (found.candidates, [c.id for c in found.relatives]) == ((), ["i"])
