@@ -49,7 +49,7 @@ def test_what_waits_is_said_in_words() -> None:
     """In `status` and in notifications alike, whatever the code."""
     assert waiting_line("edited", 2) == "2 holds (edited in the target)"
     assert waiting_line("undecided", 1) == "1 creation of unknown outcome"
-    assert waiting_line("upload", 1) == "1 file to upload in Ignition under Clients -> Import"
+    assert waiting_line("upload", 1) == "1 file to upload"
 
 
 def test_an_ending_is_named_once() -> None:

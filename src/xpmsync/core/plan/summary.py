@@ -85,7 +85,7 @@ def waiting_line(code: str, number: int) -> str:
     """What waits for a person by its code: a hold's, or one of a run that ended badly."""
     match code:
         case "upload":
-            return f"{number:,} {'file' if number == 1 else 'files'} to upload in Ignition under Clients -> Import"
+            return f"{number:,} {'file' if number == 1 else 'files'} to upload"
         case "failed":
             return f"{number:,} {'call' if number == 1 else 'calls'} failed"
         case "undecided":

@@ -7,6 +7,7 @@ from collections.abc import Collection, Sequence
 from xpmsync.core.model import Link
 from xpmsync.core.plan.guards import is_shrunken
 from xpmsync.core.plan.plan import Plan
+from xpmsync.core.ports.deferred import IMMEDIATE
 from xpmsync.core.ports.store import Store
 from xpmsync.core.ports.uploads import PendingUploads
 from xpmsync.usecases.context.context import SyncContext
@@ -61,7 +62,7 @@ def _missing(context: SyncContext, store: Store) -> int:
 
 def damaged_links(context: SyncContext) -> Sequence[str]:
     """Links with an Ignition id that a spreadsheet program damaged, each with how to repair it."""
-    if not context.ignition.capabilities.from_file:
+    if context.ignition.deferred is IMMEDIATE:  # capabilities are known only after connecting, which a search spares
         return ()
     others = context.ledger.links_with_other_ids()
     damaged = [link for link in others if repaired_id(link.ignition_id) != link.ignition_id]
