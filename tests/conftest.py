@@ -1,7 +1,8 @@
 """How much a test run does: examples of property tests, lives, killed processes, and on how many workers.
 
 `HYPOTHESIS_PROFILE` is `few` or `many`. The rules machine and the crash tests do a
-tenth of their work unless `--thorough` asks for all of it, as `.ci/run` does;
+tenth of their work, and property tests a third, unless `--thorough` asks for all of
+it, as `.ci/run` does;
 `--lives N`, `--kills N` and `--damages N` ask for other numbers. Property tests have no time
 limits, since the machine may be busy.
 """
@@ -18,9 +19,9 @@ from hypothesis import HealthCheck, settings
 from xpmsync.local.system import redaction
 
 settings.register_profile("rules", deadline=None, print_blob=True, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("third", settings.get_profile("rules"), max_examples=33)
 settings.register_profile("few", settings.get_profile("rules"), max_examples=10)
 settings.register_profile("many", settings.get_profile("rules"), max_examples=1_000)
-settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "rules"))
 
 ALL_LIVES = 2_000
 ALL_KILLS = 200
@@ -46,6 +47,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     """Fill in the numbers that were not given."""
+    settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "rules" if config.option.thorough else "third"))
     share = 1 if config.option.thorough else 10
     config.option.lives = config.option.lives or ALL_LIVES // share
     config.option.kills = config.option.kills or ALL_KILLS // share

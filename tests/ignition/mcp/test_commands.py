@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from support.cli_runner import Told, run_in_process
 from xpmsync.simulator.people.seed import seed_world
 from xpmsync.simulator.server.server import DEMO_TENANT, SimulatorServer
 from xpmsync.simulator.world.world import World
@@ -35,20 +36,29 @@ def xpmsync(
     """Run a command on this folder's settings and state."""
     return subprocess.run(
         [sys.executable, "-c", RUN.format(before=before), *arguments],
-        env={
-            **os.environ,
-            "XPMSYNC_CONFIG": str(folder / "config.toml"),
-            "XPMSYNC_STATE_DIR": str(folder / "state"),
-            "XPMSYNC_TOKEN_FILE": str(folder / "tokens.json"),
-            "XPMSYNC_XPM_ACCESS_TOKEN": "token",
-            **(environ or {}),
-        },
+        env={**variables_of(folder), **(environ or {})},
         capture_output=True,
         text=True,
         encoding="utf-8",
         timeout=60,
         check=False,
     )
+
+
+def here(folder: Path, *arguments: str) -> Told:
+    """Run a command likewise, in this process."""
+    return run_in_process(arguments, variables_of(folder))
+
+
+def variables_of(folder: Path) -> dict[str, str]:
+    """The variables of a command that lead to this folder."""
+    return {
+        **os.environ,
+        "XPMSYNC_CONFIG": str(folder / "config.toml"),
+        "XPMSYNC_STATE_DIR": str(folder / "state"),
+        "XPMSYNC_TOKEN_FILE": str(folder / "tokens.json"),
+        "XPMSYNC_XPM_ACCESS_TOKEN": "token",
+    }
 
 
 def configure(folder: Path, mcp_url: str = "https://mcp.example.com/mcp", xpm: str = "") -> None:
@@ -144,22 +154,23 @@ def test_signing_in_searching_and_signing_out(tmp_path: Path) -> None:
         assert told["data"]["practice"] == "Harbour Accounting", ended.stderr
         assert SENTENCE in " ".join(ended.stderr.split())
 
-        status = json.loads(xpmsync(tmp_path, "--json", "status").stdout)["data"]["ignition"]
+        status = json.loads(here(tmp_path, "--json", "status").out)["data"]["ignition"]
         assert (status["signed_in"], status["practice"]) == (True, "Harbour Accounting")
-        found = json.loads(xpmsync(tmp_path, "--json", "search", "client 2").stdout)["data"]["clients"]
+        found = json.loads(here(tmp_path, "--json", "search", "client 2").out)["data"]["clients"]
         assert [(one["source"], one["id"]) for one in found] == [("ignition", "cli_2")]
+        assert here(tmp_path, "search", "client 2").exit_code == 0
 
         served.practice = "Another Practice"
-        stopped = xpmsync(tmp_path, "search", "client 2")
-        assert stopped.returncode == 6, stopped.stderr
-        assert "Another Practice" in " ".join(stopped.stderr.split())
-        assert "login ignition" in " ".join(stopped.stderr.split())
+        stopped = here(tmp_path, "search", "client 2")
+        assert stopped.exit_code == 6, stopped.err
+        assert "Another Practice" in " ".join(stopped.err.split())
+        assert "login ignition" in " ".join(stopped.err.split())
 
         tokens = (tmp_path / "tokens.json").read_text(encoding="utf-8")
-        assert xpmsync(tmp_path, "logout", "ignition").returncode == 0
+        assert here(tmp_path, "logout", "ignition").exit_code == 0
         assert len(served.identity.revoked) == 1
-        gone = xpmsync(tmp_path, "search", "client 2")
-        assert gone.returncode == 4
+        gone = here(tmp_path, "search", "client 2")
+        assert gone.exit_code == 4
     secrets = [token for token in (*served.identity.access, *served.identity.refresh) if token in tokens]
-    told_all = ended.stdout + ended.stderr + stopped.stderr
+    told_all = ended.stdout + ended.stderr + stopped.err
     assert not [secret for secret in secrets if secret in told_all]
