@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 
 from support.sync_rig import SyncRig, open_rig
 from xpmsync.core.enums import System
+from xpmsync.errors import UsageError
 from xpmsync.local.settings.settings import XpmFilesSettings, XpmRoute
 from xpmsync.simulator.xpm_files.export import ExportVariant, export_xpm
 from xpmsync.simulator.xpm_files.importing import import_file
@@ -18,6 +19,8 @@ from xpmsync.usecases.context.context import SyncContext
 from xpmsync.usecases.context.open import open_ledger
 from xpmsync.usecases.uploads import mark_uploaded
 from xpmsync.usecases.xpm_files import confirm_columns
+from xpmsync.xpm.files.proof import Proofs, ProofState, WriteKind, WriteProof, save
+from xpmsync.xpm.files.store import XpmFilesStore
 
 __all__ = ["XpmFilesRig", "date_file", "open_xpm_files"]
 
@@ -63,15 +66,33 @@ class XpmFilesRig(SyncRig):
 
     def import_files(self, rules: ImportRules | None = None, *, tick: bool = True) -> list[ImportOutcome]:
         """A person imports every file in XPM as its name says (without `tick`: forgets the box), and says so."""
-        outcomes = []
-        for path in sorted(self.uploads.glob("*.csv")):
-            ticked = tick and "tick-Update-Existing" in path.name
-            outcomes.append(import_file(self.world, path, rules=rules or ImportRules(), update_existing=ticked))
+        paths = sorted(self.uploads.glob("*.csv"))
+        outcomes = [self.import_file(path, rules or ImportRules(), tick=tick) for path in paths]
         self.clock.sleep(60)
-        with open_ledger(self.settings, self.paths, self.clock) as ledger:
-            if outcomes:
-                mark_uploaded(self.settings, self.paths, ledger, None, self.clock, system=System.XPM)
+        self.say_imported()
         return outcomes
+
+    def import_file(self, path: Path, rules: ImportRules, *, tick: bool = True) -> ImportOutcome:
+        """A person imports one file in XPM as its name says."""
+        ticked = tick and "tick-Update-Existing" in path.name
+        return import_file(self.world, path, rules=rules, update_existing=ticked)
+
+    def say_imported(self) -> None:
+        """`xpm uploaded`, where something waits."""
+        with open_ledger(self.settings, self.paths, self.clock) as ledger, suppress(UsageError):
+            mark_uploaded(self.settings, self.paths, ledger, None, self.clock, system=System.XPM)
+
+    def prove(self, *kinds: WriteKind) -> None:
+        """Note kinds of writes as proven for the headers of new exports, as pilots would."""
+        self.export()
+        with self.open() as context:
+            assert isinstance(context.xpm, XpmFilesStore)
+            store = context.xpm
+            proofs = {
+                kind: WriteProof(ProofState.PROVEN, at=context.now(), header=store.table(kind.table).fingerprint)
+                for kind in kinds
+            }
+            save(context.ledger, Proofs(proofs))
 
     def confirm(self, path: Path) -> None:
         """`xpm columns FILE --confirm`."""

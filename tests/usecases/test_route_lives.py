@@ -1,4 +1,4 @@
-"""Random lives on the routes csv and mcp: whatever happened, after two undisturbed runs nothing more is written.
+"""Random lives on the routes csv, mcp and XPM's files: after two undisturbed runs nothing more is written.
 
 The lives of the rules machine are lived on the built-in register; these share their
 happenings and habits. Files are uploaded by people, who may be late or forget it.
@@ -19,7 +19,8 @@ from hypothesis import strategies as st
 
 from support.csv_files_rig import Files, opened_files
 from support.lives import CLIENTS, MEMORY, ROUTE_SHARE, check_failures, happenings, odd_edits, quirks
-from support.sync_rig import Pair, SyncRig, contact, open_rig
+from support.sync_rig import TO_XPM, Pair, SyncRig, contact, open_rig
+from support.xpm_files_rig import XpmFilesRig, open_xpm_files
 from xpmsync.core.enums import Direction, Level, OnEdited, System
 from xpmsync.core.model import Client
 from xpmsync.core.plan.plan import HoldCode, Plan
@@ -30,8 +31,10 @@ from xpmsync.local.settings.settings import SyncSettings
 from xpmsync.simulator.edit import edit_ignition, edit_xpm
 from xpmsync.simulator.ignition.upload import Upload, upload
 from xpmsync.simulator.world.quirks import Quirks
+from xpmsync.simulator.xpm_files.rules import ImportRules, KeyRule, every_rules
 from xpmsync.usecases import uploads
 from xpmsync.usecases.sync.apply import Applied
+from xpmsync.xpm.files.proof import WriteKind
 
 Happening = tuple[Any, ...]
 
@@ -210,6 +213,68 @@ class FilesLife(Life):
         return len(paths)
 
 
+class XpmFilesLife(Life):
+    """A practice whose XPM is reached by files, with an import by `rules`; a pilot has proven what it does."""
+
+    rig: XpmFilesRig
+    rules: ImportRules
+
+    def begin(self) -> None:
+        """Every kind of write is proven, renaming only where the import goes by UUIDs."""
+        super().begin()
+        self.rig.register.quirks = self.habits[System.IGNITION]
+        self.imported: set[bytes] = set()
+        renames = self.rules.key is KeyRule.UUID
+        self.rig.prove(*(kind for kind in WriteKind if renames or kind is not WriteKind.CLIENT_NAME))
+
+    def live(self, day: Day) -> None:
+        """The exports may be of yesterday; the files may stay where they are, or be imported without a word."""
+        if day.is_exported:
+            self.export()
+        super().live(day)
+        if day.is_uploaded:
+            self.upload()
+            self.export()
+
+    def export(self) -> None:
+        """Export; where that equals an older one the person confirms that it is the newest."""
+        self.rig.export()
+        with self.rig.open() as context:
+            try:
+                context.xpm.deferred.begin()
+            except FileRefused:
+                context.xpm.deferred.accept_file()
+
+    def rest(self) -> Applied:
+        """An export, a run, the import and the word that it is done, and an export again."""
+        self.export()
+        applied = super().rest()
+        self.upload()
+        self.rig.say_imported()
+        self.export()
+        return applied
+
+    def check_end(self) -> None:
+        """No client was made or lost, and no file waits either.
+
+        Exports leave out archived clients, so what waits for one shows once it is restored.
+        """
+        for pair in self.pairs:
+            self.rig.world.set_state(pair.xpm, archived=False)
+        super().check_end()
+        assert {client.uuid for client in self.rig.world.clients()} == {pair.xpm for pair in self.pairs}
+        with self.rig.open() as context:
+            assert context.xpm.deferred.waiting().files == ()
+
+    def upload(self) -> None:
+        """Import what waits, files of new contacts once only, as they say."""
+        for path in sorted(self.rig.uploads.glob("*.csv")):
+            content = path.read_bytes()
+            if "NEW" not in path.name or content not in self.imported:
+                self.rig.import_file(path, self.rules)
+                self.imported.add(content)
+
+
 def _held_as_edited(plan: Plan) -> set[tuple[str, str]]:
     return {(hold.client.xpm_id, hold.field) for hold in plan.holds if hold.code is HoldCode.EDITED}
 
@@ -245,6 +310,22 @@ def test_lives_with_files_come_to_rest(pytestconfig: pytest.Config) -> None:
         with folder() as place, opened_files(place) as files:
             files.how = Upload(blank_clears=blank_clears)
             lived(FilesLife(files, habits), days)
+
+    live()
+
+
+def test_lives_with_xpms_files_come_to_rest(pytestconfig: pytest.Config) -> None:
+    """Whatever XPM's import goes by: nobody is doubled, and in the end no file waits."""
+
+    @seed(1)
+    @options(pytestconfig)
+    @given(days=days, habits=habits, rules=st.sampled_from(list(every_rules())))
+    def live(days: list[Day], habits: dict[System, Quirks], rules: ImportRules) -> None:
+        with folder() as place, open_xpm_files(place) as rig:
+            rig.sync = TO_XPM
+            life = XpmFilesLife(rig, habits)
+            life.rules = rules
+            lived(life, days)
 
     live()
 

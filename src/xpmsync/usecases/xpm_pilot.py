@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from xpmsync.core.catalogue import names
 from xpmsync.core.enums import Direction
 from xpmsync.core.model import Link
-from xpmsync.core.plan.plan import Change, ChangeKind, Plan
+from xpmsync.core.plan.plan import Change, ChangeKind, HoldCode, Plan
 from xpmsync.errors import UsageError
 from xpmsync.local.ledger.ledger import Ledger
 from xpmsync.local.settings.settings import Settings
@@ -18,6 +18,7 @@ from xpmsync.usecases.context.context import Progress, SyncContext
 from xpmsync.usecases.context.resolve import resolve_link
 from xpmsync.usecases.sync.apply import Applied, apply
 from xpmsync.usecases.sync.preview import Preview, preview
+from xpmsync.xpm.files.check import WRITABLE
 from xpmsync.xpm.files.proof import Pilot, WriteKind, WriteProof, kind_of
 from xpmsync.xpm.files.store import FilesContext, XpmFilesStore, open_store
 from xpmsync.xpm.files.writing import PilotRequest, XpmFileWriter
@@ -118,10 +119,15 @@ def _nothing_to_try(plan: Plan, link: Link, field: str) -> UsageError:
     hold = next((hold for hold in plan.holds if hold.field in (field, "client")), None)
     reason = hold.reason if hold is not None else f"Both systems show the same {field}."
     differing = list(dict.fromkeys(_differing(plan)))
-    hint = f"It differs in: {', '.join(differing)}." if differing else "Choose a client that differs; see: xpmsync diff"
+    hint = (
+        f"Fields of it that can: {', '.join(differing)}."
+        if differing
+        else "Choose a client that differs; see: xpmsync diff"
+    )
     return UsageError(f"{field} of {link.name} cannot be a pilot: {reason}", hint)
 
 
 def _differing(plan: Plan) -> Iterator[str]:
+    """Fields that a pilot can try out: what would be written, or is held because nothing proves it yet."""
     yield from (change.field for change in plan.changes)
-    yield from (hold.field for hold in plan.holds)
+    yield from (hold.field for hold in plan.holds if hold.code is HoldCode.ROUTE_CANNOT and hold.field in WRITABLE)

@@ -1,4 +1,4 @@
-"""XPM's exports keep what every store promises of reading, in each of the forms that the help pages allow."""
+"""XPM's exports and its import keep what every store promises, in each of the forms that the help pages allow."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from support.clock import FakeClock
-from support.store_contract import ReadingContract, Rig
+from support.store_contract import Rig, StoreContract
 from support.xpm_files_rig import date_file
 from xpmsync.core.catalogue import field
 from xpmsync.core.ports.facts import Notes
@@ -16,7 +16,10 @@ from xpmsync.local.settings.settings import Settings, XpmFilesSettings
 from xpmsync.local.system.paths import ProfilePaths
 from xpmsync.simulator.world.world import World
 from xpmsync.simulator.xpm_files.export import ExportVariant, Region, export_xpm
+from xpmsync.simulator.xpm_files.importing import import_file
+from xpmsync.simulator.xpm_files.rules import ImportRules
 from xpmsync.usecases.xpm_files import confirm_columns
+from xpmsync.xpm.files.proof import Proofs, ProofState, WriteKind, WriteProof, save
 from xpmsync.xpm.files.store import FilesContext, XpmFilesStore
 
 VARIANTS = {
@@ -53,15 +56,26 @@ def rig(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Rig]:
             links = {client.uuid: client.name for client in world.clients()}
             return XpmFilesStore(FilesContext(settings, paths, clock, facts, links), folder)
 
+        def settle() -> None:
+            mine.store.deferred.finish(linked={}, compared=())
+            for path in sorted((folder / "for-xpm").glob("*.csv")):
+                assert not import_file(world, path, rules=ImportRules(), update_existing="NEW" not in path.name).errors
+                path.unlink()
+
         world.add_client({"Name": "Zebra Ltd"})
-        yield Rig(
+        store = export()
+        proven = {kind: WriteProof(ProofState.PROVEN, header=store.table(kind.table).fingerprint) for kind in WriteKind}
+        save(facts, Proofs(proven))
+        mine = Rig(
             store=export(),
             create=create,
             archive=lambda client_id: world.set_state(client_id, archived=True),
             unknown="00000000-0000-4000-8000-000000000000",
+            settle=settle,
             reopen=export,
         )
+        yield mine
 
 
-class TestXpmFiles(ReadingContract):
-    """The reading part of the suite: the route writes nothing."""
+class TestXpmFiles(StoreContract):
+    """The whole suite, once a pilot has proven every kind of write."""

@@ -24,8 +24,7 @@ from xpmsync.usecases.sync.apply import Applied, apply
 from xpmsync.usecases.sync.undo import plan_undo
 from xpmsync.usecases.uploads import discard
 from xpmsync.usecases.xpm_pilot import choose_pilot, proofs_now, write_pilot
-from xpmsync.xpm.files.proof import Proofs, ProofState, WriteKind, WriteProof, save
-from xpmsync.xpm.files.store import XpmFilesStore
+from xpmsync.xpm.files.proof import ProofState, WriteKind
 
 
 @pytest.fixture
@@ -80,18 +79,8 @@ def test_nothing_is_written_before_a_pilot_proves_it(rig: XpmFilesRig) -> None:
 def proven(rig: XpmFilesRig) -> XpmFilesRig:
     """The same practice, where a pilot has proven everything but renaming, as far as the ledger knows."""
     rig.linked(name="Known Ltd")
-    prove(rig, WriteKind.CLIENT_FIELD, WriteKind.CONTACT_FIELD, WriteKind.NEW_CONTACT)
+    rig.prove(WriteKind.CLIENT_FIELD, WriteKind.CONTACT_FIELD, WriteKind.NEW_CONTACT)
     return rig
-
-
-def prove(rig: XpmFilesRig, *kinds: WriteKind) -> None:
-    """Note kinds of writes as proven for the headers of the newest exports."""
-    rig.export()
-    with rig.open() as context:
-        assert isinstance(context.xpm, XpmFilesStore)
-        headers = {kind: context.xpm.table(kind.table).fingerprint for kind in kinds}
-        proofs = {kind: WriteProof(ProofState.PROVEN, at=context.now(), header=headers[kind]) for kind in kinds}
-        save(context.ledger, Proofs(proofs))
 
 
 def written_files(rig: XpmFilesRig) -> dict[str, list[str]]:
@@ -164,7 +153,7 @@ def test_a_pilot_beside_other_changes_proves_nothing(rig: XpmFilesRig) -> None:
 def test_a_proof_is_for_one_header(rig: XpmFilesRig) -> None:
     """Another header may be another import: what was proven is unproven again."""
     rig.linked(fax="09 555 0100")
-    prove(rig, WriteKind.CLIENT_FIELD)
+    rig.prove(WriteKind.CLIENT_FIELD)
     assert state_of(rig, WriteKind.CLIENT_FIELD) is ProofState.PROVEN
     rig.variant = ExportVariant(region=Region.UK)
     rig.export()
@@ -187,7 +176,7 @@ def test_a_discarded_pilot_waits_no_more(rig: XpmFilesRig) -> None:
 def test_renaming_needs_a_pilot_of_its_own(rig: XpmFilesRig, key: KeyRule) -> None:
     """Where the import goes by UUIDs it is proven, and names flow; where it makes a second client, never again."""
     pair = rig.linked(name="Old Name Ltd", ignition={"name": "New Name Ltd"})
-    prove(rig, WriteKind.CLIENT_FIELD)
+    rig.prove(WriteKind.CLIENT_FIELD)
     assert "second client" in reasons(rig.run())["name"]
     pilot(rig, pair, "name")
     rig.import_files(ImportRules(key=key))
@@ -295,7 +284,7 @@ def test_files_have_the_form_of_the_practices_own_exports(rig: XpmFilesRig) -> N
     """Tabs, line ends and byte order mark as in the export."""
     rig.variant = ExportVariant(separator="\t", bom=False, crlf=False)
     pair = rig.linked(ignition={"fax": "09 555 0111"})
-    prove(rig, WriteKind.CLIENT_FIELD)
+    rig.prove(WriteKind.CLIENT_FIELD)
     rig.run()
     (path,) = rig.uploads.glob("*.csv")
     assert path.read_bytes() == f"UUID\tName\tFax\n{pair.xpm}\tHarbour Dental\t09 555 0111\n".encode()
@@ -417,7 +406,7 @@ def test_no_value_of_ignition_can_do_harm_in_a_file(
         ours = {"phone": "09 555 0100", "address": "Level 1\nQuay Street", "city": "Colac"}
         for number, edit in enumerate(edits):
             rig.linked(name=f"Client {number}", xpm=ours, ignition={**ours, **edit})
-        prove(rig, WriteKind.CLIENT_FIELD)
+        rig.prove(WriteKind.CLIENT_FIELD)
         before = {client.uuid: client.fields for client in rig.world.clients()}
         planned = rig.run().plan.changes
         assert all(not outcome.errors for outcome in rig.import_files(rules))

@@ -84,6 +84,8 @@ class FilesCheck:
     def add_contact(self, client: Client, values: Mapping[str, str]) -> str:
         """Why a contact cannot be added to a client."""
         name = values.get("contact.name", "")
+        if not visible(name):
+            return "A new contact needs a name."
         if reason := self._client(client) or self._unproven(WriteKind.NEW_CONTACT):
             return reason
         if unknown := self._unknown():
@@ -112,6 +114,11 @@ class FilesCheck:
 
     def _field(self, client: Client, name: str, text: str, contact_id: str) -> str:
         kind = kind_of(name, contact_id)
+        table = self._tables.get(kind.table)
+        if name not in WRITABLE or table is None or not has_column(table, name):
+            return f"XPM's import of files cannot write it. {_BY_HAND}"
+        if not visible(text):
+            return f"A blank cell would delete what XPM holds, and it cannot be recovered. {_BY_HAND}"
         if name == "contact.name":
             return "A contact's name is never changed by file: an import may go by it. Change it in XPM by hand."
         if kind is WriteKind.CLIENT_NAME and self._names[folded_name(text)]:
@@ -144,6 +151,11 @@ class FilesCheck:
 def address_places(table: Table, name: str) -> list[str]:
     """The meanings of an address's numbered columns, in order; none where it is one cell."""
     return sorted(meaning for meaning in table.columns.places if meaning.startswith(f"{name}."))
+
+
+def has_column(table: Table, name: str) -> bool:
+    """Whether the export has a field, in one column or several."""
+    return name in table.columns.places or bool(address_places(table, name))
 
 
 def folded_name(text: str) -> str:

@@ -87,7 +87,10 @@ class XpmFileWriter:
 
     def update(self, client_id: str, values: Mapping[str, str], contact_id: str = "") -> None:
         """Collect new values of a client or of a contact; raises `Rejected` for what no file may hold."""
-        self._require(self.check.update(self._known(client_id), values, contact_id))
+        client = self._known(client_id)
+        if contact_id and client.contact(contact_id) is None:
+            raise Rejected(System.XPM, CALL, f"the client {client_id} has no contact {contact_id}")
+        self._require(self.check.update(client, values, contact_id))
         if contact_id:
             self._draft.update_contact(client_id, contact_id, values)
         else:
