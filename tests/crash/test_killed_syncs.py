@@ -32,7 +32,7 @@ POINTS: Final = (
 FILE_POINTS: Final = ("file-written", "file-noted", "file-named")
 ONCE: Final = {"run-ending", *FILE_POINTS}
 """What a run passes only once."""
-SHARE: Final = {"builtin": 0.19, "csv": 0.17, "mcp": 0.09}
+SHARE: Final = {"builtin": 0.19, "csv": 0.17, "mcp": 0.09, "xpm-files": 0.1}
 """Of all kills, for each direction; the rest is for imports."""
 CLIENTS: Final = 640
 FEW_CLIENTS: Final = 160
@@ -48,7 +48,18 @@ pytestmark = [
 @routes
 def test_killed_again_and_again(route: str, direction: Direction, pytestconfig: pytest.Config) -> None:
     """Whatever instruction a run dies at, the runs after it lose nothing, double nothing and claim nothing false."""
-    points = [*POINTS, *(FILE_POINTS if route == "csv" and direction is Direction.FROM_XPM else ())]
+    kill_again_and_again(route, direction, pytestconfig)
+
+
+def test_killed_while_files_for_xpm_are_written(pytestconfig: pytest.Config) -> None:
+    """The same where a sync to XPM becomes files for its import."""
+    kill_again_and_again("xpm-files", Direction.TO_XPM, pytestconfig)
+
+
+def kill_again_and_again(route: str, direction: Direction, pytestconfig: pytest.Config) -> None:
+    """Kill syncs at one point after another, and compare what they come to with runs that nobody killed."""
+    writes_files = (route, direction) in {("csv", Direction.FROM_XPM), ("xpm-files", Direction.TO_XPM)}
+    points = [*POINTS, *(FILE_POINTS if writes_files else ())]
     kills = pytestconfig.getoption("kills")
     clients, wanted = CLIENTS if kills >= 200 else FEW_CLIENTS, round(kills * SHARE[route])
     chance = random.Random(f"{route} {direction}")  # noqa: S311 - repeatable, no secret

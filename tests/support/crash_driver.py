@@ -28,6 +28,7 @@ STORES: Final = {
     "builtin": ("xpmsync.ignition.builtin", "BuiltinStore"),
     "csv": ("xpmsync.ignition.csv.store", "CsvStore"),
     "mcp": ("xpmsync.ignition.mcp.store", "McpStore"),
+    "xpm-files": ("xpmsync.xpm.files.store", "XpmFilesStore"),
 }
 NO_LIMIT: Final = 10**6
 """Calls a minute and an hour. The limits have tests of their own; waiting for them here would take hours."""

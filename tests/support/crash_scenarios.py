@@ -22,9 +22,11 @@ import pytest
 from support.cli_runner import run_in_process
 from support.crash_driver import limits_lifted
 from support.generate_register import generate_register
+from support.xpm_files_rig import note_proven
 from xpmsync.core.enums import Direction
 from xpmsync.core.model import Client, Link
 from xpmsync.local.ledger.ledger import Ledger
+from xpmsync.local.system.clock import utc_now
 from xpmsync.local.system.paths import ProfilePaths
 from xpmsync.simulator.ignition.export import export_text
 from xpmsync.simulator.ignition.register import Register
@@ -32,6 +34,9 @@ from xpmsync.simulator.ignition.upload import upload
 from xpmsync.simulator.people.generate import generate
 from xpmsync.simulator.server.server import DEMO_TENANT, SimulatorServer
 from xpmsync.simulator.world.world import World
+from xpmsync.simulator.xpm_files.export import export_xpm
+from xpmsync.simulator.xpm_files.importing import import_file
+from xpmsync.simulator.xpm_files.rules import ImportRules
 from xpmsync.xpm.api.xml_reader import Envelope, read_clients
 
 __all__ = ["ALLOWED", "Scene", "open_scene", "routes"]
@@ -71,7 +76,7 @@ class Ran:
 
 @dataclass(frozen=True)
 class Scene:
-    """Both systems, and the means to run xpmsync on them. `person` does what somebody at Ignition does between runs."""
+    """Both systems, and the means to run xpmsync on them. `person` does what somebody at a file's target does."""
 
     route: str
     server: SimulatorServer
@@ -159,7 +164,7 @@ def open_scene(
         pairs = tuple(pair for number, pair in enumerate(pairs) if linked(number))
         _remove_contacts(world, register, direction)
         server = stack.enter_context(SimulatorServer(world, static_token="token"))
-        reached = stack.enter_context(_REACHING[route](folder, register))
+        reached = stack.enter_context(_REACHING[route](folder, world, register))
         with Ledger(paths.ledger) as ledger, ledger.transaction():
             for xpm_id, ignition_id in pairs:
                 ledger.add_link(Link(xpm_id, f"{reached.prefix}{ignition_id}", "", LINKED))
@@ -167,8 +172,8 @@ def open_scene(
         config.write_text(
             f'[sync]\ndirection = "{direction.value}"\n'
             f'[xpm]\napi_url = "{server.api_url}"\nidentity_url = "{server.url}"\n'
-            f'tenant_id = "{DEMO_TENANT.tenant_id}"\n'
-            f'[ignition]\nroute = "{route}"\n{reached.settings}\n',
+            f'tenant_id = "{DEMO_TENANT.tenant_id}"\n{reached.xpm}\n'
+            f'[ignition]\nroute = "{reached.route or route}"\n{reached.settings}\n',
             encoding="utf-8",
         )
         environ = {
@@ -184,21 +189,26 @@ def open_scene(
 
 @dataclass(frozen=True)
 class _Reached:
-    """How a route's Ignition is reached: lines under `[ignition]`, variables, what comes before its ids."""
+    """How a route is reached: lines under `[ignition]` and `[xpm]`, variables, what comes before Ignition's ids.
+
+    `route` is Ignition's where the scene's route is one of XPM.
+    """
 
     settings: str = ""
     environ: dict[str, str] = field(default_factory=dict)
     person: Callable[[], None] = lambda: None
     prefix: str = ""
+    xpm: str = ""
+    route: str = ""
 
 
 @contextmanager
-def _at_hand(_folder: Path, _register: Register) -> Iterator[_Reached]:
+def _at_hand(_folder: Path, _world: World, _register: Register) -> Iterator[_Reached]:
     yield _Reached()
 
 
 @contextmanager
-def _by_files(folder: Path, register: Register) -> Iterator[_Reached]:
+def _by_files(folder: Path, _world: World, register: Register) -> Iterator[_Reached]:
     """Somebody uploads whatever file is new, and exports again."""
     exports = folder / "exports"
     exports.mkdir()
@@ -216,7 +226,7 @@ def _by_files(folder: Path, register: Register) -> Iterator[_Reached]:
 
 
 @contextmanager
-def _live(folder: Path, register: Register) -> Iterator[_Reached]:
+def _live(folder: Path, _world: World, register: Register) -> Iterator[_Reached]:
     """Somebody signed in to the MCP server."""
     from support.mcp_dialects import Snake
     from support.mcp_rig import McpRig
@@ -228,10 +238,34 @@ def _live(folder: Path, register: Register) -> Iterator[_Reached]:
         yield _Reached(f'mcp_url = "{served.url}"', rig.environ, prefix="cli_")
 
 
-_REACHING: Final[Mapping[str, Callable[[Path, Register], AbstractContextManager[_Reached]]]] = {
+@contextmanager
+def _xpm_by_files(folder: Path, world: World, _register: Register) -> Iterator[_Reached]:
+    """Somebody imports whatever file is new in XPM, and exports again; pilots have proven what the import does."""
+    exports = folder / "xpm"
+    exports.mkdir()
+    taken: set[str] = set()
+
+    def person() -> None:
+        for file in sorted((exports / "for-xpm").glob("*.csv")):
+            if (digest := sha256(file.read_bytes()).hexdigest()) not in taken:
+                taken.add(digest)
+                ticked = "tick-Update-Existing" in file.name
+                assert not import_file(world, file, rules=ImportRules(), update_existing=ticked).errors
+        for former in exports.glob("*.csv"):
+            former.unlink()
+        export_xpm(world, exports, utc_now())
+        with Ledger(ProfilePaths(folder / "state" / "default").ledger) as ledger:
+            note_proven(ledger, exports)
+
+    settings = f'route = "files"\n[xpm.files]\nfolder = "{exports.as_posix()}"'
+    yield _Reached(person=person, xpm=settings, route="builtin")
+
+
+_REACHING: Final[Mapping[str, Callable[[Path, World, Register], AbstractContextManager[_Reached]]]] = {
     "builtin": _at_hand,
     "csv": _by_files,
     "mcp": _live,
+    "xpm-files": _xpm_by_files,
 }
 
 

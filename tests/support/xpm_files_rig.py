@@ -6,10 +6,12 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, fields, replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 from support.sync_rig import SyncRig, open_rig
 from xpmsync.core.enums import System
+from xpmsync.core.ports.facts import Facts
 from xpmsync.errors import UsageError
 from xpmsync.local.settings.settings import XpmFilesSettings, XpmRoute
 from xpmsync.simulator.xpm_files.export import ExportVariant, export_xpm
@@ -19,10 +21,12 @@ from xpmsync.usecases.context.context import SyncContext
 from xpmsync.usecases.context.open import open_ledger
 from xpmsync.usecases.uploads import mark_uploaded
 from xpmsync.usecases.xpm_files import confirm_columns
+from xpmsync.xpm.files.columns import column_map
+from xpmsync.xpm.files.folder import find_files
 from xpmsync.xpm.files.proof import Proofs, ProofState, WriteKind, WriteProof, save
-from xpmsync.xpm.files.store import XpmFilesStore
+from xpmsync.xpm.files.tables import Table
 
-__all__ = ["XpmFilesRig", "date_file", "open_xpm_files"]
+__all__ = ["XpmFilesRig", "date_file", "note_proven", "open_xpm_files"]
 
 
 @dataclass
@@ -85,14 +89,8 @@ class XpmFilesRig(SyncRig):
     def prove(self, *kinds: WriteKind) -> None:
         """Note kinds of writes as proven for the headers of new exports, as pilots would."""
         self.export()
-        with self.open() as context:
-            assert isinstance(context.xpm, XpmFilesStore)
-            store = context.xpm
-            proofs = {
-                kind: WriteProof(ProofState.PROVEN, at=context.now(), header=store.table(kind.table).fingerprint)
-                for kind in kinds
-            }
-            save(context.ledger, Proofs(proofs))
+        with open_ledger(self.settings, self.paths, self.clock) as ledger:
+            note_proven(ledger, self.exports, *kinds)
 
     def confirm(self, path: Path) -> None:
         """`xpm columns FILE --confirm`."""
@@ -107,6 +105,20 @@ class XpmFilesRig(SyncRig):
     def date(self, path: Path) -> None:
         """Give a file the present moment as its own time."""
         date_file(path, self.clock.now().timestamp())
+
+
+def note_proven(facts: Facts, exports: Path, *kinds: WriteKind) -> None:
+    """Confirm the columns of the exports in a folder, and note kinds of writes, or all, as proven for their headers."""
+    found, _ = find_files(exports)
+    headers = {}
+    for kind, each in found.items():
+        confirm_columns(each.file.path, facts)
+        headers[kind] = Table(kind, each.file, column_map(each.file, each.shape, facts, exports)).fingerprint
+    moment = datetime(2026, 1, 1, tzinfo=UTC).isoformat()
+    proofs = {
+        kind: WriteProof(ProofState.PROVEN, at=moment, header=headers[kind.table]) for kind in kinds or tuple(WriteKind)
+    }
+    save(facts, Proofs(proofs))
 
 
 def date_file(path: Path, moment: float) -> None:
