@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from enum import IntEnum
+from itertools import permutations
 from typing import Final, NamedTuple
 
 from xpmsync.core.match.frequencies import Context, Value
@@ -86,7 +87,7 @@ def _best(rules: Iterable[Rule]) -> Rule:
 
 
 def _compare(a: Name, b: Name, context: Context) -> Rule:
-    if not a.core or not b.core:
+    if not a.core:
         return Rule.NAME_OTHER
     if a.numbers != b.numbers:
         alike = _compare_words(a.core, b.core, context)
@@ -104,9 +105,9 @@ def _is_family_name(a: Name, b: Name) -> bool:
 
 
 def _compare_people(a: Sequence[PersonName], b: Sequence[PersonName], context: Context) -> Rule:
-    if len(a) == len(b) <= 2:
-        orders = (b, b[::-1]) if len(b) == 2 else (b,)
-        return _best(_together([_compare_persons(p, q, context) for p, q in zip(a, o, strict=True)]) for o in orders)
+    if len(a) == len(b):
+        pairings = (zip(a, order, strict=True) for order in permutations(b))
+        return _best(_together([_compare_persons(p, q, context) for p, q in pairing]) for pairing in pairings)
     best = _best(_compare_persons(p, q, context) for p in a for q in b)
     return Rule.NAME_ONE_OF_COUPLE if _RANK[best] >= _RANK[Rule.NAME_HINTED] else best
 
@@ -222,7 +223,7 @@ def _compare_given(a: Sequence[str], b: Sequence[str], context: Context) -> _Giv
 def _compare_initials(a: Sequence[str], b: Sequence[str]) -> _Given:
     """Compare where one side has only initials: every letter must fit, in order."""
     fits = all(x[0] == y[0] for x, y in zip(a, b, strict=False))
-    if fits and min(len(a), len(b)) > 1 and len(a) == len(b):
+    if fits and len(a) == len(b) > 1:
         return _Given.SAME if tuple(a) == tuple(b) else _Given.SHORT
     by_middle_name = any(_initial_fits(a[0], n) for n in b[1:]) or any(_initial_fits(b[0], n) for n in a[1:])
     return _Given.HINTED if fits or by_middle_name else _Given.OTHER
@@ -259,7 +260,6 @@ _WORD_OUTCOMES: Final[tuple[tuple[Callable[[_Words], bool], Rule], ...]] = (
     (lambda w: w.respaced and not w.mistyped, Rule.NAME_SAME),
     (lambda w: w.respaced and w.mistyped == 1, Rule.NAME_SLIP),
     (lambda w: w.respaced, Rule.NAME_SLIPS),
-    (lambda w: w.shared == 0, Rule.NAME_OTHER),
     (lambda w: w.shared >= _MOST * (w.shared + w.unshared) and not w.both_have_more, Rule.NAME_MORE_WORDS),
     (lambda w: w.shared >= _MOST * (w.shared + w.unshared) or w.shared >= 1, Rule.NAME_PART),
     (lambda w: True, Rule.NAME_OTHER),

@@ -144,9 +144,9 @@ def _comma(words: Sequence[str], titled: bool, given_names: Collection[str]) -> 
     if len(rest) != 1 or not 1 <= len(surnames) <= 2 or "&" in surnames:
         return _NOBODY
     parts = _split(rest[0], "&")
-    if any(not 1 <= len(part) <= 3 for part in parts) or (
-        len(parts) > 1 and not any(_is_given(p[0], given_names) for p in parts)
-    ):
+    if len(parts) > 3 or any(not 1 <= len(part) <= 3 for part in parts):
+        return _NOBODY
+    if len(parts) > 1 and not any(_is_given(p[0], given_names) for p in parts):
         return _NOBODY
     surname = "".join(surnames).replace("-", "")
     return tuple(PersonName(_given(part), surname) for part in parts), True
