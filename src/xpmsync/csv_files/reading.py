@@ -10,11 +10,10 @@ import csv
 import os
 import re
 from codecs import IncrementalDecoder, getincrementaldecoder
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
-from itertools import compress
 from operator import itemgetter
 from pathlib import Path
 from typing import Final, TextIO
@@ -25,7 +24,7 @@ from xpmsync.csv_files.form import SEPARATORS, FileForm, form_of, wrong_kind
 from xpmsync.errors import ExportMissing, FileRefused, reason_of
 from xpmsync.local.system.clock import ReadTime, utc_now
 
-__all__ = ["AHEAD", "OWN_PREFIX", "CsvFile", "age_of", "cells_at", "csv_files_in", "folded", "open_csv", "values_at"]
+__all__ = ["AHEAD", "OWN_PREFIX", "CsvFile", "age_of", "csv_files_in", "folded", "open_csv"]
 
 OWN_PREFIX: Final = "xpmsync-"
 """How the names of our own files begin; they are no exports."""
@@ -58,28 +57,29 @@ class CsvFile:
     macintosh_line: int = 0
     system: System | None = None
 
-    def rows(self, kept: Sequence[int] | None = None) -> Iterator[tuple[int, Sequence[str]]]:
+    def rows(self, kept: Sequence[int | None] | None = None) -> Iterator[tuple[int, tuple[str, ...]]]:
         """Yield each row below the header that is not blank, with the line it begins on.
 
-        `kept` are the places of the cells to give out, all where it is None. Raises
-        `FileRefused` for a broken row, and where the file changes meanwhile.
+        `kept` are the places of the cells to give out, None for a blank one; all cells
+        where it is None itself. Raises `FileRefused` for a broken row, and where the file changes meanwhile.
         """
         width, previous = len(self.header), 0
-        cut = cells_at(kept) if kept is not None and len(kept) < width else None
+        # One more cell, a blank one, is put at the end of each row for the places that the file has not.
+        cut = _cells_at([width if place is None else place for place in (range(width) if kept is None else kept)])
         with _text(self.path, self.form.encoding) as file:
             reader = csv.reader(file, strict=True, delimiter=self.form.separator)
             try:
+                next(reader, None)
+                previous = reader.line_num
                 for row in reader:
                     line, previous = previous + 1, reader.line_num
-                    if line == 1 or not any(row):
-                        continue
-                    if len(row) != width:
+                    if len(row) == width:
+                        row.append("")
+                        if any(cells := cut(row)):
+                            yield line, cells
+                    elif any(row):
                         problem = f"a row has {len(row)} cells where the header has {width}"
                         raise FileRefused(self.path, problem, (line,), self.system)
-                    if cut is None:
-                        yield line, row
-                    elif any(cells := cut(row)):
-                        yield line, cells
             except csv.Error as problem:
                 raise FileRefused(self.path, _malformed(problem), (previous + 1,), self.system) from problem
         now = _stat(self.path)
@@ -144,22 +144,11 @@ def folded(name: str) -> str:
     return " ".join(name.split()).casefold()
 
 
-def cells_at(places: Sequence[int | None]) -> Callable[[Sequence[str]], tuple[str, ...]]:
-    """A function that takes the cells at those places out of a row as a tuple; one at no place is blank."""
-    if len(places) > 1 and None not in places:
+def _cells_at(places: Sequence[int]) -> Callable[[Sequence[str]], tuple[str, ...]]:
+    """A function that takes the cells at those places out of a row as a tuple, however many they are."""
+    if len(places) > 1:
         return itemgetter(*places)
-    return lambda row: tuple("" if place is None else row[place] for place in places)
-
-
-def values_at(places: Mapping[str, int]) -> Callable[[Sequence[str]], dict[str, str]]:
-    """A function that takes the values at those places out of a row, by name; blank ones are left out."""
-    names, cells_of = tuple(places), cells_at(tuple(places.values()))
-
-    def values_of(row: Sequence[str]) -> dict[str, str]:
-        cells = cells_of(row)
-        return dict(compress(zip(names, cells, strict=True), cells))
-
-    return values_of
+    return lambda row: tuple(row[place] for place in places)
 
 
 def age_of(passed: timedelta) -> str:

@@ -12,6 +12,7 @@ from typing import Final
 from xpmsync.core.catalogue import names
 from xpmsync.core.enums import System
 from xpmsync.core.ports.facts import Facts
+from xpmsync.core.rows import people_of
 from xpmsync.core.text import visible
 from xpmsync.csv_files.history import TrustedFile
 from xpmsync.csv_files.reading import open_csv
@@ -166,7 +167,7 @@ def duplicate_contacts(settings: Settings, paths: ProfilePaths, ledger: Ledger) 
     columns: ColumnMap = column_map(contacts.file, contacts.shape, ledger, paths.ledger)
     people: dict[tuple[str, str], dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
     for client_id, entries in read_contacts(contacts.file, columns).items():
-        for contact in entries:
+        for contact in people_of(entries):
             name = " ".join(visible(contact.name).casefold().split())
             for key in (contact.email.strip().casefold(), contact.values.get("contact.mobile", "").strip()):
                 if name and key:

@@ -12,6 +12,7 @@ from support.sync_rig import changes_of, contact
 from support.xpm_files_rig import XpmFilesRig, date_file, open_xpm_files
 from xpmsync.core.enums import ClientState, System
 from xpmsync.core.plan.plan import HoldCode
+from xpmsync.core.plan.read_strategy import FullBecause
 from xpmsync.core.ports.facts import Notes
 from xpmsync.csv_files.reading import open_csv
 from xpmsync.errors import (
@@ -291,6 +292,17 @@ def test_a_missing_client_is_gone_or_archived(rig: XpmFilesRig) -> None:
         client = context.xpm.get(pair.xpm)
     assert client is not None
     assert client.state is ClientState.ARCHIVED
+
+
+def test_a_client_that_goes_missing_is_held_at_once(rig: XpmFilesRig) -> None:
+    """An export is read whole in every run, not only in the weekly one: only so it is seen who is missing."""
+    pair, _ = rig.linked(ANN), rig.linked(BOB, name="Anchor Ltd")
+    rig.run()
+    rig.world.set_state(pair.xpm, archived=True)
+    rig.export(report=False)
+    found = rig.preview()
+    assert (found.reading.full, found.source_clients) == (FullBecause.FILE, 1)
+    assert [(hold.client.xpm_id, hold.code) for hold in found.plan.holds] == [(pair.xpm, HoldCode.MISSING)]
 
 
 def test_a_new_id_of_the_same_name_is_offered(rig: XpmFilesRig) -> None:

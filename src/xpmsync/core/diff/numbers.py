@@ -34,12 +34,17 @@ class XpmNumbers:
             self._number_of[xpm_id] = number
             self._owner_of[number] = xpm_id
 
+    def contradict(self, xpm_id: str, carried: str) -> bool:
+        """Whether a number that an Ignition record carries is not that of the XPM client it is linked to."""
+        ours = self._number_of.get(xpm_id, "")
+        return bool(carried) and (ours not in ("", carried) or self._owner_of.get(carried, xpm_id) != xpm_id)
+
     def contradiction(self, client: ClientRef, ignition: Client | None) -> ClientDiff | None:
         """Hold a linked client whose Ignition record carries another XPM client's number; None where nothing does."""
         carried = ignition.xpm_number if ignition else ""
-        ours = self._number_of.get(client.xpm_id, "")
-        if not carried or (ours in ("", carried) and self._owner_of.get(carried, client.xpm_id) == client.xpm_id):
+        if not self.contradict(client.xpm_id, carried):
             return None
+        ours = self._number_of.get(client.xpm_id, "")
         who = f"number {ours}" if ours else client.xpm_id
         reason = (
             f"In Ignition it is XPM client number {carried}, by the link it is {who}. Unlink it here, or correct it"

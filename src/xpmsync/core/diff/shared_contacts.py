@@ -16,6 +16,7 @@ from xpmsync.core.catalogue import CONTACT_FIELDS
 from xpmsync.core.enums import ClientState
 from xpmsync.core.model import Client
 from xpmsync.core.plan.plan import Change, ClientDiff, Hold, HoldCode
+from xpmsync.core.rows import RowRecord, unpack
 from xpmsync.core.text import normalise
 
 __all__ = ["ContactOwner", "SharedContacts", "hold_shared"]
@@ -41,6 +42,15 @@ class SharedContacts:
             first = self._first.setdefault(contact.id, (client.id, client.name))
             if contact.id in self._owners or first[0] != client.id:
                 self._owners.setdefault(contact.id, dict([first]))[client.id] = client.name
+
+    def learn_rows(self, rows: Mapping[str, RowRecord]) -> None:
+        """The same for the rows of a file, which has active clients only."""
+        first: dict[str, str] = {}
+        for client_id, row in rows.items():
+            for contact_id, _ in row.contacts:
+                if (owner := first.setdefault(contact_id, client_id)) != client_id:
+                    names = {each: unpack(rows[each].client)[0] for each in (owner, client_id)}
+                    self._owners.setdefault(contact_id, {}).update(names)
 
     def owners(self, contact_id: str) -> Mapping[str, str]:
         """The names of a shared contact's clients by XPM id; none for a contact of a single client."""

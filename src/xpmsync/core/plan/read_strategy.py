@@ -30,6 +30,7 @@ class FullBecause(StrEnum):
     AGE = "the last full reading is too old"
     EDITS = "Ignition has changes to carry over"
     MANY = "many clients changed in Ignition"
+    FILE = "an export is always read whole"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,13 +60,14 @@ def choose_reading(
     full_read_days: int,
     direction: Direction,
     unsettled: Callable[[], frozenset[str]],
+    from_file: bool = False,
 ) -> Reading:
     """Choose the cheapest reading that misses nothing.
 
     `unsettled` returns the XPM ids of links whose Ignition record is not as after the
     last run, and is only asked where it matters. In the from-xpm direction each costs one read;
     in the to-xpm direction all of them are about to be written, and a list call shows what XPM
-    holds now.
+    holds now. XPM's exports (`from_file`) cost nothing, and only a whole reading shows who is missing.
     """
     if asked_full:
         return Reading(FullBecause.ASKED)
@@ -76,6 +78,8 @@ def choose_reading(
     # Moments in the future were noted by a clock that was ahead: a list since then would miss changes.
     if now - last.full >= timedelta(days=full_read_days) or max(last.full, last.cursor) > now:
         return Reading(FullBecause.AGE)
+    if from_file:
+        return Reading(FullBecause.FILE)
     singles = unsettled()
     if singles and direction is Direction.TO_XPM:
         return Reading(FullBecause.EDITS)

@@ -11,6 +11,7 @@ from typing import Final, Protocol
 
 from xpmsync.core.plan.plan import Hold
 from xpmsync.core.ports.uploads import NOTHING_PENDING, ConfirmedClient, PendingUploads
+from xpmsync.core.rows import RowRecord
 
 __all__ = ["IMMEDIATE", "DeferredWrites"]
 
@@ -49,6 +50,10 @@ class DeferredWrites(Protocol):
 
     def missing(self, client_ids: Collection[str]) -> int:
         """How many of those clients this reading does not have; 0 where a reading cannot be cut short."""
+        ...
+
+    def client_rows(self) -> Mapping[str, RowRecord]:
+        """Every client of the file by id, as rows to be compared without records; none where no file is read."""
         ...
 
     def notices(self) -> Sequence[str]:
@@ -94,6 +99,10 @@ class _Immediate:
     def missing(self, client_ids: Collection[str]) -> int:
         """A system that answers is not cut short."""
         return 0
+
+    def client_rows(self) -> Mapping[str, RowRecord]:
+        """None."""
+        return {}
 
     def notices(self) -> Sequence[str]:
         """None."""

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final, NamedTuple
+from typing import Final
 
 from xpmsync.core.enums import ClientState, System
-from xpmsync.core.model import EMPTY, Client, Contact
-from xpmsync.csv_files.reading import cells_at, values_at
+from xpmsync.core.model import EMPTY, Client
+from xpmsync.core.rows import ABOUT, CLIENT_NAMES, CONTACT_NAMES, RowClients, RowRecord, client_values, pack, people_of
 from xpmsync.errors import FileRefused
 from xpmsync.ignition.csv.columns import (
     CLIENT_ID,
@@ -27,7 +27,7 @@ from xpmsync.ignition.csv.export import Export
 __all__ = ["ExportedClients", "read_clients"]
 
 _SHARED: Final = frozenset(name for name in EXPORT_COLUMNS if not of_contact(name))
-_ABOUT: Final = ("Client State", "Client Reference", "Partner Email", "Manager Email", XPM_ID, "Company Number")
+_ABOUT: Final = (XPM_ID, "Client State", "Client Reference", "Partner Email", "Manager Email", "Company Number")
 _ARCHIVED: Final = "archived"
 _LEAD: Final = "lead"
 _LONGEST_ID: Final = 20
@@ -37,7 +37,7 @@ _LONGEST_ID: Final = 20
 class ExportedClients:
     """The clients of an export by id, and the client's id of each contact."""
 
-    clients: Mapping[str, Client]
+    clients: RowClients
     client_of: Mapping[str, str]
 
 
@@ -46,85 +46,79 @@ def read_clients(export: Export) -> ExportedClients:
 
     All rows of a client must agree about it; they need not be adjacent.
     """
-    cells = _Cells(export)
-    ids_of, shared_of = cells.ids, cells.shared
-    drafts: dict[str, _Draft] = {}
+    has_contact_ids = CONTACT_ID in export.columns.places
+    rows: dict[str, RowRecord] = {}
+    first_row: dict[str, tuple[int, int]] = {}
     client_of: dict[str, str] = {}
-    for line, row in export.rows():
-        client_id, contact_id, name = ids_of(row)
-        if not _is_id(client_id) and not (client_id := _stripped_id(export, CLIENT_ID, client_id, line)):
-            raise FileRefused(export.path, f"a row has no {CLIENT_ID}", (line,))
-        if contact_id and not _is_id(contact_id):
-            contact_id = _stripped_id(export, CONTACT_ID, contact_id, line)
-        content = hash(shared_of(row))
-        draft = drafts.get(client_id)
-        if draft is None:
-            drafts[client_id] = draft = _Draft(line, content, cells.values(row), cells.about(row), [])
-        elif draft.content != content:
-            raise _contradiction(export, client_id, draft.line, line)
+    for line, cells in export.file.rows(_layout(export)):
+        client_id, contact_id, name = cells[:_IDS]
+        if client_id not in rows:
+            client_id = _checked_id(export, CLIENT_ID, client_id, line)
+            if not client_id:
+                raise FileRefused(export.path, f"a row has no {CLIENT_ID}", (line,))
+        contact_id = _checked_id(export, CONTACT_ID, contact_id, line)
+        content = hash(cells[_SHARED_FROM:])
+        row = rows.get(client_id)
+        if row is None:
+            rows[client_id] = row = RowRecord(pack(cells[_SHARED_FROM:_CLIENT_TO]), [])
+            first_row[client_id] = (line, content)
+        elif first_row[client_id][1] != content:
+            raise _contradiction(export, client_id, first_row[client_id][0], line)
         if contact_id:
             if contact_id in client_of:
                 raise _contact_twice(export, contact_id, line)
             client_of[contact_id] = client_id
-            draft.contacts.append(Contact(contact_id, cells.contact(row)))
-        elif cells.has_contact_ids and name.strip():
+            row.contacts.append((contact_id, pack(cells[_IDS:_SHARED_FROM])))
+        elif has_contact_ids and name.strip():
             raise FileRefused(export.path, f"a contact has no {CONTACT_ID}", (line,))
-    return ExportedClients({client_id: draft.client(client_id) for client_id, draft in drafts.items()}, client_of)
+    return ExportedClients(RowClients(rows, _client), client_of)
 
 
-class _Draft(NamedTuple):
-    """A client while its rows are read: its first line, a hash of what its rows share, and its parts."""
-
-    line: int
-    content: int
-    values: Mapping[str, str]
-    about: Sequence[str]
-    contacts: list[Contact]
-
-    def client(self, client_id: str) -> Client:
-        """The client, all of whose rows were read."""
-        state, number, partner, manager, xpm_number, company = map(str.strip, self.about)
-        state = state.casefold()
-        return Client(
-            System.IGNITION,
-            client_id,
-            self.values,
-            tuple(self.contacts),
-            ClientState.ARCHIVED if state == _ARCHIVED else ClientState.ACTIVE,
-            number,
-            manager=manager,
-            partner=partner,
-            prospect=state == _LEAD,
-            xpm_number=xpm_number,
-            identifiers={"company_number": company} if company else EMPTY,
-        )
+_IDS: Final = 3
+_SHARED_FROM: Final = _IDS + len(CONTACT_NAMES)
+_CLIENT_TO: Final = _SHARED_FROM + ABOUT + len(_ABOUT)
 
 
-class _Cells:
-    """Takes the parts of records out of rows, by the places of the columns."""
-
-    def __init__(self, export: Export) -> None:
-        columns = export.columns
-        places, fields = columns.places, columns.fields
-        self.has_contact_ids = CONTACT_ID in places
-        self.ids = cells_at([places.get(name) for name in (CLIENT_ID, CONTACT_ID, CONTACT_NAME)])
-        self.shared = cells_at([place for name, place in places.items() if name in _SHARED])
-        """The cells that must repeat on all rows of one client."""
-        self.about = cells_at([places.get(name) for name in _ABOUT])
-        self.values = values_at({name: place for name, place in fields.items() if not name.startswith("contact.")})
-        self.contact = values_at({name: place for name, place in fields.items() if name.startswith("contact.")})
+def _layout(export: Export) -> list[int | None]:
+    """Which cells are read, in order: ids, the contact's, the client's, and all others that the client's rows share."""
+    columns = export.columns
+    fields, places = columns.fields, columns.places
+    read = [
+        *(places.get(name) for name in (CLIENT_ID, CONTACT_ID, CONTACT_NAME)),
+        *(fields.get(name) for name in (*CONTACT_NAMES, *CLIENT_NAMES)),
+        *(places.get(name) for name in _ABOUT),
+    ]
+    others = [place for name, place in places.items() if name in _SHARED and place not in read]
+    return [None if place is None else columns.kept[place] for place in (*read, *others)]
 
 
-def _is_id(text: str) -> bool:
-    return text.isdecimal() and text.isascii()
+def _client(client_id: str, cells: Sequence[str], row: RowRecord) -> Client:
+    xpm_number, state, number, partner, manager, company = map(str.strip, cells[ABOUT:])
+    state = state.casefold()
+    return Client(
+        System.IGNITION,
+        client_id,
+        client_values(cells),
+        people_of(row.contacts),
+        ClientState.ARCHIVED if state == _ARCHIVED else ClientState.ACTIVE,
+        number,
+        manager=manager,
+        partner=partner,
+        prospect=state == _LEAD,
+        xpm_number=xpm_number,
+        identifiers={"company_number": company} if company else EMPTY,
+    )
 
 
-def _stripped_id(export: Export, column: str, text: str, line: int) -> str:
+def _checked_id(export: Export, column: str, text: str, line: int) -> str:
     """The id without outer blanks, or an empty text; raises `FileRefused` for anything else."""
-    text = text.strip()
-    if not text or _is_id(text):
+    if text.isdecimal() and text.isascii():
         return text
-    problem = f"the {column} {text[:_LONGEST_ID]!r} is no id, which has digits only; another program saved the file"
+    stripped = text.strip()
+    if not stripped or (stripped.isdecimal() and stripped.isascii()):
+        return stripped
+    shown = stripped[:_LONGEST_ID]
+    problem = f"the {column} {shown!r} is no id, which has digits only; another program saved the file"
     raise FileRefused(export.path, problem, (line,))
 
 

@@ -22,6 +22,7 @@ from xpmsync.core.plan.plan import Hold, HoldCode
 from xpmsync.core.ports.deferred import DeferredWrites
 from xpmsync.core.ports.store import Capabilities
 from xpmsync.core.ports.uploads import ConfirmedClient, PendingUploads
+from xpmsync.core.rows import RowRecord
 from xpmsync.csv_files.damage import Mark
 from xpmsync.csv_files.exchange import UploadExchange
 from xpmsync.csv_files.history import TrustedFile
@@ -177,6 +178,10 @@ class CsvStore:
     def waiting(self) -> PendingUploads:
         """What waits, reconciled with this export."""
         return self._exchange.waiting
+
+    def client_rows(self) -> Mapping[str, RowRecord]:
+        """The export's rows, once all of them have been checked."""
+        return self._checked().clients.rows
 
     def notices(self) -> Sequence[str]:
         """The export's name and age, what is wrong with it, and what it shows of the files uploaded before."""

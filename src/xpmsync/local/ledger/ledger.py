@@ -12,7 +12,7 @@ from dataclasses import astuple, dataclass, replace
 from pathlib import Path
 
 from xpmsync.core.enums import Level
-from xpmsync.core.model import NOTHING_AGREED, Agreed, Answer, ClientRef, Link
+from xpmsync.core.model import EMPTY, NOTHING_AGREED, Agreed, Answer, ClientRef, Link
 from xpmsync.core.plan.plan import ContactRef, Hold, HoldCode
 from xpmsync.errors import LedgerDamaged, LedgerLost, LinkConflict, StateUnusable
 from xpmsync.local.ledger.exceptions import ExceptionList
@@ -20,12 +20,36 @@ from xpmsync.local.ledger.journal import Journal, RunLinks
 from xpmsync.local.ledger.summary import LedgerFile, decoding
 from xpmsync.local.system.sqlite import Database, is_damage
 
-__all__ = ["Ledger", "Todo", "TodoList"]
+__all__ = ["AllAgreed", "Ledger", "Todo", "TodoList"]
 
 _MOST_PENDING = 8
 """How many pending values of one field are remembered; a file older than these will not be uploaded."""
 
 _LINK = "xpm_id, ignition_id, name, since, ignition_print, level, xpm_number, outside"
+
+
+class AllAgreed:
+    """What was agreed for all links, decoded for those that are asked about."""
+
+    def __init__(
+        self, path: Path, known: Mapping[str, Sequence[str]], decode: Callable[[str, Sequence[str]], Agreed]
+    ) -> None:
+        self._path = path
+        self._known = known
+        self._decode = decode
+
+    def __call__(self, xpm_id: str) -> Agreed:
+        """What was agreed for one link."""
+        packed = self._known.get(xpm_id)
+        return self._decode(xpm_id, packed) if packed else NOTHING_AGREED
+
+    def contacts(self, xpm_id: str) -> Mapping[str, str]:
+        """The linked contacts alone, which is all that is asked for an equal client."""
+        packed = self._known.get(xpm_id)
+        if packed is None or packed[1] == "{}":
+            return EMPTY
+        with decoding(self._path, f"what was agreed for {xpm_id}"):
+            return dict(json.loads(packed[1]).items())
 
 
 class Ledger(LedgerFile):
@@ -164,16 +188,11 @@ class Ledger(LedgerFile):
         row = self._db.row("SELECT agreed, contacts, handed, answers FROM links WHERE xpm_id = ?", (xpm_id,))
         return self._agreed_of(xpm_id, row) if row else NOTHING_AGREED
 
-    def all_agreed(self) -> Callable[[str], Agreed]:
+    def all_agreed(self) -> AllAgreed:
         """Load what was agreed for all links, as a function like `agreed` that no longer reads the file."""
         rows = self._db.rows("SELECT xpm_id, agreed, contacts, handed, answers FROM links")
         known = {xpm_id: packed for xpm_id, *packed in rows if packed != ["{}", "{}", "{}", "{}"]}
-
-        def agreed_of(xpm_id: str) -> Agreed:
-            packed = known.get(xpm_id)
-            return self._agreed_of(xpm_id, packed) if packed else NOTHING_AGREED
-
-        return agreed_of
+        return AllAgreed(self.path, known, self._agreed_of)
 
     def remember(
         self,
@@ -246,8 +265,10 @@ class Ledger(LedgerFile):
         number: str,
         outside: int,
     ) -> Link:
-        with decoding(self.path, f"the link of {xpm_id}"):
-            own_level = Level(level) if level else None
+        own_level = None
+        if level:
+            with decoding(self.path, f"the link of {xpm_id}"):
+                own_level = Level(level)
         return Link(xpm_id, ignition_id, name, since, fingerprint, own_level, number, bool(outside))
 
     def _agreed_of(self, xpm_id: str, packed: Sequence[str]) -> Agreed:

@@ -22,7 +22,8 @@ from xpmsync.errors import JournalStopped, XpmsyncError
 from xpmsync.local.ledger.journal import RunOutcome
 from xpmsync.usecases.context.context import Progress, SyncContext, stamp
 from xpmsync.usecases.context.pending import add_confirmed, begin, finish
-from xpmsync.usecases.sync.preview import Preview, fingerprint_of, settings_hash
+from xpmsync.usecases.sync.preview import Preview, fingerprint_of
+from xpmsync.usecases.sync.read_systems import settings_hash
 from xpmsync.usecases.sync.undo import expire_values
 from xpmsync.usecases.sync.writer import CallResult, Failure, note_pending, note_refused, stopping_run, write_calls
 

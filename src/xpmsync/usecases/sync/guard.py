@@ -16,7 +16,8 @@ from xpmsync.local.settings.settings import UPLOAD_FOLDER, XPM_FOLDER, GuardSett
 from xpmsync.usecases.context.context import SyncContext
 from xpmsync.usecases.context.pending import known_in_file, missing_in_target
 from xpmsync.usecases.sync.plan_file import save_plan
-from xpmsync.usecases.sync.preview import Preview, settings_hash
+from xpmsync.usecases.sync.preview import Preview
+from xpmsync.usecases.sync.read_systems import settings_hash
 from xpmsync.xpm.files.upload import outbox_of
 
 _MOST_DIGITS: Final = 10

@@ -28,7 +28,8 @@ from xpmsync.local.ledger.ledger import Ledger
 from xpmsync.local.system.files import write_private
 from xpmsync.usecases.context.context import Progress, SyncContext
 from xpmsync.usecases.context.read_pairs import read_pairs
-from xpmsync.usecases.sync.preview import Preview, fingerprint_of, settings_hash
+from xpmsync.usecases.sync.preview import Preview, fingerprint_of
+from xpmsync.usecases.sync.read_systems import settings_hash
 
 __all__ = ["SavedPlan", "drop_stale", "drop_unlinked", "open_plan", "revalidate", "save_plan"]
 

@@ -6,11 +6,9 @@ then streams past, each client being compared and let go, so memory stays flat.
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from hashlib import blake2b
 from typing import Self
 
 from xpmsync.core import fingerprint
@@ -19,32 +17,42 @@ from xpmsync.core.diff.diff import diff_client, missing_client
 from xpmsync.core.diff.exceptions import apply_exceptions
 from xpmsync.core.diff.filters import Filter
 from xpmsync.core.diff.numbers import XpmNumbers
+from xpmsync.core.diff.rows import RowComparison
 from xpmsync.core.diff.shared_contacts import ContactOwner, SharedContacts, hold_shared
 from xpmsync.core.enums import Direction, Level, System
 from xpmsync.core.model import Client, ClientRef, Link
 from xpmsync.core.plan.plan import ChangeKind, ClientDiff, Hold, HoldCode, Plan, sort_key
-from xpmsync.core.plan.read_strategy import MOST_SINGLE_READS, LastReading, Reading, choose_reading
+from xpmsync.core.plan.read_strategy import MOST_SINGLE_READS, Reading
+from xpmsync.core.rows import RowRecord
 from xpmsync.local.ledger.ledger import Ledger
 from xpmsync.local.settings.settings import Settings
 from xpmsync.local.system.gc_tuning import infrequent_gc
 from xpmsync.usecases.context.context import Progress, SyncContext
 from xpmsync.usecases.context.pending import begin, check_holds, confirmed, not_taken, notices
-from xpmsync.usecases.context.read_pairs import RecordPair, complete
+from xpmsync.usecases.context.read_pairs import RecordPair
 from xpmsync.usecases.context.resolve import resolve_links
+from xpmsync.usecases.sync.read_systems import SystemsReader
 
-__all__ = ["Compared", "Preview", "filter_of", "fingerprint_of", "last_reading", "preview", "settings_hash"]
+__all__ = ["Compared", "Preview", "filter_of", "fingerprint_of", "preview"]
 
 
 @dataclass(frozen=True, slots=True)
 class Compared:
     """A client that was compared, and Ignition's record as it was then (None: gone).
 
-    One outside the filters was only looked at: `inside` is false, the diff empty.
+    One outside the filters was only looked at: `inside` is false, the diff empty. One
+    whose rows were equal had no need of a record: `look_up` makes it where it is wanted.
     """
 
     diff: ClientDiff
-    ignition: Client | None
+    record: Client | None
     inside: bool = True
+    look_up: Callable[[str], Client | None] | None = None
+
+    @property
+    def ignition(self) -> Client | None:
+        """Ignition's record."""
+        return self.look_up(self.diff.client.ignition_id) if self.look_up else self.record
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,10 +108,13 @@ def _preview(context: SyncContext, progress: Progress, *, clients: Sequence[str]
     new = confirmed(context)
     all_links = [*context.ledger.links(), *new]
     links = resolve_links(all_links, clients, (context.xpm, context.ignition))
-    systems = _Systems(context, progress, links, named=bool(clients))
+    systems = SystemsReader(context, progress, links, named=bool(clients))
     comparison = _Comparison(context, links, all_links)
     totals = _Totals()
-    if links:
+    if links and systems.reads_rows and comparison.takes_rows:
+        for link, xpm, ignition in systems.rows(asked_full=full):
+            totals.add(comparison.compare_rows(link, xpm, ignition) or comparison.compare(link, systems.look_up(link)))
+    elif links:
         for link, pair in systems.pairs(asked_full=full):
             if pair is not None:
                 totals.add(comparison.compare(link, pair))
@@ -130,114 +141,6 @@ def _preview(context: SyncContext, progress: Progress, *, clients: Sequence[str]
     )
 
 
-class _Systems:
-    """Reads both systems as little as is safe: Ignition whole, then what the read strategy wants of XPM."""
-
-    def __init__(self, context: SyncContext, progress: Progress, links: Sequence[Link], *, named: bool) -> None:
-        self.reading = Reading()
-        self.single_reads: list[ClientRef] = []
-        self.source_clients: int | None = None
-        self.as_of: datetime | None = None
-        self._context = context
-        self._progress = progress
-        self._links = {link.xpm_id: link for link in links}
-        self._named = named
-        self._ignition: dict[str, Client] = {}
-        self._known_shared = context.ledger.fact("shared_contacts")
-        self.shared = SharedContacts(self._known_shared or "")
-
-    def pairs(self, *, asked_full: bool) -> Iterator[tuple[Link, RecordPair | None]]:
-        """Every link with its two records; with None where neither can have changed since it was compared."""
-        started = self._context.clock.now()
-        # Who shares a contact is known after a first list; before that, a write to XPM needs one.
-        knows_shared = self._context.rules.direction is Direction.FROM_XPM or self._known_shared is not None
-        if self._named and knows_shared and len(self._links) <= MOST_SINGLE_READS:
-            self._keep_ignition(filter(None, map(self._context.ignition.get, self._ignition_ids)))
-            for link in self._links.values():
-                yield link, self._look_up(link)
-            return
-        self._progress.step("Reading Ignition", 0)
-        listed = self._keep_ignition(self._context.ignition.read())
-        self.reading = self._strategy(started, asked_full=asked_full)
-        if self.reading.full:
-            self.shared = SharedContacts()
-        unlisted = dict(self._links)
-        label = "Reading XPM" if self.reading.full else "Reading what changed in XPM"
-        read = 0
-        self._progress.step(label, read)
-        for client in self._context.xpm.read(since=self.reading.since):
-            read += 1
-            self._progress.step(label, read)
-            self.shared.learn(client)
-            if (listed_link := unlisted.pop(client.id, None)) is not None:
-                yield listed_link, self._pair(listed_link, client)
-        answered = self._context.xpm.as_of
-        if not self._named:
-            self.as_of = min(answered, started) if answered else started
-        if self._context.rules.direction is Direction.TO_XPM:
-            self.source_clients = listed
-        elif self.reading.full:
-            self.source_clients = read
-        for link in unlisted.values():
-            yield link, self._unlisted(link)
-
-    def ignition_of(self, link: Link) -> Client | None:
-        """Ignition's record of a link that is not paired yet, None where it has none."""
-        return self._ignition.get(link.ignition_id)
-
-    @property
-    def _ignition_ids(self) -> list[str]:
-        return sorted(link.ignition_id for link in self._links.values())
-
-    def _keep_ignition(self, clients: Iterable[Client]) -> int:
-        """Keep the linked ones of these clients; returns how many there were."""
-        store, wanted, read = self._context.ignition, frozenset(self._ignition_ids), 0
-        for client in clients:
-            read += 1
-            if client.id in wanted and (record := complete(store, client)) is not None:
-                self._ignition[client.id] = record
-            self._progress.step("Reading Ignition", read)
-        return read
-
-    def _strategy(self, started: datetime, *, asked_full: bool) -> Reading:
-        settings = self._context.settings
-        return choose_reading(
-            last_reading(self._context.ledger),
-            now=started,
-            shape=settings_hash(settings),
-            asked_full=asked_full,
-            full_read_days=settings.sync.full_read_days,
-            direction=settings.sync.direction,
-            unsettled=self._unsettled,
-        )
-
-    def _unsettled(self) -> frozenset[str]:
-        """The XPM ids of links whose Ignition record is not as the last run left it."""
-        return frozenset(
-            link.xpm_id
-            for link in self._links.values()
-            if (client := self._ignition.get(link.ignition_id)) is not None
-            and fingerprint.of_record(client) != link.ignition_fingerprint
-        )
-
-    def _unlisted(self, link: Link) -> RecordPair | None:
-        """The records of a link that XPM's list did not hold."""
-        if self.reading.full:
-            return self._pair(link, None)
-        if link.xpm_id not in self.reading.singles:
-            return None
-        pair = self._look_up(link)
-        self.single_reads.append(link.ref)
-        return pair
-
-    def _look_up(self, link: Link) -> RecordPair:
-        self._progress.step("Looking up single clients in XPM", len(self.single_reads) + 1)
-        return self._pair(link, self._context.xpm.get(link.xpm_id))
-
-    def _pair(self, link: Link, xpm: Client | None) -> RecordPair:
-        return RecordPair(xpm, self._ignition.pop(link.ignition_id, None))
-
-
 class _Comparison:
     """Compares the two records of one link after another, by the rules, filters and numbers of this run."""
 
@@ -254,7 +157,11 @@ class _Comparison:
         for client_id, contact_id, name in not_taken(context):
             fields = self._not_taken.setdefault(client_id, set())
             fields.add((contact_id if catalogue_field(name).of_contact else "", name))
-        self._agreed = context.ledger.agreed if len(links) <= MOST_SINGLE_READS else context.ledger.all_agreed()
+        self._rows = RowComparison(self._rules, self.numbers)
+        self._ignition_record = context.ignition.get
+        known = context.ledger.all_agreed() if len(links) > MOST_SINGLE_READS else None
+        self._agreed = known or context.ledger.agreed
+        self._linked_contacts = known.contacts if known else lambda xpm_id: context.ledger.agreed(xpm_id).contacts
 
     def compare(self, link: Link, pair: RecordPair) -> Compared:
         """The outcome for one link; an empty one, marked, where the filters leave it out."""
@@ -276,6 +183,18 @@ class _Comparison:
             if target and any(change.kind is ChangeKind.CONTACT for change in diff.changes):
                 self.contacts[link.xpm_id] = tuple(contact.id for contact in target.contacts)
         return Compared(diff, ignition)
+
+    @property
+    def takes_rows(self) -> bool:
+        """Whether rows can be compared: filters look at records."""
+        return self._filter.is_open
+
+    def compare_rows(self, link: Link, xpm: RowRecord | None, ignition: RowRecord | None) -> Compared | None:
+        """The outcome for a link whose rows are equal on both sides; None where its records must be compared."""
+        if xpm is None or ignition is None:
+            return None
+        diff = self._rows.equal(link, xpm, ignition, self._linked_contacts(link.xpm_id))
+        return Compared(diff, None, look_up=self._ignition_record) if diff else None
 
     def _admits(self, link: Link, xpm: Client | None) -> bool:
         """Whether the filters let the client through; notes which of their words fit it."""
@@ -366,11 +285,6 @@ class _Totals:
         self.compared = [replace(each, diff=diff) for each, diff in zip(self.compared, excepted, strict=True)]
 
 
-def last_reading(ledger: Ledger) -> LastReading:
-    """What the ledger knows of the last reading that was followed by a complete run."""
-    return LastReading(ledger.moment_fact("cursor"), ledger.moment_fact("last_full"), ledger.fact("shape") or "")
-
-
 def fingerprint_of(client: Client | None) -> str:
     """A record's fingerprint, empty where there is no record."""
     return fingerprint.of_record(client) if client else ""
@@ -380,9 +294,3 @@ def filter_of(settings: Settings) -> Filter:
     """Which linked clients the settings let a sync look at."""
     chosen = settings.sync_filter
     return Filter(chosen.groups, chosen.managers, chosen.partners, chosen.structures, chosen.include, chosen.exclude)
-
-
-def settings_hash(settings: Settings) -> str:
-    """A short name for the settings that shape a plan and the practice they are used on."""
-    shown = json.dumps({**settings.plan_settings(), "tenant": settings.xpm.tenant_id}, sort_keys=True)
-    return blake2b(shown.encode(), digest_size=8).hexdigest()

@@ -4,14 +4,24 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from xpmsync.core.catalogue import CLIENT_FIELDS, CONTACT_FIELDS
 from xpmsync.core.enums import System
-from xpmsync.core.model import EMPTY, Client, Contact
-from xpmsync.csv_files.reading import CsvFile, cells_at, values_at
+from xpmsync.core.model import EMPTY, Client
+from xpmsync.core.rows import (
+    ABOUT,
+    CLIENT_NAMES,
+    CONTACT_NAMES,
+    Packed,
+    RowClients,
+    RowRecord,
+    client_values,
+    pack,
+    people_of,
+)
+from xpmsync.csv_files.reading import CsvFile
 from xpmsync.errors import FileRefused
 from xpmsync.xpm.files.columns import ColumnMap
 
@@ -19,12 +29,9 @@ __all__ = ["ReportMarks", "fields_of", "read_clients", "read_contacts", "read_ma
 
 _UUID: Final = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 _LONGEST: Final = 40
-_CLIENT_NAMES: Final = frozenset(row.name for row in CLIENT_FIELDS)
-_CONTACT_NAMES: Final = frozenset(row.name for row in CONTACT_FIELDS)
 _LINES: Final = ("address", "postal_address")
-_ABOUT: Final = ("email", "manager", "partner", "company_number")
 
-Contacts = Mapping[str, Sequence[Contact]]
+Contacts = Mapping[str, list[tuple[str, Packed]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,78 +45,93 @@ class ReportMarks:
 def fields_of(columns: ColumnMap) -> frozenset[str]:
     """The catalogue's names that the file carries."""
     whole = {meaning.partition(".")[0] if meaning.startswith(_LINES) else meaning for meaning in columns.places}
-    return frozenset(whole) & (_CLIENT_NAMES | _CONTACT_NAMES)
+    return frozenset(whole) & {*CLIENT_NAMES, *CONTACT_NAMES}
 
 
-def read_contacts(file: CsvFile, columns: ColumnMap) -> dict[str, list[Contact]]:
-    """The contacts of each client; raises `FileRefused` for an id that is none, or a link that is there twice."""
-    order = columns.order
-    values_of = _values(order, _CONTACT_NAMES)
-    ids_of = cells_at([order["id"], order["contact_id"]])
-    contacts: dict[str, list[Contact]] = {}
+def read_contacts(file: CsvFile, columns: ColumnMap) -> dict[str, list[tuple[str, Packed]]]:
+    """Ids and cells of each client's contacts; raises `FileRefused` for a wrong id, or a link that is there twice."""
+    places = columns.places
+    kept = [places["id"], places["contact_id"], *(places.get(name) for name in CONTACT_NAMES)]
+    contacts: dict[str, list[tuple[str, Packed]]] = {}
     seen: dict[tuple[str, str], int] = {}
-    for line, row in file.rows(columns.kept):
-        client_id, contact_id = ids_of(row)
+    for line, cells in file.rows(kept):
+        client_id, contact_id = cells[:2]
         if client_id not in contacts:
             client_id = _uuid(file, client_id, line)
         contact_id = _uuid(file, contact_id, line)
         if (first := seen.setdefault((client_id, contact_id), line)) != line:
             raise FileRefused(file.path, "a client has one contact twice", (first, line), System.XPM)
-        contact = Contact(contact_id, values_of(row))
-        if client_id in contacts:
-            contacts[client_id].append(contact)
-        else:
-            contacts[client_id] = [contact]
+        contacts.setdefault(client_id, []).append((contact_id, pack(cells[2:])))
     return contacts
 
 
-def read_clients(file: CsvFile, columns: ColumnMap, contacts: Contacts, marks: ReportMarks) -> Iterator[Client]:
-    """Yield every client of the file once; raises `FileRefused` for an id that is none, or of two different clients.
+def read_clients(file: CsvFile, columns: ColumnMap, contacts: Contacts, marks: ReportMarks) -> RowClients:
+    """Every client of the file once; raises `FileRefused` for an id that is none, or of two different clients.
 
     A row that repeats a client, once for each of its contacts, is accepted.
     """
-    order = columns.order
-    values_of = _values(order, _CLIENT_NAMES)
-    lines_of = {name: cells_at(places) for name in _LINES if (places := _line_places(order, name))}
-    about_of = cells_at([order.get(name) for name in _ABOUT])
-    id_place = order["id"]
-    seen: dict[str, tuple[int, int]] = {}
-    for line, row in file.rows(columns.kept):
-        client_id, content = _uuid(file, row[id_place], line), hash(tuple(row))
-        first = seen.setdefault(client_id, (line, content))
-        if first[0] != line:
-            if first[1] != content:
-                raise FileRefused(file.path, f"two clients have the id {client_id}", (first[0], line), System.XPM)
-            continue
-        values = values_of(row)
-        for name, cells_of in lines_of.items():
-            cells = cells_of(row)
-            if any(cells) and (text := "\n".join(filter(str.strip, cells))):
-                values[name] = text
-        if "group" in values:
-            values["group"] = "\n".join(part.strip() for part in values["group"].split(";") if part.strip())
-        if "name" not in values or not values["name"].strip():
+    kept, lines_at = _layout(columns)
+    rows: dict[str, RowRecord] = {}
+    first_line: dict[str, int] = {}
+    for line, row in file.rows(kept):
+        client_id, cells = _uuid(file, row[-1], line), list(row[:_CLIENT_TO])
+        for place, lines in lines_at:
+            if any(row[lines]):
+                cells[place] = "\n".join(filter(str.strip, row[lines])) or cells[place]
+        if cells[_GROUP]:
+            cells[_GROUP] = "\n".join(part.strip() for part in cells[_GROUP].split(";") if part.strip())
+        if not cells[_NAME].strip():
             raise FileRefused(file.path, "a client has no name", (line,), System.XPM)
-        email, manager, partner, company = map(str.strip, about_of(row))
-        yield Client(
+        packed = pack(cells)
+        if client_id not in rows:
+            rows[client_id] = RowRecord(packed, contacts.get(client_id, []))
+            first_line[client_id] = line
+        elif rows[client_id].client != packed:
+            lines_of_both = (first_line[client_id], line)
+            raise FileRefused(file.path, f"two clients have the id {client_id}", lines_of_both, System.XPM)
+
+    def make(client_id: str, cells: Sequence[str], row: RowRecord) -> Client:
+        email, manager, partner, company = map(str.strip, cells[_OWN_FROM:])
+        return Client(
             System.XPM,
             client_id,
-            values,
-            tuple(contacts.get(client_id, ())),
+            client_values(cells),
+            people_of(row.contacts),
             email=email,
             manager=manager,
             partner=partner,
-            prospect=values["name"] in marks.prospects,
+            prospect=cells[_NAME] in marks.prospects,
             identifiers={"company_number": company} if company else EMPTY,
         )
+
+    return RowClients(rows, make)
+
+
+_OWN: Final = ("email", "manager", "partner", "company_number")
+_OWN_FROM: Final = ABOUT + 2
+_CLIENT_TO: Final = _OWN_FROM + len(_OWN)
+_NAME, _GROUP = CLIENT_NAMES.index("name"), CLIENT_NAMES.index("group")
+
+
+def _layout(columns: ColumnMap) -> tuple[list[int | None], list[tuple[int, slice]]]:
+    """Which cells are read: the client's, the numbered lines of addresses, the id; and where the lines belong.
+
+    XPM's files carry neither the number in its web address nor a state.
+    """
+    places = columns.places
+    kept = [*map(places.get, CLIENT_NAMES), None, None, *map(places.get, _OWN)]
+    lines_at = []
+    for name in _LINES:
+        numbered = sorted(meaning for meaning in places if meaning.startswith(f"{name}."))
+        lines_at.append((CLIENT_NAMES.index(name), slice(len(kept), len(kept) + len(numbered))))
+        kept += [places[meaning] for meaning in numbered]
+    return [*kept, places["id"]], lines_at
 
 
 def read_marks(file: CsvFile, columns: ColumnMap) -> ReportMarks:
     """The archived and prospect marks of a report; a name with two different marks is left out."""
-    order = columns.order
-    marks_of = cells_at([order["name"], order["status"]])
     states: dict[str, set[str]] = {}
-    for name, status in {marks_of(row) for _, row in file.rows(columns.kept)}:
+    for name, status in {row for _, row in file.rows([columns.places["name"], columns.places["status"]])}:
         if name:
             states.setdefault(name, set()).add(status.strip().casefold())
     marks = Counter({name: len(found) for name, found in states.items()})
@@ -118,17 +140,6 @@ def read_marks(file: CsvFile, columns: ColumnMap) -> ReportMarks:
         frozenset(name for name, state in single.items() if state == "archived"),
         frozenset(name for name, state in single.items() if state == "prospect"),
     )
-
-
-def _values(order: Mapping[str, int], names: frozenset[str]) -> Callable[[Sequence[str]], dict[str, str]]:
-    """A function that takes the catalogue's values out of a row; blanks are left out."""
-    return values_at({name: place for name, place in order.items() if name in names})
-
-
-def _line_places(order: Mapping[str, int], name: str) -> list[int]:
-    """The places of an address's numbered lines, in order."""
-    numbered = sorted(meaning for meaning in order if meaning.startswith(f"{name}."))
-    return [order[meaning] for meaning in numbered]
 
 
 def _uuid(file: CsvFile, text: str, line: int) -> str:

@@ -25,6 +25,7 @@ from xpmsync.core.ports.deferred import DeferredWrites
 from xpmsync.core.ports.facts import Facts
 from xpmsync.core.ports.store import Capabilities
 from xpmsync.core.ports.uploads import ConfirmedClient, PendingUploads
+from xpmsync.core.rows import RowClients, RowRecord
 from xpmsync.csv_files.damage import Mark
 from xpmsync.csv_files.history import TrustedFile
 from xpmsync.csv_files.reading import age_of
@@ -239,6 +240,10 @@ class XpmFilesStore:
         """How many of those clients the exports do not have."""
         return sum(client_id not in self._by_id for client_id in client_ids)
 
+    def client_rows(self) -> Mapping[str, RowRecord]:
+        """The rows of the exports; archived clients are in none."""
+        return self._by_id.rows
+
     def notices(self) -> Sequence[str]:
         """The exports' names and ages, what speaks against them, and clients that may have got a new id."""
         notices = list(self._writer.notices())
@@ -265,11 +270,11 @@ class XpmFilesStore:
         if not gone:
             return
         linked = self._context.links
-        for client in self._by_id.values():
-            if client.name in gone and client.id not in linked:
+        for client_id in self._by_id:
+            if client_id not in linked and (name := self._by_id[client_id].name) in gone:
                 yield (
-                    f"{client.name} is linked by the id {gone[client.name]}, which XPM no longer exports; a client of"
-                    f" that name has the id {client.id}. If it is the same, unlink the one and link the other."
+                    f"{name} is linked by the id {gone[name]}, which XPM no longer exports; a client of"
+                    f" that name has the id {client_id}. If it is the same, unlink the one and link the other."
                 )
 
     def _abilities(self) -> Capabilities:
@@ -297,11 +302,10 @@ class XpmFilesStore:
     # --- cached lookups ---
 
     @cached_property
-    def _by_id(self) -> Mapping[str, Client]:
+    def _by_id(self) -> RowClients:
         contacts = self.found.get(Kind.CONTACTS)
         people = read_contacts(contacts.file, self._columns[Kind.CONTACTS]) if contacts else {}
-        clients = read_clients(self.found[Kind.CLIENTS].file, self._columns[Kind.CLIENTS], people, self._marks)
-        return {client.id: client for client in clients}
+        return read_clients(self.found[Kind.CLIENTS].file, self._columns[Kind.CLIENTS], people, self._marks)
 
     @cached_property
     def _marks(self) -> ReportMarks:
