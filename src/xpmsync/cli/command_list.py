@@ -62,7 +62,7 @@ GROUPS: Final[Mapping[str, Mapping[str, tuple[str, str, str]]]] = {
             "Show why a client is as it is.",
             'explain "Hill Dental Ltd" phone',
         ),
-        "undo": ("history:undo", "Restore what a run replaced.", "undo 12"),
+        "undo": ("undo:undo", "Restore what a run replaced.", "undo 12"),
         "rebuild": (
             "ledger:rebuild",
             "Rebuild a ledger that was lost or damaged.",
@@ -70,7 +70,7 @@ GROUPS: Final[Mapping[str, Mapping[str, tuple[str, str, str]]]] = {
         ),
         "backup": ("ledger:backup", "Save settings, links and history to a file.", "backup practice.zip"),
         "restore": ("ledger:restore", "Go on with a backup on this computer.", "restore practice.zip"),
-        "purge": ("history:purge", "Delete the former values that undo needs.", "purge"),
+        "purge": ("undo:purge", "Delete the former values that undo needs.", "purge"),
     },
     "Unattended": {
         "schedule": ("schedule:schedule", "Run the sync at a time of day.", "schedule install --at 02:30"),

@@ -28,6 +28,7 @@ from xpmsync.usecases.auth.state import signed_in_state
 __all__ = [
     "All",
     "ReportFile",
+    "Yes",
     "check_file",
     "linked_clients",
     "with_report",
@@ -37,6 +38,7 @@ __all__ = [
 _FORMS: Final = (".html", ".xlsx")
 
 All = Annotated[bool, typer.Option("--all", help="Everything, also above a screenful.")]
+Yes = Annotated[bool, typer.Option("--yes", "-y", help="Write without asking.")]
 ReportFile = Annotated[
     Path | None,
     typer.Option("--report", metavar="FILE", help="Also as a page to sign off on: FILE.html or FILE.xlsx."),
