@@ -147,6 +147,9 @@ def test_managers_and_structures_must_exist(office: Office, column: str) -> None
     office.world.add_client({"Name": "Other Ltd", "BusinessStructure": "Company"})
     known = {"BusinessStructure": "Company"}.get(column, "Tom Okafor")
     assert office.put({"Name": "Hill Dental", column: known}).errors == ()
+    client = office.client(office.hill)
+    names = {ref.name for ref in (client.job_manager, client.account_manager) if ref}
+    assert known in names | {client.fields.get("BusinessStructure")}
     before = snapshot(office.world)
     reason = only(office.put({"Name": "Hill Dental", "Phone": "1", column: "Nobody"}))
     assert reason == f"{column} does not exist in this practice"
@@ -226,11 +229,15 @@ def test_a_shared_contact_changes_everywhere_but_for_its_place(office: Office) -
         ({"ContactUUID": "ANN", "ClientUUID": "HILL", "Phone": "1" * 51}, "maximum length of 50"),
         ({"UUID": "HILL", "Name": " ", "Phone": "1"}, "Name is required"),
         ({"UUID": "HILL", "Name": "Hill Dental", "Phone": "1" * 51}, "maximum length of 50"),
+        ({"UUID": "HILL", "Name": "Hill Dental", "ContactName": "x" * 256}, "maximum length of 255"),
+        ({"ContactUUID": "GONE", "ClientUUID": "", "Phone": "1"}, "no contact has this ContactUUID"),
     ],
 )
 def test_a_row_that_cannot_be_taken_changes_nothing(office: Office, row: dict[str, str], reason: str) -> None:
     """It is listed with its line and the reason."""
-    ids = {"HILL": office.hill, "ANN": office.ann, "OTHER": office.world.add_client({"Name": "Other Ltd"})}
+    other = office.world.add_client({"Name": "Other Ltd"})
+    gone = office.world.add_contact(other, {"Name": "Gone"}, deleted=True)
+    ids = {"HILL": office.hill, "ANN": office.ann, "OTHER": other, "GONE": gone}
     before = snapshot(office.world)
     assert reason in only(office.put({name: ids.get(text, text) for name, text in row.items()}))
     assert snapshot(office.world) == before
@@ -333,6 +340,15 @@ def test_an_unknown_uuid_creates_or_fails(office: Office, key: KeyRule, created:
     office.rules = ImportRules(key=key)
     outcome = office.put({"UUID": "00000000-0000-4000-8000-000000000000", "Name": "Hill Dental", "Phone": "1"})
     assert (outcome.created, len(outcome.errors)) == (created, errors)
+
+
+@pytest.mark.parametrize("key", list(KeyRule))
+def test_the_uuid_and_name_of_one_client_update_it(office: Office, key: KeyRule) -> None:
+    """In any case of letters; under every reading."""
+    office.rules = ImportRules(key=key)
+    outcome = office.put({"UUID": office.hill.upper(), "Name": "Hill Dental", "Phone": "1"})
+    assert (outcome.updated, outcome.errors) == (1, ())
+    assert office.client(office.hill).fields["Phone"] == "1"
 
 
 @pytest.mark.parametrize("key", list(KeyRule))

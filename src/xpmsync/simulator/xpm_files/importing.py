@@ -234,7 +234,6 @@ class _ContactImport(_Screen):
         }
         if changed.get("Name", place.contact.name or "new").strip() == "":
             raise _RowRefused("ContactName is required")
-        _flag(changed.get("IsPrimary"))
         _check_lengths(changed)
         return changed
 
