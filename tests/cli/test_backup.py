@@ -66,7 +66,7 @@ def test_a_ledger_that_is_here_is_kept_under_another_name(moved: tuple[Live, She
 
 
 def test_what_is_no_sound_backup_changes_nothing(moved: tuple[Live, Shell, Path], tmp_path: Path) -> None:
-    """Another file, a damaged one, one of a newer xpmsync, one of another profile: usage, and why."""
+    """Another file, one without a ledger, a damaged one, one of a newer xpmsync or another profile: usage, and why."""
     _, other, file = moved
     text, damaged, newer = tmp_path / "a.zip", tmp_path / "b.zip", tmp_path / "c.zip"
     text.write_text("no archive", encoding="utf-8")
@@ -79,7 +79,11 @@ def test_what_is_no_sound_backup_changes_nothing(moved: tuple[Live, Shell, Path]
         with zipfile.ZipFile(path, "w") as archive:
             archive.writestr("xpmsync_backup.json", first)
             archive.writestr("ledger.sqlite", second)
+    empty = tmp_path / "d.zip"
+    with zipfile.ZipFile(empty, "w") as archive:
+        archive.writestr("xpmsync_backup.json", json.dumps({**json.loads(manifest), "digests": {}}))
     for path, profile, why in (
+        (empty, "default", "is no backup of xpmsync"),
         (tmp_path / "nothing.zip", "default", "There is no file"),
         (text, "default", "is no backup of xpmsync"),
         (damaged, "default", "is damaged"),

@@ -114,7 +114,7 @@ def read_backup(file: Path) -> Backup:
             if manifest["xpmsync_backup"] > _FORMAT:
                 raise UsageError(f"{file} was written by a newer xpmsync.", "Upgrade xpmsync on this computer first.")
             digests: dict[str, str] = manifest["digests"]
-            members = {name: _member(archive, name) for name in digests}
+            members = {name: _member(archive, name) for name in (_LEDGER, *digests)}
         if any(sha256(content).hexdigest() != digests[name] for name, content in members.items()):
             raise UsageError(f"{file} is damaged: its content is not what was saved.", "Copy it again, and try again.")
         settings = {
