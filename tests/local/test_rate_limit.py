@@ -1,4 +1,4 @@
-"""The call budget: shared by all processes of this machine, on a clock that only moves when told."""
+"""The rate limiter: shared by all processes of this machine, on a clock that only moves when told."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from xpmsync.local.net.rate_limit import Allowance, RateLimiter, parse_retry_aft
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
 
 
-def budget(folder: Path, clock: FakeClock, *, a_minute: int = 3, an_hour: int = 0) -> RateLimiter:
-    """The budget as each process opens it."""
+def limiter(folder: Path, clock: FakeClock, *, a_minute: int = 3, an_hour: int = 0) -> RateLimiter:
+    """The limiter as each process opens it."""
     limits = Allowance(a_minute, an_hour)
     return RateLimiter(folder / "limits.sqlite", system=System.XPM, clock=clock, limits=limits)
 
@@ -25,7 +25,7 @@ def budget(folder: Path, clock: FakeClock, *, a_minute: int = 3, an_hour: int = 
 def test_a_minute_takes_its_calls_and_then_waits(tmp_path: Path) -> None:
     """The fourth call waits until the first is a minute old."""
     clock = FakeClock()
-    limited = budget(tmp_path, clock)
+    limited = limiter(tmp_path, clock)
     for _ in range(3):
         limited.acquire()
         clock.sleep(10)
@@ -36,7 +36,7 @@ def test_a_minute_takes_its_calls_and_then_waits(tmp_path: Path) -> None:
 def test_two_processes_count_together(tmp_path: Path) -> None:
     """Two terminals must not count alone."""
     clock = FakeClock()
-    one, other = budget(tmp_path, clock), budget(tmp_path, clock)
+    one, other = limiter(tmp_path, clock), limiter(tmp_path, clock)
     for each in (one, other, one, other):
         each.acquire()
     assert clock.now() - FakeClock().now() >= timedelta(seconds=60)
@@ -46,7 +46,7 @@ def test_two_processes_count_together(tmp_path: Path) -> None:
 def test_a_full_hour_is_not_waited_out(tmp_path: Path) -> None:
     """The run ends and says when there is room again."""
     clock = FakeClock()
-    limited = budget(tmp_path, clock, a_minute=60, an_hour=5)
+    limited = limiter(tmp_path, clock, a_minute=60, an_hour=5)
     for _ in range(5):
         limited.acquire()
         clock.sleep(60)
@@ -60,29 +60,29 @@ def test_a_day_limit_stops_every_process_until_it_is_over(tmp_path: Path) -> Non
     """Before a single call is counted."""
     clock = FakeClock()
     until = clock.now() + timedelta(hours=18)
-    budget(tmp_path, clock).pause_until(until)
+    limiter(tmp_path, clock).pause_until(until)
     with pytest.raises(CallLimit) as blocked:
-        budget(tmp_path, clock).acquire()
+        limiter(tmp_path, clock).acquire()
     assert (blocked.value.limit, blocked.value.resets) == ("day", until)
-    assert budget(tmp_path, clock).used_today() == 0
+    assert limiter(tmp_path, clock).used_today() == 0
     clock.sleep(18 * 3600)
-    budget(tmp_path, clock).acquire()
+    limiter(tmp_path, clock).acquire()
 
 
 def test_a_call_is_forgotten_after_a_day(tmp_path: Path) -> None:
     """The window rolls."""
     clock = FakeClock()
-    budget(tmp_path, clock).acquire()
+    limiter(tmp_path, clock).acquire()
     clock.sleep(86_399)
-    assert budget(tmp_path, clock).used_today() == 1
+    assert limiter(tmp_path, clock).used_today() == 1
     clock.sleep(2)
-    assert budget(tmp_path, clock).used_today() == 0
+    assert limiter(tmp_path, clock).used_today() == 0
 
 
 def test_a_clock_that_jumps_back_blocks_nobody(tmp_path: Path) -> None:
     """Calls counted in what is now the future are dropped."""
     clock = FakeClock()
-    limited = budget(tmp_path, clock)
+    limited = limiter(tmp_path, clock)
     for _ in range(3):
         limited.acquire()
     clock.sleep(-7200)
@@ -94,14 +94,14 @@ def test_a_clock_that_jumps_back_blocks_nobody(tmp_path: Path) -> None:
 def test_the_days_allowance_as_the_system_told_it(tmp_path: Path) -> None:
     """With the moment it was told."""
     clock = FakeClock()
-    assert budget(tmp_path, clock).day_remaining() is None
-    budget(tmp_path, clock).note_day_remaining(4999)
-    assert budget(tmp_path, clock).day_remaining() == (4999, clock.now())
+    assert limiter(tmp_path, clock).day_remaining() is None
+    limiter(tmp_path, clock).note_day_remaining(4999)
+    assert limiter(tmp_path, clock).day_remaining() == (4999, clock.now())
 
 
 def test_asking_creates_no_file(tmp_path: Path) -> None:
     """`status` on a new profile leaves nothing behind."""
-    asked = budget(tmp_path, FakeClock())
+    asked = limiter(tmp_path, FakeClock())
     assert (asked.used_today(), asked.day_remaining()) == (0, None)
     assert list(tmp_path.iterdir()) == []
 
@@ -109,15 +109,15 @@ def test_asking_creates_no_file(tmp_path: Path) -> None:
 def test_a_damaged_file_is_replaced(tmp_path: Path) -> None:
     """It only counts calls: no command fails for it, `status` neither."""
     (tmp_path / "limits.sqlite").write_bytes(b"no database at all, really none" * 40)
-    assert budget(tmp_path, FakeClock()).used_today() == 0
-    budget(tmp_path, FakeClock()).acquire()
-    assert budget(tmp_path, FakeClock()).used_today() == 1
+    assert limiter(tmp_path, FakeClock()).used_today() == 0
+    limiter(tmp_path, FakeClock()).acquire()
+    assert limiter(tmp_path, FakeClock()).used_today() == 1
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows keeps rights elsewhere")
 def test_the_file_is_private(tmp_path: Path) -> None:
     """Like everything else in the state folder."""
-    budget(tmp_path, FakeClock()).acquire()
+    limiter(tmp_path, FakeClock()).acquire()
     assert (tmp_path / "limits.sqlite").stat().st_mode & 0o777 == 0o600
 
 

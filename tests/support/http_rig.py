@@ -58,13 +58,13 @@ class HttpRig:
     waits: list[tuple[float, str]] = field(default_factory=list)
 
     def calls(self) -> XpmCalls:
-        """The calls of one process; all share the budget file."""
+        """The calls of one process; all share the limiter file."""
         return XpmCalls(
             http=self.http,
             api_url=self.server.api_url,
             tenant_id=DEMO_TENANT.tenant_id,
             tokens=self.keys,
-            budget=self.budget(),
+            limiter=self.limiter(),
             clock=self.clock,
             on_wait=lambda seconds, why: self.waits.append((seconds, why)),
         )
@@ -73,8 +73,8 @@ class HttpRig:
         """XPM as a store, as each run opens it."""
         return XpmStore(self.calls())
 
-    def budget(self) -> RateLimiter:
-        """This machine's call budget."""
+    def limiter(self) -> RateLimiter:
+        """This machine's rate limiter."""
         return RateLimiter(self.folder / "limits.sqlite", system=System.XPM, clock=self.clock)
 
     def fault(self, *faults: Fault) -> None:

@@ -95,7 +95,7 @@ def pace_of_writing(folder: Path, *, clients: int, seconds: tuple[float, float])
             api_url=server.api_url,
             tenant_id=DEMO_TENANT.tenant_id,
             tokens=GivenToken(System.XPM, "token"),
-            budget=RateLimiter(paths.limits, system=System.XPM, clock=clock, limits=Allowance(Pace.limit)),
+            limiter=RateLimiter(paths.limits, system=System.XPM, clock=clock, limits=Allowance(Pace.limit)),
             clock=clock,
         )
         sync, xpm = SyncSettings(direction=Direction.TO_XPM), XpmSettings(tenant_id=DEMO_TENANT.tenant_id)

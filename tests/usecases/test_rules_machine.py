@@ -137,13 +137,13 @@ class Lives(RuleBasedStateMachine):
         self.register = self.stack.enter_context(Register())
         paths = ProfilePaths(folder)
         http = self.stack.enter_context(Http(system=System.XPM))
-        budget = RateLimiter(paths.limits, system=System.XPM, clock=self.local, limits=Allowance(10**9))
+        limiter = RateLimiter(paths.limits, system=System.XPM, clock=self.local, limits=Allowance(10**9))
         calls = XpmCalls(
             http=http,
             api_url=self.server.api_url,
             tenant_id=DEMO_TENANT.tenant_id,
             tokens=GivenToken(System.XPM, "token"),
-            budget=budget,
+            limiter=limiter,
             clock=self.local,
         )
         self.context = SyncContext(

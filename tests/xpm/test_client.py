@@ -204,7 +204,7 @@ def test_calls_are_spread_so_that_no_minute_is_overfull(tmp_path: Path) -> None:
 def test_what_the_server_says_is_left_today_is_remembered(rig: HttpRig) -> None:
     """For `status`, which asks nobody."""
     ask(rig)
-    assert rig.budget().day_remaining() == (4999, rig.clock.now())
+    assert rig.limiter().day_remaining() == (4999, rig.clock.now())
 
 
 # --- signing in ---------------------------------------------------------------------------
@@ -317,7 +317,7 @@ def test_a_redirect_is_not_followed(rig: HttpRig, tmp_path: Path) -> None:
             api_url=f"http://127.0.0.1:{server.server_port}/",
             tenant_id="t",
             tokens=rig.keys,
-            budget=rig.budget(),
+            limiter=rig.limiter(),
             clock=rig.clock,
         )
         with pytest.raises(UnusableAnswer) as unusable:

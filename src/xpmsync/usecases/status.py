@@ -76,7 +76,7 @@ def get_status(settings: Settings, paths: Paths, environ: Mapping[str, str], clo
             undecided, lost = ledger.runs.undecided(), ledger.loss()
     elif marker := read_marker(state.ledger):
         lost = LedgerLost(state.ledger, "missing", marker.links)
-    budget = RateLimiter(state.limits, system=System.XPM, clock=clock)
+    limiter = RateLimiter(state.limits, system=System.XPM, clock=clock)
     ended = current_note(read_status(state), state, pending_uploads, len(undecided))
     schedule, due, overdue = _schedule(state, ended, clock.now())
     return Status(
@@ -86,8 +86,8 @@ def get_status(settings: Settings, paths: Paths, environ: Mapping[str, str], clo
         links,
         last_run,
         open_writes,
-        budget.used_today(),
-        budget.day_remaining(),
+        limiter.used_today(),
+        limiter.day_remaining(),
         ended,
         schedule,
         due,

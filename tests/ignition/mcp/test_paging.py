@@ -68,8 +68,8 @@ class Token:
 def read(folder: Path, properties: JsonObject, answer: Answer) -> tuple[list[str], Pages]:
     """Read everything; returns the ids and the server."""
     server, clock = Pages(answer), FakeClock()
-    budget = RateLimiter(folder / "limits.sqlite", system=System.IGNITION, clock=clock)
-    calls = McpCalls(server=server, url="https://mcp.example.com", tokens=Token(), budget=budget, clock=clock)
+    limiter = RateLimiter(folder / "limits.sqlite", system=System.IGNITION, clock=clock)
+    calls = McpCalls(server=server, url="https://mcp.example.com", tokens=Token(), limiter=limiter, clock=clock)
     tool = read_tool("list_clients", {"type": "object", "properties": properties}, None)
     return [str(raw["id"]) for page in every_client(calls, tool) for raw in page], server
 
@@ -215,8 +215,8 @@ def test_states_that_did_not_show_are_asked_for_by_name(tmp_path: Path) -> None:
 def test_searching_uses_the_filter_that_fits(tmp_path: Path) -> None:
     """An address goes to the e-mail filter, anything else to the name's; without filters there is no search."""
     server, clock = Pages(lambda _: {"clients": ALL[:1]}), FakeClock()
-    budget = RateLimiter(tmp_path / "limits.sqlite", system=System.IGNITION, clock=clock)
-    calls = McpCalls(server=server, url="https://mcp.example.com", tokens=Token(), budget=budget, clock=clock)
+    limiter = RateLimiter(tmp_path / "limits.sqlite", system=System.IGNITION, clock=clock)
+    calls = McpCalls(server=server, url="https://mcp.example.com", tokens=Token(), limiter=limiter, clock=clock)
     tool = read_tool("list_clients", {"type": "object", "properties": {"name": TEXT, "email": TEXT}}, None)
     for text in ("harbour", "ann@example.com"):
         pages = matching_clients(calls, tool, text)
@@ -260,8 +260,8 @@ def test_who_is_listed_among_the_archived_is_archived(tmp_path: Path) -> None:
     """Even where a list of names does not say so of each."""
     old = [{"id": "9", "name": "Old"}]
     server, clock = Pages(lambda asked: {"clients": old if asked.get("status") == "ARCHIVED" else []}), FakeClock()
-    budget = RateLimiter(tmp_path / "limits.sqlite", system=System.IGNITION, clock=clock)
-    calls = McpCalls(server=server, url="https://mcp.example.com", tokens=Token(), budget=budget, clock=clock)
+    limiter = RateLimiter(tmp_path / "limits.sqlite", system=System.IGNITION, clock=clock)
+    calls = McpCalls(server=server, url="https://mcp.example.com", tokens=Token(), limiter=limiter, clock=clock)
     states: JsonObject = {"status": {"type": "string", "enum": ["ACTIVE", "ARCHIVED"]}}
     tool = read_tool("list_clients", {"type": "object", "properties": states}, None)
     (record,) = [read_client(raw) for page in every_client(calls, tool) for raw in page]
@@ -272,8 +272,8 @@ def test_who_is_listed_among_the_archived_is_archived(tmp_path: Path) -> None:
 def test_a_search_asks_for_the_archived_too(tmp_path: Path) -> None:
     """A namesake that is archived is one all the same."""
     server, clock = Pages(lambda _: {"clients": []}), FakeClock()
-    budget = RateLimiter(tmp_path / "limits.sqlite", system=System.IGNITION, clock=clock)
-    calls = McpCalls(server=server, url="https://mcp.example.com", tokens=Token(), budget=budget, clock=clock)
+    limiter = RateLimiter(tmp_path / "limits.sqlite", system=System.IGNITION, clock=clock)
+    calls = McpCalls(server=server, url="https://mcp.example.com", tokens=Token(), limiter=limiter, clock=clock)
     properties: JsonObject = {"query": TEXT, "include_archived": {"type": "boolean"}}
     tool = read_tool("list_clients", {"type": "object", "properties": properties}, None)
     assert list(matching_clients(calls, tool, "Harbour") or ()) == []
@@ -295,9 +295,9 @@ def test_a_list_of_tools_that_never_ends_is_given_up(tmp_path: Path) -> None:
         def tools(self, token: str, cursor: str | None) -> tuple[list[Tool], str | None]:
             return [], f"{cursor}+"
 
-    budget = RateLimiter(tmp_path / "limits.sqlite", system=System.IGNITION, clock=FakeClock())
+    limiter = RateLimiter(tmp_path / "limits.sqlite", system=System.IGNITION, clock=FakeClock())
     server = Endless(lambda _: {})
-    calls = McpCalls(server=server, url="https://mcp.example.com", tokens=Token(), budget=budget, clock=FakeClock())
+    calls = McpCalls(server=server, url="https://mcp.example.com", tokens=Token(), limiter=limiter, clock=FakeClock())
     with pytest.raises(UnusableAnswer, match="never ends"):
         calls.tools()
     assert calls.made == 20

@@ -70,14 +70,14 @@ class McpCalls:
         server: Server,
         url: str,
         tokens: TokenSource,
-        budget: RateLimiter,
+        limiter: RateLimiter,
         clock: Clock,
         on_wait: Callable[[float, str], None] = lambda _seconds, _why: None,
     ) -> None:
         self._server = server
         self._url = url
         self._clock = clock
-        self._loop = RetryLoop(System.IGNITION, tokens, budget, clock, on_wait)
+        self._loop = RetryLoop(System.IGNITION, tokens, limiter, clock, on_wait)
 
     @property
     def made(self) -> int:

@@ -125,7 +125,7 @@ def open_store(context: RouteContext) -> Iterator[McpStore]:
     paths, clock = context.paths.ready(), context.clock
     vault = open_vault(context.environ, attended=context.attended)
     tokens = mcp_tokens(account_of(context.settings, paths), vault=vault, clock=clock, facts=paths.ignition_sign_in)
-    budget = RateLimiter(paths.ignition_limits, system=System.IGNITION, clock=clock)
+    limiter = RateLimiter(paths.ignition_limits, system=System.IGNITION, clock=clock)
     with McpConnection(url) as server:
-        calls = McpCalls(server=server, url=url, tokens=tokens, budget=budget, clock=clock, on_wait=context.on_wait)
+        calls = McpCalls(server=server, url=url, tokens=tokens, limiter=limiter, clock=clock, on_wait=context.on_wait)
         yield McpStore(calls, context.facts)

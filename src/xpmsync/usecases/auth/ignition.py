@@ -143,9 +143,9 @@ def _practice_of(url: str, access_token: str, state: ProfilePaths, clock: Clock)
     from xpmsync.local.net.rate_limit import RateLimiter
 
     tokens = GivenToken(System.IGNITION, access_token)
-    budget = RateLimiter(state.ignition_limits, system=System.IGNITION, clock=clock)
+    limiter = RateLimiter(state.ignition_limits, system=System.IGNITION, clock=clock)
     with McpConnection(url) as server:
-        calls = McpCalls(server=server, url=url, tokens=tokens, budget=budget, clock=clock)
+        calls = McpCalls(server=server, url=url, tokens=tokens, limiter=limiter, clock=clock)
         return ask_practice(calls, Toolbox(calls.tools()))
 
 

@@ -69,13 +69,13 @@ def open_context(
         if tokens is None:
             vault = open_vault(environ, attended=attended)
             tokens = token_source(environ, xpm=settings.xpm, vault=vault, clock=clock, facts=paths.sign_in)
-        budget = RateLimiter(paths.limits, system=System.XPM, clock=clock)
+        limiter = RateLimiter(paths.limits, system=System.XPM, clock=clock)
         calls = XpmCalls(
             http=http,
             api_url=settings.xpm.api_base,
             tenant_id=settings.xpm.tenant_id,
             tokens=tokens,
-            budget=budget,
+            limiter=limiter,
             clock=clock,
             on_wait=progress.waiting,
         )

@@ -101,8 +101,8 @@ def check_reading(context: DoctorContext) -> Iterator[Finding]:
 
 def check_limits(context: DoctorContext) -> Iterator[Finding]:
     """How many calls are left today, as XPM last reported."""
-    budget = RateLimiter(context.state.limits, system=System.XPM, clock=context.clock)
-    used, remaining = budget.used_today(), budget.day_remaining()
+    limiter = RateLimiter(context.state.limits, system=System.XPM, clock=context.clock)
+    used, remaining = limiter.used_today(), limiter.day_remaining()
     message = f"{used} calls in the last 24 hours"
     if remaining is None:
         yield ok("limits", f"{message}; XPM has not said yet how many are left.")

@@ -32,16 +32,16 @@ class XpmCalls:
         api_url: str,
         tenant_id: str,
         tokens: TokenSource,
-        budget: RateLimiter,
+        limiter: RateLimiter,
         clock: Clock,
         on_wait: Callable[[float, str], None] = lambda _seconds, _why: None,
     ) -> None:
         self._http = http
         self._base = api_url.rstrip("/") + "/"
         self._tenant_id = tenant_id
-        self._budget = budget
+        self._limiter = limiter
         self._clock = clock
-        self._loop = RetryLoop(System.XPM, tokens, budget, clock, on_wait)
+        self._loop = RetryLoop(System.XPM, tokens, limiter, clock, on_wait)
 
     @property
     def made(self) -> int:
@@ -85,7 +85,7 @@ class XpmCalls:
     def _note_limits(self, answer: StreamedResponse) -> None:
         remaining = answer.headers.get("x-daylimit-remaining", "")
         if remaining.isdecimal() and len(remaining) < _MOST_DIGITS:
-            self._budget.note_day_remaining(int(remaining))
+            self._limiter.note_day_remaining(int(remaining))
 
     def _classify_response(self, answer: StreamedResponse, call: str, *, may_retry: bool, safe: bool) -> Exception:
         """Return what an answer other than success means: another try, another token, or an error."""
