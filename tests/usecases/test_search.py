@@ -50,14 +50,14 @@ def test_a_linked_client_found_on_one_side_only(rig: SyncRig) -> None:
     assert row.client.id == pair.ignition
 
 
-def test_twins_are_said_to_be_twins(rig: SyncRig) -> None:
-    """Two of one name in one system, capitals and blanks aside; a linked pair is no twin of itself."""
+def test_namesakes_are_said_to_be_namesakes(rig: SyncRig) -> None:
+    """Two of one name in one system, capitals and blanks aside; a linked pair is no namesake of itself."""
     rig.linked(name="Harbour Dental")
     rig.xpm_client(name="John Smith", city="Colac")
     rig.xpm_client(name="JOHN  smith", city="Ararat")
     rig.ignition_client(name="John Smith")
     rows = found(rig, "smith").rows
-    assert [row.is_twin for row in rows] == [row.xpm is not None for row in rows]
+    assert [row.has_namesake for row in rows] == [row.xpm is not None for row in rows]
     assert found(rig, "harbour").namesakes == ()
     assert len(found(rig, "smith").namesakes) == 2
 

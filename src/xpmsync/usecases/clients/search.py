@@ -24,14 +24,14 @@ class SearchRow:
     """One row: a client of XPM, of Ignition, or a linked pair (`xpm` and `ignition` both given).
 
     `linked_to` is the id on the other side, also where that side's record did
-    not match the search. `is_twin` says that another client of the same system
+    not match the search. `has_namesake` says that another client of the same system
     and name was found.
     """
 
     xpm: Client | None
     ignition: Client | None
     linked_to: str
-    is_twin: bool = False
+    has_namesake: bool = False
 
     @property
     def client(self) -> Client:
@@ -63,7 +63,7 @@ class SearchResult:
     @property
     def namesakes(self) -> tuple[str, ...]:
         """Names that occur more than once in one system."""
-        return tuple(dict.fromkeys(row.client.name for row in self.rows if row.is_twin))
+        return tuple(dict.fromkeys(row.client.name for row in self.rows if row.has_namesake))
 
 
 def search(context: SyncContext, text: str, *, limit: int, archived: bool) -> SearchResult:
@@ -132,11 +132,11 @@ class _Hits:
     def rows(self, partners: Mapping[str, Client]) -> Iterator[SearchRow]:
         """The first rows; those of XPM with their partners."""
         for (name, _), client, linked_to in self.first:
-            is_twin = self._names[name] > 1
+            has_namesake = self._names[name] > 1
             if client.system is System.XPM:
-                yield SearchRow(client, partners.get(linked_to), linked_to, is_twin)
+                yield SearchRow(client, partners.get(linked_to), linked_to, has_namesake)
             else:
-                yield SearchRow(None, client, linked_to, is_twin)
+                yield SearchRow(None, client, linked_to, has_namesake)
 
 
 def _row_order(row: SearchRow) -> tuple[str, str]:

@@ -109,8 +109,8 @@ def _created(context: SyncContext, write: Write) -> Recovered:
             link = Link(write.client.xpm_id, fits[0].id, write.client.name, context.now())
             ledger.add_link(link)
             ledger.todo.add(Todo(link.xpm_id, link.name, number, link.since))
-        there = fits[0].id if fits else ""
-        ledger.journal.close(write.id, state, context.now(), "" if fits else "not-carried-out", ignition_id=there)
+        ignition_id, problem = (fits[0].id, "") if fits else ("", "not-carried-out")
+        ledger.journal.close(write.id, state, context.now(), problem, ignition_id=ignition_id)
     return Recovered(write, state)
 
 
@@ -173,9 +173,9 @@ def _xpm_contact_id(write: Write, contact: Contact | None) -> str:
 
 
 def _pair(write: Write, contact: Contact) -> dict[str, str]:
-    there = write.contact
-    if there is None:
+    """XPM's and Ignition's id of the contact that was written, empty where one of them is not known."""
+    ref = write.contact
+    if ref is None:
         return {}
-    if write.system is System.IGNITION:
-        return {there.xpm_id: contact.id} if there.xpm_id else {}
-    return {contact.id: there.ignition_id} if there.ignition_id else {}
+    pair = (ref.xpm_id, contact.id) if write.system is System.IGNITION else (contact.id, ref.ignition_id)
+    return dict([pair]) if all(pair) else {}
