@@ -8,7 +8,7 @@ normalises, writing sends the source's text unchanged (design, rule 3).
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence, Set
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from xpmsync.core.enums import ClientState, Level, System
@@ -57,6 +57,7 @@ class Client:
     Ignition's `CLI-…` reference), `email` is XPM's e-mail of the client itself,
     `xpm_number` is the XPM Id an Ignition record carries, `identifiers` holds
     public register numbers (`abn`, `company_number`), never tax numbers;
+    `evidence` holds values of an XPM report, `email` among them: evidence for matching, nothing else;
     `unreadable` names fields whose text could not be read and is left out, and
     `complete` is false where a list has only part of the record; the store's `get` has all of it.
     """
@@ -73,6 +74,7 @@ class Client:
     prospect: bool = False
     xpm_number: str = ""
     identifiers: Mapping[str, str] = field(default_factory=dict)
+    evidence: Mapping[str, str] = field(default_factory=dict)
     unreadable: tuple[str, ...] = ()
     complete: bool = True
 
@@ -96,6 +98,14 @@ class Client:
     def city(self) -> str:
         """The city people know the client by: that of its address, else of its postal address."""
         return self.values.get("city", "") or self.values.get("postal_city", "")
+
+    def for_matching(self) -> Client:
+        """The client as the matcher weighs it: with the evidence where it has no values of its own."""
+        if not self.evidence:
+            return self
+        values = {name: text for name, text in self.evidence.items() if name != "email"}
+        email = self.email or self.evidence.get("email", "")
+        return replace(self, values={**values, **self.values}, email=email, evidence={})
 
     def contact(self, contact_id: str) -> Contact | None:
         """The contact with that id, or none."""

@@ -42,7 +42,10 @@ _MASKED: Final = 2
 
 @dataclass(frozen=True, slots=True)
 class ExportState:
-    """A file in use: what it is, how old, which fields it carries, and what speaks against it."""
+    """A file in use: what it is, how old, which fields it carries, and what speaks against it.
+
+    `evidence` are the fields that a report adds for matching alone.
+    """
 
     path: Path
     title: str
@@ -50,6 +53,7 @@ class ExportState:
     complete: bool
     fields: tuple[str, ...]
     problems: tuple[str, ...] = ()
+    evidence: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,13 +97,18 @@ def files_state(settings: Settings, paths: ProfilePaths, ledger: Ledger) -> File
     found, refused = find_files(folder)
     files = []
     carried: set[str] = set()
+    read: set[str] = set()
     for kind, each in found.items():
         problems: list[str] = []
         fields: frozenset[str] = frozenset()
+        evidence: tuple[str, ...] = ()
         try:
             columns = column_map(each.file, each.shape, ledger, paths.ledger)
-            if kind is not Kind.REPORT:
+            if kind is Kind.REPORT:
+                evidence = tuple(name for name in columns.places if name not in read and name != "status")
+            else:
                 fields = fields_of(columns)
+                read |= {*fields, *columns.places}
             trust = TrustedFile(System.XPM, ledger, f"xpm.{kind.value}", paths.ledger, each.file, columns.kept)
             problems += trust.notices()
         except ColumnsUnconfirmed as problem:
@@ -108,7 +117,13 @@ def files_state(settings: Settings, paths: ProfilePaths, ledger: Ledger) -> File
         ordered = tuple(name for name in names() if name in fields)
         files.append(
             ExportState(
-                each.file.path, each.shape.title, each.file.taken, each.shape.complete, ordered, tuple(problems)
+                each.file.path,
+                each.shape.title,
+                each.file.taken,
+                each.shape.complete,
+                ordered,
+                tuple(problems),
+                evidence,
             )
         )
     return FilesState(

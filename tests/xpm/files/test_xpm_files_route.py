@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import csv
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import pytest
 
 from support.sync_rig import changes_of, contact
 from support.xpm_files_rig import XpmFilesRig, date_file, open_xpm_files
-from xpmsync.core.enums import ClientState, System
+from xpmsync.core.enums import ClientState, Direction, System
 from xpmsync.core.plan.plan import HoldCode
 from xpmsync.core.plan.read_strategy import FullBecause
 from xpmsync.core.ports.facts import Notes
@@ -24,6 +25,8 @@ from xpmsync.errors import (
 from xpmsync.local.settings.settings import XpmFilesSettings, XpmRoute, needed_keys
 from xpmsync.simulator.xpm_files.export import ExportVariant, Region
 from xpmsync.usecases.clients import import_client
+from xpmsync.usecases.clients.link import LinkRun
+from xpmsync.usecases.clients.match import find_matches, link_pairs
 from xpmsync.usecases.context.context import Silent
 from xpmsync.usecases.context.open import open_ledger
 from xpmsync.usecases.sync.guard import guard
@@ -378,6 +381,94 @@ def test_files_say_what_they_carry(rig: XpmFilesRig) -> None:
     assert {"name", "address", "contact.email"} <= set(state.fields)
     assert set(state.not_carried) == {"tax_registered"}
     assert state.archived is False
+
+
+REPORT = "[Client] Client,[Client] Status,[Client] Phone,[Client] Email,[Client] Post Code,[Contact] Phone\n"
+
+
+def export_without_phones(rig: XpmFilesRig, *rows: str) -> None:
+    """Exports whose clients file has neither phone nor e-mail, and a report with both."""
+    clients, _, report = rig.export()
+    with clients.open(encoding="utf-8-sig", newline="") as file:
+        table = list(csv.DictReader(file))
+    with clients.open("w", encoding="utf-8", newline="") as file:
+        names = [name for name in table[0] if name not in ("Phone", "Email")]
+        writer = csv.DictWriter(file, names, extrasaction="ignore")
+        writer.writeheader()
+        writer.writerows(table)
+    report.write_text(REPORT + "".join(f"{row}\n" for row in rows), encoding="utf-8")
+    for path in (clients, report):
+        rig.date(path)
+        rig.confirm(path)
+
+
+def test_a_report_is_evidence_for_matching_only(rig: XpmFilesRig) -> None:
+    """Its phone makes a pair sure; it is in no record's values, no plan, and nothing that an import writes."""
+    rig.change_sync(direction=Direction.FROM_XPM)
+    xpm_id = rig.xpm_client(BOB, name="Harbour Dental Ltd")
+    ignition_id = rig.ignition_client(name="Harbour Dental Ltd", phone="06 555 0101", fax="06 555 0102")
+    row = "Harbour Dental Ltd,,06 555 0101,ann@example.com,9999,09 555 0199"
+    export_without_phones(rig, row.replace("06 555 0101", "").replace("ann@example.com", ""))
+    with rig.open() as context:
+        assert find_matches(context, Silent()).matching.sure == ()
+    export_without_phones(rig, row)
+    with rig.open() as context:
+        assert context.xpm.capabilities.reads.isdisjoint({"phone", "email"})
+        client = context.xpm.get(xpm_id)
+        assert client is not None
+        assert "phone" not in client.values
+        assert (client.evidence, client.email) == ({"phone": "06 555 0101", "email": "ann@example.com"}, "")
+        found = find_matches(context, Silent())
+        (verdict,) = found.matching.sure
+        assert (verdict.xpm_id, verdict.ignition_id) == (xpm_id, ignition_id)
+        proposal = import_client.propose(context, xpm_id, Silent())
+        assert [candidate.client.id for candidate in proposal.candidates] == [ignition_id]
+        (change,) = proposal.plan.changes
+        assert "0101" not in str(change)
+        link_pairs(context, found, [(xpm_id, ignition_id)], LinkRun(context, "match link"))
+        plan = preview(context, Silent()).plan
+    assert {"phone", "email"}.isdisjoint(
+        [*(change.field for change in plan.changes), *(hold.field for hold in plan.holds)]
+    )
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        ("Harbour Dental,,06 555 0101,,,", "Harbour Dental,,06 555 0202,,,"),
+        ("Harbour Dental,Archived,06 555 0101,,,",),
+        ("Harbour Dental,,,,4110,",),
+        ("Anchor Ltd,,06 555 0101,,,",),
+    ],
+    ids=["two of the name", "archived", "carried by the export", "two in the export"],
+)
+def test_a_report_joins_unique_names_only(rig: XpmFilesRig, rows: Sequence[str]) -> None:
+    """What may be another client's is no evidence, and a blank cell of the export is not filled."""
+    ids = [rig.world.add_client({"Name": name}) for name in ("Harbour Dental", "Anchor Ltd", "Anchor Ltd")]
+    export_without_phones(rig, *rows)
+    with rig.open() as context:
+        assert [client.evidence for client in map(context.xpm.get, ids) if client is not None] == [{}, {}, {}]
+
+
+def test_columns_of_one_name_are_no_evidence(rig: XpmFilesRig) -> None:
+    """Where a report's brackets are missing, a second column of a name may be the contact's; nobody is asked."""
+    rig.world.add_client({"Name": "Harbour Dental"})
+    *_, report = rig.export(confirm=False)
+    report.write_text("Client,Status,Email,Contact,Email,Phone\nA,,a@example.com,B,b@example.com,1\n", encoding="utf-8")
+    file = open_csv(report, ",")
+    proposals = propose(file, shape_of(file))
+    assert [each.meaning for each in proposals] == ["name", "status", "", "", "", "phone"]
+    assert not any(each.needs_confirmation for each in proposals)
+
+
+def test_files_list_the_evidence_of_a_report(rig: XpmFilesRig) -> None:
+    """Beside what the exports carry, of which it is no part."""
+    rig.linked(ANN)
+    export_without_phones(rig, "Harbour Dental,,06 555 0101,,4110,")
+    with open_ledger(rig.settings, rig.paths) as ledger:
+        state = files_state(rig.settings, rig.paths, ledger)
+    assert state.files[-1].evidence == ("phone", "email")
+    assert {"phone", "tax_registered"} <= set(state.not_carried)
 
 
 def test_no_app_is_needed(rig: XpmFilesRig) -> None:

@@ -57,6 +57,8 @@ def files(ctx: typer.Context) -> None:
             screen.line(f"{file.path.name}: {file.title} of {local_time(file.taken)} ({age}), {whole}", Tone.STRONG)
             if file.fields:
                 screen.pairs([("carries", ", ".join(file.fields))], indent=2)
+            if file.evidence:
+                screen.pairs([("evidence for matching only", ", ".join(file.evidence))], indent=2)
             for problem in file.problems:
                 screen.line(f"  {problem}", Tone.WARNING)
                 if "column" in problem:
@@ -81,6 +83,7 @@ def files(ctx: typer.Context) -> None:
                 "taken": file.taken.isoformat(),
                 "complete": file.complete,
                 "fields": list(file.fields),
+                "evidence": list(file.evidence),
                 "problems": list(file.problems),
             }
             for file in state.files

@@ -328,7 +328,8 @@ def _candidates(
 def _counterparts(context: SyncContext, client: Client, ignition: Iterable[Client], progress: Progress) -> Counterparts:
     """Weigh the client against Ignition's; of a list that has only names, those that may be meant are looked up."""
     pool = {other.id: other for other in ignition}
-    found = find_counterparts(client, pool.values())
+    weighed = client.for_matching()
+    found = find_counterparts(weighed, pool.values())
     if all(other.complete for other in pool.values()):
         return found
     emails = dict.fromkeys(email for contact in client.contacts if (email := contact.email.strip()))
@@ -338,7 +339,7 @@ def _counterparts(context: SyncContext, client: Client, ignition: Iterable[Clien
         *(each.id for each in found.relatives),
         *same_email,
     ]
-    return find_counterparts(client, complete_all(context.ignition, pool, ids, progress).values())
+    return find_counterparts(weighed, complete_all(context.ignition, pool, ids, progress).values())
 
 
 def _agreed(xpm: Client, ignition: Client, written: Mapping[str, str]) -> tuple[dict[str, str], dict[str, str]]:

@@ -85,7 +85,8 @@ def _sort(
     decided = _decisions_in_force(context, xpm, ignition)
     known = [(link.xpm_id, link.ignition_id) for link in context.ledger.links()]
     distinct = {pair for pair in decided if pair[1]}
-    return decided, match(list(xpm.values()), list(ignition.values()), known_links=known, not_same=distinct)
+    weighed = [client.for_matching() for client in xpm.values()]
+    return decided, match(weighed, list(ignition.values()), known_links=known, not_same=distinct)
 
 
 def _candidates(found: Matching) -> Iterator[str]:
@@ -123,7 +124,8 @@ def explain_pair(context: SyncContext, xpm_client: str, ignition_client: str, pr
     proposed = [*found.matching.sure, *(v for unsure in found.matching.unsure for v in unsure.candidates)]
     verdict = next((v for v in proposed if (v.xpm_id, v.ignition_id) == (xpm.id, ignition.id)), None)
     if verdict is None:  # linked, or so far apart that match does not propose it
-        verdict = evidence(xpm, ignition, Context.of([*found.xpm.values(), *found.ignition.values()]))
+        everybody = [client.for_matching() for client in (*found.xpm.values(), *found.ignition.values())]
+        verdict = evidence(xpm.for_matching(), ignition, Context.of(everybody))
     others = [v for v in proposed if (v.xpm_id == xpm.id) is not (v.ignition_id == ignition.id)]
     rivals = [Rival(found.xpm[v.xpm_id], found.ignition[v.ignition_id], v.score) for v in others]
     return ExplainedPair(xpm, ignition, verdict, tuple(rivals))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from xpmsync.core.enums import System
@@ -20,6 +20,7 @@ from xpmsync.core.rows import (
     client_values,
     pack,
     people_of,
+    unpack,
 )
 from xpmsync.csv_files.reading import CsvFile
 from xpmsync.errors import FileRefused
@@ -29,6 +30,7 @@ __all__ = ["ReportMarks", "fields_of", "read_clients", "read_contacts", "read_ma
 
 _UUID: Final = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 _LONGEST: Final = 40
+_ARCHIVED: Final = "archived"
 _LINES: Final = ("address", "postal_address")
 
 Contacts = Mapping[str, list[tuple[str, Packed]]]
@@ -36,10 +38,11 @@ Contacts = Mapping[str, list[tuple[str, Packed]]]
 
 @dataclass(frozen=True, slots=True)
 class ReportMarks:
-    """Names that a report marks as archived or as prospects, each the name of one client only."""
+    """What a report adds by names, each the name of one client only: marks, and evidence for matching."""
 
     archived: frozenset[str] = frozenset()
     prospects: frozenset[str] = frozenset()
+    evidence: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
 
 def fields_of(columns: ColumnMap) -> frozenset[str]:
@@ -90,6 +93,8 @@ def read_clients(file: CsvFile, columns: ColumnMap, contacts: Contacts, marks: R
             lines_of_both = (first_line[client_id], line)
             raise FileRefused(file.path, f"two clients have the id {client_id}", lines_of_both, System.XPM)
 
+    times = Counter(unpack(row.client)[_NAME] for row in rows.values()) if marks.evidence else Counter[str]()
+
     def make(client_id: str, cells: Sequence[str], row: RowRecord) -> Client:
         email, manager, partner, company = map(str.strip, cells[_OWN_FROM:])
         return Client(
@@ -102,6 +107,7 @@ def read_clients(file: CsvFile, columns: ColumnMap, contacts: Contacts, marks: R
             partner=partner,
             prospect=cells[_NAME] in marks.prospects,
             identifiers={"company_number": company} if company else EMPTY,
+            evidence=marks.evidence.get(cells[_NAME], EMPTY) if times[cells[_NAME]] == 1 else EMPTY,
         )
 
     return RowClients(rows, make)
@@ -128,17 +134,31 @@ def _layout(columns: ColumnMap) -> tuple[list[int | None], list[tuple[int, slice
     return [*kept, places["id"]], lines_at
 
 
-def read_marks(file: CsvFile, columns: ColumnMap) -> ReportMarks:
-    """The archived and prospect marks of a report; a name with two different marks is left out."""
+def read_marks(file: CsvFile, columns: ColumnMap, clients: ColumnMap) -> ReportMarks:
+    """The marks of a report, and of active clients the values that the export of `clients` does not carry.
+
+    A name is left out whose rows differ in these: several clients may have it.
+    """
+    places = columns.places
+    carried = {*fields_of(clients), *clients.places, "name", "status"}
+    names = [name for name in places if name not in carried]
     states: dict[str, set[str]] = {}
-    for name, status in {row for _, row in file.rows([columns.places["name"], columns.places["status"]])}:
+    values: dict[str, set[tuple[str, ...]]] = {}
+    for name, status, *cells in {row for _, row in file.rows([places[each] for each in ("name", "status", *names)])}:
         if name:
             states.setdefault(name, set()).add(status.strip().casefold())
-    marks = Counter({name: len(found) for name, found in states.items()})
-    single = {name: next(iter(found)) for name, found in states.items() if marks[name] == 1}
+            if names:
+                values.setdefault(name, set()).add(tuple(map(str.strip, cells)))
+    single = {name: next(iter(known)) for name, known in states.items() if len(known) == 1}
+    evidence = {
+        name: {meaning: text for meaning, text in zip(names, *known, strict=True) if text}
+        for name, known in values.items()
+        if len(known) == 1 and single.get(name, _ARCHIVED) != _ARCHIVED
+    }
     return ReportMarks(
-        frozenset(name for name, state in single.items() if state == "archived"),
+        frozenset(name for name, state in single.items() if state == _ARCHIVED),
         frozenset(name for name, state in single.items() if state == "prospect"),
+        {name: known for name, known in evidence.items() if known},
     )
 
 

@@ -8,6 +8,7 @@ with its difference.
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -65,8 +66,12 @@ def propose(file: CsvFile, shape: Shape) -> tuple[ColumnProposal, ...]:
     """What each column of the file would mean, in the file's order; a meaning is given once only."""
     taken: set[str] = set()
     proposals = []
+    # Without brackets nobody knows whose of two columns of one name is the client's.
+    ambiguous = {name for name, times in Counter(map(plain_name, file.header)).items() if times > 1}
     for name in file.header:
         proposal = _proposal(name, shape)
+        if shape.kind is Kind.REPORT and plain_name(name) in ambiguous - shape.has:
+            proposal = ColumnProposal(name, "", "more than one column has this name", False)
         if proposal.meaning in taken:
             proposal = ColumnProposal(name, "", f"a second column for {proposal.meaning}", True)
         if proposal.meaning:
@@ -100,7 +105,8 @@ def _proposal(name: str, shape: Shape) -> ColumnProposal:
     if (meaning := shape.columns.get(plain)) is not None:
         if plain in shape.proposed:
             return ColumnProposal(name, meaning, "its name; Xero's help does not document it", True)
-        return ColumnProposal(name, meaning, "documented", False)
+        evidence = shape.kind is Kind.REPORT and plain not in shape.has
+        return ColumnProposal(name, meaning, "evidence for matching only" if evidence else "documented", False)
     if plain in shape.dropped:
         return ColumnProposal(name, "", "not needed", False)
     own = plain.startswith(("client.", "Contact "))

@@ -310,7 +310,9 @@ class XpmFilesStore:
     @cached_property
     def _marks(self) -> ReportMarks:
         report = self.found.get(Kind.REPORT)
-        return read_marks(report.file, self._columns[Kind.REPORT]) if report else ReportMarks()
+        if report is None:
+            return ReportMarks()
+        return read_marks(report.file, self._columns[Kind.REPORT], self._columns[Kind.CLIENTS])
 
     @cached_property
     def _archived(self) -> Mapping[str, Client]:
