@@ -23,6 +23,7 @@ from xpmsync.core.match.name_parse import read_name
         ("K FamilyTrust", "k", Form.FAMILY_TRUST),
         ("MoanaSuper Fund", "moana", Form.FUND),
         ("NgoSuper Fund", "ngo", Form.FUND),
+        ("Kea Propriety Lmited", "kea", Form.COMPANY),
     ],
 )
 def test_a_slip_in_a_legal_word_is_forgiven(text: str, core: str, form: Form) -> None:

@@ -7,6 +7,8 @@ import pytest
 from support.match.pairs import client, names, pair
 from xpmsync.core.enums import System
 from xpmsync.core.match import Band
+from xpmsync.core.match.legal_forms import Form
+from xpmsync.core.match.record import read_record
 
 MAIL = {"email": "kezia@example.com"}
 
@@ -72,6 +74,32 @@ def test_a_contact_who_is_the_client(name: str, contacts: list[str], other: str)
 def test_a_contact_who_is_somebody_else(name: str, contacts: list[str], other: str) -> None:
     """Another given name, a brother, one of two contacts of other surnames; and the client's own name says no more."""
     assert rule_of_the_name(name, contacts, other) != "name-contact"
+
+
+@pytest.mark.parametrize(
+    ("name", "contacts", "form"),
+    [
+        ("Lee Wilson", ["Jess Lee", "Arjun Wilson"], Form.UNSTATED),
+        ("Lee Wilson", ["Lee Ann Wilson", "Jess Lee"], Form.PERSON),
+        ("Lee Wilson Partnership", ["Jess Lee", "Arjun Wilson"], Form.PARTNERSHIP),
+        ("Lee Ann Wilson", ["Jess Lee", "Arjun Wilson", "Mei Ann"], Form.PERSON),
+        ("Mr Wilson", ["Arjun Wilson"], Form.PERSON),
+        ("Quorra Green", ["Quorra Green"], Form.PERSON),
+        ("Quorra Green", ["Tui Green"], Form.UNSTATED),
+        ("Quorra & Emeka Green", ["Quorra Zebulon Green", "Emeka Green"], Form.PERSON),
+    ],
+)
+def test_contacts_say_what_kind_of_client_it_is(name: str, contacts: list[str], form: Form) -> None:
+    """Two partners of one surname each make a firm; contacts of the client's own name make a person or couple."""
+    assert read_record(client(System.XPM, name, contacts=contacts)).form is form
+
+
+def test_a_contact_with_its_surname_first() -> None:
+    """`Mr Smith J` is Mr J Smith, as a contact and as a client."""
+    verdict = pair(
+        {"name": "Harbour Pty Ltd", "contact": "Mr Smith J"}, {"name": "Harbour Pty Ltd", "contact": "J Smith"}
+    )
+    assert "contact-same" in names(verdict)
 
 
 def test_an_address_is_no_contacts_name() -> None:

@@ -206,6 +206,37 @@ def test_a_person_by_comma_and_one_by_guess_state_no_form() -> None:
     assert Cap.FORM_UNSTATED in pair({"name": "Kea", **mail}, {"name": "Kea Partnership", **mail}).caps
 
 
+def common_name(a: Values, b: Values, hughes: int = 8, linhs: int = 8, rest: int = 0) -> bool:
+    """Whether the name weighs less for being common, among Ignition clients with its surname and given name."""
+    words = [*(f"{c} Hughes" for c in "abcdefgh"[:hughes]), *(f"Linh {c}son" for c in "abcdefgh"[:linhs])]
+    words += [f"Quill{c}" for c in "abcdefghijklmn"[:rest]]
+    others = [client(System.IGNITION, text, client_id=f"n{n}") for n, text in enumerate(words)]
+    return "name-common" in names(pair(a, b, *others))
+
+
+LINH = {"name": "Linh Hughes", "email": "ann@example.com"}
+OTHER_LINH = {"name": "Linh Hughes", "email": "jack@example.net"}
+
+
+def test_a_common_name_beside_other_agreements() -> None:
+    """Nothing else must agree, but the contact, who is half a name of the family."""
+    assert common_name(LINH, OTHER_LINH)
+    assert common_name({**LINH, "contacts": ["Mei Tran"]}, {**OTHER_LINH, "contacts": ["Mei Tran"]})
+    assert not common_name({**LINH, "phone": "02 5550 1234"}, {**LINH, "phone": "02 5550 9999"})
+
+
+def test_a_common_name_with_a_slip() -> None:
+    """The spelling that is common counts, on either side."""
+    assert common_name(LINH, {**OTHER_LINH, "name": "Linh Hugges"})
+    assert common_name({**LINH, "name": "Linh Hugges"}, OTHER_LINH)
+
+
+def test_a_name_that_one_of_four_practices_has_by_chance_is_not_common() -> None:
+    """Two others have the surname and two the given name, of sixteen clients."""
+    assert not common_name(LINH, OTHER_LINH, 2, 2, rest=11)
+    assert common_name(LINH, OTHER_LINH, 2, 2, rest=8)
+
+
 def test_what_speaks_against_a_pair_is_not_said_to_be_shared() -> None:
     """Four clients are called `Kauri Tiles`; that they all are called otherwise than `Moana Pipes` is no news."""
     others = [client(System.XPM, "Kauri Tiles", client_id=str(n)) for n in range(3)]

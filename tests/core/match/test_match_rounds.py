@@ -74,6 +74,11 @@ def test_half_a_name_is_shown_from_eight_points_on() -> None:
     assert notes(phones) == {"x1": [Note.LEFT_ALONE]}
 
 
+def test_an_initial_alone_is_shown() -> None:
+    """Half a name of a person, and both are persons: just enough for a question, too."""
+    assert unsure(found([{"name": "K Moana"}], [{"name": "Karen Moana"}])) == {"x1": ["i1"]}
+
+
 def test_firms_with_a_word_in_common_are_not_shown() -> None:
     """Nothing of a household is the same."""
     assert unsure(found([{"name": "Kauri Coast Plumbing"}], [{"name": "Kauri Coast Electrical"}])) == {}

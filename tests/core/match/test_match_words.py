@@ -36,6 +36,8 @@ def practice(*texts: str) -> list[Client]:
         ("Harbour Pipes Ltd", "Harbuor Tiles Ltd", "name-part"),
         ("Harbour Pty Ltd t/a Drain Kings", "Summit Pty Ltd", "name-other"),
         ("&", "&", "name-other"),
+        ("Jarvis Jamdox Ltd", "Jarvix Jarvox Ltd", "name-slips"),
+        ("Mr Ioane", "Ioane Family Trust", "name-more-words"),
         ("&", "Summit Pty Ltd", "name-other"),
     ],
 )
@@ -66,6 +68,7 @@ def test_a_slip_is_forgiven_up_to_the_third_client() -> None:
 def test_a_word_of_ten_clients_weighs_less() -> None:
     """From ten clients on, the word in common is the town's rather than the firm's."""
     others = practice(*(f"Moana Quill{letter}" for letter in "abcdefghij"))
+    assert rule_of_the_name("Zebulon Moana", "Moana Family Trust", *others) == "name-other"
     verdicts = [pair({"name": "Moana Wharf Ltd"}, {"name": "Moana Reef Ltd"}, *others[:size]) for size in (8, 9)]
     assert ["name-part" in names(verdict) for verdict in verdicts] == [True, False]
 
@@ -82,6 +85,10 @@ def test_a_word_of_ten_clients_weighs_less() -> None:
         ("John Smith Jnr", "John Smith-Jones", "name-generation"),
         ("Jane Smith", "Mary Smith-Jones", "name-other-given"),
         ("Ebny Smith", "Ebony Smith", "name-slip"),
+        ("Jane Kowalski", "Jane Kauffman", "name-surname-changed"),
+        ("Jxck Smith", "Jane Smith", "name-other-given"),
+        ("Jxck Smith", "Mary Smith", "name-other-given"),
+        ("Bxll Smith", "William Smith", "name-other-given"),
         ("Ann & Bo & Cy Moana", "Cy & Ann & Bo Moana", "name-same"),
         ("Ann & Bo & Cy Moana", "Cy & Ann Moana", "name-one-of-couple"),
         ("A & B & C Moana", "Ann & Bo & Cy Moana", "name-hinted"),

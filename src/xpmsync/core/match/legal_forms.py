@@ -177,7 +177,7 @@ def strip(words: list[str]) -> tuple[list[str], Form]:
     exact = _exact(words)
     for read in (_mistyped, _respaced):
         forgiving = read(words, exact[1])
-        if forgiving is not None and len("".join(forgiving[0])) < len("".join(exact[0])):
+        if forgiving is not None:
             return forgiving
     return exact
 

@@ -149,9 +149,11 @@ def _contact_phones(client: Client) -> Iterator[str]:
 
 def _partners(name: Name, contacts: Sequence[PersonName]) -> Name:
     """Read `Lee Wilson` with the contacts `Jess Lee` and `Arjun Wilson` as the firm of the two."""
-    if len(name.people) != 1 or len(name.people[0].given) != 1 or name.form not in (Form.PERSON, Form.UNSTATED):
+    if len(name.people) != 1 or name.form not in (Form.PERSON, Form.UNSTATED):
         return name
     (person,) = name.people
+    if len(person.given) != 1:
+        return name
     surnames = {p.surname for p in contacts if p.given[0] not in person.given}
     return replace(name, people=(), form=Form.UNSTATED) if {*person.given, person.surname} <= surnames else name
 
