@@ -16,8 +16,9 @@ from xpmsync.cli.terminal.screen import Cell, Column, Screen, Tone
 from xpmsync.core.catalogue import CONTACT_FIELDS, FIELDS, order
 from xpmsync.core.enums import Level
 from xpmsync.core.model import ClientRef
-from xpmsync.core.plan.plan import Change, ChangeKind, Hold, HoldCode, Plan, Why
-from xpmsync.core.plan.summary import HOLD_WORDS, riskiest
+from xpmsync.core.plan.hold_codes import HOLD_WORDS, HoldCode
+from xpmsync.core.plan.plan import Change, ChangeKind, Hold, Plan, Why
+from xpmsync.core.plan.summary import riskiest
 
 __all__ = [
     "field_label",

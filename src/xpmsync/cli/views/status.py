@@ -259,6 +259,6 @@ def waiting_words(status: StatusNote | None, uploads: PendingUploads | None = No
     waiting = {code: number for code, number in waiting.items() if number}
     if not waiting:
         return ""
-    from xpmsync.core.plan.summary import waiting_line
+    from xpmsync.core.plan.hold_codes import waiting_line
 
     return ", ".join(waiting_line(code, number) for code, number in waiting.items())

@@ -14,6 +14,7 @@ from enum import StrEnum
 from xpmsync.core.catalogue import order
 from xpmsync.core.enums import Direction, Level, System
 from xpmsync.core.model import EMPTY, Answer, ClientRef
+from xpmsync.core.plan.hold_codes import HoldCode
 
 __all__ = [
     "Call",
@@ -53,39 +54,6 @@ class Why(StrEnum):
     """A run is being undone."""
     SIDE_EFFECT = "side-effect"
     """The target does it on its own by another write; only the journal has such changes."""
-
-
-class HoldCode(StrEnum):
-    """Why something that differs will not be written."""
-
-    LEVEL = "level"
-    DIRECTION = "direction"
-    BLANK_SOURCE = "blank-source"
-    ROUTE_CANNOT = "route-cannot"
-    AMBIGUOUS_CONTACT = "ambiguous-contact"
-    DUPLICATE_CONTACT = "duplicate-contact"
-    PRIMARY_UNSET = "primary-unset"
-    SHARED_CONTACT = "shared-contact"
-    AMBIGUOUS_GROUP = "ambiguous-group"
-    CONTACT_ONLY_IN_TARGET = "contact-only-in-target"
-    ARCHIVED = "archived"
-    MISSING = "missing"
-    EDITED = "edited"
-    TARGET_KEEPS = "target-keeps"
-    NEEDS_EMAIL = "needs-email"
-    SEVERAL_PHONES = "several-phones"
-    NEEDS_NAME = "needs-name"
-    UNWRITABLE = "unwritable"
-    UNREADABLE = "unreadable"
-    FORMULA = "formula"
-    DAMAGED = "damaged"
-    WAITING = "waiting"
-    CONTRADICTION = "contradiction"
-    STALE = "stale"
-    CHANGED_SINCE = "changed-since"
-    CANNOT_UNDO = "cannot-undo"
-    EXCEPTED = "excepted"
-    """A person wants it left alone; such holds are counted in a plan, not listed."""
 
 
 @dataclass(frozen=True, slots=True)

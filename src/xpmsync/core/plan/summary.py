@@ -1,4 +1,4 @@
-"""A plan in short: its holds in words, what of it waits for a person, and its riskiest changes."""
+"""A plan in short: what of it waits for a person, one line for notifications, and its riskiest changes."""
 
 from __future__ import annotations
 
@@ -8,38 +8,7 @@ from typing import Final
 
 from xpmsync.core.plan.plan import Change, ChangeKind, Hold, HoldCode, Plan
 
-__all__ = ["HOLD_WORDS", "holds_for_a_person", "plan_line", "riskiest", "summary_line", "waiting_line"]
-
-HOLD_WORDS: Final[Mapping[HoldCode, str]] = {
-    HoldCode.LEVEL: "not at this level",
-    HoldCode.DIRECTION: "not in this direction",
-    HoldCode.BLANK_SOURCE: "blank in the source",
-    HoldCode.ROUTE_CANNOT: "cannot be written this way",
-    HoldCode.AMBIGUOUS_CONTACT: "unclear which contact",
-    HoldCode.DUPLICATE_CONTACT: "a contact twice",
-    HoldCode.PRIMARY_UNSET: "no primary contact in XPM",
-    HoldCode.SHARED_CONTACT: "a contact that several clients share",
-    HoldCode.AMBIGUOUS_GROUP: "in several groups",
-    HoldCode.CONTACT_ONLY_IN_TARGET: "a contact only in the target",
-    HoldCode.ARCHIVED: "archived",
-    HoldCode.MISSING: "no longer there",
-    HoldCode.EDITED: "edited in the target",
-    HoldCode.TARGET_KEEPS: "not taken by the target",
-    HoldCode.NEEDS_EMAIL: "no usable e-mail",
-    HoldCode.SEVERAL_PHONES: "several phone numbers",
-    HoldCode.NEEDS_NAME: "no name",
-    HoldCode.UNWRITABLE: "control characters",
-    HoldCode.UNREADABLE: "unreadable",
-    HoldCode.FORMULA: "begins like a formula",
-    HoldCode.DAMAGED: "damaged by a spreadsheet program",
-    HoldCode.WAITING: "in a pending upload",
-    HoldCode.CONTRADICTION: "the client numbers disagree",
-    HoldCode.STALE: "changed since the plan was made",
-    HoldCode.CHANGED_SINCE: "changed since that run",
-    HoldCode.CANNOT_UNDO: "cannot be undone",
-    HoldCode.EXCEPTED: "left alone by an exception",
-}
-"""Why something is held, in totals; a hold's own reason names its field and system."""
+__all__ = ["holds_for_a_person", "plan_line", "riskiest", "summary_line"]
 
 _NOT_FOR_A_PERSON: Final = frozenset(
     {
@@ -79,24 +48,6 @@ def summary_line(changes: int, waiting: Mapping[str, int], *, written: bool) -> 
     if failed:
         parts.append(f"{failed:,} failed")
     return ", ".join(parts)
-
-
-def waiting_line(code: str, number: int) -> str:
-    """What waits for a person by its code: a hold's, or one of a run that ended badly."""
-    match code:
-        case "upload":
-            return f"{number:,} {'file' if number == 1 else 'files'} to upload"
-        case "failed":
-            return f"{number:,} {'call' if number == 1 else 'calls'} failed"
-        case "undecided":
-            return f"{number:,} {'creation' if number == 1 else 'creations'} of unknown outcome"
-        case "sign-in":
-            return "a sign-in"
-        case "guard":
-            return "a plan that a guard stopped"
-        case _:
-            words = next((words for hold, words in HOLD_WORDS.items() if hold == code), code)
-            return f"{number:,} {'hold' if number == 1 else 'holds'} ({words})"
 
 
 def riskiest(changes: Iterable[Change]) -> tuple[Change, ...]:

@@ -1,4 +1,7 @@
-"""The sections of the settings: `[xpm]`, `[notify]` and `[log]`."""
+"""The sections of the settings: `[xpm]`, `[notify]` and `[log]`.
+
+There is one of each, so they do without slots, which make a class twice at each start.
+"""
 
 from __future__ import annotations
 
@@ -42,7 +45,7 @@ class LogFormat(StrEnum):
     JSON = "json"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class NotifySettings:
     """Who is notified after an unattended run that failed, stopped or needs a person: counts, never client data."""
 
@@ -74,7 +77,7 @@ class NotifySettings:
     )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class LogSettings:
     """The log file in the state folder: what ran, when and how it ended; no secrets and no client data."""
 
@@ -93,7 +96,7 @@ class XpmRoute(StrEnum):
     FILES = "files"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class XpmFilesSettings:
     """XPM's exports, for the route files."""
 
@@ -103,7 +106,7 @@ class XpmFilesSettings:
     )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class XpmSettings:
     """How Xero Practice Manager is reached."""
 

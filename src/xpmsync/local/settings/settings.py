@@ -76,7 +76,7 @@ class Origin(StrEnum):
     PROFILE = "profile"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class SyncSettings:
     """What flows, and which way."""
 
@@ -113,7 +113,7 @@ class SyncSettings:
     )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class FilterSettings:
     """Which linked clients a sync looks at; empty lists mean all. Names as XPM shows them, capitals do not matter."""
 
@@ -125,7 +125,7 @@ class FilterSettings:
     exclude: tuple[str, ...] = setting((), "Never these clients, by id or exact name.", affects_plan=True)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class GuardSettings:
     """Limits that stop a whole sync before its first write. At a terminal, where a person confirms, twice as much."""
 
@@ -145,7 +145,7 @@ class GuardSettings:
     )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class HistorySettings:
     """What the ledger keeps of past runs."""
 
@@ -154,7 +154,7 @@ class HistorySettings:
     )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class IgnitionSettings:
     """How Ignition is reached."""
 
@@ -210,7 +210,7 @@ KEYS: Final[Mapping[str, Key]] = {
 """Every settings key by its dotted name, in the order of the file."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Settings:
     """The settings of one practice, complete: what the file leaves out has its default.
 
