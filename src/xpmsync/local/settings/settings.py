@@ -248,8 +248,10 @@ class Settings:
 
     def value(self, name: str) -> Value:
         """The value of a dotted key; `KeyError` where there is no such key."""
-        key = KEYS[name]
-        held: object = getattr(getattr(self, key.section.replace(".", "_")), key.field)
+        if name not in KEYS:
+            raise KeyError(name)
+        section, _, field = name.rpartition(".")
+        held: object = getattr(getattr(self, section.replace(".", "_")), field)
         assert isinstance(held, str | int | tuple)  # noqa: S101 - narrows what getattr cannot type
         return held
 
