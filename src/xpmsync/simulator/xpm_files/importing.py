@@ -232,7 +232,7 @@ class _ContactImport(_Screen):
             and element not in ("UUID", "ClientUUID")
             and self._changes(row[name], contact_cell(name, client, place))
         }
-        if changed.get("Name", place.contact.name or "new").strip() == "":
+        if not changed.get("Name", "unchanged").strip():
             raise _RowRefused("ContactName is required")
         _check_lengths(changed)
         return changed
