@@ -22,8 +22,8 @@ from xpmsync.usecases.context.open import open_ledger
 from xpmsync.usecases.uploads import mark_uploaded
 from xpmsync.usecases.xpm_files import confirm_columns
 from xpmsync.xpm.files.columns import column_map
-from xpmsync.xpm.files.folder import find_files
 from xpmsync.xpm.files.proof import Proofs, ProofState, WriteKind, WriteProof, save
+from xpmsync.xpm.files.shapes import find_files
 from xpmsync.xpm.files.tables import Table
 
 __all__ = ["XpmFilesRig", "date_file", "note_proven", "open_xpm_files"]

@@ -1,23 +1,34 @@
-"""The form of a CSV file, and how it is recognised: encoding, mark, separator, line ends and quoting.
+"""The form of a CSV file, and the marks that a spreadsheet program leaves in one it saved again.
 
-A practice's exports keep their form; a file of another form was saved by another
-program, or the product has changed. The form is learned, never assumed.
+A practice's exports keep their form (encoding, byte order mark, separator, line ends,
+quoting); a file of another form was saved by another program, or the product has
+changed. The form is learned, never assumed. Some marks of damage are certain from the
+file alone: numbers in scientific notation, a leading apostrophe, text in the Macintosh
+code page. Lost zeros and letters are recognised by comparison only (`core.diff.rules`).
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, fields
 from typing import Final
 
 from xpmsync.core.jsonable import Json
 
-__all__ = ["SEPARATORS", "FileForm", "form_of", "wrong_kind"]
+__all__ = ["SEPARATORS", "DamageScan", "FileForm", "Mark", "form_of", "marks_in", "wrong_kind"]
 
 SEPARATORS: Final = {",": "commas", ";": "semicolons", "\t": "tabs"}
 """The separators that are recognised, and their names."""
 
 _SEP_LINE: Final = re.compile(r'"?sep=', re.IGNORECASE)
+_APOSTROPHE_DIGIT: Final = re.compile(rb"'[0-9+(]")
+_SCIENTIFIC: Final = re.compile(r"-?[0-9]+(?:[.,][0-9]+)?E\+[0-9]{1,3}", re.IGNORECASE)
+_APOSTROPHE: Final = re.compile(r"'[+(]?[0-9][0-9 ()+./\-]*")
+_MACINTOSH: Final = re.compile(rb"[a-z][\x80\x82-\x84\x86-\x8c\x8e\x98\x99\x9b\x9f][a-z]")
+"""Letters with accents in MacRoman, which are signs that no word contains in cp1252."""
+
+_MOST_MARKS: Final = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,3 +93,47 @@ def wrong_kind(start: bytes) -> str:
     if _SEP_LINE.match(text[:8].decode("latin-1")):
         return "its first line is sep=, which a spreadsheet program added; use the file as it was downloaded"
     return ""
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A mark of damage: the line, the column, and what is wrong, in words without the cell's text."""
+
+    line: int
+    column: str
+    problem: str
+
+    def __str__(self) -> str:
+        return f"line {self.line}, {self.column}: {self.problem}"
+
+
+class DamageScan:
+    """Looks through a file's bytes for what may be damage, chunk by chunk, as fast as it is read.
+
+    `suspect` says that there may be some; `macintosh_line` is the first line with
+    MacRoman letters, 0 where there is none.
+    """
+
+    def __init__(self) -> None:
+        self.suspect = False
+        self.macintosh_line = 0
+
+    def feed(self, chunk: bytes, line: int, *, utf8: bool) -> None:
+        """Look through the next chunk, which begins on that line; UTF-8 has no MacRoman letters."""
+        self.suspect = self.suspect or b"E+" in chunk or _APOSTROPHE_DIGIT.search(chunk) is not None
+        if not utf8 and not self.macintosh_line and (match := _MACINTOSH.search(chunk)):
+            self.macintosh_line = line + chunk.count(b"\n", 0, match.start())
+
+
+def marks_in(rows: Iterable[tuple[int, Sequence[str]]], names: Sequence[str]) -> tuple[Mark, ...]:
+    """The first marks of damage in rows whose cells have those column names."""
+    marks: list[Mark] = []
+    for line, row in rows:
+        for name, text in zip(names, row, strict=True):
+            if _SCIENTIFIC.fullmatch(text):
+                marks.append(Mark(line, name, "a number was rounded to scientific notation (E+)"))
+            elif _APOSTROPHE.fullmatch(text):
+                marks.append(Mark(line, name, "a number begins with an apostrophe"))
+        if len(marks) >= _MOST_MARKS:
+            break
+    return tuple(marks)

@@ -14,8 +14,7 @@ from typing import Final
 
 from xpmsync.core.enums import System
 from xpmsync.core.ports.facts import Facts
-from xpmsync.csv_files.damage import Mark
-from xpmsync.csv_files.form import FileForm
+from xpmsync.csv_files.form import FileForm, Mark
 from xpmsync.csv_files.reading import CsvFile
 from xpmsync.errors import FileRefused, NewFormat, StateUnusable
 from xpmsync.local.system.clock import local_time

@@ -19,8 +19,7 @@ from pathlib import Path
 from typing import Final, TextIO
 
 from xpmsync.core.enums import System
-from xpmsync.csv_files.damage import DamageScan, Mark, marks_in
-from xpmsync.csv_files.form import SEPARATORS, FileForm, form_of, wrong_kind
+from xpmsync.csv_files.form import SEPARATORS, DamageScan, FileForm, Mark, form_of, marks_in, wrong_kind
 from xpmsync.errors import ExportMissing, FileRefused, reason_of
 from xpmsync.local.system.clock import ReadTime, utc_now
 

@@ -22,8 +22,7 @@ from xpmsync.local.settings.settings import XPM_FOLDER, Settings
 from xpmsync.local.system.paths import ProfilePaths
 from xpmsync.xpm.files.clients import fields_of, read_contacts
 from xpmsync.xpm.files.columns import ColumnMap, ColumnProposal, column_map, confirm, propose, shape_of
-from xpmsync.xpm.files.folder import SEPARATORS, find_files
-from xpmsync.xpm.files.shapes import Kind
+from xpmsync.xpm.files.shapes import SEPARATORS, Kind, find_files
 
 __all__ = [
     "DuplicateContact",

@@ -20,9 +20,9 @@ from xpmsync.ignition.csv.columns import (
     CONTACT_NAME,
     EXPORT_COLUMNS,
     XPM_ID,
+    Export,
     of_contact,
 )
-from xpmsync.ignition.csv.export import Export
 
 __all__ = ["ExportedClients", "read_clients"]
 

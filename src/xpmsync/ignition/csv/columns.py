@@ -1,17 +1,22 @@
-"""The columns of Ignition's client files: their names, meanings, and places in a header.
+"""An export of Ignition's clients as a file: its columns' names, meanings and places, and its rows.
 
 Names and order are those of the export as seen in May 2026 (facts, 3). Columns
-are recognised by name, whatever their order; unknown ones are carried along.
+are recognised by name, whatever their order; unknown ones are carried along, the
+secret one is cut off while a row is split.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
 from typing import Final
 
 from xpmsync.core.catalogue import FIELDS, Field
-from xpmsync.csv_files.reading import folded
+from xpmsync.csv_files.reading import CsvFile, folded, open_csv
+from xpmsync.csv_files.reconcile import ShownRow
+from xpmsync.errors import FileRefused
 
 __all__ = [
     "CLIENT_ID",
@@ -26,7 +31,11 @@ __all__ = [
     "SECRET",
     "XPM_ID",
     "Columns",
+    "Export",
+    "columns_of",
     "of_contact",
+    "open_export",
+    "shown_rows",
 ]
 
 CLIENT_ID: Final = "Client Id"
@@ -114,3 +123,56 @@ class Columns:
     def can_write(self) -> bool:
         """Whether the header has what every row of an import needs, and the ids that keep it from doubling."""
         return all(name in self.places for name in (*REQUIRED, CLIENT_ID, CONTACT_ID))
+
+
+@dataclass(frozen=True, slots=True)
+class Export:
+    """An export that was opened: a CSV file of clients with ids."""
+
+    file: CsvFile
+    columns: Columns
+
+    @property
+    def path(self) -> Path:
+        """Where the file is."""
+        return self.file.path
+
+    @property
+    def taken(self) -> datetime:
+        """The file's own time (UTC)."""
+        return self.file.taken
+
+    def rows(self) -> Iterator[tuple[int, Sequence[str]]]:
+        """Yield each row, without the secret cell, with the line it begins on; raises `FileRefused`."""
+        return self.file.rows(self.columns.kept)
+
+
+def open_export(path: Path) -> Export:
+    """Open a file; raises `FileRefused` for what is no export of clients."""
+    file = open_csv(path)
+    columns = columns_of(file)
+    if CLIENT_ID not in columns.places:
+        problem = "it has no header row" if file.header[0].strip().isdecimal() else f"it has no column {CLIENT_ID}"
+        raise FileRefused(path, f"{problem}, so it is no export of Ignition's clients", (1,))
+    return Export(file, columns)
+
+
+def columns_of(file: CsvFile) -> Columns:
+    """The columns of any file; raises `FileRefused` for a known one that occurs twice."""
+    try:
+        return Columns.of(file.header)
+    except ValueError as twice:
+        raise FileRefused(file.path, f"its header has the column {twice} twice", (1,)) from twice
+
+
+def shown_rows(export: Export) -> Iterator[ShownRow]:
+    """The export's rows for reconciliation."""
+    places = export.columns.places
+    for _, row in export.rows():
+
+        def cell(column: str, row: Sequence[str] = row) -> str:
+            place = places.get(column)
+            return "" if place is None else row[place]
+
+        client_id, number, contact_id = (cell(name).strip() for name in (CLIENT_ID, XPM_ID, CONTACT_ID))
+        yield ShownRow(client_id, cell(CLIENT_NAME), number, contact_id, cell(CONTACT_NAME), cell(CONTACT_EMAIL), cell)

@@ -28,8 +28,7 @@ from xpmsync.csv_files.pending import (
     row_key,
 )
 from xpmsync.errors import Rejected
-from xpmsync.ignition.csv.columns import CLIENT_ID, CLIENT_NAME, CONTACT_EMAIL, CONTACT_ID, XPM_ID, Columns
-from xpmsync.ignition.csv.export import Export
+from xpmsync.ignition.csv.columns import CLIENT_ID, CLIENT_NAME, CONTACT_EMAIL, CONTACT_ID, XPM_ID, Columns, Export
 from xpmsync.ignition.csv.new_records import NewRecords
 from xpmsync.ignition.csv.rows import CALL, Built, Writes, build_changes, client_rows, file_text, importable
 from xpmsync.ignition.csv.validate import check_rows

@@ -14,8 +14,7 @@ from xpmsync.core.enums import System
 from xpmsync.csv_files.pending import NewContact, loose_name
 from xpmsync.csv_files.reading import open_csv
 from xpmsync.errors import FileRefused, Rejected
-from xpmsync.ignition.csv.columns import CLIENT_ID, CLIENT_NAME, CONTACT_EMAIL, CONTACT_ID, CONTACT_NAME
-from xpmsync.ignition.csv.export import columns_of
+from xpmsync.ignition.csv.columns import CLIENT_ID, CLIENT_NAME, CONTACT_EMAIL, CONTACT_ID, CONTACT_NAME, columns_of
 from xpmsync.ignition.csv.rows import CALL
 
 __all__ = ["NewRecords"]

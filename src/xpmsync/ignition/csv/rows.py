@@ -28,9 +28,9 @@ from xpmsync.ignition.csv.columns import (
     REQUIRED,
     XPM_ID,
     Columns,
+    Export,
     of_contact,
 )
-from xpmsync.ignition.csv.export import Export
 
 __all__ = ["CALL", "Built", "Writes", "build_changes", "client_rows", "file_text", "importable"]
 

@@ -23,17 +23,16 @@ from xpmsync.core.ports.deferred import DeferredWrites
 from xpmsync.core.ports.store import Capabilities
 from xpmsync.core.ports.uploads import ConfirmedClient, PendingUploads
 from xpmsync.core.rows import RowRecord
-from xpmsync.csv_files.damage import Mark
 from xpmsync.csv_files.exchange import UploadExchange
+from xpmsync.csv_files.form import Mark
 from xpmsync.csv_files.history import TrustedFile
 from xpmsync.csv_files.outbox import Outbox
 from xpmsync.csv_files.reading import age_of, csv_files_in
 from xpmsync.csv_files.reconcile import NotTakenCell, ShownRow
 from xpmsync.errors import ClientNotFound, FileRefused, Rejected, SettingsError
 from xpmsync.ignition.csv.clients import ExportedClients, read_clients
-from xpmsync.ignition.csv.columns import CLIENT_ID, FIELD_OF
+from xpmsync.ignition.csv.columns import CLIENT_ID, FIELD_OF, Export, open_export, shown_rows
 from xpmsync.ignition.csv.draft import UploadDraft
-from xpmsync.ignition.csv.export import Export, open_export, shown_rows
 from xpmsync.ignition.csv.rows import CALL
 from xpmsync.ignition.csv.upload import pending_store
 from xpmsync.ignition.routes import RouteContext

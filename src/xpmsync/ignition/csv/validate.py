@@ -23,9 +23,9 @@ from xpmsync.ignition.csv.columns import (
     REQUIRED,
     SECRET,
     Columns,
+    columns_of,
     of_contact,
 )
-from xpmsync.ignition.csv.export import columns_of
 
 __all__ = ["Checked", "Problem", "check_file", "check_rows"]
 

@@ -1,6 +1,7 @@
-"""The known shapes of XPM's files, as data: how each is recognised, and what its columns mean.
+"""The known shapes of XPM's files, as data, and the newest file of each in the folder where a person saves them.
 
-Adding a shape is one TOML file in `shape_data` and one made-up sample among the
+A shape says how a file is recognised, by its header only, and what its columns
+mean. Adding one is one TOML file in `shape_data` and one made-up sample among the
 tests; no header name is written in Python.
 """
 
@@ -9,14 +10,37 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import StrEnum
 from functools import cache
 from importlib.resources import files
+from pathlib import Path
 from typing import Final
 
 from xpmsync.core.catalogue import FIELDS
+from xpmsync.core.enums import System
+from xpmsync.csv_files.reading import CsvFile, csv_files_in, open_csv
+from xpmsync.errors import ExportMissing, FileRefused
+from xpmsync.local.system.clock import ReadTime, local_time, utc_now
 
-__all__ = ["MEANINGS", "Kind", "Shape", "is_denied", "plain_name", "recognise", "shapes"]
+__all__ = [
+    "MEANINGS",
+    "SEPARATORS",
+    "FoundFile",
+    "Kind",
+    "Shape",
+    "check_ages",
+    "find_files",
+    "is_denied",
+    "plain_name",
+    "recognise",
+    "shapes",
+]
+
+SEPARATORS: Final = ",;\t"
+"""What separates columns in XPM's files, and in those a program on the way saved."""
+
+_MOST_FILES: Final = 50
 
 _FOLDER: Final = files("xpmsync.xpm.files") / "shape_data"
 _DENIED: Final = "denied"
@@ -92,6 +116,56 @@ def plain_name(column: str) -> str:
         # A contact's own columns must not be taken for the client's.
         name = field.strip() if table.strip().casefold() == "client" else f"{table.strip()} {field.strip()}"
     return name
+
+
+@dataclass(frozen=True, slots=True)
+class FoundFile:
+    """A file of a known shape."""
+
+    file: CsvFile
+    shape: Shape
+
+
+def find_files(folder: Path, now: ReadTime = utc_now) -> tuple[Mapping[Kind, FoundFile], tuple[FileRefused, ...]]:
+    """The newest file of each kind, and what was wrong with newer files that are none of these.
+
+    Raises `ExportMissing` for a folder without a clients file.
+    """
+    found: dict[Kind, FoundFile] = {}
+    refused: list[FileRefused] = []
+    try:
+        paths = csv_files_in(folder, now)[:_MOST_FILES]
+    except ExportMissing as problem:
+        raise ExportMissing(problem.folder, problem.reason, System.XPM) from problem
+    for path in paths:
+        try:
+            file = open_csv(path, SEPARATORS, System.XPM)
+        except FileRefused as problem:
+            refused.append(problem)
+            continue
+        shape = recognise(file.header)
+        if shape is not None and shape.kind not in found:
+            found[shape.kind] = FoundFile(file, shape)
+        if len(found) == len(Kind):
+            break
+    if Kind.CLIENTS not in found:
+        if refused:
+            raise refused[0]
+        title = next(shape.title for shape in shapes() if shape.kind is Kind.CLIENTS)
+        raise ExportMissing(folder, f"there is no {title} export in it", System.XPM)
+    return {kind: found[kind] for kind in Kind if kind in found}, tuple(refused)
+
+
+def check_ages(found: Mapping[Kind, FoundFile], hours: int) -> None:
+    """Refuse exports that were made too long after one another; raises `FileRefused` with both times."""
+    exports = [found[kind].file for kind in (Kind.CLIENTS, Kind.CONTACTS) if kind in found]
+    oldest, newest = min(exports, key=lambda file: file.taken), max(exports, key=lambda file: file.taken)
+    if newest.taken - oldest.taken > timedelta(hours=hours):
+        problem = (
+            f"it is of {local_time(oldest.taken)}, but {newest.path.name} is of {local_time(newest.taken)}, more than"
+            f" {hours} hours later; export both together"
+        )
+        raise FileRefused(oldest.path, problem, system=System.XPM)
 
 
 def _load(name: str) -> Shape:

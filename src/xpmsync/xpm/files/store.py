@@ -26,7 +26,7 @@ from xpmsync.core.ports.facts import Facts
 from xpmsync.core.ports.store import Capabilities
 from xpmsync.core.ports.uploads import ConfirmedClient, PendingUploads
 from xpmsync.core.rows import RowClients, RowRecord
-from xpmsync.csv_files.damage import Mark
+from xpmsync.csv_files.form import Mark
 from xpmsync.csv_files.history import TrustedFile
 from xpmsync.csv_files.reading import age_of
 from xpmsync.errors import FileRefused
@@ -36,8 +36,7 @@ from xpmsync.local.system.paths import ProfilePaths
 from xpmsync.xpm.files.check import WRITABLE
 from xpmsync.xpm.files.clients import ReportMarks, fields_of, read_clients, read_contacts, read_marks
 from xpmsync.xpm.files.columns import ColumnMap, column_map
-from xpmsync.xpm.files.folder import check_ages, find_files
-from xpmsync.xpm.files.shapes import Kind
+from xpmsync.xpm.files.shapes import Kind, check_ages, find_files
 from xpmsync.xpm.files.tables import Table
 from xpmsync.xpm.files.upload import export_folder
 from xpmsync.xpm.files.writing import XpmFileWriter
