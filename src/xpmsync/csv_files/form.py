@@ -16,7 +16,7 @@ from typing import Final
 
 from xpmsync.core.jsonable import Json
 
-__all__ = ["SEPARATORS", "DamageScan", "FileForm", "Mark", "form_of", "marks_in", "wrong_kind"]
+__all__ = ["SEPARATORS", "DamageScan", "FileForm", "Mark", "form_of", "lost_zeros", "marks_in", "wrong_kind"]
 
 SEPARATORS: Final = {",": "commas", ";": "semicolons", "\t": "tabs"}
 """The separators that are recognised, and their names."""
@@ -29,6 +29,8 @@ _MACINTOSH: Final = re.compile(rb"[a-z][\x80\x82-\x84\x86-\x8c\x8e\x98\x99\x9b\x
 """Letters with accents in MacRoman, which are signs that no word contains in cp1252."""
 
 _MOST_MARKS: Final = 5
+_LED_NUMBER: Final = re.compile(r"[0+][0-9]+")
+_FEWEST_NUMBERS: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,3 +139,27 @@ def marks_in(rows: Iterable[tuple[int, Sequence[str]]], names: Sequence[str]) ->
         if len(marks) >= _MOST_MARKS:
             break
     return tuple(marks)
+
+
+def lost_zeros(before: Iterable[Sequence[str]], now: Iterable[Sequence[str]], names: Sequence[str]) -> tuple[str, ...]:
+    """The columns in which numbers began with 0 or + in an earlier file, and in which none does now.
+
+    A spreadsheet program takes both from every number of a column, so that one file
+    shows it even where no value has another to be compared with.
+    """
+    led_before, _ = _led_and_bare(before, len(names))
+    led_now, bare_now = _led_and_bare(now, len(names))
+    counts = zip(names, led_before, led_now, bare_now, strict=True)
+    return tuple(name for name, led, still, bare in counts if min(led, bare) >= _FEWEST_NUMBERS and not still)
+
+
+def _led_and_bare(rows: Iterable[Sequence[str]], columns: int) -> tuple[list[int], list[int]]:
+    """By column, how many numbers begin with 0 or +, and how many with another digit."""
+    led, bare = [0] * columns, [0] * columns
+    for row in rows:
+        for place, text in enumerate(row):
+            if _LED_NUMBER.fullmatch(text):
+                led[place] += 1
+            elif text.isdecimal():
+                bare[place] += 1
+    return led, bare

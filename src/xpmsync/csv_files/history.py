@@ -9,13 +9,14 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cached_property
 from pathlib import Path
 from typing import Final
 
 from xpmsync.core.enums import System
 from xpmsync.core.ports.facts import Facts
-from xpmsync.csv_files.form import FileForm, Mark
-from xpmsync.csv_files.reading import CsvFile
+from xpmsync.csv_files.form import SEPARATORS, FileForm, Mark, lost_zeros
+from xpmsync.csv_files.reading import CsvFile, open_csv
 from xpmsync.errors import FileRefused, NewFormat, StateUnusable
 from xpmsync.local.system.clock import local_time
 
@@ -83,6 +84,7 @@ class TrustedFile:
         self.file = file
         self.marks: tuple[Mark, ...] = file.marks(kept)
         self._system = system
+        self._kept = kept
         self._facts = facts
         self._fact = f"exports.{kind}"
         self._ledger = ledger
@@ -130,7 +132,25 @@ class TrustedFile:
         if not self.history.forms:
             return f"it is not UTF-8 but {self.file.form.encoding}, so another program may have saved it"
         different = self.file.form.differences(self.history.forms[-1])
-        return f"its form is not that of this practice's exports ({different}), so another program may have saved it"
+        notice = f"its form is not that of this practice's exports ({different}), so another program may have saved it"
+        lost, good = self._lost_zeros
+        return f"{notice}; no number in {', '.join(lost)} begins with 0 or +, as in {good}" if lost else notice
+
+    @cached_property
+    def _lost_zeros(self) -> tuple[tuple[str, ...], str]:
+        """Columns whose numbers lost their zeros since the last good export, and that export's name, if it is there."""
+        path = Path(self.history.good)
+        try:
+            good = open_csv(path, "".join(SEPARATORS)) if self.history.good else None
+        except FileRefused:
+            return (), ""
+        if good is None or all(planned.digest != good.digest for planned in self.history.planned):
+            return (), ""
+        names = [name for place in self._kept if (name := self.file.header[place]) in good.header]
+        before, now = (
+            (row for _, row in file.rows([file.header.index(name) for name in names])) for file in (good, self.file)
+        )
+        return lost_zeros(before, now, names), path.name
 
     def notices(self) -> tuple[str, ...]:
         """What a person should know: damage, a new form, an older time with a new content."""

@@ -126,6 +126,27 @@ def test_lost_zeros_never_reach_xpm(files: Files) -> None:
     assert files.in_xpm(pair).values["postcode"] == "0793"
 
 
+def test_lost_zeros_are_named_without_a_linked_client(files: Files) -> None:
+    """Nothing of XPM's is there to compare with; the columns of the last good export are."""
+    to_xpm(files)
+    files.linked(ANN)
+    for number in range(3):
+        files.ignition_client(BOB, name=f"Firm {number}", postcode=f"079{number}", phone=f"+6465550{number}")
+    files.export("may.csv")
+    files.run()
+    resaved(files, lambda text: without_zeros(text.removeprefix("+")))
+    with pytest.raises(NewFormat, match=r"no number in Phone, Post Code begins with 0 or \+, as in may\.csv"):
+        files.run()
+    resaved(files)
+    with pytest.raises(NewFormat) as refused:
+        files.run()
+    assert "begins with" not in str(refused.value)
+    (files.exports / "may.csv").unlink()
+    resaved(files, without_zeros)
+    with pytest.raises(NewFormat):
+        files.run()
+
+
 def test_a_new_form_alone_can_be_accepted(files: Files) -> None:
     """A changed product locks nobody out: it is refused as a source, and accepted once for all."""
     to_xpm(files)
