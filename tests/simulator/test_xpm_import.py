@@ -213,9 +213,9 @@ def test_a_shared_contact_changes_everywhere_but_for_its_place(office: Office) -
     office.world.share_contact(other, office.ann, position="Owner")
     row = {"ContactUUID": office.ann, "ClientUUID": office.hill, "Mobile": "021 555 0001", "Position": "Director"}
     office.put(row)
-    here, there = office.client(office.hill).members[0], office.client(other).members[0]
-    assert here.contact.fields["Mobile"] == there.contact.fields["Mobile"] == "021 555 0001"
-    assert (here.position, there.position) == ("Director", "Owner")
+    at_hill, at_other = office.client(office.hill).members[0], office.client(other).members[0]
+    assert at_hill.contact.fields["Mobile"] == at_other.contact.fields["Mobile"] == "021 555 0001"
+    assert (at_hill.position, at_other.position) == ("Director", "Owner")
 
 
 @pytest.mark.parametrize(

@@ -94,10 +94,10 @@ def _as_json(step: DemoStep) -> dict[str, Json]:
 
     from xpmsync.cli.main import run
 
-    said = io.StringIO()
-    with redirect_stdout(said):
+    output = io.StringIO()
+    with redirect_stdout(output):
         exit_code = run(["--profile", "demo", "--json", *step.words])
-    answer: dict[str, Json] = json.loads(said.getvalue())
+    answer: dict[str, Json] = json.loads(output.getvalue())
     return {"says": step.says, "command": list(step.words), "exit_code": exit_code, "answer": answer}
 
 

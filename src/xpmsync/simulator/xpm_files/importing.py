@@ -206,10 +206,10 @@ class _ContactImport(_Screen):
             raise _RowRefused("no contact has this ContactUUID")
         place = Member(contact)
         if client is not None:
-            here = [member for member in client.members if member.contact.uuid == contact.uuid]
-            if not here:
+            places = [member for member in client.members if member.contact.uuid == contact.uuid]
+            if not places:
                 raise _RowRefused("the contact is not one of this client")
-            place = here[0]
+            place = places[0]
         elif row.get("Position") or row.get("Primary"):
             raise _RowRefused("Position and Primary need a ClientUUID")
         if not self._update_existing:
