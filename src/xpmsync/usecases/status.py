@@ -9,23 +9,20 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from xpmsync.core.enums import System
-from xpmsync.errors import LedgerLost
+from xpmsync.errors import LedgerLost, WriteUndecided
 from xpmsync.local.ledger.marker import read_marker
 from xpmsync.local.ledger.status_file import RunNote, StatusNote, read_status
-from xpmsync.local.ledger.summary import LedgerFile
+from xpmsync.local.ledger.summary import LedgerFile, Run
 from xpmsync.local.net.rate_limit import RateLimiter
 from xpmsync.local.net.sign_in_facts import read_facts
 from xpmsync.local.settings.settings import DEMO_PROFILE, Route, Settings
 from xpmsync.local.system.clock import Clock, SystemClock
 from xpmsync.local.system.paths import Paths, ProfilePaths
-from xpmsync.usecases.auth.state import SignedInState, signed_in_state
+from xpmsync.usecases.auth.state import SignedInIgnition, SignedInState, signed_in_ignition, signed_in_state
 
 if TYPE_CHECKING:
     from xpmsync.core.ports.uploads import PendingUploads
-    from xpmsync.errors import WriteUndecided
-    from xpmsync.local.ledger.summary import Run
     from xpmsync.local.schedule.registry import ScheduleNote
-    from xpmsync.usecases.auth.state import SignedInIgnition
 
 __all__ = ["Status", "current_note", "get_status"]
 
@@ -147,6 +144,4 @@ def _signed_in_ignition(
 ) -> SignedInIgnition | None:
     if settings.ignition.route is not Route.MCP:
         return None
-    from xpmsync.usecases.auth.state import signed_in_ignition
-
     return signed_in_ignition(settings, state, clock, environ)

@@ -10,17 +10,15 @@ import typer
 from xpmsync.cli.errors.explain import explain
 from xpmsync.cli.errors.next_steps import before_sign_in
 from xpmsync.cli.session import session_of
-from xpmsync.cli.terminal.output import ErrorNote, ExitCode, Report
+from xpmsync.cli.terminal.output import ErrorNote, ExitCode, Json, Report
 from xpmsync.local.settings.editor import key_named, set_value
-from xpmsync.local.settings.keys import ValueKind
+from xpmsync.local.settings.keys import Value, ValueKind
 from xpmsync.local.settings.reader import check_settings
 from xpmsync.local.settings.settings import KEYS, missing_folder
 from xpmsync.local.system.paths import typed_path
 
 if TYPE_CHECKING:
-    from xpmsync.cli.terminal.output import Json
     from xpmsync.cli.terminal.screen import Screen
-    from xpmsync.local.settings.keys import Value
 
 __all__ = ["config"]
 

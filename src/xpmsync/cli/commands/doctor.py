@@ -8,13 +8,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from xpmsync.cli.session import session_of
+from xpmsync.cli.session import Session, session_of
 from xpmsync.cli.terminal.output import ErrorNote, ExitCode, Report
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from xpmsync.cli.session import Session
     from xpmsync.cli.terminal.screen import Screen
     from xpmsync.core.jsonable import Json
     from xpmsync.usecases.doctor.model import DoctorContext, Finding

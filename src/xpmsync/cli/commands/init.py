@@ -7,20 +7,32 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from xpmsync.cli.errors.next_steps import rehearsal
+from xpmsync.cli.errors.machine import settings_message
+from xpmsync.cli.errors.next_steps import rehearsal, setting_of
 from xpmsync.cli.session import Session, session_of
-from xpmsync.cli.terminal.output import Report
-from xpmsync.local.settings.settings import IGNITION_ROUTE
+from xpmsync.cli.terminal.output import Json, Report
+from xpmsync.errors import SettingsError, UsageError
+from xpmsync.local.settings.editor import set_values
+from xpmsync.local.settings.keys import BadValue, Key, Value
+from xpmsync.local.settings.reader import profiles_in, read_settings
+from xpmsync.local.settings.settings import (
+    CLIENT_ID,
+    DEFAULT_PROFILE,
+    IGNITION_ROUTE,
+    KEYS,
+    XPM_FOLDER,
+    Settings,
+    XpmRoute,
+    needed_keys,
+)
+from xpmsync.local.system.installer import extra_command
 from xpmsync.local.system.paths import typed_path
 from xpmsync.usecases.setup import CHOICES, note_answered
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from xpmsync.cli.terminal.output import Json
     from xpmsync.cli.terminal.screen import Screen
-    from xpmsync.local.settings.keys import Key, Value
-    from xpmsync.local.settings.settings import Settings
 
 __all__ = ["init"]
 
@@ -57,9 +69,6 @@ def init(
     ] = None,
 ) -> None:
     """Write the settings file of a practice, asking the few things it needs to know."""
-    from xpmsync.local.settings.editor import set_values
-    from xpmsync.local.settings.settings import KEYS, XpmRoute
-
     session = session_of(ctx, "init")
     path = session.paths.config_file
     before = _settings_before(session, path)
@@ -100,10 +109,6 @@ def _settings_before(session: Session, path: Path) -> Settings:
     The default profile is in every file. So a practice counts as set up once it has
     a client id, without which nobody can sign in.
     """
-    from xpmsync.errors import UsageError
-    from xpmsync.local.settings.reader import profiles_in, read_settings
-    from xpmsync.local.settings.settings import DEFAULT_PROFILE
-
     known = session.profile in profiles_in(path)
     settings = read_settings(path, session.profile if known else DEFAULT_PROFILE)
     if known and settings.xpm.client_id:
@@ -118,10 +123,6 @@ def _settings_before(session: Session, path: Path) -> Settings:
 
 def _answer(session: Session, key: Key, text: str | None, offered: Value) -> Value:
     """One key's value: from its option, else from the person, else what is offered."""
-    from xpmsync.cli.errors.machine import settings_message
-    from xpmsync.errors import SettingsError
-    from xpmsync.local.settings.keys import BadValue
-
     if text is None and not session.may_ask:
         return offered
     if text is None:
@@ -160,10 +161,6 @@ def _typed(key: Key, offered: Value) -> str:
 def _next_steps(session: Session, answers: Mapping[str, Value]) -> Iterator[str]:
     """The commands from here to the first client, in order."""
     from importlib.util import find_spec
-
-    from xpmsync.cli.errors.next_steps import setting_of
-    from xpmsync.local.settings.settings import CLIENT_ID, XPM_FOLDER, XpmRoute, needed_keys
-    from xpmsync.local.system.installer import extra_command
 
     needed = needed_keys(session.settings)
     if session.settings.xpm.route is XpmRoute.FILES:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
@@ -20,11 +20,8 @@ from xpmsync.local.system.locks import run_lock
 from xpmsync.usecases.backup import Backup, RestoredBackup, read_backup, write_backup
 from xpmsync.usecases.backup import restore as restore_backup
 from xpmsync.usecases.clients.link import LinkRun
-from xpmsync.usecases.clients.match import find_matches, link_pairs
+from xpmsync.usecases.clients.match import Matches, find_matches, link_pairs
 from xpmsync.usecases.clients.rebuild import Draft, draft_ledger, install, ledger_problem, start_over
-
-if TYPE_CHECKING:
-    from xpmsync.usecases.clients.match import Matches
 
 __all__ = ["backup", "rebuild", "restore"]
 

@@ -10,18 +10,16 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 
 from xpmsync.cli.errors.explain import explain
-from xpmsync.cli.session import session_of
+from xpmsync.cli.session import Session, session_of
 from xpmsync.cli.terminal.output import ExitCode, Report
 from xpmsync.errors import UsageError
-from xpmsync.local.secrets.vault import open_vault
+from xpmsync.local.secrets.vault import Vault, open_vault
 from xpmsync.local.system.clock import SystemClock
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from xpmsync.cli.session import Session
     from xpmsync.cli.terminal.screen import Screen
-    from xpmsync.local.secrets.vault import Vault
     from xpmsync.usecases.auth.xpm import SignedOut, SignInStep
     from xpmsync.xpm.api.oauth import XpmConnection
 

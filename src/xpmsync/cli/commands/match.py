@@ -10,10 +10,10 @@ import typer
 from xpmsync.cli.errors.explain import explain
 from xpmsync.cli.errors.records import DECISIONS
 from xpmsync.cli.options import All, ReportFile, check_file, with_report, with_report_of_run
-from xpmsync.cli.reports.pages import match_page
+from xpmsync.cli.reports.pages import Page, match_page
 from xpmsync.cli.run import locked
-from xpmsync.cli.session import session_of
-from xpmsync.cli.terminal.output import ExitCode, Report
+from xpmsync.cli.session import Session, session_of
+from xpmsync.cli.terminal.output import ExitCode, Json, Report
 from xpmsync.cli.terminal.sanitize import count, one_line
 from xpmsync.cli.views.json import link_data
 from xpmsync.cli.views.match import (
@@ -38,9 +38,6 @@ from xpmsync.usecases.clients.review import Question, Review
 from xpmsync.usecases.clients.review_file import read_review_file, write_review_file
 
 if TYPE_CHECKING:
-    from xpmsync.cli.reports.pages import Page
-    from xpmsync.cli.session import Session
-    from xpmsync.cli.terminal.output import Json
     from xpmsync.cli.terminal.progress import ProgressBar
     from xpmsync.cli.terminal.screen import Screen
     from xpmsync.usecases.context.context import SyncContext

@@ -8,18 +8,24 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from xpmsync.cli.session import session_of
+from xpmsync.cli.notify_setup import ask_channels, web_address_problem
+from xpmsync.cli.session import Session, session_of
 from xpmsync.cli.terminal.output import ErrorNote, ExitCode, Report
 from xpmsync.core.enums import NotifySecret
+from xpmsync.errors import UsageError
+from xpmsync.local.secrets.vault import open_vault
+from xpmsync.local.settings.editor import set_values
+from xpmsync.local.settings.keys import IN_KEYRING, BadValue, Value
+from xpmsync.local.settings.reader import read_settings
+from xpmsync.local.settings.settings import KEYS, Settings
+from xpmsync.usecases.unattended.notify import channels, forget_secret, keep_secret, trial_notice
+from xpmsync.usecases.unattended.notify import notify as send
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from xpmsync.cli.session import Session
     from xpmsync.cli.terminal.screen import Screen
     from xpmsync.core.jsonable import Json
-    from xpmsync.local.settings.keys import Value
-    from xpmsync.local.settings.settings import Settings
 
 __all__ = ["addresses_to_name", "notify"]
 
@@ -35,13 +41,6 @@ Which = Annotated[NotifySecret, typer.Argument(help="Whose secret.")]
 @notify.command("setup")
 def setup(ctx: typer.Context) -> None:
     """Ask who is to be notified and how, keep the answers, and send a test message."""
-    from xpmsync.cli.notify_setup import ask_channels
-    from xpmsync.errors import UsageError
-    from xpmsync.local.secrets.vault import open_vault
-    from xpmsync.local.settings.editor import set_values
-    from xpmsync.local.settings.reader import read_settings
-    from xpmsync.usecases.unattended.notify import channels, forget_secret, keep_secret
-
     session = session_of(ctx, "notify setup")
     if not session.may_ask:
         raise UsageError(
@@ -70,13 +69,6 @@ def setup(ctx: typer.Context) -> None:
 @notify.command("set")
 def set_(ctx: typer.Context, which: Which) -> None:
     """Keep the mail server's password, or a secret address, in the keyring. It is asked for, or read from stdin."""
-    from xpmsync.cli.notify_setup import web_address_problem
-    from xpmsync.errors import UsageError
-    from xpmsync.local.secrets.vault import open_vault
-    from xpmsync.local.settings.editor import set_values
-    from xpmsync.local.settings.keys import IN_KEYRING
-    from xpmsync.usecases.unattended.notify import keep_secret
-
     session = session_of(ctx, "notify set")
     settings = session.settings
     if which is NotifySecret.MAIL_PASSWORD and not (settings.notify.smtp_host and settings.notify.smtp_user):
@@ -103,11 +95,6 @@ def set_(ctx: typer.Context, which: Which) -> None:
 @notify.command("forget")
 def forget(ctx: typer.Context, which: Which) -> None:
     """Delete a secret from the keyring."""
-    from xpmsync.local.secrets.vault import open_vault
-    from xpmsync.local.settings.editor import set_values
-    from xpmsync.local.settings.keys import IN_KEYRING
-    from xpmsync.usecases.unattended.notify import forget_secret
-
     session = session_of(ctx, "notify forget")
     settings = session.settings
     existed = forget_secret(settings, open_vault(os.environ, attended=session.may_ask), which)
@@ -121,9 +108,6 @@ def forget(ctx: typer.Context, which: Which) -> None:
 @notify.command("test")
 def test(ctx: typer.Context) -> None:
     """Send a test message over every channel that the settings name."""
-    from xpmsync.errors import UsageError
-    from xpmsync.usecases.unattended.notify import channels
-
     session = session_of(ctx, "notify test")
     if not channels(session.settings):
         raise UsageError(
@@ -134,10 +118,6 @@ def test(ctx: typer.Context) -> None:
 
 def _tested(session: Session, settings: Settings) -> Report:
     """Send a test message and report which channels took it."""
-    from xpmsync.local.secrets.vault import open_vault
-    from xpmsync.usecases.unattended.notify import notify as send
-    from xpmsync.usecases.unattended.notify import trial_notice
-
     attended = session.may_ask
     ended = send(
         settings, trial_notice(settings), lambda: open_vault(os.environ, attended=attended), now=session.clock.now()
@@ -158,10 +138,6 @@ def _tested(session: Session, settings: Settings) -> Report:
 
 def addresses_to_name(session: Session, addresses: Sequence[str]) -> dict[str, Value]:
     """The settings that name e-mail addresses and a webhook's address; raises `UsageError`."""
-    from xpmsync.errors import UsageError
-    from xpmsync.local.settings.keys import BadValue
-    from xpmsync.local.settings.settings import KEYS
-
     hooks = [address for address in addresses if "://" in address]
     mails = [address for address in addresses if address not in hooks]
     if any("@" not in mail for mail in mails) or len(hooks) > 1:
@@ -182,8 +158,6 @@ def addresses_to_name(session: Session, addresses: Sequence[str]) -> dict[str, V
 
 
 def _asked(session: Session, which: NotifySecret) -> str:
-    from xpmsync.errors import UsageError
-
     if session.may_ask:
         answer: object = typer.prompt(f"The {which.value.replace('-', ' ')} (not shown)", hide_input=True, err=True)
         text = str(answer).strip()

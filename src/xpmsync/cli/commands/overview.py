@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Annotated, Final
+from typing import Annotated, Final
 
 import typer
 from typer.core import TyperGroup
@@ -12,14 +12,11 @@ from xpmsync.cli.app import load_command
 from xpmsync.cli.command_list import COMMANDS, GROUPS
 from xpmsync.cli.errors.next_steps import next_step
 from xpmsync.cli.session import session_of
-from xpmsync.cli.terminal.output import Report
+from xpmsync.cli.terminal.output import Json, Report
 from xpmsync.cli.terminal.screen import Screen
 from xpmsync.cli.views.status import show_status, status_data
 from xpmsync.errors import UsageError, XpmsyncError
 from xpmsync.usecases.status import get_status
-
-if TYPE_CHECKING:
-    from xpmsync.cli.terminal.output import Json
 
 __all__ = ["help_", "overview", "status", "topics"]
 

@@ -6,16 +6,35 @@ import os
 import sys
 from datetime import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Final
+from typing import Annotated, Final
 
 import typer
 
+from xpmsync.cli.commands.notify import addresses_to_name
+from xpmsync.cli.commands.sync import sync
+from xpmsync.cli.errors.explain import explain
 from xpmsync.cli.session import Session, session_of
 from xpmsync.cli.terminal.output import ErrorNote, ExitCode, Report
+from xpmsync.cli.terminal.progress import ProgressBar
+from xpmsync.cli.views.schedule import (
+    installed_data,
+    job_data,
+    schedule_status_data,
+    show_installed,
+    show_job,
+    show_schedule_status,
+)
 from xpmsync.core.enums import SchedulerKind
-
-if TYPE_CHECKING:
-    from xpmsync.usecases.unattended.probe import Findings, ProbeStep
+from xpmsync.errors import UsageError, XpmsyncError
+from xpmsync.local.schedule.job import EVERY_DAY, parse_days, parse_time
+from xpmsync.local.schedule.registry import open_scheduler, read_schedule
+from xpmsync.local.settings.editor import set_values
+from xpmsync.local.settings.sections import LogFormat
+from xpmsync.local.system.clock import SystemClock
+from xpmsync.local.system.log import open_log
+from xpmsync.usecases.unattended.command import CARRIED, job_for
+from xpmsync.usecases.unattended.install import install, remove, schedule_status
+from xpmsync.usecases.unattended.probe import Findings, ProbeStep, check_access, requested_probe, write_findings
 
 __all__ = ["schedule"]
 
@@ -49,15 +68,6 @@ def install_(
     replace: Annotated[bool, typer.Option("--replace", help="Take the place of another practice's schedule.")] = False,
 ) -> None:
     """Run `sync --yes` every day at that time, after proving that the scheduler can."""
-    from xpmsync.cli.commands.notify import addresses_to_name
-    from xpmsync.cli.terminal.progress import ProgressBar
-    from xpmsync.cli.views.schedule import installed_data, show_installed
-    from xpmsync.local.schedule.job import parse_days, parse_time
-    from xpmsync.local.schedule.registry import open_scheduler
-    from xpmsync.local.settings.editor import set_values
-    from xpmsync.local.system.clock import SystemClock
-    from xpmsync.usecases.unattended.install import install
-
     session = session_of(ctx, "schedule install")
     when, chosen = parse_time(at), parse_days(days)
     addresses = addresses_to_name(session, notify or [])
@@ -90,10 +100,6 @@ def install_(
 @schedule.command("status")
 def status(ctx: typer.Context) -> None:
     """Show whether the schedule is in place, when it runs next, and how the last run ended."""
-    from xpmsync.cli.views.schedule import schedule_status_data, show_schedule_status
-    from xpmsync.local.system.clock import SystemClock
-    from xpmsync.usecases.unattended.install import schedule_status
-
     session = session_of(ctx, "schedule status")
     found = schedule_status(session.settings, session.paths, SystemClock())
     session.report(
@@ -104,10 +110,6 @@ def status(ctx: typer.Context) -> None:
 @schedule.command("remove")
 def remove_(ctx: typer.Context, kind: KindOption = None) -> None:
     """Take the schedule out of the scheduler; nothing else is touched."""
-    from xpmsync.local.schedule.registry import open_scheduler
-    from xpmsync.local.system.clock import SystemClock
-    from xpmsync.usecases.unattended.install import remove
-
     session = session_of(ctx, "schedule remove")
     done = remove(session.settings, session.paths, SystemClock(), open_scheduler(kind) if kind else None)
     _log(session, "schedule removed", done.kind, existed=done.existed)
@@ -125,12 +127,6 @@ def show(
     kind: KindOption = None,
 ) -> None:
     """Show what is installed, or would be with these options, word for word. Touches nothing."""
-    from xpmsync.cli.views.schedule import job_data, show_job
-    from xpmsync.local.schedule.job import EVERY_DAY, parse_days, parse_time
-    from xpmsync.local.schedule.registry import open_scheduler, read_schedule
-    from xpmsync.local.system.clock import SystemClock
-    from xpmsync.usecases.unattended.command import job_for
-
     session = session_of(ctx, "schedule show")
     note = read_schedule(session.state)
     scheduler = open_scheduler(kind or (note.kind if note else None))
@@ -155,8 +151,6 @@ def show(
 @schedule.command("run", hidden=True)
 def run(ctx: typer.Context, variables: With = None) -> None:
     """What the schedule starts: an unattended sync whose ending is noted, logged and notified, and shown nowhere."""
-    from xpmsync.cli.commands.sync import sync
-
     _take_over(variables)
     session = session_of(ctx, "schedule run")
     # The plan names clients, and a scheduler keeps or mails whatever a job writes.
@@ -174,11 +168,6 @@ def probe(
     variables: With = None,
 ) -> None:
     """What `install` has the scheduler start: try what a run needs, and write down how it went."""
-    from xpmsync.cli.errors.explain import explain
-    from xpmsync.errors import XpmsyncError
-    from xpmsync.local.system.clock import SystemClock
-    from xpmsync.usecases.unattended.probe import Findings, check_access, requested_probe, write_findings
-
     _take_over(variables)
     session = session_of(ctx, "schedule probe")
     if not requested_probe(out, SystemClock()):
@@ -192,9 +181,6 @@ def probe(
 
 
 def _findings(session: Session, steps: tuple[ProbeStep, ...]) -> Findings:
-    from xpmsync.cli.errors.explain import explain
-    from xpmsync.usecases.unattended.probe import Findings
-
     seen = tuple((step.name, step.message) for step in steps if step.error is None)
     failed = next((step.error for step in steps if step.error is not None), None)
     if failed is None:
@@ -218,9 +204,6 @@ def _ending(
 
 
 def _log(session: Session, message: str, kind: SchedulerKind, **facts: str | bool) -> None:
-    from xpmsync.local.settings.sections import LogFormat
-    from xpmsync.local.system.log import open_log
-
     if session.state.folder.is_dir():
         log = open_log(session.state, as_json=session.settings.log.format is LogFormat.JSON)
         log.info(message, extra={"facts": {"kind": kind.value, **facts}})
@@ -228,9 +211,6 @@ def _log(session: Session, message: str, kind: SchedulerKind, **facts: str | boo
 
 def _take_over(variables: list[str] | None) -> None:
     """Take the variables that `install` put into the command over into this process; no others."""
-    from xpmsync.errors import UsageError
-    from xpmsync.usecases.unattended.command import CARRIED
-
     for given in variables or []:
         name, _, value = given.partition("=")
         if name not in CARRIED:

@@ -5,23 +5,20 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import typer
 from typer._click import exceptions, types
 
 from xpmsync import errors
 from xpmsync.cli.errors.next_steps import setting_of
-from xpmsync.cli.terminal.output import CURRENT_COMMAND, ExitCode
+from xpmsync.cli.terminal.output import CURRENT_COMMAND, CommandLine, ExitCode, Words
 from xpmsync.cli.terminal.sanitize import count
 from xpmsync.errors import trouble_of
 from xpmsync.local.settings.keys import near
 from xpmsync.local.settings.settings import KEYS
 from xpmsync.local.system.clock import local_time
 from xpmsync.local.system.paths import Paths
-
-if TYPE_CHECKING:
-    from xpmsync.cli.terminal.output import CommandLine, Words
 
 __all__ = ["MACHINE_ERRORS", "SETTINGS_ERRORS", "settings_message", "usage_message"]
 

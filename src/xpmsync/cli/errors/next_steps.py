@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Final
 
-from xpmsync.local.settings.settings import CLIENT_ID, EXPORT_FOLDER, KEYS, XPM_FOLDER, needed_keys
+from xpmsync.local.settings.settings import CLIENT_ID, EXPORT_FOLDER, KEYS, XPM_FOLDER, Settings, needed_keys
 
 if TYPE_CHECKING:
-    from xpmsync.local.settings.settings import Settings
     from xpmsync.usecases.status import Status
 
 __all__ = ["before_reading", "before_sign_in", "instead_of_option", "next_step", "no_links", "rehearsal", "setting_of"]

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from xpmsync import errors
-from xpmsync.cli.terminal.output import CURRENT_COMMAND, ExitCode
+from xpmsync.cli.terminal.output import CURRENT_COMMAND, CommandLine, ExitCode, Words
 from xpmsync.cli.terminal.sanitize import count, named
 from xpmsync.core.plan.guards import Guard
 from xpmsync.errors import DecisionHeld, InvalidReviewFile, XpmsyncError
-
-if TYPE_CHECKING:
-    from xpmsync.cli.terminal.output import CommandLine, Words
 
 __all__ = ["DECISIONS", "RECORD_ERRORS", "REVIEW_FILE_ERRORS"]
 

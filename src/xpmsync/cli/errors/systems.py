@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from xpmsync import errors
-from xpmsync.cli.terminal.output import ExitCode
+from xpmsync.cli.terminal.output import CommandLine, ExitCode, Words
 from xpmsync.cli.terminal.sanitize import one_line
 from xpmsync.core.catalogue import field as catalogue_field
 from xpmsync.core.enums import System
 from xpmsync.local.system.clock import local_time
-
-if TYPE_CHECKING:
-    from xpmsync.cli.terminal.output import CommandLine, Words
 
 __all__ = ["SYSTEM_ERRORS"]
 

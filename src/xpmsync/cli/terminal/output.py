@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from enum import IntEnum
@@ -18,8 +18,6 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple, TextIO, cast
 from xpmsync.core.jsonable import Json
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from xpmsync.cli.terminal.screen import Screen
 
 __all__ = [

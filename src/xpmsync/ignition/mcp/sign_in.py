@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 
 from xpmsync.core.enums import System
 from xpmsync.errors import ExtraMissing, SettingsError, Unreachable
-from xpmsync.local.net.stored_sign_in import StoredSignIn
+from xpmsync.local.net.stored_sign_in import SignIn, StoredSignIn
 from xpmsync.local.settings.keys import LOOPBACK
 from xpmsync.local.settings.settings import Settings
 from xpmsync.local.system.clock import Clock
@@ -26,7 +26,6 @@ from xpmsync.local.system.paths import ProfilePaths
 if TYPE_CHECKING:
     from xpmsync.ignition.mcp.store import McpStore
     from xpmsync.ignition.routes import RouteContext
-    from xpmsync.local.net.stored_sign_in import SignIn
     from xpmsync.local.net.token_endpoint import TokenEndpoint
     from xpmsync.local.secrets.vault import Account, Vault
 

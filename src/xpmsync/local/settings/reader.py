@@ -60,8 +60,6 @@ class _Reading:
 
     def blame(self, problem: str, at: tuple[str, ...], allowed: Sequence[str] = (), close: str = "") -> None:
         """Note a problem of the key at that path."""
-        from xpmsync.local.settings.reader import line_of
-
         line = line_of(self.text, at)
         self.problems.append(SettingsError(problem, self.path, ".".join(at), line, tuple(allowed), close))
 
@@ -220,8 +218,6 @@ def _values(
 
 def _blame_unknown(reading: _Reading, at: tuple[str, ...], section: str) -> None:
     """Say what was probably meant, else what may stand there, else where a secret belongs."""
-    from xpmsync.local.settings.reader import misplaced_secret
-
     meant = _meant(section, at[-1])
     if problem := misplaced_secret(f"{section}.{at[-1]}"):
         reading.blame(problem, at)

@@ -13,19 +13,16 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from xpmsync.core.enums import NotifySecret
 from xpmsync.core.jsonable import Json
 from xpmsync.errors import KeyringUnusable, XpmsyncError
 from xpmsync.local.net.channels import HookFailed, MailFailed, ping, post_json, send_mail
-from xpmsync.local.secrets.vault import Account
+from xpmsync.local.secrets.vault import Account, Vault
 from xpmsync.local.settings.keys import IN_KEYRING
 from xpmsync.local.settings.settings import Settings
 from xpmsync.local.system.redaction import conceal
-
-if TYPE_CHECKING:
-    from xpmsync.local.secrets.vault import Vault
 
 __all__ = ["Channel", "Notice", "channels", "forget_secret", "keep_secret", "notify", "secret_of", "trial_notice"]
 
