@@ -22,7 +22,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import redirect_stdout
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
 from importlib.util import spec_from_loader
@@ -136,7 +136,12 @@ def mutants(file: str, left_out: Iterable[tuple[str, str]]) -> list[Mutant]:
 
 
 def _parse(file: str) -> ast.Module:
-    return ast.parse((_SOURCE / file).read_text(encoding="utf-8"))
+    return ast.parse(_text(file))
+
+
+@cache
+def _text(file: str) -> str:
+    return (_SOURCE / file).read_text(encoding="utf-8")
 
 
 def _rules(tree: ast.Module) -> Iterator[tuple[str, Sequence[ast.stmt | ast.expr]]]:

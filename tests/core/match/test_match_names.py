@@ -323,6 +323,10 @@ def test_formal_names_and_given_names() -> None:
         ("abc", "abd", False),
         ("unit1", "unit2", False),
         ("smith", "smithson", False),
+        ("abc", "abcd", False),
+        ("plumbin", "plumbingx", False),
+        ("unit", "unit2", False),
+        ("unit2", "unit", False),
     ],
 )
 def test_typing_slips(a: str, b: str, slip: bool) -> None:

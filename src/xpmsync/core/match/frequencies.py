@@ -73,7 +73,7 @@ class Context:
                 counter.update({(kind, value) for kind, value in _values(record) if value})
             self._clients = max(self._clients, size)
             for value, count in counter.items():
-                if count > 1 and count > self._shared.get(value, 1):
+                if count > self._shared.get(value, 1):
                     self._shared[value] = count
 
     @classmethod

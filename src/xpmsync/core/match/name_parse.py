@@ -154,7 +154,7 @@ def read_name(text: str, given_names: Collection[str] = ()) -> Name:
     if stripped != folded and stripped.strip():
         estate, folded = True, stripped
     before, found, after = _cut(_TRUSTEE, folded)
-    if found and after.strip():
+    if after.strip():
         if before.strip():
             others.append(Other(OtherKind.TRUSTEE, _plain(before, given_names)))
         return _finish(_plain(after, given_names), Form.TRUST, others)
@@ -189,8 +189,8 @@ def _with_given(name: Name, other: Other) -> Other:
     """Read `Jane Jones (nee Smith)`: the former name is Jane Smith."""
     if other.kind is not OtherKind.FORMER or len(name.people) != 1 or len(other.name.core) != 1:
         return other
-    given, surname = name.people[0].given, other.name.core[0]
-    return Other(other.kind, Name((*given, surname), Form.PERSON, (PersonName(given, surname),)))
+    (person,), (surname,) = name.people, other.name.core
+    return Other(other.kind, Name((*person.given, surname), Form.PERSON, (PersonName(person.given, surname),)))
 
 
 def _undot(folded: str) -> str:
@@ -224,7 +224,7 @@ def _plain(folded: str, given_names: Collection[str]) -> Name:
     people, confident = read_people(words, given_names) if form in _CAN_BE_PEOPLE else ((), False)
     if form is Form.PARTNERSHIP and len(people) == 1 and not any(len(given) == 1 for given in people[0].given):
         people = ()  # `Murray Davies Partnership`: two surnames
-    if people and not confident and form is Form.UNSTATED and len(words) - words.count("&") > 3:
+    if not confident and form is Form.UNSTATED and len(words) - words.count("&") > 3:
         people = ()
     if confident and form is Form.UNSTATED:
         form = Form.PERSON
@@ -262,10 +262,10 @@ def _core(words: list[str]) -> tuple[str, ...]:
             core.append(letters)
             letters = ""
         country = _COUNTRIES.get((words[i - 1], word)) if i else None
-        if country and core and core[-1] == words[i - 1]:
+        if country:
             core[-1] = country
             continue
-        core.extend(part for part in word.split("-") if part)
+        core += word.split("-")
     if letters:
         core.append(letters)
     kept = [_SAME_WORD.get(w, w) for w in core]

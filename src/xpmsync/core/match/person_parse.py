@@ -90,11 +90,11 @@ def read_people(words: Sequence[str], given_names: Collection[str] = ()) -> _Peo
     Returns the persons, none when it cannot be persons, and whether we are
     confident that it is: a title, a comma, an initial or a known given name.
     """
-    if not words or not all(w.replace("-", "").isalpha() for w in words if w not in "&,"):
+    if not all(w.replace("-", "").isalpha() for w in words if w not in "&,"):
         return _NOBODY
     titled = any(w in _TITLES for w in words)
     business = [w for w in words if w in BUSINESS_WORDS]
-    may_be_surname = len(business) == 1 and business[0] in _SURNAMES_TOO
+    may_be_surname = len(business) == 1 and _SURNAMES_TOO.issuperset(business)
     if business and not (may_be_surname and (titled or _is_given(words[0], given_names) or "," in words)):
         return _NOBODY
     untitled = [w for w in words if w not in _TITLES and w not in _AFTER_NAME]
@@ -140,10 +140,12 @@ def _join_particles(words: list[str]) -> list[str]:
 
 def _comma(words: Sequence[str], titled: bool, given_names: Collection[str]) -> _People:
     """Read `Smith, John & Mary`. Firms are written so too (`Smith, Brown & Green`), but not with given names."""
-    surnames, *rest = _split(words, ",")
-    if len(rest) != 1 or not 1 <= len(surnames) <= 2 or "&" in surnames:
+    if words.count(",") != 1:
         return _NOBODY
-    parts = _split(rest[0], "&")
+    surnames, others = _split(words, ",")
+    if not 1 <= len(surnames) <= 2 or "&" in surnames:
+        return _NOBODY
+    parts = _split(others, "&")
     if len(parts) > 3 or any(not 1 <= len(part) <= 3 for part in parts):
         return _NOBODY
     if len(parts) > 1 and not any(_is_given(p[0], given_names) for p in parts):
@@ -156,8 +158,8 @@ def _titled_couple(words: Sequence[str], titled: bool, given_names: Collection[s
     """Read `Mr & Mrs J Smith`: the other one has no given name."""
     if not titled or words[:1] != ["&"]:
         return _NOBODY
-    people = _surname_and_initials(words[1:], titled, given_names)[0]
-    people = people or _given_names_and_surname(words[1:], titled, given_names)[0]
+    people = _surname_and_initials(words, titled, given_names)[0]
+    people = people or _given_names_and_surname(words, titled, given_names)[0]
     return ((*people, PersonName((), people[0].surname)), True) if people else _NOBODY
 
 
@@ -200,10 +202,10 @@ def _is_given(word: str, given_names: Collection[str]) -> bool:
     if word in given_names:
         return True
     if len(word) <= 2:
-        return word not in _SHORT_SURNAMES or is_given_name(word)
-    return is_given_name(word) or is_given_name(word.split("-")[0])
+        return word not in _SHORT_SURNAMES
+    return is_given_name(word.split("-")[0])
 
 
 def _given(words: Sequence[str]) -> tuple[str, ...]:
     """Given names one by one; `JA` is two initials, `Mary-Ann` two names."""
-    return tuple(name for word in words for name in (word if _is_initials(word) else [p for p in word.split("-") if p]))
+    return tuple(name for word in words for name in (word if _is_initials(word) else word.split("-")))

@@ -50,7 +50,7 @@ def is_slip(a: str, b: str) -> bool:
     with digits are never slips: one character makes them two things.
     """
     shorter = min(len(a), len(b))
-    if shorter < 4 or abs(len(a) - len(b)) > 2 or not (a.isalpha() and b.isalpha()):
+    if shorter < 4 or not (a.isalpha() and b.isalpha()):
         return False
     return edit_distance(a, b) <= (1 if shorter < 8 else 2)
 
@@ -95,8 +95,6 @@ def token_set_ratio(a: str, b: str) -> float:
     gap = bool(shared)
     whole_left, whole_right = shared + gap + len(rest_left), shared + gap + len(rest_right)
     best = _percent(_apart(rest_left, rest_right), whole_left + whole_right)
-    if not shared:
-        return best
     return max(
         best,
         _percent(gap + len(rest_left), shared + whole_left),
@@ -115,8 +113,6 @@ def _apart(a: str, b: str) -> int:
 
 def _common(a: str, b: str) -> int:
     """Length of the longest common subsequence, a bit for each letter of `a` (Hyyrö 2004)."""
-    if not a or not b:
-        return 0
     places: dict[str, int] = {}
     for place, letter in enumerate(a):
         places[letter] = places.get(letter, 0) | 1 << place
