@@ -96,7 +96,7 @@ def _read(address: str, city: str, postcode: str) -> Address:
         letters = ""
         for token in tokens(line):
             if any(c.isdecimal() for c in token):
-                numbers.add(token.lstrip("0") or "0")
+                numbers.add(token.lstrip("0"))
             elif token in _PO_BOX:
                 box = True
             elif token.isalpha():
@@ -118,8 +118,8 @@ def _nearness(a: Address, b: Address) -> Nearness:
     same_postcode = bool(a.postcode) and a.postcode == b.postcode
     same_city = bool(a.city) and (a.city == b.city or is_slip(a.city, b.city))
     known = bool((a.postcode and b.postcode) or (a.city and b.city))
-    if a.words and b.words and _same_street(a, b):
-        numbered = bool(a.numbers & b.numbers) and not _other_unit(a.numbers, b.numbers)
+    if a.words and _same_street(a, b):
+        numbered = _same_number(a.numbers, b.numbers)
         if numbered and (same_postcode or same_city or not known or _nearly(a.postcode, b.postcode)):
             return Nearness.SAME
         long_enough = numbered and len("".join(a.lines)) >= _LONG_STREET
@@ -143,14 +143,14 @@ def _same_street(a: Address, b: Address) -> bool:
     left, right = "".join(a.lines), "".join(b.lines)
     if min(len(left), len(right)) < 5 or "pobox" in (left, right):
         return False
-    if ratio(left, right) >= _ALIKE or (len(a.lines) > 1 and ratio("".join(reversed(a.lines)), right) >= _ALIKE):
+    if ratio(left, right) >= _ALIKE or ratio("".join(reversed(a.lines)), right) >= _ALIKE:
         return True
     return token_set_ratio(" ".join(a.words), " ".join(b.words)) >= _ALIKE + 8
 
 
-def _other_unit(a: frozenset[str], b: frozenset[str]) -> bool:
-    """Whether both name a unit and not the same one: 1/20 and 2/20 are two homes."""
-    return len(a) > 1 and len(b) > 1 and a != b and not (a < b or b < a)
+def _same_number(a: frozenset[str], b: frozenset[str]) -> bool:
+    """Whether one side's numbers are all among the other's: 20 can be 2/20, but 1/20 and 2/20 are two homes."""
+    return bool(a & b) and (a <= b or b <= a)
 
 
 def _by_size(number: str) -> tuple[int, str]:
