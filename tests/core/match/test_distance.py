@@ -23,8 +23,8 @@ def test_slips_are_counted_as_optimal_string_alignment(a: str, b: str) -> None:
 
 
 def test_slips_in_all_short_words() -> None:
-    """All pairs of words of up to four letters, of two."""
-    short = ["".join(letters) for length in range(5) for letters in product("ab", repeat=length)]
+    """All pairs of words of up to three letters, of three."""
+    short = ["".join(letters) for length in range(4) for letters in product("abc", repeat=length)]
     for a, b, most in product(short, short, (0, 1, 2)):
         assert slip_count(a, b, most) == OSA.distance(a, b, score_cutoff=most)
     assert edit_distance("abcdef", "uvwxyz") == 3

@@ -8,6 +8,7 @@ from support.match.pairs import client, names, pair
 from xpmsync.core.enums import System
 from xpmsync.core.match import Context
 from xpmsync.core.match.frequencies import Value
+from xpmsync.core.match.name_parse import read_name
 from xpmsync.core.match.record import read_record
 
 
@@ -67,6 +68,17 @@ def test_the_share_in_two_hundred() -> None:
         clients=400, counts={(Value.POSTCODE, "2981"): 3, (Value.POSTCODE, "6000"): 400, (Value.POSTCODE, "1"): 4}
     )
     assert [counted.in_two_hundred(Value.POSTCODE, code) for code in ("2981", "6000", "1")] == [2, 200, 2]
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [("Ann Moana", 1.0), ("Ann Zeb Moana", 1.0), ("Ann & Bo Moana", 0.1), ("Mr Moana", 0.0), ("Ann Kea", 0.0)],
+)
+def test_how_many_have_a_name_by_chance(name: str, expected: float) -> None:
+    """One in ten has each of these words: a hundredth of the clients both, a thousandth all three."""
+    counted = Context(clients=100, counts={(Value.TOKEN, word): 11 for word in ("ann", "bo", "moana")})
+    assert counted.namesakes(read_name(name)) == pytest.approx(expected)
+    assert 0 < counted.namesakes(read_name("Moana Trust")) < 5
 
 
 def test_only_the_first_given_name_counts_as_one() -> None:

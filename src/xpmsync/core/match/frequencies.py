@@ -11,6 +11,7 @@ from typing import Final
 from xpmsync.core.enums import System
 from xpmsync.core.match.name_parse import Name
 from xpmsync.core.match.nicknames import is_given_name
+from xpmsync.core.match.person_parse import PersonName
 from xpmsync.core.match.record import MatchRecord, phone_tail, read_record
 from xpmsync.core.model import Client
 
@@ -99,9 +100,11 @@ class Context:
 
     def namesakes(self, name: Name) -> float:
         """How many clients of one system can be expected to have a name by chance, as others have its words, too."""
-        words = name.core
-        if len(name.people) == 1 and name.people[0].given:
-            words = (name.people[0].surname, name.people[0].given[0])
+        match name.people:
+            case (PersonName(given=(first, *_), surname=surname),):
+                words: tuple[str, ...] = (surname, first)
+            case _:
+                words = name.core
         shares = [(self.count(Value.TOKEN, word) - 1) / self.clients for word in words]
         return self.clients * prod(shares) * (_FAMILY_ENTITIES if len(shares) == 1 else 1.0)
 

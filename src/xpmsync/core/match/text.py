@@ -68,7 +68,7 @@ def slip_count(a: str, b: str, most: int) -> int:
             if row > 1 and column > 1 and letter == b[column - 2] and a[row - 2] == other:
                 cost = min(cost, before[column - 2] + 1)
             current.append(cost)
-        if min(current) > most and min(last) > most:
+        if min(current) > most:
             return most + 1
         before, last = last, current
     return min(last[-1], most + 1)
@@ -88,7 +88,7 @@ def token_set_ratio(a: str, b: str) -> float:
     if not left or not right:
         return 0.0
     common, only_left, only_right = left & right, left - right, right - left
-    if common and not (only_left and only_right):
+    if not (only_left and only_right):
         return 100.0
     rest_left, rest_right = " ".join(sorted(only_left)), " ".join(sorted(only_right))
     shared = len(" ".join(sorted(common)))
