@@ -195,7 +195,7 @@ class _ContactImport(_Screen):
         elif not row.get(CONTACT_NAME, "").strip():
             raise _RowRefused("ContactName is required")
         else:
-            fields = self._written(row, _NOBODY, _NEW_PLACE)
+            fields = self._written(row, _NEW_PLACE)
             position, primary = fields.pop("Position", ""), _flag(fields.pop("IsPrimary", None))
             self._world.add_contact(client.uuid, fields, position=position, primary=primary is True)
             self.created += 1
@@ -215,7 +215,7 @@ class _ContactImport(_Screen):
         if not self._update_existing:
             self.skipped += 1
             return
-        fields = self._world.quirks.kept_by_xpm(self._written(row, client or _NOBODY, place), of_contact=True)
+        fields = self._world.quirks.kept_by_xpm(self._written(row, place), of_contact=True)
         if fields:
             position, primary = fields.pop("Position", None), _flag(fields.pop("IsPrimary", None))
             self._world.update_contact(
@@ -223,14 +223,14 @@ class _ContactImport(_Screen):
             )
         self.updated += 1
 
-    def _written(self, row: _Row, client: WorldClient, place: Member) -> dict[str, str]:
+    def _written(self, row: _Row, place: Member) -> dict[str, str]:
         """The elements that change, with those of the contact's place; raises `_RowRefused`."""
         changed = {
             element: row[name]
             for name, element in CONTACT_COLUMNS.items()
             if name in row
             and element not in ("UUID", "ClientUUID")
-            and self._changes(row[name], contact_cell(name, client, place))
+            and self._changes(row[name], contact_cell(name, _NOBODY, place))
         }
         if not changed.get("Name", "unchanged").strip():
             raise _RowRefused("ContactName is required")
