@@ -1,0 +1,55 @@
+"""Which clients are looked up for a client: those with the most and the rarest details in common."""
+
+from __future__ import annotations
+
+from support.match.pairs import client
+from xpmsync.core.enums import System
+from xpmsync.core.match.blocking import Index
+from xpmsync.core.match.record import MatchRecord, read_record
+
+
+def record(name: str, **values: object) -> MatchRecord:
+    """A client as the matcher reads it."""
+    return read_record(client(System.XPM, name, client_id=name, **values))  # type: ignore[arg-type]  # test shorthand
+
+
+def crowd(size: int, **values: object) -> list[MatchRecord]:
+    """Clients with these values in common and no other; their names have no letter in common with words."""
+    return [record(f"{n:03}{n:03}", **values) for n in range(size)]
+
+
+KEZIA = record("Kezia Marcombe", phone="02 5550 1234", email="kezia@example.com")
+
+
+def test_the_rarest_detail_in_common_counts_most() -> None:
+    """One other client has the phone, twenty have the mailbox."""
+    index = Index([*crowd(20, email="kezia@example.com"), record("999", phone="02 5550 1234")])
+    assert index.near(KEZIA, most=1) == [20]
+    assert len(index.near(KEZIA, most=5)) == 5
+
+
+def test_what_more_than_eighty_clients_have_finds_nobody() -> None:
+    """A number of the practice itself, say; up to eighty it is looked up."""
+    assert len(Index(crowd(80, phone="02 5550 1234")).near(KEZIA, most=100)) == 80
+    assert Index(crowd(81, phone="02 5550 1234")).near(KEZIA, most=100) == []
+
+
+def test_who_has_much_less_in_common_than_the_nearest_is_passed_over() -> None:
+    """One contact beside four is enough, beside six it is not."""
+    people = ["Ann Vole", "Bo Wren", "Cy Xerus", "Jo Yak", "Tui Zebu", "Vi Asp"]
+    for known, expected in ((people[:4], [0, 1]), (people, [0])):
+        index = Index([record("111", contacts=known), record("222", contacts=["Moe Quoll"])])
+        assert index.near(record("333", contacts=[*known, "Moe Quoll"])) == expected
+
+
+def test_for_duplicates_only_name_and_numbers_count() -> None:
+    """Two clients with one mailbox and phone are no duplicates for that; two of one name or number may be."""
+    others = [
+        record("Tui Quoll", phone="02 5550 1234", email="kezia@example.com"),
+        record("Marcombe, Kezia"),
+        record("Vole Pty Ltd", identifiers={"abn": "51824753556"}),
+    ]
+    index = Index(others, identity_only=True)
+    assert index.near(KEZIA) == [1]
+    assert index.near(record("Wren Pty Ltd", identifiers={"abn": "51824753556"})) == [2]
+    assert sorted(Index(others).near(KEZIA)) == [0, 1]
