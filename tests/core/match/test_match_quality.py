@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from support.match.figures import by_exact_name, judge, judge_import
+from support.match.figures import Figures, by_exact_name, judge, judge_import
 from support.match.labelled import Labelled, practice
 from support.match.name_lists import FRESH, MEASURING, TUNING, NameLists
 
@@ -21,9 +21,15 @@ def labelled() -> Labelled:
     return practice(7, MEASURING, 750)
 
 
-def test_whole_practice(labelled: Labelled) -> None:
+@pytest.fixture(scope="module")
+def figures(labelled: Labelled) -> Figures:
+    """What the matcher makes of that practice."""
+    return judge(labelled)
+
+
+@pytest.mark.xdist_group("match_figures")  # one worker matches the practice, once
+def test_whole_practice(figures: Figures) -> None:
     """Precision, recall, unsure share and coverage on a small practice, with head-room for its size."""
-    figures = judge(labelled)
     assert figures.pairs > 1200
     assert figures.precision >= 0.999
     assert figures.recall >= 0.90
@@ -47,11 +53,12 @@ def test_half_of_the_counterparts_withheld(labelled: Labelled) -> None:
     assert figures.recall >= 0.90
 
 
-def test_better_than_exact_names(labelled: Labelled) -> None:
+@pytest.mark.xdist_group("match_figures")
+def test_better_than_exact_names(labelled: Labelled, figures: Figures) -> None:
     """More links than by exact name, and fewer wrong ones."""
-    ours, theirs = judge(labelled), by_exact_name(labelled)
-    assert ours.right_entities > 3 * theirs.right_entities
-    assert ours.wrong < theirs.wrong
+    theirs = by_exact_name(labelled)
+    assert figures.right_entities > 3 * theirs.right_entities
+    assert figures.wrong < theirs.wrong
 
 
 @pytest.mark.parametrize(("one", "other"), [*combinations((TUNING, MEASURING, FRESH), 2)])
