@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from support.match.pairs import client
 from xpmsync.core.enums import System
-from xpmsync.core.match.blocking import Index
+from xpmsync.core.match.blocking import Index, same_identity
 from xpmsync.core.match.record import MatchRecord, read_record
 
 
@@ -49,7 +49,15 @@ def test_for_duplicates_only_name_and_numbers_count() -> None:
         record("Marcombe, Kezia"),
         record("Vole Pty Ltd", identifiers={"abn": "51824753556"}),
     ]
-    index = Index(others, identity_only=True)
-    assert index.near(KEZIA) == [1]
-    assert index.near(record("Wren Pty Ltd", identifiers={"abn": "51824753556"})) == [2]
+    wren = record("Wren Pty Ltd", identifiers={"abn": "51824753556"})
+    assert same_identity([*others, KEZIA, wren]) == [(1, 3), (2, 4)]
     assert sorted(Index(others).near(KEZIA)) == [0, 1]
+
+
+def test_a_name_or_beginning_of_many_makes_no_duplicates() -> None:
+    """Up to 25 of one name and 8 of one beginning are compared, each two once."""
+    assert len(same_identity([record("Ann Vole") for _ in range(25)])) == 25 * 24 // 2
+    assert same_identity([record("Ann Vole") for _ in range(26)]) == []
+    firms = [record(f"Harbour {word} Pty Ltd") for word in ("Aa", "Bb", "Cc", "Dd", "Ee", "Ff", "Gg", "Hh", "Jj")]
+    assert len(same_identity(firms[:8])) == 8 * 7 // 2
+    assert same_identity(firms) == []

@@ -143,6 +143,9 @@ def _same_street(a: Address, b: Address) -> bool:
     left, right = "".join(a.lines), "".join(b.lines)
     if min(len(left), len(right)) < 5 or "pobox" in (left, right):
         return False
+    unlike = len(set(left) ^ set(right)) / (len(left) + len(right)) > 1 - _ALIKE / 100
+    if unlike and not set(a.words) & set(b.words):
+        return False  # each letter that only one of the two has is one apart
     if ratio(left, right) >= _ALIKE or ratio("".join(reversed(a.lines)), right) >= _ALIKE:
         return True
     return token_set_ratio(" ".join(a.words), " ".join(b.words)) >= _ALIKE + 8

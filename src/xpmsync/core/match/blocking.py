@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 from heapq import nlargest
+from itertools import combinations
 from math import log2
 from typing import Final
 
@@ -18,10 +20,17 @@ from xpmsync.core.match.nicknames import formal
 from xpmsync.core.match.person_parse import BUSINESS_WORDS
 from xpmsync.core.match.record import MatchRecord, is_role, phone_tail
 
-__all__ = ["Index", "keys"]
+__all__ = ["Index", "keys", "same_identity"]
 
 _LARGEST_BLOCK: Final = 80
 """Keys that more clients share than this identify too little; a rarer key of the pair finds it."""
+
+_MOST_NAMESAKES: Final = 25
+_MOST_OF_A_BEGINNING: Final = 8
+"""A name, or its beginning, that more clients of one system share does not make them duplicates."""
+
+_RARITY: Final = [0.0, *(1.0 + log2(_LARGEST_BLOCK / size) for size in range(1, _LARGEST_BLOCK + 1))]
+"""What sharing a key counts for, by how many clients share it: one bit more for each halving."""
 
 _KEPT: Final = 8
 """Candidates weighed for each client; the true one is nearly always among the first three."""
@@ -29,30 +38,26 @@ _KEPT: Final = 8
 _SHARE_OF_BEST: Final = 0.2
 """Candidates that share less than this part of what the nearest one shares are neither the true one nor its rival."""
 
-_IDENTITY: Final = "xinkb"
-"""The kinds of keys that two entries of one client in one system share: its numbers and its name."""
-
 _VOWELS: Final = str.maketrans("", "", "aeiouyhw")
 
 
 class Index:
     """One system's clients by their keys; by those of identity alone where duplicates are looked for."""
 
-    def __init__(self, records: Sequence[MatchRecord], *, identity_only: bool = False) -> None:
-        self._kinds = _IDENTITY if identity_only else ""
+    def __init__(self, records: Sequence[MatchRecord]) -> None:
         blocks: defaultdict[str, list[int]] = defaultdict(list)
         for i, record in enumerate(records):
-            for key in self._keys(record):
+            for key in keys(record):
                 blocks[key].append(i)
         self._blocks = {key: block for key, block in blocks.items() if len(block) <= _LARGEST_BLOCK}
 
     def near(self, record: MatchRecord, most: int = _KEPT) -> list[int]:
         """Return the positions of the clients that share the most and rarest keys with a record."""
         shared: defaultdict[int, float] = defaultdict(float)
-        for key in self._keys(record):
+        for key in keys(record):
             block = self._blocks.get(key)
             if block:
-                rarity = 1.0 + log2(_LARGEST_BLOCK / len(block))
+                rarity = _RARITY[len(block)]
                 for i in block:
                     shared[i] += rarity
         if not shared:
@@ -61,9 +66,19 @@ class Index:
         worth = [i for i, rarity in shared.items() if rarity >= least]
         return worth if len(worth) <= most else nlargest(most, worth, key=shared.__getitem__)
 
-    def _keys(self, record: MatchRecord) -> Iterable[str]:
-        every = keys(record)
-        return [key for key in every if key[0] in self._kinds] if self._kinds else every
+
+def same_identity(records: Sequence[MatchRecord]) -> list[tuple[int, int]]:
+    """Positions of two records of one system that share a number or nearly a name, each pair once, in order."""
+    blocks: defaultdict[str, list[int]] = defaultdict(list)
+    for n, record in enumerate(records):
+        for key in dict.fromkeys((*_number_keys(record), *_identity_keys(record.name))):
+            blocks[key].append(n)
+    few = (
+        block
+        for key, block in blocks.items()
+        if 1 < len(block) <= (_MOST_OF_A_BEGINNING if key[0] in "bq" else _MOST_NAMESAKES)
+    )
+    return sorted({pair for block in few for pair in combinations(block, 2)})
 
 
 def keys(record: MatchRecord) -> Iterable[str]:
@@ -71,13 +86,17 @@ def keys(record: MatchRecord) -> Iterable[str]:
     return dict.fromkeys(_keys(record))
 
 
-def _keys(record: MatchRecord) -> Iterator[str]:
+def _number_keys(record: MatchRecord) -> Iterator[str]:
     if record.number:
         yield f"x{record.number}"
     for register, number, _ in record.identifiers:
         yield f"i{number}"
         if register is NumberRegister.ABN:
             yield f"i{number[2:]}"
+
+
+def _keys(record: MatchRecord) -> Iterator[str]:
+    yield from _number_keys(record)
     for email in record.emails:
         if not is_role(email):
             yield f"e{email}"
@@ -92,25 +111,33 @@ def _keys(record: MatchRecord) -> Iterator[str]:
     yield from _place_keys(record)
 
 
-def _name_keys(name: Name) -> Iterator[str]:
+def _identity_keys(name: Name) -> Iterator[str]:
+    """What two entries of one name have in common, nearly always."""
     if not name.core:
         return
     compact = name.compact
     yield f"n{''.join(sorted(name.core))}"
     yield f"n{compact}"
-    if len(compact) >= 8:
+    if len(compact) >= 8 and not name.people:
         yield f"b{compact[:6]}"
+    for person in name.people:
+        yield f"k{person.key}"
+        if person.given:
+            yield f"q{person.surname[:3]}{person.given[0][:3]}"
+
+
+def _name_keys(name: Name) -> Iterator[str]:
+    yield from _identity_keys(name)
+    compact = name.compact
+    if len(compact) >= 8 and not name.people:
         yield f"f{compact[-6:]}"
     for word in name.core:
         if len(word) >= 3 and word not in BUSINESS_WORDS:
             yield f"t{word}"
             yield f"s{_skeleton(word)}{len(name.core)}"
     for person in name.people:
-        yield f"k{person.key}"
-        initial = person.given[0][0] if person.given else ""
-        yield f"q{_skeleton(person.surname)}{initial}"
+        yield f"q{_skeleton(person.surname)}{person.given[0][0] if person.given else ''}"
         if person.given:
-            yield f"q{person.surname[:3]}{person.given[0][:3]}"
             yield f"q{_skeleton(person.given[0])}{person.surname[:1]}"
 
 
@@ -140,6 +167,7 @@ def _place_keys(record: MatchRecord) -> Iterator[str]:
                     yield f"u{person.surname}{word}"
 
 
+@lru_cache(maxsize=16384)
 def _skeleton(word: str) -> str:
     """The first letter and the consonants, doubled ones once: most slips leave it as it is."""
     rest = word[1:].translate(_VOWELS)

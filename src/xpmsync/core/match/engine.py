@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 from xpmsync.core.enums import ClientState, System
-from xpmsync.core.match.blocking import Index
+from xpmsync.core.match.blocking import Index, same_identity
 from xpmsync.core.match.families import Families
 from xpmsync.core.match.frequencies import Context
+from xpmsync.core.match.legal_forms import at_odds
 from xpmsync.core.match.record import MatchRecord, read_record
-from xpmsync.core.match.score import explain, score
-from xpmsync.core.match.verdict import Band, Cap, Note, Piece, Verdict, agreements, band, caps_in_force, leads
+from xpmsync.core.match.score import cannot_be_one, in_words, score
+from xpmsync.core.match.verdict import Band, Cap, Note, Piece, Scored, Verdict, agreements, band, caps_in_force, leads
 from xpmsync.core.match.weights import HOUSEHOLD, REACHABLE, RELATIVES, UNSURE, EvidenceGroup
 from xpmsync.core.model import Client
 
@@ -60,6 +61,7 @@ class _Pair(NamedTuple):
     x: int
     i: int
     sure: bool
+    scored: Scored
 
 
 def match(
@@ -132,7 +134,7 @@ class _Round:
 
     def verdicts(self) -> Iterator[Verdict]:
         """The sure pairs with their evidence."""
-        return (explain(self.left[p.x], self.right[p.i], self._context) for p in self._sure)
+        return (in_words(p.scored, self.left[p.x], self.right[p.i]) for p in self._sure)
 
     def unsure(self, families: Families) -> tuple[Unsure, ...]:
         """What a person must decide: pairs with some evidence, and those that nothing but each other is left for."""
@@ -148,7 +150,7 @@ class _Round:
                 notes = [Note.LEFT_ALONE] if x in alone else []
                 notes += [Note.FAMILY_LINKED] if only and families.are_linked(record, other) else []
                 caps = [Cap.RUNNER_UP] if pair.sure else []
-                verdicts.append(explain(record, other, self._context, caps, notes))
+                verdicts.append(in_words(pair.scored, record, other, caps, notes))
             unsure.append(Unsure(self.left[x].id, tuple(verdicts)))
         return tuple(unsure)
 
@@ -178,11 +180,12 @@ def _weigh(
     pairs: list[_Pair] = []
     for x, record in enumerate(left):
         for i in index.near(record):
-            if (record.id, right[i].id) in not_same:
+            if (record.id, right[i].id) in not_same or cannot_be_one(record, right[i], context):
                 continue
-            points, pieces, caps = score(record, right[i], context)
+            scored = score(record, right[i], context)
+            points, pieces, caps = scored
             if points >= UNSURE or _may_be_one(pieces, caps):
-                pairs.append(_Pair(points, x, i, band(points, pieces, caps) is Band.SURE))
+                pairs.append(_Pair(points, x, i, band(points, pieces, caps) is Band.SURE, scored))
     return pairs
 
 
@@ -205,7 +208,7 @@ def _sure(pairs: Sequence[_Pair]) -> list[_Pair]:
         for pair in candidates:
             if pair.x in taken_x or pair.i in taken_i:
                 continue
-            rivals = [r for r in (*of_x[pair.x], *of_i[pair.i]) if r != pair]
+            rivals = [r for r in (*of_x[pair.x], *of_i[pair.i]) if r is not pair]
             if leads(pair.points, (r.points for r in rivals if r.x not in taken_x and r.i not in taken_i)):
                 leading.append(pair)
         if not leading:
@@ -243,14 +246,13 @@ def _left_alone(
 
 def _duplicates(records: Sequence[MatchRecord], context: Context) -> list[Duplicate]:
     """Pairs inside one system with a full name's worth of evidence and no cap that holds."""
-    index = Index(records, identity_only=True)
     duplicates: list[Duplicate] = []
-    for n, record in enumerate(records):
-        for m in index.near(record):
-            if m <= n:
-                continue
-            points, pieces, caps = score(record, records[m], context)
-            if points >= _DUPLICATE and not caps_in_force(caps, agreements(pieces)):
-                reasons = explain(record, records[m], context).reasons
-                duplicates.append(Duplicate(record.system, (record.id, records[m].id), points, reasons))
+    for n, m in same_identity(records):
+        record, other = records[n], records[m]
+        if at_odds(record.form, other.form) and not len(record.name.people) == len(other.name.people) == 2:
+            continue  # never duplicates, but for a couple and its partnership
+        scored = score(record, other, context)
+        if scored.points >= _DUPLICATE and not caps_in_force(scored.caps, agreements(scored.pieces)):
+            reasons = in_words(scored, record, other).reasons
+            duplicates.append(Duplicate(record.system, (record.id, other.id), scored.points, reasons))
     return duplicates

@@ -16,7 +16,7 @@ from xpmsync.core.enums import ClientState, System
 from xpmsync.core.match.frequencies import Context, Value
 from xpmsync.core.match.legal_forms import Form
 from xpmsync.core.match.record import FREE_MAIL, MatchRecord, is_role, phone_tail, read_record
-from xpmsync.core.match.score import explain, score
+from xpmsync.core.match.score import in_words, score
 from xpmsync.core.match.verdict import Cap, Note, Scored, Verdict, agreements, leads
 from xpmsync.core.match.weights import HOUSEHOLD, RELATIVES, UNSURE, EvidenceGroup, Rule
 from xpmsync.core.model import Client
@@ -73,7 +73,7 @@ def find_counterparts(client: Client, pool: Iterable[Client]) -> Counterparts:
             notes = [Note.FIRM_RENAMED if _is_firm_renamed(found, record) else Note.RENAMED]
         else:
             notes = [] if found.points >= UNSURE else [Note.WEAK]
-        verdict = explain(*_in_order(record, records[n]), context, caps, notes)
+        verdict = in_words(found, *_in_order(record, records[n]), caps, notes)
         candidates.append(Candidate(records[n].client, verdict))
     return Counterparts(tuple(candidates), tuple(records[n].client for _, n in relatives[:_MOST]))
 

@@ -64,7 +64,7 @@ def compare_names(a: Name, b: Name, context: Context) -> Rule:
     rules = [rule]
     for name, opposite in ((a, b), (b, a)):
         rules += [_OTHER_RULES[o.kind] for o in name.others if _compare(o.name, opposite, context) in _FULL]
-    for kind in (OtherKind.TRADING, OtherKind.CONTACT):
+    for kind in (OtherKind.TRADING, OtherKind.CONTACT) if a.others and b.others else ():
         if _shared(kind, a, b, context):
             rules.append(_OTHER_RULES[kind])
     return _best(rules)

@@ -29,7 +29,7 @@ from xpmsync.core.match.verdict import CAPS, Cap, Evidence, Note, Piece, Scored,
 from xpmsync.core.match.weights import DECIMALS, HOUSEHOLD, LEAST_AGREEMENT, WEIGHTS, EvidenceGroup, Rule, faded
 from xpmsync.core.model import Client
 
-__all__ = ["evidence", "explain", "score", "sentence"]
+__all__ = ["cannot_be_one", "evidence", "explain", "in_words", "score", "sentence"]
 
 
 def evidence(xpm: Client, ignition: Client, context: Context) -> Verdict:
@@ -44,8 +44,18 @@ def explain(
     more_caps: Iterable[Cap] = (),
     notes: Iterable[Note] = (),
 ) -> Verdict:
-    """Weigh two records and put the evidence into words, weightiest piece first."""
-    scored = score(xpm, ignition, context)
+    """Weigh two records and put the evidence into words."""
+    return in_words(score(xpm, ignition, context), xpm, ignition, more_caps, notes)
+
+
+def in_words(
+    scored: Scored,
+    xpm: MatchRecord,
+    ignition: MatchRecord,
+    more_caps: Iterable[Cap] = (),
+    notes: Iterable[Note] = (),
+) -> Verdict:
+    """Put what two records were found to have in common into words, weightiest piece first."""
     caps = scored.caps | frozenset(more_caps)
     pieces = sorted(scored.pieces, key=lambda p: -abs(p.points))
     return Verdict(
@@ -81,11 +91,25 @@ def score(a: MatchRecord, b: MatchRecord, context: Context) -> Scored:
         common = _common_name(a, b, context)
         pieces = (*pieces, common) if common else pieces
     caps = {CAPS[piece.rule] for piece in pieces if piece.rule in CAPS}
-    if trading_names_differ(a.name, b.name, context):
+    if a.name.others and b.name.others and trading_names_differ(a.name, b.name, context):
         caps.add(Cap.TRADING)
     if any(p.rule is Rule.FORM_IN_A_FIELD for p in pieces) and not agreed & HOUSEHOLD:
         caps.add(Cap.FORM_UNSTATED)  # the contact is that of the family's other entities, too
     return Scored(round(sum(p.points for p in pieces), DECIMALS), pieces, frozenset(caps))
+
+
+_UNLIKE: Final = frozenset(rule for rule in Rule if rule.value.startswith("name-") and WEIGHTS[rule].points <= -2)
+
+
+def cannot_be_one(a: MatchRecord, b: MatchRecord, context: Context) -> bool:
+    """Whether legal forms and names both differ, so that nothing but a register's number could make up for it.
+
+    All else that two records can have in common is worth less than the two differences: they need not be weighed.
+    """
+    form = _form(a, b, Rule.NAME_OTHER)
+    if form is None or form.rule is not Rule.FORM_OTHER or (a.identifiers and b.identifiers) or (a.number and b.number):
+        return False
+    return compare_names(a.name, b.name, context) in _UNLIKE
 
 
 _EXPLAINED: Final = {
@@ -96,14 +120,19 @@ _EXPLAINED: Final = {
 
 
 def _explained(pieces: tuple[Piece, ...]) -> tuple[Piece, ...]:
+    if not any(piece.rule in _EXPLAINED for piece in pieces):
+        return pieces
     agreed = {piece.rule for piece in pieces if piece.points >= LEAST_AGREEMENT}
     return tuple(
         _piece(_EXPLAINED[p.rule][0]) if p.rule in _EXPLAINED and agreed & _EXPLAINED[p.rule][1] else p for p in pieces
     )
 
 
+_PLAIN: Final = {rule: Piece(rule, WEIGHTS[rule].points) for rule in Rule}
+
+
 def _piece(rule: Rule, detail: str = "", sharers: int = 1) -> Piece:
-    return Piece(rule, faded(rule, sharers), detail, sharers)
+    return Piece(rule, faded(rule, sharers), detail, sharers) if detail or sharers > 1 else _PLAIN[rule]
 
 
 def _xpm_id(a: MatchRecord, b: MatchRecord) -> Piece | None:
@@ -197,14 +226,12 @@ def _emails(a: MatchRecord, b: MatchRecord, context: Context) -> Piece | None:
         rule = Rule.EMAIL_ROLE if is_role(best) else Rule.EMAIL_SAME
         return _piece(rule, best, context.count(Value.EMAIL, best))
     left, right = ([e.partition("@")[::2] for e in r.emails] for r in (a, b))
-    if any(
-        x == y and len(x) > 4 and x not in ROLE_MAILBOXES and edit_distance(domain, other) <= 2
-        for x, domain in left
-        for y, other in right
-    ):
+    names = _names(a) & _names(b)
+    same = [x for x, _ in left if len(x) > 4 and x not in ROLE_MAILBOXES and any(x == y for y, _ in right)]
+    if any(edit_distance(d, e) <= 2 for local in same for x, d in left if x == local for y, e in right if y == local):
         return _piece(Rule.EMAIL_SLIP)
-    kept = min(({x for x, _ in left if len(x) > 4 and x not in ROLE_MAILBOXES} & {y for y, _ in right}), default="")
-    if kept and not any(name in kept for name in _names(a) & _names(b)):
+    kept = min(same, default="")
+    if kept and not any(name in kept for name in names):
         return _piece(Rule.EMAIL_LOCAL, kept, context.count(Value.EMAIL_LOCAL, kept))
     common = {domain for _, domain in left} & {domain for _, domain in right} - FREE_MAIL
     firm = min((d for d in common if context.count(Value.DOMAIN, d) <= _DOMAIN_OF_MANY), default="")
@@ -213,7 +240,7 @@ def _emails(a: MatchRecord, b: MatchRecord, context: Context) -> Piece | None:
     desks = any(all(x in ROLE_MAILBOXES for x, _ in side) for side in (left, right))
     family = any(
         any(name in x for x, _ in left) and any(name in y for y, _ in right)
-        for name in _names(a) & _names(b)
+        for name in names
         if context.count(Value.TOKEN, name) < _COMMON_SURNAME
     )
     return _piece(Rule.EMAIL_CHANGED if desks or family else Rule.EMAIL_OTHER)

@@ -52,12 +52,13 @@ def is_slip(a: str, b: str) -> bool:
     shorter = min(len(a), len(b))
     if shorter < 4 or not (a.isalpha() and b.isalpha()):
         return False
-    return edit_distance(a, b) <= (1 if shorter < 8 else 2)
+    most = 1 if shorter < 8 else 2
+    return len(set(a) ^ set(b)) <= 2 * most and edit_distance(a, b) <= most
 
 
 def slip_count(a: str, b: str, most: int) -> int:
     """Letters more, less, other or two neighbours swapped (optimal string alignment); `most + 1` for more."""
-    if abs(len(a) - len(b)) > most:
+    if abs(len(a) - len(b)) > most or len(set(a) ^ set(b)) > 2 * most:
         return most + 1
     before: list[int] = []
     last = list(range(len(b) + 1))

@@ -110,6 +110,9 @@ class Verdict:
         return (*(e.sentence for e in self.evidence), *self.notes, *self.caps)
 
 
+_GROUPS: Final = {rule: weight.group for rule, weight in WEIGHTS.items() if weight.group is not None}
+
+
 def band(points: float, pieces: Sequence[Piece], caps: Iterable[Cap]) -> Band:
     """Sort one pair by its score, its agreements and its caps."""
     agreed = agreements(pieces)
@@ -120,8 +123,7 @@ def band(points: float, pieces: Sequence[Piece], caps: Iterable[Cap]) -> Band:
 
 def agreements(pieces: Iterable[Piece]) -> frozenset[EvidenceGroup]:
     """The independent agreements among the pieces: one a group, and none that has faded away."""
-    found = ((WEIGHTS[p.rule].group, p.points) for p in pieces)
-    return frozenset(group for group, points in found if group is not None and points >= LEAST_AGREEMENT)
+    return frozenset([_GROUPS[p.rule] for p in pieces if p.points >= LEAST_AGREEMENT and p.rule in _GROUPS])
 
 
 def caps_in_force(caps: Iterable[Cap], agreed: frozenset[EvidenceGroup]) -> frozenset[Cap]:

@@ -8,6 +8,7 @@ value takes away, so that rare agreement weighs more than common agreement.
 from __future__ import annotations
 
 from enum import StrEnum
+from functools import lru_cache
 from math import log2
 from typing import Final, NamedTuple
 
@@ -298,6 +299,7 @@ REACHABLE: Final = frozenset(rule for rule in Rule if rule.value.startswith(("em
 """Evidence that there is only where both records hold an e-mail address, or both a phone."""
 
 
+@lru_cache(maxsize=4096)
 def faded(rule: Rule, sharers: int | None = None) -> float:
     """The rule's points when that many clients share the value; agreement never fades past zero; to one decimal."""
     weight = WEIGHTS[rule]
