@@ -88,13 +88,13 @@ class World(SimulatedSide):
         while True:
             with self.database.reading():
                 rows = self.database.rows(
-                    f"SELECT seq, xml_base, xml_more, xml_end, {COLUMNS} FROM clients"  # noqa: S608 - a literal
+                    "SELECT seq, uuid, xml_base, xml_more, xml_end FROM clients"
                     " WHERE seq > ? AND modified >= ? ORDER BY seq LIMIT ?",
                     (after, since, _BATCH),
                 )
                 batch: list[Rendered] = [
-                    (base, more, end) if base is not None else render(unpack(self.database, tuple(row)))
-                    for _, base, more, end, *row in rows
+                    (base, more, end) if base is not None else render(self._client(uuid))
+                    for _, uuid, base, more, end in rows
                 ]
             if not rows:
                 return
