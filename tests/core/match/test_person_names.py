@@ -28,6 +28,7 @@ from xpmsync.core.match.name_parse import read_name
         ("Moana, Zebulon", ["zebulon moana"]),
         ("Moana, Ann & Bo & Cy", ["ann moana", "bo moana", "cy moana"]),
         ("Moana, Ann Zeb & Quorra Rimu", ["ann zeb moana", "quorra rimu moana"]),
+        ("Moana, Mary-Quorra & Zeb", ["mary quorra moana", "zeb moana"]),
         ("Smith, John A B", ["john a b smith"]),
         ("Mr & Mrs Smith J", ["j smith", " smith"]),
         ("Mr & Mrs J Smith & Ann Kea", ["j smith", "ann kea", " smith"]),
@@ -49,6 +50,7 @@ def test_layouts_of_persons_names(text: str, people: list[str]) -> None:
     [
         "Ann M0ana",
         "Harriet Plumbing",
+        "Harriet Green Wood",
         "Smith Brown Kea, Ann",
         "Mr, Ann",
         "Mr & Smith, John",

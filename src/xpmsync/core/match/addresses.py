@@ -120,7 +120,7 @@ def _nearness(a: Address, b: Address) -> Nearness:
     known = bool((a.postcode and b.postcode) or (a.city and b.city))
     if a.words and _same_street(a, b):
         numbered = _same_number(a.numbers, b.numbers)
-        if numbered and (same_postcode or same_city or not known or _nearly(a.postcode, b.postcode)):
+        if numbered and (same_city or not known or _nearly(a.postcode, b.postcode)):
             return Nearness.SAME
         long_enough = numbered and len("".join(a.lines)) >= _LONG_STREET
         if same_postcode or same_city or long_enough:
@@ -133,7 +133,7 @@ def _nearness(a: Address, b: Address) -> Nearness:
 
 
 def _nearly(a: str, b: str) -> bool:
-    """Whether two postcodes differ by one slip; with the same street and number, that is what it is."""
+    """Whether two postcodes are the same but for a slip, which it is where street and number are the same."""
     return bool(a and b) and edit_distance(a, b) <= 1
 
 
@@ -153,7 +153,8 @@ def _same_street(a: Address, b: Address) -> bool:
 
 def _same_number(a: frozenset[str], b: frozenset[str]) -> bool:
     """Whether one side's numbers are all among the other's: 20 can be 2/20, but 1/20 and 2/20 are two homes."""
-    return bool(a & b) and (a <= b or b <= a)
+    shared = a & b
+    return bool(shared) and shared in (a, b)
 
 
 def _by_size(number: str) -> tuple[int, str]:
