@@ -33,7 +33,7 @@ def test_a_ticked_review_file_imports_its_clients(shell: Shell, tmp_path: Path) 
 
 def test_what_is_left_out_is_named_and_the_exit_code_says_so(live: Live) -> None:
     """The others are created; each that is left out says why and what to type."""
-    anchor, bower = live.client("Anchor Ltd"), live.client("Bower Ltd")
+    anchor, bower = live.client("Anchor Ltd", contact="Bea Fox"), live.client("Bower Ltd", contact="Cy Holt")
     live.linked("Cooper Ltd")
     lost = live.client("Cooper Limited", "02 5550 0999")
     told = live.shell("import", anchor, bower, lost, "--yes")

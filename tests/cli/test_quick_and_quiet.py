@@ -49,7 +49,7 @@ def test_the_demonstration_ends_well_asks_nothing_and_leaves_nothing(shell: Shel
 def test_secrets_and_numbers_never_told_are_nowhere(live: Live, tmp_path: Path) -> None:
     """A marked token and a marked tax number are in no output and in no file, whatever is run, even where it fails."""
     live.linked("Harbour Dental Ltd", TaxNumber=_TAX_NUMBER, CompanyNumber=_TAX_NUMBER)
-    fresh = live.client("Fresh Bakery Ltd", TaxNumber=_TAX_NUMBER, BankAccountNumber=_TAX_NUMBER)
+    fresh = live.client("Fresh Bakery Ltd", contact="Bea Fox", TaxNumber=_TAX_NUMBER, BankAccountNumber=_TAX_NUMBER)
     seen = []
     for words in (
         ("-vv", "search", "a"),

@@ -104,7 +104,7 @@ def practice(live: Live) -> Live:
 def prepared(live: Live) -> Live:
     """Make these; the route that is set carries the writes."""
     live.linked(LINKED)
-    live.client(UNLINKED)
+    live.client(UNLINKED, contact="Bea Fox")
     xpm = live.client(SURE, "02 5550 0101")
     with Register(live.paths.register) as register:
         person = {"contact.name": "Ann Lee", "contact.email": "ann@example.com"}

@@ -174,10 +174,12 @@ class Live:
     world: World
     paths: ProfilePaths
 
-    def client(self, name: str, phone: str = "", **elements: str) -> str:
-        """A client of XPM with a contact; returns its UUID."""
+    def client(self, name: str, phone: str = "", contact: str = "Ann Lee", **elements: str) -> str:
+        """A client of XPM with a contact, whose address begins with the given name; returns its UUID."""
         client = self.world.add_client({"Name": name, **({"Phone": phone} if phone else {}), **elements})
-        self.world.add_contact(client, {"Name": "Ann Lee", "Email": "ann@example.com"}, primary=True)
+        self.world.add_contact(
+            client, {"Name": contact, "Email": f"{contact.split()[0].lower()}@example.com"}, primary=True
+        )
         return client
 
     def linked(self, name: str, here: str = "02 5550 0101", there: str = "02 5550 0999", **elements: str) -> str:
