@@ -145,3 +145,47 @@ def test_another_register_number_is_another_entity_before_an_import() -> None:
     other = Client(System.IGNITION, "i", {"name": "Willow Printing", **HOME}, identifiers={"acn": "005749986"})
     found = find_counterparts(xpm, [other])
     assert (found.candidates, [c.id for c in found.relatives]) == ((), ["i"])
+
+
+@pytest.mark.parametrize(
+    ("mistyped", "right"),
+    [
+        ("Msr Ann Moana", "Mrs Ann Moana"),
+        ("Misss Ann Moana", "Miss Ann Moana"),
+        ("Mr & Msr J Moana", "Mr & Mrs J Moana"),
+        ("Revrend Ann Moana", "Reverend Ann Moana"),
+        ("Ann Moana tradign as Kea Tiles", "Ann Moana trading as Kea Tiles"),
+        ("Ann Moana trading sa Kea Tiles", "Ann Moana trading as Kea Tiles"),
+        ("Kea Ltd as trustee fro the Moana Trust", "Kea Ltd as trustee for the Moana Trust"),
+        ("Esatte of Ann Moana", "Estate of Ann Moana"),
+        ("Ann Moana (formelry Kea)", "Ann Moana (formerly Kea)"),
+    ],
+)
+def test_titles_and_markers_are_read_with_a_slip(mistyped: str, right: str) -> None:
+    """They mean what was meant: the same persons, the same form, the same other names."""
+    first, second = read_name(mistyped), read_name(right)
+    assert (first.people, first.form, first.others) == (second.people, second.form, second.others)
+
+
+def test_what_is_no_slip_of_a_title_or_marker() -> None:
+    """A surname, a short form and a word of trade stay what they are."""
+    assert [p.surname for p in read_name("Moss, Ann").people] == ["moss"]
+    assert read_name("Lody Ann Moana").people[0].given[0] == "lody"
+    assert read_name("Kea Estates Ltd").form is Form.COMPANY
+
+
+@pytest.mark.parametrize(
+    ("address", "city"),
+    [
+        ("12 Wattle Steret", "Thornbrook"),
+        ("12 Wattle Streeet", "Thornbrook"),
+        ("12 WattleS treet", "Thornbrook"),
+        ("12 Wattle Street", "Thornborok"),
+    ],
+)
+def test_slips_in_street_and_suburb_leave_the_address_the_same(address: str, city: str) -> None:
+    """The word for street, a blank and the suburb are forgiven; another house number is another house."""
+    typed = {"address": address, "city": city, "postcode": "2981"}
+    assert Rule.ADDRESS_SAME in rules(client(System.XPM, "Ann", **typed), client(System.IGNITION, "Bob", **HOME))
+    typed["address"] = address.replace("12", "13")
+    assert Rule.ADDRESS_STREET in rules(client(System.XPM, "Ann", **typed), client(System.IGNITION, "Bob", **HOME))

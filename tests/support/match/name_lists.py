@@ -1,11 +1,11 @@
-"""Three disjoint worlds of made-up names: one to tune the matcher on, two to measure it on."""
+"""Four disjoint worlds of made-up names: two to tune the matcher on, two to measure it on."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Final
 
-__all__ = ["FRESH", "MEASURING", "TUNING", "NameLists"]
+__all__ = ["FRESH", "MEASURING", "TUNING", "UNSEEN", "NameLists"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,4 +260,82 @@ FRESH: Final = NameLists(
         """
     ),
 )
-"""Made for one measurement; nothing was tuned on it."""
+"""Made for one measurement; looked at since, and tuned on."""
+
+UNSEEN: Final = NameLists(
+    women=_words(
+        """
+        Morwenna Isolde-May Ffion Angharad Catrin Mhairi Ailsa Iona Morag Heather-Ann Gwyneth Deirdre Orla Sinead
+        Bernice Prudence Hilary Jocelyn Marguerite Henrietta Clementine Araminta Fenella Tabitha Saffi Ranginui-May
+        Te-Ao Ngahuia Huia Losaline Mele Salote Amelita Fatuma Nasreen Shabana Rukhsana Harpreet Meenakshi Xiuying
+        Yanling Noriko Soraya
+        """
+    ),
+    men=_words(
+        """
+        Gareth Hywel Rhodri Aled Gwilym Alasdair Ruaridh Euan Fraser-John Torquil Seamus Padraig Declan-Paul Crispin
+        Montague Algernon Percival Reginald Wilfred Humphrey Rodger Everard Sefa Tevita Manu Viliami Sione-Paul Tama
+        Wirihana Te-Rangi Koro Farooq Imran Bilal Jagdeep Venkatesh Subramaniam Xiaoming Weiguo Kenji Dragan Miroslav
+        Anastasios
+        """
+    ),
+    short_forms=_pairs(
+        """
+        Gareth:Gaz Reginald:Reg Wilfred:Wilf Percival:Percy Montague:Monty Humphrey:Humph Henrietta:Hetty
+        Clementine:Clem Prudence:Prue Marguerite:Margot Jocelyn:Joss Hilary:Hil Bernice:Bern Rodger:Rodge
+        Anastasios:Tasos Harpreet:Harps Crispin:Cris Deirdre:Dee Tabitha:Tabby Venkatesh:Venky Viliami:Vili
+        """
+    ),
+    near=tuple(
+        _pairs(
+            "Jayla:Kayla Tane:Tana Aria:Arla Macy:Lacy Bryn:Brin Kian:Cian Dilys:Dylis Rowen:Rowan Suki:Yuki"
+        ).items()
+    ),
+    surnames=_words(
+        """
+        Griffiths Rees Llewellyn Pritchard Bevan Sutherland Sinclair Buchanan Drummond Farquharson McAllum MacInnes
+        O'Rourke O'Dwyer Hargreaves Ramsbottom Whitaker Ainsworth Bickerstaff Tuilagi Fonoti Taufa Vea Latu Te-Whata
+        Paki Kereama Iqbal Chaudhry Qureshi Bhatt Reddy Nair Xu Ho Ma Park-Jones Jovanović Abernethy-Wells Van-Rensburg
+        Du-Plessis Botha
+        """
+    ),
+    surname_parts=(
+        _words("Bram Cotter Eaves Fal Gar Heck Ing Kirk Mos Oax Pad Rip Skel Tad Ulver Whit Yel Zeal"),
+        _words("bourne brook by-sea cote croft dean fold gill hope hythe lea mouth pool rick shaw sted toft wick wold"),
+    ),
+    firm_words=_words(
+        """
+        Harakeke Kahikatea Tawa Pāua Tōrea Kākā Mātai Pounamu Whetū Moana-Nui Lyrebird Dugong Barramundi Yabby Spinifex
+        Boronia Mallee Gidgee Thistle Heather Bramble Hawthorn Curlew Puffin Gannet Slate Flint Tor Fell Loch Glen Skye
+        Trinity Regent Sovereign Crown Belvedere Millrace Turnpike Cobblestone Boathouse Anvil Foundry-Lane
+        """
+    ),
+    trades=_words(
+        """
+        Dairying Shearing Agronomy Aquaculture Podiatry Audiology Osteopathy Paediatrics Anaesthetics Chiropractic
+        Nannies Copywriting Podcasting Gaming Analytics Cybersecurity Scaffolding Bricklaying Drainlaying Stonemasons
+        """
+    ),
+    streets=_words(
+        """
+        Ponsonby Dominion Remuera Karangahape Cuba Tinakori Papanui Riccarton Colombo Lichfield Sauchiehall Princes-Park
+        Gallowgate Deansgate Piccadilly Shambles Steep Friar Vicarage Rectory Manse Kirkgate Wharf Quay Dock Orchid
+        Fuchsia Jasmine Bluebell Foxglove
+        """
+    ),
+    towns=_towns(
+        """
+        Kirkwhistle, Cumbria, CA99 4DD
+        Llanfadog, Gwynedd, LL99 5EE
+        Inverlochan, Highland, IV99 6FF
+        Nether Bagley, Devon, EX99 7GG
+        Waipōhatu, Northland, 0961
+        Kahawai Bay, Bay of Plenty, 3961
+        Mākara Heights, Southland, 9861
+        Mount Tarrawonga, NSW, 2961
+        Gulgoa West, QLD, 4961
+        St Bevan, VIC, 3961
+        """
+    ),
+)
+"""Made for one measurement after all tuning: Wales, Scotland, the Pacific, South Asia, and other lines of business."""

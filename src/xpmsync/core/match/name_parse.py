@@ -65,7 +65,7 @@ _MARKERS: Final[tuple[tuple[str, re.Pattern[str]], ...]] = (
     (
         OtherKind.TRADING,
         re.compile(
-            r"\bt\s?/\s?as?\b|\btrading\s+as\b|\btrades\s+as\b|\bd\s?/\s?b\s?/\s?a\b|\bdba\b|\bdoing business as\b"
+            r"\bt\s?/\s?as?\b|\btrad(?:ing|es)\s+(?:as|sa)\b|\bd\s?/\s?b\s?/\s?a\b|\bdba\b|\bdoing business as\b"
         ),
     ),
     (
@@ -77,7 +77,7 @@ _MARKERS: Final[tuple[tuple[str, re.Pattern[str]], ...]] = (
     ),
 )
 _TRUSTEE: Final = re.compile(
-    r"\b(?:as\s+trustees?\s+(?:for|of)|the\s+trustees?\s+(?:for|of)|trustees?\s+(?:for|of)|atf|a\s?/\s?t\s?/\s?f|a\.t\.f\.?"
+    r"\b(?:as\s+trustees?\s+(?:for|fro|of)|the\s+trustees?\s+(?:for|fro|of)|trustees?\s+(?:for|fro|of)|atf|a\s?/\s?t\s?/\s?f|a\.t\.f\.?"
     r"|ttee\s+for|aft|as\s+trustees?)\b(?:\s+the\b)?"
 )
 _ESTATE: Final = re.compile(
@@ -88,7 +88,7 @@ _STATUS: Final = re.compile(
     r"\b(?:in\s+(?:voluntary\s+)?(?:liquidation|administration|receivership)|deregistered|dissolved|struck off|ceased"
     r"|do not use|duplicate|inactive|archived)\b"
 )
-_MARKER_WORDS: Final = word_set("trading trades trustee trustees formerly previously deceased liquidation")
+_MARKER_WORDS: Final = word_set("trading trades trustee trustees formerly previously deceased estate liquidation")
 _MARKS: Final = _MARKER_WORDS | word_set(
     """
     ( / as dba doing former prev fka nee atf ttee aft est estate late in dec decd ceased deregistered dissolved struck
@@ -176,7 +176,8 @@ def _marker_word(word: str) -> str:
     if len(word) < 6:
         return word
     near = (m for m in _MARKER_WORDS if word[0] == m[0] and abs(len(word) - len(m)) <= 1 and is_slip(word, m))
-    return word if word in _MARKER_WORDS else min(near, default=word)
+    marker = word if word in _MARKER_WORDS else min(near, default=word)
+    return word if marker == "estate" and sorted(word) != sorted(marker) else marker  # `estates` is a word of trade
 
 
 def _finish(plain: Name, form: Form, others: list[Other]) -> Name:

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from itertools import chain
 from typing import Final
 
 from xpmsync.core.match.nicknames import formal, is_given_name
-from xpmsync.core.match.text import word_set
+from xpmsync.core.match.text import edit_distance, word_set
 
 __all__ = ["BUSINESS_WORDS", "PersonName", "read_people"]
 
@@ -66,6 +67,7 @@ _SURNAMES_TOO: Final = word_set("church glass green house land law power steel s
 """Those that are surnames as well: `Harriet Green` can be a person; `Smith & Green` and `Green Energy` are firms."""
 
 _TITLES: Final = word_set("mr mrs ms miss mx master dr prof professor rev reverend sir dame lady lord hon")
+_MISTYPED_TITLES: Final = ("miss", "mrs", "prof", "professor", "reverend", "master")
 _SUFFIXES: Final = {
     "jr": "jr", "jnr": "jr", "junior": "jr", "sr": "sr", "snr": "sr", "senior": "sr",
     "ii": "ii", "iii": "iii", "iv": "iv",
@@ -92,6 +94,7 @@ def read_people(words: Sequence[str], given_names: Collection[str] = ()) -> _Peo
     """
     if not all(w.replace("-", "").isalpha() for w in words if w not in "&,"):
         return _NOBODY
+    words = [_title(w) if i == 0 or words[i - 1] in "&," else w for i, w in enumerate(words)]
     titled = any(w in _TITLES for w in words)
     business = [w for w in words if w in BUSINESS_WORDS]
     may_be_surname = len(business) == 1 and _SURNAMES_TOO.issuperset(business)
@@ -106,6 +109,21 @@ def read_people(words: Sequence[str], given_names: Collection[str] = ()) -> _Peo
             confident = confident and (not business or titled or "," in words)
             return tuple(replace(p, suffix=suffix) for p in people) if suffix else people, confident
     return _NOBODY
+
+
+@lru_cache(maxsize=8192)
+def _title(word: str) -> str:
+    """Read `Msr` and `Misss` as titles: letters swapped or doubled, or any slip in a long one; no given name."""
+    if word in _TITLES or is_given_name(word):
+        return word
+    for title in _MISTYPED_TITLES:
+        same_letters = set(word) == set(title) or len(title) > _LONG_TITLE
+        if same_letters and word[0] == title[0] and edit_distance(word, title) == 1:
+            return title
+    return word
+
+
+_LONG_TITLE: Final = 7
 
 
 def _split(words: Sequence[str], at: str) -> list[list[str]]:
