@@ -156,7 +156,7 @@ def test_a_file_that_cannot_be_used(shell: Shell, tmp_path: Path, content: bytes
 
 @pytest.mark.skipif(os.name == "nt", reason="pexpect drives POSIX terminals")
 def test_a_review_takes_only_the_answers_it_names(shell: Shell) -> None:
-    """An unknown key is told; `skip` skips, though it begins like `same`; the next time nobody is asked."""
+    """An unknown key is named; the very last answer can be taken back; the next time nobody is asked."""
     with _review(shell) as terminal:
         terminal.expect_exact("later: asked again the next time")
         terminal.expect_exact("? help")
@@ -169,7 +169,14 @@ def test_a_review_takes_only_the_answers_it_names(shell: Shell) -> None:
         terminal.sendline("back")
         terminal.expect_exact("There is no answer to take back.")
         terminal.expect_exact("? help")
+        terminal.sendline("same")
+        terminal.expect_exact("That was the last pair: Enter done, b back")
+        terminal.sendline("back")
+        terminal.expect_exact("The last answer is taken back.")
+        terminal.expect_exact("? help")
         terminal.sendline("skip")
+        terminal.expect_exact("That was the last pair: Enter done, b back")
+        terminal.sendline("")
         terminal.expect_exact("0 linked, 0 not the same, 0 still to decide.")
     with _review(shell) as terminal:
         terminal.expect_exact("there is nothing to review")

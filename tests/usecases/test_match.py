@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -35,10 +36,12 @@ def test_no_sure_pair_is_wrong(rig: SyncRig) -> None:
 
 
 def test_linked_clients_are_left_out_the_next_time(rig: SyncRig) -> None:
-    """What was linked needs no proposal; linking twice is a conflict and links nothing."""
+    """What was linked, with its number in XPM, needs no proposal; linking twice is a conflict and links nothing."""
     found = find_matches(rig.context, Silent())
     sure = [(one.xpm_id, one.ignition_id) for one in found.matching.sure]
-    assert len(link_pairs(rig.context, found, sure, LinkRun(rig.context, "match link"))) == len(sure)
+    numbered = {xpm_id: replace(client, number=f"C{n}") for n, (xpm_id, client) in enumerate(found.xpm.items())}
+    links = link_pairs(rig.context, replace(found, xpm=numbered), sure, LinkRun(rig.context, "match link"))
+    assert [link.xpm_number for link in links] == [numbered[xpm_id].number for xpm_id, _ in sure]
     assert not find_matches(rig.context, Silent()).matching.sure
     with pytest.raises(LinkConflict):
         link_pairs(rig.context, found, sure[:1], LinkRun(rig.context, "match link"))

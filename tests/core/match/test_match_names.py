@@ -399,7 +399,8 @@ def test_numbers_are_never_slips() -> None:
     ("text", "other", "kind"),
     [
         ("Ann Moana tradign as Kea Joinery", "kea joinery", OtherKind.TRADING),
-        ("Kea Pty Ltd trustee fro Kea Trust", "", None),
+        ("Kea Pty Ltd trustee fro Moana Trust", "kea", OtherKind.TRUSTEE),
+        ("Kea Pty Ltd trustee form Moana Trust", "", None),
         ("Kea Pty Ltd as trutsee for Moana Trust", "kea", OtherKind.TRUSTEE),
         ("Ann Moana (formelry Smith)", "ann smith", OtherKind.FORMER),
     ],

@@ -274,7 +274,11 @@ def walk(session: Session, context: SyncContext, found: Matches) -> dict[str, in
     if review.questions:
         session.screen.pairs(_MEANINGS)
     number = 0
-    while number < len(review.questions):
+    while number < len(review.questions) or (asked and _wants_back()):
+        if number == len(review.questions):
+            review.back()
+            number, shown_family = asked.pop(), -1
+            session.screen.line("The last answer is taken back.")
         question = review.questions[number]
         if not review.is_open(*question.pair):
             number += 1
@@ -297,6 +301,12 @@ def walk(session: Session, context: SyncContext, found: Matches) -> dict[str, in
             asked.append(number)
         number += 1
     return review.counts()
+
+
+def _wants_back() -> bool:
+    """Ask after the last pair, whose answer could not be taken back otherwise."""
+    answer: str = typer.prompt("That was the last pair: Enter done, b back", default="", show_default=False)
+    return _WORDS.get(answer.casefold().strip()) == "b"
 
 
 def _carry_out(screen: Screen, review: Review, question: Question, answer: str) -> bool:

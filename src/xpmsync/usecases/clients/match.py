@@ -98,7 +98,8 @@ def _candidates(found: Matching) -> Iterator[str]:
 def link_pairs(context: SyncContext, found: Matches, pairs: Iterable[tuple[str, str]], run: LinkRun) -> list[Link]:
     """Link pairs of ids; raises `LinkConflict` where one of them is linked meanwhile."""
     require_practice(context)
-    links = [Link(xpm_id, ignition_id, found.xpm[xpm_id].name, context.now()) for xpm_id, ignition_id in pairs]
+    clients = [(found.xpm[xpm_id], ignition_id) for xpm_id, ignition_id in pairs]
+    links = [Link(xpm.id, other, xpm.name, context.now(), xpm_number=xpm.number) for xpm, other in clients]
     run.link(links)
     return links
 
