@@ -249,7 +249,11 @@ def _match(session: Session) -> None:
     with open_ledger(session.settings, session.state) as ledger:
         linked = bool(ledger.links())
     if not linked:
-        raise _Later(f"No client is linked, so there is nothing to sync yet. By hand: {session.command_line('link')}")
+        review, create = session.command_line("match", "review"), session.command_line("import", "CLIENT")
+        raise _Later(
+            "No client is linked, so there is nothing to sync yet."
+            f" Pair by pair: {review}. A client that only XPM has: {create}"
+        )
     session.screen.line()
     session.screen.line(f"Undecided pairs, whenever you like: {session.command_line('match', 'review')}")
 
