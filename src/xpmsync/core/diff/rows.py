@@ -11,7 +11,7 @@ from xpmsync.core.diff.rules import Rules
 from xpmsync.core.enums import Direction
 from xpmsync.core.model import ClientRef, Link
 from xpmsync.core.plan.plan import ClientDiff
-from xpmsync.core.rows import ABOUT, CLIENT_NAMES, CONTACT_NAMES, RowRecord, unpack
+from xpmsync.core.rows import ABOUT, CLIENT_NAMES, CONTACT_NAMES, Packed, RowRecord, unpack
 
 __all__ = ["RowComparison"]
 
@@ -22,6 +22,7 @@ _ACTIVE: Final = frozenset({"", "active", "lead"})
 _FLAG: Final = "contact.primary"
 _NAME, _EMAIL, _PRIMARY = map(CONTACT_NAMES.index, ("contact.name", "contact.email", _FLAG))
 _Cells = Sequence[str]
+_Contacts = Sequence[tuple[str, Packed]]
 
 
 class RowComparison:
@@ -51,45 +52,51 @@ class RowComparison:
             return None
         if self._numbers.contradict(link.xpm_id, theirs[_XPM_NUMBER].strip()):
             return None
-        pairs = self._pairs(xpm, ignition)
-        if pairs is None or (linked and any(linked.get(one, other) not in ("", other) for one, other, *_ in pairs)):
+        pairs = self._pairs(xpm.contacts, ignition.contacts)
+        if pairs is None:
             return None
+        contacts, primaries = {}, []
+        for xpm_id, ignition_id, source, target in pairs:
+            if linked and linked.get(xpm_id, ignition_id) not in ("", ignition_id):
+                return None
+            contacts[xpm_id] = ignition_id
+            if source[_PRIMARY].casefold() == "yes":
+                primaries.append((xpm_id, target[_PRIMARY].casefold() == "yes"))
         primary = None
-        primaries = [pair for pair in pairs if _is_primary(pair[2])]
         if len(primaries) == 1:
-            primary, _, _, target = primaries[0]
-            if not _is_primary(target):
+            primary, is_primary_there = primaries[0]
+            if not is_primary_there:
                 return None
         client = ClientRef(link.xpm_id, link.ignition_id, (ours if self._forward else theirs)[0])
-        return ClientDiff(client, contacts={pair[0]: pair[1] for pair in pairs}, primary=primary)
+        return ClientDiff(client, (), (), contacts, primary)
 
-    def _pairs(self, xpm: RowRecord, ignition: RowRecord) -> list[tuple[str, str, _Cells, _Cells]] | None:
+    def _pairs(self, xpm: _Contacts, ignition: _Contacts) -> list[tuple[str, str, _Cells, _Cells]] | None:
         """Both ids of each contact with the source's and the target's cells; None where any is alone or differs.
 
         Which contact is primary is left out: a source that flags none or several changes nothing.
         """
-        if len(xpm.contacts) != len(ignition.contacts) or not self._pairs_contacts:
+        if len(xpm) != len(ignition) or not self._pairs_contacts:
             return None
-        pairs, former = [], None
-        for (xpm_id, ours), (ignition_id, theirs) in zip(_by_name(xpm), _by_name(ignition), strict=True):
-            key = (ours[_NAME], ours[_EMAIL])
-            if key == former or not all(key) or self._contact_cells(ours) != self._contact_cells(theirs):
+        if len(xpm) > 1:
+            # Sorted texts begin with name and e-mail, which are the same on both sides where all contacts are.
+            xpm, ignition = sorted(xpm, key=_text), sorted(ignition, key=_text)
+        pairs: list[tuple[str, str, _Cells, _Cells]] = []
+        names = set()
+        for (xpm_id, our_text), (ignition_id, their_text) in zip(xpm, ignition, strict=True):
+            ours = theirs = unpack(our_text)
+            if our_text != their_text:
+                theirs = unpack(their_text)
+                if self._contact_cells(ours) != self._contact_cells(theirs):
+                    return None
+            if not ours[_NAME] or not ours[_EMAIL]:
                 return None
-            former = key
+            names.add((ours[_NAME], ours[_EMAIL]))
             pairs.append((xpm_id, ignition_id, *((ours, theirs) if self._forward else (theirs, ours))))
-        return pairs
+        return pairs if len(names) == len(pairs) else None
 
 
-def _is_primary(cells: _Cells) -> bool:
-    return cells[_PRIMARY].casefold() == "yes"
-
-
-def _by_name(row: RowRecord) -> list[tuple[str, _Cells]]:
-    """The contacts' ids and cells, by name and e-mail."""
-    contacts = [(contact_id, unpack(cells)) for contact_id, cells in row.contacts]
-    if len(contacts) > 1:
-        contacts.sort(key=lambda contact: (contact[1][_NAME], contact[1][_EMAIL]))
-    return contacts
+def _text(contact: tuple[str, Packed]) -> str:
+    return str(contact[1])
 
 
 def _cells_at(places: Sequence[int]) -> Callable[[_Cells], _Cells | str]:

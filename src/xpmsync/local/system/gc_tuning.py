@@ -9,7 +9,7 @@ from typing import Final
 
 __all__ = ["infrequent_gc"]
 
-_THRESHOLDS: Final = (100_000, 20, 20)
+_THRESHOLDS: Final = (500_000, 20, 20)
 
 
 @contextmanager
@@ -17,7 +17,8 @@ def infrequent_gc() -> Iterator[None]:
     """Run the collector less often: records are trees, which reference counts free without it.
 
     With the default thresholds it traverses all records again and again, a third of
-    the time of reading 15,000 clients (`tests/bench/reading.py`).
+    the time of reading 15,000 clients (`tests/bench/reading.py`). A practice's files
+    make some 250,000 objects that stay.
     """
     former = gc.get_threshold()
     gc.set_threshold(*_THRESHOLDS)

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from xpmsync.core import fingerprint
 from xpmsync.core.match import Context, Matching, Unsure, Verdict, evidence, match
 from xpmsync.core.model import Client, Link
-from xpmsync.local.system.gc_tuning import infrequent_gc
 from xpmsync.usecases.clients.link import LinkRun
 from xpmsync.usecases.context.context import Progress, SyncContext
 from xpmsync.usecases.context.read_pairs import MOST_COMPLETED, complete_all
@@ -62,17 +61,16 @@ class ExplainedPair:
 
 def find_matches(context: SyncContext, progress: Progress) -> Matches:
     """Read both systems and sort every client; writes nothing."""
-    with infrequent_gc():
-        xpm = _read(context.xpm.read(), "Reading XPM", progress)
-        ignition: Mapping[str, Client] = _read(context.ignition.read(), "Reading Ignition", progress)
+    xpm = _read(context.xpm.read(), "Reading XPM", progress)
+    ignition: Mapping[str, Client] = _read(context.ignition.read(), "Reading Ignition", progress)
+    decided, found = _sort(context, xpm, ignition, progress)
+    summaries = [client.id for client in ignition.values() if not client.complete]
+    if summaries:
+        # Names alone decide little. Where all cannot be looked up within the limits, those are that may be meant.
+        meant = (ignition_id for _, ignition_id in context.ledger.distinct_pairs() if ignition_id)
+        ids = summaries if len(summaries) <= MOST_COMPLETED else [*meant, *_candidates(found)]
+        ignition = complete_all(context.ignition, ignition, ids, progress)
         decided, found = _sort(context, xpm, ignition, progress)
-        summaries = [client.id for client in ignition.values() if not client.complete]
-        if summaries:
-            # Names alone decide little. Where all cannot be looked up within the limits, those are that may be meant.
-            meant = (ignition_id for _, ignition_id in context.ledger.distinct_pairs() if ignition_id)
-            ids = summaries if len(summaries) <= MOST_COMPLETED else [*meant, *_candidates(found)]
-            ignition = complete_all(context.ignition, ignition, ids, progress)
-            decided, found = _sort(context, xpm, ignition, progress)
     alone = {xpm_id for xpm_id, ignition_id in decided if not ignition_id}
     return Matches(found, xpm, ignition, tuple(unsure for unsure in found.unsure if unsure.xpm_id not in alone))
 

@@ -26,7 +26,6 @@ from xpmsync.core.plan.read_strategy import MOST_SINGLE_READS, Reading
 from xpmsync.core.rows import RowRecord
 from xpmsync.local.ledger.ledger import Ledger
 from xpmsync.local.settings.settings import Settings
-from xpmsync.local.system.gc_tuning import infrequent_gc
 from xpmsync.usecases.context.context import Progress, SyncContext
 from xpmsync.usecases.context.pending import begin, check_holds, confirmed, not_taken, notices
 from xpmsync.usecases.context.read_pairs import RecordPair
@@ -97,11 +96,6 @@ def preview(context: SyncContext, progress: Progress, *, clients: Sequence[str] 
     Raises `ClientNotFound`, `SeveralClients` for names, and whatever the systems
     raise: an incomplete reading never becomes a plan.
     """
-    with infrequent_gc():
-        return _preview(context, progress, clients=clients, full=full)
-
-
-def _preview(context: SyncContext, progress: Progress, *, clients: Sequence[str], full: bool) -> Preview:
     calls_before = context.calls_made()
     context.connect()
     begin(context)
