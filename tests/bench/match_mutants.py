@@ -69,7 +69,7 @@ def exemptions() -> Exempt:
     """Read the data file."""
     tables = tomllib.loads(Path(__file__).with_suffix(".toml").read_text(encoding="utf-8"))
     return Exempt(
-        {(e["file"], e["rule"], e["change"]): e["reason"] for e in tables.get("equivalent", ())},
+        {(e["file"], e["rule"], change): e["reason"] for e in tables.get("equivalent", ()) for change in e["changes"]},
         {(e["file"], e["rule"]): e["reason"] for e in tables.get("left_out", ())},
     )
 

@@ -44,6 +44,8 @@ def nearness(a: dict[str, str], b: dict[str, str]) -> str:
         ("12 Al Mar", "12 Almar", "same"),
         ("12 Al Ma", "12 Alma", "postcode"),
         ("12 Alma", "12 Almar", "postcode"),
+        ("12 Kowhai", "Rimu Hall\n12 Kowhai Garden", "same"),
+        ("12 Mountains Rosewater Heights", "12 Kovntains Rosepater Heidhts", "same"),
         ("12 Mountains Rosewater Heights", "12 Mzuntains Rzsewater Hzightz", "same"),
         ("Mountains\n12 Rosewater Heights", "Mzuntains\n12 Rzsewater Hzightz", "same"),
         ("Mountains\n12 Rosewater Heights", "12 Rzsewater Hzights\nMzuntainz", "same"),

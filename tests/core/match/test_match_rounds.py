@@ -146,6 +146,21 @@ def test_father_and_son_are_no_duplicates() -> None:
     assert found([{"name": "Hone Moana Snr", **ALL}, {"name": "Hone Moana Jnr", **ALL}], []).duplicates == ()
 
 
+def test_a_couple_and_its_partnership_are_duplicates_by_their_number() -> None:
+    """The form is merely not stated, and the register number settles it."""
+    couple = {"identifiers": {"abn": "51824753556"}, **ALL}
+    both = [{"name": "Ann & Bo Moana", **couple}, {"name": "Ann & Bo Moana Partnership", **couple}]
+    assert [d.ids for d in found(both, []).duplicates] == [("x1", "x2")]
+
+
+@pytest.mark.parametrize("same", [{"identifiers": {"abn": "51824753556"}}, {"xpm_id": "771"}])
+def test_another_name_and_form_with_one_number_is_shown(same: Values) -> None:
+    """Nothing else would make up for both differences."""
+    a, b = {"name": "Harbour Tiles Pty Ltd", **ALL}, {"name": "Summit Family Trust", **ALL}
+    assert unsure(found([{**a, **same}], [{**b, **same}])) == {"x1": ["i1"]}
+    assert unsure(found([a], [b])) == {}
+
+
 def test_a_full_name_is_a_duplicate_from_twelve_points_on() -> None:
     """With the middle initial too, another phone is no reason against it; another mailbox beside it is."""
     zebulon = {"name": "Zebulon A Moana"}
