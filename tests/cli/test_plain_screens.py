@@ -40,7 +40,7 @@ def test_totals_give_the_reasons_of_holds_in_words(shell: Shell) -> None:
     """Nobody must know the codes; the list of holds has both."""
     totals = shell(*_DEMO, "diff").out.split("Holds:")[1]
     assert "blank in the source [blank-source]" in totals
-    assert "9 holds (3 blank in the source, 2 cannot be written this way" in totals
+    assert "9 holds (blank in the source: 3, cannot be written this way: 2" in totals
     assert set(HOLD_WORDS) == set(HoldCode)
 
 

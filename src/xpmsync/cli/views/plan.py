@@ -107,7 +107,7 @@ def show_totals(screen: Screen, plan: Plan) -> None:
 
 def held_in_short(plan: Plan) -> str:
     """How many holds, and why."""
-    reasons = ", ".join(f"{number:,} {HOLD_WORDS[code]}" for code, number in plan.holds_by_code.items())
+    reasons = ", ".join(f"{HOLD_WORDS[code]}: {number:,}" for code, number in plan.holds_by_code.items())
     return count(len(plan.holds), "hold") + (f" ({reasons})." if reasons else ".")
 
 
