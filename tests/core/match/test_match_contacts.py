@@ -6,9 +6,10 @@ import pytest
 
 from support.match.pairs import client, names, pair
 from xpmsync.core.enums import System
-from xpmsync.core.match import Band
+from xpmsync.core.match import Band, Cap, Context, evidence
 from xpmsync.core.match.legal_forms import Form
 from xpmsync.core.match.record import read_record
+from xpmsync.core.model import Client, Contact
 
 MAIL = {"email": "kezia@example.com"}
 
@@ -163,3 +164,68 @@ def test_sentences_name_the_agreed_of_several_values() -> None:
     assert "Same phone number: 0491 570 156." in sentences
     assert "Same client group (Moana Group)." in sentences
     assert "Same contact person (Mr Jo King and Jo King)." in sentences
+
+
+@pytest.mark.parametrize(
+    ("a", "b"),
+    [
+        ({"name": "Frank Mahina", "contact": "Francis Mahina"}, {"name": "Francis Mahina"}),
+        ({"name": "Sam Winfield", "contact": "Samantha Winfield"}, {"name": "Samantha Winfield"}),
+        ({"name": "Wci Kesworth", "contact": "Wei Kesworth"}, {"name": "Wei Kesworth"}),
+        ({"name": "Rua Lde", "contact": "Rua Lee"}, {"name": "Rua Lee"}),
+        ({"name": "Ann Kea", "contact": "Ann Tipene"}, {"name": "Ann Tipene"}),
+        ({"name": "Jack Mahina", "contact": "John Mahina"}, {"name": "Johnny Mahina", "contact": "John Mahina"}),
+    ],
+)
+def test_the_contact_settles_the_hint(a: dict[str, str], b: dict[str, str]) -> None:
+    """The client's own contact has the name of the other: no other member of the family, and with an e-mail sure."""
+    verdict = pair({**a, **MAIL}, {**b, **MAIL})
+    assert "name-contact" in names(verdict)
+    assert not {Cap.GIVEN_NAME, Cap.HOUSEHOLD} & set(verdict.caps)
+    assert verdict.band is Band.SURE
+
+
+@pytest.mark.parametrize(
+    ("a", "b"),
+    [
+        ({"name": "Frank Mahina", "contact": "Ruth Mahina"}, {"name": "Ruth Mahina"}),
+        ({"name": "Frank Mahina", "contact": "Frank Mahina"}, {"name": "Francis Mahina"}),
+        ({"name": "John Mahina Jnr", "contact": "Jack Mahina"}, {"name": "Jack Mahina"}),
+        ({"name": "Mahina Trust", "contact": "Frank Mahina"}, {"name": "Frank Mahina"}),
+        ({"name": "Frank & Ruth Mahina", "contact": "Francis Mahina"}, {"name": "Francis Mahina"}),
+    ],
+)
+def test_a_relative_as_contact_settles_nothing(a: dict[str, str], b: dict[str, str]) -> None:
+    """A wife, another spelling beside the right one, a son and an entity's contact are not the client."""
+    verdict = pair({**a, **MAIL}, {**b, **MAIL})
+    assert "name-contact" not in names(verdict)
+    assert verdict.band is not Band.SURE
+
+
+@pytest.mark.parametrize(
+    "contacts",
+    [("Francis Mahina", "Ruth Mahina"), ("Francis Mahina", "Francis John Mahina"), ("Tui Kea", "Francis Mahina")],
+)
+def test_the_contact_among_others(contacts: tuple[str, ...]) -> None:
+    """His wife, the same person entered twice and somebody of another surname leave no doubt who is meant."""
+    people = tuple(Contact(name, {"contact.name": name, "contact.email": MAIL["email"]}) for name in contacts)
+    frank = Client(System.XPM, "x", {"name": "Frank Mahina"}, people)
+    francis = client(System.IGNITION, "Francis Mahina", email=MAIL["email"])
+    assert "name-contact" in names(evidence(frank, francis, Context.of([frank, francis])))
+
+
+def test_an_executor_is_not_the_estate() -> None:
+    """The son is the contact of his father's estate."""
+    a, b = {"name": "Estate of Jack Mahina", "contact": "John Mahina"}, {"name": "John Mahina"}
+    assert "name-contact" not in names(pair({**a, **MAIL}, {**b, **MAIL}))
+
+
+def test_a_couples_contacts_state_that_it_is_the_couple() -> None:
+    """Priya & Samuel without a legal form, and both of them as contacts: two persons, not a firm."""
+    people = tuple(Contact(c, {"contact.name": f"{c} Vanterpol"}) for c in ("Xanthe", "Ozias"))
+    couple = Client(System.XPM, "x", {"name": "Xanthe & Ozias Vanterpol"}, people)
+    bare = Client(System.XPM, "y", {"name": "Xanthe & Ozias Vanterpol"})
+    other = Client(System.IGNITION, "i", {"name": "Ozias & Xanthe Vanterpol", "structure": "Individual"})
+    with_contacts, without = (evidence(c, other, Context.of([c, other])) for c in (couple, bare))
+    assert "form-same" in names(with_contacts)
+    assert "form-same" not in names(without)

@@ -243,3 +243,13 @@ def test_what_speaks_against_a_pair_is_not_said_to_be_shared() -> None:
     verdict = pair({"name": "Kauri Tiles"}, {"name": "Moana Pipes"}, *others)
     assert "name-other" in names(verdict)
     assert not any("share it" in sentence for sentence in verdict.reasons)
+
+
+def test_a_common_surname_explains_no_mailbox() -> None:
+    """With ten clients of that surname, the mailbox can be another family's."""
+    a = {"name": "Mei Marcombe", "email": "mei.marcombe@example.com"}
+    b = {"name": "Mei Marcombe", "email": "marcombefamily@example.org"}
+    givens = ["Al", "Bo", "Cy", "Di", "Ed", "Flo", "Gus", "Hal", "Ida"]
+    family = [client(System.XPM, f"{given} Marcombe", client_id=given) for given in givens]
+    assert "email-changed" in names(pair(a, b, *family[:8]))
+    assert "email-other" in names(pair(a, b, *family))

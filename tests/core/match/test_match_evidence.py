@@ -8,8 +8,7 @@ import pytest
 
 from support.match.pairs import client, names, pair
 from xpmsync.core.enums import ClientState, System
-from xpmsync.core.match import Band, Cap, Context, evidence
-from xpmsync.core.model import Client, Contact
+from xpmsync.core.match import Band, Cap
 
 ABN, OTHER_ABN, BAD_ABN = "51824753556", "83914571673", "51824753557"
 
@@ -325,74 +324,6 @@ def test_a_sentence_names_the_value_as_a_record_has_it(
     assert said in [e.sentence for e in verdict.evidence]
 
 
-# --- the contact, and what is missing -------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("a", "b"),
-    [
-        ({"name": "Frank Mahina", "contact": "Francis Mahina"}, {"name": "Francis Mahina"}),
-        ({"name": "Sam Winfield", "contact": "Samantha Winfield"}, {"name": "Samantha Winfield"}),
-        ({"name": "Wci Kesworth", "contact": "Wei Kesworth"}, {"name": "Wei Kesworth"}),
-        ({"name": "Rua Lde", "contact": "Rua Lee"}, {"name": "Rua Lee"}),
-        ({"name": "Ann Kea", "contact": "Ann Tipene"}, {"name": "Ann Tipene"}),
-        ({"name": "Jack Mahina", "contact": "John Mahina"}, {"name": "Johnny Mahina", "contact": "John Mahina"}),
-    ],
-)
-def test_the_contact_settles_the_hint(a: dict[str, str], b: dict[str, str]) -> None:
-    """The client's own contact has the name of the other: no other member of the family, and with an e-mail sure."""
-    verdict = pair({**a, **MAIL}, {**b, **MAIL})
-    assert "name-contact" in names(verdict)
-    assert not {Cap.GIVEN_NAME, Cap.HOUSEHOLD} & set(verdict.caps)
-    assert verdict.band is Band.SURE
-
-
-@pytest.mark.parametrize(
-    ("a", "b"),
-    [
-        ({"name": "Frank Mahina", "contact": "Ruth Mahina"}, {"name": "Ruth Mahina"}),
-        ({"name": "Frank Mahina", "contact": "Frank Mahina"}, {"name": "Francis Mahina"}),
-        ({"name": "John Mahina Jnr", "contact": "Jack Mahina"}, {"name": "Jack Mahina"}),
-        ({"name": "Mahina Trust", "contact": "Frank Mahina"}, {"name": "Frank Mahina"}),
-        ({"name": "Frank & Ruth Mahina", "contact": "Francis Mahina"}, {"name": "Francis Mahina"}),
-    ],
-)
-def test_a_relative_as_contact_settles_nothing(a: dict[str, str], b: dict[str, str]) -> None:
-    """A wife, another spelling beside the right one, a son and an entity's contact are not the client."""
-    verdict = pair({**a, **MAIL}, {**b, **MAIL})
-    assert "name-contact" not in names(verdict)
-    assert verdict.band is not Band.SURE
-
-
-@pytest.mark.parametrize(
-    "contacts",
-    [("Francis Mahina", "Ruth Mahina"), ("Francis Mahina", "Francis John Mahina"), ("Tui Kea", "Francis Mahina")],
-)
-def test_the_contact_among_others(contacts: tuple[str, ...]) -> None:
-    """His wife, the same person entered twice and somebody of another surname leave no doubt who is meant."""
-    people = tuple(Contact(name, {"contact.name": name, "contact.email": MAIL["email"]}) for name in contacts)
-    frank = Client(System.XPM, "x", {"name": "Frank Mahina"}, people)
-    francis = client(System.IGNITION, "Francis Mahina", email=MAIL["email"])
-    assert "name-contact" in names(evidence(frank, francis, Context.of([frank, francis])))
-
-
-def test_an_executor_is_not_the_estate() -> None:
-    """The son is the contact of his father's estate."""
-    a, b = {"name": "Estate of Jack Mahina", "contact": "John Mahina"}, {"name": "John Mahina"}
-    assert "name-contact" not in names(pair({**a, **MAIL}, {**b, **MAIL}))
-
-
-def test_a_couples_contacts_state_that_it_is_the_couple() -> None:
-    """Priya & Samuel without a legal form, and both of them as contacts: two persons, not a firm."""
-    people = tuple(Contact(c, {"contact.name": f"{c} Vanterpol"}) for c in ("Xanthe", "Ozias"))
-    couple = Client(System.XPM, "x", {"name": "Xanthe & Ozias Vanterpol"}, people)
-    bare = Client(System.XPM, "y", {"name": "Xanthe & Ozias Vanterpol"})
-    other = Client(System.IGNITION, "i", {"name": "Ozias & Xanthe Vanterpol", "structure": "Individual"})
-    with_contacts, without = (evidence(c, other, Context.of([c, other])) for c in (couple, bare))
-    assert "form-same" in names(with_contacts)
-    assert "form-same" not in names(without)
-
-
 @pytest.mark.parametrize(
     ("a", "b", "rule"),
     [
@@ -462,13 +393,3 @@ def test_a_form_that_only_a_field_states_needs_more_than_a_contact() -> None:
     verdict = pair({**a, "structure": "Partnership"}, a)
     assert verdict.score >= 15
     assert (verdict.band, verdict.caps) == (Band.UNSURE, (Cap.FORM_UNSTATED,))
-
-
-def test_a_common_surname_explains_no_mailbox() -> None:
-    """With ten clients of that surname, the mailbox can be another family's."""
-    a = {"name": "Mei Marcombe", "email": "mei.marcombe@example.com"}
-    b = {"name": "Mei Marcombe", "email": "marcombefamily@example.org"}
-    givens = ["Al", "Bo", "Cy", "Di", "Ed", "Flo", "Gus", "Hal", "Ida"]
-    crowd = [client(System.XPM, f"{given} Marcombe", client_id=given) for given in givens]
-    assert "email-changed" in names(pair(a, b, *crowd[:8]))
-    assert "email-other" in names(pair(a, b, *crowd))
