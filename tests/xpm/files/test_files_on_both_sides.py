@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from support.generate_register import generate_register
+from xpmsync.core.enums import Direction
 from xpmsync.core.model import Link
 from xpmsync.local.ledger.ledger import Ledger
 from xpmsync.local.settings.settings import (
@@ -81,3 +82,13 @@ def test_rows_give_the_plan_that_records_give(settings: Settings, tmp_path: Path
         assert found.plan.changes
         assert found.plan.equal > CLIENTS / 3
         assert (found.shared_contacts, found.fingerprints) == (expected.shared_contacts, expected.fingerprints)
+
+
+def test_rows_give_the_plan_to_xpm_too(settings: Settings, tmp_path: Path) -> None:
+    """Ignition is the source of truth then, and decides what is compared and who shares a contact."""
+    to_xpm = replace(settings, sync=replace(settings.sync, direction=Direction.TO_XPM))
+    expected, records = planned(replace(to_xpm, sync_filter=NOBODY), tmp_path)
+    found, rows = planned(to_xpm, tmp_path)
+    assert (found.plan, rows) == (expected.plan, records)
+    assert found.plan.holds
+    assert (found.shared_contacts, found.source_clients) == (expected.shared_contacts, expected.source_clients)
