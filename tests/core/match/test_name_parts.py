@@ -17,6 +17,7 @@ from xpmsync.core.match.name_parse import read_name
         ("Kauri Homes Ltd &", "kauri homes", Form.COMPANY, []),
         ("Trading as Drain Kings", "trading as drain kings", Form.UNSTATED, []),
         ("Estate of Ann Moana", "ann moana", Form.ESTATE, []),
+        ("Esatte of Ann Moana", "ann moana", Form.ESTATE, []),
         ("Deceased", "deceased", Form.UNSTATED, []),
         ("ATF", "atf", Form.UNSTATED, []),
         ("Ann Moana tradse as Kea Joinery", "ann moana", Form.PERSON, ["kea joinery"]),

@@ -12,6 +12,13 @@ from xpmsync.core.match.name_parse import read_name
     ("text", "people"),
     [
         ("Mrs Quorra Wood", ["quorra wood"]),
+        ("Msr Quorra Moana", ["quorra moana"]),
+        ("Moana, Msr Quorra", ["quorra moana"]),
+        ("Reverand Quorra Moana", ["quorra moana"]),
+        ("Quorra Msr Moana", ["quorra msr moana"]),
+        ("Rms Quorra Moana", ["rms quorra moana"]),
+        ("Missss Quorra Moana", ["missss quorra moana"]),
+        ("Mastar Quorra Moana", ["mastar quorra moana"]),
         ("Ann Moana CPA", ["ann moana"]),
         ("CPA & Ann Moana", ["ann moana"]),
         ("Junior Moana", ["junior moana"]),

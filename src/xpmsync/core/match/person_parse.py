@@ -113,9 +113,7 @@ def read_people(words: Sequence[str], given_names: Collection[str] = ()) -> _Peo
 
 @lru_cache(maxsize=8192)
 def _title(word: str) -> str:
-    """Read `Msr` and `Misss` as titles: letters swapped or doubled, or any slip in a long one; no given name."""
-    if word in _TITLES or is_given_name(word):
-        return word
+    """Read `Msr` and `Misss` as titles: letters swapped or doubled, or any slip in a long one."""
     for title in _MISTYPED_TITLES:
         same_letters = set(word) == set(title) or len(title) > _LONG_TITLE
         if same_letters and word[0] == title[0] and edit_distance(word, title) == 1:
