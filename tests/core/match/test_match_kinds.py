@@ -189,3 +189,22 @@ def test_slips_in_street_and_suburb_leave_the_address_the_same(address: str, cit
     assert Rule.ADDRESS_SAME in rules(client(System.XPM, "Ann", **typed), client(System.IGNITION, "Bob", **HOME))
     typed["address"] = address.replace("12", "13")
     assert Rule.ADDRESS_STREET in rules(client(System.XPM, "Ann", **typed), client(System.IGNITION, "Bob", **HOME))
+
+
+@pytest.mark.parametrize("short", ["Humph", "Humphie", "Humphy"])
+def test_a_short_form_that_no_table_holds_is_hinted_at(short: str) -> None:
+    """It begins the name; a known name is no other name's short form but by the table."""
+    assert Rule.NAME_HINTED in rules(client(System.XPM, f"{short} Kea"), client(System.IGNITION, "Humphrey Kea"))
+    assert Rule.NAME_OTHER_GIVEN in rules(client(System.XPM, "Mary Kea"), client(System.IGNITION, "Marlon Kea"))
+    assert Rule.NAME_OTHER_GIVEN in rules(client(System.XPM, "Hu Kea"), client(System.IGNITION, "Humphrey Kea"))
+
+
+@pytest.mark.parametrize(("short", "full"), [("Joss", "Jocelyn"), ("Hetty", "Henrietta")])
+def test_a_sole_contact_settles_a_short_form_that_no_table_holds(short: str, full: str) -> None:
+    """Two letters are enough beside one contact of the surname; a known name, or two contacts, settle nothing."""
+    other = client(System.IGNITION, f"{full} Kea")
+    assert Rule.NAME_CONTACT in rules(client(System.XPM, f"{short} Kea", (f"{full} Kea", ANN)), other)
+    two = client(System.XPM, f"{short} Kea", (f"{full} Kea", ANN), ("Bob Kea", JACK))
+    assert Rule.NAME_CONTACT not in rules(two, other)
+    known = client(System.XPM, "Mary Kea", ("Marlon Kea", ANN))
+    assert Rule.NAME_CONTACT not in rules(known, client(System.IGNITION, "Marlon Kea"))

@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 
 from xpmsync.core.match.frequencies import Context, Value
 from xpmsync.core.match.name_parse import Name, OtherKind
-from xpmsync.core.match.nicknames import Kinship, is_given_slip, is_short_form_slip, kinship
+from xpmsync.core.match.nicknames import Kinship, is_given_slip, is_short_form_slip, kinship, may_be_short
 from xpmsync.core.match.person_parse import BUSINESS_WORDS, PersonName
 from xpmsync.core.match.text import edit_distance, is_slip
 from xpmsync.core.match.weights import WEIGHTS, EvidenceGroup, Rule
@@ -209,7 +209,7 @@ def _compare_given(a: Sequence[str], b: Sequence[str], context: Context) -> _Giv
     kin = kinship(first, second)
     if kin is Kinship.SHORT:
         return _Given.GENERATION if _middle_differs(a, b) else _Given.SHORT
-    if kin is Kinship.LOOSE or first in b or second in a or is_short_form_slip(first, second):
+    if kin is Kinship.LOOSE or first in b or second in a:
         return _Given.HINTED
     if is_given_slip(first, second) and not (context.is_given_name(first) and context.is_given_name(second)):
         # Brothers and sisters rhyme, Lara's sister is Lana, and Paula is not Paul: slips inside a word of some
@@ -217,7 +217,8 @@ def _compare_given(a: Sequence[str], b: Sequence[str], context: Context) -> _Giv
         swapped = sorted(first) == sorted(second)
         inside = first[0] == second[0] and first[-1] == second[-1] and max(len(first), len(second)) >= _LONG_GIVEN
         return _Given.SLIP if swapped or inside else _Given.HINTED
-    return _Given.OTHER
+    short = is_short_form_slip(first, second) or may_be_short(first, second)
+    return _Given.HINTED if short else _Given.OTHER
 
 
 def _compare_initials(a: Sequence[str], b: Sequence[str]) -> _Given:

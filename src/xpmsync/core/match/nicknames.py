@@ -15,7 +15,16 @@ from typing import Final
 
 from xpmsync.core.match.text import edit_distance, is_slip, word_set
 
-__all__ = ["Kinship", "formal", "given_name_fits", "is_given_name", "is_given_slip", "is_short_form_slip", "kinship"]
+__all__ = [
+    "Kinship",
+    "formal",
+    "given_name_fits",
+    "is_given_name",
+    "is_given_slip",
+    "is_short_form_slip",
+    "kinship",
+    "may_be_short",
+]
 
 
 class Kinship(IntEnum):
@@ -202,6 +211,23 @@ def is_short_form_slip(a: str, b: str) -> bool:
     )
 
 
+@lru_cache(maxsize=16384)
+def may_be_short(a: str, b: str) -> bool:
+    """Say whether one word can be a short form of the other that no table holds: `Humph`, `Tabby`, `Monty`.
+
+    What short forms that are known stand for, the table says.
+    """
+    short, full = sorted((a, b), key=len)
+    stem = short.rstrip("aeiosyz")
+    if len(stem) > _SHORTEST_STEM and stem[-1] == stem[-2]:
+        stem = stem[:-1]
+    begins = len(stem) >= _SHORTEST_STEM and full.startswith(stem) and len(full) >= len(stem) + 2
+    return begins and not is_given_name(short)
+
+
+_SHORTEST_STEM: Final = 3
+
+
 def _forms(word: str) -> frozenset[str]:
     """All forms of the names that a word is a form of, but itself."""
     full_names = _STANDS_FOR.get(word, frozenset()) | ({word} & _FULL)
@@ -220,4 +246,5 @@ def given_name_fits(a: Sequence[str], b: Sequence[str]) -> bool:
         or second in a
         or (is_given_slip(first, second) and not (is_given_name(first) and is_given_name(second)))
         or is_short_form_slip(first, second)
+        or may_be_short(first, second)
     )

@@ -16,7 +16,7 @@ from xpmsync.core.match.addresses import Address, read_places
 from xpmsync.core.match.identifiers import Identifier
 from xpmsync.core.match.legal_forms import Form, of_structure
 from xpmsync.core.match.name_parse import Name, Other, OtherKind, read_name
-from xpmsync.core.match.nicknames import given_name_fits
+from xpmsync.core.match.nicknames import given_name_fits, is_given_name
 from xpmsync.core.match.person_parse import PersonName
 from xpmsync.core.match.text import fold, tokens, word_set
 from xpmsync.core.model import Client
@@ -187,11 +187,21 @@ def _own_contacts(name: Name, contacts: Sequence[PersonName]) -> tuple[Other, ..
     if (*person.given[:1], person.surname) in names or not person.given:
         return ()
     fits = [c for c in names.values() if c.suffix == person.suffix and (c.surname == person.surname or len(names) == 1)]
-    fits = [c for c in fits if given_name_fits(person.given, c.given)]
+    fits = [c for c in fits if given_name_fits(person.given, c.given) or (len(names) == 1 and _begins_as(person, c))]
     if len(fits) != 1:
         return ()
     (contact,) = fits
     return (Other(OtherKind.CONTACT, Name((*contact.given, contact.surname), Form.PERSON, (contact,))),)
+
+
+def _begins_as(person: PersonName, contact: PersonName) -> bool:
+    """Whether a short name that no table holds begins as that of its surname's sole contact: `Joss` and `Jocelyn`."""
+    short, full = sorted((person.given[0], contact.given[0]), key=len)
+    unknown = len(short) <= _SHORT_NAME and not is_given_name(short)
+    return person.surname == contact.surname and short[:2] == full[:2] and len(short) < len(full) and unknown
+
+
+_SHORT_NAME: Final = 5
 
 
 def _other_people(name: Name, contacts: Iterable[PersonName]) -> tuple[PersonName, ...]:
