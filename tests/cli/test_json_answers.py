@@ -102,8 +102,10 @@ def test_every_command_answers_in_the_published_shape(shell: Shell, tmp_path: Pa
         ("config", "set", "xpm.route", "files"),
         ("simulator", "edit", "ignition", _LINKED, "fax", "09 555 0111"),
         ("xpm", "pilot", _LINKED, "fax", "--yes"),
-        ("xpm", "uploaded"),
         ("xpm", "discard", "--yes"),
+        ("xpm", "pilot"),
+        ("xpm", "pilot", _LINKED, "fax", "--yes"),
+        ("xpm", "uploaded"),
         ("simulator", "export-xpm"),
         ("config", "set", "sync.direction", "from-xpm"),
         ("config", "set", "xpm.route", "api"),
@@ -115,7 +117,7 @@ def test_every_command_answers_in_the_published_shape(shell: Shell, tmp_path: Pa
         ("simulator", "upload", str(exports / "for-ignition" / "xpmsync-demo-changes.csv")),
         ("ignition", "uploaded"),
         ("import", "Wattle Street Early Learning", "--yes"),
-        ("ignition", "discard", "--yes"),
+        ("ignition", "discard", "xpmsync-demo-changes.csv.uploaded", "--yes"),
         ("simulator", "reset"),
     )
     seen = set()

@@ -107,7 +107,7 @@ def test_writing_to_xpm_by_a_pilot_and_then_a_sync(shell: Shell, exports: Path) 
     first, second = linked(shell)
     for client in (first, second):
         assert demo("simulator", "edit", "ignition", client.ignition, "fax", "09 555 0111").exit_code == 0
-    assert "xpm files" in demo("diff", first.xpm).out
+    assert "xpm pilot" in demo("diff", first.xpm).out
     assert "Prove a kind with one client" in demo("xpm", "files").out
     assert demo("xpm", "pilot", first.xpm, "fax").exit_code == 2  # nobody is there to confirm it
     pilot = demo("xpm", "pilot", first.xpm, "fax", "--yes")

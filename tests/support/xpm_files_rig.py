@@ -116,7 +116,8 @@ def note_proven(facts: Facts, exports: Path, *kinds: WriteKind) -> None:
         headers[kind] = Table(kind, each.file, column_map(each.file, each.shape, facts, exports)).fingerprint
     moment = datetime(2026, 1, 1, tzinfo=UTC).isoformat()
     proofs = {
-        kind: WriteProof(ProofState.PROVEN, at=moment, header=headers[kind.table]) for kind in kinds or tuple(WriteKind)
+        kind: WriteProof(ProofState.PROVEN, at=moment, header=headers[kind.table], letters=True)
+        for kind in kinds or tuple(WriteKind)
     }
     save(facts, Proofs(proofs))
 

@@ -13,8 +13,8 @@ from typing import Final
 from xpmsync.core.catalogue import Field
 from xpmsync.core.ports.uploads import ConfirmedClient, PendingUploads
 from xpmsync.csv_files.history import TrustedFile
-from xpmsync.csv_files.outbox import Prepared, publish
-from xpmsync.csv_files.pending import ConfirmedUpload, Pending
+from xpmsync.csv_files.outbox import Prepared, publish, remove
+from xpmsync.csv_files.pending import ConfirmedUpload, Pending, WrittenFile
 from xpmsync.csv_files.reading import AHEAD, CsvFile
 from xpmsync.csv_files.reconcile import NotTakenCell, Reconciled, ShownRow, reconcile
 from xpmsync.csv_files.uploads import PendingStore
@@ -41,7 +41,7 @@ class UploadExchange:
     """What waits for upload, reconciled with an export.
 
     `export` is the file whose time counts, `rows` reads what it shows, `fields` maps
-    its columns to the catalogue.
+    its columns to the catalogue. `needs_word`: a file counts as uploaded only once a person said so.
     """
 
     def __init__(
@@ -51,6 +51,8 @@ class UploadExchange:
         rows: Callable[[], Iterable[ShownRow]],
         fields: Mapping[str, Field],
         clock: Clock,
+        *,
+        needs_word: bool = False,
     ) -> None:
         self.pending = uploads.load()
         self._uploads = uploads
@@ -58,6 +60,7 @@ class UploadExchange:
         self._rows = rows
         self._fields = fields
         self._clock = clock
+        self._needs_word = needs_word
         self._reconciled: Reconciled | None = None
         self._clock_was_ahead = False
         if any(file.digest == export.digest for file in self.pending.files):
@@ -131,6 +134,13 @@ class UploadExchange:
             note.keep(replace(note.pending, confirmed=ConfirmedUpload()))
         self.pending, self._reconciled = note.pending, None
 
+    def withdraw(self, file: WrittenFile) -> None:
+        """Let a file wait no more, and remove it where nobody uploaded or altered it."""
+        with self._uploads.changing() as note:
+            note.keep(replace(note.pending, files=tuple(each for each in note.pending.files if each != file)))
+            remove(file)
+        self.pending, self._reconciled = note.pending, None
+
     def _correct_moments(self) -> bool:
         """Take moments still to come for now, or no export would be new enough before they have passed.
 
@@ -145,4 +155,4 @@ class UploadExchange:
         return True
 
     def _reconcile(self, pending: Pending) -> Reconciled:
-        return reconcile(pending, self._export, self._rows, self._fields)
+        return reconcile(pending, self._export, self._rows, self._fields, needs_word=self._needs_word)

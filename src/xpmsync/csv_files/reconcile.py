@@ -106,18 +106,24 @@ def cell_fingerprint(row: Field | None, text: str) -> str:
 
 
 def reconcile(
-    pending: Pending, export: CsvFile, rows: Callable[[], Iterable[ShownRow]], fields: Mapping[str, Field]
+    pending: Pending,
+    export: CsvFile,
+    rows: Callable[[], Iterable[ShownRow]],
+    fields: Mapping[str, Field],
+    *,
+    needs_word: bool = False,
 ) -> Reconciled:
     """Look for everything that waits or was confirmed; the rows are read only where there is such a thing.
 
-    `fields` maps the export's columns to the catalogue.
+    `fields` maps the export's columns to the catalogue. `needs_word`: a file of which
+    the export shows a part is uploaded only once a person said so.
     """
     due = [file for file in pending.files if _is_due(file, export)]
     if not due and pending.confirmed.size < _FEWEST:
         return Reconciled(pending)
     shown = _look_for(due, pending.confirmed, rows(), fields)
     confirmed = _confirmed(due, shown)
-    work = _Work(export, due, shown, frozenset(client.xpm_id for client in confirmed))
+    work = _Work(export, due, shown, frozenset(client.xpm_id for client in confirmed), needs_word=needs_word)
     work.notices += [
         _several(new, shown.clients[new.xpm_id])
         for new in _new_clients(due)
@@ -140,8 +146,11 @@ def _ids(row: str) -> tuple[str, str]:
 class _Work:
     """One reconciliation: what is shown, and what the files' transitions add to it."""
 
-    def __init__(self, export: CsvFile, due: Sequence[WrittenFile], shown: _Shown, confirmed: Set[str]) -> None:
+    def __init__(
+        self, export: CsvFile, due: Sequence[WrittenFile], shown: _Shown, confirmed: Set[str], *, needs_word: bool
+    ) -> None:
         self.export = export
+        self.needs_word = needs_word
         self.due = due
         self.shown = shown
         self.confirmed = confirmed
@@ -155,9 +164,16 @@ class _Work:
             return FileState.NEWER
         rest = self.rest(file)
         uploaded = file.uploaded and datetime.fromisoformat(file.uploaded) <= self.export.taken
-        if not (uploaded or self.shows_part(file, rest)):
-            return FileState.UNSEEN
-        return FileState.PARTLY if rest.once or (rest.cells and not file.once) else FileState.TAKEN
+        state = FileState.PARTLY if rest.once or (rest.cells and not file.once) else FileState.TAKEN
+        if file.pilot and not file.once:
+            return FileState.UNSEEN  # until it is judged
+        if not uploaded and (self.needs_word or not self.shows_part(file, rest)):
+            return state if self.needs_word and state is FileState.TAKEN else FileState.UNSEEN
+        return state
+
+    def was_ignored(self, file: WrittenFile, rest: WrittenFile) -> bool:
+        """Whether the export shows nothing at all of several values, so that the file was hardly imported."""
+        return self.needs_word and rest == file and sum(map(len, file.cells.values())) > 1
 
     def rest(self, file: WrittenFile) -> WrittenFile:
         """What of the file is not shown; what a later file writes again does not count."""
@@ -197,7 +213,8 @@ def _keep_new_records(work: _Work, file: WrittenFile) -> WrittenFile | None:
     """PARTLY: report what is missing; cells are planned again, new records wait on, since they must not double."""
     rest = work.rest(file)
     work.upload_shown |= work.shows_part(file, rest)
-    if not file.pilot:  # A pilot says what the import does, not what this record keeps.
+    # A pilot says what the import does, and a file that was not imported nothing: not what a record keeps.
+    if not file.pilot and not work.was_ignored(file, rest):
         work.not_taken |= {(row, column) for row, cells in rest.cells.items() for column in cells}
     if missing := _missing(rest, work):
         work.notices.append(

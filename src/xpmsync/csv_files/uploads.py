@@ -5,7 +5,7 @@ Opens no export, so that `status` can ask for what waits in a moment.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -44,7 +44,7 @@ class UploadNote:
 class PendingStore:
     """Where the pending uploads to one system are kept: a fact, and a lock of that name.
 
-    `upload_step` words how a person uploads that file; `export_steps` are the
+    `upload_step` words how a person uploads that file; `export_steps` are, by all files that wait, the
     steps after all uploads.
     """
 
@@ -54,7 +54,7 @@ class PendingStore:
     paths: ProfilePaths
     lock: str
     upload_step: Callable[[WrittenFile], str]
-    export_steps: Callable[[bool], tuple[str, ...]]
+    export_steps: Callable[[Sequence[WrittenFile]], tuple[str, ...]]
 
     def load(self) -> Pending:
         """What waited when the last run ended; raises `StateUnusable`."""
@@ -73,7 +73,7 @@ class PendingStore:
         files = sorted((file for file in pending.files if not file.uploaded), key=lambda x: (x.once, x.since, x.path))
         steps = tuple(self._step(file) for file in files)
         if pending.files:
-            steps += self.export_steps(bool(steps))
+            steps += self.export_steps(pending.files)
         return pending.summary(self.system, steps)
 
     def mark_uploaded(self, path: Path | None, now: datetime) -> PendingUploads:
@@ -92,13 +92,14 @@ class PendingStore:
             return self.summary(note.pending)
 
     def discard(self, path: Path | None) -> Discarded:
-        """Forget a file that will not be uploaded, or all that wait, and remove it.
+        """Forget a file that will not be uploaded, or all that nobody uploaded, and remove it.
 
         Its new clients may be imported again then. Raises `UsageError` where nothing
         like it waits.
         """
         with self.changing() as note:
-            gone = _chosen(note.pending.files, path)
+            waiting = (file for file in note.pending.files if path is not None or not file.uploaded)
+            gone = _chosen(waiting, path)
             note.keep(replace(note.pending, files=tuple(file for file in note.pending.files if file not in gone)))
             for file in gone:
                 remove(file)

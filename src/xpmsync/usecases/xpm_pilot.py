@@ -23,7 +23,7 @@ from xpmsync.xpm.files.proof import Pilot, WriteKind, WriteProof, kind_of
 from xpmsync.xpm.files.store import FilesContext, XpmFilesStore, open_store
 from xpmsync.xpm.files.writing import PilotRequest, XpmFileWriter
 
-__all__ = ["NEW_CONTACT", "PilotChange", "ProofReport", "choose_pilot", "proofs_now", "write_pilot"]
+__all__ = ["NEW_CONTACT", "PilotChange", "ProofReport", "choose_pilot", "pilot_candidates", "proofs_now", "write_pilot"]
 
 NEW_CONTACT = "contact"
 """The word for a new contact, where a field is named."""
@@ -61,7 +61,7 @@ def choose_pilot(context: SyncContext, client: str, field: str, contact: str, pr
     link = resolve_link(context.ledger.links(), client, (context.xpm, context.ignition))
     writer.judge_pilot()
     before = writer.proof_of(kind)
-    writer.allow_pilot(kind)
+    writer.allow_pilots(kind)
     shown = preview(context, progress, clients=[link.xpm_id])
     fitting = [change for change in shown.plan.changes if change.field == field and _is_of(change, contact)]
     if not fitting:
@@ -70,6 +70,18 @@ def choose_pilot(context: SyncContext, client: str, field: str, contact: str, pr
         listed = ", ".join(change.contact.name for change in fitting if change.contact)
         raise UsageError(f"{link.name} has several contacts with a change of {field}: {listed}.", "Choose: --contact")
     return PilotChange(link, kind, fitting[0], before, shown.plan, shown.xpm_calls)
+
+
+def pilot_candidates(context: SyncContext, progress: Progress) -> tuple[Change, ...]:
+    """The changes that can be tried out, names aside; those with letters beyond ASCII come first.
+
+    Raises what `choose_pilot` raises.
+    """
+    writer = _writer(context)
+    writer.judge_pilot()
+    writer.allow_pilots(WriteKind.CLIENT_FIELD, WriteKind.CONTACT_FIELD, WriteKind.NEW_CONTACT)
+    changes = preview(context, progress).plan.changes
+    return tuple(sorted(changes, key=lambda change: (change.client.name + change.new).isascii()))
 
 
 def write_pilot(context: SyncContext, pilot: PilotChange, progress: Progress) -> Applied:
@@ -118,6 +130,8 @@ def _nothing_to_try(plan: Plan, link: Link, field: str) -> UsageError:
     """Why the field of that client cannot be tried out, and which of its fields can."""
     hold = next((hold for hold in plan.holds if hold.field in (field, "client")), None)
     reason = hold.reason if hold is not None else f"Both systems show the same {field}."
+    if hold is not None and hold.code is HoldCode.SHARED_CONTACT:
+        reason = "It is of a contact of several clients; choose a contact of one client."
     differing = list(dict.fromkeys(_differing(plan)))
     hint = (
         f"Fields of it that can: {', '.join(differing)}."

@@ -64,7 +64,10 @@ def rig(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Rig]:
 
         world.add_client({"Name": "Zebra Ltd"})
         store = export()
-        proven = {kind: WriteProof(ProofState.PROVEN, header=store.table(kind.table).fingerprint) for kind in WriteKind}
+        proven = {
+            kind: WriteProof(ProofState.PROVEN, header=store.table(kind.table).fingerprint, letters=True)
+            for kind in WriteKind
+        }
         save(facts, Proofs(proven))
         mine = Rig(
             store=export(),

@@ -2,38 +2,26 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from xpmsync.cli.errors.explain import explain
-from xpmsync.cli.options import linked_clients
-from xpmsync.cli.run import locked
+from xpmsync.cli.commands.pilot import pilot, pilot_data, proof_data, proofs_or_why, show_proofs
 from xpmsync.cli.session import session_of
 from xpmsync.cli.terminal.output import Report
 from xpmsync.cli.terminal.sanitize import one_line
 from xpmsync.cli.terminal.screen import Column, Tone
 from xpmsync.cli.uploading import OneFile, Yes, discard_files, mark_uploaded
-from xpmsync.cli.views.json import pending_uploads_data
-from xpmsync.cli.views.plan import show_changes
-from xpmsync.cli.views.uploads import show_pending_uploads
 from xpmsync.core.enums import System
-from xpmsync.core.plan.json import ref_data
 from xpmsync.csv_files.reading import age_of
-from xpmsync.errors import UsageError, XpmsyncError
 from xpmsync.local.system.clock import local_time
 from xpmsync.usecases.context.open import open_ledger
 from xpmsync.usecases.xpm_files import confirm_columns, duplicate_contacts, files_state, show_columns, unconfirmed_file
-from xpmsync.usecases.xpm_pilot import ProofReport, choose_pilot, proofs_now, write_pilot
-from xpmsync.xpm.files.proof import ProofState, WriteProof
 
 if TYPE_CHECKING:
-    from xpmsync.cli.session import Session
     from xpmsync.cli.terminal.screen import Screen
     from xpmsync.core.jsonable import Json
-    from xpmsync.local.ledger.ledger import Ledger
 
 __all__ = ["xpm"]
 
@@ -46,7 +34,7 @@ def files(ctx: typer.Context) -> None:
     session = session_of(ctx, "xpm files")
     with open_ledger(session.settings, session.state) as ledger:
         state = files_state(session.settings, session.state, ledger)
-        proofs, unjudged = _proofs(session, ledger)
+        proofs, unjudged = proofs_or_why(session, ledger)
 
     def show(screen: Screen) -> None:
         screen.line(f"Folder: {state.folder}")
@@ -70,7 +58,7 @@ def files(ctx: typer.Context) -> None:
             if state.archived
             else "A client that is missing is gone or archived; a Client & Contact report with Status would say which."
         )
-        _show_proofs(screen, session, proofs, unjudged)
+        show_proofs(screen, session, proofs, unjudged)
         for refused in state.refused:
             screen.line(f"Not read: {refused.path.name}: {refused.problem}.", Tone.WARNING)
 
@@ -91,8 +79,8 @@ def files(ctx: typer.Context) -> None:
         "fields": list(state.fields),
         "not_carried": list(state.not_carried),
         "archived_marks": state.archived,
-        "writing": {kind.value: _proof_data(proof) for kind, proof in proofs.proofs.items()} if proofs else {},
-        "pilot": _pilot_data(proofs),
+        "writing": {kind.value: proof_data(proof) for kind, proof in proofs.proofs.items()} if proofs else {},
+        "pilot": pilot_data(proofs),
         "refused": [{"path": str(each.path), "problem": each.problem} for each in state.refused],
     }
     session.report(Report(data, show))
@@ -153,65 +141,7 @@ def columns(
     session.report(Report(data, show_all))
 
 
-@xpm.command("pilot")
-def pilot(
-    ctx: typer.Context,
-    client: Annotated[str, typer.Argument(help="The linked client: id or name.", autocompletion=linked_clients)],
-    field: Annotated[str, typer.Argument(help="A field that differs, such as fax; contact for a new contact.")],
-    contact: Annotated[str, typer.Option("--contact", metavar="NAME", help="Of several contacts: which.")] = "",
-    rename: Annotated[
-        bool, typer.Option("--rename", help="For the field name: a second client may appear, for you to remove.")
-    ] = False,
-    yes: Yes = False,
-) -> None:
-    """Write one change of one client to a file, to prove in XPM that its import does what it should."""
-    session = session_of(ctx, "xpm pilot")
-    if field == "name" and not rename:
-        raise UsageError(
-            "If XPM's import goes by names, a changed name makes a second client, which only you can remove.",
-            f"To try it out all the same: {session.command_line('xpm', 'pilot', client, 'name', '--rename')}",
-        )
-    with session.open_context() as (context, progress), locked(context, progress):
-        choice = choose_pilot(context, client, field, contact, progress)
-        progress.clear()
-
-        def show(screen: Screen) -> None:
-            screen.line(f"Pilot for {choice.kind.label}: it changes this in XPM, and nothing else.", Tone.STRONG)
-            show_changes(screen, choice.plan, (choice.change,))
-            if choice.before.reason:
-                screen.line(
-                    f"The last pilot ({choice.before.field} of {choice.before.client}): {choice.before.reason}."
-                )
-
-        if not yes:
-            show(session.screen)
-        if not session.confirm("Write the file for it?", yes=yes, instead="Add --yes to write the file."):
-            session.report(Report({"pilot": None}, lambda screen: screen.line("Nothing was written.")))
-            return
-        applied = write_pilot(context, choice, progress)
-        if applied.stopped is not None:
-            raise applied.stopped
-        if applied.failures:
-            raise applied.failures[0].error
-
-    def show_all(screen: Screen) -> None:
-        if yes:
-            show(screen)
-        show_pending_uploads(screen, applied.pending_uploads)
-        screen.line(
-            "Nobody should change clients in XPM meanwhile: the next export must show this change and no other.",
-            Tone.WARNING,
-        )
-
-    data: dict[str, Json] = {
-        "pilot": {
-            "kind": choice.kind.value,
-            "client": ref_data(choice.change.client),
-            "field": choice.change.field,
-        },
-        "handover": pending_uploads_data(applied.pending_uploads),
-    }
-    session.report(Report(data, show_all))
+xpm.command("pilot")(pilot)
 
 
 @xpm.command("uploaded")
@@ -251,41 +181,3 @@ def duplicates(ctx: typer.Context) -> None:
         ]
     }
     session.report(Report(data, show))
-
-
-def _proofs(session: Session, ledger: Ledger) -> tuple[ProofReport | None, str]:
-    """What is proven of XPM's import, or why the exports of now cannot say it."""
-    try:
-        return proofs_now(session.settings, session.state, ledger, session.clock), ""
-    except XpmsyncError as problem:
-        note, _ = explain(problem, session.command_line)
-        return None, note.message
-
-
-def _show_proofs(screen: Screen, session: Session, proofs: ProofReport | None, unjudged: str) -> None:
-    screen.line()
-    screen.line("Writing to XPM by file", Tone.STRONG)
-    if proofs is None:
-        screen.line(f"Not known: {unjudged}", Tone.WARNING)
-        return
-    rows = [(kind.label.capitalize(), _proof_words(proof)) for kind, proof in proofs.proofs.items()]
-    screen.pairs(rows, indent=2)
-    if proofs.pilot is not None:
-        screen.line(f"A pilot waits for its upload and a new export: {proofs.pilot.field} of {proofs.pilot.name}.")
-    elif any(proof.state is not ProofState.PROVEN for proof in proofs.proofs.values()):
-        screen.line(f"Prove a kind with one client: {session.command_line('xpm', 'pilot', 'CLIENT', 'FIELD')}")
-
-
-def _proof_words(proof: WriteProof) -> str:
-    if proof.state is ProofState.PROVEN:
-        return f"proven on {local_time(datetime.fromisoformat(proof.at))} ({proof.field} of {one_line(proof.client)})"
-    return f"{proof.state.value}: {proof.reason}" if proof.reason else proof.state.value
-
-
-def _pilot_data(proofs: ProofReport | None) -> Json:
-    pilot = proofs.pilot if proofs is not None else None
-    return {"client_id": pilot.client_id, "field": pilot.field} if pilot is not None else None
-
-
-def _proof_data(proof: WriteProof) -> dict[str, Json]:
-    return {"state": proof.state.value, "at": proof.at or None, "reason": proof.reason or None}

@@ -204,6 +204,7 @@ class Screen:
                 justify="right" if column.right else "left",
                 overflow="fold",
                 width=column.width,
+                min_width=max(map(len, column.title.split()), default=0),
             )
         for row in rows:
             table.add_row(*(self.text(cell if isinstance(cell, Cell) else Cell(cell)) for cell in row))

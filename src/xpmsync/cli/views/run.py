@@ -44,7 +44,8 @@ def show_applied(screen: Screen, applied: Applied, reading: Preview | None) -> N
     if applied.outcome is RunOutcome.DONE and not counts["changes"]:
         screen.line("Nothing to write.", Tone.STRONG)
     else:
-        where = f"the file for {target}" if applied.pending_uploads.files else target
+        files = sum(file.uploaded is None for file in applied.pending_uploads.files)
+        where = f"{'the file' if files == 1 else f'{files} files'} for {target}" if files else target
         screen.line(f"{count(applied.written, 'change')} written to {where}.", Tone.STRONG)
     if applied.respelled:
         screen.line(f"{target} keeps {count(applied.respelled, 'value')} in its own spelling; that counts as equal.")

@@ -214,7 +214,7 @@ class _Work:
         if row.name not in self.rules.source.reads:
             return
         if row.name not in self.rules.target.reads:
-            if source.strip():
+            if source.strip() and self.rules.direction in row.directions:
                 self.hold(row.name, HoldCode.ROUTE_CANNOT, self._cannot(), contact)
             return
         key = agreed_key(row.name, contact.xpm_id if contact else "")
@@ -264,6 +264,8 @@ _PRIMARY_UNSET: Final = "XPM flags no contact of this client as primary; set syn
 
 def _diff_contacts(work: _Work, source: Client, target: Client) -> None:
     rules, agreed = work.rules, work.agreed.contacts
+    if "contact.name" not in rules.source.reads & rules.target.reads:
+        return  # a file without contacts says nothing of them
     links = agreed if work.forward else {i: x for x, i in agreed.items()}
     pairing = pair_contacts(source.contacts, target.contacts, links)
     primaries = [contact for contact in source.contacts if contact.is_primary]

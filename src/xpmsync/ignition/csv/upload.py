@@ -5,6 +5,7 @@ Opens no export, so that `status` can ask for what waits in a moment.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 from xpmsync.core.enums import System
@@ -23,8 +24,8 @@ def pending_store(context: RouteContext) -> PendingStore:
     exports = (context.settings.folder("ignition.export_folder") or context.paths.folder).absolute()
     folder = exports.parent if exports.is_file() else exports
 
-    def export_steps(after_upload: bool) -> tuple[str, ...]:
-        again = " again" if after_upload else ""
+    def export_steps(files: Sequence[WrittenFile]) -> tuple[str, ...]:
+        again = "" if all(file.uploaded for file in files) else " again"
         return (
             f"Export your clients in Ignition{again}, and save the file that arrives by e-mail in {folder}.",
             "Run the sync again: it sees what was taken over, and links what is new.",

@@ -172,7 +172,7 @@ class _Undo:
             # The former primary contact becomes it again, which takes the flag from this one.
             if written.field != "contact.primary" or write.client.xpm_id not in self._demoted:
                 name = contact.name if contact else record.name
-                self._restore_field(write, written, values.get(written.field, ""), name)
+                self._restore_field(write, written, values.get(written.field, ""), name, record)
 
     def _restore_primary(self, write: Write, record: Client) -> None:
         """Make the contact that lost the flag by a write of the run the primary one again."""
@@ -188,14 +188,22 @@ class _Undo:
         change = Change(write.client, ChangeKind.FIELD, written.field, "No", "Yes", Why.UNDO, write.contact)
         self._changes.append(replace(change, record=former.name, former=ContactRef(present.name, *ids)))
 
-    def _restore_field(self, write: Write, written: WrittenField, now: str, record: str) -> None:
+    def _refusal(self, write: Write, written: WrittenField, client: Client) -> str:
+        """Why the route would not take the former value; empty where it would."""
+        if self._able.check is None or not written.old:
+            return ""
+        contact_id = write.contact.id_in(write.system) if write.contact else ""
+        return self._able.check.update(client, {written.field: written.old}, contact_id)
+
+    def _restore_field(self, write: Write, written: WrittenField, now: str, record: str, client: Client) -> None:
         if written.why == NOT_TAKEN and written.old is not None and _same_value(written.field, written.old, now):
             return
         if written.old is None or written.new is None:
             reason = "The former value has expired (keep_undo_days) or was purged."
             self._hold(write, written.field, HoldCode.CANNOT_UNDO, reason)
         elif write.is_pending_upload and _same_value(written.field, written.old, now):
-            reason = "It is in a file that Ignition has not taken; discard the file with: xpmsync ignition discard"
+            where = write.system
+            reason = f"It is in a file that {where.label} has not taken; discard it with: xpmsync {where.value} discard"
             self._hold(write, written.field, HoldCode.CANNOT_UNDO, reason)
         elif not _same_value(written.field, written.new, now):
             self._hold(write, written.field, HoldCode.CHANGED_SINCE, "Changed since that run; it keeps its value.")
@@ -204,6 +212,8 @@ class _Undo:
             self._hold(write, written.field, HoldCode.CANNOT_UNDO, reason)
         elif not written.old and not self._able.clears:
             reason = "It was blank before, and this route cannot clear a value."
+            self._hold(write, written.field, HoldCode.ROUTE_CANNOT, reason)
+        elif reason := self._refusal(write, written, client):
             self._hold(write, written.field, HoldCode.ROUTE_CANNOT, reason)
         else:
             self._changes.append(

@@ -7,20 +7,22 @@ a write is offered only where it is harmless by every reading.
 from __future__ import annotations
 
 import re
-from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from functools import cached_property
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
 from xpmsync.core.catalogue import FIELDS, FieldKind
 from xpmsync.core.catalogue import field as catalogue_field
+from xpmsync.core.diff.rules import damage
 from xpmsync.core.model import Client
 from xpmsync.core.text import formula_like, visible
-from xpmsync.xpm.files.proof import ProofState, WriteKind, kind_of
+from xpmsync.csv_files.pending import Pending, name_fingerprint, row_key
+from xpmsync.csv_files.reconcile import cell_fingerprint
+from xpmsync.xpm.files.known import KnownRecords, address_places, folded_name
+from xpmsync.xpm.files.proof import ProofState, WriteKind, WriteProof, kind_of
 from xpmsync.xpm.files.shapes import Kind
-from xpmsync.xpm.files.tables import Table
+from xpmsync.xpm.files.tables import FIELD_OF
 
-__all__ = ["WRITABLE", "FilesCheck", "address_lines", "address_places", "folded_name"]
+__all__ = ["WRITABLE", "FilesCheck", "address_lines"]
 
 WRITABLE: Final = frozenset(row.name for row in FIELDS if row.xpm_write) - {"contact.primary"}
 """The catalogue's fields that update files can hold. The help pages do not say what a primary column would do."""
@@ -32,31 +34,30 @@ _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 class FilesCheck:
     """Checks changes against the exports, without writing; every method returns why not, or an empty text.
 
-    `names` reads the clients' names in XPM, archived ones as far as known, `contact_names`
-    those of all contacts, folded; `state_of` says what is proven, `unknown` names a file
-    of new contacts in the folder that nothing is noted of.
+    `proof_of` says what is proven of a kind of write, `pending` what waits for upload,
+    `unknown` names a file of new contacts in the folder that nothing is noted of.
     """
 
     def __init__(
         self,
-        tables: Mapping[Kind, Table],
-        names: Callable[[], Iterable[str]],
-        contact_names: Callable[[], Collection[str]],
-        state_of: Callable[[WriteKind], ProofState],
+        known: KnownRecords,
+        proof_of: Callable[[WriteKind], WriteProof],
+        pending: Callable[[], Pending],
         unknown: Callable[[], str],
     ) -> None:
-        self._tables = tables
-        self._read_names = names
-        self._contact_names = contact_names
-        self._state_of = state_of
+        self._known = known
+        self._tables = known.tables
+        self._proof_of = proof_of
+        self._pending = pending
         self._unknown = unknown
+        self._new_names: dict[tuple[str, str], str] = {}
 
     def value(self, field: str, text: str) -> str:
         """Why a value can be in no update file, of whichever record."""
         row = catalogue_field(field)
         if not visible(text):
             return ""
-        if row.kind is FieldKind.LINES and _lines(self._tables, row.name) > 1:
+        if row.kind is FieldKind.LINES and self._columns_of(row.name) > 1:
             lines = address_lines(visible(text))
             text = "".join(lines)
             if not all(lines):
@@ -74,98 +75,128 @@ class FilesCheck:
 
     def update(self, client: Client, values: Mapping[str, str], contact_id: str = "") -> str:
         """Why a client, or a contact of it, cannot be changed so; `client` is the record as it is now."""
-        if reason := self._client(client):
-            return reason
+        reason = self._client(client) or (self._contact(client, contact_id) if contact_id else "")
         for name, text in values.items():
-            if reason := self._field(client, name, text, contact_id):
-                return reason
-        return ""
+            reason = reason or self._field(client, name, text, contact_id)
+        return reason
 
     def add_contact(self, client: Client, values: Mapping[str, str]) -> str:
         """Why a contact cannot be added to a client."""
         name = values.get("contact.name", "")
         if not visible(name):
             return "A new contact needs a name."
-        if reason := self._client(client) or self._unproven(WriteKind.NEW_CONTACT):
+        if reason := self._client(client) or self._unproven(
+            WriteKind.NEW_CONTACT, client.name + "".join(values.values())
+        ):
             return reason
         if unknown := self._unknown():
             return f"{unknown} adds contacts, and nothing is noted of it. Upload it or remove it first."
-        if folded_name(name) in self._contact_names():
+        if folded_name(name) in self._known.contacts:
             return f"XPM has a contact {name} already, which an import might change or double. Add it in XPM by hand."
+        waits = [new for file in self._pending().files for new in file.contacts if new.name == name_fingerprint(name)]
+        if any(new.client_id != client.id for new in waits) or self._is_taken("contact", name, client.id):
+            return f"A contact {name} is to be added to another client too; when XPM shows it, link it there by hand."
         return next((reason for field, text in values.items() if (reason := self.value(field, text))), "")
 
     def create(self, values: Mapping[str, str], contacts: Sequence[Mapping[str, str]]) -> str:
         """No client is ever created in XPM."""
         return "Clients are never created in XPM."
 
-    @cached_property
-    def _names(self) -> Counter[str]:
-        return Counter(map(folded_name, self._read_names()))
-
     def _client(self, client: Client) -> str:
-        if self._names[folded_name(client.name)] > 1:
+        """Why no row of this client can be written: an import by names would not find it, or find another."""
+        if self._known.names[folded_name(client.name)] > 1:
             return (
                 f"Another client in XPM has the name {client.name} too (archived ones count), and an import may take"
                 f" the one for the other. {_BY_HAND}"
             )
-        if _CONTROL.search(client.name):
-            return f"The client's name in XPM has a line break or a control character. {_BY_HAND}"
+        if _CONTROL.search(client.name) or client.name != client.name.strip():
+            return (
+                "The client's name in XPM begins or ends with a blank, or has a line break; an import may make a second"
+                " client of it. Correct the name in XPM first."
+            )
+        if what := damage(client.name, self._known.links.get(client.id, client.name)):
+            return f"The client's name in XPM's export has {what}, as it was another before. Export again."
+        return ""
+
+    def _contact(self, client: Client, contact_id: str) -> str:
+        """Why no row of this contact can be written."""
+        contact = client.contact(contact_id)
+        name = contact.name if contact is not None else ""
+        if not visible(name) or _CONTROL.search(name) or name != name.strip():
+            return f"The contact's name in XPM is blank, or begins or ends with a blank. {_BY_HAND}"
+        if len(self._known.contacts.get(folded_name(name), ())) > 1:
+            return f"XPM has several contacts {name}, and an import may take one for another. {_BY_HAND}"
         return ""
 
     def _field(self, client: Client, name: str, text: str, contact_id: str) -> str:
         kind = kind_of(name, contact_id)
         table = self._tables.get(kind.table)
-        if name not in WRITABLE or table is None or not has_column(table, name):
+        if name not in WRITABLE or table is None or not (name in table.columns.places or address_places(table, name)):
             return f"XPM's import of files cannot write it. {_BY_HAND}"
         if not visible(text):
             return f"A blank cell would delete what XPM holds, and it cannot be recovered. {_BY_HAND}"
         if name == "contact.name":
-            return "A contact's name is never changed by file: an import may go by it. Change it in XPM by hand."
-        if kind is WriteKind.CLIENT_NAME and self._names[folded_name(text)]:
-            return f"Another client in XPM has the name {text}. {_BY_HAND}"
-        if reason := self._unproven(kind) or self.value(name, text):
+            return f"A contact's name is never changed by file: an import may go by it. {_BY_HAND}"
+        if kind is WriteKind.CLIENT_NAME and (reason := self._new_name(client, text)):
             return reason
-        row = catalogue_field(name)
-        columns = _lines(self._tables, name) if row.kind is FieldKind.LINES else 0
-        if columns > 1:
-            now, new = (sum(map(bool, address_lines(lines))) for lines in (client.values.get(name, ""), text))
-            if new < now:
-                return f"It has fewer lines than in XPM, and a blank cell would delete the rest. {_BY_HAND}"
-            if max(now, new) > columns:
-                return f"It has more lines than XPM's export has columns ({columns}). {_BY_HAND}"
+        contact = client.contact(contact_id)
+        letters = client.name + text + (contact.name if contact is not None else "")
+        return self._unproven(kind, letters) or self.value(name, text) or self._address(client, name, text)
+
+    def _new_name(self, client: Client, text: str) -> str:
+        """Why a client cannot get that name: another one has it, or is to get it."""
+        others = self._known.names[folded_name(text)] - (folded_name(text) == folded_name(client.name))
+        wanted = cell_fingerprint(FIELD_OF["name"], text)
+        waits = any(
+            cells.get("name") == wanted and key != row_key(client.id, "")
+            for file in self._pending().files
+            for key, cells in file.cells.items()
+        )
+        if others or waits or self._is_taken("client", text, client.id):
+            return f"Another client in XPM has the name {text}, or is to get it. {_BY_HAND}"
         return ""
 
-    def _unproven(self, kind: WriteKind) -> str:
-        state = self._state_of(kind)
-        if state is ProofState.PROVEN:
+    def _is_taken(self, what: str, name: str, client_id: str) -> bool:
+        """Whether this run gave that new name to a record of another client already; the first one keeps it."""
+        return self._new_names.setdefault((what, folded_name(name)), client_id) != client_id
+
+    def _address(self, client: Client, name: str, text: str) -> str:
+        """Why an address does not fit its numbered columns."""
+        columns = self._columns_of(name) if catalogue_field(name).kind is FieldKind.LINES else 0
+        if columns < 2:
             return ""
+        now, new = (sum(map(bool, address_lines(lines))) for lines in (client.values.get(name, ""), text))
+        if new < now:
+            return f"It has fewer lines than in XPM, and a blank cell would delete the rest. {_BY_HAND}"
+        if max(now, new) > columns:
+            return f"It has more lines than XPM's export has columns ({columns}). {_BY_HAND}"
+        if (client.id, name) in self._known.with_gaps:
+            return f"It has a blank line in XPM, between others. {_BY_HAND}"
+        return ""
+
+    def _columns_of(self, name: str) -> int:
+        """In how many columns an address is."""
+        return len(address_places(self._tables[Kind.CLIENTS], name)) if Kind.CLIENTS in self._tables else 0
+
+    def _unproven(self, kind: WriteKind, letters: str) -> str:
+        """Why such a write is not done yet; `letters` are all that its row holds."""
+        proof = self._proof_of(kind)
+        if proof.state is ProofState.PROVEN:
+            return (
+                ""
+                if proof.covers(letters, self._tables.get(kind.table))
+                else (
+                    f"It has letters beyond the English alphabet, and the pilot had none: XPM may read them as others."
+                    f" Prove it with such a client: xpmsync xpm pilot. {_BY_HAND}"
+                )
+            )
         if kind is WriteKind.CLIENT_NAME:
             why = "Renaming by file may make a second client, and is not proven in this practice"
-        elif state is ProofState.REFUTED:
-            why = f"A pilot showed that XPM's import does not take {kind.label} as it should"
+        elif proof.state is ProofState.REFUTED:
+            why = f"A pilot showed that XPM's import does not take {kind.label} as it should; it can be repeated"
         else:
             why = f"Writing {kind.label} by file is not proven in this practice yet"
-        return f"{why} (see: xpm files). {_BY_HAND}"
-
-
-def address_places(table: Table, name: str) -> list[str]:
-    """The meanings of an address's numbered columns, in order; none where it is one cell."""
-    return sorted(meaning for meaning in table.columns.places if meaning.startswith(f"{name}."))
-
-
-def has_column(table: Table, name: str) -> bool:
-    """Whether the export has a field, in one column or several."""
-    return name in table.columns.places or bool(address_places(table, name))
-
-
-def folded_name(text: str) -> str:
-    """A name as an import by names might compare it: no capitals, single blanks."""
-    return " ".join(visible(text).casefold().split())
-
-
-def _lines(tables: Mapping[Kind, Table], name: str) -> int:
-    """How many columns an address has."""
-    return len(address_places(tables[Kind.CLIENTS], name)) if Kind.CLIENTS in tables else 0
+        return f"{why} (xpmsync xpm pilot). {_BY_HAND}"
 
 
 def address_lines(text: str) -> list[str]:

@@ -24,17 +24,19 @@ from xpmsync.csv_files.outbox import Outbox, Prepared, digest_of, is_whole
 from xpmsync.csv_files.pending import NewContact, Pending, WrittenFile, row_key
 from xpmsync.csv_files.reconcile import cell_fingerprint
 from xpmsync.errors import Rejected
-from xpmsync.xpm.files.check import address_lines, address_places
+from xpmsync.xpm.files.check import address_lines
+from xpmsync.xpm.files.known import address_places
+from xpmsync.xpm.files.proof import WriteKind, kind_of
 from xpmsync.xpm.files.shapes import Kind
 from xpmsync.xpm.files.tables import FIELD_OF, Table, TableRow
 
-__all__ = ["CALL", "UpdateDraft"]
+__all__ = ["CALL", "KEYS", "UpdateDraft"]
 
 CALL: Final = "import"
 MOST_ROWS: Final = 500
 """XPM's import takes so many rows a file."""
 
-_KEYS: Final = {Kind.CLIENTS: ("id", "name"), Kind.CONTACTS: ("contact_id", "contact.name", "id")}
+KEYS: Final = {Kind.CLIENTS: ("id", "name"), Kind.CONTACTS: ("contact_id", "contact.name", "id")}
 """The columns that name a row. They are copied byte for byte, whichever of them an import goes by."""
 _TICK: Final = "UPDATE-tick-Update-Existing"
 
@@ -87,15 +89,22 @@ class UpdateDraft:
             self._collected.new_contacts.append((client_id, values))
 
     def write(
-        self, pending: Pending, outbox: Outbox, now: datetime, keep: Collection[str], *, pilot: bool = False
+        self,
+        pending: Pending,
+        outbox: Outbox,
+        now: datetime,
+        keep: Collection[str],
+        kinds: Collection[WriteKind],
+        *,
+        pilot: bool = False,
     ) -> DraftOutcome:
         """Prepare the files and return what waits then; raises `Rejected`, `FileRefused`, `StateUnusable`.
 
-        Waiting changes of the clients in `keep` stay, all others give way to this run's; a pilot
-        leaves all that waits as it is.
+        Waiting changes of the clients in `keep` stay as far as they are of these `kinds`, all
+        others give way to this run's. A file whose export is not there stays as it is.
         """
-        former = [] if pilot else [file for file in pending.files if _is_replaceable(file)]
-        kept = self._kept(former, frozenset(keep) - self._collected.client_ids)
+        former = [] if pilot else [file for file in pending.files if self._is_replaceable(file)]
+        kept = self._kept(former, frozenset(keep) - self._collected.client_ids, kinds)
         prepared: list[Prepared] = []
         written: list[WrittenFile] = []
         for path, content, rows in self._update_files(outbox, [*self._updates(), *kept], pilot=pilot):
@@ -143,8 +152,11 @@ class UpdateDraft:
         now = dict(zip(table.meanings, row.cells, strict=True))
         new: dict[str, str] = {}
         for name, text in values.items():
-            new.update(_address_cells(table, name, text, now) or {name: text})
-        changed = {meaning: text for meaning, text in new.items() if text != now.get(meaning)}
+            cells = _address_cells(table, name, text, now) or {name: text}
+            # An address goes whole: an import may compose it of the columns that are there.
+            if any(text != now.get(meaning) for meaning, text in cells.items()):
+                new.update(cells)
+        changed = new
         for meaning, text in changed.items():
             if meaning not in now or not text.strip() or "\n" in text:
                 raise Rejected(System.XPM, CALL, f"{meaning} cannot be in an update file")
@@ -155,7 +167,7 @@ class UpdateDraft:
         self, outbox: Outbox, updates: Sequence[tuple[Kind, _Update]], *, pilot: bool
     ) -> Iterator[tuple[Path, bytes, Sequence[_Update]]]:
         """The files, by table and by the set of changed columns, at most `MOST_ROWS` rows each."""
-        for kind in _KEYS:
+        for kind in KEYS:
             groups: dict[tuple[str, ...], list[_Update]] = {}
             for update in sorted(
                 (update for table, update in updates if table is kind),
@@ -172,38 +184,33 @@ class UpdateDraft:
                     yield outbox.named(name), self._update_text(kind, columns, part), part
 
     def _update_text(self, kind: Kind, columns: Sequence[str], rows: Sequence[_Update]) -> bytes:
-        table, keys = self._table(kind), [key for key in _KEYS[kind] if key not in columns]
+        table, keys = self._table(kind), [key for key in KEYS[kind] if key not in columns]
         order = table.columns.order
         lines = [[*(row.row.cells[order[key]] for key in keys), *(row.cells[each] for each in columns)] for row in rows]
         return _file_bytes([table.header(each) for each in (*keys, *columns)], lines, table.file.form)
 
-    def _kept(self, former: Sequence[WrittenFile], keep: Collection[str]) -> list[tuple[Kind, _Update]]:
+    def _kept(
+        self, former: Sequence[WrittenFile], keep: Collection[str], kinds: Collection[WriteKind]
+    ) -> list[tuple[Kind, _Update]]:
         """The changes of earlier runs that stay, as far as their files are as they were written."""
         kept: list[tuple[Kind, _Update]] = []
         for file in former:
-            if not file.client_ids & frozenset(keep) or not is_whole(file):
+            if file.client_ids.isdisjoint(keep) or not is_whole(file):
                 continue
-            kind = Kind.CONTACTS if any(not key.endswith("/") for key in file.cells) else Kind.CLIENTS
+            kind = _kind_of(file)
             table = self._table(kind)
-            sent = self._sent_values(table, file)
+            sent = _sent_values(table, file)
             for row in table.rows():
                 key = row_key(row.client_id, row.contact_id)
-                cells = {name: sent[key][name] for name in file.cells.get(key, ()) if name in table.meanings}
+                names = [name for name in file.cells.get(key, ()) if name in sent.get(key, ())]
+                cells = {name: sent[key][name] for name in names if kind_of(_field_of(name), row.contact_id) in kinds}
                 if row.client_id in keep and (update := self._changed(table, row, cells)):
                     kept.append((kind, update))
         return kept
 
-    def _sent_values(self, table: Table, file: WrittenFile) -> Mapping[str, Cells]:
-        """The cells of an earlier file by row and meaning."""
-        form = table.file.form
-        with Path(file.path).open(encoding=form.encoding, newline="") as opened:
-            header, *lines = csv.reader(opened, strict=True, delimiter=form.separator)
-        meaning_of = {table.header(meaning): meaning for meaning in table.meanings}
-        sent: dict[str, Cells] = {}
-        for line in lines:
-            cells = {meaning_of[name]: text for name, text in zip(header, line, strict=True) if name in meaning_of}
-            sent[row_key(cells["id"].strip().lower(), cells.get("contact_id", "").strip().lower())] = cells
-        return sent
+    def _is_replaceable(self, file: WrittenFile) -> bool:
+        """Whether this run writes it again: an update file that nobody said was uploaded, and no pilot."""
+        return not (file.once or file.uploaded or file.pilot) and _kind_of(file) in self._tables
 
     # --- new contacts ---
 
@@ -249,9 +256,34 @@ class UpdateDraft:
         return table
 
 
-def _is_replaceable(file: WrittenFile) -> bool:
-    """Whether the next run writes it again: an update file that nobody said was uploaded, and no pilot."""
-    return not (file.once or file.uploaded or file.pilot)
+def _kind_of(file: WrittenFile) -> Kind:
+    """Whose rows an update file has: contacts' rows have two ids."""
+    return Kind.CONTACTS if any(not key.endswith("/") for key in file.cells) else Kind.CLIENTS
+
+
+def _field_of(meaning: str) -> str:
+    """The catalogue's name of what a column means."""
+    row = FIELD_OF.get(meaning)
+    return row.name if row is not None else meaning
+
+
+def _sent_values(table: Table, file: WrittenFile) -> Mapping[str, Cells]:
+    """The cells of an earlier file by row and meaning; none where the export's header or form is another by now."""
+    form = table.file.form
+    try:
+        with Path(file.path).open(encoding=form.encoding, newline="") as opened:
+            header, *lines = csv.reader(opened, strict=True, delimiter=form.separator)
+    except (OSError, ValueError, csv.Error):
+        return {}
+    meaning_of = {table.header(meaning): meaning for meaning in table.meanings}
+    meanings = [meaning_of.get(name, "") for name in header]
+    if not {*KEYS[table.kind]} <= {*meanings}:
+        return {}
+    sent: dict[str, Cells] = {}
+    for line in lines:
+        cells = dict(zip(meanings, line, strict=True))
+        sent[row_key(cells["id"].strip().lower(), cells.get("contact_id", "").strip().lower())] = cells
+    return sent
 
 
 def _noted(ready: Prepared, rows: Sequence[_Update], former: Sequence[WrittenFile], now: datetime) -> WrittenFile:

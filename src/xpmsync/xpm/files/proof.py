@@ -19,7 +19,7 @@ from xpmsync.csv_files.pending import name_fingerprint
 from xpmsync.csv_files.reconcile import cell_fingerprint
 from xpmsync.errors import StateUnusable
 from xpmsync.xpm.files.shapes import Kind
-from xpmsync.xpm.files.tables import FIELD_OF, Table, TableRow, cell_digest
+from xpmsync.xpm.files.tables import FIELD_OF, Table, cell_digest
 
 __all__ = ["Pilot", "ProofState", "Proofs", "Snapshot", "WriteKind", "WriteProof", "judge", "kind_of", "load", "save"]
 
@@ -61,7 +61,10 @@ class ProofState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class WriteProof:
-    """What a pilot showed: `header` is the fingerprint of the export's header then, `at` when (UTC, ISO)."""
+    """What a pilot showed: `header` is the fingerprint of the export's header and form then, `at` when (UTC, ISO).
+
+    `letters` says that the pilot's row had letters beyond ASCII.
+    """
 
     state: ProofState
     at: str = ""
@@ -69,6 +72,11 @@ class WriteProof:
     client: str = ""
     field: str = ""
     reason: str = ""
+    letters: bool = False
+
+    def covers(self, text: str, table: Table | None) -> bool:
+        """Whether a row with that text was tried out: letters beyond ASCII may be read as others, but for a BOM."""
+        return text.isascii() or self.letters or (table is not None and table.file.form.bom)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +111,7 @@ class Pilot:
 
     `digest` names its file. `wanted` are the fingerprints of the cells it sends, by
     meaning; `before` the digests of its whole row as it was, empty for a new contact.
-    `new_name` is the fingerprint of the new name of a rename.
+    `new_name` is the fingerprint of the new name of a rename, `letters` as in `WriteProof`.
     """
 
     kind: WriteKind
@@ -117,6 +125,7 @@ class Pilot:
     before: Mapping[str, str]
     snapshot: Snapshot
     new_name: str = ""
+    letters: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +138,10 @@ class Proofs:
     def of(self, kind: WriteKind, header: str) -> WriteProof:
         """What is known of a kind for exports with that header; another header's proof counts for nothing."""
         proof = self.proofs.get(kind)
-        return proof if proof is not None and proof.header == header else WriteProof(ProofState.UNPROVEN)
+        if proof is None or proof.header == header:
+            return proof or WriteProof(ProofState.UNPROVEN)
+        reason = "the header or the form of XPM's export is another than at the last pilot"
+        return WriteProof(ProofState.UNPROVEN, client=proof.client, field=proof.field, reason=reason)
 
     def judged(self, kind: WriteKind, proof: WriteProof) -> Proofs:
         """With the outcome of the pilot that waited."""
@@ -145,42 +157,41 @@ def kind_of(field_name: str, contact_id: str) -> WriteKind:
     return WriteKind.CLIENT_NAME if field_name == "name" else WriteKind.CLIENT_FIELD
 
 
-def judge(pilot: Pilot, tables: Sequence[Table], *, uploaded: bool, at: str) -> WriteProof | None:
-    """What newer exports say of a pilot; None while they show nothing of it and nobody said it was uploaded.
+def judge(pilot: Pilot, tables: Sequence[Table], *, at: str) -> WriteProof:
+    """What exports that were made after the import say of a pilot.
 
     Proven: the value is on that id, and nothing else changed. Refuted: XPM did not
     take it, or something else of that client or by that name changed. Unproven: other
     clients changed meanwhile, by somebody's hand or by the import; nobody can say.
     """
     after = Snapshot.of(tables)
-    own = _own_row(pilot, tables)
-    shown = _is_shown(pilot, own, after)
-    harm = _harm(pilot, own, after)
-    if not shown and not harm and not uploaded:
-        return None
+    own = _own_row(pilot, tables, after)
     state, reason = ProofState.PROVEN, ""
-    if harm:
+    if harm := _harm(pilot, own, after):
         state, reason = ProofState.REFUTED, harm
-    elif not shown:
-        state, reason = ProofState.REFUTED, "XPM does not show the value; was Update Existing ticked?"
+    elif not _is_shown(pilot, own):
+        state, reason = (
+            ProofState.REFUTED,
+            "XPM does not show the value; was Update Existing ticked as the file's name says",
+        )
     elif other := _others(pilot, after):
         state, reason = ProofState.UNPROVEN, f"{other}, so it cannot be said what the import did; repeat the pilot"
-    return WriteProof(state, at, pilot.header, pilot.name, pilot.field, reason)
+    return WriteProof(state, at, pilot.header, pilot.name, pilot.field, reason, pilot.letters)
 
 
-def _own_row(pilot: Pilot, tables: Sequence[Table]) -> Mapping[str, str] | None:
-    """The pilot's own row by meaning, None where it is not there."""
-    table = next((each for each in tables if each.kind is pilot.kind.table), None)
-    rows: Iterable[TableRow] = table.rows() if table is not None else ()
-    for row in rows:
-        if row.client_id == pilot.client_id and row.contact_id == pilot.contact_id and table is not None:
+def _own_row(pilot: Pilot, tables: Sequence[Table], after: Snapshot) -> Mapping[str, str] | None:
+    """The pilot's own row by meaning, that of the contact it added included; None where it is not there."""
+    table = next(each for each in tables if each.kind is pilot.kind.table)
+    wanted = {f"{pilot.client_id}/{pilot.contact_id}"}
+    if pilot.kind is WriteKind.NEW_CONTACT:
+        wanted = set(_new_contacts(pilot, after))
+    for row in table.rows():
+        if f"{row.client_id}/{row.contact_id}" in wanted:
             return dict(zip(table.meanings, row.cells, strict=True))
     return None
 
 
-def _is_shown(pilot: Pilot, own: Mapping[str, str] | None, after: Snapshot) -> bool:
-    if pilot.kind is WriteKind.NEW_CONTACT:
-        return len(_new_contacts(pilot, after)) == 1
+def _is_shown(pilot: Pilot, own: Mapping[str, str] | None) -> bool:
     return own is not None and all(
         cell_fingerprint(FIELD_OF.get(name), own.get(name, "")) == text for name, text in pilot.wanted.items()
     )
@@ -200,7 +211,7 @@ def _harm(pilot: Pilot, own: Mapping[str, str] | None, after: Snapshot) -> str:
     added = after.clients.keys() - before.clients.keys()
     names = {pilot.new_name, before.names.get(pilot.client_id, "")}
     if any(after.names[client_id] in names for client_id in added):
-        return "a second client of that name appeared"
+        return "a second client of that name appeared, which is to be removed in XPM"
     if pilot.kind is not WriteKind.NEW_CONTACT:
         if own is None:
             return "its row is no longer in the export"

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Final
 
 from xpmsync.core.catalogue import FIELDS, Field
-from xpmsync.core.enums import ClientState, System
+from xpmsync.core.enums import ClientState, Direction, System
 from xpmsync.core.model import Client, Contact
 from xpmsync.core.plan.plan import Hold, HoldCode
 from xpmsync.core.ports.deferred import DeferredWrites
@@ -36,6 +36,7 @@ from xpmsync.local.system.paths import ProfilePaths
 from xpmsync.xpm.files.check import WRITABLE
 from xpmsync.xpm.files.clients import ReportMarks, fields_of, read_clients, read_contacts, read_marks
 from xpmsync.xpm.files.columns import ColumnMap, column_map
+from xpmsync.xpm.files.known import KnownRecords
 from xpmsync.xpm.files.shapes import Kind, check_ages, find_files
 from xpmsync.xpm.files.tables import Table
 from xpmsync.xpm.files.upload import export_folder
@@ -83,9 +84,12 @@ class XpmFilesStore:
             context.paths,
             context.facts,
             context.clock,
-            {kind: self._tables[kind] for kind in _exports(self.found)},
-            lambda: self._by_id,
-            self._gone_names,
+            KnownRecords(
+                {kind: self._tables[kind] for kind in _exports(self.found)},
+                lambda: self._by_id,
+                self._gone_names,
+                context.links,
+            ),
         )
         self._capabilities = self._abilities()
 
@@ -251,6 +255,8 @@ class XpmFilesStore:
             taken = local_time(found.file.taken)
             notices.append(f"XPM as in {found.file.path.name} ({found.shape.title}) of {taken} ({age}).")
             notices += self._trust[kind].notices()
+        if Kind.REPORT not in self.found and self._context.settings.sync.direction is Direction.TO_XPM:
+            notices.append("No report with Client and Status is there: archived clients' names are not known to holds.")
         if Kind.CONTACTS not in self.found:
             notices.append("There is no Generic - Contacts export: contacts are not compared.")
         labels = [row.label for row in self._missing_fields()]

@@ -60,8 +60,8 @@ class Table:
 
     @property
     def fingerprint(self) -> str:
-        """Names the header: what was proven of a write holds for this header only."""
-        return cell_digest("\x1f".join(self.file.header))
+        """Names the header and the form: what was proven of a write holds for files like this one only."""
+        return cell_digest("\x1f".join((*self.file.header, str(self.file.form))))
 
     def rows(self) -> Iterator[TableRow]:
         """Every row, a client's first one only where it is repeated for each contact; raises `FileRefused`."""

@@ -5,6 +5,7 @@ Opens no export, so that `status` can ask for what waits in a moment.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
@@ -41,12 +42,16 @@ def pending_store(settings: Settings, paths: ProfilePaths, facts: Facts) -> Pend
     """The profile's uploads to XPM."""
     folder = export_folder(settings)
 
-    def export_steps(after_upload: bool) -> tuple[str, ...]:
-        again = " again" if after_upload else ""
-        return (
-            f"Export Generic - Clients and Generic - Contacts in XPM{again}, and save both in {folder}.",
-            "Run the same command again: it sees what XPM took over.",
+    def export_steps(files: Sequence[WrittenFile]) -> tuple[str, ...]:
+        first = "When that is done: xpmsync xpm uploaded"
+        again = " again" if any(not file.uploaded for file in files) else ""
+        last = (
+            "See whether it is proven: xpmsync xpm files"
+            if any(file.pilot for file in files)
+            else "Run the sync again: it sees what XPM took over."
         )
+        exports = f"Export Generic - Clients and Generic - Contacts in XPM{again}, and save both in {folder}."
+        return (first, exports, last) if again else (exports, last)
 
     return PendingStore(System.XPM, facts, _FACT, paths, "xpm-uploads.lock", _upload_step, export_steps)
 

@@ -2,31 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
+from typing import Final
 
-from xpmsync.core.enums import System
+from xpmsync.core.enums import Direction, System
 from xpmsync.core.model import Client
 from xpmsync.core.ports.facts import Facts
 from xpmsync.core.ports.uploads import PendingUploads
 from xpmsync.csv_files.exchange import DraftOutcome, UploadExchange
 from xpmsync.csv_files.history import TrustedFile
 from xpmsync.csv_files.pending import Pending, name_fingerprint, row_key
-from xpmsync.csv_files.reconcile import NotTakenCell
+from xpmsync.csv_files.reconcile import NotTakenCell, cell_fingerprint
 from xpmsync.errors import ClientNotFound, Rejected, UsageError
 from xpmsync.local.settings.settings import Settings
 from xpmsync.local.system.clock import Clock
 from xpmsync.local.system.paths import ProfilePaths
-from xpmsync.xpm.files.check import FilesCheck, folded_name
-from xpmsync.xpm.files.draft import CALL, UpdateDraft
+from xpmsync.xpm.files.check import FilesCheck
+from xpmsync.xpm.files.draft import CALL, KEYS, UpdateDraft
+from xpmsync.xpm.files.known import KnownRecords
 from xpmsync.xpm.files.proof import Pilot, ProofState, Snapshot, WriteKind, WriteProof, judge, load, save
 from xpmsync.xpm.files.shapes import Kind
 from xpmsync.xpm.files.tables import FIELD_OF, Table, cell_digest
 from xpmsync.xpm.files.upload import outbox_of, pending_store
 
 __all__ = ["PilotRequest", "XpmFileWriter"]
+
+_FEWEST_OTHERS: Final = {Kind.CLIENTS: 2, Kind.CONTACTS: 1}
+"""So many filled cells besides its keys a record needs for a pilot."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +49,7 @@ class PilotRequest:
 class XpmFileWriter:
     """Collects writes for update files, by what the exports hold.
 
-    `clients` reads XPM's clients by id, `gone` the names of clients that the exports
-    lack: archived ones, and linked ones that are missing.
+    `known` are XPM's records as the exports show them.
     """
 
     def __init__(
@@ -54,34 +58,29 @@ class XpmFileWriter:
         paths: ProfilePaths,
         facts: Facts,
         clock: Clock,
-        tables: Mapping[Kind, Table],
-        clients: Callable[[], Mapping[str, Client]],
-        gone: Callable[[], Iterable[str]],
+        known: KnownRecords,
     ) -> None:
+        tables = known.tables
         self._outbox = outbox_of(settings)
         self._facts = facts
         self._clock = clock
         self._tables = tables
-        self._clients = clients
-        self._gone = gone
+        self._known_records = known
+        self._sends_to_xpm = settings.sync.direction is Direction.TO_XPM
         self._exchange = UploadExchange(
             pending_store(settings, paths, facts),
             min((table.file for table in tables.values()), key=lambda file: file.taken),
             lambda: (row for table in tables.values() for row in table.shown_rows()),
             FIELD_OF,
             clock,
+            needs_word=True,
         )
         self._proofs = load(facts, paths.ledger)
-        self._tried: WriteKind | None = None
+        self._judged: list[WriteKind] = []
+        self._tried: frozenset[WriteKind] = frozenset()
         self._request: PilotRequest | None = None
         self._draft = UpdateDraft(tables)
-        self.check = FilesCheck(
-            tables,
-            lambda: (*(client.name for client in clients().values()), *gone()),
-            lambda: self._contact_names,
-            self.state_of,
-            lambda: self._unknown,
-        )
+        self.check = FilesCheck(known, self._proof_for, lambda: self._exchange.pending, lambda: self._unknown)
 
     # --- collecting ---
 
@@ -123,17 +122,25 @@ class XpmFileWriter:
         yield from self._exchange.notices
         if (pilot := self.pilot) is not None:
             yield f"A pilot waits for its upload and a new export: {pilot.field} of {pilot.name}."
-        for kind, proof in self._proofs.proofs.items():
-            if proof.reason and self.state_of(kind) is not ProofState.PROVEN:
+        for kind in self._proofs.proofs:
+            proof = self.proof_of(kind)
+            if proof.reason:
                 yield f"The pilot for {kind.label} ({proof.field} of {proof.client}): {proof.reason}."
+            elif kind in self._judged:
+                yield f"Proven: {kind.label} can be written by file ({proof.field} of {proof.client})."
 
     def finish(self, keep: Collection[str]) -> PendingUploads:
-        """Write the files for upload; pending changes of the clients in `keep` stay, others are replaced."""
+        """Write the files for upload; pending changes of the clients in `keep` stay, others are replaced.
+
+        Nothing stays of what is not proven any more, or where nothing is written to XPM now.
+        """
         self.judge_pilot()
         now, request = self._clock.now(), self._request
+        proven = [kind for kind in WriteKind if self.proof_of(kind).state is ProofState.PROVEN]
+        kinds = proven if self._sends_to_xpm else []
 
         def write(pending: Pending) -> DraftOutcome:
-            outcome = self._draft.write(pending, self._outbox, now, keep, pilot=request is not None)
+            outcome = self._draft.write(pending, self._outbox, now, keep, kinds, pilot=request is not None)
             if request is not None:
                 # Noted before the file gets its name: a killed run leaves a file that is no pilot, never the reverse.
                 self._proofs = replace(self._proofs, pilot=self._pilot_of(request, outcome))
@@ -141,7 +148,7 @@ class XpmFileWriter:
             return outcome
 
         waits = self._exchange.finish(write)
-        self._draft, self._request, self._tried = UpdateDraft(self._tables), None, None
+        self._draft, self._request, self._tried = UpdateDraft(self._tables), None, frozenset()
         return waits
 
     def forget_confirmed(self) -> None:
@@ -149,12 +156,6 @@ class XpmFileWriter:
         self._exchange.forget_confirmed()
 
     # --- proof ---
-
-    def state_of(self, kind: WriteKind) -> ProofState:
-        """What is known of such writes; the one that this run tries out counts as proven."""
-        if kind is self._tried:
-            return ProofState.PROVEN
-        return self.proof_of(kind).state
 
     def proof_of(self, kind: WriteKind) -> WriteProof:
         """What is known of such writes for the exports of now."""
@@ -168,32 +169,75 @@ class XpmFileWriter:
         waits = pilot is not None and any(file.digest == pilot.digest for file in self._exchange.pending.files)
         return pilot if waits else None
 
-    def allow_pilot(self, kind: WriteKind) -> None:
-        """Let this run plan one such write as if it were proven; raises `UsageError` while another pilot waits."""
-        if (pilot := self.pilot) is not None:
+    def allow_pilots(self, *kinds: WriteKind) -> None:
+        """Let this run plan such writes as if they were proven; raises `UsageError` where a pilot would prove nothing.
+
+        That is while anything else waits for upload, and without both exports.
+        """
+        if Kind.CONTACTS not in self._tables:
             raise UsageError(
-                f"A pilot waits already: {pilot.field} of {pilot.name}. Nothing was written.",
-                "Import its file in XPM, export again, and run diff; or discard it with xpm discard.",
+                "A pilot needs both exports, to see what an import changed. Nothing was written.",
+                "Export Generic - Contacts too.",
             )
-        self._tried = kind
+        waiting = [file.name for file in self.exchange_pending.files]
+        if waiting:
+            problem = f"{waiting[0]} waits already, and a pilot must be the only import. Nothing was written."
+            if (pilot := self.pilot) is not None:
+                problem = f"A pilot waits already: {pilot.field} of {pilot.name}. Nothing was written."
+            raise UsageError(
+                problem,
+                "Import what waits in XPM, say so with xpm uploaded, and export again; or discard it with xpm discard.",
+            )
+        self._tried = frozenset(kinds)
+
+    @property
+    def exchange_pending(self) -> Pending:
+        """What waits by the newest exports."""
+        return self._exchange.reconciled.pending
 
     def try_out(self, request: PilotRequest) -> None:
-        """Let this run write that one change, and nothing else, as a pilot."""
+        """Let this run write that one change, and nothing else, as a pilot.
+
+        Raises `UsageError` for a record with so little in it that nobody could see what the import clears.
+        """
+        table = self._tables[request.kind.table]
+        cells = self._row(table, request)
+        filled = sum(bool(text.strip()) for text in cells.values())
+        if cells and filled < len(KEYS[table.kind]) + _FEWEST_OTHERS[table.kind]:
+            raise UsageError(
+                f"{request.name} has too little in XPM for a pilot: it must show that an import clears nothing else.",
+                "Choose a client with more details filled in.",
+            )
         self._request = request
 
     def judge_pilot(self) -> None:
-        """See what exports that are newer than the pilot's file say of it."""
+        """See what exports that were made after the import of the pilot's file say of it; the file is done then."""
         pilot = self.pilot
-        if pilot is None:
+        if pilot is None or Kind.CONTACTS not in self._tables:
             return
         file = next(file for file in self._exchange.pending.files if file.digest == pilot.digest)
-        if any(datetime.fromisoformat(file.written) >= table.file.taken for table in self._tables.values()):
+        if not file.uploaded:
+            return
+        imported = max(datetime.fromisoformat(moment) for moment in (file.written, file.uploaded))
+        if any(imported >= table.file.taken for table in self._tables.values() if table.kind is not Kind.REPORT):
             return
         at = self._clock.now().isoformat(timespec="seconds")
-        proof = judge(pilot, tuple(self._tables.values()), uploaded=bool(file.uploaded), at=at)
-        if proof is not None:
-            self._proofs = self._proofs.judged(pilot.kind, proof)
-            save(self._facts, self._proofs)
+        proof = judge(pilot, tuple(self._tables.values()), at=at)
+        self._proofs = self._proofs.judged(pilot.kind, proof)
+        self._judged.append(pilot.kind)
+        save(self._facts, self._proofs)
+        if not file.once:  # A new contact waits until an export shows it, or a person discards its file.
+            self._exchange.withdraw(file)
+
+    def _row(self, table: Table, request: PilotRequest) -> Mapping[str, str]:
+        """The cells of the record by meaning; none for a new contact."""
+        ids = request.client_id, request.contact_id
+        cells = next((row.cells for row in table.rows() if (row.client_id, row.contact_id) == ids), None)
+        return dict(zip(table.meanings, cells, strict=True)) if cells is not None else {}
+
+    def _proof_for(self, kind: WriteKind) -> WriteProof:
+        """What is known of such writes; those that this run tries out count as proven."""
+        return WriteProof(ProofState.PROVEN, letters=True) if kind in self._tried else self.proof_of(kind)
 
     def _pilot_of(self, request: PilotRequest, outcome: DraftOutcome) -> Pilot:
         """How everything is before the pilot's file is uploaded; raises `Rejected` where there is no such file."""
@@ -201,9 +245,10 @@ class XpmFileWriter:
         if file is None or not outcome.prepared:
             raise Rejected(System.XPM, CALL, f"the export shows {request.field} as it would be written")
         table = self._tables[request.kind.table]
-        ids = request.client_id, request.contact_id
-        cells = next((row.cells for row in table.rows() if (row.client_id, row.contact_id) == ids), None)
-        before = dict(zip(table.meanings, cells, strict=True)) if cells is not None else {}
+        before = self._row(table, request)
+        wanted = file.cells.get(row_key(request.client_id, request.contact_id), {})
+        if request.kind is WriteKind.NEW_CONTACT:
+            wanted = {name: cell_fingerprint(FIELD_OF.get(name), text) for name, text in request.values.items() if text}
         return Pilot(
             kind=request.kind,
             digest=file.digest,
@@ -212,19 +257,14 @@ class XpmFileWriter:
             contact_id=request.contact_id,
             name=request.name,
             field=request.field,
-            wanted=file.cells.get(row_key(*ids), {}),
+            wanted=wanted,
             before={meaning: cell_digest(text) for meaning, text in before.items()},
             snapshot=Snapshot.of(self._tables.values()),
             new_name=name_fingerprint(request.values["name"]) if request.kind is WriteKind.CLIENT_NAME else "",
+            letters=not (request.name + "".join(request.values.values())).isascii(),
         )
 
     # --- cached lookups ---
-
-    @cached_property
-    def _contact_names(self) -> frozenset[str]:
-        return frozenset(
-            folded_name(contact.name) for client in self._clients().values() for contact in client.contacts
-        )
 
     @cached_property
     def _unknown(self) -> str:
@@ -232,7 +272,7 @@ class XpmFileWriter:
         return str(next(iter(self._outbox.unknown(self._exchange.pending)), ""))
 
     def _known(self, client_id: str) -> Client:
-        client = self._clients().get(client_id)
+        client = self._known_records.clients().get(client_id)
         if client is None:
             raise ClientNotFound(client_id, System.XPM)
         return client
