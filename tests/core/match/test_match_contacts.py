@@ -53,6 +53,8 @@ def test_initials_are_read_with_the_contacts(name: str, contacts: list[str], oth
         ("James Mahina", ["Robert James Mahina"], "Robert James Mahina"),
         ("Robert James Mahina", ["James Mahina"], "James Mahina"),
         ("Karen Mahina", ["Karem Mahina"], "Karem Mahina"),
+        ("Joss Ann Mahina", ["Jocelyn Mahina"], "Jocelyn Mahina"),
+        ("Joss Mahina", ["Jocelyn Ann Mahina"], "Jocelyn Mahina"),
     ],
 )
 def test_a_contact_who_is_the_client(name: str, contacts: list[str], other: str) -> None:
@@ -64,6 +66,10 @@ def test_a_contact_who_is_the_client(name: str, contacts: list[str], other: str)
     ("name", "contacts", "other"),
     [
         ("K Mahina", ["Ruth Tipene"], "Ruth Tipene"),
+        ("Joss Mahina", ["Jobe Mahina"], "Jobe Mahina"),
+        ("Jass Mahina", ["Jocelyn Mahina"], "Jocelyn Mahina"),
+        ("Jossal Mahina", ["Jocelyn Mahina"], "Jocelyn Mahina"),
+        ("Joss Mahina", ["Jocelyn Tipene"], "Jocelyn Tipene"),
         ("Zebulon Mahina", ["Florian Mahina"], "Florian Mahina"),
         ("Erin Mahina", ["Eric Mahina"], "Eric Mahina"),
         ("Ann Kea", ["Ann Tipene", "Bob Rimu"], "Ann Tipene"),

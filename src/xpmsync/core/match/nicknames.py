@@ -221,8 +221,7 @@ def may_be_short(a: str, b: str) -> bool:
     stem = short.rstrip("aeiosyz")
     if len(stem) > _SHORTEST_STEM and stem[-1] == stem[-2]:
         stem = stem[:-1]
-    begins = len(stem) >= _SHORTEST_STEM and full.startswith(stem) and len(full) >= len(stem) + 2
-    return begins and not is_given_name(short)
+    return len(stem) >= _SHORTEST_STEM and full.startswith(stem) and not is_given_name(short)
 
 
 _SHORTEST_STEM: Final = 3
