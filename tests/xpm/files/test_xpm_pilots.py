@@ -222,6 +222,19 @@ def test_contacts_of_one_name_are_held(rig: XpmFilesRig) -> None:
     assert "several contacts Ann Lee" in hold.reason
 
 
+def test_contacts_are_not_added_by_an_export_that_was_cut(rig: XpmFilesRig) -> None:
+    """Those that it lacks would be added a second time."""
+    pairs = [rig.linked(contact(f"Person {name}", primary="Yes"), name=name, **FILLED) for name in "ABCDEFGHIJKL"]
+    rig.prove(WriteKind.NEW_CONTACT)
+    rig.run()
+    rig.register.add_contact(pairs[0].ignition, BOB)
+    _, contacts, _ = rig.export()
+    contacts.write_bytes(b"".join(contacts.read_bytes().splitlines(keepends=True)[:4]))
+    rig.date(contacts)
+    (hold,) = [hold for hold in rig.run(pairs[0].xpm).plan.holds if hold.contact and hold.contact.name == "Bob Ray"]
+    assert "it may be cut" in hold.reason
+
+
 # --- files that wait ---
 
 

@@ -35,7 +35,7 @@ class FilesCheck:
     """Checks changes against the exports, without writing; every method returns why not, or an empty text.
 
     `proof_of` says what is proven of a kind of write, `pending` what waits for upload,
-    `unknown` names a file of new contacts in the folder that nothing is noted of.
+    `doubt` why no contact is added now, an empty text where nothing speaks against it.
     """
 
     def __init__(
@@ -43,13 +43,13 @@ class FilesCheck:
         known: KnownRecords,
         proof_of: Callable[[WriteKind], WriteProof],
         pending: Callable[[], Pending],
-        unknown: Callable[[], str],
+        doubt: Callable[[], str],
     ) -> None:
         self._known = known
         self._tables = known.tables
         self._proof_of = proof_of
         self._pending = pending
-        self._unknown = unknown
+        self._doubt = doubt
         self._new_names: dict[tuple[str, str], str] = {}
 
     def value(self, field: str, text: str) -> str:
@@ -89,8 +89,8 @@ class FilesCheck:
             WriteKind.NEW_CONTACT, client.name + "".join(values.values())
         ):
             return reason
-        if unknown := self._unknown():
-            return f"{unknown} adds contacts, and nothing is noted of it. Upload it or remove it first."
+        if doubt := self._doubt():
+            return doubt
         if folded_name(name) in self._known.contacts:
             return f"XPM has a contact {name} already, which an import might change or double. Add it in XPM by hand."
         waits = [new for file in self._pending().files for new in file.contacts if new.name == name_fingerprint(name)]

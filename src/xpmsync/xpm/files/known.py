@@ -53,6 +53,11 @@ class KnownRecords:
         return ids
 
     @cached_property
+    def contact_count(self) -> int:
+        """How many contacts there are, one of several clients once."""
+        return len(set[str]().union(*self.contacts.values()))
+
+    @cached_property
     def with_gaps(self) -> Collection[tuple[str, str]]:
         """The ids of clients, with the field, that have an address with a blank column before a filled one."""
         table = self.tables.get(Kind.CLIENTS)

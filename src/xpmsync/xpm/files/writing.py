@@ -10,6 +10,7 @@ from typing import Final
 
 from xpmsync.core.enums import Direction, System
 from xpmsync.core.model import Client
+from xpmsync.core.plan.guards import is_shrunken
 from xpmsync.core.ports.facts import Facts
 from xpmsync.core.ports.uploads import PendingUploads
 from xpmsync.csv_files.exchange import DraftOutcome, UploadExchange
@@ -30,6 +31,8 @@ from xpmsync.xpm.files.upload import outbox_of, pending_store
 
 __all__ = ["PilotRequest", "XpmFileWriter"]
 
+_CONTACTS: Final = "xpm.files.contacts"
+"""The fact with how many contacts the last used exports had."""
 _FEWEST_OTHERS: Final = {Kind.CLIENTS: 2, Kind.CONTACTS: 1}
 """So many filled cells besides its keys a record needs for a pilot."""
 
@@ -66,6 +69,7 @@ class XpmFileWriter:
         self._clock = clock
         self._tables = tables
         self._known_records = known
+        self._missing_share = settings.guards.missing_share
         self._sends_to_xpm = settings.sync.direction is Direction.TO_XPM
         self._exchange = UploadExchange(
             pending_store(settings, paths, facts),
@@ -75,12 +79,13 @@ class XpmFileWriter:
             clock,
             needs_word=True,
         )
-        self._proofs = load(facts, paths.ledger)
+        self._ledger = paths.ledger
+        self._proofs = load(facts, self._ledger)
         self._judged: list[WriteKind] = []
         self._tried: frozenset[WriteKind] = frozenset()
         self._request: PilotRequest | None = None
         self._draft = UpdateDraft(tables)
-        self.check = FilesCheck(known, self._proof_for, lambda: self._exchange.pending, lambda: self._unknown)
+        self.check = FilesCheck(known, self._proof_for, lambda: self._exchange.pending, lambda: self._doubt)
 
     # --- collecting ---
 
@@ -148,6 +153,7 @@ class XpmFileWriter:
             return outcome
 
         waits = self._exchange.finish(write)
+        self._facts.note(_CONTACTS, str(self._known_records.contact_count))
         self._draft, self._request, self._tried = UpdateDraft(self._tables), None, frozenset()
         return waits
 
@@ -223,7 +229,11 @@ class XpmFileWriter:
             return
         at = self._clock.now().isoformat(timespec="seconds")
         proof = judge(pilot, tuple(self._tables.values()), at=at)
-        self._proofs = self._proofs.judged(pilot.kind, proof)
+        now = load(self._facts, self._ledger)
+        if now.pilot != pilot:
+            self._proofs = now  # another process judged it, or wrote a new one
+            return
+        self._proofs = now.judged(pilot.kind, proof)
         self._judged.append(pilot.kind)
         save(self._facts, self._proofs)
         if not file.once:  # A new contact waits until an export shows it, or a person discards its file.
@@ -267,9 +277,16 @@ class XpmFileWriter:
     # --- cached lookups ---
 
     @cached_property
-    def _unknown(self) -> str:
-        """A file of new contacts in the folder that nothing is noted of."""
-        return str(next(iter(self._outbox.unknown(self._exchange.pending)), ""))
+    def _doubt(self) -> str:
+        """Why no contact is added now: nobody can say whether XPM has it already, or is to get it."""
+        if unknown := next(iter(self._outbox.unknown(self._exchange.pending)), None):
+            return f"{unknown} adds contacts, and nothing is noted of it. Upload it or remove it first."
+        before, now = int(self._facts.fact(_CONTACTS) or 0), self._known_records.contact_count
+        if is_shrunken(before - now, before, self._missing_share):
+            return (
+                f"The contacts export has {now:,} contacts, the last one had {before:,}: it may be cut. Export again."
+            )
+        return ""
 
     def _known(self, client_id: str) -> Client:
         client = self._known_records.clients().get(client_id)
