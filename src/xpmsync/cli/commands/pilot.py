@@ -13,7 +13,7 @@ from xpmsync.cli.run import accept_files, locked
 from xpmsync.cli.session import Session, session_of
 from xpmsync.cli.terminal.output import Report
 from xpmsync.cli.terminal.sanitize import one_line
-from xpmsync.cli.terminal.screen import Column, Tone
+from xpmsync.cli.terminal.screen import Tone
 from xpmsync.cli.uploading import Yes
 from xpmsync.cli.views.json import pending_uploads_data
 from xpmsync.cli.views.plan import show_changes
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 
 __all__ = ["pilot", "pilot_data", "proof_data", "proofs_or_why", "show_proofs"]
 
-_MOST_SHOWN = 12
+_MOST_SHOWN = 5
 
 
 def pilot(
@@ -163,12 +163,11 @@ def _candidates(session: Session, changes: tuple[Change, ...]) -> Report:
             screen.line("No linked client differs in anything that a pilot could try out.")
             return
         screen.line("These changes can be tried out, one at a time:", Tone.STRONG)
-        rows = [
-            (one_line(change.client.name), change.client.xpm_id, change.field, one_line(change.new))
-            for change in changes[:_MOST_SHOWN]
-        ]
-        columns = [Column("Client"), Column("XPM id", whole=True), Column("Field", whole=True), Column("In Ignition")]
-        screen.table(columns, rows)
+        for change in changes[:_MOST_SHOWN]:
+            screen.line()
+            screen.line(f"{one_line(change.client.name)}: {change.field} becomes {one_line(change.new)}")
+            screen.line(f"  XPM {change.client.xpm_id}", Tone.QUIET)
+        screen.line()
         if len(changes) > _MOST_SHOWN:
             screen.line(f"And {len(changes) - _MOST_SHOWN:,} more.")
         first = changes[0]
