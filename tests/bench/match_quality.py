@@ -6,8 +6,8 @@ beside them the same for exact-name matching (what Ignition's first connection
 does) and for name similarity from 0.85 on. Below each set, the check before an
 import: *shown at import*, the share of clients whose true counterpart is among
 the three that are shown, and *falsely shown*, the share of clients without one
-for whom any is. The practice-like numbers are taken on seeds and name lists that
-were never used for tuning.
+for whom any is. The practice-like numbers are taken on a name list that nothing
+was tuned on before its first measurement; README.md says what was mended after it.
 """
 
 from __future__ import annotations

@@ -208,3 +208,10 @@ def test_a_sole_contact_settles_a_short_form_that_no_table_holds(short: str, ful
     assert Rule.NAME_CONTACT not in rules(two, other)
     known = client(System.XPM, "Mary Kea", ("Marlon Kea", ANN))
     assert Rule.NAME_CONTACT not in rules(known, client(System.IGNITION, "Marlon Kea"))
+
+
+def test_a_mailbox_of_the_surname_is_nothing_kept_though_the_name_is_mistyped() -> None:
+    """The contact's surname counts: `nreddy@` at another provider can be another Noriko Reddy's."""
+    mistyped = client(System.XPM, "Noriko Redzy", ("Noriko Reddy", "nreddy@example.com"))
+    other = client(System.IGNITION, "Noriko Reddy", ("Noriko Reddy", "nreddy@example.net"))
+    assert Rule.EMAIL_LOCAL not in rules(mistyped, other)

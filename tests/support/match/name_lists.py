@@ -338,4 +338,4 @@ UNSEEN: Final = NameLists(
         """
     ),
 )
-"""Made for one measurement after all tuning: Wales, Scotland, the Pacific, South Asia, and other lines of business."""
+"""Made for one measurement after all tuning (Wales, Scotland, the Pacific, South Asia); looked at since."""

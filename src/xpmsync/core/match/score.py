@@ -252,7 +252,8 @@ _COMMON_SURNAME: Final = 10
 
 def _names(record: MatchRecord) -> set[str]:
     """The surnames of a client and its contacts, long enough to be recognised in a mailbox that is made of them."""
-    return {p.surname for p in (*record.name.people, *record.contacts) if len(p.surname) > 3}
+    others = (person for other in record.name.others for person in other.name.people)
+    return {p.surname for p in (*record.name.people, *record.contacts, *others) if len(p.surname) > 3}
 
 
 def _phones(a: MatchRecord, b: MatchRecord, context: Context) -> Piece | None:
