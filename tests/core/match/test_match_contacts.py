@@ -89,6 +89,7 @@ def test_a_contact_who_is_somebody_else(name: str, contacts: list[str], other: s
         ("Lee Wilson", ["Jess Lee", "Arjun Wilson"], Form.UNSTATED),
         ("Lee Wilson", ["Lee Ann Wilson", "Jess Lee"], Form.PERSON),
         ("Lee Wilson Partnership", ["Jess Lee", "Arjun Wilson"], Form.PARTNERSHIP),
+        ("Estate of Lee Wilson", ["Jess Lee", "Arjun Wilson"], Form.ESTATE),
         ("Lee Ann Wilson", ["Jess Lee", "Arjun Wilson", "Mei Ann"], Form.PERSON),
         ("Mr Wilson", ["Arjun Wilson"], Form.PERSON),
         ("Quorra Green", ["Quorra Green"], Form.PERSON),

@@ -35,6 +35,7 @@ def of_kind(kind: str, a: Values, b: Values, *others: object) -> set[str]:
         (["kezi@moana.example"], ["kezi@kauri.example"], "email-other"),
         (["patricia@gmail.com"], ["josephine@gmail.com"], "email-other"),
         (["kezia@kauri.example", "wiremu@moana.example"], ["wiremu@rimu.example"], "email-local"),
+        (["kezia@kauri.example", "tui@rimuu.example"], ["kezia@rimu.example"], "email-local"),
         (["accounts@moana.example"], ["accounts@maona.example"], "email-changed"),
         (["accounts@moana.example"], ["accounts@kauri.example"], "email-changed"),
         (["accounts@moana.example", "kezia@moana.example"], ["tui@kauri.example"], "email-other"),

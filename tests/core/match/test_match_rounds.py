@@ -161,6 +161,21 @@ def test_another_name_and_form_with_one_number_is_shown(same: Values) -> None:
     assert unsure(matched([a], [b])) == {}
 
 
+@pytest.mark.parametrize(
+    ("a", "b"),
+    [("Moana Family Trust", "Moana Pty Ltd"), ("Harbour Tiles Pty Ltd", "Summit Pipes Pty Ltd")],
+)
+def test_another_name_or_another_form_is_shown_where_all_else_is_the_same(a: str, b: str) -> None:
+    """One of the two differences alone can be made up for."""
+    assert unsure(matched([{"name": a, **ALL}], [{"name": b, **ALL}])) == {"x1": ["i1"]}
+
+
+def test_sister_entities_are_not_shown_for_being_left_alone() -> None:
+    """Another number in the name is another entity, with the same home."""
+    a, b = {"name": "Kauri Tiles Ltd", **STREET}, {"name": "Kauri Tiles No 2 Ltd", **STREET}
+    assert unsure(matched([a], [b])) == {}
+
+
 def test_a_full_name_is_a_duplicate_from_twelve_points_on() -> None:
     """With the middle initial too, another phone is no reason against it; another mailbox beside it is."""
     zebulon = {"name": "Zebulon A Moana"}

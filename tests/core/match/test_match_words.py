@@ -92,6 +92,7 @@ def test_a_word_of_ten_clients_weighs_less() -> None:
         ("Humpt Smith", "Humphrey Smith", "name-other-given"),
         ("Zoe Smith", "Zebulon Smith", "name-other-given"),
         ("Jxck Smith", "Jane Smith", "name-other-given"),
+        ("Jxck Smith", "Joseph Smith", "name-other-given"),
         ("Jxck Smith", "Mary Smith", "name-other-given"),
         ("Bxll Smith", "William Smith", "name-other-given"),
         ("Ann & Bo & Cy Moana", "Cy & Ann & Bo Moana", "name-same"),
