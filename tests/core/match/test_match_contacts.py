@@ -53,6 +53,7 @@ def test_initials_are_read_with_the_contacts(name: str, contacts: list[str], oth
         ("James Mahina", ["Robert James Mahina"], "Robert James Mahina"),
         ("Robert James Mahina", ["James Mahina"], "James Mahina"),
         ("Karen Mahina", ["Karem Mahina"], "Karem Mahina"),
+        ("Zebby Mahina", ["Zebulon Mahina", "Ruth Mahina"], "Zebulon Mahina"),
         ("Joss Ann Mahina", ["Jocelyn Mahina"], "Jocelyn Mahina"),
         ("Joss Mahina", ["Jocelyn Ann Mahina"], "Jocelyn Mahina"),
     ],
