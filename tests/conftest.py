@@ -65,4 +65,5 @@ def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
     """Use no workers for a single file, which is through before they have started, unless it has much to do."""
     named = [Path(argument.partition("::")[0]) for argument in config.args]
     is_quick = len(named) == 1 and named[0].suffix == ".py" and not config.option.thorough
-    return 0 if is_quick else 2
+    # Some tests wait for processes and servers: four workers keep two cores busy meanwhile.
+    return 0 if is_quick else 4

@@ -389,7 +389,7 @@ def test_undo_writes_a_file_too(proven: XpmFilesRig) -> None:
 # --- harmless by every reading ---
 
 
-@settings(max_examples=5, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=3, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     edits=st.lists(
         st.dictionaries(
