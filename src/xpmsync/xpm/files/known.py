@@ -55,7 +55,8 @@ class KnownRecords:
     @cached_property
     def contact_count(self) -> int:
         """How many contacts there are, one of several clients once."""
-        return len(set[str]().union(*self.contacts.values()))
+        table = self.tables.get(Kind.CONTACTS)
+        return len({row.contact_id for row in table.rows()}) if table is not None else 0
 
     @cached_property
     def with_gaps(self) -> Collection[tuple[str, str]]:

@@ -153,7 +153,8 @@ class XpmFileWriter:
             return outcome
 
         waits = self._exchange.finish(write)
-        self._facts.note(_CONTACTS, str(self._known_records.contact_count))
+        if self._sends_to_xpm:
+            self._facts.note(_CONTACTS, str(self._known_records.contact_count))
         self._draft, self._request, self._tried = UpdateDraft(self._tables), None, frozenset()
         return waits
 
