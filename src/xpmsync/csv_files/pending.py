@@ -161,12 +161,17 @@ class ConfirmedUpload:
 
 @dataclass(frozen=True, slots=True)
 class Pending:
-    """All files that wait. `known_upload`: no older export may be planned on; `last` numbers the files of new ones."""
+    """All files that wait. `known_upload`: no older export may be planned on; `last` numbers the files of new ones.
+
+    `ignored` names values of files that a person called uploaded and of which an export
+    showed nothing; where that happens twice, the target does not take them.
+    """
 
     files: tuple[WrittenFile, ...] = ()
     confirmed: ConfirmedUpload = ConfirmedUpload()
     known_upload: str = ""
     last: int = 0
+    ignored: tuple[str, ...] = ()
 
     @property
     def changes(self) -> WrittenFile | None:
@@ -224,7 +229,8 @@ def unpack(text: str | None, ledger: Path) -> Pending:
             raise StateUnusable(ledger, "the note of pending uploads was written by a newer xpmsync")
         files = tuple(_file(file) for file in data["files"])
         confirmed = _confirmed(_table(data.get("confirmed", {})))
-        return Pending(files, confirmed, str(data["known_upload"]), int(data["last"]))
+        ignored = tuple(map(str, _list(data.get("ignored", []))))
+        return Pending(files, confirmed, str(data["known_upload"]), int(data["last"]), ignored)
     except (ValueError, KeyError, TypeError) as problem:
         raise StateUnusable(ledger, "the note of pending uploads cannot be read") from problem
 

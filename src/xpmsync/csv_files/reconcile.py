@@ -123,7 +123,14 @@ def reconcile(
         return Reconciled(pending)
     shown = _look_for(due, pending.confirmed, rows(), fields)
     confirmed = _confirmed(due, shown)
-    work = _Work(export, due, shown, frozenset(client.xpm_id for client in confirmed), needs_word=needs_word)
+    work = _Work(
+        export,
+        due,
+        shown,
+        frozenset(client.xpm_id for client in confirmed),
+        needs_word=needs_word,
+        ignored_before=pending.ignored,
+    )
     work.notices += [
         _several(new, shown.clients[new.xpm_id])
         for new in _new_clients(due)
@@ -131,7 +138,8 @@ def reconcile(
     ]
     work.notices += [_alike(new, shown.alike[new.xpm_id]) for new in _new_clients(due) if work.is_only_alike(new)]
     remaining = [rest for file in pending.files if (rest := _TRANSITIONS[work.state(file)](work, file)) is not None]
-    after = replace(pending, files=tuple(remaining))
+    ignored = tuple(sorted(work.ignored)) or pending.ignored
+    after = replace(pending, files=tuple(remaining), ignored=ignored)
     if work.upload_shown:
         after = replace(after.with_known_upload(export.taken), confirmed=_shown_upload(due, shown, confirmed))
     not_taken = frozenset((*_ids(row), fields[column].name) for row, column in work.not_taken if column in fields)
@@ -147,10 +155,19 @@ class _Work:
     """One reconciliation: what is shown, and what the files' transitions add to it."""
 
     def __init__(
-        self, export: CsvFile, due: Sequence[WrittenFile], shown: _Shown, confirmed: Set[str], *, needs_word: bool
+        self,
+        export: CsvFile,
+        due: Sequence[WrittenFile],
+        shown: _Shown,
+        confirmed: Set[str],
+        *,
+        needs_word: bool,
+        ignored_before: Iterable[str],
     ) -> None:
         self.export = export
         self.needs_word = needs_word
+        self.ignored_before = frozenset(ignored_before)
+        self.ignored: set[str] = set()
         self.due = due
         self.shown = shown
         self.confirmed = confirmed
@@ -172,8 +189,14 @@ class _Work:
         return state
 
     def was_ignored(self, file: WrittenFile, rest: WrittenFile) -> bool:
-        """Whether the export shows nothing at all of several values, so that the file was hardly imported."""
-        return self.needs_word and rest == file and sum(map(len, file.cells.values())) > 1
+        """Whether, for the first time, the export shows none of several values: the file was hardly imported."""
+        values = {
+            f"{row} {column} {wanted}" for row, columns in file.cells.items() for column, wanted in columns.items()
+        }
+        if not self.needs_word or rest != file or len(values) < 2 or not values.isdisjoint(self.ignored_before):
+            return False
+        self.ignored |= values
+        return True
 
     def rest(self, file: WrittenFile) -> WrittenFile:
         """What of the file is not shown; what a later file writes again does not count."""
