@@ -314,6 +314,19 @@ def test_changes_of_clients_that_were_not_compared_stay_in_their_file(proven: Xp
     assert [line.rpartition(",")[2] for line in lines[1:]] == ["09 555 0999"]
 
 
+def test_an_address_that_waits_stays_whole(proven: XpmFilesRig) -> None:
+    """Both of its lines, though one of them is as it was, when a run for another client writes the file again."""
+    lines = {"address": "Level 1\nQuay Street"}
+    proven.linked(name="Alpha", xpm=lines, ignition={"address": "Level 2\nQuay Street"})
+    other = proven.linked(name="Beta", xpm=lines, ignition={"address": "Level 3\nQuay Street"})
+    proven.export()
+    proven.run()
+    before = written_files(proven)
+    proven.run(other.xpm)
+    assert written_files(proven) == before
+    assert all(line.endswith("Quay Street") for lines in before.values() for line in lines[1:])
+
+
 def test_a_new_contact_is_in_one_file_only(proven: XpmFilesRig) -> None:
     """However often a sync runs before its upload is seen; afterwards it is paired and not added again."""
     pair = proven.linked(contact("Ann Lee", primary="Yes"), name="Alpha")

@@ -150,13 +150,12 @@ class UpdateDraft:
     def _changed(self, table: Table, row: TableRow, values: Mapping[str, str]) -> _Update | None:
         """The cells of a row that change; raises `Rejected` where one would be blank."""
         now = dict(zip(table.meanings, row.cells, strict=True))
-        new: dict[str, str] = {}
+        changed: dict[str, str] = {}
         for name, text in values.items():
             cells = _address_cells(table, name, text, now) or {name: text}
             # An address goes whole: an import may compose it of the columns that are there.
             if any(text != now.get(meaning) for meaning, text in cells.items()):
-                new.update(cells)
-        changed = new
+                changed.update(cells)
         for meaning, text in changed.items():
             if meaning not in now or not text.strip() or "\n" in text:
                 raise Rejected(System.XPM, CALL, f"{meaning} cannot be in an update file")
@@ -203,8 +202,12 @@ class UpdateDraft:
             for row in table.rows():
                 key = row_key(row.client_id, row.contact_id)
                 names = [name for name in file.cells.get(key, ()) if name in sent.get(key, ())]
-                cells = {name: sent[key][name] for name in names if kind_of(_field_of(name), row.contact_id) in kinds}
-                if row.client_id in keep and (update := self._changed(table, row, cells)):
+                values: dict[str, str] = {}
+                for name in names:
+                    field_name, text = _field_of(name), sent[key][name]
+                    if kind_of(field_name, row.contact_id) in kinds:  # lines of an address are one value
+                        values[field_name] = f"{values[field_name]}\n{text}" if field_name in values else text
+                if row.client_id in keep and (update := self._changed(table, row, values)):
                     kept.append((kind, update))
         return kept
 

@@ -6,6 +6,7 @@ import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping
 from functools import cached_property
+from typing import Final
 
 from xpmsync.core.model import Client
 from xpmsync.core.text import visible
@@ -14,7 +15,7 @@ from xpmsync.xpm.files.tables import Table
 
 __all__ = ["KnownRecords", "address_places", "folded_name"]
 
-_ADDRESSES = ("address", "postal_address")
+_ADDRESSES: Final = ("address", "postal_address")
 
 
 class KnownRecords:
@@ -62,10 +63,12 @@ class KnownRecords:
     def with_gaps(self) -> Collection[tuple[str, str]]:
         """The ids of clients, with the field, that have an address with a blank column before a filled one."""
         table = self.tables.get(Kind.CLIENTS)
-        places = {name: address_places(table, name) for name in _ADDRESSES} if table is not None else {}
         gaps: set[tuple[str, str]] = set()
-        for row in table.rows() if table is not None and any(places.values()) else ():
-            cells = dict(zip(table.meanings, row.cells, strict=True)) if table is not None else {}
+        places = {name: numbered for name in _ADDRESSES if table and (numbered := address_places(table, name))}
+        if table is None or not places:
+            return gaps
+        for row in table.rows():
+            cells = dict(zip(table.meanings, row.cells, strict=True))
             for name, numbered in places.items():
                 filled = [bool(cells[place].strip()) for place in numbered]
                 if filled != sorted(filled, reverse=True):
