@@ -127,6 +127,11 @@ class WrittenFile:
         return self.path.replace("\\", "/").rpartition("/")[2]
 
     @property
+    def of_contacts(self) -> bool:
+        """Whether rows of contacts are in it, existing or new ones."""
+        return bool(self.contacts) or any(not key.endswith("/") for key in self.cells)
+
+    @property
     def client_ids(self) -> frozenset[str]:
         """The existing clients in it."""
         return frozenset({row.partition("/")[0] for row in self.cells} | {new.client_id for new in self.contacts})

@@ -184,9 +184,9 @@ class _Work:
         state = FileState.PARTLY if rest.once or (rest.cells and not file.once) else FileState.TAKEN
         if file.pilot and not file.once:
             return FileState.UNSEEN  # until it is judged
-        if not uploaded and (self.needs_word or not self.shows_part(file, rest)):
-            return state if self.needs_word and state is FileState.TAKEN else FileState.UNSEEN
-        return state
+        if self.needs_word:
+            return state if uploaded or state is FileState.TAKEN else FileState.UNSEEN
+        return state if uploaded or self.shows_part(file, rest) else FileState.UNSEEN
 
     def was_ignored(self, file: WrittenFile, rest: WrittenFile) -> bool:
         """Whether, for the first time, the export shows none of several values: the file was hardly imported."""
@@ -236,8 +236,7 @@ def _keep_new_records(work: _Work, file: WrittenFile) -> WrittenFile | None:
     """PARTLY: report what is missing; cells are planned again, new records wait on, since they must not double."""
     rest = work.rest(file)
     work.upload_shown |= work.shows_part(file, rest)
-    # A pilot says what the import does, and a file that was not imported nothing: not what a record keeps.
-    if not file.pilot and not work.was_ignored(file, rest):
+    if not work.was_ignored(file, rest):
         work.not_taken |= {(row, column) for row, cells in rest.cells.items() for column in cells}
     if missing := _missing(rest, work):
         work.notices.append(

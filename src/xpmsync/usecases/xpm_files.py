@@ -16,13 +16,14 @@ from xpmsync.core.rows import people_of
 from xpmsync.core.text import visible
 from xpmsync.csv_files.history import TrustedFile
 from xpmsync.csv_files.reading import open_csv
-from xpmsync.errors import ColumnsUnconfirmed, FileRefused, SettingsError
+from xpmsync.errors import ColumnsUnconfirmed, FileRefused
 from xpmsync.local.ledger.ledger import Ledger
-from xpmsync.local.settings.settings import XPM_FOLDER, Settings
+from xpmsync.local.settings.settings import Settings
 from xpmsync.local.system.paths import ProfilePaths
 from xpmsync.xpm.files.clients import fields_of, read_contacts
 from xpmsync.xpm.files.columns import ColumnMap, ColumnProposal, column_map, confirm, propose, shape_of
 from xpmsync.xpm.files.shapes import SEPARATORS, Kind, find_files
+from xpmsync.xpm.files.upload import export_folder
 
 __all__ = [
     "DuplicateContact",
@@ -92,7 +93,7 @@ class DuplicateContact:
 
 def files_state(settings: Settings, paths: ProfilePaths, ledger: Ledger) -> FilesState:
     """What the newest files of the folder carry; raises `ExportMissing`, `FileRefused`, `SettingsError`."""
-    folder = _folder(settings)
+    folder = export_folder(settings)
     found, refused = find_files(folder)
     files = []
     carried: set[str] = set()
@@ -157,7 +158,7 @@ def show_columns(path: Path, facts: Facts, ledger: Path) -> FileColumns:
 
 def unconfirmed_file(settings: Settings, paths: ProfilePaths, ledger: Ledger) -> Path:
     """The first file in use whose columns nobody confirmed, else the clients file; raises as `files_state`."""
-    found, _ = find_files(_folder(settings))
+    found, _ = find_files(export_folder(settings))
     for each in found.values():
         try:
             column_map(each.file, each.shape, ledger, paths.ledger)
@@ -174,7 +175,7 @@ def confirm_columns(path: Path, facts: Facts) -> None:
 
 def duplicate_contacts(settings: Settings, paths: ProfilePaths, ledger: Ledger) -> Sequence[DuplicateContact]:
     """People with several contact ids: the same name with the same e-mail or mobile; XPM cannot merge them."""
-    found, _ = find_files(_folder(settings))
+    found, _ = find_files(export_folder(settings))
     contacts = found.get(Kind.CONTACTS)
     if contacts is None:
         return ()
@@ -193,13 +194,6 @@ def duplicate_contacts(settings: Settings, paths: ProfilePaths, ledger: Ledger) 
             clients = tuple(sorted(set[str]().union(*ids.values())))
             duplicates.setdefault(contact_ids, DuplicateContact(name.title(), contact_ids, clients))
     return sorted(duplicates.values(), key=lambda duplicate: duplicate.name)
-
-
-def _folder(settings: Settings) -> Path:
-    folder = settings.folder(XPM_FOLDER)
-    if folder is None:
-        raise SettingsError("must name the folder where you save XPM's exports", settings.path, XPM_FOLDER)
-    return folder.absolute()
 
 
 def _masked(text: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -293,6 +294,14 @@ def test_files_have_the_form_of_the_practices_own_exports(rig: XpmFilesRig) -> N
     rig.run()
     (path,) = rig.uploads.glob("*.csv")
     assert path.read_bytes() == f"UUID\tName\tFax\n{pair.xpm}\tHarbour Dental\t09 555 0111\n".encode()
+
+
+def test_the_step_names_the_kind_of_file_whatever_the_profile_is_called(proven: XpmFilesRig) -> None:
+    """A profile's name is part of the file's name, and says nothing of what is in it."""
+    proven.settings = replace(proven.settings, profile="contacts-b")
+    proven.linked(name="Alpha", ignition={"fax": "09 555 0111"})
+    proven.export()
+    assert "choose Generic - Client, tick" in proven.run().pending_uploads.steps[0]
 
 
 # --- what waits ---

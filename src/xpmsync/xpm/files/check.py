@@ -19,8 +19,7 @@ from xpmsync.csv_files.pending import Pending, name_fingerprint, row_key
 from xpmsync.csv_files.reconcile import cell_fingerprint
 from xpmsync.xpm.files.known import KnownRecords, address_places, folded_name
 from xpmsync.xpm.files.proof import ProofState, WriteKind, WriteProof, kind_of
-from xpmsync.xpm.files.shapes import Kind
-from xpmsync.xpm.files.tables import FIELD_OF
+from xpmsync.xpm.files.shapes import FIELD_OF, Kind
 
 __all__ = ["WRITABLE", "FilesCheck", "address_lines"]
 

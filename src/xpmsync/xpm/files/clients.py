@@ -25,6 +25,7 @@ from xpmsync.core.rows import (
 from xpmsync.csv_files.reading import CsvFile
 from xpmsync.errors import FileRefused
 from xpmsync.xpm.files.columns import ColumnMap
+from xpmsync.xpm.files.shapes import FIELD_OF
 
 __all__ = ["ReportMarks", "fields_of", "read_clients", "read_contacts", "read_marks"]
 
@@ -47,8 +48,7 @@ class ReportMarks:
 
 def fields_of(columns: ColumnMap) -> frozenset[str]:
     """The catalogue's names that the file carries."""
-    whole = {meaning.partition(".")[0] if meaning.startswith(_LINES) else meaning for meaning in columns.places}
-    return frozenset(whole) & {*CLIENT_NAMES, *CONTACT_NAMES}
+    return frozenset(FIELD_OF[meaning].name for meaning in columns.places if meaning in FIELD_OF)
 
 
 def read_contacts(file: CsvFile, columns: ColumnMap) -> dict[str, list[tuple[str, Packed]]]:

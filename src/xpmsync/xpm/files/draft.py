@@ -27,8 +27,8 @@ from xpmsync.errors import Rejected
 from xpmsync.xpm.files.check import address_lines
 from xpmsync.xpm.files.known import address_places
 from xpmsync.xpm.files.proof import WriteKind, kind_of
-from xpmsync.xpm.files.shapes import Kind
-from xpmsync.xpm.files.tables import FIELD_OF, Table, TableRow
+from xpmsync.xpm.files.shapes import FIELD_OF, Kind
+from xpmsync.xpm.files.tables import Table, TableRow
 
 __all__ = ["CALL", "KEYS", "UpdateDraft"]
 
@@ -149,7 +149,7 @@ class UpdateDraft:
 
     def _changed(self, table: Table, row: TableRow, values: Mapping[str, str]) -> _Update | None:
         """The cells of a row that change; raises `Rejected` where one would be blank."""
-        now = dict(zip(table.meanings, row.cells, strict=True))
+        now = table.by_meaning(row)
         changed: dict[str, str] = {}
         for name, text in values.items():
             cells = _address_cells(table, name, text, now) or {name: text}
@@ -204,7 +204,7 @@ class UpdateDraft:
                 names = [name for name in file.cells.get(key, ()) if name in sent.get(key, ())]
                 values: dict[str, str] = {}
                 for name in names:
-                    field_name, text = _field_of(name), sent[key][name]
+                    field_name, text = FIELD_OF[name].name, sent[key][name]
                     if kind_of(field_name, row.contact_id) in kinds:  # lines of an address are one value
                         values[field_name] = f"{values[field_name]}\n{text}" if field_name in values else text
                 if row.client_id in keep and (update := self._changed(table, row, values)):
@@ -260,14 +260,7 @@ class UpdateDraft:
 
 
 def _kind_of(file: WrittenFile) -> Kind:
-    """Whose rows an update file has: contacts' rows have two ids."""
-    return Kind.CONTACTS if any(not key.endswith("/") for key in file.cells) else Kind.CLIENTS
-
-
-def _field_of(meaning: str) -> str:
-    """The catalogue's name of what a column means."""
-    row = FIELD_OF.get(meaning)
-    return row.name if row is not None else meaning
+    return Kind.CONTACTS if file.of_contacts else Kind.CLIENTS
 
 
 def _sent_values(table: Table, file: WrittenFile) -> Mapping[str, Cells]:

@@ -68,7 +68,7 @@ class KnownRecords:
         if table is None or not places:
             return gaps
         for row in table.rows():
-            cells = dict(zip(table.meanings, row.cells, strict=True))
+            cells = table.by_meaning(row)
             for name, numbered in places.items():
                 filled = [bool(cells[place].strip()) for place in numbered]
                 if filled != sorted(filled, reverse=True):

@@ -18,8 +18,8 @@ from xpmsync.core.ports.facts import Facts
 from xpmsync.csv_files.pending import name_fingerprint
 from xpmsync.csv_files.reconcile import cell_fingerprint
 from xpmsync.errors import StateUnusable
-from xpmsync.xpm.files.shapes import Kind
-from xpmsync.xpm.files.tables import FIELD_OF, Table, cell_digest
+from xpmsync.xpm.files.shapes import FIELD_OF, Kind
+from xpmsync.xpm.files.tables import Table, cell_digest
 
 __all__ = ["Pilot", "ProofState", "Proofs", "Snapshot", "WriteKind", "WriteProof", "judge", "kind_of", "load", "save"]
 
@@ -182,13 +182,11 @@ def judge(pilot: Pilot, tables: Sequence[Table], *, at: str) -> WriteProof:
 def _own_row(pilot: Pilot, tables: Sequence[Table], after: Snapshot) -> Mapping[str, str] | None:
     """The pilot's own row by meaning, that of the contact it added included; None where it is not there."""
     table = next(each for each in tables if each.kind is pilot.kind.table)
-    wanted = {f"{pilot.client_id}/{pilot.contact_id}"}
+    key = f"{pilot.client_id}/{pilot.contact_id}"
     if pilot.kind is WriteKind.NEW_CONTACT:
-        wanted = set(_new_contacts(pilot, after))
-    for row in table.rows():
-        if f"{row.client_id}/{row.contact_id}" in wanted:
-            return dict(zip(table.meanings, row.cells, strict=True))
-    return None
+        key = next(iter(_new_contacts(pilot, after)), "")
+    client_id, _, contact_id = key.partition("/")
+    return table.find(client_id, contact_id) if key else None
 
 
 def _is_shown(pilot: Pilot, own: Mapping[str, str] | None) -> bool:

@@ -17,13 +17,14 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Final
 
-from xpmsync.core.catalogue import FIELDS
+from xpmsync.core.catalogue import FIELDS, Field, field
 from xpmsync.core.enums import System
 from xpmsync.csv_files.reading import CsvFile, csv_files_in, open_csv
 from xpmsync.errors import ExportMissing, FileRefused
 from xpmsync.local.system.clock import ReadTime, local_time, utc_now
 
 __all__ = [
+    "FIELD_OF",
     "MEANINGS",
     "SEPARATORS",
     "FoundFile",
@@ -46,10 +47,14 @@ _FOLDER: Final = files("xpmsync.xpm.files") / "shape_data"
 _DENIED: Final = "denied"
 _PARTS: Final = ("address", "postal_address")
 
+FIELD_OF: Final[Mapping[str, Field]] = {
+    **{row.name: row for row in FIELDS},
+    **{f"{name}.{line}": field(name) for name in _PARTS for line in range(1, 5)},
+}
+"""The catalogue's fields by what their columns mean; each line of an address is part of its field."""
+
 MEANINGS: Final = frozenset(
-    {"id", "contact_id", "email", "manager", "partner", "company_number", "status"}
-    | {row.name for row in FIELDS}
-    | {f"{name}.{line}" for name in _PARTS for line in range(1, 5)}
+    {"id", "contact_id", "email", "manager", "partner", "company_number", "status"} | FIELD_OF.keys()
 )
 """What a column can mean: the catalogue's names, ids, and lines of an address."""
 

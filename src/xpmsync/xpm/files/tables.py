@@ -7,29 +7,14 @@ from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Final
 
-from xpmsync.core.catalogue import FIELDS, Field
 from xpmsync.csv_files.reading import CsvFile
 from xpmsync.csv_files.reconcile import ShownRow
 from xpmsync.xpm.files.columns import ColumnMap
-from xpmsync.xpm.files.shapes import MEANINGS, Kind
+from xpmsync.xpm.files.shapes import Kind
 
-__all__ = ["FIELD_OF", "Table", "TableRow", "cell_digest"]
+__all__ = ["Table", "TableRow", "cell_digest"]
 
 _ARCHIVED: Final = "archived"
-
-
-def _fields() -> Mapping[str, Field]:
-    """The catalogue's fields by meaning; each line of an address is part of its field."""
-    rows = {row.name: row for row in FIELDS}
-    return {meaning: rows[name] for meaning in MEANINGS if (name := _field_name(meaning)) in rows}
-
-
-def _field_name(meaning: str) -> str:
-    return meaning.partition(".")[0] if not meaning.startswith("contact.") else meaning
-
-
-FIELD_OF: Final = _fields()
-"""What each column's meaning is in the catalogue."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +58,15 @@ class Table:
             if key not in seen:
                 seen.add(key)
                 yield TableRow(*key, cells)
+
+    def by_meaning(self, row: TableRow) -> Mapping[str, str]:
+        """The cells of a row by what they mean."""
+        return dict(zip(self.meanings, row.cells, strict=True))
+
+    def find(self, client_id: str, contact_id: str) -> Mapping[str, str] | None:
+        """The cells of a record by what they mean, None where it has no row; reads the file."""
+        ids = (client_id, contact_id)
+        return next((self.by_meaning(row) for row in self.rows() if (row.client_id, row.contact_id) == ids), None)
 
     def shown_rows(self) -> Iterator[ShownRow]:
         """The rows for reconciliation with pending uploads."""

@@ -57,8 +57,7 @@ def pending_store(settings: Settings, paths: ProfilePaths, facts: Facts) -> Pend
 
 
 def _upload_step(file: WrittenFile) -> str:
-    name = Path(file.path).name
-    kind = "Generic - Contact" if "contacts-" in name else "Generic - Client"
+    kind = "Generic - Contact" if file.of_contacts else "Generic - Client"
     step = f"In XPM, open {_IMPORT}, choose {kind}"
     if file.once:
         new = "1 new contact" if len(file.contacts) == 1 else f"{len(file.contacts)} new contacts"

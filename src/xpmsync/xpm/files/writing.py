@@ -25,8 +25,8 @@ from xpmsync.xpm.files.check import FilesCheck
 from xpmsync.xpm.files.draft import CALL, KEYS, UpdateDraft
 from xpmsync.xpm.files.known import KnownRecords
 from xpmsync.xpm.files.proof import Pilot, ProofState, Snapshot, WriteKind, WriteProof, judge, load, save
-from xpmsync.xpm.files.shapes import Kind
-from xpmsync.xpm.files.tables import FIELD_OF, Table, cell_digest
+from xpmsync.xpm.files.shapes import FIELD_OF, Kind
+from xpmsync.xpm.files.tables import cell_digest
 from xpmsync.xpm.files.upload import outbox_of, pending_store
 
 __all__ = ["PilotRequest", "XpmFileWriter"]
@@ -186,7 +186,7 @@ class XpmFileWriter:
                 "A pilot needs both exports, to see what an import changed. Nothing was written.",
                 "Export Generic - Contacts too.",
             )
-        waiting = [file.name for file in self.exchange_pending.files]
+        waiting = [file.name for file in self._exchange.reconciled.pending.files]
         if waiting:
             problem = f"{waiting[0]} waits already, and a pilot must be the only import. Nothing was written."
             if (pilot := self.pilot) is not None:
@@ -197,18 +197,13 @@ class XpmFileWriter:
             )
         self._tried = frozenset(kinds)
 
-    @property
-    def exchange_pending(self) -> Pending:
-        """What waits by the newest exports."""
-        return self._exchange.reconciled.pending
-
     def try_out(self, request: PilotRequest) -> None:
         """Let this run write that one change, and nothing else, as a pilot.
 
         Raises `UsageError` for a record with so little in it that nobody could see what the import clears.
         """
         table = self._tables[request.kind.table]
-        cells = self._row(table, request)
+        cells = table.find(request.client_id, request.contact_id) or {}
         filled = sum(bool(text.strip()) for text in cells.values())
         if cells and filled < len(KEYS[table.kind]) + _FEWEST_OTHERS[table.kind]:
             raise UsageError(
@@ -226,7 +221,7 @@ class XpmFileWriter:
         if not file.uploaded:
             return
         imported = max(datetime.fromisoformat(moment) for moment in (file.written, file.uploaded))
-        if any(imported >= table.file.taken for table in self._tables.values() if table.kind is not Kind.REPORT):
+        if any(imported >= table.file.taken for table in self._tables.values()):
             return
         at = self._clock.now().isoformat(timespec="seconds")
         proof = judge(pilot, tuple(self._tables.values()), at=at)
@@ -240,12 +235,6 @@ class XpmFileWriter:
         if not file.once:  # A new contact waits until an export shows it, or a person discards its file.
             self._exchange.withdraw(file)
 
-    def _row(self, table: Table, request: PilotRequest) -> Mapping[str, str]:
-        """The cells of the record by meaning; none for a new contact."""
-        ids = request.client_id, request.contact_id
-        cells = next((row.cells for row in table.rows() if (row.client_id, row.contact_id) == ids), None)
-        return dict(zip(table.meanings, cells, strict=True)) if cells is not None else {}
-
     def _proof_for(self, kind: WriteKind) -> WriteProof:
         """What is known of such writes; those that this run tries out count as proven."""
         return WriteProof(ProofState.PROVEN, letters=True) if kind in self._tried else self.proof_of(kind)
@@ -256,7 +245,7 @@ class XpmFileWriter:
         if file is None or not outcome.prepared:
             raise Rejected(System.XPM, CALL, f"the export shows {request.field} as it would be written")
         table = self._tables[request.kind.table]
-        before = self._row(table, request)
+        before = table.find(request.client_id, request.contact_id) or {}
         wanted = file.cells.get(row_key(request.client_id, request.contact_id), {})
         if request.kind is WriteKind.NEW_CONTACT:
             wanted = {name: cell_fingerprint(FIELD_OF.get(name), text) for name, text in request.values.items() if text}
