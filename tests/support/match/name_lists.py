@@ -1,11 +1,11 @@
-"""Four disjoint worlds of made-up names: two to tune the matcher on, two to measure it on."""
+"""Four disjoint worlds of made-up names, all looked at by now: the matcher is tuned on them."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Final
 
-__all__ = ["FRESH", "MEASURING", "TUNING", "UNSEEN", "NameLists"]
+__all__ = ["FRESH", "MEASURING", "TUNING", "UNSEEN", "NameLists", "pairs", "towns", "words"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,35 +26,38 @@ class NameLists:
     """Town, region, postcode."""
 
 
-def _words(text: str) -> tuple[str, ...]:
+def words(text: str) -> tuple[str, ...]:
+    """Words parted by blanks."""
     return tuple(text.split())
 
 
-def _pairs(text: str) -> dict[str, str]:
+def pairs(text: str) -> dict[str, str]:
+    """Pairs of words, each `one:other`."""
     return {full: short for full, _, short in (pair.partition(":") for pair in text.split())}
 
 
-def _towns(text: str) -> tuple[tuple[str, str, str], ...]:
-    towns = [line.strip().split(", ") for line in text.strip().splitlines()]
-    return tuple((town, region, postcode) for town, region, postcode in towns)
+def towns(text: str) -> tuple[tuple[str, str, str], ...]:
+    """Towns, each on a line of its own: town, region, postcode."""
+    lines = [line.strip().split(", ") for line in text.strip().splitlines()]
+    return tuple((town, region, postcode) for town, region, postcode in lines)
 
 
 TUNING: Final = NameLists(
-    women=_words(
+    women=words(
         """
         Margaret Susan Jennifer Helen Elizabeth Patricia Catherine Deborah Christine Anne Karen Julie Michelle Lisa
         Nicole Rebecca Sarah Jessica Emma Olivia Charlotte Amelia Grace Ruby Priya Aisha Mei Aroha Ngaire Siobhan
         Bronwyn Danielle Joanne Leanne Tracey Sharon Wendy Heather Kerry Samantha Alexandra Ebony Saffron Katarina
         """
     ),
-    men=_words(
+    men=words(
         """
         John David Michael Peter Robert Stephen Paul Andrew Mark Christopher Anthony William James Thomas Daniel
         Matthew Joshua Benjamin Samuel Jack Lachlan Cooper Hamish Wiremu Tane Rajesh Arjun Wei Ahmed Stavros
         Gregory Kenneth Geoffrey Ronald Raymond Douglas Russell Nicholas Timothy Edward Harold Leonard Zebulon Florian
         """
     ),
-    short_forms=_pairs(
+    short_forms=pairs(
         """
         Margaret:Maggie Susan:Sue Jennifer:Jenny Elizabeth:Liz Patricia:Trish Catherine:Cathy Deborah:Deb
         Christine:Chris Rebecca:Bec Jessica:Jess Samantha:Sam Alexandra:Alex John:Jack David:Dave Michael:Mike
@@ -64,9 +67,9 @@ TUNING: Final = NameLists(
         """
     ),
     near=tuple(
-        _pairs("Hayden:Jayden Maria:Marie Eric:Erica Jean:Joan Tia:Mia Lara:Lana Paul:Paula Tristin:Kristin").items()
+        pairs("Hayden:Jayden Maria:Marie Eric:Erica Jean:Joan Tia:Mia Lara:Lana Paul:Paula Tristin:Kristin").items()
     ),
-    surnames=_words(
+    surnames=words(
         """
         Smith Jones Williams Brown Wilson Taylor Nguyen Johnson Martin White Anderson Walker Thompson Thomas Lee Harris
         Ryan Robinson Kelly King Campbell Wright O'Brien McDonald Singh Chen Papadopoulos Rossi Tamihana Ngata Kaur
@@ -74,29 +77,29 @@ TUNING: Final = NameLists(
         """
     ),
     surname_parts=(
-        _words("Ash Bar Car Dun El Fair Glen Har Kes Lang Mar Nor Pem Rad Stan Thorn Wal Win Hol Brad"),
-        _words("bury combe den field ford ham ington ley man more ridge shaw ton wick worth"),
+        words("Ash Bar Car Dun El Fair Glen Har Kes Lang Mar Nor Pem Rad Stan Thorn Wal Win Hol Brad"),
+        words("bury combe den field ford ham ington ley man more ridge shaw ton wick worth"),
     ),
-    firm_words=_words(
+    firm_words=words(
         """
         Harbour Summit Coastal Southern Acacia Banksia Bluegum Kauri Pōhutukawa Tūī Ironbark Redgum Wattle Pinnacle
         Horizon Lighthouse Meridian Northstar Granite Copper Silver Falcon Osprey Kingfisher Platypus Wombat Sunrise
         Evergreen Riverbend Lakeside Hilltop Seaview Parkside Crossroads Anchor Compass Beacon Cornerstone Keystone
         """
     ),
-    trades=_words(
+    trades=words(
         """
         Plumbing Electrical Building Landscaping Consulting Holdings Investments Transport Engineering Cafe Dental
         Design Joinery Concreting Properties Farming Motors Painting Physio Accounting
         """
     ),
-    streets=_words(
+    streets=words(
         """
         Wattle Station Church High Victoria Albert King Queen Park Mill River Bridge Beach Ocean Forest Hill Valley
         Garden Orchard Chapel Elizabeth George William Macquarie Phillip Hunter Banks Cook Flinders Bass
         """
     ),
-    towns=_towns(
+    towns=towns(
         """
         Willowmere, NSW, 2991
         Port Clarence, NSW, 2992
@@ -113,21 +116,21 @@ TUNING: Final = NameLists(
 )
 
 MEASURING: Final = NameLists(
-    women=_words(
+    women=words(
         """
         Barbara Kathleen Dorothy Judith Rosemary Pamela Victoria Suzanne Jacqueline Kimberley Melissa Amanda Stephanie
         Natalie Katherine Vanessa Georgina Philippa Frances Beverley Maryanne Hinemoa Marama Anahera Divya Lakshmi
         Xiaoli Yuki Fatima Oonagh Eilidh Cerys Zsofia Allegra Marigold Tallulah Isolde Rhiannon Lynette Gillian Teresa
         """
     ),
-    men=_words(
+    men=words(
         """
         Richard Charles Joseph Patrick Alexander Jonathan Phillip Frederick Lawrence Terence Malcolm Stuart Bradley
         Jeffrey Rodney Trevor Vincent Zachary Maxwell Theodore Gerard Desmond Clifford Rawiri Tamati Matiu Kiran
         Vikram Junichi Hao Tariq Dimitrios Ciaran Iestyn Lorcan Barnaby Tarquin Ptolemy Evander Dashiell Alan Neville
         """
     ),
-    short_forms=_pairs(
+    short_forms=pairs(
         """
         Barbara:Barb Kathleen:Kath Judith:Judy Rosemary:Rose Pamela:Pam Victoria:Vicki Suzanne:Sue Jacqueline:Jackie
         Kimberley:Kim Melissa:Mel Amanda:Mandy Stephanie:Steph Natalie:Nat Katherine:Kate Georgina:Georgie
@@ -138,11 +141,11 @@ MEASURING: Final = NameLists(
         """
     ),
     near=tuple(
-        _pairs(
+        pairs(
             "Brayden:Grayden Lea:Leah Carla:Karla Tina:Nina Ella:Bella Shaun:Shauna Zoltan:Zoltana Davin:Davina"
         ).items()
     ),
-    surnames=_words(
+    surnames=words(
         """
         Evans Davies Roberts Patel Clark Clarke Lewis Hall Young Allen Mitchell Turner Phillips Carter Cooper Morris
         Murphy Cook Rogers Reid Stewart Bell Murray Wood Wang Zhang Tran Pham Kumar Sharma Moana Parata Tūwhare
@@ -150,29 +153,29 @@ MEASURING: Final = NameLists(
         """
     ),
     surname_parts=(
-        _words("Hather Ald Beck Crom Dray Eg Frob Gos Hal Ink Jar Kil Led Mel Nether Os Pres Quen Ross Tre Ux Ver Wen"),
-        _words("by borough dale ditch eaves gate hurst keld lowe march ness over penny royd sall thwaite vale well"),
+        words("Hather Ald Beck Crom Dray Eg Frob Gos Hal Ink Jar Kil Led Mel Nether Os Pres Quen Ross Tre Ux Ver Wen"),
+        words("by borough dale ditch eaves gate hurst keld lowe march ness over penny royd sall thwaite vale well"),
     ),
-    firm_words=_words(
+    firm_words=words(
         """
         Cobalt Juniper Magnolia Waratah Jarrah Rimu Tōtara Kōwhai Pūkeko Kererū Bandicoot Magpie Lorikeet Cedar Willow
         Basalt Amber Topaz Zenith Vertex Apex Cascade Estuary Peninsula Lagoon Foothills Moorland Heathland Trident
         Argonaut Mariner Voyager Pioneer Frontier Outback Tableland Clifftop Millstone Bellbird
         """
     ),
-    trades=_words(
+    trades=words(
         """
         Roofing Carpentry Catering Logistics Surveying Interiors Nominees Enterprises Trading Veterinary Printing
         Bakery Fencing Welding Tiling Earthmoving Photography Recruitment Haulage Orchards
         """
     ),
-    streets=_words(
+    streets=words(
         """
         Jacaranda Railway Princes Alexandra Churchill Wellington Nelson Market Castle Spring Lake Meadow Pine Cedar
         Elm Oak Maple Poplar Rose Kent Sussex Essex Surrey York Lancaster Stirling Perth Ross Drake Raleigh
         """
     ),
-    towns=_towns(
+    towns=towns(
         """
         Thornbrook, NSW, 2981
         Cape Merrow, NSW, 2982
@@ -189,21 +192,21 @@ MEASURING: Final = NameLists(
 )
 
 FRESH: Final = NameLists(
-    women=_words(
+    women=words(
         """
         Miriam Penelope Rosalind Harriet Beatrice Imogen Cordelia Winifred Eleanor Josephine Matilda Annabel Constance
         Gwendolyn Rosalie Lorraine Maureen Yvonne Glenys Carmel Noeline Pauline Ingrid Astrid Sunniva Ngozi Adaeze
         Thuy Linh Sunita Kavita Parisa Leilani Mereana Aroha-Rose Kahurangi Saoirse Aoife Branwen Ottilie Verity
         """
     ),
-    men=_words(
+    men=words(
         """
         Albert Walter Stanley Norman Clive Graham Bernard Cecil Hubert Oswald Sebastian Nathaniel Augustus Gabriel Felix
         Hugo Rupert Angus Callum Fergus Struan Tobias Jasper Caspian Lennox Emeka Chidi Duc Khoa Anil Sandeep Farhad
         Kaleo Hemi Rangi Tipene Oisin Cormac Emrys Leopold Ambrose
         """
     ),
-    short_forms=_pairs(
+    short_forms=pairs(
         """
         Miriam:Mim Penelope:Penny Rosalind:Ros Harriet:Hattie Beatrice:Bea Winifred:Win Eleanor:Ellie Josephine:Josie
         Matilda:Tilly Annabel:Bel Constance:Connie Gwendolyn:Gwen Lorraine:Lorri Maureen:Mo Yvonne:Von Albert:Bert
@@ -212,9 +215,9 @@ FRESH: Final = NameLists(
         """
     ),
     near=tuple(
-        _pairs("Kayden:Zayden Nora:Cora Rory:Cory Hana:Hanna Mina:Nina Ariel:Uriel Marlin:Merlin Elin:Erin").items()
+        pairs("Kayden:Zayden Nora:Cora Rory:Cory Hana:Hanna Mina:Nina Ariel:Uriel Marlin:Merlin Elin:Erin").items()
     ),
-    surnames=_words(
+    surnames=words(
         """
         Edwards Green Hughes Watson Walsh Bennett Gray Simpson Marshall Fraser Grant Hamilton Henderson Hunter Kerr Lowe
         Zheng Liu Huang Le Vo Sandhu Dhillon Gupta Rangi Tawhai Hohepa Pōtae O'Keefe MacAllister Ter-Borg DaSilva
@@ -222,30 +225,30 @@ FRESH: Final = NameLists(
         """
     ),
     surname_parts=(
-        _words("Arn Brim Cald Dov Elm Fern Grim Hax Ib Jed Kest Lorn Mag Nid Ock Pol Rush Sed Thrap Ut Vex Wax Yar"),
-        _words("acre beck combe den ell firth grave holt ick land mere nock oak port rigg stead thorp ward worth"),
+        words("Arn Brim Cald Dov Elm Fern Grim Hax Ib Jed Kest Lorn Mag Nid Ock Pol Rush Sed Thrap Ut Vex Wax Yar"),
+        words("acre beck combe den ell firth grave holt ick land mere nock oak port rigg stead thorp ward worth"),
     ),
-    firm_words=_words(
+    firm_words=words(
         """
         Saffron Indigo Crimson Lupin Tussock Mānuka Ponga Kākāpō Weka Miromiro Numbat Quokka Bettong Currawong Brolga
         Larch Rowan Obsidian Marble Quartz Escarpment Gable Jetty Harbourside Isthmus Fjord Savanna Zodiac Solstice
         Equinox Astrolabe Mizzen Lantern Sextant Lodestar Windmill Sawmill Coolabah Paperbark Grevillea
         """
     ),
-    trades=_words(
+    trades=words(
         """
         Glazing Upholstery Brewing Freight Drafting Cabinetry Ventures Partners Imports Optometry Publishing Butchery
         Paving Fabrication Rendering Excavations Illustration Staffing Couriers Vineyards
         """
     ),
-    streets=_words(
+    streets=words(
         """
         Bottlebrush Depot Queens Adelaide Gladstone Marlborough Rodney Chapelgate Tower Well Harbour Field Larch Ash
         Birch Chestnut Aspen Lily Norfolk Suffolk Dorset Devon Bath Dundee Aberdeen Melville Bligh Tasman Flindersia
         Hume
         """
     ),
-    towns=_towns(
+    towns=towns(
         """
         Fernhollow, NSW, 2971
         Port Ellery, NSW, 2972
@@ -263,7 +266,7 @@ FRESH: Final = NameLists(
 """Made for one measurement; looked at since, and tuned on."""
 
 UNSEEN: Final = NameLists(
-    women=_words(
+    women=words(
         """
         Morwenna Isolde-May Ffion Angharad Catrin Mhairi Ailsa Iona Morag Heather-Ann Gwyneth Deirdre Orla Sinead
         Bernice Prudence Hilary Jocelyn Marguerite Henrietta Clementine Araminta Fenella Tabitha Saffi Ranginui-May
@@ -271,7 +274,7 @@ UNSEEN: Final = NameLists(
         Yanling Noriko Soraya
         """
     ),
-    men=_words(
+    men=words(
         """
         Gareth Hywel Rhodri Aled Gwilym Alasdair Ruaridh Euan Fraser-John Torquil Seamus Padraig Declan-Paul Crispin
         Montague Algernon Percival Reginald Wilfred Humphrey Rodger Everard Sefa Tevita Manu Viliami Sione-Paul Tama
@@ -279,7 +282,7 @@ UNSEEN: Final = NameLists(
         Anastasios
         """
     ),
-    short_forms=_pairs(
+    short_forms=pairs(
         """
         Gareth:Gaz Reginald:Reg Wilfred:Wilf Percival:Percy Montague:Monty Humphrey:Humph Henrietta:Hetty
         Clementine:Clem Prudence:Prue Marguerite:Margot Jocelyn:Joss Hilary:Hil Bernice:Bern Rodger:Rodge
@@ -287,11 +290,9 @@ UNSEEN: Final = NameLists(
         """
     ),
     near=tuple(
-        _pairs(
-            "Jayla:Kayla Tane:Tana Aria:Arla Macy:Lacy Bryn:Brin Kian:Cian Dilys:Dylis Rowen:Rowan Suki:Yuki"
-        ).items()
+        pairs("Jayla:Kayla Tane:Tana Aria:Arla Macy:Lacy Bryn:Brin Kian:Cian Dilys:Dylis Rowen:Rowan Suki:Yuki").items()
     ),
-    surnames=_words(
+    surnames=words(
         """
         Griffiths Rees Llewellyn Pritchard Bevan Sutherland Sinclair Buchanan Drummond Farquharson McAllum MacInnes
         O'Rourke O'Dwyer Hargreaves Ramsbottom Whitaker Ainsworth Bickerstaff Tuilagi Fonoti Taufa Vea Latu Te-Whata
@@ -300,30 +301,30 @@ UNSEEN: Final = NameLists(
         """
     ),
     surname_parts=(
-        _words("Bram Cotter Eaves Fal Gar Heck Ing Kirk Mos Oax Pad Rip Skel Tad Ulver Whit Yel Zeal"),
-        _words("bourne brook by-sea cote croft dean fold gill hope hythe lea mouth pool rick shaw sted toft wick wold"),
+        words("Bram Cotter Eaves Fal Gar Heck Ing Kirk Mos Oax Pad Rip Skel Tad Ulver Whit Yel Zeal"),
+        words("bourne brook by-sea cote croft dean fold gill hope hythe lea mouth pool rick shaw sted toft wick wold"),
     ),
-    firm_words=_words(
+    firm_words=words(
         """
         Harakeke Kahikatea Tawa Pāua Tōrea Kākā Mātai Pounamu Whetū Moana-Nui Lyrebird Dugong Barramundi Yabby Spinifex
         Boronia Mallee Gidgee Thistle Heather Bramble Hawthorn Curlew Puffin Gannet Slate Flint Tor Fell Loch Glen Skye
         Trinity Regent Sovereign Crown Belvedere Millrace Turnpike Cobblestone Boathouse Anvil Foundry-Lane
         """
     ),
-    trades=_words(
+    trades=words(
         """
         Dairying Shearing Agronomy Aquaculture Podiatry Audiology Osteopathy Paediatrics Anaesthetics Chiropractic
         Nannies Copywriting Podcasting Gaming Analytics Cybersecurity Scaffolding Bricklaying Drainlaying Stonemasons
         """
     ),
-    streets=_words(
+    streets=words(
         """
         Ponsonby Dominion Remuera Karangahape Cuba Tinakori Papanui Riccarton Colombo Lichfield Sauchiehall Princes-Park
         Gallowgate Deansgate Piccadilly Shambles Steep Friar Vicarage Rectory Manse Kirkgate Wharf Quay Dock Orchid
         Fuchsia Jasmine Bluebell Foxglove
         """
     ),
-    towns=_towns(
+    towns=towns(
         """
         Kirkwhistle, Cumbria, CA99 4DD
         Llanfadog, Gwynedd, LL99 5EE
