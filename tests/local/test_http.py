@@ -23,10 +23,10 @@ MEGABYTE = 1024 * 1024
 
 
 class Wire:
-    """A server for one request: sends these bytes, then closes; `asked` is what it was sent."""
+    """A server for one connection: sends these bytes for each request, then closes; `asked` is what it was sent."""
 
-    def __init__(self, answer: bytes, context: ssl.SSLContext | None = None) -> None:
-        self._answer = answer
+    def __init__(self, *answers: bytes, context: ssl.SSLContext | None = None) -> None:
+        self._answers = answers
         self._context = context
         self._listener = socket.create_server(("127.0.0.1", 0))
         self._thread = threading.Thread(target=self._serve)
@@ -52,9 +52,10 @@ class Wire:
         with connection:
             try:
                 with self._context.wrap_socket(connection, server_side=True) if self._context else connection as line:
-                    while b"\r\n\r\n" not in self.asked and (piece := line.recv(65_536)):
-                        self.asked += piece
-                    line.sendall(self._answer)
+                    for number, answer in enumerate(self._answers, start=1):
+                        while self.asked.count(b"\r\n\r\n") < number and (piece := line.recv(65_536)):
+                            self.asked += piece
+                        line.sendall(answer)
             except OSError:
                 return
 
@@ -95,6 +96,17 @@ TEXT = b"<Response/>" * 1000
 def test_bodies_in_every_wrapping(answer: bytes) -> None:
     """Plain, packed, in pieces, or until the connection closes."""
     assert fetch(answer) == TEXT
+
+
+@pytest.mark.parametrize(
+    ("packing", "body"), [("identity", TEXT), ("gzip", gzip.compress(TEXT))], ids=["plain", "packed"]
+)
+def test_a_connection_serves_the_next_call_too(packing: str, body: bytes) -> None:
+    """A body is read to its end, also where what is packed ends before it: a call a connection would be slow."""
+    answer = b"HTTP/1.1 200 OK\r\nContent-Encoding: %b\r\nTransfer-Encoding: chunked\r\n\r\n%x\r\n%b\r\n0\r\n\r\n"
+    packed = answer % (packing.encode(), len(body), body)
+    with Wire(packed, packed) as wire, client() as http:
+        assert [http.request("GET", wire.url).body for _ in range(2)] == [TEXT, TEXT]
 
 
 @pytest.mark.parametrize(
@@ -201,7 +213,7 @@ def test_a_certificate_nobody_vouches_for() -> None:
     """There is no switch to accept it; the reason says what is wrong, because a proxy may be."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     trustme.CA().issue_cert("127.0.0.1").configure_cert(context)
-    with Wire(said(TEXT), context) as wire, client() as http, pytest.raises(Unreachable) as refused:
+    with Wire(said(TEXT), context=context) as wire, client() as http, pytest.raises(Unreachable) as refused:
         http.request("GET", wire.url.replace("http://", "https://"))
     assert not refused.value.sent
     assert refused.value.reason == "its certificate is not one this computer trusts"

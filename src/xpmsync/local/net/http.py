@@ -10,6 +10,7 @@ from __future__ import annotations
 import ssl
 import zlib
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Final, Self
@@ -97,6 +98,9 @@ class StreamedResponse:
                     yield unpack.decompress(rest, _PIECE)
                     rest = unpack.unconsumed_tail
                 if unpack.eof:
+                    # Reading the end of the body as well keeps the connection for the next call.
+                    with suppress(httpx.HTTPError):
+                        next(raw, b"")
                     break
             yield unpack.flush()
         except zlib.error as problem:
