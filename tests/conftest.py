@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
-from xpmsync.local.system import redaction
+from xpmsync.local.system import log
 
 settings.register_profile("rules", deadline=None, print_blob=True, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("third", settings.get_profile("rules"), max_examples=33)
@@ -32,9 +32,9 @@ ALL_DAMAGES = 200
 @pytest.fixture(autouse=True)
 def _own_secrets() -> Iterator[None]:
     """Secrets that a test used are not concealed in the tests after it, which run in the same process."""
-    before = set(redaction._known)
+    before = set(log._known)
     yield
-    redaction._known.intersection_update(before)
+    log._known.intersection_update(before)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

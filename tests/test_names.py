@@ -52,11 +52,7 @@ SHORTEST_MODULE: Final = 40
 SHORT_FOR_A_REASON: Final = {
     "__main__.py": "python -m xpmsync",
     "cli/entry.py": "answers --version without importing the command line",
-    "cli/reminder.py": "loaded at the end of each command",
     "core/fingerprint.py": "the one place that hashes a client's values",
-    "core/jsonable.py": "below everything that makes JSON",
-    "core/ports/facts.py": "a port of its own",
-    "local/system/gc_tuning.py": "core and gateways may not depend on what else is in its folder",
 }
 
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import csv
+import gc
 import json
 import os
 import shutil
@@ -91,7 +92,7 @@ def _prepare(body: Path, state: Path, clients: int) -> None:
     from xpmsync.core.model import Link
     from xpmsync.local.ledger.ledger import Ledger
     from xpmsync.local.system.paths import ProfilePaths
-    from xpmsync.simulator.ignition.export import save_export
+    from xpmsync.simulator.ignition.files import save_export
     from xpmsync.simulator.ignition.register import Register
     from xpmsync.simulator.people.generate import generate
     from xpmsync.simulator.server.server import DEMO_TENANT, SimulatorServer
@@ -143,6 +144,7 @@ def _plan(url: str, state: Path, *, write: bool) -> None:
     """In a process of its own: plan once, perhaps write, and tell time and peak memory."""
     from dataclasses import replace
 
+    from xpmsync.cli.entry import GC_THRESHOLDS
     from xpmsync.local.settings.settings import IgnitionSettings, Route, Settings, XpmSettings
     from xpmsync.local.system.paths import ProfilePaths
     from xpmsync.usecases.context.context import Silent
@@ -157,6 +159,7 @@ def _plan(url: str, state: Path, *, write: bool) -> None:
     )
     environ = {**os.environ, "XPMSYNC_XPM_ACCESS_TOKEN": "bench"}
     began = time.process_time()
+    gc.set_threshold(*GC_THRESHOLDS)  # as the console script does
     with open_context(settings, ProfilePaths(state), environ, attended=False, progress=Silent()) as context:
         found = preview(context, Silent(), full=True)
         seconds = time.process_time() - began

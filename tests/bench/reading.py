@@ -10,6 +10,7 @@ decoding, records, both sides compared, the plan. The server runs in another pro
 from __future__ import annotations
 
 import argparse
+import gc
 import json
 import os
 import subprocess
@@ -134,6 +135,7 @@ def _plan(url: str, state: Path) -> None:
     """In a process of its own: plan once, and tell time and peak memory."""
     from dataclasses import replace
 
+    from xpmsync.cli.entry import GC_THRESHOLDS
     from xpmsync.local.settings.settings import Settings, XpmSettings
     from xpmsync.local.system.paths import ProfilePaths
     from xpmsync.usecases.context.open import open_context
@@ -152,6 +154,7 @@ def _plan(url: str, state: Path) -> None:
 
     settings = replace(Settings("default", state / "none.toml"), xpm=XpmSettings(api_url=url, tenant_id=TENANT))
     environ = {**os.environ, "XPMSYNC_XPM_ACCESS_TOKEN": "bench"}
+    gc.set_threshold(*GC_THRESHOLDS)  # as the console script does
     with open_context(settings, ProfilePaths(state), environ, attended=False, progress=Stopwatch()) as context:
         began = time.perf_counter()
         found = preview(context, Stopwatch(), full=True)

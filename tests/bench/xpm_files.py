@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import argparse
 import csv
+import gc
 import json
 import shutil
 import subprocess
@@ -89,7 +90,7 @@ def _prepare(state: Path, clients: int) -> None:
     from xpmsync.core.model import Link
     from xpmsync.local.ledger.ledger import Ledger
     from xpmsync.local.system.paths import ProfilePaths
-    from xpmsync.simulator.ignition.export import save_export
+    from xpmsync.simulator.ignition.files import save_export
     from xpmsync.simulator.ignition.register import Register
     from xpmsync.simulator.people.generate import generate
     from xpmsync.simulator.world.world import World
@@ -129,6 +130,7 @@ def _rows(path: Path) -> int:
 
 def _plan(state: Path, *, write: bool) -> None:
     """In a process of its own: plan once, perhaps write, and print time and peak memory."""
+    from xpmsync.cli.entry import GC_THRESHOLDS
     from xpmsync.local.settings.settings import (
         IgnitionSettings,
         Route,
@@ -151,6 +153,7 @@ def _plan(state: Path, *, write: bool) -> None:
         ignition=IgnitionSettings(route=Route.CSV, export_folder=str(state / IGNITION)),
     )
     began = time.process_time()
+    gc.set_threshold(*GC_THRESHOLDS)  # as the console script does
     with open_context(settings, ProfilePaths(state), {}, attended=False, progress=Silent()) as context:
         planned = preview(context, Silent(), full=True)
         seconds = time.process_time() - began

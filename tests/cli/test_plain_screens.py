@@ -13,7 +13,7 @@ import pytest
 from support.cli_runner import Live, Shell
 from xpmsync.cli.views.status import last_run_words
 from xpmsync.core.plan.hold_codes import HOLD_WORDS, HoldCode, waiting_line
-from xpmsync.local.ledger.status_file import RunNote, StatusNote
+from xpmsync.local.ledger.summary import RunNote, StatusNote
 from xpmsync.local.system.files import make_private
 from xpmsync.simulator.ignition.register import Register
 from xpmsync.usecases.setup import CHOICES, note_answered

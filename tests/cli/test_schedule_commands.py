@@ -14,7 +14,7 @@ from support.cli_runner import Live, Shell
 from support.fake_schedulers import FakeSchedulers, posix_only
 from support.mail_server import HookServer, MailServer, hooks, mailing
 from xpmsync.core.enums import SchedulerKind
-from xpmsync.local.ledger.status_file import RunNote, StatusNote, read_status, write_status
+from xpmsync.local.ledger.summary import RunNote, StatusNote, read_status, write_status
 from xpmsync.local.schedule.job import EVERY_DAY
 from xpmsync.local.schedule.registry import ScheduleNote, write_schedule
 from xpmsync.local.system.paths import ProfilePaths

@@ -16,8 +16,7 @@ from xpmsync.cli.terminal.screen import Column, Screen
 from xpmsync.core.model import Link
 from xpmsync.errors import FileTrouble, StateUnusable, UsageError, reason_of, trouble_of
 from xpmsync.local.settings.reader import read_settings
-from xpmsync.local.system.files import reserved_name
-from xpmsync.local.system.named_files import FileKind, check_out
+from xpmsync.local.system.files import FileKind, check_out, reserved_name
 from xpmsync.local.system.paths import typed_path
 from xpmsync.usecases.context.resolve import resolve_link
 

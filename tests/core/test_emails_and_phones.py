@@ -5,8 +5,7 @@ from __future__ import annotations
 import pytest
 
 from xpmsync.core.catalogue import FieldKind
-from xpmsync.core.phone import has_several
-from xpmsync.core.text import same, single_email, to_write
+from xpmsync.core.text import has_several, same, single_email, to_write
 
 INVISIBLE = "\u200b\u2060\ufeff\u202a\u202e\u00a0"
 

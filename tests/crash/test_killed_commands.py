@@ -16,7 +16,7 @@ import pytest
 from support.crash_scenarios import ALLOWED, Scene, open_scene, routes
 from xpmsync.core.enums import ClientState, Direction
 from xpmsync.core.model import Client
-from xpmsync.simulator.ignition.upload import upload
+from xpmsync.simulator.ignition.files import upload
 
 POINTS: Final = ("before-intent", "after-intent", "write-arrived", "before-done", "after-done", "run-ending")
 CLIENTS: Final = 24

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from xpmsync.local.system.filesystems import cloud_of, network_of
+from xpmsync.local.system.paths import cloud_of, network_of
 
 MOUNTS = """\
 /dev/sda1 / ext4 rw 0 0

@@ -16,9 +16,8 @@ import pytest
 from xpmsync.core.enums import Direction, Level
 from xpmsync.core.model import Link
 from xpmsync.errors import LedgerDamaged, LedgerLost
-from xpmsync.local.ledger.backup import back_up, backups
+from xpmsync.local.ledger.backup import back_up, backups, read_marker
 from xpmsync.local.ledger.ledger import Ledger
-from xpmsync.local.ledger.marker import read_marker
 
 NOW: Final = datetime(2026, 11, 25, 9, 0, tzinfo=UTC)
 LINK: Final = Link("c1", "1000001", "Harbour Dental Ltd", "2026-11-22T09:00:00+00:00")

@@ -13,9 +13,8 @@ from pathlib import Path
 import pytest
 
 from xpmsync.local.system import log as module
-from xpmsync.local.system.log import LOG_NAME, log_file, log_tail, open_log
+from xpmsync.local.system.log import LOG_NAME, conceal, log_file, log_tail, open_log, redacted
 from xpmsync.local.system.paths import ProfilePaths
-from xpmsync.local.system.redaction import conceal, redacted
 
 
 @pytest.fixture

@@ -20,7 +20,7 @@ from xpmsync.cli.command_list import COMMANDS
 from xpmsync.core.model import Client
 from xpmsync.local.ledger.ledger import Ledger
 from xpmsync.local.system.files import make_private
-from xpmsync.simulator.ignition.export import export_text
+from xpmsync.simulator.ignition.files import export_text
 from xpmsync.simulator.ignition.register import Register
 
 OTHER: Final = "99999999-0000-0000-0000-000000000000"

@@ -10,9 +10,8 @@ from pathlib import Path
 import pytest
 
 from xpmsync.errors import Rejected
-from xpmsync.simulator.ignition.export import HEADER, export_text, portal_link, save_export
+from xpmsync.simulator.ignition.files import HEADER, Upload, Uploaded, export_text, portal_link, save_export, upload
 from xpmsync.simulator.ignition.register import Register
-from xpmsync.simulator.ignition.upload import Upload, Uploaded, upload
 from xpmsync.simulator.people.seed import seed_register
 
 ANN = {"contact.name": "Ann Lee", "contact.email": "ann@example.com"}

@@ -17,8 +17,7 @@ from xpmsync.errors import FileRefused, Rejected
 from xpmsync.simulator.world.quirks import Quirks
 from xpmsync.simulator.world.records import StaffMember, WorldClient
 from xpmsync.simulator.world.world import World
-from xpmsync.simulator.xpm_files.columns import Region
-from xpmsync.simulator.xpm_files.export import ExportVariant, export_clients, export_contacts
+from xpmsync.simulator.xpm_files.export import ExportVariant, Region, export_clients, export_contacts
 from xpmsync.simulator.xpm_files.importing import MOST_ROWS, import_file
 from xpmsync.simulator.xpm_files.rules import ContactNameRule, ImportOutcome, ImportRules, KeyRule, every_rules
 

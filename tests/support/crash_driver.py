@@ -60,10 +60,10 @@ POINTS: Final[Mapping[str, Sequence[tuple[str, str, str, bool]]]] = {
     "run-ending": [(*JOURNAL, "end", True)],
     "remembering": [(*LEDGER, "remember", False)],
     "linking": [(*LEDGER, "add_link", True)],
-    "file-written": [("xpmsync.csv_files.outbox", "", "write_private", False)],
+    "file-written": [("xpmsync.csv_files.uploads", "", "write_private", False)],
     "uploads-kept-before": [("xpmsync.csv_files.uploads", "UploadNote", "keep", True)],
     "file-noted": [("xpmsync.csv_files.uploads", "UploadNote", "keep", False)],
-    "file-named": [("xpmsync.csv_files.outbox", "", "move_into_place", False)],
+    "file-named": [("xpmsync.csv_files.uploads", "", "move_into_place", False)],
 }
 """The instructions of each point: module, class where it is a method, name, and whether before it does its work."""
 

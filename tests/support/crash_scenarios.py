@@ -28,9 +28,8 @@ from xpmsync.core.model import Client, Link
 from xpmsync.local.ledger.ledger import Ledger
 from xpmsync.local.system.clock import utc_now
 from xpmsync.local.system.paths import ProfilePaths
-from xpmsync.simulator.ignition.export import export_text
+from xpmsync.simulator.ignition.files import export_text, upload
 from xpmsync.simulator.ignition.register import Register
-from xpmsync.simulator.ignition.upload import upload
 from xpmsync.simulator.people.generate import generate
 from xpmsync.simulator.server.server import DEMO_TENANT, SimulatorServer
 from xpmsync.simulator.world.world import World

@@ -9,11 +9,10 @@ from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 
 from support.sync_rig import SyncRig, contact, open_rig
-from xpmsync.core.ports.uploads import PendingUploads
+from xpmsync.core.ports.deferred import PendingUploads
 from xpmsync.ignition.csv.validate import check_file
 from xpmsync.local.settings.settings import IgnitionSettings, Route
-from xpmsync.simulator.ignition.export import export_text
-from xpmsync.simulator.ignition.upload import Upload, upload
+from xpmsync.simulator.ignition.files import Upload, export_text, upload
 from xpmsync.usecases import uploads
 from xpmsync.usecases.clients import import_client
 from xpmsync.usecases.context.context import Silent, SyncContext

@@ -11,15 +11,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from support.clock import FakeClock
-from xpmsync.core.ports.uploads import PendingUploads
+from xpmsync.core.ports.deferred import PendingUploads
 from xpmsync.ignition.csv.store import CsvStore, open_store
 from xpmsync.ignition.csv.upload import pending_store
 from xpmsync.ignition.routes import Notes, RouteContext
 from xpmsync.local.settings.settings import IgnitionSettings, Route, Settings
 from xpmsync.local.system.paths import ProfilePaths
-from xpmsync.simulator.ignition.export import export_text
+from xpmsync.simulator.ignition.files import Upload, Uploaded, export_text, upload
 from xpmsync.simulator.ignition.register import Register
-from xpmsync.simulator.ignition.upload import Upload, Uploaded, upload
 
 __all__ = ["ANN", "BOB", "CsvRig", "cells", "open_csv_rig", "table"]
 

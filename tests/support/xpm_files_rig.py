@@ -11,7 +11,7 @@ from pathlib import Path
 
 from support.sync_rig import SyncRig, open_rig
 from xpmsync.core.enums import System
-from xpmsync.core.ports.facts import Facts
+from xpmsync.core.ports.store import Facts
 from xpmsync.errors import UsageError
 from xpmsync.local.settings.settings import XpmFilesSettings, XpmRoute
 from xpmsync.simulator.xpm_files.export import ExportVariant, export_xpm
@@ -21,10 +21,9 @@ from xpmsync.usecases.context.context import SyncContext
 from xpmsync.usecases.context.open import open_ledger
 from xpmsync.usecases.uploads import mark_uploaded
 from xpmsync.usecases.xpm_files import confirm_columns
-from xpmsync.xpm.files.columns import column_map
+from xpmsync.xpm.files.clients import Table
+from xpmsync.xpm.files.columns import column_map, find_files
 from xpmsync.xpm.files.proof import Proofs, ProofState, WriteKind, WriteProof, save
-from xpmsync.xpm.files.shapes import find_files
-from xpmsync.xpm.files.tables import Table
 
 __all__ = ["XpmFilesRig", "date_file", "note_proven", "open_xpm_files"]
 

@@ -18,7 +18,7 @@ from xpmsync.core.plan.plan import Call, CallKind, Change, ChangeKind, Why
 from xpmsync.errors import LedgerDamaged, Rejected
 from xpmsync.local.ledger.journal import WriteState
 from xpmsync.local.ledger.ledger import Ledger
-from xpmsync.local.ledger.status_file import RunNote, StatusNote, write_status
+from xpmsync.local.ledger.summary import RunNote, StatusNote, write_status
 from xpmsync.local.net.stored_sign_in import OAuthClient, SignIn, Tokens, store_sign_in
 from xpmsync.local.schedule.job import EVERY_DAY
 from xpmsync.local.schedule.registry import ScheduleNote, open_scheduler, write_schedule

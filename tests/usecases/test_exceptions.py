@@ -7,9 +7,8 @@ import pytest
 from support.sync_rig import TO_XPM, Pair, SyncRig, changes_of, contact
 from xpmsync.core.plan.plan import HoldCode
 from xpmsync.errors import ClientNotFound, UsageError
-from xpmsync.usecases.clients.exceptions import add_exception, remove_exceptions
 from xpmsync.usecases.clients.explain import explain_client
-from xpmsync.usecases.clients.link import unlink
+from xpmsync.usecases.clients.link import add_exception, remove_exceptions, unlink
 from xpmsync.usecases.context.context import Silent
 from xpmsync.usecases.sync.apply import apply
 from xpmsync.usecases.sync.plan_file import drop_unlinked

@@ -10,7 +10,7 @@ import pytest
 from support.sync_rig import SyncRig, contact
 from xpmsync.core.enums import Direction, SchedulerKind
 from xpmsync.core.plan.read_strategy import FullBecause, LastReading, choose_reading
-from xpmsync.local.ledger.status_file import RunNote, StatusNote
+from xpmsync.local.ledger.summary import RunNote, StatusNote
 from xpmsync.local.schedule.job import Day
 from xpmsync.local.schedule.registry import ScheduleNote, days_overdue
 from xpmsync.local.system.clock import Clock

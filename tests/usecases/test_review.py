@@ -12,8 +12,7 @@ from xpmsync.core.enums import System
 from xpmsync.core.match import Band, Evidence, Matching, Unsure, Verdict
 from xpmsync.core.model import Client, Link
 from xpmsync.errors import LinkConflict
-from xpmsync.usecases.clients.match import Matches
-from xpmsync.usecases.clients.review import Review
+from xpmsync.usecases.clients.match import Matches, Review
 
 ANN, BOB, TUI = ("x-ann", "i-ann"), ("x-bob", "i-bob"), ("x-tui", "i-tui")
 

@@ -29,7 +29,7 @@ from xpmsync.ignition.csv.store import CsvStore
 from xpmsync.local.ledger.journal import RunOutcome
 from xpmsync.local.settings.settings import SyncSettings
 from xpmsync.simulator.edit import edit_ignition, edit_xpm
-from xpmsync.simulator.ignition.upload import Upload, upload
+from xpmsync.simulator.ignition.files import Upload, upload
 from xpmsync.simulator.world.quirks import Quirks
 from xpmsync.simulator.xpm_files.rules import ImportRules, KeyRule, every_rules
 from xpmsync.usecases import uploads

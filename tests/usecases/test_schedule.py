@@ -14,17 +14,15 @@ from support.clock import FakeClock
 from support.fake_schedulers import FakeSchedulers, posix_only
 from xpmsync.core.enums import SchedulerKind
 from xpmsync.errors import SchedulerFailed, UsageError
-from xpmsync.local.ledger.status_file import RunNote, StatusNote, write_status
-from xpmsync.local.schedule.job import EVERY_DAY, InstalledJob, Job, Text, parse_days
+from xpmsync.local.ledger.summary import RunNote, StatusNote, write_status
+from xpmsync.local.schedule.job import EVERY_DAY, InstalledJob, Job, Scheduler, Text, parse_days
 from xpmsync.local.schedule.launchd import Launchd
 from xpmsync.local.schedule.registry import ScheduleNote, days_overdue, open_scheduler, read_schedule
-from xpmsync.local.schedule.scheduler import Scheduler
 from xpmsync.local.settings.settings import Settings
 from xpmsync.local.system.clock import Clock, SystemClock
 from xpmsync.local.system.paths import Paths
 from xpmsync.usecases.context.context import Silent
-from xpmsync.usecases.unattended.command import job_for
-from xpmsync.usecases.unattended.install import Installed, ScheduleState, install, remove, schedule_status
+from xpmsync.usecases.unattended.install import Installed, ScheduleState, install, job_for, remove, schedule_status
 from xpmsync.usecases.unattended.probe import Findings, Proof, requested_probe, write_findings
 
 AT = time(2, 30)

@@ -26,7 +26,7 @@ from xpmsync.simulator.server.faults import Fault
 from xpmsync.simulator.server.rate_limits import RateLimits
 from xpmsync.simulator.server.server import DEMO_TENANT
 from xpmsync.xpm.api.client import XpmCalls
-from xpmsync.xpm.api.xml_writer import client_update
+from xpmsync.xpm.api.store import client_update
 
 LIST = ("GET", "client.api/list")
 BUSY = ("429-minute", "429-concurrent", "429-appminute")

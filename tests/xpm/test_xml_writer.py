@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from xpmsync.core.catalogue import CLIENT_FIELDS, CONTACT_FIELDS, FIELDS
 from xpmsync.simulator.world.xml import CLIENT_WRITES
 from xpmsync.simulator.world.xml import CONTACT_FIELDS as CONTACT_ELEMENTS
+from xpmsync.xpm.api.store import client_update, contact_update, new_contact
 from xpmsync.xpm.api.xml_reader import Envelope, read_clients
-from xpmsync.xpm.api.xml_writer import client_update, contact_update, new_contact
 
 DECLARATION = "<?xml version='1.0' encoding='utf-8'?>\n"
 WRITABLE = [row for row in FIELDS if row.xpm_write]

@@ -15,7 +15,7 @@ GROUPS: Final[Mapping[str, Mapping[str, tuple[str, str, str]]]] = {
     "Start": {
         "demo": ("demo:demo", "See the whole job with made-up clients; needs no account.", "demo"),
         "start": ("start:start", "Set up a practice, guided, a step at a time.", "start"),
-        "init": ("init:init", "Write a practice's settings file, by a few questions.", "init"),
+        "init": ("config:init", "Write a practice's settings file, by a few questions.", "init"),
         "config": ("config:config", "Show and change the settings.", "config set sync.level names"),
         "login": ("login:login", "Sign in to XPM, or to Ignition for the route mcp.", "login xpm"),
         "logout": ("login:logout", "Sign out and delete the stored sign-in.", "logout ignition"),
@@ -62,7 +62,7 @@ GROUPS: Final[Mapping[str, Mapping[str, tuple[str, str, str]]]] = {
             "Show why a client is as it is.",
             'explain "Hill Dental Ltd" phone',
         ),
-        "undo": ("undo:undo", "Restore what a run replaced.", "undo 12"),
+        "undo": ("history:undo", "Restore what a run replaced.", "undo 12"),
         "rebuild": (
             "ledger:rebuild",
             "Rebuild a ledger that was lost or damaged.",
@@ -70,7 +70,7 @@ GROUPS: Final[Mapping[str, Mapping[str, tuple[str, str, str]]]] = {
         ),
         "backup": ("ledger:backup", "Save settings, links and history to a file.", "backup practice.zip"),
         "restore": ("ledger:restore", "Go on with a backup on this computer.", "restore practice.zip"),
-        "purge": ("undo:purge", "Delete the former values that undo needs.", "purge"),
+        "purge": ("history:purge", "Delete the former values that undo needs.", "purge"),
     },
     "Unattended": {
         "schedule": ("schedule:schedule", "Run the sync at a time of day.", "schedule install --at 02:30"),

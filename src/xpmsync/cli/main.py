@@ -30,7 +30,7 @@ def run(arguments: Sequence[str], screen: Screen | None = None) -> int:
         exit_code = _run(session, _global_options_first(arguments))
         out.flush()
         if session.run is not None:
-            from xpmsync.cli.run_outcome import record_outcome
+            from xpmsync.cli.run import record_outcome
 
             record_outcome(session, exit_code)
         elif out.problem is not None and exit_code == ExitCode.DONE:

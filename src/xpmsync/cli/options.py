@@ -21,7 +21,7 @@ from xpmsync.cli.terminal.output import ErrorNote, ExitCode, Report
 from xpmsync.cli.terminal.screen import Screen
 from xpmsync.errors import UsageError
 from xpmsync.local.settings.settings import DEMO_PROFILE, Settings
-from xpmsync.local.system.named_files import FileKind, check_out, write_out
+from xpmsync.local.system.files import FileKind, check_out, write_out
 from xpmsync.local.system.paths import Paths
 from xpmsync.usecases.auth.state import signed_in_state
 

@@ -1,4 +1,4 @@
-"""What sync, apply and undo share: one run at a time, recover, guard, ask, write, report."""
+"""What sync, apply and undo share: one run at a time, recover, guard, ask, write, report, and note how it ended."""
 
 from __future__ import annotations
 
@@ -21,11 +21,19 @@ from xpmsync.cli.reports.pages import run_page
 from xpmsync.cli.terminal.output import ErrorNote, ExitCode, Report
 from xpmsync.cli.terminal.sanitize import count
 from xpmsync.cli.views.json import applied_data, reading_data
-from xpmsync.cli.views.plan import is_big, show_brief, show_holds, show_plan, show_totals
-from xpmsync.cli.views.run import failure_note, show_applied, show_reading
+from xpmsync.cli.views.plan import (
+    failure_note,
+    is_big,
+    show_applied,
+    show_brief,
+    show_holds,
+    show_plan,
+    show_reading,
+    show_totals,
+)
 from xpmsync.core.plan.guards import Guard
 from xpmsync.core.plan.json import plan_data
-from xpmsync.core.plan.summary import plan_line, summary_line
+from xpmsync.core.plan.plan import plan_line, summary_line
 from xpmsync.errors import Interrupted, StateUnusable
 from xpmsync.local.ledger.backup import back_up
 from xpmsync.local.ledger.journal import RunOutcome
@@ -36,10 +44,10 @@ from xpmsync.usecases.sync.recover import recover
 from xpmsync.usecases.unattended.run_summary import pending_after
 
 if TYPE_CHECKING:
-    from xpmsync.cli.session import Session
+    from xpmsync.cli.session import CurrentRun, Session
     from xpmsync.cli.terminal.progress import ProgressBar
     from xpmsync.cli.terminal.screen import Screen
-    from xpmsync.core.jsonable import Json
+    from xpmsync.core.enums import Json
     from xpmsync.core.plan.plan import Plan
     from xpmsync.usecases.context.context import SyncContext
     from xpmsync.usecases.sync.preview import Preview
@@ -50,12 +58,70 @@ __all__ = [
     "apply_and_report",
     "locked",
     "plan_report",
+    "record_outcome",
     "recover_interrupted",
     "show_preview",
     "show_sized",
     "stoppable",
     "with_undecided",
 ]
+
+_NO_RUN: Final = (ExitCode.USAGE, ExitCode.INTERRUPTED)
+"""Exit codes of a wrong command line, or of a question that was not answered: there was no run to record."""
+
+
+def record_outcome(session: Session, exit_code: int) -> None:
+    """Record how the session's run ended; an error here never changes its exit code."""
+    run = session.run
+    if run is None or (exit_code in _NO_RUN and not run.counts and not session.by_schedule):
+        return
+    try:
+        _record(session, run, exit_code)
+    except (Exception, KeyboardInterrupt) as problem:  # the run is over, and its exit code is final
+        session.info(f"The end of this run could not be recorded ({type(problem).__name__}).")
+
+
+def _record(session: Session, run: CurrentRun, exit_code: int) -> None:
+    import os
+
+    from xpmsync.errors import XpmsyncError
+    from xpmsync.local.ledger.summary import RunNote
+    from xpmsync.local.secrets.vault import open_vault
+    from xpmsync.local.system.clock import SystemClock
+    from xpmsync.usecases.unattended.run_summary import notify_run
+
+    clock = SystemClock()
+    try:
+        settings = session.settings
+    except XpmsyncError:
+        settings = None
+    note = RunNote(
+        command=run.command,
+        started=run.started,
+        finished=clock.now(),
+        exit_code=exit_code,
+        status=ExitCode(exit_code).status,
+        code=session.problem,
+        by_schedule=session.by_schedule,
+        counts=run.counts,
+        waiting=run.waiting,
+        sign_in_to=run.sign_in_to,
+    )
+    state = session.paths.profile(session.profile)
+    if settings is None and not state.folder.is_dir():
+        return  # the profile's name was never checked, so nothing is created in it
+    warnings = notify_run(
+        settings,
+        state,
+        note,
+        attended=run.attended,
+        whole=run.whole,
+        open_vault=lambda: open_vault(os.environ, attended=False),
+        clock=clock,
+    )
+    for warning in warnings:
+        session.info(f"Warning: {warning}")
+
 
 UNFINISHED: Final = "What was being written may have arrived; the next run looks it up first."
 """What is true after a second Ctrl-C, in the middle of a write."""

@@ -200,7 +200,7 @@ class Session:
         """Show on stderr when the installed schedule has not run as it should."""
         if self.json or self.verbosity < 0 or not (sys.stderr and sys.stderr.isatty()):
             return
-        from xpmsync.cli.reminder import schedule_reminder
+        from xpmsync.cli.views.schedule import schedule_reminder
 
         if text := schedule_reminder(self.paths.profile(self.profile), self.command_line("schedule", "status")):
             self.info(text)

@@ -1,11 +1,17 @@
-"""The domain's words as types: system, direction, level. Their values are those of settings and JSON."""
+"""The domain's words as types: system, direction, level; and what JSON can hold.
+
+The words' values are those of settings and JSON.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from typing import Final
 
-__all__ = ["ClientState", "Direction", "Level", "NotifySecret", "OnEdited", "SchedulerKind", "System"]
+__all__ = ["ClientState", "Direction", "Json", "Level", "NotifySecret", "OnEdited", "SchedulerKind", "System"]
+
+Json = str | int | float | bool | None | Sequence["Json"] | Mapping[str, "Json"]
 
 
 class System(StrEnum):

@@ -1,4 +1,4 @@
-"""When two texts mean the same: a normal form for each kind of field (design, rule 3).
+"""When two texts, or two telephone numbers, mean the same: a normal form for each kind of field (design, rule 3).
 
 A normal form is only ever compared or fingerprinted, never written.
 """
@@ -8,17 +8,20 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Final
 
-from xpmsync.core import phone
 from xpmsync.core.catalogue import FieldKind
 
 __all__ = [
     "FORMULA_STARTS",
     "choices",
     "formula_like",
+    "has_several",
     "normalise",
+    "phone_form",
     "same",
+    "same_number_in_one_country",
     "single_email",
     "to_write",
     "visible",
@@ -90,7 +93,7 @@ def same(kind: FieldKind, source: str, target: str) -> bool:
     source_form, target_form = normalise(kind, source), normalise(kind, target)
     if source_form != target_form:
         return kind is FieldKind.FLAG and {source_form, target_form} == {"", "no"}
-    return kind is not FieldKind.PHONE or phone.same_country(visible(source), visible(target))
+    return kind is not FieldKind.PHONE or same_number_in_one_country(visible(source), visible(target))
 
 
 def visible(text: str) -> str:
@@ -144,7 +147,7 @@ _NORMALISERS: Final[dict[FieldKind, Callable[[str], str]]] = {
     FieldKind.TEXT: _text,
     FieldKind.LINES: _lines,
     FieldKind.EMAIL: _email,
-    FieldKind.PHONE: lambda text: phone.normal_form(visible(text)),
+    FieldKind.PHONE: lambda text: phone_form(visible(text)),
     FieldKind.FLAG: _flag,
     FieldKind.COUNTRY: _country,
     FieldKind.CHOICE: lambda text: "\n".join(sorted(choices(text))),
@@ -160,3 +163,68 @@ _PHONE: Final = re.compile(r"\+[\s(]*[0-9][0-9\s()./\-]{4,30}(?:(?:ext\.?|x|#)\s
 def formula_like(text: str) -> bool:
     """Whether a spreadsheet program would take a cell for a formula; an international phone number is none."""
     return text[:1] in FORMULA_STARTS and not _PHONE.fullmatch(text)
+
+
+_NOT_DIGIT: Final = re.compile(r"[^0-9]")
+_LAYOUT_ONLY: Final = re.compile(r"[0-9\s()+./\-\u2010-\u2015]*")
+_EXTENSION: Final = re.compile(r"(?:(?<![a-z])(?:ext(?:ension|n)?[.:=]?|x)|#)\s*([0-9]{1,6})\s*$", re.IGNORECASE)
+_DIALLED_ABROAD: Final = re.compile(r"\s*(?:\(\s*\+\s*([0-9]+)\s*\)|0011\s*|00\s*|\+)")
+"""A country code follows, or is in brackets: `+64`, `(+64)`, `00 64`, and `0011 64` from Australia."""
+_LINK: Final = re.compile(r"\s*tel:", re.IGNORECASE)
+_SEPARATOR: Final = re.compile(r"\s(?:or|and|oder)\s|[,;/&|]|\n", re.IGNORECASE)
+_FEWEST_DIGITS: Final = 6
+_LONGEST: Final = 40
+"""Longer texts are compared digit by digit; no telephone number comes near (E.164: 15 digits)."""
+
+
+def phone_form(text: str) -> str:
+    """The digits dialled within the country, plus `x` and the extension.
+
+    The country is left to `same_number_in_one_country`, which sees both sides. A text with more
+    in it than a number and its layout (`02 5550 1234, ask for Bob`) is compared as it is.
+    """
+    body, extension = _split_extension(text)
+    if not _LAYOUT_ONLY.fullmatch(body):
+        return unicodedata.normalize("NFC", text).casefold()
+    national = _international(body)[1] or _NOT_DIGIT.sub("", body)
+    if not national.strip("0"):
+        return unicodedata.normalize("NFC", text).casefold()
+    return f"{national}x{extension}" if extension else national
+
+
+def same_number_in_one_country(one: str, other: str) -> bool:
+    """Whether two numbers of the same normal form can be one number: not where both name different countries."""
+    codes = {code for text in (one, other) if (code := _international(_split_extension(text)[0])[0])}
+    return len(codes) < 2
+
+
+def has_several(text: str) -> bool:
+    """Whether a text holds more than one telephone number."""
+    numbers = [part for part in _SEPARATOR.split(text) if len(_NOT_DIGIT.sub("", part)) >= _FEWEST_DIGITS]
+    return len(numbers) > 1
+
+
+def _split_extension(text: str) -> tuple[str, str]:
+    text = _LINK.sub("", text, count=1)
+    match = _EXTENSION.search(text)
+    return (text[: match.start()].rstrip(" ,;"), match[1]) if match else (text, "")
+
+
+def _international(body: str) -> tuple[str, str]:
+    """Country code and digits within the country, of a number written with its country; else two empty texts."""
+    prefix = _DIALLED_ABROAD.match(body)
+    if prefix is None or len(body) > _LONGEST:
+        return "", ""
+    return _parse_international(f"+{prefix[1] or ''}{body[prefix.end() :]}")
+
+
+@lru_cache(maxsize=4096)
+def _parse_international(text: str) -> tuple[str, str]:
+    import phonenumbers
+
+    try:
+        parsed = phonenumbers.parse(text, None)
+    except phonenumbers.NumberParseException:
+        return "", ""
+    national = phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.NATIONAL)
+    return str(parsed.country_code), _NOT_DIGIT.sub("", national)

@@ -11,13 +11,12 @@ from datetime import datetime
 from typing import Final
 
 from xpmsync.core.catalogue import Field
-from xpmsync.core.ports.uploads import ConfirmedClient, PendingUploads
+from xpmsync.core.ports.deferred import ConfirmedClient, PendingUploads
 from xpmsync.csv_files.history import TrustedFile
-from xpmsync.csv_files.outbox import Prepared, publish, remove
 from xpmsync.csv_files.pending import ConfirmedUpload, Pending, WrittenFile
 from xpmsync.csv_files.reading import AHEAD, CsvFile
 from xpmsync.csv_files.reconcile import NotTakenCell, Reconciled, ShownRow, reconcile
-from xpmsync.csv_files.uploads import PendingStore
+from xpmsync.csv_files.uploads import PendingStore, Prepared, publish, remove
 from xpmsync.errors import ExportTooOld, FileRefused
 from xpmsync.local.system.clock import Clock
 

@@ -14,7 +14,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, fields
 from typing import Final
 
-from xpmsync.core.jsonable import Json
+from xpmsync.core.enums import Json
 
 __all__ = ["SEPARATORS", "DamageScan", "FileForm", "Mark", "form_of", "lost_zeros", "marks_in", "wrong_kind"]
 

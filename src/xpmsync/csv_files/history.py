@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Final
 
 from xpmsync.core.enums import System
-from xpmsync.core.ports.facts import Facts
+from xpmsync.core.ports.store import Facts
 from xpmsync.csv_files.form import SEPARATORS, FileForm, Mark, lost_zeros
 from xpmsync.csv_files.reading import CsvFile, open_csv
 from xpmsync.errors import FileRefused, NewFormat, StateUnusable

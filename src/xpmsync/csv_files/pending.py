@@ -18,7 +18,7 @@ from typing import Final
 from xpmsync.core import fingerprint
 from xpmsync.core.catalogue import field as catalogue_field
 from xpmsync.core.enums import System
-from xpmsync.core.ports.uploads import PendingClient, PendingFile, PendingUploads
+from xpmsync.core.ports.deferred import PendingClient, PendingFile, PendingUploads
 from xpmsync.core.text import visible
 from xpmsync.errors import StateUnusable
 

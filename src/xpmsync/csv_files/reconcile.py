@@ -17,7 +17,7 @@ from typing import Final
 from xpmsync.core import fingerprint
 from xpmsync.core.catalogue import Field
 from xpmsync.core.catalogue import field as catalogue_field
-from xpmsync.core.ports.uploads import ConfirmedClient
+from xpmsync.core.ports.deferred import ConfirmedClient
 from xpmsync.core.text import visible
 from xpmsync.csv_files.pending import (
     ConfirmedUpload,

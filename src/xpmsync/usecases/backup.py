@@ -1,7 +1,9 @@
-"""Another computer: settings, links, decisions and history in one file, without secrets, checked on arrival.
+"""The ledger saved, brought to another computer, and made again after a loss.
 
-The file is a ZIP archive with a manifest and the ledger; for the route `builtin`,
-whose Ignition is a file of the profile, with that register, too.
+A backup is a ZIP archive with a manifest and the ledger, without secrets, checked on arrival; for
+the route `builtin`, whose Ignition is a file of the profile, with that register, too. A lost or damaged ledger
+is rebuilt from the newest backup, the pending uploads, and the pairs that match surely, beside the
+old file, which is renamed and never changed.
 """
 
 from __future__ import annotations
@@ -18,23 +20,34 @@ from pathlib import Path
 from typing import Final
 
 from xpmsync import __version__
-from xpmsync.errors import LedgerDamaged, LedgerTooNew, SettingsError, UnknownProfile, UsageError, reason_of
-from xpmsync.local.ledger.backup import copy_database
+from xpmsync.csv_files.pending import unpack
+from xpmsync.errors import LedgerDamaged, LedgerLost, LedgerTooNew, SettingsError, UnknownProfile, UsageError, reason_of
+from xpmsync.local.ledger.backup import backups, copy_database, read_marker, remove_marker
 from xpmsync.local.ledger.ledger import Ledger
-from xpmsync.local.ledger.marker import remove_marker
 from xpmsync.local.settings.editor import set_values
 from xpmsync.local.settings.keys import Value, ValueKind
 from xpmsync.local.settings.reader import read_settings, read_text
 from xpmsync.local.settings.settings import DEFAULT_PROFILE, KEYS, Route, Settings
 from xpmsync.local.system.clock import Clock
-from xpmsync.local.system.files import make_private, move_into_place, remove_database
-from xpmsync.local.system.named_files import FileKind, check_out, write_out
+from xpmsync.local.system.files import FileKind, check_out, make_private, move_into_place, remove_database, write_out
 from xpmsync.local.system.paths import ProfilePaths
-from xpmsync.usecases.clients.rebuild import Draft, install
+from xpmsync.local.system.sqlite import set_aside
 from xpmsync.usecases.context.context import stamp
+from xpmsync.usecases.sync.guard import files_for_upload
 from xpmsync.usecases.uploads import pending_files
 
-__all__ = ["Backup", "RestoredBackup", "read_backup", "restore", "write_backup"]
+__all__ = [
+    "Backup",
+    "Draft",
+    "RestoredBackup",
+    "draft_ledger",
+    "install",
+    "ledger_problem",
+    "read_backup",
+    "restore",
+    "start_over",
+    "write_backup",
+]
 
 _FORMAT: Final = 1
 _MANIFEST: Final = "xpmsync_backup.json"
@@ -235,3 +248,92 @@ def _member(archive: zipfile.ZipFile, name: str) -> bytes:
     if archive.getinfo(name).file_size > _LARGEST:
         raise ValueError(f"{name} is too large")
     return archive.read(name)
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A ledger that is not in use yet. `links` came with the `backup`, None where there is none that can be used."""
+
+    path: Path
+    backup: Path | None
+    links: int
+
+
+def ledger_problem(settings: Settings, paths: ProfilePaths) -> LedgerDamaged | LedgerLost | None:
+    """Why the profile's ledger needs to be rebuilt, None where it is intact; raises `LedgerTooNew`."""
+    try:
+        with Ledger(paths.ready().ledger) as ledger:
+            return ledger.problem(files_for_upload(settings))
+    except LedgerDamaged as damaged:
+        return damaged
+
+
+def draft_ledger(settings: Settings, paths: ProfilePaths) -> Draft:
+    """Make a new ledger beside the old one, from the newest sound backup and the pending uploads of the marker.
+
+    Raises `UsageError` for files for upload that neither of them knows: what is in
+    them could be created twice.
+    """
+    path = _draft_path(paths)
+    marker = read_marker(paths.ledger)
+    wanted = marker.ledger if marker else ""
+    backup = next((copy for copy in backups(paths.ledger) if _restored(copy, path, wanted)), None)
+    with Ledger(path) as ledger:
+        with ledger.transaction():
+            for name, text in (marker.pending if marker else {}).items():
+                ledger.note(name, text)
+        ledger.compare_all_again()
+        known = {
+            file.digest for name in ledger.pending_facts() for file in unpack(ledger.fact(name), paths.ledger).files
+        }
+        unknown = [file for file in files_for_upload(settings) if sha256(file.read_bytes()).hexdigest() not in known]
+        links = ledger.count()
+    if unknown:
+        raise UsageError(
+            f"It is unknown whether these files were uploaded: {', '.join(file.name for file in unknown)}.",
+            f"Upload what is not uploaded yet, export again, and move the files out of {unknown[0].parent}.",
+        )
+    return Draft(path, backup, links)
+
+
+def install(paths: ProfilePaths, draft: Draft) -> Path | None:
+    """Put the new ledger in the place of the old one; returns where the old one is now, None where there was none.
+
+    Interrupted anywhere, the ledger is still recognised as lost.
+    """
+    old = set_aside(paths.ledger) if paths.ledger.exists() else None
+    move_into_place(draft.path, paths.ledger)
+    remove_marker(draft.path)
+    remove_marker(paths.ledger)
+    with Ledger(paths.ledger) as ledger:
+        ledger.mark()
+    return old
+
+
+def start_over(paths: ProfilePaths) -> Path | None:
+    """Begin with an empty ledger; returns where the old one is now, None where there was none."""
+    path = _draft_path(paths)
+    with Ledger(path) as ledger:
+        ledger.mark()
+    return install(paths, Draft(path, None, 0))
+
+
+def _draft_path(paths: ProfilePaths) -> Path:
+    """The new ledger's file; one that an interrupted attempt left is removed."""
+    path = paths.ready().folder / "ledger-rebuilt.sqlite"
+    remove_database(path)
+    remove_marker(path)
+    return path
+
+
+def _restored(backup: Path, path: Path, wanted: str) -> bool:
+    """Copy a backup; false for one that is damaged, newer, or of another ledger than the `wanted` one."""
+    make_private(path).write_bytes(backup.read_bytes())
+    try:
+        with Ledger(path) as ledger:
+            if ledger.problem() is None and wanted in ("", ledger.id):
+                return True
+    except (LedgerDamaged, LedgerTooNew):
+        pass
+    remove_database(path)
+    return False

@@ -10,9 +10,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from xpmsync.core.enums import System
 from xpmsync.errors import LedgerLost, WriteUndecided
-from xpmsync.local.ledger.marker import read_marker
-from xpmsync.local.ledger.status_file import RunNote, StatusNote, read_status
-from xpmsync.local.ledger.summary import LedgerFile, Run
+from xpmsync.local.ledger.backup import read_marker
+from xpmsync.local.ledger.summary import LedgerFile, Run, RunNote, StatusNote, read_status
 from xpmsync.local.net.rate_limit import RateLimiter
 from xpmsync.local.net.sign_in_facts import read_facts
 from xpmsync.local.settings.settings import DEMO_PROFILE, Route, Settings
@@ -21,7 +20,7 @@ from xpmsync.local.system.paths import Paths, ProfilePaths
 from xpmsync.usecases.auth.state import SignedInIgnition, SignedInState, signed_in_ignition, signed_in_state
 
 if TYPE_CHECKING:
-    from xpmsync.core.ports.uploads import PendingUploads
+    from xpmsync.core.ports.deferred import PendingUploads
     from xpmsync.local.schedule.registry import ScheduleNote
 
 __all__ = ["Status", "current_note", "get_status"]

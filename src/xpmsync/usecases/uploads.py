@@ -13,7 +13,7 @@ from xpmsync.local.system.clock import Clock, SystemClock
 from xpmsync.local.system.paths import ProfilePaths
 
 if TYPE_CHECKING:
-    from xpmsync.core.ports.uploads import Discarded, PendingUploads
+    from xpmsync.core.ports.deferred import Discarded, PendingUploads
     from xpmsync.csv_files.uploads import PendingStore
     from xpmsync.ignition.csv.validate import Checked
     from xpmsync.local.ledger.ledger import Ledger

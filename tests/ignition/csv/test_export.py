@@ -15,11 +15,11 @@ from xpmsync.core.enums import ClientState, System
 from xpmsync.core.model import Client
 from xpmsync.csv_files.reading import open_csv
 from xpmsync.errors import ExportMissing, FileRefused, SettingsError
-from xpmsync.ignition.csv.columns import EXPORT_COLUMNS
+from xpmsync.ignition.csv.export import EXPORT_COLUMNS
 from xpmsync.ignition.csv.store import open_store
 from xpmsync.ignition.routes import RouteContext
 from xpmsync.local.settings.settings import IgnitionSettings, Route, Settings
-from xpmsync.simulator.ignition.export import HEADER, export_text, portal_link
+from xpmsync.simulator.ignition.files import HEADER, export_text, portal_link
 
 HEAD = ("Client Id", "Client Name", "Contact Id", "Contact Name", "Contact Email", "Address", "Phone")
 ONE = ("1000001", "Harbour Dental", "20000001", "Ann Lee", "ann@example.com", "1 Quay Street", "09 555 0101")

@@ -12,8 +12,7 @@ from support.csv_rig import ANN, BOB, CsvRig, cells, table
 from xpmsync.core.model import Client
 from xpmsync.errors import ClientNotFound, FileRefused, Rejected
 from xpmsync.ignition.csv.validate import check_file
-from xpmsync.simulator.ignition.export import HEADER, portal_link
-from xpmsync.simulator.ignition.upload import Upload
+from xpmsync.simulator.ignition.files import HEADER, Upload, portal_link
 
 CY = {"contact.name": "Cy Oz", "contact.email": "cy@example.com"}
 

@@ -10,11 +10,11 @@ import pytest
 
 from support.csv_rig import ANN, BOB, CsvRig, cells, table
 from xpmsync.core.model import Client
-from xpmsync.core.ports.uploads import PendingUploads
+from xpmsync.core.ports.deferred import PendingUploads
 from xpmsync.errors import ExportTooOld, Rejected, StateUnusable, UsageError
 from xpmsync.ignition.csv.store import CsvStore
 from xpmsync.ignition.csv.upload import FACT, pending_store
-from xpmsync.simulator.ignition.upload import Upload
+from xpmsync.simulator.ignition.files import Upload
 
 CY = {"contact.name": "Cy Oz", "contact.email": "cy@example.com"}
 TIDE = {"name": "Tide Table", "city": "Colac"}
@@ -439,7 +439,7 @@ def test_a_run_killed_before_the_file_had_its_name(
     rig: CsvRig, made: Client, kind: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What was noted is finished by the next run: nothing is lost, and nothing written twice."""
-    monkeypatch.setattr("xpmsync.csv_files.outbox.move_into_place", _killed)
+    monkeypatch.setattr("xpmsync.csv_files.uploads.move_into_place", _killed)
     with pytest.raises(KeyboardInterrupt):
         create(rig) if kind == "new" else sync(rig, made)
     monkeypatch.undo()

@@ -13,11 +13,11 @@ from support.csv_rig import cells, table
 from support.sync_rig import TO_XPM, Pair, changes_of, contact
 from xpmsync.core.enums import OnEdited
 from xpmsync.core.plan.plan import HoldCode, Plan, Why
-from xpmsync.core.ports.uploads import PendingUploads
+from xpmsync.core.ports.deferred import PendingUploads
 from xpmsync.errors import ExportTooOld, ImportRefused, StateUnusable
 from xpmsync.local.ledger.journal import RunOutcome, WriteState
 from xpmsync.simulator.edit import edit_ignition
-from xpmsync.simulator.ignition.upload import Upload
+from xpmsync.simulator.ignition.files import Upload
 from xpmsync.simulator.world.quirks import Quirks
 from xpmsync.usecases import uploads
 from xpmsync.usecases.clients import import_client
@@ -335,9 +335,9 @@ class Killed(BaseException):
 @pytest.mark.parametrize(
     "where",
     [
-        "xpmsync.csv_files.outbox.write_private",
+        "xpmsync.csv_files.uploads.write_private",
         "xpmsync.csv_files.uploads.UploadNote.keep",
-        "xpmsync.csv_files.outbox.move_into_place",
+        "xpmsync.csv_files.uploads.move_into_place",
         "xpmsync.local.ledger.journal.Journal.close",
     ],
 )

@@ -20,8 +20,7 @@ from xpmsync.csv_files.pending import Pending, pack
 from xpmsync.errors import FileRefused, GuardTripped, ImportRefused, NewFormat, Rejected
 from xpmsync.ignition.csv.store import CsvStore
 from xpmsync.ignition.csv.upload import FACT
-from xpmsync.simulator.ignition.export import export_text
-from xpmsync.simulator.ignition.upload import Upload
+from xpmsync.simulator.ignition.files import Upload, export_text
 from xpmsync.usecases import uploads
 from xpmsync.usecases.clients import link as linking
 from xpmsync.usecases.context.context import Silent, SyncContext

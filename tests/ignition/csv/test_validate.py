@@ -12,8 +12,8 @@ import pytest
 
 from xpmsync.errors import FileRefused, Rejected
 from xpmsync.ignition.csv.validate import check_file
+from xpmsync.simulator.ignition.files import upload
 from xpmsync.simulator.ignition.register import Register
-from xpmsync.simulator.ignition.upload import upload
 
 HEAD: Final = ("Client Id", "Client Name", "Contact Id", "Contact Name", "Contact Email", "Is Primary Contact", "City")
 ONE: Final = ("1000001", "Harbour Dental", "20000001", "Ann Lee", "ann@example.com", "Yes", "Colac")

@@ -19,7 +19,6 @@ from support.mcp_server import Dialect, JsonDict, serving
 from xpmsync.cli.errors.explain import explain
 from xpmsync.errors import Unreachable, UnusableAnswer, XpmsyncError
 from xpmsync.ignition.mcp import connection as connection_module
-from xpmsync.ignition.mcp import transport
 from xpmsync.simulator.ignition.register import Register
 
 
@@ -156,7 +155,7 @@ def test_an_answer_has_a_size_that_it_may_not_pass(
     def large(payload: JsonDict) -> CallToolResult:
         return CallToolResult(content=[TextContent(text=json.dumps({**payload, "notes": "x" * 400_000}))])
 
-    monkeypatch.setattr(transport, "_LARGEST", 200_000)
+    monkeypatch.setattr(connection_module, "_LARGEST", 200_000)
     monkeypatch.setattr(connection_module, "_LARGEST_EVENT", 200_000)
     rig_of = signed_in(Snake(answer=large), tmp_path, plain=plain)
     with rig_of as rig, rig.store() as store, pytest.raises(XpmsyncError) as caught:

@@ -27,7 +27,7 @@ from xpmsync.errors import (
     UnusableAnswer,
     UsageError,
 )
-from xpmsync.ignition.mcp.practice import remembered_practice
+from xpmsync.ignition.mcp.client import remembered_practice
 from xpmsync.ignition.mcp.sign_in import account_of
 from xpmsync.local.ledger.ledger import Ledger
 from xpmsync.local.settings.settings import IgnitionSettings, Route

@@ -24,9 +24,9 @@ from xpmsync.simulator.world.quirks import Quirks
 from xpmsync.usecases.clients import match
 from xpmsync.usecases.clients.import_client import create, propose
 from xpmsync.usecases.clients.match import find_matches
-from xpmsync.usecases.context import read_pairs
 from xpmsync.usecases.context.context import Silent
-from xpmsync.usecases.context.read_pairs import MOST_COMPLETED
+from xpmsync.usecases.sync import read_systems
+from xpmsync.usecases.sync.read_systems import MOST_COMPLETED
 
 
 @contextmanager
@@ -151,7 +151,7 @@ def test_a_match_on_lists_of_names_finds_what_whole_lists_would(tmp_path: Path) 
 
 def test_a_match_looks_up_no_more_than_its_limit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Of many clients only those are looked up that may be meant, the surest first."""
-    for module in (read_pairs, match):
+    for module in (read_systems, match):
         monkeypatch.setattr(module, "MOST_COMPLETED", 4)
     _, looked_up = matched(tmp_path, Camel(page=50))
     assert looked_up == 4

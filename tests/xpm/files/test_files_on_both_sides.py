@@ -22,7 +22,7 @@ from xpmsync.local.settings.settings import (
     XpmSettings,
 )
 from xpmsync.local.system.paths import ProfilePaths
-from xpmsync.simulator.ignition.export import save_export
+from xpmsync.simulator.ignition.files import save_export
 from xpmsync.simulator.ignition.register import Register
 from xpmsync.simulator.people.generate import generate
 from xpmsync.simulator.world.world import World

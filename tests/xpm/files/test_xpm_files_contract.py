@@ -11,7 +11,7 @@ from support.clock import FakeClock
 from support.store_contract import Rig, StoreContract
 from support.xpm_files_rig import date_file
 from xpmsync.core.catalogue import field
-from xpmsync.core.ports.facts import Notes
+from xpmsync.core.ports.store import Notes
 from xpmsync.local.settings.settings import Settings, XpmFilesSettings
 from xpmsync.local.system.paths import ProfilePaths
 from xpmsync.simulator.world.world import World

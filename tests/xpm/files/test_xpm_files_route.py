@@ -14,7 +14,7 @@ from support.xpm_files_rig import XpmFilesRig, date_file, open_xpm_files
 from xpmsync.core.enums import ClientState, Direction, System
 from xpmsync.core.plan.plan import HoldCode
 from xpmsync.core.plan.read_strategy import FullBecause
-from xpmsync.core.ports.facts import Notes
+from xpmsync.core.ports.store import Notes
 from xpmsync.csv_files.reading import open_csv
 from xpmsync.errors import (
     ColumnsUnconfirmed,
@@ -32,8 +32,7 @@ from xpmsync.usecases.context.open import open_ledger
 from xpmsync.usecases.sync.guard import guard
 from xpmsync.usecases.sync.preview import preview
 from xpmsync.usecases.xpm_files import duplicate_contacts, files_state, show_columns
-from xpmsync.xpm.files.columns import propose, shape_of
-from xpmsync.xpm.files.shapes import Kind, Shape, is_denied, recognise, shapes
+from xpmsync.xpm.files.columns import Kind, Shape, is_denied, propose, recognise, shape_of, shapes
 
 ANN, BOB = contact("Ann Lee"), contact("Bob Ray")
 SAMPLES = Path(__file__).with_name("samples")

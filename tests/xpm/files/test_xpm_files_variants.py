@@ -11,13 +11,12 @@ import pytest
 from support.clock import FakeClock
 from support.xpm_files_rig import date_file
 from xpmsync.core.model import Client
-from xpmsync.core.ports.facts import Notes
+from xpmsync.core.ports.store import Notes
 from xpmsync.local.settings.settings import Settings, XpmFilesSettings
 from xpmsync.local.system.paths import ProfilePaths
 from xpmsync.simulator.people.seed import seed_world
 from xpmsync.simulator.world.world import World
-from xpmsync.simulator.xpm_files.columns import Region
-from xpmsync.simulator.xpm_files.export import ExportVariant, export_xpm
+from xpmsync.simulator.xpm_files.export import ExportVariant, Region, export_xpm
 from xpmsync.usecases.xpm_files import confirm_columns
 from xpmsync.xpm.files.store import FilesContext, XpmFilesStore
 

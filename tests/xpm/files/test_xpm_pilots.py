@@ -17,7 +17,7 @@ from xpmsync.simulator.xpm_files.export import ExportVariant
 from xpmsync.usecases.context.context import Silent
 from xpmsync.usecases.context.open import open_ledger
 from xpmsync.usecases.sync.apply import Applied
-from xpmsync.usecases.xpm_pilot import choose_pilot, pilot_candidates, proofs_now, write_pilot
+from xpmsync.usecases.xpm_files import choose_pilot, pilot_candidates, proofs_now, write_pilot
 from xpmsync.xpm.files.proof import ProofState, WriteKind, WriteProof
 
 ANN = {**contact("Ann Lee", primary="Yes"), "contact.mobile": "021 555 001"}

@@ -17,15 +17,14 @@ from xpmsync.core.catalogue import field
 from xpmsync.core.enums import System
 from xpmsync.core.plan.plan import HoldCode
 from xpmsync.errors import ExportTooOld, UsageError
-from xpmsync.simulator.xpm_files.columns import Region
-from xpmsync.simulator.xpm_files.export import ExportVariant
+from xpmsync.simulator.xpm_files.export import ExportVariant, Region
 from xpmsync.simulator.xpm_files.rules import ImportRules, KeyRule, every_rules
 from xpmsync.usecases.context.context import Silent
 from xpmsync.usecases.context.open import open_ledger
 from xpmsync.usecases.sync.apply import Applied, apply
 from xpmsync.usecases.sync.undo import plan_undo
 from xpmsync.usecases.uploads import discard
-from xpmsync.usecases.xpm_pilot import choose_pilot, proofs_now, write_pilot
+from xpmsync.usecases.xpm_files import choose_pilot, proofs_now, write_pilot
 from xpmsync.xpm.files.proof import ProofState, WriteKind
 
 

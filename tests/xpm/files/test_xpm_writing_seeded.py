@@ -16,12 +16,11 @@ from xpmsync.core.model import Link
 from xpmsync.errors import UsageError
 from xpmsync.simulator.people.seed import SEEDED_PAIRS, seed_register, seed_world
 from xpmsync.simulator.world.records import WorldClient
-from xpmsync.simulator.xpm_files.columns import Region
-from xpmsync.simulator.xpm_files.export import ExportVariant
+from xpmsync.simulator.xpm_files.export import ExportVariant, Region
 from xpmsync.simulator.xpm_files.rules import ContactNameRule, ImportRules, KeyRule
 from xpmsync.usecases.context.context import Silent
 from xpmsync.usecases.context.open import open_ledger
-from xpmsync.usecases.xpm_pilot import choose_pilot, proofs_now, write_pilot
+from xpmsync.usecases.xpm_files import choose_pilot, proofs_now, write_pilot
 from xpmsync.xpm.files.proof import ProofState, WriteKind
 
 NZ = ExportVariant()

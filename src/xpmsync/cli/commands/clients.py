@@ -18,11 +18,10 @@ from xpmsync.cli.views.uploads import show_todo
 from xpmsync.core.enums import Level
 from xpmsync.core.model import ClientRef
 from xpmsync.usecases.clients import link as linking
-from xpmsync.usecases.clients.exceptions import add_exception, remove_exceptions, split_field
+from xpmsync.usecases.clients.link import add_exception, remove_exceptions, split_field
 from xpmsync.usecases.clients.search import search as search_clients
-from xpmsync.usecases.context.context import stamp
+from xpmsync.usecases.context.context import notices, stamp
 from xpmsync.usecases.context.open import open_ledger
-from xpmsync.usecases.context.pending import notices
 from xpmsync.usecases.context.resolve import resolve_link
 
 __all__ = ["except_", "exceptions_app", "level", "link", "links", "search", "todo_app", "unlink"]

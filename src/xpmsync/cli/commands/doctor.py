@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from xpmsync.cli.terminal.screen import Screen
-    from xpmsync.core.jsonable import Json
+    from xpmsync.core.enums import Json
     from xpmsync.usecases.doctor.model import DoctorContext, Finding
     from xpmsync.usecases.doctor.report import FindingText
 
@@ -98,7 +98,7 @@ def _problem_report(
     yes: bool,
 ) -> Report:
     """Show the report, then write it where the person agrees."""
-    from xpmsync.local.system.named_files import FileKind, write_out
+    from xpmsync.local.system.files import FileKind, write_out
     from xpmsync.usecases.doctor.report import problem_report, report_name
 
     text = problem_report(context, findings, texts)

@@ -17,7 +17,7 @@ from xpmsync.usecases import uploads
 
 if TYPE_CHECKING:
     from xpmsync.cli.terminal.screen import Screen
-    from xpmsync.core.jsonable import Json
+    from xpmsync.core.enums import Json
 
 __all__ = ["ignition"]
 

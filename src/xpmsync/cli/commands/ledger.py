@@ -17,11 +17,20 @@ from xpmsync.errors import LedgerDamaged, UsageError
 from xpmsync.local.ledger.ledger import Ledger
 from xpmsync.local.system.clock import local_time
 from xpmsync.local.system.locks import run_lock
-from xpmsync.usecases.backup import Backup, RestoredBackup, read_backup, write_backup
+from xpmsync.usecases.backup import (
+    Backup,
+    Draft,
+    RestoredBackup,
+    draft_ledger,
+    install,
+    ledger_problem,
+    read_backup,
+    start_over,
+    write_backup,
+)
 from xpmsync.usecases.backup import restore as restore_backup
 from xpmsync.usecases.clients.link import LinkRun
 from xpmsync.usecases.clients.match import Matches, find_matches, link_pairs
-from xpmsync.usecases.clients.rebuild import Draft, draft_ledger, install, ledger_problem, start_over
 
 __all__ = ["backup", "rebuild", "restore"]
 

@@ -30,11 +30,12 @@ from xpmsync.errors import LinkConflict, UsageError
 from xpmsync.usecases.clients.link import LinkRun
 from xpmsync.usecases.clients.match import (
     Matches,
+    Question,
+    Review,
     explain_pair,
     find_matches,
     link_pairs,
 )
-from xpmsync.usecases.clients.review import Question, Review
 from xpmsync.usecases.clients.review_file import read_review_file, write_review_file
 
 if TYPE_CHECKING:

@@ -32,8 +32,7 @@ from xpmsync.local.settings.editor import set_values
 from xpmsync.local.settings.sections import LogFormat
 from xpmsync.local.system.clock import SystemClock
 from xpmsync.local.system.log import open_log
-from xpmsync.usecases.unattended.command import CARRIED, job_for
-from xpmsync.usecases.unattended.install import install, remove, schedule_status
+from xpmsync.usecases.unattended.install import CARRIED, install, job_for, remove, schedule_status
 from xpmsync.usecases.unattended.probe import Findings, ProbeStep, check_access, requested_probe, write_findings
 
 __all__ = ["schedule"]

@@ -17,19 +17,16 @@ from xpmsync.cli.terminal.output import ExitCode, Report, print_json
 from xpmsync.cli.terminal.sanitize import count
 from xpmsync.errors import FileRefused, UsageError, reason_of
 from xpmsync.local.settings.settings import DEMO_PROFILE, XPM_FOLDER, Route
-from xpmsync.local.system.files import make_private
-from xpmsync.local.system.named_files import FileKind, check_out
+from xpmsync.local.system.files import FileKind, check_out, make_private
 from xpmsync.simulator.builtin import DEMO_TOKEN, open_world
 from xpmsync.simulator.edit import Edited, edit_ignition, edit_xpm
-from xpmsync.simulator.ignition.export import save_export
+from xpmsync.simulator.ignition.files import save_export, upload
 from xpmsync.simulator.ignition.register import Register
-from xpmsync.simulator.ignition.upload import upload
 from xpmsync.simulator.people.generate import generate
 from xpmsync.simulator.people.seed import seed_world
 from xpmsync.simulator.server.server import DEMO_TENANT, SimulatorServer
 from xpmsync.simulator.world.world import World
-from xpmsync.simulator.xpm_files.columns import Region
-from xpmsync.simulator.xpm_files.export import ExportVariant, export_xpm
+from xpmsync.simulator.xpm_files.export import ExportVariant, Region, export_xpm
 from xpmsync.simulator.xpm_files.importing import import_file
 from xpmsync.simulator.xpm_files.rules import ContactNameRule, ImportRules, KeyRule
 from xpmsync.usecases.context.open import reset_simulator
@@ -39,7 +36,7 @@ if TYPE_CHECKING:
 
     from xpmsync.cli.session import Session
     from xpmsync.cli.terminal.screen import Screen
-    from xpmsync.core.jsonable import Json
+    from xpmsync.core.enums import Json
 
 __all__ = ["serve_until_stopped", "simulator"]
 

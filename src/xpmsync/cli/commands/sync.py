@@ -16,8 +16,8 @@ from xpmsync.cli.run import accept_files, apply_and_report, locked, plan_report,
 from xpmsync.cli.session import Session, session_of
 from xpmsync.cli.terminal.output import Report
 from xpmsync.cli.terminal.screen import Screen
-from xpmsync.core.plan.summary import plan_line
-from xpmsync.local.system.named_files import FileKind, write_out
+from xpmsync.core.plan.plan import plan_line
+from xpmsync.local.system.files import FileKind, write_out
 from xpmsync.usecases.context.context import Progress, SyncContext
 from xpmsync.usecases.sync.guard import note_previewed, parse_allowed
 from xpmsync.usecases.sync.plan_file import save_plan

@@ -2,28 +2,51 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from xpmsync.cli.commands.pilot import pilot, pilot_data, proof_data, proofs_or_why, show_proofs
-from xpmsync.cli.session import session_of
+from xpmsync.cli.errors.explain import explain
+from xpmsync.cli.options import linked_clients
+from xpmsync.cli.run import accept_files, locked
+from xpmsync.cli.session import Session, session_of
 from xpmsync.cli.terminal.output import Report
 from xpmsync.cli.terminal.sanitize import one_line
 from xpmsync.cli.terminal.screen import Column, Tone
 from xpmsync.cli.uploading import OneFile, Yes, discard_files, mark_uploaded
+from xpmsync.cli.views.json import pending_uploads_data
+from xpmsync.cli.views.plan import show_changes
+from xpmsync.cli.views.uploads import show_pending_uploads
 from xpmsync.core.enums import System
+from xpmsync.core.plan.json import ref_data
 from xpmsync.csv_files.reading import age_of
+from xpmsync.errors import UsageError, XpmsyncError
 from xpmsync.local.system.clock import local_time
 from xpmsync.usecases.context.open import open_ledger
-from xpmsync.usecases.xpm_files import confirm_columns, duplicate_contacts, files_state, show_columns, unconfirmed_file
+from xpmsync.usecases.xpm_files import (
+    PilotChange,
+    ProofReport,
+    choose_pilot,
+    confirm_columns,
+    duplicate_contacts,
+    files_state,
+    pilot_candidates,
+    proofs_now,
+    show_columns,
+    unconfirmed_file,
+    write_pilot,
+)
+from xpmsync.xpm.files.proof import ProofState, WriteKind, WriteProof
 
 if TYPE_CHECKING:
     from xpmsync.cli.terminal.screen import Screen
-    from xpmsync.core.jsonable import Json
+    from xpmsync.core.enums import Json
+    from xpmsync.core.plan.plan import Change
+    from xpmsync.local.ledger.ledger import Ledger
 
-__all__ = ["xpm"]
+__all__ = ["pilot", "pilot_data", "proof_data", "proofs_or_why", "show_proofs", "xpm"]
 
 xpm = typer.Typer(help="XPM by its export files: no app and no sign-in.", no_args_is_help=True, rich_markup_mode=None)
 
@@ -141,7 +164,72 @@ def columns(
     session.report(Report(data, show_all))
 
 
-xpm.command("pilot")(pilot)
+@xpm.command("pilot")
+def pilot(
+    ctx: typer.Context,
+    client: Annotated[
+        str | None, typer.Argument(help="The linked client: id or name.", autocompletion=linked_clients)
+    ] = None,
+    field: Annotated[
+        str | None, typer.Argument(help="A field that differs, such as fax; contact for a new contact.")
+    ] = None,
+    contact: Annotated[str, typer.Option("--contact", metavar="NAME", help="Of several contacts: which.")] = "",
+    rename: Annotated[
+        bool, typer.Option("--rename", help="For the field name: a second client may appear, for you to remove.")
+    ] = False,
+    yes: Yes = False,
+    accept_form: Annotated[
+        bool, typer.Option("--accept-form", help="The export is the newest, and as it was downloaded.")
+    ] = False,
+) -> None:
+    """Write one change of one client to a file, to prove in XPM that its import does what it should.
+
+    Without a client and a field: list the changes that can be tried out.
+    """
+    session = session_of(ctx, "xpm pilot")
+    if field == "name" and not rename:
+        raise UsageError(
+            "If XPM's import goes by names, a changed name makes a second client, which only you can remove.",
+            f"To try it out all the same: {session.command_line('xpm', 'pilot', client or '', 'name', '--rename')}",
+        )
+    with session.open_context() as (context, progress), locked(context, progress):
+        accept_files(session, context, asked=accept_form)
+        if client is None or field is None:
+            changes = pilot_candidates(context, progress)
+            progress.clear()
+            session.report(_candidates(session, changes))
+            return
+        choice = choose_pilot(context, client, field, contact, progress)
+        progress.clear()
+        if not yes:
+            _show_choice(session.screen, choice)
+        if not session.confirm("Write the file for it?", yes=yes, instead="Add --yes to write the file."):
+            session.report(Report({"pilot": None}, lambda screen: screen.line("Nothing was written.")))
+            return
+        applied = write_pilot(context, choice, progress)
+    if applied.stopped is not None:
+        raise applied.stopped
+    if applied.failures:
+        raise applied.failures[0].error
+
+    def show(screen: Screen) -> None:
+        if yes:
+            _show_choice(screen, choice)
+        show_pending_uploads(screen, applied.pending_uploads)
+        screen.line(
+            "Nobody should change clients in XPM meanwhile: the next export must show this change and no other.",
+            Tone.WARNING,
+        )
+
+    data: dict[str, Json] = {
+        "pilot": {
+            "kind": choice.kind.value,
+            "client": ref_data(choice.change.client),
+            "field": choice.change.field,
+        },
+        "handover": pending_uploads_data(applied.pending_uploads),
+    }
+    session.report(Report(data, show))
 
 
 @xpm.command("uploaded")
@@ -181,3 +269,85 @@ def duplicates(ctx: typer.Context) -> None:
         ]
     }
     session.report(Report(data, show))
+
+
+_MOST_SHOWN = 5
+
+
+def proofs_or_why(session: Session, ledger: Ledger) -> tuple[ProofReport | None, str]:
+    """What is proven of XPM's import, or why the exports of now cannot say it."""
+    try:
+        return proofs_now(session.settings, session.state, ledger, session.clock), ""
+    except XpmsyncError as problem:
+        note, _ = explain(problem, session.command_line)
+        return None, note.message
+
+
+def show_proofs(screen: Screen, session: Session, proofs: ProofReport | None, unjudged: str) -> None:
+    """What is proven, kind by kind, and the next step."""
+    screen.line()
+    screen.line("Writing to XPM by file", Tone.STRONG)
+    if proofs is None:
+        screen.line(f"Not known: {unjudged}", Tone.WARNING)
+        return
+    screen.pairs([(kind.label.capitalize(), _words(proof)) for kind, proof in proofs.proofs.items()], indent=2)
+    if proofs.pilot is not None:
+        screen.line(f"A pilot waits for its upload and a new export: {proofs.pilot.field} of {proofs.pilot.name}.")
+    elif any(proof.state is not ProofState.PROVEN for proof in proofs.proofs.values()):
+        screen.line(f"Prove a kind with one client: {session.command_line('xpm', 'pilot')}")
+
+
+def proof_data(proof: WriteProof) -> dict[str, Json]:
+    """A proof for programs."""
+    return {"state": proof.state.value, "at": proof.at or None, "reason": proof.reason or None}
+
+
+def pilot_data(proofs: ProofReport | None) -> Json:
+    """The pilot that waits, for programs."""
+    waiting = proofs.pilot if proofs is not None else None
+    return {"client_id": waiting.client_id, "field": waiting.field} if waiting is not None else None
+
+
+def _show_choice(screen: Screen, choice: PilotChange) -> None:
+    screen.line(f"Pilot for {choice.kind.label}: it is to change this in XPM, and nothing else.", Tone.STRONG)
+    show_changes(screen, choice.plan, (choice.change,))
+    if choice.kind is WriteKind.CLIENT_NAME:
+        screen.line(
+            "If XPM's import goes by names, a second client appears; remove it in XPM then.",
+            Tone.WARNING,
+        )
+    if (last := choice.before).reason:
+        screen.line(f"The last pilot ({last.field} of {one_line(last.client)}): {last.reason}.")
+
+
+def _candidates(session: Session, changes: tuple[Change, ...]) -> Report:
+    """What can be tried out, the first few; each with the words to type."""
+
+    def show(screen: Screen) -> None:
+        if not changes:
+            screen.line("No linked client differs in anything that a pilot could try out.")
+            return
+        screen.line("These changes can be tried out, one at a time:", Tone.STRONG)
+        for change in changes[:_MOST_SHOWN]:
+            screen.line()
+            screen.line(f"{one_line(change.client.name)}: {change.field} becomes {one_line(change.new)}")
+            screen.line(f"  XPM {change.client.xpm_id}", Tone.QUIET)
+        screen.line()
+        if len(changes) > _MOST_SHOWN:
+            screen.line(f"And {len(changes) - _MOST_SHOWN:,} more.")
+        first = changes[0]
+        screen.line(f"For example: {session.command_line('xpm', 'pilot', first.client.xpm_id, first.field)}")
+
+    data: dict[str, Json] = {
+        "pilot": None,
+        "candidates": [
+            {"client": ref_data(change.client), "field": change.field, "value": change.new} for change in changes
+        ],
+    }
+    return Report(data, show)
+
+
+def _words(proof: WriteProof) -> str:
+    if proof.state is ProofState.PROVEN:
+        return f"proven on {local_time(datetime.fromisoformat(proof.at))} ({proof.field} of {one_line(proof.client)})"
+    return f"{proof.state.value}: {proof.reason}" if proof.reason else proof.state.value

@@ -18,7 +18,7 @@ import xlsxwriter
 from jinja2 import Environment, StrictUndefined
 
 from xpmsync.cli.reports.pages import Page, Sheet
-from xpmsync.local.system.named_files import WORKBOOK_NOTE
+from xpmsync.local.system.files import WORKBOOK_NOTE
 
 __all__ = ["html_of", "xlsx_of"]
 

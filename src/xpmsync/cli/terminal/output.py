@@ -15,7 +15,7 @@ from enum import IntEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TextIO, cast
 
-from xpmsync.core.jsonable import Json
+from xpmsync.core.enums import Json
 
 if TYPE_CHECKING:
     from xpmsync.cli.terminal.screen import Screen

@@ -8,11 +8,10 @@ from typing import Final
 from xpmsync.cli.terminal.sanitize import count, named, one_line
 from xpmsync.cli.terminal.screen import Cell, Column, Screen, Tone
 from xpmsync.cli.views.plan import field_label
-from xpmsync.core.enums import ClientState
-from xpmsync.core.jsonable import Json
+from xpmsync.core.enums import ClientState, Json
 from xpmsync.core.match import Band
 from xpmsync.core.model import Client, ClientRef, Link
-from xpmsync.local.ledger.exceptions import FieldException
+from xpmsync.local.ledger.ledger import FieldException
 from xpmsync.local.system.clock import local_time
 from xpmsync.usecases.clients.import_client import ImportCandidate
 from xpmsync.usecases.clients.search import SearchResult, SearchRow

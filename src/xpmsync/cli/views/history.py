@@ -8,7 +8,7 @@ from xpmsync.cli.terminal.sanitize import named, one_line
 from xpmsync.cli.terminal.screen import Cell, Column, Screen, Tone
 from xpmsync.cli.views.clients import exception_data, exception_scope
 from xpmsync.cli.views.plan import field_label
-from xpmsync.core.jsonable import Json
+from xpmsync.core.enums import Json
 from xpmsync.core.model import ClientRef
 from xpmsync.core.plan.json import change_data, hold_data, ref_data
 from xpmsync.core.plan.plan import CallKind

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from xpmsync.core.jsonable import Json
+    from xpmsync.core.enums import Json
     from xpmsync.core.model import Client, ClientRef, Link
-    from xpmsync.core.ports.uploads import PendingClient, PendingFile, PendingUploads
+    from xpmsync.core.ports.deferred import PendingClient, PendingFile, PendingUploads
     from xpmsync.local.ledger.ledger import Todo
     from xpmsync.usecases.clients.import_client import ImportCandidate
     from xpmsync.usecases.clients.search import SearchResult

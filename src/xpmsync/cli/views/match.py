@@ -10,8 +10,7 @@ from typing import Final
 from xpmsync.cli.terminal.sanitize import count, one_line
 from xpmsync.cli.terminal.screen import Column, Screen, Tone
 from xpmsync.core.catalogue import CLIENT_FIELDS
-from xpmsync.core.enums import ClientState
-from xpmsync.core.jsonable import Json
+from xpmsync.core.enums import ClientState, Json
 from xpmsync.core.match import Duplicate, Verdict
 from xpmsync.core.model import Client, Contact
 from xpmsync.usecases.clients.match import ExplainedPair, Matches

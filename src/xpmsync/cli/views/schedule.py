@@ -1,4 +1,4 @@
-"""Schedules for people and programs."""
+"""Schedules for people and programs, and the reminder of one that does not run as it should."""
 
 from __future__ import annotations
 
@@ -8,11 +8,10 @@ from typing import Final
 
 from xpmsync.cli.terminal.screen import Screen, Tone
 from xpmsync.cli.views.status import last_run_words, status_note_data
-from xpmsync.core.enums import SchedulerKind
-from xpmsync.core.jsonable import Json
-from xpmsync.local.schedule.job import Day, Job, Text, days_in_words
-from xpmsync.local.schedule.scheduler import Scheduler
+from xpmsync.core.enums import Json, SchedulerKind
+from xpmsync.local.schedule.job import Day, Job, Scheduler, Text, days_in_words
 from xpmsync.local.system.clock import local_time
+from xpmsync.local.system.paths import ProfilePaths
 from xpmsync.usecases.unattended.install import Installed, ScheduleState, ScheduleStatus
 from xpmsync.usecases.unattended.probe import Proof
 
@@ -20,6 +19,7 @@ __all__ = [
     "install_words",
     "installed_data",
     "job_data",
+    "schedule_reminder",
     "schedule_status_data",
     "schedule_words",
     "show_installed",
@@ -176,3 +176,33 @@ def _when(days: tuple[Day, ...], at: time, conditions: str) -> str:
 def schedule_words(job: Job) -> str:
     """When a job runs."""
     return f"{days_in_words(job.days)} at {job.at:%H:%M}, from {job.first.isoformat()} on" if job.at else "once"
+
+
+def schedule_reminder(state: ProfilePaths, command_line: str) -> str:
+    """Return the reminder of a schedule that is overdue or fails, empty where there is none.
+
+    `command_line` is the command that shows more. Never raises: a reminder is not worth failing for.
+    """
+    try:
+        return _overdue(state, command_line) if state.schedule.exists() else ""
+    except Exception:  # whatever is wrong with the state files, the command itself will say
+        return ""
+
+
+def _overdue(state: ProfilePaths, command_line: str) -> str:
+    from xpmsync.local.ledger.summary import read_status
+    from xpmsync.local.schedule.registry import days_overdue, read_schedule
+    from xpmsync.local.system.clock import SystemClock, local_time
+
+    note, status = read_schedule(state), read_status(state)
+    if note is None:
+        return ""
+    if days := days_overdue(note, status, SystemClock().now()):
+        last = status.last_scheduled if status else None
+        since = f" (last: {local_time(last)})" if last else ""
+        return f"The scheduled sync has not run for {days} {'day' if days == 1 else 'days'}{since}. See: {command_line}"
+    if status and status.last_run.by_schedule and status.failed_in_a_row > 1:
+        return (
+            f"The last {status.failed_in_a_row} runs did not end well ({status.last_run.status}). See: {command_line}"
+        )
+    return ""

@@ -11,14 +11,14 @@ from xpmsync.cli.terminal.sanitize import count, one_line
 from xpmsync.cli.terminal.screen import Screen
 from xpmsync.cli.views.json import pending_uploads_data
 from xpmsync.cli.views.uploads import file_line
-from xpmsync.core.jsonable import Json
-from xpmsync.local.ledger.status_file import StatusNote
+from xpmsync.core.enums import Json
+from xpmsync.local.ledger.summary import StatusNote
 from xpmsync.local.settings.settings import DEMO_PROFILE, EXPORT_FOLDER, Route, XpmRoute, needed_keys
 from xpmsync.local.system.clock import local_time
 from xpmsync.usecases.status import Status
 
 if TYPE_CHECKING:
-    from xpmsync.core.ports.uploads import PendingUploads
+    from xpmsync.core.ports.deferred import PendingUploads
 
 __all__ = ["last_run_words", "show_status", "status_data", "status_note_data", "waiting_words"]
 

@@ -11,7 +11,7 @@ from xpmsync.local.system.clock import local_time
 
 if TYPE_CHECKING:
     from xpmsync.core.model import Client
-    from xpmsync.core.ports.uploads import PendingFile, PendingUploads
+    from xpmsync.core.ports.deferred import PendingFile, PendingUploads
     from xpmsync.local.ledger.ledger import Todo
 
 __all__ = ["file_line", "show_pending_uploads", "show_todo", "show_todo_for"]

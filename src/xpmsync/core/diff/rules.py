@@ -12,10 +12,9 @@ from xpmsync.core.catalogue import Field, FieldKind, NeverFlows, flows
 from xpmsync.core.diff.answers import is_kept, is_respelled
 from xpmsync.core.enums import Direction, Level, OnEdited
 from xpmsync.core.model import Answer
-from xpmsync.core.phone import has_several
 from xpmsync.core.plan.plan import HoldCode, Why
 from xpmsync.core.ports.store import Capabilities
-from xpmsync.core.text import choices, formula_like, normalise, same, single_email, visible
+from xpmsync.core.text import choices, formula_like, has_several, normalise, same, single_email, visible
 
 __all__ = ["FieldVerdict", "OnEdited", "Rules", "damage", "evaluate_field", "field_hold", "route_to"]
 

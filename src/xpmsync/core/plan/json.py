@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from xpmsync.core.enums import Direction, Level
-from xpmsync.core.jsonable import Json
+from xpmsync.core.enums import Direction, Json, Level
 from xpmsync.core.model import ClientRef
 from xpmsync.core.plan.plan import Change, ChangeKind, ContactRef, Hold, HoldCode, Plan, Why
 

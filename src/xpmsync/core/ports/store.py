@@ -17,7 +17,35 @@ from xpmsync.core.model import Client, Contact
 from xpmsync.core.plan.plan import Forecast, forecast
 from xpmsync.core.ports.deferred import DeferredWrites
 
-__all__ = ["EVERY_FIELD", "Capabilities", "CreatingStore", "RouteCheck", "Store"]
+__all__ = ["EVERY_FIELD", "Capabilities", "CreatingStore", "Facts", "Notes", "RouteCheck", "Store"]
+
+
+class Facts(Protocol):
+    """A store of named texts; the ledger is one."""
+
+    def fact(self, name: str) -> str | None:
+        """A remembered fact."""
+        ...
+
+    def note(self, name: str, value: str) -> None:
+        """Remember a fact."""
+        ...
+
+
+class Notes:
+    """Facts that last as long as the program, for a profile without a ledger."""
+
+    def __init__(self) -> None:
+        self._texts: dict[str, str] = {}
+
+    def fact(self, name: str) -> str | None:
+        """A remembered fact."""
+        return self._texts.get(name)
+
+    def note(self, name: str, value: str) -> None:
+        """Remember a fact."""
+        self._texts[name] = value
+
 
 EVERY_FIELD = frozenset(row.name for row in FIELDS)
 
@@ -48,7 +76,7 @@ class Capabilities:
 
     `reads` and `writes` hold catalogue names. `clears` says whether a value can be
     blanked. `contact_needs_email` refuses contacts without an address.
-    `immediate` is false where a person must upload a file first (`core.ports.uploads`);
+    `immediate` is false where a person must upload a file first (`core.ports.deferred`);
     `by_rows` where that file has a row for each contact, with rules of its own (`core.diff.route_limits`).
     `from_file` says that values come from a file that a spreadsheet program may have damaged.
     `title` is how holds name this way of writing, `remedy` what else a person can do.

@@ -2,7 +2,8 @@
 
 The file of changes has ids on every row. It is replaced by each run, and
 uploading two generations of it does no harm. A record without an id is put into
-one file only, which no later run touches: no order of uploads can double it.
+one file only, which no later run touches: no order of uploads can double it. After a
+lost ledger, or an older one, such files are recognised by their content.
 """
 
 from __future__ import annotations
@@ -11,12 +12,12 @@ import csv
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cached_property
 from pathlib import Path
 
 from xpmsync.core.enums import System
 from xpmsync.core.text import formula_like, single_email
 from xpmsync.csv_files.exchange import DraftOutcome
-from xpmsync.csv_files.outbox import Outbox, Prepared, digest_of, is_whole
 from xpmsync.csv_files.pending import (
     NewClient,
     NewContact,
@@ -27,13 +28,69 @@ from xpmsync.csv_files.pending import (
     name_fingerprint,
     row_key,
 )
-from xpmsync.errors import Rejected
-from xpmsync.ignition.csv.columns import CLIENT_ID, CLIENT_NAME, CONTACT_EMAIL, CONTACT_ID, XPM_ID, Columns, Export
-from xpmsync.ignition.csv.new_records import NewRecords
+from xpmsync.csv_files.reading import open_csv
+from xpmsync.csv_files.uploads import Outbox, Prepared, digest_of, is_whole
+from xpmsync.errors import FileRefused, Rejected
+from xpmsync.ignition.csv.export import (
+    CLIENT_ID,
+    CLIENT_NAME,
+    CONTACT_EMAIL,
+    CONTACT_ID,
+    CONTACT_NAME,
+    XPM_ID,
+    Columns,
+    Export,
+    columns_of,
+)
 from xpmsync.ignition.csv.rows import CALL, Built, Writes, build_changes, client_rows, file_text, importable
 from xpmsync.ignition.csv.validate import check_rows
 
-__all__ = ["UploadDraft"]
+__all__ = ["NewRecords", "UploadDraft"]
+
+
+class NewRecords:
+    """What the files create; they are read when it is first asked for."""
+
+    def __init__(self, paths: Sequence[Path]) -> None:
+        self._paths = paths
+
+    def check_client(self, name: str) -> None:
+        """Raise `Rejected` where a file creates a client of that name."""
+        if (path := self._records[0].get(loose_name(name))) is not None:
+            raise _rejected(f"a new client {name}", path)
+
+    def check_contact(self, client_id: str, name: str, email: str) -> None:
+        """Raise `Rejected` where a file adds that contact to the client."""
+        if (path := self._records[1].get(NewContact.of(client_id, name, email))) is not None:
+            raise _rejected(f"the new contact {name}", path)
+
+    @cached_property
+    def _records(self) -> tuple[Mapping[str, Path], Mapping[NewContact, Path]]:
+        clients: dict[str, Path] = {}
+        contacts: dict[NewContact, Path] = {}
+        for path in self._paths:
+            try:
+                file = open_csv(path)
+                columns = columns_of(file)
+                rows = [row for _, row in file.rows(columns.kept)]
+            except FileRefused:
+                continue  # a file that no program can read creates nothing
+            names = (CLIENT_ID, CLIENT_NAME, CONTACT_ID, CONTACT_NAME, CONTACT_EMAIL)
+            places = columns.places
+            if any(name not in places for name in names):
+                continue
+            for row in rows:
+                client_id, client_name, contact_id, contact_name, email = (row[places[name]] for name in names)
+                if not client_id.strip():
+                    clients[loose_name(client_name)] = path
+                elif not contact_id.strip():
+                    contacts[NewContact.of(client_id.strip(), contact_name, email)] = path
+        return clients, contacts
+
+
+def _rejected(what: str, path: Path) -> Rejected:
+    reason = f"{path} creates {what} already, and nothing is noted of that file. Upload it, or delete it if it is old"
+    return Rejected(System.IGNITION, CALL, reason)
 
 
 @dataclass(frozen=True, slots=True)

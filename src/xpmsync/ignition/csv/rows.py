@@ -18,7 +18,7 @@ from xpmsync.core.text import formula_like, single_email
 from xpmsync.csv_files.pending import NewContact, row_key
 from xpmsync.csv_files.reconcile import cell_fingerprint
 from xpmsync.errors import Rejected
-from xpmsync.ignition.csv.columns import (
+from xpmsync.ignition.csv.export import (
     CLIENT_ID,
     CLIENT_NAME,
     CONTACT_EMAIL,

@@ -19,20 +19,26 @@ from xpmsync.core.enums import System
 from xpmsync.core.match.name_search import fits_client, read_query
 from xpmsync.core.model import Client, Contact
 from xpmsync.core.plan.plan import Hold, HoldCode
-from xpmsync.core.ports.deferred import DeferredWrites
+from xpmsync.core.ports.deferred import ConfirmedClient, DeferredWrites, PendingUploads
 from xpmsync.core.ports.store import Capabilities
-from xpmsync.core.ports.uploads import ConfirmedClient, PendingUploads
 from xpmsync.core.rows import RowRecord
 from xpmsync.csv_files.exchange import UploadExchange
 from xpmsync.csv_files.form import Mark
 from xpmsync.csv_files.history import TrustedFile
-from xpmsync.csv_files.outbox import Outbox
 from xpmsync.csv_files.reading import age_of, csv_files_in
 from xpmsync.csv_files.reconcile import NotTakenCell, ShownRow
+from xpmsync.csv_files.uploads import Outbox
 from xpmsync.errors import ClientNotFound, FileRefused, Rejected, SettingsError
-from xpmsync.ignition.csv.clients import ExportedClients, read_clients
-from xpmsync.ignition.csv.columns import CLIENT_ID, FIELD_OF, Export, open_export, shown_rows
 from xpmsync.ignition.csv.draft import UploadDraft
+from xpmsync.ignition.csv.export import (
+    CLIENT_ID,
+    FIELD_OF,
+    Export,
+    ExportedClients,
+    open_export,
+    read_clients,
+    shown_rows,
+)
 from xpmsync.ignition.csv.rows import CALL
 from xpmsync.ignition.csv.upload import pending_store
 from xpmsync.ignition.routes import RouteContext

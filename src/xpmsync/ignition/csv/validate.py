@@ -13,7 +13,7 @@ from pathlib import Path
 
 from xpmsync.core.text import formula_like, single_email
 from xpmsync.csv_files.reading import open_csv
-from xpmsync.ignition.csv.columns import (
+from xpmsync.ignition.csv.export import (
     CLIENT_ID,
     CLIENT_NAME,
     CONTACT_EMAIL,

@@ -24,8 +24,7 @@ from pydantic import AnyUrl
 from xpmsync import __version__
 from xpmsync.core.enums import System
 from xpmsync.errors import AccessRefused, Unreachable, UnusableAnswer, XpmsyncError
-from xpmsync.ignition.mcp.connection import run_in_loop
-from xpmsync.ignition.mcp.transport import trust
+from xpmsync.ignition.mcp.connection import run_in_loop, trust
 from xpmsync.local.net.oauth_loopback import Callback
 from xpmsync.local.net.stored_sign_in import OAuthClient, SignIn, Tokens
 from xpmsync.local.settings.keys import LOOPBACK

@@ -16,14 +16,12 @@ from xpmsync.core.ports.deferred import IMMEDIATE, DeferredWrites
 from xpmsync.core.ports.store import Capabilities
 from xpmsync.core.text import same
 from xpmsync.errors import ClientNotFound, UnusableAnswer, XpmsyncError
-from xpmsync.ignition.mcp.checks import McpCheck
-from xpmsync.ignition.mcp.client import McpCalls
+from xpmsync.ignition.mcp.client import McpCalls, PracticeInfo, ask_practice, check_practice
 from xpmsync.ignition.mcp.field_map import Toolbox
-from xpmsync.ignition.mcp.practice import PracticeInfo, ask_practice, check_practice
 from xpmsync.ignition.mcp.reader import McpReader, ObservedFields
 from xpmsync.ignition.mcp.records import McpRecord, read_client, read_contact
 from xpmsync.ignition.mcp.responses import ToolResult, record_of
-from xpmsync.ignition.mcp.writer import McpWriter
+from xpmsync.ignition.mcp.writer import McpCheck, McpWriter
 from xpmsync.ignition.routes import Facts
 
 __all__ = ["McpStore"]

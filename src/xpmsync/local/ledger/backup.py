@@ -1,17 +1,33 @@
-"""Daily backups of the ledger: made by SQLite while it is in use, private, the last seven are kept."""
+"""Daily backups of the ledger, and the marker by which a lost, replaced or outdated ledger is recognised.
+
+Backups are made by SQLite while it is in use, private, the last seven are kept. The marker is a small file outside
+the ledger.
+"""
 
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Mapping
 from contextlib import closing
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Final
 
 from xpmsync.errors import StateUnusable
 from xpmsync.local.system.files import make_private, move_into_place, remove_file
+from xpmsync.local.system.json_files import read_record, write_record
 
-__all__ = ["back_up", "backups", "copy_database"]
+__all__ = [
+    "Marker",
+    "back_up",
+    "backups",
+    "copy_database",
+    "marker_path",
+    "read_marker",
+    "remove_marker",
+    "write_marker",
+]
 
 _KEPT: Final = 7
 
@@ -52,3 +68,40 @@ def backups(ledger: Path) -> tuple[Path, ...]:
 
 def _folder(ledger: Path) -> Path:
     return ledger.parent / "backups"
+
+
+_FORMAT: Final = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Marker:
+    """The ledger that this profile has: its random id, how often it was changed, and its links.
+
+    `pending` are its facts about pending uploads (names, ids and fingerprints), which
+    a rebuilt ledger needs so that nothing is created twice.
+    """
+
+    ledger: str
+    generation: int
+    links: int
+    pending: Mapping[str, str] = field(default_factory=dict)
+
+
+def marker_path(ledger: Path) -> Path:
+    """The marker of a ledger file."""
+    return ledger.with_name(f"{ledger.stem}-marker.json")
+
+
+def read_marker(ledger: Path) -> Marker | None:
+    """The marker, None where there is none that can be read."""
+    return read_record(Marker, marker_path(ledger))
+
+
+def write_marker(ledger: Path, marker: Marker) -> None:
+    """Replace the marker; raises `StateUnusable`."""
+    write_record(marker_path(ledger), marker, xpmsync_ledger=_FORMAT)
+
+
+def remove_marker(ledger: Path) -> None:
+    """Forget the ledger: the next one is a new beginning. Raises `StateUnusable`."""
+    remove_file(marker_path(ledger))

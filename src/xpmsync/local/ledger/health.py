@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from xpmsync.errors import LedgerLost, WriteUndecided, reason_of
-from xpmsync.local.ledger.marker import Marker, read_marker
+from xpmsync.local.ledger.backup import Marker, read_marker
 from xpmsync.local.ledger.schema import MIGRATIONS
 from xpmsync.local.ledger.summary import LEDGER_GENERATION, LEDGER_ID, UNDECIDED_WRITES, undecided_of
 from xpmsync.local.system.sqlite import is_damage

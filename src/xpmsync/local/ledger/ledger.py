@@ -1,4 +1,4 @@
-"""The ledger: links, what was agreed on each field, and what the last run found.
+"""The ledger: links, exceptions, what was agreed on each field, and what the last run found.
 
 It keeps fingerprints, not copies, of the systems' records. Links carry the
 client's name so that they can be listed and completed without a call.
@@ -15,12 +15,56 @@ from xpmsync.core.enums import Level
 from xpmsync.core.model import EMPTY, NOTHING_AGREED, Agreed, Answer, ClientRef, Link
 from xpmsync.core.plan.plan import ContactRef, Hold, HoldCode
 from xpmsync.errors import LedgerDamaged, LedgerLost, LinkConflict, StateUnusable
-from xpmsync.local.ledger.exceptions import ExceptionList
 from xpmsync.local.ledger.journal import Journal, RunLinks
 from xpmsync.local.ledger.summary import LedgerFile, decoding
 from xpmsync.local.system.sqlite import Database, is_damage
 
-__all__ = ["AllAgreed", "Ledger", "Todo", "TodoList"]
+__all__ = ["AllAgreed", "ExceptionList", "FieldException", "Ledger", "Todo", "TodoList"]
+
+
+@dataclass(frozen=True, slots=True)
+class FieldException:
+    """One exception; `field` is empty for the whole client, `since` is UTC in ISO form."""
+
+    xpm_id: str
+    field: str
+    name: str
+    note: str
+    since: str
+
+
+class ExceptionList:
+    """Reads and writes them. A client with a new or removed exception is compared again by the next run."""
+
+    def __init__(self, database: Database) -> None:
+        self._db = database
+
+    def all(self) -> list[FieldException]:
+        """All exceptions, by client name."""
+        query = "SELECT xpm_id, field, name, note, since FROM exceptions ORDER BY lower(name), xpm_id, field"
+        return [FieldException(*row) for row in self._db.rows(query)]
+
+    def by_client(self) -> dict[str, dict[str, str]]:
+        """The notes by XPM id and field, as the diff wants them."""
+        notes: dict[str, dict[str, str]] = {}
+        for exception in self.all():
+            notes.setdefault(exception.xpm_id, {})[exception.field] = exception.note
+        return notes
+
+    def add(self, client: ClientRef, field: str, note: str, now: str) -> None:
+        """Add an exception, or give an existing one another note."""
+        row = (client.xpm_id, field, client.name, note, now)
+        self._db.run("INSERT OR REPLACE INTO exceptions VALUES (?, ?, ?, ?, ?)", row)
+        self._compare_again(client.xpm_id)
+
+    def remove(self, exception: FieldException) -> None:
+        """Remove an exception."""
+        self._db.run("DELETE FROM exceptions WHERE xpm_id = ? AND field = ?", (exception.xpm_id, exception.field))
+        self._compare_again(exception.xpm_id)
+
+    def _compare_again(self, xpm_id: str) -> None:
+        self._db.run("UPDATE links SET ignition_print = '' WHERE xpm_id = ?", (xpm_id,))
+
 
 _MOST_PENDING = 8
 """How many pending values of one field are remembered; a file older than these will not be uploaded."""

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from xpmsync.errors import LedgerDamaged, LedgerTooNew, StateUnusable
-from xpmsync.local.ledger.marker import marker_path
+from xpmsync.local.ledger.backup import marker_path
 from xpmsync.local.system.sqlite import Database, is_damage
 
 __all__ = ["MIGRATIONS", "open_ledger"]

@@ -1,4 +1,8 @@
-"""Runs without their writes, counts and single facts: all that `status` needs, and quick to import."""
+"""Runs without their writes, counts, single facts and the status file: all that `status` needs, and quick to import.
+
+`status.json` says how the last runs ended, for people and monitors: counts and codes only, never a client's data.
+It is replaced as a whole and may be deleted at any time.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +10,7 @@ import json
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
@@ -15,8 +19,10 @@ from typing import Final, Self
 
 from xpmsync.core.enums import Direction, Level, System
 from xpmsync.errors import LedgerDamaged, LedgerLost, StateUnusable, WriteUndecided
-from xpmsync.local.ledger.marker import Marker, read_marker, write_marker
+from xpmsync.local.ledger.backup import Marker, read_marker, write_marker
 from xpmsync.local.ledger.schema import open_ledger
+from xpmsync.local.system.json_files import read_record, write_record
+from xpmsync.local.system.paths import ProfilePaths
 from xpmsync.local.system.sqlite import Database, is_damage
 
 __all__ = [
@@ -26,11 +32,59 @@ __all__ = [
     "UNDECIDED_WRITES",
     "LedgerFile",
     "Run",
+    "RunNote",
     "RunOutcome",
     "Runs",
+    "StatusNote",
     "decoding",
+    "read_status",
     "undecided_of",
+    "write_status",
 ]
+
+_FORMAT: Final = 1
+
+
+@dataclass(frozen=True, slots=True)
+class RunNote:
+    """How one run ended. Moments are UTC; `code` is the machine name of the error, empty where there was none."""
+
+    command: str
+    started: datetime
+    finished: datetime
+    exit_code: int
+    status: str
+    code: str = ""
+    by_schedule: bool = False
+    counts: Mapping[str, int] = field(default_factory=dict)
+    waiting: Mapping[str, int] = field(default_factory=dict)
+    """What a person should look at, by kind: hold codes, `failed`, `undecided`, `guard`, `sign-in`."""
+    sign_in_to: str = ""
+    """The system whose sign-in was refused or missing, empty where none was."""
+
+
+@dataclass(frozen=True, slots=True)
+class StatusNote:
+    """The last run, the last one that ended with 0, and the last that the schedule started.
+
+    `failed_in_a_row` counts the runs since the last success.
+    """
+
+    last_run: RunNote
+    last_success: datetime | None = None
+    last_scheduled: datetime | None = None
+    failed_in_a_row: int = 0
+
+
+def write_status(paths: ProfilePaths, note: StatusNote) -> None:
+    """Write the status file; raises `StateUnusable`."""
+    write_record(paths.status, note, xpmsync_status=_FORMAT)
+
+
+def read_status(paths: ProfilePaths) -> StatusNote | None:
+    """The status file's content, None where there is none that can be used."""
+    return read_record(StatusNote, paths.status)
+
 
 UNDECIDED: Final = "undecided"
 """The `problem` of a creation of unknown outcome that recovery could not settle: a person must."""

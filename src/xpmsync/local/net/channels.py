@@ -17,8 +17,7 @@ from email.utils import format_datetime, make_msgid
 from typing import Final
 from urllib.parse import urlsplit
 
-from xpmsync.core.enums import System
-from xpmsync.core.jsonable import Json
+from xpmsync.core.enums import Json, System
 from xpmsync.errors import Unreachable, UnusableAnswer, UsageError
 from xpmsync.local.net.http import Http
 from xpmsync.local.settings.keys import LOOPBACK

@@ -19,7 +19,7 @@ from xpmsync.errors import SignInNeeded
 from xpmsync.local.net.sign_in_facts import SignInFacts, is_granted, write_facts
 from xpmsync.local.system.clock import Clock
 from xpmsync.local.system.json_files import table_in
-from xpmsync.local.system.redaction import conceal
+from xpmsync.local.system.log import conceal
 
 if TYPE_CHECKING:
     from xpmsync.local.secrets.vault import Account, Vault

@@ -8,8 +8,7 @@ from typing import Final
 
 from xpmsync.core.enums import SchedulerKind
 from xpmsync.errors import SchedulerFailed
-from xpmsync.local.schedule.job import EVERY_DAY, InstalledJob, Job, Text
-from xpmsync.local.schedule.scheduler import Scheduler, must, run
+from xpmsync.local.schedule.job import EVERY_DAY, InstalledJob, Job, Scheduler, Text, must, run
 
 __all__ = ["Cron", "cron_line", "with_block", "without_block"]
 

@@ -14,8 +14,7 @@ from xml.parsers.expat import ExpatError
 
 from xpmsync.core.enums import SchedulerKind
 from xpmsync.errors import SchedulerFailed
-from xpmsync.local.schedule.job import EVERY_DAY, InstalledJob, Job, Text
-from xpmsync.local.schedule.scheduler import Scheduler, must, run
+from xpmsync.local.schedule.job import EVERY_DAY, InstalledJob, Job, Scheduler, Text, must, run
 from xpmsync.local.system.clock import Clock, SystemClock
 from xpmsync.local.system.files import remove_file, write_private
 

@@ -15,14 +15,14 @@ from typing import TYPE_CHECKING, Final, cast
 
 from xpmsync.core.enums import SchedulerKind
 from xpmsync.errors import SchedulerFailed
-from xpmsync.local.ledger.status_file import StatusNote
+from xpmsync.local.ledger.summary import StatusNote
 from xpmsync.local.schedule.job import Day, last_due
 from xpmsync.local.system.files import remove_file
 from xpmsync.local.system.json_files import read_record, write_record
 from xpmsync.local.system.paths import ProfilePaths
 
 if TYPE_CHECKING:
-    from xpmsync.local.schedule.scheduler import Scheduler
+    from xpmsync.local.schedule.job import Scheduler
 
 __all__ = [
     "ScheduleNote",

@@ -12,8 +12,7 @@ from typing import Final
 
 from xpmsync.core.enums import SchedulerKind
 from xpmsync.errors import SchedulerFailed
-from xpmsync.local.schedule.job import EVERY_DAY, InstalledJob, Job, Text
-from xpmsync.local.schedule.scheduler import Scheduler, must, run
+from xpmsync.local.schedule.job import EVERY_DAY, InstalledJob, Job, Scheduler, Text, must, run
 from xpmsync.local.system.files import remove_file, write_private
 
 __all__ = ["Systemd", "service_unit", "systemd_answers", "timer_unit"]

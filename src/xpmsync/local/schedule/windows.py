@@ -18,8 +18,7 @@ from typing import Final
 from xml.etree import ElementTree as ET
 
 from xpmsync.core.enums import SchedulerKind
-from xpmsync.local.schedule.job import EVERY_DAY, InstalledJob, Job, Text
-from xpmsync.local.schedule.scheduler import Scheduler, must, run
+from xpmsync.local.schedule.job import EVERY_DAY, InstalledJob, Job, Scheduler, Text, must, run
 
 __all__ = ["TaskScheduler", "task_xml"]
 

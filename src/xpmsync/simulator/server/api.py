@@ -1,31 +1,281 @@
-"""The Practice Manager API's front: which call needs which scope, and who answers it."""
+"""The Practice Manager API: which call needs which scope, and its answers about clients, contacts, groups and staff."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from xpmsync.simulator.server.api_clients import (
-    add_client,
-    get_client,
-    list_clients,
-    paged_clients,
-    search_clients,
-    update_client,
+from xpmsync.simulator.server.messages import (
+    Refused,
+    Request,
+    ServerResponse,
+    body_element,
+    gateway_error,
+    page_of,
+    pagination,
+    since,
+    texts,
 )
-from xpmsync.simulator.server.api_contacts import (
-    add_contact,
-    delete_contact,
-    get_contact,
-    paged_contacts,
-    update_contact,
-)
-from xpmsync.simulator.server.messages import Refused, Request, ServerResponse, gateway_error
 from xpmsync.simulator.world import xml
+from xpmsync.simulator.world.records import Member, WorldClient, WorldContact
 from xpmsync.simulator.world.world import World
+from xpmsync.simulator.world.xml import CLIENT_WRITES, CONTACT_FIELDS
 
-__all__ = ["answer_api"]
+if TYPE_CHECKING:
+    from xml.etree.ElementTree import Element
+
+__all__ = [
+    "add_client",
+    "add_contact",
+    "answer_api",
+    "contact_texts",
+    "delete_contact",
+    "flag",
+    "get_client",
+    "get_contact",
+    "list_clients",
+    "paged_clients",
+    "paged_contacts",
+    "search_clients",
+    "update_client",
+    "update_contact",
+]
+
+_WEB_URL: Final = "https://practicemanager.xero.com/Client/{number}/Detail"
+_MANAGERS: Final = {"AccountManagerUUID": "account_manager", "JobManagerUUID": "job_manager"}
+
+
+def list_clients(request: Request, world: World, identifier: str) -> ServerResponse:
+    """Every client, archived and deleted included, streamed; `page` and the like are ignored."""
+    del identifier
+    return ServerResponse(body=_listed(world, since(request), _detailed(request)))
+
+
+def paged_clients(request: Request, world: World, identifier: str) -> ServerResponse:
+    """A page of active clients, base fields only."""
+    del identifier
+    size, after = page_of(request)
+    page, after = world.page(after, size)
+    clients = "".join(xml.base_client(client) for client in page)
+    return ServerResponse(body=xml.response("List", f"<Clients>{clients}</Clients>", pagination(request, size, after)))
+
+
+def search_clients(request: Request, world: World, identifier: str) -> ServerResponse:
+    """Clients whose name, e-mail or code contains `query`; archived ones too, deleted ones not."""
+    del identifier
+    query = request.query.get("query", "").strip()
+    if not query:
+        raise Refused("The search query is required")
+    return ServerResponse(body=_found_clients(world, query, _detailed(request)))
+
+
+def get_client(request: Request, world: World, identifier: str) -> ServerResponse:
+    """One detailed client, with the address of its page."""
+    del request
+    if world.quirks.unknown_is_404 and world.client(identifier) is None:
+        return gateway_error(404, "ResourceNotFound")
+    client = _client(world, identifier)
+    address = f"<WebUrl>{_WEB_URL.format(number=client.number)}</WebUrl>"
+    return ServerResponse(body=xml.response("Get", address, xml.detailed_client(client)))
+
+
+def add_client(request: Request, world: World, identifier: str) -> ServerResponse:
+    """Create a client, with its contacts."""
+    del identifier
+    element = body_element(request, "Client")
+    fields = texts(element, CLIENT_WRITES)
+    if not fields.get("Name"):
+        raise Refused("The client name is required")
+    people = [(contact_texts(person), person) for person in element.iterfind("Contacts/Contact")]
+    if any(not person.get("Name") for person, _ in people):
+        raise Refused("The contact name is required")
+    managers = _managers(element, world)
+    with world.transaction():
+        uuid = world.add_client(fields)
+        world.set_managers(uuid, **managers)
+        for person, source in people:
+            world.add_contact(
+                uuid,
+                person,
+                primary=flag(source.findtext("IsPrimary")) is True,
+                position=(source.findtext("Position") or "").strip(),
+            )
+    return _client_answer("Add", _client(world, uuid))
+
+
+def update_client(request: Request, world: World, identifier: str) -> ServerResponse:
+    """Change the fields that are sent, and no other; contacts are not looked at."""
+    del identifier
+    element = body_element(request, "Client")
+    client = _client(world, (element.findtext("UUID") or "").strip())
+    if client.deleted:
+        raise Refused("Invalid client identifier")
+    fields = texts(element, CLIENT_WRITES)
+    if not fields.get("Name"):
+        raise Refused("The client name is required")
+    if fields["Name"] == client.name:
+        del fields["Name"]
+    fields = world.quirks.kept_by_xpm(fields)
+    managers = _managers(element, world)
+    with world.transaction():
+        world.update_client(client.uuid, fields)
+        world.set_managers(client.uuid, **managers)
+    return _client_answer("Update", _client(world, client.uuid))
+
+
+def _client(world: World, uuid: str) -> WorldClient:
+    client = world.client(uuid)
+    if client is None:
+        raise Refused("Invalid client identifier")
+    return client
+
+
+def _client_answer(method: str, client: WorldClient) -> ServerResponse:
+    return ServerResponse(body=xml.response(method, xml.detailed_client(client)))
+
+
+def _detailed(request: Request) -> bool:
+    return request.query.get("detailed", "").lower() == "true"
+
+
+def _listed(world: World, modified_since: str, detailed: bool) -> Iterator[bytes]:
+    yield xml.response_start("List") + b"<Clients>"
+    for batch in world.rendered(xml.render_client, modified_since):
+        if detailed:
+            yield b"".join(piece for client in batch for piece in client)
+        else:
+            yield b"".join(base + end for base, _, end in batch)
+    yield b"</Clients>" + xml.response_end()
+
+
+def _found_clients(world: World, query: str, detailed: bool) -> Iterator[bytes]:
+    yield xml.response_start("Search") + b"<Clients>"
+    for client in world.search(query):
+        base, more, end = xml.render_client(client)
+        yield base + more + end if detailed else base + end
+    yield b"</Clients>" + xml.response_end()
+
+
+def _managers(element: Element, world: World) -> dict[str, str]:
+    managers: dict[str, str] = {}
+    for name, role in _MANAGERS.items():
+        uuid = (element.findtext(name) or "").strip().lower()
+        if uuid:
+            if uuid not in {member.uuid for member in world.staff()}:
+                raise Refused("Invalid staff identifier")
+            managers[role] = uuid
+    return managers
+
+
+_PLACE: Final = ("Position", "IsPrimary")
+_NAMES: Final = {name: name for name in CONTACT_FIELDS}
+
+
+def paged_contacts(request: Request, world: World, identifier: str) -> ServerResponse:
+    """A page of contacts that are not deleted, without their clients."""
+    del identifier
+    size, after = page_of(request)
+    page, after = world.contact_page(after, size)
+    people = "".join(xml.contact(person, None) for person in page)
+    return ServerResponse(body=xml.response("List", f"<Contacts>{people}</Contacts>", pagination(request, size, after)))
+
+
+def get_contact(request: Request, world: World, identifier: str) -> ServerResponse:
+    """One contact; position and primary flag only with `clientUuid`."""
+    return _contact_answer("Get", *_found_contact(request, world, identifier))
+
+
+def add_contact(request: Request, world: World, identifier: str) -> ServerResponse:
+    """Create a contact at the client that `Client/UUID` names."""
+    del identifier
+    element = body_element(request, "Contact")
+    client = _live_client(world, (element.findtext("Client/UUID") or "").strip())
+    fields = contact_texts(element)
+    if not fields.get("Name"):
+        raise Refused("The contact name is required")
+    values = _written(element, world)
+    primary, position = flag(values.pop("IsPrimary", None)) is True, values.pop("Position", "")
+    uuid = world.add_contact(client.uuid, {**values, "Name": fields["Name"]}, primary=primary, position=position)
+    return _contact_answer("Add", *_at_client(world, uuid, client.uuid), bare=world.quirks.bare_ok)
+
+
+def update_contact(request: Request, world: World, identifier: str) -> ServerResponse:
+    """Change the fields that are sent; position and primary flag at the client that query or body name."""
+    element = body_element(request, "Contact")
+    if contact_texts(element).get("Name") == "":
+        raise Refused("The contact name is required")
+    client = (element.findtext("Client/UUID") or "").strip().lower()
+    if not world.quirks.ignores_query_client:
+        client = request.query.get("clientUuid", client).lower()
+    contact, place = _at_client(world, identifier, _live_client(world, client).uuid if client else "")
+    values = _written(element, world)
+    primary, position = flag(values.pop("IsPrimary", None)), values.pop("Position", None)
+    world.update_contact(
+        contact.uuid,
+        values,
+        client=client,
+        primary=primary if place else None,
+        position=position if place else None,
+    )
+    return _contact_answer("Update", *_at_client(world, contact.uuid, client), bare=world.quirks.bare_ok)
+
+
+def delete_contact(request: Request, world: World, identifier: str) -> ServerResponse:
+    """Take a contact off the client named by `clientUuid`, or delete it everywhere without one."""
+    contact, _ = _found_contact(request, world, identifier)
+    world.remove_contact(contact.uuid, request.query.get("clientUuid", "").lower())
+    return ServerResponse(body=xml.response("Delete"))
+
+
+def contact_texts(element: Element) -> dict[str, str]:
+    """The texts of a `Contact` element."""
+    return texts(element, _NAMES)
+
+
+def flag(text: str | None) -> bool | None:
+    """A Yes or No, None for anything else."""
+    return {"yes": True, "no": False}.get((text or "").strip().lower())
+
+
+def _found_contact(request: Request, world: World, identifier: str) -> tuple[WorldContact, Member | None]:
+    client = request.query.get("clientUuid", "")
+    if client:
+        client = _live_client(world, client).uuid
+    return _at_client(world, identifier, client)
+
+
+def _live_client(world: World, uuid: str) -> WorldClient:
+    client = world.client(uuid)
+    if client is None or client.deleted:
+        raise Refused("Invalid client identifier")
+    return client
+
+
+def _at_client(world: World, uuid: str, client: str) -> tuple[WorldContact, Member | None]:
+    contact = world.contact(uuid)
+    if contact is None or contact.deleted:
+        raise Refused("Invalid contact identifier")
+    if not client:
+        return contact, None
+    owner = _live_client(world, client)
+    place = next((member for member in owner.members if member.contact.uuid == contact.uuid), None)
+    if place is None:
+        raise Refused("Invalid contact identifier")
+    return contact, place
+
+
+def _written(element: Element, world: World) -> dict[str, str]:
+    """The elements that are sent, as far as the world takes them; flag and position belong to the place."""
+    place = {name: text.strip() for name in _PLACE if (text := element.findtext(name)) is not None}
+    return world.quirks.kept_by_xpm({**contact_texts(element), **place}, of_contact=True)
+
+
+def _contact_answer(method: str, contact: WorldContact, place: Member | None, *, bare: bool = False) -> ServerResponse:
+    if bare:
+        return ServerResponse(body=xml.response(method))
+    return ServerResponse(body=xml.response(method, xml.contact(contact, place)))
+
 
 READ: Final = frozenset({"practicemanager.client.read", "practicemanager.client"})
 WRITE: Final = frozenset({"practicemanager.client"})

@@ -19,14 +19,19 @@ from xpmsync.local.system.clock import ReadTime, utc_now
 from xpmsync.local.system.sqlite import MEMORY, Cell, Database
 from xpmsync.simulator.world.quirks import SimulatedSide
 from xpmsync.simulator.world.records import (
+    COLUMNS,
+    MIGRATIONS,
     ClientGroup,
     Member,
     Ref,
     StaffMember,
     WorldClient,
     WorldContact,
+    contact_cells,
+    kept_cells,
+    load_contact,
+    unpack,
 )
-from xpmsync.simulator.world.schema import COLUMNS, MIGRATIONS, contact_cells, kept_cells, load_contact, unpack
 
 __all__ = ["Rendered", "World"]
 

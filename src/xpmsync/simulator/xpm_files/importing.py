@@ -20,7 +20,7 @@ from xpmsync.errors import FileRefused, Rejected, reason_of
 from xpmsync.simulator.world.records import Member, WorldClient, WorldContact
 from xpmsync.simulator.world.world import World
 from xpmsync.simulator.world.xml import too_long
-from xpmsync.simulator.xpm_files.columns import (
+from xpmsync.simulator.xpm_files.export import (
     ADDRESS_LINES,
     CONTACT_COLUMNS,
     CONTACT_NAME,

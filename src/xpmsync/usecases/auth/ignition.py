@@ -18,7 +18,7 @@ from xpmsync.local.system.paths import Paths, ProfilePaths
 from xpmsync.usecases.auth.xpm import SignedOut, SignInStep
 
 if TYPE_CHECKING:
-    from xpmsync.ignition.mcp.practice import PracticeInfo
+    from xpmsync.ignition.mcp.client import PracticeInfo
     from xpmsync.local.net.oauth_loopback import Callback
     from xpmsync.local.secrets.vault import Vault
 
@@ -136,10 +136,9 @@ def _granted(url: str, person: IgnitionSignInPrompts, clock: Clock, *, browser: 
 
 def _practice_of(url: str, access_token: str, state: ProfilePaths, clock: Clock) -> PracticeInfo:
     """Ask the server with the new token which practice it is for."""
-    from xpmsync.ignition.mcp.client import McpCalls
+    from xpmsync.ignition.mcp.client import McpCalls, ask_practice
     from xpmsync.ignition.mcp.connection import McpConnection
     from xpmsync.ignition.mcp.field_map import Toolbox
-    from xpmsync.ignition.mcp.practice import ask_practice
     from xpmsync.local.net.rate_limit import RateLimiter
 
     tokens = GivenToken(System.IGNITION, access_token)
@@ -151,7 +150,7 @@ def _practice_of(url: str, access_token: str, state: ProfilePaths, clock: Clock)
 
 def _take_practice(ledger: Ledger, practice: PracticeInfo, person: IgnitionSignInPrompts) -> None:
     """Remember the practice; another than before only where the person says so: its clients would meet these links."""
-    from xpmsync.ignition.mcp.practice import remember_practice, remembered_practice
+    from xpmsync.ignition.mcp.client import remember_practice, remembered_practice
 
     before = remembered_practice(ledger)
     if before is not None and not before.is_same(practice) and not person.take_practice(before.name, practice.name):

@@ -9,9 +9,9 @@ from xpmsync.core.catalogue import names
 from xpmsync.core.fingerprint import of_value
 from xpmsync.core.model import Agreed, Link, agreed_key
 from xpmsync.core.plan.plan import Change, ChangeKind, Hold
-from xpmsync.local.ledger.exceptions import FieldException
 from xpmsync.local.ledger.journal import Held, Write, WrittenField
-from xpmsync.usecases.clients.exceptions import check_field, resolve_with_field
+from xpmsync.local.ledger.ledger import FieldException
+from xpmsync.usecases.clients.link import check_field, resolve_with_field
 from xpmsync.usecases.context.context import Progress, SyncContext
 from xpmsync.usecases.sync.preview import preview
 

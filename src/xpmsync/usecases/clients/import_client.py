@@ -20,16 +20,23 @@ from xpmsync.core.match import Counterparts, find_counterparts
 from xpmsync.core.match.verdict import Verdict
 from xpmsync.core.model import Client, ClientRef, Contact, Link, agreed_key
 from xpmsync.core.plan.plan import Change, ChangeKind, ContactRef, Forecast, Hold, HoldCode, Plan, Why
-from xpmsync.core.ports.uploads import NOTHING_PENDING, PendingClient, PendingUploads
+from xpmsync.core.ports.deferred import NOTHING_PENDING, PendingClient, PendingUploads
 from xpmsync.core.text import same, single_email, to_write, visible
 from xpmsync.errors import ClientNotFound, ImportRefused, LinkConflict, WriteUndecided, XpmsyncError
 from xpmsync.local.ledger.journal import PENDING_UPLOAD, RunOutcome, WriteState
 from xpmsync.local.ledger.ledger import Todo
-from xpmsync.usecases.context.context import Progress, SyncContext
-from xpmsync.usecases.context.pending import add_confirmed, confirmed, finish, is_filtered, waiting
-from xpmsync.usecases.context.read_pairs import complete_all
+from xpmsync.usecases.context.context import (
+    Progress,
+    SyncContext,
+    add_confirmed,
+    confirmed,
+    finish,
+    is_filtered,
+    waiting,
+)
 from xpmsync.usecases.context.resolve import resolve_client
 from xpmsync.usecases.sync.guard import require_practice
+from xpmsync.usecases.sync.read_systems import complete_all
 from xpmsync.usecases.sync.recover import give_up_creation, namesake_ids
 from xpmsync.usecases.sync.writer import may_have_arrived, stopping_run
 

@@ -13,7 +13,7 @@ from typing import Final
 from xpmsync.core.enums import Direction, Level, System
 from xpmsync.core.match import find_counterparts
 from xpmsync.core.model import Client, Link
-from xpmsync.core.ports.uploads import NOTHING_PENDING, PendingUploads
+from xpmsync.core.ports.deferred import NOTHING_PENDING, PendingUploads
 from xpmsync.errors import (
     ClientNotFound,
     ImportRefused,
@@ -25,8 +25,7 @@ from xpmsync.errors import (
 )
 from xpmsync.local.ledger.journal import RunOutcome, WriteState
 from xpmsync.usecases.clients.import_client import Proposal, keep_created, propose
-from xpmsync.usecases.context.context import Progress, SyncContext
-from xpmsync.usecases.context.pending import finish
+from xpmsync.usecases.context.context import Progress, SyncContext, finish
 from xpmsync.usecases.sync.recover import namesake_ids
 from xpmsync.usecases.sync.writer import ends_run, may_have_arrived, stopping_run
 

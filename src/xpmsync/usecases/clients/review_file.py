@@ -17,7 +17,7 @@ from xpmsync.core.enums import ClientState, System
 from xpmsync.core.model import Client, ClientRef, Link
 from xpmsync.core.text import FORMULA_STARTS
 from xpmsync.errors import DecisionHeld, InvalidReviewFile, LinkConflict, reason_of
-from xpmsync.local.system.named_files import FileKind, check_out, write_out
+from xpmsync.local.system.files import FileKind, check_out, write_out
 from xpmsync.usecases.clients.link import LinkRun
 from xpmsync.usecases.clients.match import Matches, find_matches, link_pairs, mark_distinct
 from xpmsync.usecases.context.context import Progress, SyncContext

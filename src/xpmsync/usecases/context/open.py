@@ -11,8 +11,8 @@ from xpmsync.core.enums import System
 from xpmsync.core.model import Link
 from xpmsync.errors import SignInNeeded
 from xpmsync.ignition.routes import RouteContext, open_route
+from xpmsync.local.ledger.backup import remove_marker
 from xpmsync.local.ledger.ledger import Ledger
-from xpmsync.local.ledger.marker import remove_marker
 from xpmsync.local.net.http import Http
 from xpmsync.local.net.rate_limit import RateLimiter
 from xpmsync.local.net.stored_sign_in import GivenToken, TokenSource
@@ -20,7 +20,6 @@ from xpmsync.local.secrets.vault import open_vault
 from xpmsync.local.settings.settings import DEMO_PROFILE, Settings, XpmRoute
 from xpmsync.local.system.clock import Clock, SystemClock
 from xpmsync.local.system.files import remove_database, remove_file
-from xpmsync.local.system.gc_tuning import infrequent_gc
 from xpmsync.local.system.paths import ProfilePaths
 from xpmsync.simulator import builtin
 from xpmsync.usecases.context.context import Progress, SyncContext, stamp
@@ -53,7 +52,6 @@ def open_context(
     """
     clock = clock or SystemClock()
     with ExitStack() as stack:
-        stack.enter_context(infrequent_gc())
         if settings.xpm.route is XpmRoute.FILES:
             ledger = stack.enter_context(open_ledger(settings, paths, clock))
             xpm = stack.enter_context(open_store(FilesContext(settings, paths, clock, ledger, ledger.names())))

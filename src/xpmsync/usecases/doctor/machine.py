@@ -16,7 +16,7 @@ from xpmsync.local.settings.keys import ValueKind
 from xpmsync.local.settings.reader import check_settings
 from xpmsync.local.settings.settings import KEYS, Route
 from xpmsync.local.system.clock import local_time
-from xpmsync.local.system.filesystems import cloud_of, network_of
+from xpmsync.local.system.paths import cloud_of, network_of
 from xpmsync.usecases.doctor.model import DoctorContext, Finding, Severity, ok, problem, warning
 
 __all__ = ["check_clock", "check_folders", "check_keyring", "check_places", "check_settings_file"]

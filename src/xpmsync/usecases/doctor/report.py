@@ -11,14 +11,13 @@ from urllib.parse import urlsplit
 
 from xpmsync import __version__
 from xpmsync.errors import AccessRefused, ClientNotFound, Rejected, SettingsError, SeveralClients
-from xpmsync.local.ledger.status_file import read_status
+from xpmsync.local.ledger.summary import read_status
 from xpmsync.local.schedule.job import days_in_words
 from xpmsync.local.schedule.registry import read_schedule
 from xpmsync.local.secrets.backends import TOKEN_FILE_VARIABLE
 from xpmsync.local.settings.keys import ValueKind
 from xpmsync.local.settings.settings import KEYS, Settings
-from xpmsync.local.system.log import log_tail
-from xpmsync.local.system.redaction import redacted
+from xpmsync.local.system.log import log_tail, redacted
 from xpmsync.usecases.auth.state import signed_in_state
 from xpmsync.usecases.doctor.model import DoctorContext, Finding
 

@@ -8,7 +8,7 @@ from typing import Final
 from xpmsync.core.enums import NotifySecret
 from xpmsync.errors import LedgerDamaged, SchedulerFailed, XpmsyncError
 from xpmsync.local.ledger.health import LedgerHealth, ledgers_set_aside
-from xpmsync.local.ledger.status_file import StatusNote, read_status
+from xpmsync.local.ledger.summary import StatusNote, read_status
 from xpmsync.local.schedule.job import days_in_words
 from xpmsync.local.schedule.registry import read_schedule
 from xpmsync.local.settings.keys import IN_KEYRING

@@ -17,11 +17,10 @@ from xpmsync.core.diff.diff import agreed_now
 from xpmsync.core.enums import System
 from xpmsync.core.model import Client, ClientRef
 from xpmsync.core.plan.plan import Call, Change, Plan
-from xpmsync.core.ports.uploads import NOTHING_PENDING, PendingUploads
+from xpmsync.core.ports.deferred import NOTHING_PENDING, PendingUploads
 from xpmsync.errors import JournalStopped, XpmsyncError
 from xpmsync.local.ledger.journal import RunOutcome
-from xpmsync.usecases.context.context import Progress, SyncContext, stamp
-from xpmsync.usecases.context.pending import add_confirmed, begin, finish
+from xpmsync.usecases.context.context import Progress, SyncContext, add_confirmed, begin, finish, stamp
 from xpmsync.usecases.sync.preview import Preview, fingerprint_of
 from xpmsync.usecases.sync.read_systems import settings_hash
 from xpmsync.usecases.sync.undo import expire_values

@@ -9,12 +9,11 @@ from typing import Final
 
 from xpmsync.core.enums import System
 from xpmsync.core.plan.guards import Guard, GuardContext, GuardLimit, GuardLimits, check, practice_tripped
-from xpmsync.csv_files.outbox import Outbox
+from xpmsync.csv_files.uploads import Outbox
 from xpmsync.errors import AnotherPractice, FileRefused, GuardTripped, UsageError
 from xpmsync.local.ledger.ledger import Ledger
 from xpmsync.local.settings.settings import UPLOAD_FOLDER, XPM_FOLDER, GuardSettings, Route, Settings, XpmRoute
-from xpmsync.usecases.context.context import SyncContext
-from xpmsync.usecases.context.pending import known_in_file, missing_in_target
+from xpmsync.usecases.context.context import SyncContext, known_in_file, missing_in_target
 from xpmsync.usecases.sync.plan_file import save_plan
 from xpmsync.usecases.sync.preview import Preview
 from xpmsync.usecases.sync.read_systems import settings_hash

@@ -18,18 +18,16 @@ from typing import Final
 
 from xpmsync.core.catalogue import field as catalogue_field
 from xpmsync.core.catalogue import flows
-from xpmsync.core.diff.exceptions import WHOLE_CLIENT
-from xpmsync.core.enums import Level, System
-from xpmsync.core.jsonable import Json
+from xpmsync.core.diff.filters import WHOLE_CLIENT
+from xpmsync.core.enums import Json, Level, System
 from xpmsync.core.plan.json import NotAPlan, plan_data, plan_of
 from xpmsync.core.plan.plan import Change, ChangeKind, Hold, HoldCode, Plan, Why
 from xpmsync.errors import PlanRefused
 from xpmsync.local.ledger.ledger import Ledger
 from xpmsync.local.system.files import write_private
 from xpmsync.usecases.context.context import Progress, SyncContext
-from xpmsync.usecases.context.read_pairs import read_pairs
 from xpmsync.usecases.sync.preview import Preview, fingerprint_of
-from xpmsync.usecases.sync.read_systems import settings_hash
+from xpmsync.usecases.sync.read_systems import read_pairs, settings_hash
 
 __all__ = ["SavedPlan", "drop_stale", "drop_unlinked", "open_plan", "revalidate", "save_plan"]
 

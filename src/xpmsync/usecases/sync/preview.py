@@ -14,8 +14,7 @@ from typing import Self
 from xpmsync.core import fingerprint
 from xpmsync.core.catalogue import field as catalogue_field
 from xpmsync.core.diff.diff import diff_client, missing_client
-from xpmsync.core.diff.exceptions import apply_exceptions
-from xpmsync.core.diff.filters import Filter
+from xpmsync.core.diff.filters import Filter, apply_exceptions
 from xpmsync.core.diff.numbers import XpmNumbers
 from xpmsync.core.diff.rows import RowComparison
 from xpmsync.core.diff.shared_contacts import ContactOwner, SharedContacts, hold_shared
@@ -26,11 +25,9 @@ from xpmsync.core.plan.read_strategy import MOST_SINGLE_READS, Reading
 from xpmsync.core.rows import RowRecord
 from xpmsync.local.ledger.ledger import Ledger
 from xpmsync.local.settings.settings import Settings
-from xpmsync.usecases.context.context import Progress, SyncContext
-from xpmsync.usecases.context.pending import begin, check_holds, confirmed, not_taken, notices
-from xpmsync.usecases.context.read_pairs import RecordPair
+from xpmsync.usecases.context.context import Progress, SyncContext, begin, check_holds, confirmed, not_taken, notices
 from xpmsync.usecases.context.resolve import resolve_links
-from xpmsync.usecases.sync.read_systems import SystemsReader
+from xpmsync.usecases.sync.read_systems import RecordPair, SystemsReader
 
 __all__ = ["Compared", "Preview", "filter_of", "fingerprint_of", "preview"]
 

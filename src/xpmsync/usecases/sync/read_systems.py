@@ -1,24 +1,98 @@
-"""Reading both systems for a preview: as little as is safe of what is called, all of what is a file."""
+"""Reading both systems: for a preview as little as is safe of what is called, all of what is a file.
+
+Or both records of some linked clients.
+"""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from hashlib import blake2b
+from typing import Final
 
 from xpmsync.core import fingerprint
 from xpmsync.core.diff.shared_contacts import SharedContacts
-from xpmsync.core.enums import Direction
+from xpmsync.core.enums import Direction, System
 from xpmsync.core.model import Client, ClientRef, Link
 from xpmsync.core.plan.read_strategy import MOST_SINGLE_READS, LastReading, Reading, choose_reading
+from xpmsync.core.ports.store import Store
 from xpmsync.core.rows import RowRecord
 from xpmsync.local.ledger.ledger import Ledger
 from xpmsync.local.settings.settings import Settings
 from xpmsync.usecases.context.context import Progress, SyncContext
-from xpmsync.usecases.context.read_pairs import RecordPair, complete
 
-__all__ = ["SystemsReader", "last_reading", "settings_hash"]
+__all__ = [
+    "MOST_COMPLETED",
+    "RecordPair",
+    "SystemsReader",
+    "complete",
+    "complete_all",
+    "last_reading",
+    "read_pairs",
+    "settings_hash",
+]
+
+MOST_COMPLETED: Final = 200
+"""Single look-ups that one match makes; a server that counts calls may allow 600 an hour."""
+
+
+@dataclass(frozen=True, slots=True)
+class RecordPair:
+    """A client's two records; None where a system has none."""
+
+    xpm: Client | None
+    ignition: Client | None
+
+    def in_(self, system: System) -> Client | None:
+        """The record in that system."""
+        return self.xpm if system is System.XPM else self.ignition
+
+
+def read_pairs(context: SyncContext, clients: Iterable[ClientRef], progress: Progress) -> Mapping[str, RecordPair]:
+    """Read both records of the clients; keyed by XPM id."""
+    refs = {client.xpm_id: client for client in clients}
+    ignition = _read(context.ignition, [ref.ignition_id for ref in refs.values()], progress)
+    xpm = _read(context.xpm, list(refs), progress)
+    return {xpm_id: RecordPair(xpm.get(xpm_id), ignition.get(ref.ignition_id)) for xpm_id, ref in refs.items()}
+
+
+def _read(store: Store, wanted: list[str], progress: Progress) -> dict[str, Client]:
+    label = f"Reading {store.system.label}"
+    records: dict[str, Client] = {}
+    if len(wanted) <= MOST_SINGLE_READS:
+        for client_id in wanted:
+            progress.step(label, len(records), len(wanted))
+            if (client := store.get(client_id)) is not None:
+                records[client_id] = client
+        return records
+    ids = frozenset(wanted)
+    for done, client in enumerate(store.read(), start=1):
+        progress.step(label, done)
+        if client.id in ids and (record := complete(store, client)) is not None:
+            records[client.id] = record
+    return records
+
+
+def complete(store: Store, client: Client) -> Client | None:
+    """A client of a list, looked up where the list has only part of it; None where it is gone by now."""
+    return client if client.complete else store.get(client.id)
+
+
+def complete_all(
+    store: Store, clients: Mapping[str, Client], ids: Iterable[str], progress: Progress
+) -> Mapping[str, Client]:
+    """The clients of a list, those of them looked up that the list has only part of; `MOST_COMPLETED` at most."""
+    partly = [client_id for client_id in dict.fromkeys(ids) if client_id in clients and not clients[client_id].complete]
+    whole = dict(clients)
+    for done, client_id in enumerate(partly[:MOST_COMPLETED]):
+        progress.step(f"Looking clients up in {store.system.label}", done, min(len(partly), MOST_COMPLETED))
+        if (client := store.get(client_id)) is None:
+            del whole[client_id]
+        else:
+            whole[client_id] = client
+    return whole
 
 
 class SystemsReader:

@@ -26,9 +26,9 @@ from xpmsync.local.system.clock import Clock
 from xpmsync.local.system.files import remove_file
 from xpmsync.local.system.paths import ProfilePaths
 from xpmsync.usecases.context.context import Progress, SyncContext, stamp
-from xpmsync.usecases.context.read_pairs import read_pairs
 from xpmsync.usecases.context.resolve import resolve_links
 from xpmsync.usecases.sync.preview import Preview, fingerprint_of
+from xpmsync.usecases.sync.read_systems import read_pairs
 
 __all__ = ["Restored", "expire_values", "plan_undo", "purge_values", "restored_by_undo"]
 

@@ -15,14 +15,13 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
-from xpmsync.core.enums import NotifySecret
-from xpmsync.core.jsonable import Json
+from xpmsync.core.enums import Json, NotifySecret
 from xpmsync.errors import KeyringUnusable, XpmsyncError
 from xpmsync.local.net.channels import HookFailed, MailFailed, ping, post_json, send_mail
 from xpmsync.local.secrets.vault import Account, Vault
 from xpmsync.local.settings.keys import IN_KEYRING
 from xpmsync.local.settings.settings import Settings
-from xpmsync.local.system.redaction import conceal
+from xpmsync.local.system.log import conceal
 
 __all__ = ["Channel", "Notice", "channels", "forget_secret", "keep_secret", "notify", "secret_of", "trial_notice"]
 

@@ -17,8 +17,7 @@ from typing import Final
 
 from xpmsync.core.enums import System
 from xpmsync.errors import SchedulerFailed, XpmsyncError
-from xpmsync.local.schedule.job import Job
-from xpmsync.local.schedule.scheduler import Scheduler
+from xpmsync.local.schedule.job import Job, Scheduler
 from xpmsync.local.settings.settings import DEMO_PROFILE, Route, Settings, XpmRoute
 from xpmsync.local.system.clock import Clock
 from xpmsync.local.system.files import remove_file, write_private

@@ -10,11 +10,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from xpmsync.core.jsonable import Json
+from xpmsync.core.enums import Json
 from xpmsync.core.plan.hold_codes import waiting_line
-from xpmsync.core.plan.summary import holds_for_a_person, summary_line
+from xpmsync.core.plan.plan import holds_for_a_person, summary_line
 from xpmsync.errors import StateUnusable
-from xpmsync.local.ledger.status_file import RunNote, StatusNote, read_status, write_status
+from xpmsync.local.ledger.summary import RunNote, StatusNote, read_status, write_status
 from xpmsync.local.settings.sections import LogFormat, When
 from xpmsync.local.settings.settings import Settings
 from xpmsync.local.system.clock import Clock, local_time

@@ -1,4 +1,8 @@
-"""XPM as a store: the calls of section 2 of the facts behind the port of `core.ports`."""
+"""XPM as a store: the calls of section 2 of the facts behind the port of `core.ports`.
+
+A write sends the least that says what changed (facts, 2.3), and only catalogue fields with a
+spelling for writing: a masked tax number, a group or a website cannot leave by accident.
+"""
 
 from __future__ import annotations
 
@@ -8,8 +12,9 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Final
+from xml.etree import ElementTree as ET  # only writes; answers are read by `xpm.reader`
 
-from xpmsync.core.catalogue import FIELDS
+from xpmsync.core.catalogue import FIELDS, field
 from xpmsync.core.enums import System
 from xpmsync.core.model import Client, ClientRef, Contact
 from xpmsync.core.ports.deferred import IMMEDIATE, DeferredWrites
@@ -17,11 +22,57 @@ from xpmsync.core.ports.store import EVERY_FIELD, Capabilities
 from xpmsync.errors import Rejected, UnusableAnswer
 from xpmsync.local.net.http import StreamedResponse
 from xpmsync.local.net.rate_limit import LIMITS
-from xpmsync.xpm.api import xml_writer
 from xpmsync.xpm.api.client import XpmCalls
 from xpmsync.xpm.api.xml_reader import Envelope, NotXpm, read_clients
 
-__all__ = ["XPM_CAPABILITIES", "XpmStore"]
+__all__ = ["XPM_CAPABILITIES", "XpmStore", "client_update", "contact_update", "new_contact"]
+
+
+def client_update(uuid: str, name: str, values: Mapping[str, str]) -> bytes:
+    """The body of `PUT client.api/update`: UUID, Name (XPM insists on it) and the changed fields."""
+    root = ET.Element("Client")
+    _text(root, "UUID", uuid)
+    _text(root, "Name", values.get("name") or name)
+    _fields(root, {k: v for k, v in values.items() if k != "name"})
+    return _bytes(root)
+
+
+def new_contact(client_uuid: str, values: Mapping[str, str]) -> bytes:
+    """The body of `POST client.api/contact`."""
+    root = ET.Element("Contact")
+    _text(ET.SubElement(root, "Client"), "UUID", client_uuid)
+    _fields(root, values)
+    return _bytes(root)
+
+
+def contact_update(client_uuid: str, name: str, values: Mapping[str, str]) -> bytes:
+    """The body of `PUT client.api/contact/{uuid}`: the client, Name and the changed fields.
+
+    Position and primary flag belong to the contact's place at that client (facts, 2.3).
+    """
+    root = ET.Element("Contact")
+    _text(ET.SubElement(root, "Client"), "UUID", client_uuid)
+    _text(root, "Name", values.get("contact.name") or name)
+    _fields(root, {k: v for k, v in values.items() if k != "contact.name"})
+    return _bytes(root)
+
+
+def _fields(root: ET.Element, values: Mapping[str, str]) -> None:
+    for name, text in values.items():
+        row = field(name)
+        if not row.xpm_write:
+            raise ValueError(f"{name} is never written to XPM")
+        _text(root, row.xpm_write, text)
+
+
+def _text(root: ET.Element, tag: str, text: str) -> None:
+    ET.SubElement(root, tag).text = text
+
+
+def _bytes(root: ET.Element) -> bytes:
+    body: bytes = ET.tostring(root, encoding="utf-8", xml_declaration=True)
+    return body
+
 
 OVERLAP: Final = timedelta(minutes=15)
 """How far `modifiedsince` reaches back before the last reading, against clocks and late commits."""
@@ -109,16 +160,16 @@ class XpmStore:
 
     def update(self, client_id: str, name: str, values: Mapping[str, str]) -> Client | None:
         """`PUT client.api/update` with UUID, Name and the given values."""
-        clients, _ = self._answer("PUT", "client.api/update", body=xml_writer.client_update(client_id, name, values))
+        clients, _ = self._answer("PUT", "client.api/update", body=client_update(client_id, name, values))
         return next((client for client in clients if client.id == client_id.lower()), None)
 
     def add_contact(self, client_id: str, values: Mapping[str, str]) -> Contact | None:
         """`POST client.api/contact` for that client."""
-        return self._contact("POST", "client.api/contact", xml_writer.new_contact(client_id, values), client_id)
+        return self._contact("POST", "client.api/contact", new_contact(client_id, values), client_id)
 
     def update_contact(self, client_id: str, contact_id: str, name: str, values: Mapping[str, str]) -> Contact | None:
         """`PUT client.api/contact/{uuid}`, with the client in query and body: a contact can belong to several."""
-        body = xml_writer.contact_update(client_id, name, values)
+        body = contact_update(client_id, name, values)
         contact = self._contact("PUT", f"client.api/contact/{contact_id}", body, client_id)
         return contact if contact is not None and contact.id == contact_id.lower() else None
 

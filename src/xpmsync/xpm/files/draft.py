@@ -20,15 +20,14 @@ from typing import Final
 from xpmsync.core.enums import System
 from xpmsync.csv_files.exchange import DraftOutcome
 from xpmsync.csv_files.form import FileForm
-from xpmsync.csv_files.outbox import Outbox, Prepared, digest_of, is_whole
 from xpmsync.csv_files.pending import NewContact, Pending, WrittenFile, row_key
 from xpmsync.csv_files.reconcile import cell_fingerprint
+from xpmsync.csv_files.uploads import Outbox, Prepared, digest_of, is_whole
 from xpmsync.errors import Rejected
-from xpmsync.xpm.files.check import address_lines
-from xpmsync.xpm.files.known import address_places
+from xpmsync.xpm.files.check import address_lines, address_places
+from xpmsync.xpm.files.clients import Table, TableRow
+from xpmsync.xpm.files.columns import FIELD_OF, Kind
 from xpmsync.xpm.files.proof import WriteKind, kind_of
-from xpmsync.xpm.files.shapes import FIELD_OF, Kind
-from xpmsync.xpm.files.tables import Table, TableRow
 
 __all__ = ["CALL", "KEYS", "UpdateDraft"]
 

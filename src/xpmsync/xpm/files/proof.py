@@ -14,12 +14,12 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Final
 
-from xpmsync.core.ports.facts import Facts
+from xpmsync.core.ports.store import Facts
 from xpmsync.csv_files.pending import name_fingerprint
 from xpmsync.csv_files.reconcile import cell_fingerprint
 from xpmsync.errors import StateUnusable
-from xpmsync.xpm.files.shapes import FIELD_OF, Kind
-from xpmsync.xpm.files.tables import Table, cell_digest
+from xpmsync.xpm.files.clients import Table, cell_digest
+from xpmsync.xpm.files.columns import FIELD_OF, Kind
 
 __all__ = ["Pilot", "ProofState", "Proofs", "Snapshot", "WriteKind", "WriteProof", "judge", "kind_of", "load", "save"]
 

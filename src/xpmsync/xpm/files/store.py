@@ -21,10 +21,8 @@ from xpmsync.core.catalogue import FIELDS, Field
 from xpmsync.core.enums import ClientState, Direction, System
 from xpmsync.core.model import Client, Contact
 from xpmsync.core.plan.plan import Hold, HoldCode
-from xpmsync.core.ports.deferred import DeferredWrites
-from xpmsync.core.ports.facts import Facts
-from xpmsync.core.ports.store import Capabilities
-from xpmsync.core.ports.uploads import ConfirmedClient, PendingUploads
+from xpmsync.core.ports.deferred import ConfirmedClient, DeferredWrites, PendingUploads
+from xpmsync.core.ports.store import Capabilities, Facts
 from xpmsync.core.rows import RowClients, RowRecord
 from xpmsync.csv_files.form import Mark
 from xpmsync.csv_files.history import TrustedFile
@@ -33,12 +31,9 @@ from xpmsync.errors import FileRefused
 from xpmsync.local.settings.settings import Settings
 from xpmsync.local.system.clock import Clock, local_time
 from xpmsync.local.system.paths import ProfilePaths
-from xpmsync.xpm.files.check import WRITABLE
-from xpmsync.xpm.files.clients import ReportMarks, fields_of, read_clients, read_contacts, read_marks
-from xpmsync.xpm.files.columns import ColumnMap, column_map
-from xpmsync.xpm.files.known import KnownRecords
-from xpmsync.xpm.files.shapes import Kind, check_ages, find_files
-from xpmsync.xpm.files.tables import Table
+from xpmsync.xpm.files.check import WRITABLE, KnownRecords
+from xpmsync.xpm.files.clients import ReportMarks, Table, fields_of, read_clients, read_contacts, read_marks
+from xpmsync.xpm.files.columns import ColumnMap, Kind, check_ages, column_map, find_files
 from xpmsync.xpm.files.upload import export_folder
 from xpmsync.xpm.files.writing import XpmFileWriter
 

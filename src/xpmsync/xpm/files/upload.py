@@ -10,10 +10,9 @@ from pathlib import Path
 from typing import Final
 
 from xpmsync.core.enums import System
-from xpmsync.core.ports.facts import Facts
-from xpmsync.csv_files.outbox import Outbox
+from xpmsync.core.ports.store import Facts
 from xpmsync.csv_files.pending import WrittenFile
-from xpmsync.csv_files.uploads import PendingStore
+from xpmsync.csv_files.uploads import Outbox, PendingStore
 from xpmsync.errors import SettingsError
 from xpmsync.local.settings.settings import XPM_FOLDER, Settings
 from xpmsync.local.system.paths import ProfilePaths

@@ -11,8 +11,8 @@ from typing import Final
 from xpmsync.core.enums import Direction, System
 from xpmsync.core.model import Client
 from xpmsync.core.plan.guards import is_shrunken
-from xpmsync.core.ports.facts import Facts
-from xpmsync.core.ports.uploads import PendingUploads
+from xpmsync.core.ports.deferred import PendingUploads
+from xpmsync.core.ports.store import Facts
 from xpmsync.csv_files.exchange import DraftOutcome, UploadExchange
 from xpmsync.csv_files.history import TrustedFile
 from xpmsync.csv_files.pending import Pending, name_fingerprint, row_key
@@ -21,12 +21,11 @@ from xpmsync.errors import ClientNotFound, Rejected, UsageError
 from xpmsync.local.settings.settings import Settings
 from xpmsync.local.system.clock import Clock
 from xpmsync.local.system.paths import ProfilePaths
-from xpmsync.xpm.files.check import FilesCheck
+from xpmsync.xpm.files.check import FilesCheck, KnownRecords
+from xpmsync.xpm.files.clients import cell_digest
+from xpmsync.xpm.files.columns import FIELD_OF, Kind
 from xpmsync.xpm.files.draft import CALL, KEYS, UpdateDraft
-from xpmsync.xpm.files.known import KnownRecords
 from xpmsync.xpm.files.proof import Pilot, ProofState, Snapshot, WriteKind, WriteProof, judge, load, save
-from xpmsync.xpm.files.shapes import FIELD_OF, Kind
-from xpmsync.xpm.files.tables import cell_digest
 from xpmsync.xpm.files.upload import outbox_of, pending_store
 
 __all__ = ["PilotRequest", "XpmFileWriter"]
