@@ -25,7 +25,7 @@ BOB: Final = contact("Bob Ray")
 
 
 class Dies:
-    """Ignition, for a process that is killed: before the record is created, or right after it."""
+    """Ignition, for a process that is killed: before the record is written, or right after it."""
 
     def __init__(self, store: CreatingStore, *, arrives: bool) -> None:
         self._store = store
@@ -44,6 +44,12 @@ class Dies:
         """Never returns."""
         if self._arrives:
             self._store.add_contact(client, values)
+        raise KeyboardInterrupt
+
+    def update(self, *arguments: object, **named: object) -> object:
+        """Never returns."""
+        if self._arrives:
+            self._store.update(*arguments, **named)  # type: ignore[arg-type]
         raise KeyboardInterrupt
 
 
@@ -213,3 +219,27 @@ def test_two_contacts_that_fit_are_left_to_a_person(rig: SyncRig) -> None:
     rig.register.delete_contact(pair.ignition, extra.id)
     assert [state for state, _ in recovered(rig)] == [WriteState.DONE]
     assert undecided(rig) == ()
+
+
+@pytest.mark.parametrize("arrives", [True, False])
+@pytest.mark.parametrize(
+    ("field", "old", "new"),
+    [
+        ("name", "St Aldhelm's Charity", "St Aldhelm\u2019s Charity"),
+        ("website", "cafe.example.com", "https://cafe.example.com/"),
+        ("address", "No. 1 Road", "No. 1 Road\nRD 2"),
+    ],
+)
+def test_an_old_value_is_no_spelling_of_the_new_one(
+    rig: SyncRig, field: str, old: str, new: str, *, arrives: bool
+) -> None:
+    """Alike but for spelling, or the beginning of it: a change that never arrived is planned again."""
+    pair = rig.linked(xpm={field: new}, ignition={field: old})
+    with rig.open() as context:
+        planned = preview(context, Silent(), full=True)
+        assert [change.field for change in planned.plan.changes] == [field]
+        with pytest.raises(KeyboardInterrupt):
+            apply(killed(context, arrives=arrives), planned, Silent())
+    assert [state for state, _ in recovered(rig)] == [WriteState.DONE if arrives else WriteState.FAILED]
+    rig.run(full=True)
+    assert rig.in_ignition(pair).values[field] == new

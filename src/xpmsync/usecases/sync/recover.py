@@ -10,14 +10,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from xpmsync.core import fingerprint
-from xpmsync.core.catalogue import FieldKind
+from xpmsync.core.catalogue import Field, FieldKind
 from xpmsync.core.catalogue import field as catalogue_field
 from xpmsync.core.diff.answers import Taken, answer_of, is_cut, taken
 from xpmsync.core.enums import System
 from xpmsync.core.model import Answer, Client, Contact, Link, agreed_key
 from xpmsync.core.plan.plan import CallKind
 from xpmsync.core.text import normalise, same
-from xpmsync.local.ledger.journal import Write, WriteState
+from xpmsync.local.ledger.journal import Write, WriteState, WrittenField
 from xpmsync.local.ledger.ledger import Todo
 from xpmsync.local.ledger.summary import UNDECIDED
 from xpmsync.usecases.context.context import Progress, SyncContext
@@ -73,7 +73,7 @@ def _written(context: SyncContext, write: Write) -> Recovered:
         for written in write.fields:
             row, key = catalogue_field(written.field), agreed_key(written.field, xpm_contact)
             now = shown.get(written.field, "")
-            if written.new is None:
+            if written.new is None or _is_untouched(row, written, now):
                 continue
             outcome = taken(row, written.new, written.old or "", now)
             if outcome is not Taken.REFUSED:
@@ -89,6 +89,11 @@ def _written(context: SyncContext, write: Write) -> Recovered:
         if (values or answers) and ledger.link_of(write.client.xpm_id) is not None:
             ledger.remember(write.client, values=values, contacts=pair, answers=answers, ignition_fingerprint="")
     return Recovered(write, state)
+
+
+def _is_untouched(row: Field, written: WrittenField, now: str) -> bool:
+    """Whether the old value is still there; it may be the new one in another spelling, or the beginning of it."""
+    return same(row.kind, written.old or "", now) and not same(row.kind, written.new or "", now)
 
 
 def _created(context: SyncContext, write: Write) -> Recovered:
