@@ -14,8 +14,9 @@ from support.sync_rig import TO_XPM, Pair, changes_of, contact
 from xpmsync.core.enums import OnEdited
 from xpmsync.core.plan.plan import HoldCode, Plan, Why
 from xpmsync.core.ports.deferred import PendingUploads
-from xpmsync.errors import ExportTooOld, ImportRefused, StateUnusable
+from xpmsync.errors import ExportTooOld, ImportRefused, JournalStopped, StateUnusable
 from xpmsync.local.ledger.journal import RunOutcome, WriteState
+from xpmsync.local.ledger.ledger import Ledger
 from xpmsync.simulator.edit import edit_ignition
 from xpmsync.simulator.ignition.files import Upload
 from xpmsync.simulator.world.quirks import Quirks
@@ -24,6 +25,7 @@ from xpmsync.usecases.clients import import_client
 from xpmsync.usecases.clients import link as linking
 from xpmsync.usecases.context.context import Silent
 from xpmsync.usecases.sync.apply import apply
+from xpmsync.usecases.sync.preview import preview
 from xpmsync.usecases.sync.recover import recover
 from xpmsync.usecases.sync.undo import plan_undo
 
@@ -391,6 +393,36 @@ def test_a_folder_that_cannot_be_written_stops_the_run(files: Files) -> None:
         assert {write.state for write in context.ledger.journal.writes(applied.run)} == {WriteState.FAILED}
     (files.exports / "for-ignition").unlink()
     assert files.run().written == 1
+
+
+class FullDisk:
+    """A ledger that finds no room for what a written file carries."""
+
+    def __init__(self, ledger: Ledger) -> None:
+        self._ledger = ledger
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._ledger, name)
+
+    def remember(self, *_arguments: object, **_named: object) -> None:
+        """Fails as SQLite does."""
+        raise StateUnusable(Path("ledger.sqlite"), "database or disk is full")
+
+
+def test_a_file_that_is_there_counts_though_the_ledger_cannot_note_it(files: Files) -> None:
+    """The run stops and says what it wrote; the next one puts the same into the file, which is uploaded once."""
+    pair = files.linked(ANN, xpm={"city": "Nelson"})
+    files.export()
+    with files.open() as context:
+        planned = preview(context, Silent(), full=True)
+        full = replace(context, ledger=FullDisk(context.ledger))  # type: ignore[arg-type]
+        applied = apply(full, planned, Silent())
+    assert isinstance(applied.stopped, JournalStopped)
+    assert (applied.written, applied.stopped.written, len(applied.pending_uploads.files)) == (1, 1, 1)
+    assert files.run().written == 1
+    files.round_trip()
+    assert files.in_ignition(pair).values["city"] == "Nelson"
+    assert files.run().plan.changes == ()
 
 
 def test_an_import_that_cannot_be_written_is_as_if_never_asked(files: Files) -> None:

@@ -177,9 +177,10 @@ class _Run:
             self.outcome, self.stopped = RunOutcome.STOPPED, problem
             self._results = [result for result in self._results if not result.pending]
         else:
-            note_pending(self._context, pending)
+            # The file is there: its changes count as written even where the ledger cannot note them.
             self._in_file = frozenset(result.call.client.xpm_id for result in pending)
             self._results = [replace(result, pending=False) for result in self._results]
+            note_pending(self._context, pending)
 
     def _unfinished(self) -> set[str]:
         """The XPM ids of clients whose differences are still there: the next run must compare them again."""
