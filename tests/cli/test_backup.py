@@ -96,6 +96,27 @@ def test_what_is_no_sound_backup_changes_nothing(moved: tuple[Live, Shell, Path]
     assert list(other.state.rglob("*.sqlite")) == []
 
 
+def test_a_restore_that_failed_does_not_hinder_the_next(moved: tuple[Live, Shell, Path], tmp_path: Path) -> None:
+    """A setting that this xpmsync does not take, or a draft that a killed restore left: nothing is in the way."""
+    live, _, file = moved
+    bad = tmp_path / "bad.zip"
+    with zipfile.ZipFile(file) as archive, zipfile.ZipFile(bad, "w") as other:
+        manifest = json.loads(archive.read("xpmsync_backup.json"))
+        manifest["settings"]["sync.on_edited"] = "x"
+        other.writestr("xpmsync_backup.json", json.dumps(manifest))
+        for name in manifest["digests"]:
+            other.writestr(name, archive.read(name))
+    before = {path.name for path in live.paths.folder.iterdir()}
+    refused = live.shell("restore", str(bad), "--yes")
+    assert (refused.exit_code, "sync.on_edited" in refused.err) == (2, True)
+    assert {path.name for path in live.paths.folder.iterdir()} == before
+    for suffix in (".sqlite", "-marker.json"):
+        content = live.paths.ledger.with_name(f"ledger{suffix}").read_bytes()
+        live.paths.ledger.with_name(f"ledger-restored{suffix}").write_bytes(content)
+    assert live.shell("restore", str(file), "--yes").exit_code == 0
+    assert not list(live.paths.folder.glob("ledger-restored*"))
+
+
 def test_another_practice_is_refused(moved: tuple[Live, Shell, Path]) -> None:
     """Its links would lead to clients of somebody else."""
     _, other, file = moved

@@ -167,8 +167,14 @@ def restore(backup: Backup, config_file: Path, paths: ProfilePaths) -> RestoredB
     if here and there and here != there:
         hint = "Restore it into a settings file of its own: --config FILE"
         raise UsageError("The backup is of another practice than this profile's.", hint)
-    draft = make_private(paths.ready().folder / "ledger-restored.sqlite")
-    remove_database(draft)
+    draft = _draft_path(paths, "ledger-restored.sqlite")
+    try:
+        return _restore(backup, config_file, paths, draft)
+    finally:
+        _remove_draft(draft)
+
+
+def _restore(backup: Backup, config_file: Path, paths: ProfilePaths, draft: Path) -> RestoredBackup:
     try:
         make_private(draft).write_bytes(backup.members[_LEDGER])
         with Ledger(draft) as ledger:
@@ -177,8 +183,6 @@ def restore(backup: Backup, config_file: Path, paths: ProfilePaths) -> RestoredB
             ledger.compare_all_again()
             links = ledger.count()
     except (LedgerDamaged, LedgerTooNew) as problem:
-        remove_database(draft)
-        remove_marker(draft)
         why = "a newer xpmsync wrote it" if isinstance(problem, LedgerTooNew) else "it is damaged"
         raise UsageError(f"The ledger in {backup.path} cannot be used: {why}.", "Nothing was changed.") from problem
     set_values(config_file, backup.settings, backup.profile)
@@ -318,12 +322,17 @@ def start_over(paths: ProfilePaths) -> Path | None:
     return install(paths, Draft(path, None, 0))
 
 
-def _draft_path(paths: ProfilePaths) -> Path:
+def _draft_path(paths: ProfilePaths, name: str = "ledger-rebuilt.sqlite") -> Path:
     """The new ledger's file; one that an interrupted attempt left is removed."""
-    path = paths.ready().folder / "ledger-rebuilt.sqlite"
+    path = paths.ready().folder / name
+    _remove_draft(path)
+    return path
+
+
+def _remove_draft(path: Path) -> None:
+    """With its marker, or the next draft would be taken for an older copy of it."""
     remove_database(path)
     remove_marker(path)
-    return path
 
 
 def _restored(backup: Path, path: Path, wanted: str) -> bool:
