@@ -76,15 +76,26 @@ def modules() -> Mapping[str, ast.Module]:
     return found
 
 
-def imported(tree: ast.AST) -> Iterator[str]:
+@cache
+def nodes(module: str) -> tuple[ast.AST, ...]:
+    """All of a module's syntax, walked once."""
+    return tuple(ast.walk(modules()[module]))
+
+
+@cache
+def imported(module: str) -> tuple[str, ...]:
     """The dotted names a module imports anywhere in it; `from a import b` counts as `a` and as `a.b`."""
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom):
-            assert node.level == 0, "relative import"
-            yield node.module or ""
-            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+    return tuple(name for node in nodes(module) for name in imported_by(node))
+
+
+def imported_by(node: ast.AST) -> Iterator[str]:
+    """The dotted names of one import."""
+    if isinstance(node, ast.Import):
+        yield from (alias.name for alias in node.names)
+    elif isinstance(node, ast.ImportFrom):
+        assert node.level == 0, "relative import"
+        yield node.module or ""
+        yield from (f"{node.module}.{alias.name}" for alias in node.names)
 
 
 def room_of(module: str) -> str:
@@ -102,8 +113,7 @@ def at_import_time(tree: ast.Module) -> Iterator[str]:
             continue
         if isinstance(node, ast.If) and isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING":
             continue
-        if isinstance(node, ast.Import | ast.ImportFrom):
-            yield from imported(node)
+        yield from imported_by(node)
         waiting.extend(ast.iter_child_nodes(node))
 
 
@@ -119,9 +129,9 @@ def test_arrows_run_downward_only(room: str) -> None:
     """A room imports from the rooms it may know, and from no other."""
     wrong = [
         f"{name} imports {other}"
-        for name, tree in modules().items()
+        for name in modules()
         if room_of(name) == room
-        for other in imported(tree)
+        for other in imported(name)
         if room_of(other) not in {"", room} | MAY_KNOW[room]
     ]
     assert wrong == []
@@ -135,8 +145,8 @@ def package_of(module: str) -> str:
 
 def edges() -> Iterator[tuple[str, str]]:
     """Every import of one of our modules by another, those in functions and under TYPE_CHECKING included."""
-    for name, tree in modules().items():
-        for node in ast.walk(tree):
+    for name in modules():
+        for node in nodes(name):
             if isinstance(node, ast.ImportFrom):
                 for alias in node.names:
                     whole = f"{node.module}.{alias.name}"
@@ -175,7 +185,7 @@ def test_no_two_modules_import_each_other() -> None:
 
 def test_nothing_imports_the_command_line() -> None:
     """Only its entry point does."""
-    importers = {name for name, tree in modules().items() if any(room_of(one) == "cli" for one in imported(tree))}
+    importers = {name for name in modules() if any(room_of(one) == "cli" for one in imported(name))}
     assert {name for name in importers if room_of(name) != "cli"} <= {"xpmsync.__main__"}
 
 
@@ -183,28 +193,28 @@ def test_only_the_builtin_route_knows_the_simulator() -> None:
     """The other gateways are written against the real systems."""
     knowing = {
         name
-        for name, tree in modules().items()
-        if room_of(name) in ("ignition", "xpm") and any(room_of(one) == "simulator" for one in imported(tree))
+        for name in modules()
+        if room_of(name) in ("ignition", "xpm") and any(room_of(one) == "simulator" for one in imported(name))
     }
     assert knowing <= {"xpmsync.ignition.builtin"}
 
 
 def test_errors_know_the_words_only() -> None:
     """Every room may raise them, so they may depend on none but the core."""
-    assert {room_of(other) for name in ERRORS for other in imported(modules()[name])} <= {"", "core"}
+    assert {room_of(other) for name in ERRORS for other in imported(name)} <= {"", "core"}
 
 
 def test_the_core_does_no_io() -> None:
     """No files, no clock, no settings look-up, no network: frozen dataclasses and pure functions."""
     forbidden = {"os", "io", "time", "sqlite3", "socket", "subprocess", "logging", "random", "tempfile", "platform"}
     wrong = []
-    for name, tree in modules().items():
+    for name in modules():
         if room_of(name) != "core":
             continue
-        wrong += [f"{name} imports {one}" for one in imported(tree) if one.split(".")[0] in forbidden]
+        wrong += [f"{name} imports {one}" for one in imported(name) if one.split(".")[0] in forbidden]
         wrong += [
             f"{name} calls {node.func.id}"
-            for node in ast.walk(tree)
+            for node in nodes(name)
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in {"open", "input"}
         ]
     assert wrong == []
@@ -212,15 +222,13 @@ def test_the_core_does_no_io() -> None:
 
 def test_one_module_speaks_http() -> None:
     """The library is frozen and continued elsewhere: changing it is a change of one module."""
-    importers = {
-        name for name, tree in modules().items() if any(one.split(".")[0] == "httpx" for one in imported(tree))
-    }
+    importers = {name for name in modules() if any(one.split(".")[0] == "httpx" for one in imported(name))}
     assert {name for name in importers if not name.startswith("xpmsync.ignition.mcp")} == {"xpmsync.local.net.http"}
 
 
 def test_only_the_mcp_route_knows_its_extra() -> None:
     """Without `xpmsync[mcp]` every other command works."""
-    knowing = {name for name, tree in modules().items() if any(one.split(".")[0] == "mcp" for one in imported(tree))}
+    knowing = {name for name in modules() if any(one.split(".")[0] == "mcp" for one in imported(name))}
     assert all(name.startswith("xpmsync.ignition.mcp") for name in knowing)
 
 
@@ -243,8 +251,8 @@ def test_nothing_prints_outside_the_command_line() -> None:
     """Use cases return results; one renderer shows them."""
     wrong = [
         f"{name}:{node.lineno}"
-        for name, tree in modules().items()
-        for node in ast.walk(tree)
+        for name in modules()
+        for node in nodes(name)
         if room_of(name) != "cli"
         and isinstance(node, ast.Call)
         and isinstance(node.func, ast.Name)
@@ -278,8 +286,8 @@ def test_files_are_read_and_written_in_utf_8() -> None:
     """Windows would take its old code page for text."""
     wrong = [
         f"{name}:{node.lineno}"
-        for name, tree in modules().items()
-        for node in ast.walk(tree)
+        for name in modules()
+        for node in nodes(name)
         if isinstance(node, ast.Call)
         and isinstance(node.func, ast.Attribute)
         and node.func.attr in {"read_text", "write_text"}
@@ -292,8 +300,8 @@ def test_what_others_import_is_public() -> None:
     """Every name that another module imports stands in `__all__` of the one it comes from."""
     hidden = [
         f"{name}: {node.module}.{alias.name}"
-        for name, tree in modules().items()
-        for node in ast.walk(tree)
+        for name in modules()
+        for node in nodes(name)
         if isinstance(node, ast.ImportFrom) and node.module in modules()
         for alias in node.names
         if f"{node.module}.{alias.name}" not in modules() and not is_public(alias.name, str(node.module))
