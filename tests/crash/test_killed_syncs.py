@@ -12,6 +12,7 @@ from __future__ import annotations
 import random
 import signal
 from collections import Counter
+from time import monotonic
 from typing import Final
 
 import pytest
@@ -64,7 +65,10 @@ def kill_again_and_again(route: str, direction: Direction, pytestconfig: pytest.
     clients, wanted = CLIENTS if kills >= 200 else FEW_CLIENTS, round(kills * SHARE[route])
     chance = random.Random(f"{route} {direction}")  # noqa: S311 - repeatable, no secret
     with open_scene(route, direction, clients=clients) as undisturbed:
+        begun = monotonic()
         changes = undisturbed.finish()
+        # The first run, which writes all of it, takes about half of the time.
+        longest = (monotonic() - begun) / 2
         expected = undisturbed.state()
     assert changes > 0.65 * clients
     killed: Counter[str] = Counter()
@@ -73,7 +77,7 @@ def kill_again_and_again(route: str, direction: Direction, pytestconfig: pytest.
         with open_scene(route, direction, clients=clients) as disturbed:
             for _ in range(wanted):
                 point = points[turn % len(points)]
-                if not killed_at(disturbed, point, chance, longest=3.0 if clients == CLIENTS else 1.5):
+                if not killed_at(disturbed, point, chance, longest):
                     turn += point == "any-moment"
                     break
                 turn += 1
@@ -89,10 +93,10 @@ def kill_again_and_again(route: str, direction: Direction, pytestconfig: pytest.
     assert set(killed) >= set(points[:turn]) - {"any-moment"}
 
 
-def killed_at(scene: Scene, point: str, chance: random.Random, *, longest: float) -> bool:
+def killed_at(scene: Scene, point: str, chance: random.Random, longest: float) -> bool:
     """Begin a sync that is killed, `longest` seconds after its begin at most; false where it was through before."""
     if point == "any-moment":
-        ran = scene.sync(seconds=chance.uniform(0.2, longest))
+        ran = scene.sync(seconds=chance.uniform(0, longest))
     else:
         ran = scene.sync(point=point, nth=1 if point in ONCE else chance.randint(1, 25))
     assert ran.was_killed or ran.code == 0, ran.err

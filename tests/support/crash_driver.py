@@ -1,18 +1,9 @@
-"""A process that runs xpmsync and is killed on the way: started by `crash_scenarios.py`, once for each kill.
-
-    python crash_driver.py ROUTE POINT NTH ARGUMENTS...
-
-POINT names an instruction of the real program (see `POINTS`); at its NTH passage
-the process kills itself with SIGKILL: nothing is flushed, no handler runs. `none`
-never does.
-`disk-full` lets no file grow beyond NTH bytes, as the kernel does on a full disk.
-"""
+"""What runs in a process that is killed on the way: `crash_scenarios.py` starts it, once for each kill."""
 
 from __future__ import annotations
 
 import os
 import signal
-import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from importlib import import_module
@@ -34,10 +25,14 @@ NO_LIMIT: Final = 10**6
 """Calls a minute and an hour. The limits have tests of their own; waiting for them here would take hours."""
 
 
-def main() -> int:
-    """Set the trap and run the command line."""
-    route, point, nth, *arguments = sys.argv[1:]
-    set_trap(route, point, int(nth))
+def run_trapped(route: str, point: str, nth: int, *arguments: str) -> int:
+    """Run the command line in this process, which kills itself at the `nth` passage of a point.
+
+    `point` names an instruction of the real program (see `POINTS`); SIGKILL flushes
+    nothing and runs no handler. `none` never kills. `disk-full` lets no file grow
+    beyond `nth` bytes, as the kernel does on a full disk.
+    """
+    set_trap(route, point, nth)
     with limits_lifted():
         return run(arguments)
 
@@ -114,7 +109,3 @@ class Trap:
         self._left -= 1
         if self._left == 0:
             os.kill(os.getpid(), signal.SIGKILL)
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -5,8 +5,6 @@ from __future__ import annotations
 import json
 import os
 import signal
-import subprocess
-import sys
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, ExitStack, contextmanager
@@ -14,13 +12,15 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Final
+from tempfile import TemporaryFile
+from typing import IO, Final
 from urllib.request import Request, urlopen
 
 import pytest
 
 from support.cli_runner import run_in_process
-from support.crash_driver import limits_lifted
+from support.crash_driver import limits_lifted, run_trapped
+from support.forked_process import ForkedProcess
 from support.generate_register import generate_register
 from support.xpm_files_rig import note_proven
 from xpmsync.core.enums import Direction
@@ -40,7 +40,6 @@ from xpmsync.xpm.api.xml_reader import Envelope, read_clients
 
 __all__ = ["ALLOWED", "Scene", "open_scene", "routes"]
 
-DRIVER: Final = Path(__file__).with_name("crash_driver.py")
 ROUNDS: Final = 4
 """As many runs as may be needed until nothing is left: with files a change is seen in the next export."""
 ALLOWED: Final = [
@@ -90,16 +89,14 @@ class Scene:
             with limits_lifted():
                 ended = run_in_process(arguments, self.environ)
             return Ran(ended.exit_code, ended.out, ended.err)
-        command = [sys.executable, str(DRIVER), self.route, point, str(nth), *arguments]
-        with subprocess.Popen(
-            command, env=self.environ, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE
-        ) as process:
-            try:
-                out, err = process.communicate(timeout=seconds)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                out, err = process.communicate()
-        return Ran(process.returncode, out.decode(), err.decode())
+        with Path(os.devnull).open() as nothing, TemporaryFile() as out, TemporaryFile() as err:
+            streams = nothing.fileno(), out.fileno(), err.fileno()
+            process = ForkedProcess(
+                run_trapped, self.route, point, nth, *arguments, environ=self.environ, streams=streams
+            )
+            code = process.wait(seconds)
+            code = process.kill() if code is None else code
+            return Ran(code, _written(out), _written(err))
 
     def sync(self, *, point: str = "none", nth: int = 0, seconds: float | None = None) -> Ran:
         """Sync everything, whatever the guards think of it."""
@@ -266,6 +263,11 @@ _REACHING: Final[Mapping[str, Callable[[Path, World, Register], AbstractContextM
     "mcp": _live,
     "xpm-files": _xpm_by_files,
 }
+
+
+def _written(file: IO[bytes]) -> str:
+    file.seek(0)
+    return file.read().decode()
 
 
 def _told(client: Client) -> tuple[object, ...]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -117,8 +116,8 @@ def fill_register(register: Register, clients: int = 5) -> None:
     register.archive("3")
 
 
-def renew_elsewhere(folder: Path, url: str, stale: str) -> None:
-    """Renew the sign-in in this process, as one of several, and print the token that came of it."""
+def renew_elsewhere(folder: Path, url: str, stale: str) -> str:
+    """Renew the stored sign-in, as one process of several does; returns the new token."""
     route = IgnitionSettings(route=Route.MCP, mcp_url=url)
     settings = Settings("default", folder / "config.toml", ignition=route)
     state = Paths(folder / "config.toml", folder / "state").profile("default")
@@ -128,4 +127,4 @@ def renew_elsewhere(folder: Path, url: str, stale: str) -> None:
         clock=FakeClock(),
         facts=state.ignition_sign_in,
     )
-    sys.stdout.write(session.refresh_after_401(stale))
+    return session.refresh_after_401(stale)

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from http.client import HTTPConnection
+from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
 
 from support.clock import FakeClock
 from xpmsync.local.net.oauth_loopback import parse_pasted
 from xpmsync.local.net.stored_sign_in import OAuthClient, Tokens
+from xpmsync.local.secrets.vault import open_vault
 from xpmsync.local.settings.settings import XpmSettings
+from xpmsync.local.system.clock import SystemClock
 from xpmsync.simulator.server.server import DEMO_TENANT, SimulatorServer
-from xpmsync.xpm.api.oauth import OAuth, authorize
+from xpmsync.xpm.api.oauth import OAuth, authorize, xpm_tokens
 
-__all__ = ["REDIRECT", "browse", "settings_for", "signed_tokens", "visit"]
+__all__ = ["REDIRECT", "browse", "settings_for", "signed_tokens", "token_of", "visit"]
 
 REDIRECT: Final = "http://localhost:53682/callback"
 
@@ -50,3 +53,9 @@ def signed_tokens(server: SimulatorServer, app: OAuthClient, clock: FakeClock, s
     callback = parse_pasted(browse(begun.url), begun.state)
     with OAuth(xpm, app, clock) as oauth:
         return oauth.exchange(begun, callback.code)
+
+
+def token_of(xpm: XpmSettings, note: Path, stale: str) -> str:
+    """The token of the stored sign-in, as one process of several gets it; another than `stale`, where that is given."""
+    session = xpm_tokens(xpm, vault=open_vault({}, attended=True), clock=SystemClock(), facts=note)
+    return session.refresh_after_401(stale) if stale else session.token()

@@ -2,14 +2,33 @@
 
 from __future__ import annotations
 
-import sys
+import fcntl
+import os
+import struct
+import termios
+import time
+from typing import Final
 
 import pexpect
 import pyte
+from pexpect.fdpexpect import fdspawn
 
 from support.cli_runner import Shell
+from support.forked_process import ForkedProcess, run_command_line
 
 __all__ = ["Terminal"]
+
+_LONGEST: Final = 30
+_KEY_SECONDS: Final = 0.05
+
+
+class _Keyboard(fdspawn):  # type: ignore[type-arg]  # generic in its type information only
+    """What is typed and shown at a terminal; as slow as pexpect's own, which waits for the question to listen."""
+
+    def send(self, s: str | bytes) -> int:
+        """Type that."""
+        time.sleep(_KEY_SECONDS)
+        return super().send(s)
 
 
 class Terminal:
@@ -20,14 +39,11 @@ class Terminal:
     ) -> None:
         environ = {**shell.environ, "TERM": "xterm-256color", **(variables or {})}
         self.columns = columns
-        self.running = pexpect.spawn(
-            sys.executable,
-            ["-m", "xpmsync", *words],
-            env=environ,
-            dimensions=(lines, columns),
-            encoding="utf-8",
-            timeout=30,
-        )
+        ours, its = os.openpty()
+        fcntl.ioctl(its, termios.TIOCSWINSZ, struct.pack("HHHH", lines, columns, 0, 0))
+        self._process = ForkedProcess(run_command_line, *words, environ=environ, streams=(its, its, its), terminal=True)
+        os.close(its)
+        self.running = _Keyboard(ours, encoding="utf-8", timeout=_LONGEST)
         self.shown = ""
 
     def answer(self, question: str, words: str) -> None:
@@ -49,9 +65,9 @@ class Terminal:
         self.running.expect(pexpect.EOF)
         self.shown += f"{self.running.before}"
         self.running.close()
-        status = self.running.exitstatus
-        assert isinstance(status, int)
-        return status
+        code = self._process.wait(_LONGEST)
+        assert code is not None
+        return code
 
     @property
     def rows(self) -> list[str]:

@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from collections.abc import Iterator
-from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from support.clock import FakeClock
+from support.forked_process import run_at_once
 from support.secret_service import SecretService, needs_secret_service, running
-from support.sign_in import settings_for, signed_tokens
+from support.sign_in import settings_for, signed_tokens, token_of
 from xpmsync.core.enums import Direction
 from xpmsync.local.net.stored_sign_in import OAuthClient, SignIn
 from xpmsync.local.secrets.vault import TEXT_LIMIT, open_vault
-from xpmsync.local.settings.settings import XpmSettings
 from xpmsync.simulator.server.server import DEMO_TENANT, PKCE_APP, SimulatorServer
 from xpmsync.simulator.world.world import World
 from xpmsync.xpm.api.sign_in import account_of, api_hosts, scopes_for
@@ -26,21 +23,6 @@ pytestmark = [needs_secret_service, pytest.mark.secret_service, pytest.mark.xdis
 
 PROCESSES = 8
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
-
-PROCESS = """
-import sys
-from pathlib import Path
-from xpmsync.local.system.clock import SystemClock
-from xpmsync.local.secrets.vault import open_vault
-from xpmsync.local.settings.settings import XpmSettings
-from xpmsync.xpm.api.oauth import xpm_tokens
-client_id, tenant_id, identity_url, facts, stale = sys.argv[1:]
-xpm = XpmSettings(client_id=client_id, tenant_id=tenant_id, identity_url=identity_url)
-session = xpm_tokens(xpm, vault=open_vault({}, attended=True), clock=SystemClock(), facts=Path(facts))
-print("ready", flush=True)
-sys.stdin.readline()
-print(session.refresh_after_401(stale) if stale else session.token())
-"""
 
 
 @pytest.fixture(scope="module")
@@ -55,41 +37,6 @@ def server() -> Iterator[SimulatorServer]:
     """Run the identity server, by this machine's clock as the processes do."""
     with World() as world, SimulatorServer(world) as started:
         yield started
-
-
-def at_once(service: SecretService, xpm: XpmSettings, folder: Path, stale: str = "") -> list[str]:
-    """Let all processes ask for a token at the same moment, and return what they got."""
-    with ExitStack() as stack:
-        processes = [
-            stack.enter_context(
-                subprocess.Popen(
-                    [
-                        sys.executable,
-                        "-c",
-                        PROCESS,
-                        xpm.client_id,
-                        xpm.tenant_id,
-                        xpm.identity_url,
-                        # Each with a state folder of its own: the lock must not depend on it.
-                        str(folder / f"state-{number}" / "sign-in.json"),
-                        stale,
-                    ],
-                    env={**service.environ, "XPMSYNC_STATE_DIR": str(folder / f"state-{number}")},
-                    stdin=subprocess.PIPE,
-                    stdout=subprocess.PIPE,
-                    text=True,
-                )
-            )
-            for number in range(PROCESSES)
-        ]
-        for process in processes:
-            assert process.stdout
-            assert process.stdout.readline() == "ready\n"
-        for process in processes:
-            assert process.stdin
-            process.stdin.write("go\n")
-            process.stdin.flush()
-        return [process.communicate()[0].strip() for process in processes]
 
 
 @pytest.mark.parametrize("refused", [False, True], ids=["expired", "refused"])
@@ -109,7 +56,14 @@ def test_eight_processes_refresh_once(
         vault.write(account_of(xpm), signed.pack(TEXT_LIMIT))
     server.requests.clear()
 
-    got = at_once(service, xpm, tmp_path, stale=tokens.access if refused else "")
+    stale = tokens.access if refused else ""
+    calls = []
+    for number in range(PROCESSES):
+        # Each with a state folder of its own: the lock must not depend on it.
+        state = tmp_path / f"state-{number}"
+        environ = {**service.environ, "XPMSYNC_STATE_DIR": str(state)}
+        calls.append((environ, (xpm, state / "sign-in.json", stale)))
+    got = run_at_once(token_of, calls)
 
     stored = SignIn.unpack(vault.read(account_of(xpm)) or "")
     assert stored

@@ -1,4 +1,4 @@
-"""The commands around the MCP route, each in a process of its own."""
+"""The commands around the MCP route; what they import shows in a process of its own."""
 
 from __future__ import annotations
 
@@ -111,7 +111,7 @@ def test_without_the_extra_one_line_says_how_to_install_it(tmp_path: Path, argum
 
 def test_the_help_says_plainly_what_is_not_confirmed(tmp_path: Path) -> None:
     """Until somebody has tried it on a live practice."""
-    told = " ".join(xpmsync(tmp_path, "login", "--help").stdout.split())
+    told = " ".join(here(tmp_path, "login", "--help").out.split())
     assert SENTENCE in told
     assert "ignition" in told
 
@@ -120,16 +120,16 @@ def test_an_address_that_is_not_https_is_a_settings_error(tmp_path: Path) -> Non
     """Key and file are named; nobody is sent anywhere."""
     pytest.importorskip("mcp", reason="the extra mcp is not installed")
     configure(tmp_path, mcp_url="http://mcp.example.com/mcp")
-    ended = xpmsync(tmp_path, "login", "ignition")
-    assert ended.returncode == 2
-    assert "ignition.mcp_url" in ended.stderr
+    ended = here(tmp_path, "login", "ignition")
+    assert ended.exit_code == 2
+    assert "ignition.mcp_url" in ended.err
 
 
 def test_a_route_without_a_sign_in(tmp_path: Path) -> None:
     """The built-in register needs none."""
-    ended = xpmsync(tmp_path, "login", "ignition")
-    assert ended.returncode == 2
-    assert "needs no sign-in" in ended.stderr
+    ended = here(tmp_path, "login", "ignition")
+    assert ended.exit_code == 2
+    assert "needs no sign-in" in ended.err
 
 
 @pytest.mark.skipif(os.name == "nt", reason="the browser is a program named by BROWSER, as Unix has it")

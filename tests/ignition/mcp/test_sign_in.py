@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-import subprocess
-import sys
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
@@ -14,8 +12,9 @@ import pytest
 
 pytest.importorskip("mcp", reason="the extra mcp is not installed")
 
+from support.forked_process import run_at_once
 from support.mcp_dialects import Snake
-from support.mcp_rig import McpRig
+from support.mcp_rig import McpRig, renew_elsewhere
 from support.mcp_server import Fault, serving
 from support.sign_in import browse, visit
 from xpmsync.errors import (
@@ -287,23 +286,10 @@ def test_four_processes_renew_once(rig: McpRig, tmp_path: Path) -> None:
     """The lock is the operating system's: whoever comes second finds what the first stored."""
     sign_in(rig, Ada())
     rig.served.identity.expire()
-    code = (
-        "import sys; from pathlib import Path; sys.path.insert(0, sys.argv[1])\n"
-        "from support.mcp_rig import renew_elsewhere\n"
-        "renew_elsewhere(Path(sys.argv[2]), sys.argv[3], sys.argv[4])\n"
-    )
-    stored = rig.stored
-    assert stored is not None
-    tests = str(Path(__file__).parents[2])
-    arguments = [sys.executable, "-c", code, tests, str(rig.folder), rig.served.url, stored.tokens.access]
+    assert rig.stored is not None
     environ = {**os.environ, **rig.environ, "HOME": str(tmp_path)}
-    running = [
-        subprocess.Popen(arguments, env=environ, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-        for _ in range(4)
-    ]
-    ended = [process.communicate(timeout=60) for process in running]
-    assert [process.returncode for process in running] == [0] * 4, ended
-    assert len({out for out, _ in ended}) == 1
+    renewed = run_at_once(renew_elsewhere, [(environ, (rig.folder, rig.served.url, rig.stored.tokens.access))] * 4)
+    assert len(set(renewed)) == 1
     assert rig.served.identity.refreshes == 1
 
 
