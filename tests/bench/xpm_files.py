@@ -131,14 +131,8 @@ def _rows(path: Path) -> int:
 def _plan(state: Path, *, write: bool) -> None:
     """In a process of its own: plan once, perhaps write, and print time and peak memory."""
     from xpmsync.cli.entry import GC_THRESHOLDS
-    from xpmsync.local.settings.settings import (
-        IgnitionSettings,
-        Route,
-        Settings,
-        XpmFilesSettings,
-        XpmRoute,
-        XpmSettings,
-    )
+    from xpmsync.local.settings.sections import XpmFilesSettings, XpmRoute, XpmSettings
+    from xpmsync.local.settings.settings import IgnitionSettings, Route, Settings
     from xpmsync.local.system.paths import ProfilePaths
     from xpmsync.usecases.context.context import Silent
     from xpmsync.usecases.context.open import open_context

@@ -10,7 +10,8 @@ from xpmsync.cli.terminal.screen import Screen
 from xpmsync.cli.views.plan import is_big, show_brief
 from xpmsync.core.enums import Direction, Level
 from xpmsync.core.model import ClientRef, Link
-from xpmsync.core.plan.plan import Change, ChangeKind, ContactRef, Hold, HoldCode, Plan, Why, plan_line, summary_line
+from xpmsync.core.plan.hold_codes import HoldCode
+from xpmsync.core.plan.plan import Change, ChangeKind, ContactRef, Hold, Plan, Why, plan_line, summary_line
 from xpmsync.local.ledger.ledger import Ledger
 from xpmsync.local.system.files import make_private
 from xpmsync.simulator.ignition.register import Register

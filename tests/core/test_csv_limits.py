@@ -15,7 +15,8 @@ from xpmsync.core.diff.numbers import XpmNumbers
 from xpmsync.core.diff.rules import Rules
 from xpmsync.core.enums import OnEdited
 from xpmsync.core.model import Agreed, Client, Link
-from xpmsync.core.plan.plan import ClientDiff, HoldCode, Why
+from xpmsync.core.plan.hold_codes import HoldCode
+from xpmsync.core.plan.plan import ClientDiff, Why
 from xpmsync.core.text import formula_like
 
 FILES = replace(IGNITION, clears=False, immediate=False, by_rows=True)

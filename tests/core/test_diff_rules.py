@@ -13,7 +13,8 @@ from xpmsync.core.diff.diff import agreed_now, diff_client
 from xpmsync.core.diff.rules import Rules
 from xpmsync.core.enums import ClientState, Direction, Level, OnEdited
 from xpmsync.core.model import NOTHING_AGREED, Agreed, Client, agreed_key
-from xpmsync.core.plan.plan import ChangeKind, ClientDiff, HoldCode, Why
+from xpmsync.core.plan.hold_codes import HoldCode
+from xpmsync.core.plan.plan import ChangeKind, ClientDiff, Why
 
 FROM, TO = Direction.FROM_XPM, Direction.TO_XPM
 ANN = person("x1", "Ann Lee", "ann@example.com")

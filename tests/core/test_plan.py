@@ -11,19 +11,9 @@ from hypothesis import strategies as st
 from support.factories import REF
 from xpmsync.core.enums import Direction, Level
 from xpmsync.core.model import ClientRef
+from xpmsync.core.plan.hold_codes import HoldCode
 from xpmsync.core.plan.json import plan_data, plan_of
-from xpmsync.core.plan.plan import (
-    CallKind,
-    Change,
-    ChangeKind,
-    ContactRef,
-    Hold,
-    HoldCode,
-    Plan,
-    Why,
-    forecast,
-    sort_key,
-)
+from xpmsync.core.plan.plan import CallKind, Change, ChangeKind, ContactRef, Hold, Plan, Why, forecast, sort_key
 
 ANN = ContactRef("Ann Lee", "x1", "i1")
 BOB = ContactRef("Bob Ray", "x2", "i2")

@@ -9,9 +9,11 @@ import pytest
 
 from xpmsync.core.enums import Direction, Level, System
 from xpmsync.core.model import ClientRef
-from xpmsync.core.plan.plan import Call, CallKind, Change, ChangeKind, ContactRef, Hold, HoldCode, Why
-from xpmsync.local.ledger.journal import RunOutcome, WriteState, WrittenField
+from xpmsync.core.plan.hold_codes import HoldCode
+from xpmsync.core.plan.plan import Call, CallKind, Change, ChangeKind, ContactRef, Hold, Why
+from xpmsync.local.ledger.journal import WriteState, WrittenField
 from xpmsync.local.ledger.ledger import Ledger
+from xpmsync.local.ledger.summary import RunOutcome
 
 NOW, LATER = "2026-11-22T09:00:00+00:00", "2026-11-22T09:00:01+00:00"
 HARBOUR = ClientRef("c1", "1000001", "Harbour Dental Ltd")

@@ -10,7 +10,8 @@ import pytest
 
 from xpmsync.core.enums import Level
 from xpmsync.core.model import ClientRef, Link
-from xpmsync.core.plan.plan import ContactRef, Hold, HoldCode
+from xpmsync.core.plan.hold_codes import HoldCode
+from xpmsync.core.plan.plan import ContactRef, Hold
 from xpmsync.errors import LedgerDamaged, LedgerTooNew, LinkConflict, StateUnusable
 from xpmsync.local.ledger.ledger import Ledger
 from xpmsync.local.ledger.schema import MIGRATIONS

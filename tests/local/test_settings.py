@@ -316,7 +316,7 @@ def only_line(file: Path) -> int:
 
 def test_an_identity_server_brings_its_own_paths() -> None:
     """With identity_url alone, all four addresses of a sign-in are on that host."""
-    from xpmsync.local.settings.settings import XpmSettings
+    from xpmsync.local.settings.sections import XpmSettings
 
     xpm = XpmSettings(identity_url="http://127.0.0.1:8000/")
 

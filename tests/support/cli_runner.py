@@ -31,8 +31,6 @@ from xpmsync.simulator.server.server import DEMO_TENANT, SimulatorServer
 from xpmsync.simulator.world.world import World
 from xpmsync.xpm.api.sign_in import ACCESS_TOKEN_VARIABLE
 
-__all__ = ["TOKEN", "Live", "Shell", "Told", "complaints_of", "opened_live", "run_in_process"]
-
 TOKEN: Final = "canary-token-5f1d0c"
 _LONGEST: Final = 60
 _FOR_A_PROCESS: Final = ("PYTHON", "LANG", "LC_", "TZ", "DBUS_", "XDG_RUNTIME_", "_XPMSYNC_COMPLETE")

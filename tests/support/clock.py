@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
-__all__ = ["FakeClock", "WrongClock"]
-
 
 @dataclass
 class FakeClock:

@@ -17,8 +17,6 @@ from xpmsync.usecases import uploads
 from xpmsync.usecases.clients import import_client
 from xpmsync.usecases.context.context import Silent, SyncContext
 
-__all__ = ["ANN", "BOB", "CY", "Files", "opened_files"]
-
 ANN, BOB, CY = contact("Ann Lee"), contact("Bob Ray"), contact("Cy Oz")
 
 

@@ -12,15 +12,14 @@ from pathlib import Path
 
 from support.clock import FakeClock
 from xpmsync.core.ports.deferred import PendingUploads
+from xpmsync.core.ports.store import Notes
 from xpmsync.ignition.csv.store import CsvStore, open_store
 from xpmsync.ignition.csv.upload import pending_store
-from xpmsync.ignition.routes import Notes, RouteContext
+from xpmsync.ignition.routes import RouteContext
 from xpmsync.local.settings.settings import IgnitionSettings, Route, Settings
 from xpmsync.local.system.paths import ProfilePaths
 from xpmsync.simulator.ignition.files import Upload, Uploaded, export_text, upload
 from xpmsync.simulator.ignition.register import Register
-
-__all__ = ["ANN", "BOB", "CsvRig", "cells", "open_csv_rig", "table"]
 
 ANN = {"contact.name": "Ann Lee", "contact.email": "ann@example.com"}
 BOB = {"contact.name": "Bob Ray", "contact.email": "bob@example.com"}

@@ -14,21 +14,6 @@ from xpmsync.core.enums import ClientState, Direction, Level, OnEdited, System
 from xpmsync.core.model import Agreed, Client, ClientRef, Contact, agreed_key
 from xpmsync.core.ports.store import Capabilities
 
-__all__ = [
-    "IGNITION",
-    "REF",
-    "XPM",
-    "agreements",
-    "clients",
-    "contacts",
-    "ignition_client",
-    "pairs",
-    "person",
-    "rules",
-    "rules_of",
-    "xpm_client",
-]
-
 REF: Final = ClientRef("c1", "1000001", "Harbour Dental Ltd")
 
 XPM: Final = Capabilities(writes=frozenset(row.name for row in FIELDS if row.xpm_write), contact_needs_email=False)

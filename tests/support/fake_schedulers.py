@@ -14,8 +14,6 @@ from typing import Final
 
 import pytest
 
-__all__ = ["FakeSchedulers", "posix_only"]
-
 posix_only = pytest.mark.skipif(os.name == "nt", reason="the stand-ins are scripts with a #! line")
 
 _HEAD: Final = """#!{python}

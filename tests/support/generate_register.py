@@ -13,8 +13,6 @@ from xpmsync.simulator.ignition.register import Register, RegisterDraft
 from xpmsync.simulator.people.generate import SECOND_CONTACTS, generated
 from xpmsync.simulator.world.records import Member, WorldClient
 
-__all__ = ["GeneratedRegister", "generate_register"]
-
 _FIRST_ID: Final = 1_000_001
 _CONTACT_ELEMENTS: Final = {row.xpm_read: row.name for row in CONTACT_FIELDS if row.ignition}
 _DIFFERENCES: Final = ("address", "city", "name", "contact.email", "contact.salutation")

@@ -19,8 +19,6 @@ from xpmsync.simulator.world.world import World
 from xpmsync.xpm.api.client import XpmCalls
 from xpmsync.xpm.api.store import XpmStore
 
-__all__ = ["GOOD", "HttpRig", "Keys", "open_http_rig"]
-
 GOOD = "a-good-token"
 """The token the server takes."""
 

@@ -14,22 +14,6 @@ from xpmsync.local.settings.settings import SyncSettings
 from xpmsync.simulator.world.quirks import Quirks
 from xpmsync.usecases.sync.apply import Applied
 
-__all__ = [
-    "CLIENTS",
-    "MEMORY",
-    "ROUTE_SHARE",
-    "VALUES",
-    "check_failures",
-    "edits",
-    "habits",
-    "happenings",
-    "moods",
-    "odd_edits",
-    "quirks",
-    "side",
-    "which",
-]
-
 ROUTE_SHARE: Final = 0.1
 """Of all lives, so many are lived on route csv, as many on route mcp, and the others in the rules machine."""
 CLIENTS: Final = 3

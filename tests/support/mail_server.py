@@ -14,8 +14,6 @@ from email import message_from_bytes
 from email.message import Message
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
-__all__ = ["HookServer", "MailServer", "hooks", "mailing"]
-
 
 @dataclass
 class MailServer:

@@ -17,8 +17,6 @@ from xpmsync.core.model import Client, Contact
 from xpmsync.errors import ClientNotFound, Rejected
 from xpmsync.simulator.ignition.register import Register
 
-__all__ = ["Camel", "Snake"]
-
 _PARTS: Final = ("address", "city", "region", "postcode", "country")
 
 

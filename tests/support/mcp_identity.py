@@ -16,8 +16,6 @@ from mcp.server.auth.provider import (
 )
 from mcp.shared.auth import OAuthClientInformationFull, OAuthToken
 
-__all__ = ["Identity"]
-
 
 @dataclass
 class Identity(OAuthAuthorizationServerProvider[AuthorizationCode, RefreshToken, AccessToken]):

@@ -11,16 +11,15 @@ from urllib.parse import urljoin, urlsplit
 from support.clock import FakeClock
 from support.keyrings import MemoryEntries
 from support.mcp_server import McpServer
+from xpmsync.core.ports.store import Notes
 from xpmsync.ignition.mcp.sign_in import account_of, mcp_tokens, open_store
 from xpmsync.ignition.mcp.store import McpStore
-from xpmsync.ignition.routes import Notes, RouteContext
+from xpmsync.ignition.routes import RouteContext
 from xpmsync.local.net.stored_sign_in import OAuthClient, SignIn, Tokens
 from xpmsync.local.secrets.vault import TEXT_LIMIT, Vault, open_vault
 from xpmsync.local.settings.settings import IgnitionSettings, Route, Settings
 from xpmsync.local.system.paths import Paths, ProfilePaths
 from xpmsync.simulator.ignition.register import Register
-
-__all__ = ["McpRig", "fill_register", "renew_elsewhere"]
 
 
 @dataclass

@@ -24,8 +24,6 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from support.mcp_identity import Identity
 from xpmsync.simulator.ignition.register import Register
 
-__all__ = ["Dialect", "Fault", "McpServer", "failed", "serving", "structured", "texts"]
-
 JsonDict = dict[str, object]
 
 

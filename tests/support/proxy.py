@@ -8,8 +8,6 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Final
 
-__all__ = ["HARMLESS", "refusing_proxy"]
-
 HARMLESS: Final = "https://api.example.com/"
 """An address that is only ever asked of the proxy."""
 

@@ -15,12 +15,13 @@ from support.generate_register import generate_register
 from xpmsync.core.enums import Direction, System
 from xpmsync.core.model import Link
 from xpmsync.ignition.builtin import BuiltinStore
-from xpmsync.local.ledger.journal import RunOutcome
 from xpmsync.local.ledger.ledger import Ledger
+from xpmsync.local.ledger.summary import RunOutcome
 from xpmsync.local.net.http import Http
 from xpmsync.local.net.rate_limit import Allowance, RateLimiter
 from xpmsync.local.net.stored_sign_in import GivenToken
-from xpmsync.local.settings.settings import Settings, SyncSettings, XpmSettings
+from xpmsync.local.settings.sections import XpmSettings
+from xpmsync.local.settings.settings import Settings, SyncSettings
 from xpmsync.local.system.paths import ProfilePaths
 from xpmsync.simulator.ignition.register import Register
 from xpmsync.simulator.people.generate import generate
@@ -32,8 +33,6 @@ from xpmsync.usecases.sync.apply import apply
 from xpmsync.usecases.sync.preview import preview
 from xpmsync.xpm.api.client import XpmCalls
 from xpmsync.xpm.api.store import XPM_CAPABILITIES, XpmStore
-
-__all__ = ["Pace", "pace_of_writing"]
 
 WRITES: Final = ("update", "add_contact", "update_contact")
 

@@ -19,8 +19,6 @@ from xpmsync.cli.commands.demo import nowhere_else
 from xpmsync.cli.main import run
 from xpmsync.cli.terminal.screen import Screen
 
-__all__ = ["SCENES", "Scene", "draw", "draw_report", "screen_of"]
-
 _WIDTH: Final = 92
 
 

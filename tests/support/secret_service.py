@@ -14,8 +14,6 @@ from typing import Final
 
 import pytest
 
-__all__ = ["BACKEND", "SecretService", "needs_secret_service", "running"]
-
 BACKEND: Final = "keyring.backends.SecretService.Keyring"
 _PROGRAMS: Final = ("gnome-keyring-daemon", "dbus-daemon", "dbus-send")
 _MISSING: Final = [program for program in _PROGRAMS if os.name == "nt" or shutil.which(program) is None]

@@ -19,8 +19,6 @@ from xpmsync.core.ports.store import Capabilities, Store
 from xpmsync.core.text import same
 from xpmsync.errors import ClientNotFound, Rejected, XpmsyncError
 
-__all__ = ["ReadingContract", "Rig", "StoreContract"]
-
 NAME: Final = "Tāmaki & Sons <Ltd>"
 ANN: Final[Mapping[str, str]] = {"contact.name": "Ann Lee", "contact.email": "ann@example.com"}
 BOB: Final[Mapping[str, str]] = {"contact.name": "Bob Ray", "contact.email": "bob@example.com"}

@@ -20,7 +20,8 @@ from xpmsync.core.enums import Direction
 from xpmsync.core.model import Client, Link
 from xpmsync.core.plan.plan import Plan
 from xpmsync.local.ledger.ledger import Ledger
-from xpmsync.local.settings.settings import Settings, SyncSettings, XpmSettings
+from xpmsync.local.settings.sections import XpmSettings
+from xpmsync.local.settings.settings import Settings, SyncSettings
 from xpmsync.local.system.files import make_private
 from xpmsync.local.system.paths import Paths, ProfilePaths
 from xpmsync.simulator.edit import edit_ignition, edit_xpm
@@ -34,8 +35,6 @@ from xpmsync.usecases.context.open import open_context
 from xpmsync.usecases.sync.apply import Applied, apply
 from xpmsync.usecases.sync.preview import Preview, preview
 from xpmsync.xpm.api.sign_in import ACCESS_TOKEN_VARIABLE
-
-__all__ = ["TO_XPM", "Pair", "SyncRig", "changes_of", "contact", "link_seeded", "open_rig", "seeded_pair"]
 
 TOKEN: Final = "a-token-for-tests"
 SEEDED_MOMENT: Final = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)

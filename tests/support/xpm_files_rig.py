@@ -13,7 +13,7 @@ from support.sync_rig import SyncRig, open_rig
 from xpmsync.core.enums import System
 from xpmsync.core.ports.store import Facts
 from xpmsync.errors import UsageError
-from xpmsync.local.settings.settings import XpmFilesSettings, XpmRoute
+from xpmsync.local.settings.sections import XpmFilesSettings, XpmRoute
 from xpmsync.simulator.xpm_files.export import ExportVariant, export_xpm
 from xpmsync.simulator.xpm_files.importing import import_file
 from xpmsync.simulator.xpm_files.rules import ImportOutcome, ImportRules
@@ -24,8 +24,6 @@ from xpmsync.usecases.xpm_files import confirm_columns
 from xpmsync.xpm.files.clients import Table
 from xpmsync.xpm.files.columns import column_map, find_files
 from xpmsync.xpm.files.proof import Proofs, ProofState, WriteKind, WriteProof, save
-
-__all__ = ["XpmFilesRig", "date_file", "note_proven", "open_xpm_files"]
 
 
 @dataclass

@@ -6,9 +6,9 @@ import pytest
 
 from support.sync_rig import TO_XPM, Pair, SyncRig, changes_of, contact
 from xpmsync.core.enums import Direction, OnEdited, System
-from xpmsync.core.plan.plan import HoldCode
+from xpmsync.core.plan.hold_codes import HoldCode
 from xpmsync.errors import NotTaken
-from xpmsync.local.ledger.journal import RunOutcome
+from xpmsync.local.ledger.summary import RunOutcome
 from xpmsync.local.settings.settings import SyncSettings
 from xpmsync.simulator.world.quirks import Quirks
 from xpmsync.usecases.clients.explain import explain_client

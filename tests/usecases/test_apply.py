@@ -10,10 +10,11 @@ import pytest
 from support.clock import FakeClock
 from support.sync_rig import TO_XPM, Pair, SyncRig, changes_of, contact
 from xpmsync.core.enums import Direction, Level, OnEdited
-from xpmsync.core.plan.plan import HoldCode
+from xpmsync.core.plan.hold_codes import HoldCode
 from xpmsync.core.plan.read_strategy import FullBecause
 from xpmsync.errors import CallLimit, Rejected, SignInNeeded, Unreachable
-from xpmsync.local.ledger.journal import Run, RunOutcome, WriteState
+from xpmsync.local.ledger.journal import WriteState
+from xpmsync.local.ledger.summary import Run, RunOutcome
 from xpmsync.local.settings.settings import Settings, SyncSettings
 from xpmsync.local.system.paths import Paths
 from xpmsync.simulator.edit import edit_ignition

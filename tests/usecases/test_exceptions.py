@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from support.sync_rig import TO_XPM, Pair, SyncRig, changes_of, contact
-from xpmsync.core.plan.plan import HoldCode
+from xpmsync.core.plan.hold_codes import HoldCode
 from xpmsync.errors import ClientNotFound, UsageError
 from xpmsync.usecases.clients.explain import explain_client
 from xpmsync.usecases.clients.link import add_exception, remove_exceptions, unlink

@@ -6,9 +6,9 @@ import pytest
 
 from support.sync_rig import Pair, SyncRig, contact
 from xpmsync.core.enums import Direction, Level
-from xpmsync.core.plan.plan import HoldCode
+from xpmsync.core.plan.hold_codes import HoldCode
 from xpmsync.errors import ClientNotFound, ImportRefused, LinkConflict, SeveralClients
-from xpmsync.local.ledger.journal import RunOutcome
+from xpmsync.local.ledger.summary import RunOutcome
 from xpmsync.local.settings.settings import SyncSettings
 from xpmsync.usecases.clients.import_client import Imported, Proposal, create, link_to, propose
 from xpmsync.usecases.context.context import Silent

@@ -12,7 +12,8 @@ from xpmsync.core.enums import System
 from xpmsync.core.model import Client
 from xpmsync.errors import ClientNotFound, ImportRefused, Rejected, SignInNeeded, XpmsyncError
 from xpmsync.ignition.builtin import BuiltinStore
-from xpmsync.local.ledger.journal import RunOutcome, WriteState
+from xpmsync.local.ledger.journal import WriteState
+from xpmsync.local.ledger.summary import RunOutcome
 from xpmsync.simulator.ignition.register import Register
 from xpmsync.usecases.clients.import_many import ImportPlan, ImportRun, create_all, propose_all
 from xpmsync.usecases.context.context import Silent

@@ -11,7 +11,7 @@ import pytest
 
 from support.sync_rig import SyncRig, open_rig, seeded_pair
 from xpmsync.core.enums import Direction, Level
-from xpmsync.core.plan.plan import HoldCode
+from xpmsync.core.plan.hold_codes import HoldCode
 from xpmsync.errors import PlanRefused
 from xpmsync.simulator.people.seed import client_id
 from xpmsync.usecases.clients.link import set_level, unlink

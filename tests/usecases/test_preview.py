@@ -8,7 +8,7 @@ import pytest
 
 from support.sync_rig import TO_XPM, SyncRig, changes_of, contact
 from xpmsync.core.enums import Direction, Level
-from xpmsync.core.plan.plan import HoldCode
+from xpmsync.core.plan.hold_codes import HoldCode
 from xpmsync.core.plan.read_strategy import FullBecause
 from xpmsync.errors import ClientNotFound, Rejected, SeveralClients, Unreachable, UnusableAnswer
 from xpmsync.local.settings.settings import SyncSettings

@@ -23,10 +23,11 @@ from support.sync_rig import TO_XPM, Pair, SyncRig, contact, open_rig
 from support.xpm_files_rig import XpmFilesRig, open_xpm_files
 from xpmsync.core.enums import Direction, Level, OnEdited, System
 from xpmsync.core.model import Client
-from xpmsync.core.plan.plan import HoldCode, Plan
+from xpmsync.core.plan.hold_codes import HoldCode
+from xpmsync.core.plan.plan import Plan
 from xpmsync.errors import FileRefused, XpmsyncError
 from xpmsync.ignition.csv.store import CsvStore
-from xpmsync.local.ledger.journal import RunOutcome
+from xpmsync.local.ledger.summary import RunOutcome
 from xpmsync.local.settings.settings import SyncSettings
 from xpmsync.simulator.edit import edit_ignition, edit_xpm
 from xpmsync.simulator.ignition.files import Upload, upload

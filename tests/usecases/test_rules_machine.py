@@ -42,12 +42,13 @@ from xpmsync.core.plan.plan import ChangeKind
 from xpmsync.core.text import same
 from xpmsync.errors import ImportRefused, XpmsyncError
 from xpmsync.ignition.builtin import BuiltinStore
-from xpmsync.local.ledger.journal import RunOutcome
 from xpmsync.local.ledger.ledger import Ledger
+from xpmsync.local.ledger.summary import RunOutcome
 from xpmsync.local.net.http import Http
 from xpmsync.local.net.rate_limit import Allowance, RateLimiter
 from xpmsync.local.net.stored_sign_in import GivenToken
-from xpmsync.local.settings.settings import Settings, SyncSettings, XpmSettings
+from xpmsync.local.settings.sections import XpmSettings
+from xpmsync.local.settings.settings import Settings, SyncSettings
 from xpmsync.local.system.paths import ProfilePaths
 from xpmsync.simulator.edit import edit_ignition, edit_xpm
 from xpmsync.simulator.ignition.register import Register

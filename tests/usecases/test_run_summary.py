@@ -16,11 +16,11 @@ from support.keyrings import MemoryEntries
 from support.mail_server import HookServer, MailServer, hooks, mailing
 from xpmsync.core.enums import Direction, Level, NotifySecret, System
 from xpmsync.core.model import ClientRef
-from xpmsync.core.plan.plan import Call, CallKind, Hold, HoldCode, Plan
+from xpmsync.core.plan.hold_codes import HoldCode
+from xpmsync.core.plan.plan import Call, CallKind, Hold, Plan
 from xpmsync.core.ports.deferred import PendingFile, PendingUploads
 from xpmsync.errors import KeyringUnusable, Rejected
-from xpmsync.local.ledger.journal import RunOutcome
-from xpmsync.local.ledger.summary import RunNote, StatusNote, read_status
+from xpmsync.local.ledger.summary import RunNote, RunOutcome, StatusNote, read_status
 from xpmsync.local.secrets.vault import Vault
 from xpmsync.local.settings.sections import LogFormat, LogSettings, NotifySettings, SmtpSecurity, When
 from xpmsync.local.settings.settings import Settings

@@ -9,7 +9,8 @@ import pytest
 
 from support.sync_rig import TO_XPM, Pair, SyncRig, changes_of, contact
 from xpmsync.core.enums import Level
-from xpmsync.core.plan.plan import HoldCode, Plan
+from xpmsync.core.plan.hold_codes import HoldCode
+from xpmsync.core.plan.plan import Plan
 from xpmsync.local.settings.settings import FilterSettings
 from xpmsync.simulator.edit import edit_ignition
 

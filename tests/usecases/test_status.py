@@ -13,9 +13,8 @@ import pytest
 from support.clock import FakeClock
 from support.sync_rig import TO_XPM, SyncRig, open_rig
 from xpmsync.errors import LedgerTooNew
-from xpmsync.local.ledger.journal import RunOutcome
 from xpmsync.local.ledger.ledger import Ledger
-from xpmsync.local.ledger.summary import RunNote, StatusNote, write_status
+from xpmsync.local.ledger.summary import RunNote, RunOutcome, StatusNote, write_status
 from xpmsync.local.net.sign_in_facts import SignInFacts
 from xpmsync.local.settings.settings import IgnitionSettings, Route, Settings
 from xpmsync.local.system.json_files import write_record

@@ -12,7 +12,8 @@ import pytest
 from support.sync_rig import TO_XPM, SyncRig, changes_of, contact, open_rig, seeded_pair
 from xpmsync.core.enums import Direction, Level
 from xpmsync.core.model import Client
-from xpmsync.core.plan.plan import HoldCode, Why
+from xpmsync.core.plan.hold_codes import HoldCode
+from xpmsync.core.plan.plan import Why
 from xpmsync.errors import GuardTripped, NothingToUndo, RunNotFound, UsageError
 from xpmsync.local.settings.settings import SyncSettings
 from xpmsync.simulator.people.seed import client_id, ignition_id

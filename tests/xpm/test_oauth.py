@@ -18,7 +18,7 @@ from xpmsync.local.net.oauth_loopback import parse_pasted
 from xpmsync.local.net.stored_sign_in import OAuthClient, SignIn, Tokens
 from xpmsync.local.net.token_endpoint import refusal
 from xpmsync.local.secrets.vault import TEXT_LIMIT
-from xpmsync.local.settings.settings import XpmSettings
+from xpmsync.local.settings.sections import XpmSettings
 from xpmsync.simulator.server.faults import Fault
 from xpmsync.simulator.server.identity import Consent
 from xpmsync.simulator.server.server import DEMO_TENANT, PKCE_APP, WEB_APP, SimulatorServer

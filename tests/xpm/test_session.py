@@ -17,7 +17,7 @@ from xpmsync.errors import KeyringUnusable, SignInNeeded, Unreachable, UsageErro
 from xpmsync.local.net.sign_in_facts import read_facts
 from xpmsync.local.net.stored_sign_in import GivenToken, OAuthClient, SignIn, StoredSignIn
 from xpmsync.local.secrets.vault import TEXT_LIMIT, Vault
-from xpmsync.local.settings.settings import XpmSettings
+from xpmsync.local.settings.sections import XpmSettings
 from xpmsync.simulator.server.faults import Fault
 from xpmsync.simulator.server.server import DEMO_TENANT, PKCE_APP, WEB_APP, SimulatorServer
 from xpmsync.simulator.world.world import World

@@ -20,8 +20,6 @@ if TYPE_CHECKING:
     # Typer ships its own copy of click, whose classes its public ones are made of.
     from typer import _click
 
-__all__ = ["load_command", "root_command"]
-
 
 class _LazyGroup(TyperGroup):
     """Lists commands by name and help alone; the one that runs is imported then.

@@ -9,8 +9,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-__all__ = ["COMMANDS", "GROUPS", "SUBCOMMAND_EXAMPLES"]
-
 GROUPS: Final[Mapping[str, Mapping[str, tuple[str, str, str]]]] = {
     "Start": {
         "demo": ("demo:demo", "See the whole job with made-up clients; needs no account.", "demo"),

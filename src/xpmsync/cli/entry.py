@@ -7,8 +7,6 @@ import sys
 
 from xpmsync import __version__
 
-__all__ = ["GC_THRESHOLDS", "main"]
-
 GC_THRESHOLDS = (500_000, 20, 20)
 """Fewer runs of Python's garbage collector. What a command loads and reads is freed by reference counts, or stays to
 the end: with the default thresholds the collector goes through all of it again and again, a tenth of the time of

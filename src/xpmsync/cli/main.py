@@ -17,8 +17,6 @@ from xpmsync.cli.terminal.screen import Screen
 if TYPE_CHECKING:
     from xpmsync.errors import SeveralClients
 
-__all__ = ["run"]
-
 _FLAGS: Final = frozenset({"--force", "--json", "--no-input", "-q", "--quiet", "-v", "-vv", "--verbose"})
 _WITH_VALUE: Final = frozenset({"--profile", "--config", "--export"})
 

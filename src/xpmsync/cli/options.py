@@ -25,16 +25,6 @@ from xpmsync.local.system.files import FileKind, check_out, write_out
 from xpmsync.local.system.paths import Paths
 from xpmsync.usecases.auth.state import signed_in_state
 
-__all__ = [
-    "All",
-    "ReportFile",
-    "Yes",
-    "check_file",
-    "linked_clients",
-    "with_report",
-    "with_report_of_run",
-]
-
 _FORMS: Final = (".html", ".xlsx")
 
 All = Annotated[bool, typer.Option("--all", help="Everything, also above a screenful.")]

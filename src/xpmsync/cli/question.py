@@ -20,8 +20,6 @@ from xpmsync.usecases.context.context import SyncContext
 if TYPE_CHECKING:
     from xpmsync.errors import SeveralClients
 
-__all__ = ["ask_plan", "choose_client"]
-
 _ANSWERS: Final = {
     "y": "y", "yes": "y", "n": "n", "no": "n", "": "n", "c": "c", "choose": "c", "a": "a", "all": "a",
 }  # fmt: skip

@@ -36,7 +36,7 @@ from xpmsync.core.plan.json import plan_data
 from xpmsync.core.plan.plan import plan_line, summary_line
 from xpmsync.errors import Interrupted, StateUnusable
 from xpmsync.local.ledger.backup import back_up
-from xpmsync.local.ledger.journal import RunOutcome
+from xpmsync.local.ledger.summary import RunOutcome
 from xpmsync.local.system.locks import run_lock
 from xpmsync.usecases.sync.apply import Applied, apply
 from xpmsync.usecases.sync.guard import guard, require_same_practice
@@ -51,20 +51,6 @@ if TYPE_CHECKING:
     from xpmsync.core.plan.plan import Plan
     from xpmsync.usecases.context.context import SyncContext
     from xpmsync.usecases.sync.preview import Preview
-
-__all__ = [
-    "UNFINISHED",
-    "accept_files",
-    "apply_and_report",
-    "locked",
-    "plan_report",
-    "record_outcome",
-    "recover_interrupted",
-    "show_preview",
-    "show_sized",
-    "stoppable",
-    "with_undecided",
-]
 
 _NO_RUN: Final = (ExitCode.USAGE, ExitCode.INTERRUPTED)
 """Exit codes of a wrong command line, or of a question that was not answered: there was no run to record."""

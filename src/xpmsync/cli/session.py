@@ -28,8 +28,6 @@ if TYPE_CHECKING:
     from xpmsync.usecases.context.context import SyncContext
     from xpmsync.usecases.sync.apply import Applied
 
-__all__ = ["CurrentRun", "Session", "session_of"]
-
 _SHOW_THE_SCHEDULE: Final = frozenset({"status", "doctor", "schedule status", "schedule remove"})
 """Commands that show the schedule's state; the others remind of one that does not run."""
 

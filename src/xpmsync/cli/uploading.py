@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from xpmsync.cli.terminal.screen import Screen
     from xpmsync.core.enums import System
 
-__all__ = ["OneFile", "Yes", "discard_files", "mark_uploaded"]
-
 OneFile = Annotated[Path | None, typer.Argument(metavar="[FILE]", help="That file only; without it, all that wait.")]
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
 

@@ -14,19 +14,6 @@ from typing import Final
 
 from xpmsync.core.enums import Direction, Level
 
-__all__ = [
-    "CLIENT_FIELDS",
-    "CONTACT_FIELDS",
-    "FIELDS",
-    "Field",
-    "FieldKind",
-    "NeverFlows",
-    "field",
-    "flows",
-    "names",
-    "order",
-]
-
 
 class FieldKind(StrEnum):
     """How a field's values are compared; see `core.text`."""

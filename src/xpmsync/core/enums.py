@@ -9,8 +9,6 @@ from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from typing import Final
 
-__all__ = ["ClientState", "Direction", "Json", "Level", "NotifySecret", "OnEdited", "SchedulerKind", "System"]
-
 Json = str | int | float | bool | None | Sequence["Json"] | Mapping[str, "Json"]
 
 

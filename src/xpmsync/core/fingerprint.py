@@ -13,8 +13,6 @@ from xpmsync.core.catalogue import Field, FieldKind
 from xpmsync.core.model import Client
 from xpmsync.core.text import normalise
 
-__all__ = ["of_record", "of_value"]
-
 
 def of_value(row: Field, target_text: str) -> str:
     """Fingerprint the normal form of the value the target holds."""

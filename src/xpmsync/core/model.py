@@ -13,8 +13,6 @@ from typing import Final
 
 from xpmsync.core.enums import ClientState, Level, System
 
-__all__ = ["EMPTY", "NOTHING_AGREED", "Agreed", "Answer", "Client", "ClientRef", "Contact", "Link", "agreed_key"]
-
 EMPTY: Final[Mapping[str, str]] = {}
 
 

@@ -13,19 +13,6 @@ from typing import Final, NamedTuple
 from xpmsync.core.catalogue import CLIENT_FIELDS, CONTACT_FIELDS
 from xpmsync.core.model import Client, Contact
 
-__all__ = [
-    "ABOUT",
-    "CLIENT_NAMES",
-    "CONTACT_NAMES",
-    "Packed",
-    "RowClients",
-    "RowRecord",
-    "client_values",
-    "pack",
-    "people_of",
-    "unpack",
-]
-
 CLIENT_NAMES: Final = tuple(row.name for row in CLIENT_FIELDS)
 CONTACT_NAMES: Final = tuple(row.name for row in CONTACT_FIELDS)
 ABOUT: Final = len(CLIENT_NAMES)

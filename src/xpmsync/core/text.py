@@ -13,20 +13,6 @@ from typing import Final
 
 from xpmsync.core.catalogue import FieldKind
 
-__all__ = [
-    "FORMULA_STARTS",
-    "choices",
-    "formula_like",
-    "has_several",
-    "normalise",
-    "phone_form",
-    "same",
-    "same_number_in_one_country",
-    "single_email",
-    "to_write",
-    "visible",
-]
-
 _INVISIBLE: Final = dict.fromkeys(
     (0x200B, 0x200E, 0x200F, 0x2060, 0xFEFF, *range(0x202A, 0x202F), *range(0x2066, 0x206A))
 )

@@ -20,8 +20,6 @@ from xpmsync.csv_files.uploads import PendingStore, Prepared, publish, remove
 from xpmsync.errors import ExportTooOld, FileRefused
 from xpmsync.local.system.clock import Clock
 
-__all__ = ["DraftOutcome", "UploadExchange"]
-
 _CLOCK_AHEAD: Final = (
     "This computer's clock was ahead when files for upload were noted. Their moments still to come count as"
     " now: only an export from now on shows what was uploaded."

@@ -16,8 +16,6 @@ from typing import Final
 
 from xpmsync.core.enums import Json
 
-__all__ = ["SEPARATORS", "DamageScan", "FileForm", "Mark", "form_of", "lost_zeros", "marks_in", "wrong_kind"]
-
 SEPARATORS: Final = {",": "commas", ";": "semicolons", "\t": "tabs"}
 """The separators that are recognised, and their names."""
 

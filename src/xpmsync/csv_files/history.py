@@ -20,8 +20,6 @@ from xpmsync.csv_files.reading import CsvFile, open_csv
 from xpmsync.errors import FileRefused, NewFormat, StateUnusable
 from xpmsync.local.system.clock import local_time
 
-__all__ = ["ExportHistory", "Planned", "TrustedFile"]
-
 _FORMAT: Final = 1
 _MOST_PLANNED: Final = 200
 _SAVE: Final = "save the download without opening it in another program"

@@ -22,20 +22,6 @@ from xpmsync.core.ports.deferred import PendingClient, PendingFile, PendingUploa
 from xpmsync.core.text import visible
 from xpmsync.errors import StateUnusable
 
-__all__ = [
-    "ConfirmedUpload",
-    "NewClient",
-    "NewContact",
-    "Pending",
-    "WrittenFile",
-    "email_fingerprint",
-    "loose_name",
-    "name_fingerprint",
-    "pack",
-    "row_key",
-    "unpack",
-]
-
 _FORMAT: Final = 1
 _LEGAL_FORMS: Final = frozenset({"ltd", "limited", "pty", "llp", "plc", "inc", "the", "co"})
 

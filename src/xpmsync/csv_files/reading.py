@@ -23,8 +23,6 @@ from xpmsync.csv_files.form import SEPARATORS, DamageScan, FileForm, Mark, form_
 from xpmsync.errors import ExportMissing, FileRefused, reason_of
 from xpmsync.local.system.clock import ReadTime, utc_now
 
-__all__ = ["AHEAD", "OWN_PREFIX", "CsvFile", "age_of", "csv_files_in", "folded", "open_csv"]
-
 OWN_PREFIX: Final = "xpmsync-"
 """How the names of our own files begin; they are no exports."""
 

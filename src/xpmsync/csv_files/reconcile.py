@@ -32,8 +32,6 @@ from xpmsync.csv_files.pending import (
 )
 from xpmsync.csv_files.reading import CsvFile
 
-__all__ = ["FileState", "NotTakenCell", "Reconciled", "ShownRow", "cell_fingerprint", "reconcile"]
-
 _FEWEST: Final = 2
 """An export is only called older where it shows none of at least so many confirmed changes."""
 _MOST_NAMED: Final = 5

@@ -26,19 +26,6 @@ from xpmsync.local.system.files import move_into_place, write_private
 from xpmsync.local.system.locks import file_lock
 from xpmsync.local.system.paths import ProfilePaths
 
-__all__ = [
-    "Outbox",
-    "PendingStore",
-    "Prepared",
-    "UploadNote",
-    "digest_of",
-    "is_whole",
-    "mark_on_disk",
-    "publish",
-    "recover",
-    "remove",
-]
-
 _UNFINISHED: Final = ".unfinished"
 _DONE: Final = ".uploaded"
 

@@ -8,8 +8,6 @@ from __future__ import annotations
 
 from typing import ClassVar, dataclass_transform
 
-__all__ = ["XpmsyncError"]
-
 
 @dataclass_transform(eq_default=False)
 class XpmsyncError(Exception):

@@ -13,25 +13,6 @@ from typing import ClassVar, Final
 
 from xpmsync.errors.base import XpmsyncError
 
-__all__ = [
-    "AnotherRun",
-    "ExtraMissing",
-    "FileTrouble",
-    "JournalStopped",
-    "KeyringUnusable",
-    "LedgerDamaged",
-    "LedgerLost",
-    "LedgerTooNew",
-    "SchedulerFailed",
-    "SecretTooLong",
-    "SettingsError",
-    "StateUnusable",
-    "UnknownProfile",
-    "UsageError",
-    "reason_of",
-    "trouble_of",
-]
-
 
 class SettingsError(XpmsyncError):
     """A settings file, key or value that cannot be used.

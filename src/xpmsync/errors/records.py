@@ -13,21 +13,6 @@ if TYPE_CHECKING:
     from xpmsync.core.model import ClientRef
     from xpmsync.core.plan.guards import Tripped
 
-__all__ = [
-    "ClientNotFound",
-    "DecisionHeld",
-    "GuardTripped",
-    "ImportRefused",
-    "Interrupted",
-    "InvalidReviewFile",
-    "LinkConflict",
-    "NothingToUndo",
-    "PlanRefused",
-    "RunNotFound",
-    "SeveralClients",
-    "WriteUndecided",
-]
-
 
 class ClientNotFound(XpmsyncError):
     """No client matches. `system` is where it was searched, None for linked clients; `near` has similar names."""

@@ -13,23 +13,6 @@ if TYPE_CHECKING:
     from xpmsync.core.enums import System
     from xpmsync.core.model import ClientRef
 
-__all__ = [
-    "AccessRefused",
-    "AnotherPractice",
-    "CallLimit",
-    "ColumnsUnconfirmed",
-    "ExportMissing",
-    "ExportTooOld",
-    "FileRefused",
-    "NewFormat",
-    "NotTaken",
-    "Rejected",
-    "RouteUnfit",
-    "SignInNeeded",
-    "Unreachable",
-    "UnusableAnswer",
-]
-
 
 class SignInNeeded(XpmsyncError):
     """No usable sign-in for that system."""

@@ -19,8 +19,6 @@ from xpmsync.simulator.ignition.register import Register
 if TYPE_CHECKING:
     from xpmsync.ignition.routes import RouteContext
 
-__all__ = ["BuiltinStore", "open_store"]
-
 _NEEDED: Final = ("name", "contact.name", "contact.email")
 _CARRIED: Final = frozenset(row.name for row in FIELDS if row.ignition)
 

@@ -17,8 +17,6 @@ if TYPE_CHECKING:
     from xpmsync.core.ports.store import CreatingStore
     from xpmsync.csv_files.uploads import PendingStore
 
-__all__ = ["MODULES", "UPLOAD_MODULES", "Facts", "Notes", "RouteContext", "open_route", "pending_store_of"]
-
 
 def _unseen(_seconds: float, _why: str) -> None:
     """Nobody watches."""

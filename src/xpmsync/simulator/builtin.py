@@ -18,8 +18,6 @@ from xpmsync.simulator.server.messages import Editor
 from xpmsync.simulator.server.server import DEMO_TENANT, SimulatorServer
 from xpmsync.simulator.world.world import World
 
-__all__ = ["DEMO_TOKEN", "Simulator", "editor_of", "open_simulator", "open_world", "register_path", "reset"]
-
 DEMO_TOKEN: Final = "built-in-practice-access"  # noqa: S105 - opens nothing but made-up data on loopback
 """The access token that the built-in practice always accepts."""
 

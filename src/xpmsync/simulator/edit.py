@@ -20,8 +20,6 @@ from xpmsync.simulator.world.records import Member, WorldClient
 from xpmsync.simulator.world.world import World
 from xpmsync.simulator.world.xml import too_long
 
-__all__ = ["Edited", "edit_ignition", "edit_xpm", "editable_fields"]
-
 _Record = TypeVar("_Record")
 _ACTIONS: Final = ("archived", "deleted", "add-contact", "delete-contact")
 _ROWS: Final = {row.name: row for row in FIELDS}

@@ -36,19 +36,6 @@ from xpmsync.usecases.context.context import stamp
 from xpmsync.usecases.sync.guard import files_for_upload
 from xpmsync.usecases.uploads import pending_files
 
-__all__ = [
-    "Backup",
-    "Draft",
-    "RestoredBackup",
-    "draft_ledger",
-    "install",
-    "ledger_problem",
-    "read_backup",
-    "restore",
-    "start_over",
-    "write_backup",
-]
-
 _FORMAT: Final = 1
 _MANIFEST: Final = "xpmsync_backup.json"
 """The first member, by whose name such a file is recognised."""

@@ -12,24 +12,14 @@ from typing import Final
 from xpmsync.csv_files.reading import csv_files_in
 from xpmsync.errors import ExportMissing
 from xpmsync.ignition.csv.export import open_export
-from xpmsync.local.settings.settings import CLIENT_ID, EXPORT_FOLDER, XPM_FOLDER, Route, Settings, XpmRoute, needed_keys
+from xpmsync.local.settings.sections import XpmRoute
+from xpmsync.local.settings.settings import CLIENT_ID, EXPORT_FOLDER, XPM_FOLDER, Route, Settings, needed_keys
 from xpmsync.local.system.json_files import read_record, write_record
 from xpmsync.local.system.paths import Paths, ProfilePaths
 from xpmsync.usecases.context.open import open_ledger
 from xpmsync.usecases.status import get_status
 from xpmsync.usecases.xpm_files import files_state, show_columns
 from xpmsync.xpm.files.columns import find_files
-
-__all__ = [
-    "CHOICES",
-    "SetupStep",
-    "answered",
-    "has_ignition_export",
-    "has_xpm_export",
-    "next_setup_step",
-    "note_answered",
-    "unconfirmed_exports",
-]
 
 
 class SetupStep(StrEnum):

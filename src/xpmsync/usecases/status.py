@@ -23,8 +23,6 @@ if TYPE_CHECKING:
     from xpmsync.core.ports.deferred import PendingUploads
     from xpmsync.local.schedule.registry import ScheduleNote
 
-__all__ = ["Status", "current_note", "get_status"]
-
 
 class Status(NamedTuple):
     """What `status` shows. `calls_left` is the rest of the day's calls as XPM last reported it, and when.

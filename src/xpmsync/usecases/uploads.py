@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from xpmsync.core.enums import System
 from xpmsync.errors import UsageError
 from xpmsync.ignition.routes import UPLOAD_MODULES
-from xpmsync.local.settings.settings import XPM_FOLDER, Settings, XpmRoute
+from xpmsync.local.settings.sections import XpmRoute
+from xpmsync.local.settings.settings import XPM_FOLDER, Settings
 from xpmsync.local.system.clock import Clock, SystemClock
 from xpmsync.local.system.paths import ProfilePaths
 
@@ -18,8 +19,6 @@ if TYPE_CHECKING:
     from xpmsync.ignition.csv.validate import Checked
     from xpmsync.local.ledger.ledger import Ledger
     from xpmsync.local.ledger.summary import LedgerFile
-
-__all__ = ["check", "discard", "mark_uploaded", "pending_files"]
 
 
 def pending_files(

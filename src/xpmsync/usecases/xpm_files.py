@@ -15,7 +15,8 @@ from typing import Final
 from xpmsync.core.catalogue import names
 from xpmsync.core.enums import Direction, System
 from xpmsync.core.model import Link
-from xpmsync.core.plan.plan import Change, ChangeKind, HoldCode, Plan
+from xpmsync.core.plan.hold_codes import HoldCode
+from xpmsync.core.plan.plan import Change, ChangeKind, Plan
 from xpmsync.core.ports.store import Facts
 from xpmsync.core.rows import people_of
 from xpmsync.core.text import visible
@@ -47,25 +48,6 @@ from xpmsync.xpm.files.proof import Pilot, WriteKind, WriteProof, kind_of
 from xpmsync.xpm.files.store import FilesContext, XpmFilesStore, open_store
 from xpmsync.xpm.files.upload import export_folder
 from xpmsync.xpm.files.writing import PilotRequest, XpmFileWriter
-
-__all__ = [
-    "NEW_CONTACT",
-    "DuplicateContact",
-    "ExportState",
-    "FileColumns",
-    "FilesState",
-    "PilotChange",
-    "ProofReport",
-    "choose_pilot",
-    "confirm_columns",
-    "duplicate_contacts",
-    "files_state",
-    "pilot_candidates",
-    "proofs_now",
-    "show_columns",
-    "unconfirmed_file",
-    "write_pilot",
-]
 
 _MASKED: Final = 2
 

@@ -15,7 +15,7 @@ from support.csv_files_rig import ANN, BOB, CY, Files, opened_files
 from support.csv_rig import cells, table
 from support.sync_rig import TO_XPM
 from xpmsync.core.plan.guards import Guard
-from xpmsync.core.plan.plan import HoldCode
+from xpmsync.core.plan.hold_codes import HoldCode
 from xpmsync.csv_files.pending import Pending, pack
 from xpmsync.errors import FileRefused, GuardTripped, ImportRefused, NewFormat, Rejected
 from xpmsync.ignition.csv.store import CsvStore

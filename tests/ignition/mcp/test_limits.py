@@ -18,7 +18,8 @@ from xpmsync.core.diff.diff import diff_client
 from xpmsync.core.diff.rules import Rules
 from xpmsync.core.enums import Direction, Level, System
 from xpmsync.core.model import Agreed, ClientRef, Contact
-from xpmsync.core.plan.plan import ClientDiff, HoldCode
+from xpmsync.core.plan.hold_codes import HoldCode
+from xpmsync.core.plan.plan import ClientDiff
 from xpmsync.errors import Rejected
 from xpmsync.ignition.mcp.store import McpStore
 from xpmsync.simulator.ignition.register import Register

@@ -16,9 +16,10 @@ from support.mcp_rig import McpRig
 from support.mcp_server import Dialect, Fault, McpServer, serving
 from support.sync_rig import SyncRig, link_seeded, open_rig
 from xpmsync.core.enums import OnEdited
-from xpmsync.core.plan.plan import HoldCode, forecast
+from xpmsync.core.plan.hold_codes import HoldCode
+from xpmsync.core.plan.plan import forecast
 from xpmsync.errors import CallLimit
-from xpmsync.local.ledger.journal import RunOutcome
+from xpmsync.local.ledger.summary import RunOutcome
 from xpmsync.simulator.people.seed import SEEDED_LINKS
 from xpmsync.simulator.world.quirks import Quirks
 from xpmsync.usecases.clients import match

@@ -10,8 +10,6 @@ from typing import Final
 
 from support.match.name_lists import NameLists, pairs, towns, words
 
-__all__ = ["FIFTH"]
-
 FIFTH: Final = NameLists(
     women=words(
         """

@@ -11,8 +11,6 @@ from support.match.labelled import Labelled
 from xpmsync.core.match import Matching, find_counterparts, match
 from xpmsync.core.model import Client
 
-__all__ = ["Figures", "ImportFigures", "by_exact_name", "by_similar_name", "judge", "judge_import", "judge_links"]
-
 
 @dataclass(frozen=True, slots=True)
 class Figures:

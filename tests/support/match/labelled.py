@@ -18,8 +18,6 @@ from support.match.typing_errors import Typist
 from xpmsync.core.enums import System
 from xpmsync.core.model import Client
 
-__all__ = ["Entity", "Labelled", "Person", "practice"]
-
 _ONLY_XPM: Final = 0.10
 _ONLY_IGNITION: Final = 0.08
 _TWICE: Final = 0.004

@@ -11,8 +11,6 @@ from xpmsync.core.model import Client, Contact
 if TYPE_CHECKING:
     from support.match.labelled import Entity, Person
 
-__all__ = ["Typist", "slip"]
-
 _ENDINGS: Final[dict[str, tuple[str, ...]]] = {
     "company": ("Pty Ltd", "Pty Ltd", "Pty. Ltd.", "Pty Limited", "P/L", "PTY LTD", "Proprietary Limited"),
     "trust": ("Family Trust", "Family Trust", "Discretionary Trust", "Trust"),

@@ -12,15 +12,8 @@ from support.generate_register import generate_register
 from xpmsync.core.enums import Direction
 from xpmsync.core.model import Link
 from xpmsync.local.ledger.ledger import Ledger
-from xpmsync.local.settings.settings import (
-    FilterSettings,
-    IgnitionSettings,
-    Route,
-    Settings,
-    XpmFilesSettings,
-    XpmRoute,
-    XpmSettings,
-)
+from xpmsync.local.settings.sections import XpmFilesSettings, XpmRoute, XpmSettings
+from xpmsync.local.settings.settings import FilterSettings, IgnitionSettings, Route, Settings
 from xpmsync.local.system.paths import ProfilePaths
 from xpmsync.simulator.ignition.files import save_export
 from xpmsync.simulator.ignition.register import Register

@@ -12,7 +12,8 @@ from support.store_contract import Rig, StoreContract
 from support.xpm_files_rig import date_file
 from xpmsync.core.catalogue import field
 from xpmsync.core.ports.store import Notes
-from xpmsync.local.settings.settings import Settings, XpmFilesSettings
+from xpmsync.local.settings.sections import XpmFilesSettings
+from xpmsync.local.settings.settings import Settings
 from xpmsync.local.system.paths import ProfilePaths
 from xpmsync.simulator.world.world import World
 from xpmsync.simulator.xpm_files.export import ExportVariant, Region, export_xpm

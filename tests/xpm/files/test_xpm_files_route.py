@@ -12,7 +12,7 @@ import pytest
 from support.sync_rig import changes_of, contact
 from support.xpm_files_rig import XpmFilesRig, date_file, open_xpm_files
 from xpmsync.core.enums import ClientState, Direction, System
-from xpmsync.core.plan.plan import HoldCode
+from xpmsync.core.plan.hold_codes import HoldCode
 from xpmsync.core.plan.read_strategy import FullBecause
 from xpmsync.core.ports.store import Notes
 from xpmsync.csv_files.reading import open_csv
@@ -22,7 +22,8 @@ from xpmsync.errors import (
     FileRefused,
     NewFormat,
 )
-from xpmsync.local.settings.settings import XpmFilesSettings, XpmRoute, needed_keys
+from xpmsync.local.settings.sections import XpmFilesSettings, XpmRoute
+from xpmsync.local.settings.settings import needed_keys
 from xpmsync.simulator.xpm_files.export import ExportVariant, Region
 from xpmsync.usecases.clients import import_client
 from xpmsync.usecases.clients.link import LinkRun

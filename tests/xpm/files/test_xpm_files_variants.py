@@ -12,7 +12,8 @@ from support.clock import FakeClock
 from support.xpm_files_rig import date_file
 from xpmsync.core.model import Client
 from xpmsync.core.ports.store import Notes
-from xpmsync.local.settings.settings import Settings, XpmFilesSettings
+from xpmsync.local.settings.sections import XpmFilesSettings
+from xpmsync.local.settings.settings import Settings
 from xpmsync.local.system.paths import ProfilePaths
 from xpmsync.simulator.people.seed import seed_world
 from xpmsync.simulator.world.world import World

@@ -15,7 +15,7 @@ from support.sync_rig import TO_XPM, Pair, contact
 from support.xpm_files_rig import XpmFilesRig, open_xpm_files
 from xpmsync.core.catalogue import field
 from xpmsync.core.enums import System
-from xpmsync.core.plan.plan import HoldCode
+from xpmsync.core.plan.hold_codes import HoldCode
 from xpmsync.errors import ExportTooOld, UsageError
 from xpmsync.simulator.xpm_files.export import ExportVariant, Region
 from xpmsync.simulator.xpm_files.rules import ImportRules, KeyRule, every_rules

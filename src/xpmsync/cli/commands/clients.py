@@ -9,13 +9,13 @@ import typer
 from xpmsync.cli.options import ReportFile, check_file, linked_clients, with_report
 from xpmsync.cli.reports.pages import links_page
 from xpmsync.cli.session import Session, session_of
-from xpmsync.cli.terminal.output import Json, Report
+from xpmsync.cli.terminal.output import Report
 from xpmsync.cli.terminal.sanitize import count, named
 from xpmsync.cli.terminal.screen import Screen
 from xpmsync.cli.views.clients import exception_data, exception_scope, show_exceptions, show_links, show_search
 from xpmsync.cli.views.json import link_data, search_data, todo_data
 from xpmsync.cli.views.uploads import show_todo
-from xpmsync.core.enums import Level
+from xpmsync.core.enums import Json, Level
 from xpmsync.core.model import ClientRef
 from xpmsync.usecases.clients import link as linking
 from xpmsync.usecases.clients.link import add_exception, remove_exceptions, split_field
@@ -23,8 +23,6 @@ from xpmsync.usecases.clients.search import search as search_clients
 from xpmsync.usecases.context.context import notices, stamp
 from xpmsync.usecases.context.open import open_ledger
 from xpmsync.usecases.context.resolve import resolve_link
-
-__all__ = ["except_", "exceptions_app", "level", "link", "links", "search", "todo_app", "unlink"]
 
 todo_app = typer.Typer(rich_markup_mode=None)
 exceptions_app = typer.Typer(rich_markup_mode=None)

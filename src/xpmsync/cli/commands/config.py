@@ -11,11 +11,13 @@ from xpmsync.cli.errors.explain import explain
 from xpmsync.cli.errors.machine import settings_message
 from xpmsync.cli.errors.next_steps import before_sign_in, rehearsal, setting_of
 from xpmsync.cli.session import Session, session_of
-from xpmsync.cli.terminal.output import ErrorNote, ExitCode, Json, Report
+from xpmsync.cli.terminal.output import ErrorNote, ExitCode, Report
+from xpmsync.core.enums import Json
 from xpmsync.errors import SettingsError, UsageError
 from xpmsync.local.settings.editor import key_named, set_value, set_values
 from xpmsync.local.settings.keys import BadValue, Key, Value, ValueKind
 from xpmsync.local.settings.reader import check_settings, profiles_in, read_settings
+from xpmsync.local.settings.sections import XpmRoute
 from xpmsync.local.settings.settings import (
     CLIENT_ID,
     DEFAULT_PROFILE,
@@ -23,7 +25,6 @@ from xpmsync.local.settings.settings import (
     KEYS,
     XPM_FOLDER,
     Settings,
-    XpmRoute,
     missing_folder,
     needed_keys,
 )
@@ -35,8 +36,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from xpmsync.cli.terminal.screen import Screen
-
-__all__ = ["config", "init"]
 
 _FOLDER: Final = "ignition.export_folder"
 _ROUTES: Final = (

@@ -15,13 +15,12 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 
 from xpmsync.cli.session import session_of
-from xpmsync.cli.terminal.output import Json, Report
+from xpmsync.cli.terminal.output import Report
 from xpmsync.cli.terminal.sanitize import quoted
+from xpmsync.core.enums import Json
 
 if TYPE_CHECKING:
     from xpmsync.cli.terminal.screen import Screen
-
-__all__ = ["demo", "nowhere_else"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,8 +19,6 @@ if TYPE_CHECKING:
     from xpmsync.usecases.doctor.model import DoctorContext, Finding
     from xpmsync.usecases.doctor.report import FindingText
 
-__all__ = ["doctor"]
-
 
 def doctor(
     ctx: typer.Context,

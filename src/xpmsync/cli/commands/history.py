@@ -15,12 +15,13 @@ from xpmsync.cli.options import All, ReportFile, Yes, check_file, linked_clients
 from xpmsync.cli.reports.pages import Page, history_page, plan_page, writes_page
 from xpmsync.cli.run import apply_and_report, locked, plan_report, show_preview, show_sized
 from xpmsync.cli.session import Session, session_of
-from xpmsync.cli.terminal.output import ExitCode, Json, Report
+from xpmsync.cli.terminal.output import ExitCode, Report
 from xpmsync.cli.terminal.sanitize import count, named
 from xpmsync.cli.terminal.screen import Screen, Tone
 from xpmsync.cli.views.history import explanation_data, run_data, show_explanation, show_runs, show_writes, write_data
 from xpmsync.cli.views.json import link_data
 from xpmsync.cli.views.plan import show_totals
+from xpmsync.core.enums import Json
 from xpmsync.core.plan.json import plan_data, ref_data
 from xpmsync.core.plan.plan import Change
 from xpmsync.errors import RunNotFound
@@ -34,8 +35,6 @@ from xpmsync.usecases.context.resolve import LAST, resolve_run
 from xpmsync.usecases.sync.guard import parse_allowed
 from xpmsync.usecases.sync.plan_file import open_plan, revalidate
 from xpmsync.usecases.sync.undo import Restored, plan_undo, purge_values, restored_by_undo
-
-__all__ = ["apply_", "explain", "history", "purge", "show", "undo"]
 
 
 def apply_(

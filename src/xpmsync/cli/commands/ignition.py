@@ -19,8 +19,6 @@ if TYPE_CHECKING:
     from xpmsync.cli.terminal.screen import Screen
     from xpmsync.core.enums import Json
 
-__all__ = ["ignition"]
-
 ignition = typer.Typer(help="Files for Ignition's Clients -> Import.", no_args_is_help=True, rich_markup_mode=None)
 
 _MOST_SHOWN = 50

@@ -15,7 +15,7 @@ import typer
 from xpmsync.cli.errors.explain import explain
 from xpmsync.cli.run import UNFINISHED, locked, recover_interrupted, stoppable, with_undecided
 from xpmsync.cli.session import Session, session_of
-from xpmsync.cli.terminal.output import ErrorNote, ExitCode, Json, Report
+from xpmsync.cli.terminal.output import ErrorNote, ExitCode, Report
 from xpmsync.cli.terminal.progress import ProgressBar
 from xpmsync.cli.terminal.sanitize import count, named, one_line
 from xpmsync.cli.terminal.screen import Column, Screen, Tone
@@ -23,9 +23,10 @@ from xpmsync.cli.views.clients import show_candidates
 from xpmsync.cli.views.json import candidate_data, client_data, link_data, pending_data, pending_uploads_data
 from xpmsync.cli.views.plan import show_holds, show_record
 from xpmsync.cli.views.uploads import show_pending_uploads, show_todo_for
+from xpmsync.core.enums import Json
 from xpmsync.core.plan.json import plan_data, ref_data
 from xpmsync.errors import ImportRefused, Interrupted, UsageError, XpmsyncError
-from xpmsync.local.ledger.journal import RunOutcome
+from xpmsync.local.ledger.summary import RunOutcome
 from xpmsync.local.system.clock import local_time
 from xpmsync.usecases.clients import import_client
 from xpmsync.usecases.clients.import_client import Imported, Proposal
@@ -33,8 +34,6 @@ from xpmsync.usecases.clients.import_many import ImportPlan, ImportRun, create_a
 from xpmsync.usecases.clients.review_file import read_import_ticks
 from xpmsync.usecases.context.context import SyncContext, notices
 from xpmsync.usecases.context.resolve import join_words
-
-__all__ = ["import_", "import_all"]
 
 
 def import_(

@@ -9,10 +9,11 @@ import typer
 
 from xpmsync.cli.errors.explain import explain
 from xpmsync.cli.session import Session, session_of
-from xpmsync.cli.terminal.output import Json, Report
+from xpmsync.cli.terminal.output import Report
 from xpmsync.cli.terminal.sanitize import count
 from xpmsync.cli.terminal.screen import Screen
 from xpmsync.cli.views.match import show_matches
+from xpmsync.core.enums import Json
 from xpmsync.errors import LedgerDamaged, UsageError
 from xpmsync.local.ledger.ledger import Ledger
 from xpmsync.local.system.clock import local_time
@@ -31,8 +32,6 @@ from xpmsync.usecases.backup import (
 from xpmsync.usecases.backup import restore as restore_backup
 from xpmsync.usecases.clients.link import LinkRun
 from xpmsync.usecases.clients.match import Matches, find_matches, link_pairs
-
-__all__ = ["backup", "rebuild", "restore"]
 
 
 def backup(

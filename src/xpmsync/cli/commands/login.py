@@ -23,8 +23,6 @@ if TYPE_CHECKING:
     from xpmsync.usecases.auth.xpm import SignedOut, SignInStep
     from xpmsync.xpm.api.oauth import XpmConnection
 
-__all__ = ["login", "logout"]
-
 _NOT_CONFIRMED: Final = (
     "Ignition's hosted service was described to us by third parties; it is not yet confirmed on a live practice."
 )

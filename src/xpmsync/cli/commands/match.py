@@ -13,7 +13,7 @@ from xpmsync.cli.options import All, ReportFile, check_file, with_report, with_r
 from xpmsync.cli.reports.pages import Page, match_page
 from xpmsync.cli.run import locked
 from xpmsync.cli.session import Session, session_of
-from xpmsync.cli.terminal.output import ExitCode, Json, Report
+from xpmsync.cli.terminal.output import ExitCode, Report
 from xpmsync.cli.terminal.sanitize import count, one_line
 from xpmsync.cli.views.json import link_data
 from xpmsync.cli.views.match import (
@@ -26,6 +26,7 @@ from xpmsync.cli.views.match import (
     show_unmatched,
     totals_line,
 )
+from xpmsync.core.enums import Json
 from xpmsync.errors import LinkConflict, UsageError
 from xpmsync.usecases.clients.link import LinkRun
 from xpmsync.usecases.clients.match import (
@@ -42,8 +43,6 @@ if TYPE_CHECKING:
     from xpmsync.cli.terminal.progress import ProgressBar
     from xpmsync.cli.terminal.screen import Screen
     from xpmsync.usecases.context.context import SyncContext
-
-__all__ = ["match_app", "walk"]
 
 match_app = typer.Typer(rich_markup_mode=None)
 

@@ -29,8 +29,6 @@ if TYPE_CHECKING:
     from xpmsync.core.enums import Json
     from xpmsync.local.settings.sections import NotifySettings
 
-__all__ = ["NotifyAnswers", "addresses_to_name", "ask_channels", "notify", "web_address_problem"]
-
 notify = typer.Typer(
     help="Who is notified how unattended runs went. See [notify] in the settings.",
     no_args_is_help=True,

@@ -12,13 +12,12 @@ from xpmsync.cli.app import load_command
 from xpmsync.cli.command_list import COMMANDS, GROUPS
 from xpmsync.cli.errors.next_steps import next_step
 from xpmsync.cli.session import session_of
-from xpmsync.cli.terminal.output import Json, Report
+from xpmsync.cli.terminal.output import Report
 from xpmsync.cli.terminal.screen import Screen
 from xpmsync.cli.views.status import show_status, status_data
+from xpmsync.core.enums import Json
 from xpmsync.errors import UsageError, XpmsyncError
 from xpmsync.usecases.status import get_status
-
-__all__ = ["help_", "overview", "status", "topics"]
 
 _COMMANDS: Final = "commands"
 """The topic that is made of the list of commands."""

@@ -35,8 +35,6 @@ from xpmsync.local.system.log import open_log
 from xpmsync.usecases.unattended.install import CARRIED, install, job_for, remove, schedule_status
 from xpmsync.usecases.unattended.probe import Findings, ProbeStep, check_access, requested_probe, write_findings
 
-__all__ = ["schedule"]
-
 _PATIENCE: Final = 900.0
 """Seconds that a scheduled run waits for a person's run to end."""
 

@@ -38,8 +38,6 @@ if TYPE_CHECKING:
     from xpmsync.cli.terminal.screen import Screen
     from xpmsync.core.enums import Json
 
-__all__ = ["serve_until_stopped", "simulator"]
-
 simulator = typer.Typer(
     help="Rehearse on the simulator: made-up clients in a made-up XPM and Ignition.",
     no_args_is_help=True,

@@ -31,8 +31,6 @@ from xpmsync.usecases.setup import (
 )
 from xpmsync.usecases.xpm_files import confirm_columns
 
-__all__ = ["start"]
-
 _CLIENT_ID: Final = re.compile(r"[0-9A-Za-z]{32}")
 _WATCH_SECONDS: Final = 1.0
 

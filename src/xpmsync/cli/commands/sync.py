@@ -23,8 +23,6 @@ from xpmsync.usecases.sync.guard import note_previewed, parse_allowed
 from xpmsync.usecases.sync.plan_file import save_plan
 from xpmsync.usecases.sync.preview import preview
 
-__all__ = ["Allow", "LockWait", "diff", "sync"]
-
 Clients = Annotated[
     list[str] | None,
     typer.Argument(metavar="[CLIENT]...", help="Only these: id or exact name.", autocompletion=linked_clients),

@@ -46,8 +46,6 @@ if TYPE_CHECKING:
     from xpmsync.core.plan.plan import Change
     from xpmsync.local.ledger.ledger import Ledger
 
-__all__ = ["pilot", "pilot_data", "proof_data", "proofs_or_why", "show_proofs", "xpm"]
-
 xpm = typer.Typer(help="XPM by its export files: no app and no sign-in.", no_args_is_help=True, rich_markup_mode=None)
 
 

@@ -20,8 +20,6 @@ from xpmsync.errors import SignInNeeded, XpmsyncError
 if TYPE_CHECKING:
     from xpmsync.local.settings.settings import Settings
 
-__all__ = ["EXPLAINED", "explain"]
-
 EXPLAINED: Final[Mapping[type[XpmsyncError], Callable[..., Words]]] = {
     **SETTINGS_ERRORS,
     **MACHINE_ERRORS,

@@ -20,8 +20,6 @@ from xpmsync.local.settings.settings import KEYS
 from xpmsync.local.system.clock import local_time
 from xpmsync.local.system.paths import Paths
 
-__all__ = ["MACHINE_ERRORS", "SETTINGS_ERRORS", "settings_message", "usage_message"]
-
 
 def _keyring(problem: errors.KeyringUnusable, command_line: CommandLine) -> Words:
     hint = f"See what it needs with: {command_line('doctor')}"

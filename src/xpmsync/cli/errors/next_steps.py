@@ -10,8 +10,6 @@ from xpmsync.local.settings.settings import CLIENT_ID, EXPORT_FOLDER, KEYS, XPM_
 if TYPE_CHECKING:
     from xpmsync.usecases.status import Status
 
-__all__ = ["before_reading", "before_sign_in", "instead_of_option", "next_step", "no_links", "rehearsal", "setting_of"]
-
 _PLACEHOLDERS: Final[Mapping[str, str]] = {CLIENT_ID: "ID", EXPORT_FOLDER: "FOLDER", XPM_FOLDER: "FOLDER"}
 
 

@@ -11,8 +11,6 @@ from xpmsync.cli.terminal.sanitize import count, named
 from xpmsync.core.plan.guards import Guard
 from xpmsync.errors import DecisionHeld, InvalidReviewFile, XpmsyncError
 
-__all__ = ["DECISIONS", "RECORD_ERRORS", "REVIEW_FILE_ERRORS"]
-
 
 def _not_found(problem: errors.ClientNotFound, command_line: CommandLine) -> Words:
     if problem.system is None:

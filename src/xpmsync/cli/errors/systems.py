@@ -12,8 +12,6 @@ from xpmsync.core.catalogue import field as catalogue_field
 from xpmsync.core.enums import System
 from xpmsync.local.system.clock import local_time
 
-__all__ = ["SYSTEM_ERRORS"]
-
 
 def _sign_in(problem: errors.SignInNeeded, command_line: CommandLine) -> Words:
     message = f"A sign-in to {problem.system.label} is needed: {_SIGN_IN.get(problem.reason, problem.reason)}."

@@ -20,8 +20,6 @@ from jinja2 import Environment, StrictUndefined
 from xpmsync.cli.reports.pages import Page, Sheet
 from xpmsync.local.system.files import WORKBOOK_NOTE
 
-__all__ = ["html_of", "xlsx_of"]
-
 _MOST_CHOICES: Final = 40
 """Values of a column to filter by; a column of more is no filter."""
 

@@ -10,25 +10,13 @@ from xpmsync.cli.terminal.sanitize import count, sanitize
 from xpmsync.cli.views.plan import field_label
 from xpmsync.core.model import Client, ClientRef, Link
 from xpmsync.core.plan.plan import Change, Hold, Plan
-from xpmsync.local.ledger.journal import Run, Write
+from xpmsync.local.ledger.journal import Write
+from xpmsync.local.ledger.summary import Run
 from xpmsync.local.system.clock import local_time
 
 if TYPE_CHECKING:
     from xpmsync.usecases.clients.match import Matches
     from xpmsync.usecases.sync.apply import Applied
-
-__all__ = [
-    "Fact",
-    "Page",
-    "Sheet",
-    "escaped",
-    "history_page",
-    "links_page",
-    "match_page",
-    "plan_page",
-    "run_page",
-    "writes_page",
-]
 
 _NOTHING_WRITTEN = "Nothing was written."
 _WHO = ("Client", "XPM id", "Ignition id")

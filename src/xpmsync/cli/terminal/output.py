@@ -20,21 +20,6 @@ from xpmsync.core.enums import Json
 if TYPE_CHECKING:
     from xpmsync.cli.terminal.screen import Screen
 
-__all__ = [
-    "CURRENT_COMMAND",
-    "ENVELOPE_VERSION",
-    "CommandLine",
-    "CurrentCommand",
-    "ErrorNote",
-    "ExitCode",
-    "Json",
-    "Report",
-    "SafeStream",
-    "Words",
-    "print_json",
-    "safe_streams",
-]
-
 ENVELOPE_VERSION: Final = 1
 
 

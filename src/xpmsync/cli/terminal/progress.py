@@ -20,8 +20,6 @@ from xpmsync.cli.terminal.sanitize import one_line
 from xpmsync.errors import StateUnusable
 from xpmsync.local.system.json_files import read_record, write_record
 
-__all__ = ["PhaseCounts", "ProgressBar"]
-
 _QUIET_SECONDS: Final = 0.7
 _BETWEEN: Final = 0.1
 _REDRAW_SECONDS: Final = 1.0

@@ -21,8 +21,6 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.text import Text
 
-__all__ = ["Cell", "Column", "Screen", "Tone"]
-
 _PIPED_WIDTH: Final = 160
 """Columns where nobody set a width and no terminal has one: enough that hardly anything wraps."""
 

@@ -16,8 +16,6 @@ from xpmsync.local.system.clock import local_time
 from xpmsync.usecases.clients.import_client import ImportCandidate
 from xpmsync.usecases.clients.search import SearchResult, SearchRow
 
-__all__ = ["exception_data", "exception_scope", "show_candidates", "show_exceptions", "show_links", "show_search"]
-
 _WIDE: Final = 130
 """Columns from which a client fits on a single line."""
 _IN: Final = Column("In", whole=True)

@@ -12,11 +12,10 @@ from xpmsync.core.enums import Json
 from xpmsync.core.model import ClientRef
 from xpmsync.core.plan.json import change_data, hold_data, ref_data
 from xpmsync.core.plan.plan import CallKind
-from xpmsync.local.ledger.journal import Held, Run, Write, WriteState, WrittenField
+from xpmsync.local.ledger.journal import Held, Write, WriteState, WrittenField
+from xpmsync.local.ledger.summary import Run
 from xpmsync.local.system.clock import local_time
 from xpmsync.usecases.clients.explain import Explanation
-
-__all__ = ["explanation_data", "run_data", "show_explanation", "show_runs", "show_writes", "write_data"]
 
 _EXPIRED = Cell("(expired)", Tone.QUIET)
 

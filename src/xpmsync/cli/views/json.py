@@ -14,18 +14,6 @@ if TYPE_CHECKING:
     from xpmsync.usecases.sync.apply import Applied
     from xpmsync.usecases.sync.preview import Preview
 
-__all__ = [
-    "applied_data",
-    "candidate_data",
-    "client_data",
-    "link_data",
-    "pending_data",
-    "pending_uploads_data",
-    "reading_data",
-    "search_data",
-    "todo_data",
-]
-
 
 def client_data(client: Client, linked_to: str = "") -> dict[str, Json]:
     """A client: source, id, name, link, and what distinguishes it from its namesakes."""

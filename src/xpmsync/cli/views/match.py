@@ -15,17 +15,6 @@ from xpmsync.core.match import Duplicate, Verdict
 from xpmsync.core.model import Client, Contact
 from xpmsync.usecases.clients.match import ExplainedPair, Matches
 
-__all__ = [
-    "explained_data",
-    "match_data",
-    "show_explained",
-    "show_matches",
-    "show_pair",
-    "show_totals",
-    "show_unmatched",
-    "totals_line",
-]
-
 _WIDE: Final = 130
 """From that many columns on, a pair fits side by side with its reasons."""
 _SHOWN: Final = 2

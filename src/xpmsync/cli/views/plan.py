@@ -21,26 +21,10 @@ from xpmsync.core.enums import Level
 from xpmsync.core.model import ClientRef
 from xpmsync.core.plan.hold_codes import HOLD_WORDS, HoldCode
 from xpmsync.core.plan.plan import Change, ChangeKind, Hold, Plan, Why, riskiest
-from xpmsync.local.ledger.journal import RunOutcome
+from xpmsync.local.ledger.summary import RunOutcome
 from xpmsync.usecases.sync.apply import Applied
 from xpmsync.usecases.sync.preview import Preview
 from xpmsync.usecases.sync.writer import Failure
-
-__all__ = [
-    "failure_note",
-    "field_label",
-    "flow_line",
-    "held_in_short",
-    "is_big",
-    "show_applied",
-    "show_brief",
-    "show_changes",
-    "show_holds",
-    "show_plan",
-    "show_reading",
-    "show_record",
-    "show_totals",
-]
 
 _LABELS: Final = {row.name: row.label for row in FIELDS} | {"client": "Client", "contact": "Contact"}
 _SHORT_LABELS: Final = {row.name: row.short_label for row in CONTACT_FIELDS}

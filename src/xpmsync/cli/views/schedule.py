@@ -15,18 +15,6 @@ from xpmsync.local.system.paths import ProfilePaths
 from xpmsync.usecases.unattended.install import Installed, ScheduleState, ScheduleStatus
 from xpmsync.usecases.unattended.probe import Proof
 
-__all__ = [
-    "install_words",
-    "installed_data",
-    "job_data",
-    "schedule_reminder",
-    "schedule_status_data",
-    "schedule_words",
-    "show_installed",
-    "show_job",
-    "show_schedule_status",
-]
-
 _STATES: Final = {
     ScheduleState.NONE: "no schedule is installed",
     ScheduleState.INSTALLED: "in place",

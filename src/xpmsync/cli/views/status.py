@@ -13,14 +13,13 @@ from xpmsync.cli.views.json import pending_uploads_data
 from xpmsync.cli.views.uploads import file_line
 from xpmsync.core.enums import Json
 from xpmsync.local.ledger.summary import StatusNote
-from xpmsync.local.settings.settings import DEMO_PROFILE, EXPORT_FOLDER, Route, XpmRoute, needed_keys
+from xpmsync.local.settings.sections import XpmRoute
+from xpmsync.local.settings.settings import DEMO_PROFILE, EXPORT_FOLDER, Route, needed_keys
 from xpmsync.local.system.clock import local_time
 from xpmsync.usecases.status import Status
 
 if TYPE_CHECKING:
     from xpmsync.core.ports.deferred import PendingUploads
-
-__all__ = ["last_run_words", "show_status", "status_data", "status_note_data", "waiting_words"]
 
 
 def show_status(screen: Screen, status: Status, command_line: Callable[..., str]) -> None:

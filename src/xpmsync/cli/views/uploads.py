@@ -14,8 +14,6 @@ if TYPE_CHECKING:
     from xpmsync.core.ports.deferred import PendingFile, PendingUploads
     from xpmsync.local.ledger.ledger import Todo
 
-__all__ = ["file_line", "show_pending_uploads", "show_todo", "show_todo_for"]
-
 
 def show_pending_uploads(screen: Screen, uploads: PendingUploads) -> None:
     """The next steps, numbered; nothing where nothing waits."""

@@ -21,19 +21,6 @@ from xpmsync.core.model import Answer, Client
 from xpmsync.core.plan.plan import Change, ChangeKind
 from xpmsync.core.text import same, visible
 
-__all__ = [
-    "MOST_REFUSED",
-    "PENDING",
-    "Taken",
-    "answer_of",
-    "answer_of_upload",
-    "is_cut",
-    "is_kept",
-    "is_respelled",
-    "only_ours",
-    "taken",
-]
-
 MOST_REFUSED: Final = 2
 """After so many runs in a row that the target did not take a value, it is no longer sent."""
 

@@ -15,8 +15,6 @@ from xpmsync.core.catalogue import FieldKind
 from xpmsync.core.model import Contact
 from xpmsync.core.text import normalise
 
-__all__ = ["Pairing", "pair_contacts"]
-
 _Contacts = tuple[Contact, ...]
 _Pairs = tuple[tuple[Contact, Contact], ...]
 _Key = Callable[[Contact], str]

@@ -18,18 +18,9 @@ from xpmsync.core.diff.route_limits import hold_what_rows_cannot, hold_what_the_
 from xpmsync.core.diff.rules import Rules, evaluate_field, field_hold, route_to
 from xpmsync.core.enums import ClientState, Direction, System
 from xpmsync.core.model import Agreed, Answer, Client, ClientRef, Contact, agreed_key
-from xpmsync.core.plan.plan import Change, ChangeKind, ClientDiff, ContactRef, Hold, HoldCode, Why
+from xpmsync.core.plan.hold_codes import HoldCode
+from xpmsync.core.plan.plan import Change, ChangeKind, ClientDiff, ContactRef, Hold, Why
 from xpmsync.core.text import same, single_email, to_write, visible
-
-__all__ = [
-    "agreed_now",
-    "describe_contact",
-    "diff_client",
-    "left_out",
-    "missing_client",
-    "new_contact_values",
-    "unreadable_hold",
-]
 
 
 def diff_client(

@@ -7,9 +7,8 @@ from dataclasses import dataclass, fields, replace
 from typing import Final
 
 from xpmsync.core.model import Client, Link
-from xpmsync.core.plan.plan import Change, ChangeKind, ClientDiff, Hold, HoldCode
-
-__all__ = ["WHOLE_CLIENT", "Exceptions", "Filter", "apply_exceptions"]
+from xpmsync.core.plan.hold_codes import HoldCode
+from xpmsync.core.plan.plan import Change, ChangeKind, ClientDiff, Hold
 
 _NARROWING: Final = ("groups", "managers", "partners", "structures")
 

@@ -9,9 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from xpmsync.core.model import Client, ClientRef, Link
-from xpmsync.core.plan.plan import ClientDiff, Hold, HoldCode
-
-__all__ = ["XpmNumbers"]
+from xpmsync.core.plan.hold_codes import HoldCode
+from xpmsync.core.plan.plan import ClientDiff, Hold
 
 
 class XpmNumbers:

@@ -17,14 +17,13 @@ from typing import TYPE_CHECKING, Final
 
 from xpmsync.core.catalogue import FIELDS
 from xpmsync.core.model import Client, Contact
-from xpmsync.core.plan.plan import Change, ChangeKind, Hold, HoldCode
+from xpmsync.core.plan.hold_codes import HoldCode
+from xpmsync.core.plan.plan import Change, ChangeKind, Hold
 from xpmsync.core.text import formula_like, single_email
 
 if TYPE_CHECKING:
     from xpmsync.core.plan.plan import ClientDiff
     from xpmsync.core.ports.store import RouteCheck
-
-__all__ = ["hold_what_rows_cannot", "hold_what_the_route_refuses"]
 
 _LABELS: Final = {row.name: row.label for row in FIELDS}
 _Problem = tuple[HoldCode, str]

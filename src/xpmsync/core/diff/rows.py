@@ -13,8 +13,6 @@ from xpmsync.core.model import ClientRef, Link
 from xpmsync.core.plan.plan import ClientDiff
 from xpmsync.core.rows import ABOUT, CLIENT_NAMES, CONTACT_NAMES, Packed, RowRecord, unpack
 
-__all__ = ["RowComparison"]
-
 _XPM_NUMBER: Final = ABOUT
 _STATE: Final = ABOUT + 1
 _ACTIVE: Final = frozenset({"", "active", "lead"})

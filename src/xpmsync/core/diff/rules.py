@@ -12,11 +12,10 @@ from xpmsync.core.catalogue import Field, FieldKind, NeverFlows, flows
 from xpmsync.core.diff.answers import is_kept, is_respelled
 from xpmsync.core.enums import Direction, Level, OnEdited
 from xpmsync.core.model import Answer
-from xpmsync.core.plan.plan import HoldCode, Why
+from xpmsync.core.plan.hold_codes import HoldCode
+from xpmsync.core.plan.plan import Why
 from xpmsync.core.ports.store import Capabilities
 from xpmsync.core.text import choices, formula_like, has_several, normalise, same, single_email, visible
-
-__all__ = ["FieldVerdict", "OnEdited", "Rules", "damage", "evaluate_field", "field_hold", "route_to"]
 
 _UNWRITABLE: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
 """Characters that XML 1.0 forbids or discourages; no system shows them."""

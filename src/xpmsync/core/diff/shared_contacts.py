@@ -15,11 +15,10 @@ from typing import Final
 from xpmsync.core.catalogue import CONTACT_FIELDS
 from xpmsync.core.enums import ClientState
 from xpmsync.core.model import Client
-from xpmsync.core.plan.plan import Change, ClientDiff, Hold, HoldCode
+from xpmsync.core.plan.hold_codes import HoldCode
+from xpmsync.core.plan.plan import Change, ClientDiff, Hold
 from xpmsync.core.rows import RowRecord, unpack
 from xpmsync.core.text import normalise
-
-__all__ = ["ContactOwner", "SharedContacts", "hold_shared"]
 
 _SHARED: Final = tuple(row for row in CONTACT_FIELDS if row.name not in ("contact.primary", "contact.position"))
 """What belongs to the person; position and primary flag belong to the place at one client."""

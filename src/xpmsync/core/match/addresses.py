@@ -10,8 +10,6 @@ from typing import Final
 
 from xpmsync.core.match.text import edit_distance, fold, is_slip, ratio, token_set_ratio, tokens, word_set
 
-__all__ = ["Address", "Nearness", "compare", "read_places"]
-
 
 class Nearness(IntEnum):
     """How near two addresses are, best last."""

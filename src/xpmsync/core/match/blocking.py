@@ -20,8 +20,6 @@ from xpmsync.core.match.nicknames import formal
 from xpmsync.core.match.person_parse import BUSINESS_WORDS
 from xpmsync.core.match.record import MatchRecord, is_role, phone_tail
 
-__all__ = ["Index", "keys", "same_identity"]
-
 _LARGEST_BLOCK: Final = 80
 """Keys that more clients share than this identify too little; a rarer key of the pair finds it."""
 

@@ -18,8 +18,6 @@ from xpmsync.core.match.verdict import Band, Cap, Note, Piece, Scored, Verdict, 
 from xpmsync.core.match.weights import HOUSEHOLD, REACHABLE, RELATIVES, UNSURE, EvidenceGroup
 from xpmsync.core.model import Client
 
-__all__ = ["Duplicate", "Matching", "Unsure", "match"]
-
 _SHOWN: Final = 5
 """Candidates shown for one client; a person reads no more."""
 

@@ -8,8 +8,6 @@ from typing import Final
 
 from xpmsync.core.match.record import MatchRecord, is_role, phone_tail
 
-__all__ = ["Families", "family_keys", "join_families"]
-
 _LARGEST_FAMILY: Final = 25
 """What more clients share than this is a building's, an agent's or the practice's own."""
 

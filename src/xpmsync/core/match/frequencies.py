@@ -15,8 +15,6 @@ from xpmsync.core.match.person_parse import PersonName
 from xpmsync.core.match.record import MatchRecord, phone_tail, read_record
 from xpmsync.core.model import Client
 
-__all__ = ["Context", "Value"]
-
 
 class Value(IntEnum):
     """What is counted."""

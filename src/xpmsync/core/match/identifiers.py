@@ -12,17 +12,6 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import Final, NamedTuple
 
-__all__ = [
-    "Identifier",
-    "NumberRegister",
-    "abn_is_valid",
-    "acn_is_valid",
-    "acn_within",
-    "nzbn_is_valid",
-    "read",
-    "uk_is_valid",
-]
-
 
 class NumberRegister(StrEnum):
     """Who gave the number; the value is how people write it."""

@@ -21,8 +21,6 @@ from xpmsync.core.match.verdict import Cap, Note, Scored, Verdict, agreements, l
 from xpmsync.core.match.weights import HOUSEHOLD, RELATIVES, UNSURE, EvidenceGroup, Rule
 from xpmsync.core.model import Client
 
-__all__ = ["Candidate", "Counterparts", "find_counterparts"]
-
 _MOST: Final = 3
 """Candidates and relatives shown for one client."""
 _LEAST: Final = 2.0

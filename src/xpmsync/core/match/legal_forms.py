@@ -12,8 +12,6 @@ from typing import Final, NamedTuple
 
 from xpmsync.core.match.text import edit_distance, fold, tokens, word_set
 
-__all__ = ["ENDINGS", "Form", "at_odds", "of_structure", "strip"]
-
 
 class Form(StrEnum):
     """What kind of client this is; the value is the word for people."""

@@ -14,8 +14,6 @@ from xpmsync.core.match.person_parse import BUSINESS_WORDS, PersonName
 from xpmsync.core.match.text import edit_distance, is_slip
 from xpmsync.core.match.weights import WEIGHTS, EvidenceGroup, Rule
 
-__all__ = ["compare_names", "trading_names_differ"]
-
 
 class _Given(IntEnum):
     """How two persons' given names compare, best last."""

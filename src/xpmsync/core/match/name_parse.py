@@ -13,8 +13,6 @@ from xpmsync.core.match.legal_forms import Form, strip
 from xpmsync.core.match.person_parse import PersonName, read_people
 from xpmsync.core.match.text import fold, is_slip, tokens, word_set
 
-__all__ = ["Name", "Other", "OtherKind", "read_name"]
-
 
 class OtherKind(StrEnum):
     """What a second name inside a name is."""

@@ -16,8 +16,6 @@ from xpmsync.core.match.legal_forms import Form, at_odds, strip
 from xpmsync.core.match.text import fold, is_slip, tokens
 from xpmsync.core.model import Client
 
-__all__ = ["NameQuery", "fits_client", "fits_name", "fragments", "nearest_names", "read_query", "same_words"]
-
 _NO_WORDS: Final = frozenset({"&", "and", ",", "(", ")"})
 _SHORT: Final = {"limited": "ltd", "proprietary": "pty", "incorporated": "inc", "company": "co", "corporation": "corp"}
 """Words of legal forms that are written in two ways, wherever they are in a name."""

@@ -15,17 +15,6 @@ from typing import Final
 
 from xpmsync.core.match.text import edit_distance, is_slip, word_set
 
-__all__ = [
-    "Kinship",
-    "formal",
-    "given_name_fits",
-    "is_given_name",
-    "is_given_slip",
-    "is_short_form_slip",
-    "kinship",
-    "may_be_short",
-]
-
 
 class Kinship(IntEnum):
     """How one given name relates to another."""

@@ -14,8 +14,6 @@ from typing import Final
 from xpmsync.core.match.nicknames import formal, is_given_name
 from xpmsync.core.match.text import edit_distance, word_set
 
-__all__ = ["BUSINESS_WORDS", "PersonName", "read_people"]
-
 
 @dataclass(frozen=True, slots=True)
 class PersonName:

@@ -22,18 +22,6 @@ from xpmsync.core.match.text import fold, tokens, word_set
 from xpmsync.core.model import Client
 from xpmsync.core.text import choices, normalise
 
-__all__ = [
-    "FREE_MAIL",
-    "ROLE_MAILBOXES",
-    "MatchRecord",
-    "contact_as_written",
-    "group_as_written",
-    "is_role",
-    "phone_as_written",
-    "phone_tail",
-    "read_record",
-]
-
 _EMAIL: Final = re.compile(r"[^\s,;<>\"']+@[^\s,;<>\"']+\.[^\s,;<>\"']+")
 _NOT_A_PHONE: Final = re.compile(r"(\d)\1*x?")
 _SHORTEST_PHONE: Final = 6

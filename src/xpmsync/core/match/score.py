@@ -29,8 +29,6 @@ from xpmsync.core.match.verdict import CAPS, Cap, Evidence, Note, Piece, Scored,
 from xpmsync.core.match.weights import DECIMALS, HOUSEHOLD, LEAST_AGREEMENT, WEIGHTS, EvidenceGroup, Rule, faded
 from xpmsync.core.model import Client
 
-__all__ = ["cannot_be_one", "evidence", "explain", "in_words", "score", "sentence"]
-
 
 def evidence(xpm: Client, ignition: Client, context: Context) -> Verdict:
     """Weigh two clients against each other; the gap to other candidates is for `match` to decide."""

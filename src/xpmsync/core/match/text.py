@@ -10,8 +10,6 @@ import unicodedata
 from functools import lru_cache
 from typing import Final
 
-__all__ = ["edit_distance", "fold", "is_slip", "ratio", "slip_count", "token_set_ratio", "tokens", "word_set"]
-
 _LETTERS: Final = str.maketrans(
     {"ø": "o", "đ": "d", "ð": "d", "ł": "l", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i", "+": "&"}
     | dict.fromkeys("'’‘`´ʻʼ\"“”", "")

@@ -9,21 +9,6 @@ from typing import Final, NamedTuple
 
 from xpmsync.core.match.weights import GAP, LEAST_AGREEMENT, SURE, UNSURE, WEIGHTS, EvidenceGroup, Rule
 
-__all__ = [
-    "CAPS",
-    "Band",
-    "Cap",
-    "Evidence",
-    "Note",
-    "Piece",
-    "Scored",
-    "Verdict",
-    "agreements",
-    "band",
-    "caps_in_force",
-    "leads",
-]
-
 
 class Band(StrEnum):
     """Where a pair belongs."""

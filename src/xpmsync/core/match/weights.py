@@ -12,22 +12,6 @@ from functools import lru_cache
 from math import log2
 from typing import Final, NamedTuple
 
-__all__ = [
-    "DECIMALS",
-    "GAP",
-    "HOUSEHOLD",
-    "LEAST_AGREEMENT",
-    "REACHABLE",
-    "RELATIVES",
-    "SURE",
-    "UNSURE",
-    "WEIGHTS",
-    "EvidenceGroup",
-    "Rule",
-    "Weight",
-    "faded",
-]
-
 SURE: Final = 15.0
 """From here on a pair can be sure: a name with one slip, the legal form, and half a second agreement."""
 

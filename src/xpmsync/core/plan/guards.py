@@ -14,8 +14,6 @@ from typing import Final
 
 from xpmsync.core.plan.plan import ChangeKind, Plan
 
-__all__ = ["Guard", "GuardContext", "GuardLimit", "GuardLimits", "Tripped", "check", "is_shrunken", "practice_tripped"]
-
 _FEWEST_MISSING: Final = 2
 _ATTENDED: Final = 2
 """At a terminal a person confirms every plan, so twice as much passes."""

@@ -6,8 +6,6 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import Final
 
-__all__ = ["HOLD_WORDS", "HoldCode", "waiting_line"]
-
 
 class HoldCode(StrEnum):
     """Why something that differs will not be written."""

@@ -6,9 +6,8 @@ from collections.abc import Mapping, Sequence
 
 from xpmsync.core.enums import Direction, Json, Level
 from xpmsync.core.model import ClientRef
-from xpmsync.core.plan.plan import Change, ChangeKind, ContactRef, Hold, HoldCode, Plan, Why
-
-__all__ = ["NotAPlan", "change_data", "hold_data", "plan_data", "plan_of", "ref_data"]
+from xpmsync.core.plan.hold_codes import HoldCode
+from xpmsync.core.plan.plan import Change, ChangeKind, ContactRef, Hold, Plan, Why
 
 
 class NotAPlan(ValueError):

@@ -17,26 +17,6 @@ from xpmsync.core.enums import Direction, Level, System
 from xpmsync.core.model import EMPTY, Answer, ClientRef
 from xpmsync.core.plan.hold_codes import HoldCode
 
-__all__ = [
-    "Call",
-    "CallKind",
-    "Change",
-    "ChangeKind",
-    "ClientDiff",
-    "ContactRef",
-    "Forecast",
-    "Hold",
-    "HoldCode",
-    "Plan",
-    "Why",
-    "forecast",
-    "holds_for_a_person",
-    "plan_line",
-    "riskiest",
-    "sort_key",
-    "summary_line",
-]
-
 
 class ChangeKind(StrEnum):
     """What a change writes: one field, a whole new contact, or a whole new client."""

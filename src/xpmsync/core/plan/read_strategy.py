@@ -15,8 +15,6 @@ from typing import Final
 
 from xpmsync.core.enums import Direction
 
-__all__ = ["MOST_SINGLE_READS", "FullBecause", "LastReading", "Reading", "choose_reading"]
-
 MOST_SINGLE_READS: Final = 20
 """Above that many clients to look up one by one, a full list is the cheaper way."""
 

@@ -18,17 +18,6 @@ from xpmsync.core.enums import System
 from xpmsync.core.plan.plan import Hold
 from xpmsync.core.rows import RowRecord
 
-__all__ = [
-    "IMMEDIATE",
-    "NOTHING_PENDING",
-    "ConfirmedClient",
-    "DeferredWrites",
-    "Discarded",
-    "PendingClient",
-    "PendingFile",
-    "PendingUploads",
-]
-
 
 @dataclass(frozen=True, slots=True)
 class PendingFile:

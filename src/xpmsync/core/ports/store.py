@@ -17,8 +17,6 @@ from xpmsync.core.model import Client, Contact
 from xpmsync.core.plan.plan import Forecast, forecast
 from xpmsync.core.ports.deferred import DeferredWrites
 
-__all__ = ["EVERY_FIELD", "Capabilities", "CreatingStore", "Facts", "Notes", "RouteCheck", "Store"]
-
 
 class Facts(Protocol):
     """A store of named texts; the ledger is one."""

@@ -45,8 +45,6 @@ from xpmsync.ignition.csv.export import (
 from xpmsync.ignition.csv.rows import CALL, Built, Writes, build_changes, client_rows, file_text, importable
 from xpmsync.ignition.csv.validate import check_rows
 
-__all__ = ["NewRecords", "UploadDraft"]
-
 
 class NewRecords:
     """What the files create; they are read when it is first asked for."""

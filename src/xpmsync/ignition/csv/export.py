@@ -22,28 +22,6 @@ from xpmsync.csv_files.reading import CsvFile, folded, open_csv
 from xpmsync.csv_files.reconcile import ShownRow
 from xpmsync.errors import FileRefused
 
-__all__ = [
-    "CLIENT_ID",
-    "CLIENT_NAME",
-    "CONTACT_EMAIL",
-    "CONTACT_ID",
-    "CONTACT_NAME",
-    "EXPORT_COLUMNS",
-    "FIELD_OF",
-    "PRIMARY",
-    "REQUIRED",
-    "SECRET",
-    "XPM_ID",
-    "Columns",
-    "Export",
-    "ExportedClients",
-    "columns_of",
-    "of_contact",
-    "open_export",
-    "read_clients",
-    "shown_rows",
-]
-
 CLIENT_ID: Final = "Client Id"
 CLIENT_NAME: Final = "Client Name"
 CONTACT_ID: Final = "Contact Id"

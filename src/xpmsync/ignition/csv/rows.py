@@ -32,8 +32,6 @@ from xpmsync.ignition.csv.export import (
     of_contact,
 )
 
-__all__ = ["CALL", "Built", "Writes", "build_changes", "client_rows", "file_text", "importable"]
-
 CALL = "import file"
 """What errors name instead of a call."""
 

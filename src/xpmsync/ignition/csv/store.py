@@ -18,7 +18,8 @@ from typing import Final
 from xpmsync.core.enums import System
 from xpmsync.core.match.name_search import fits_client, read_query
 from xpmsync.core.model import Client, Contact
-from xpmsync.core.plan.plan import Hold, HoldCode
+from xpmsync.core.plan.hold_codes import HoldCode
+from xpmsync.core.plan.plan import Hold
 from xpmsync.core.ports.deferred import ConfirmedClient, DeferredWrites, PendingUploads
 from xpmsync.core.ports.store import Capabilities
 from xpmsync.core.rows import RowRecord
@@ -44,8 +45,6 @@ from xpmsync.ignition.csv.upload import pending_store
 from xpmsync.ignition.routes import RouteContext
 from xpmsync.local.settings.settings import UPLOAD_FOLDER
 from xpmsync.local.system.clock import local_time
-
-__all__ = ["CsvStore", "open_store"]
 
 _MOST_MARKS: Final = 5
 

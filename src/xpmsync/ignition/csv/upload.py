@@ -13,8 +13,6 @@ from xpmsync.csv_files.pending import WrittenFile
 from xpmsync.csv_files.uploads import PendingStore
 from xpmsync.ignition.routes import RouteContext
 
-__all__ = ["FACT", "pending_store"]
-
 FACT: Final = "csv.waiting"
 """The name of the ledger's fact."""
 

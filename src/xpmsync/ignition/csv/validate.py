@@ -27,8 +27,6 @@ from xpmsync.ignition.csv.export import (
     of_contact,
 )
 
-__all__ = ["Checked", "Problem", "check_file", "check_rows"]
-
 
 @dataclass(frozen=True, slots=True)
 class Problem:

@@ -13,8 +13,6 @@ from xpmsync.ignition.mcp import synonyms
 from xpmsync.ignition.mcp.field_map import Entry, Step, Values, place_of
 from xpmsync.ignition.mcp.schema import JsonObject, Property, Tool, as_list, as_object, fold
 
-__all__ = ["Arguments", "Json", "fill", "finish", "keep_rest", "put_id", "touches_nested", "unfit", "whole_addresses"]
-
 Json = str | int | float | bool | None | list["Json"] | dict[str, "Json"]
 """A value as it is sent."""
 

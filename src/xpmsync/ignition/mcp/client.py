@@ -12,13 +12,13 @@ from dataclasses import dataclass, field
 from typing import Final, Protocol, TypeVar
 
 from xpmsync.core.enums import System
+from xpmsync.core.ports.store import Facts
 from xpmsync.errors import AccessRefused, AnotherPractice, Rejected, Unreachable, UnusableAnswer, XpmsyncError
 from xpmsync.ignition.mcp import synonyms
 from xpmsync.ignition.mcp.field_map import Toolbox
 from xpmsync.ignition.mcp.records import scalar
 from xpmsync.ignition.mcp.responses import NoAnswer, ToolResult, code_in, record_of, retry_after_in
 from xpmsync.ignition.mcp.schema import Tool, fold_keys
-from xpmsync.ignition.routes import Facts
 from xpmsync.local.net.rate_limit import (
     LONGEST_RETRY_AFTER,
     LONGEST_WAIT,
@@ -31,16 +31,6 @@ from xpmsync.local.net.rate_limit import (
 from xpmsync.local.net.stored_sign_in import TokenSource
 from xpmsync.local.system.clock import Clock
 from xpmsync.local.system.json_files import table_in
-
-__all__ = [
-    "McpCalls",
-    "PracticeInfo",
-    "Server",
-    "ask_practice",
-    "check_practice",
-    "remember_practice",
-    "remembered_practice",
-]
 
 _HANDSHAKE: Final = 3
 """Requests that open a session, at most: what the server speaks, hello, and ready."""

@@ -32,8 +32,6 @@ from xpmsync.ignition.mcp.responses import NoAnswer, ToolResult
 from xpmsync.ignition.mcp.schema import Tool, fold, read_tool
 from xpmsync.local.net.http import proxy_refusal
 
-__all__ = ["Ending", "McpConnection", "Wire", "http_client", "run_in_loop", "trust"]
-
 _LARGEST: Final = 32 * 1024 * 1024
 """Bytes of the largest answer that is not a stream; a page of clients is a few hundred thousand."""
 _BROKEN: Final = 599

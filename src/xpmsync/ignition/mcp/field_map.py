@@ -20,19 +20,6 @@ from xpmsync.ignition.mcp.schema import Property, Tool, fold
 from xpmsync.ignition.mcp.synonyms import AddressNames, Words
 from xpmsync.local.net.rate_limit import LIMITS
 
-__all__ = [
-    "Entry",
-    "People",
-    "Slot",
-    "Step",
-    "Toolbox",
-    "Values",
-    "client_values",
-    "contact_values",
-    "people",
-    "place_of",
-]
-
 
 @dataclass(frozen=True, slots=True)
 class Entry:

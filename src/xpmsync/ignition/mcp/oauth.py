@@ -30,8 +30,6 @@ from xpmsync.local.net.stored_sign_in import OAuthClient, SignIn, Tokens
 from xpmsync.local.settings.keys import LOOPBACK
 from xpmsync.local.system.clock import Clock
 
-__all__ = ["Ask", "sign_in"]
-
 Ask = Callable[[str, str], Callback]
 """Sends the person to an address and returns what came back for the state that is given with it."""
 

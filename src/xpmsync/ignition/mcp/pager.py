@@ -17,8 +17,6 @@ from xpmsync.ignition.mcp.responses import keys_in, levels, records_of
 from xpmsync.ignition.mcp.schema import JsonObject, Property, Tool, as_object, fold, fold_keys
 from xpmsync.ignition.mcp.synonyms import Words
 
-__all__ = ["Page", "every_client", "matching_clients"]
-
 Page = list[JsonObject]
 """The records of one answer that no earlier one had."""
 

@@ -14,7 +14,7 @@ from typing import Final
 from xpmsync.core.catalogue import CONTACT_FIELDS
 from xpmsync.core.enums import System
 from xpmsync.core.model import Client
-from xpmsync.core.ports.store import EVERY_FIELD
+from xpmsync.core.ports.store import EVERY_FIELD, Facts
 from xpmsync.errors import Rejected, RouteUnfit, UnusableAnswer
 from xpmsync.ignition.mcp import synonyms
 from xpmsync.ignition.mcp.arguments import Arguments, put_id, unfit
@@ -23,10 +23,7 @@ from xpmsync.ignition.mcp.field_map import Toolbox, place_of
 from xpmsync.ignition.mcp.pager import Page, every_client, matching_clients
 from xpmsync.ignition.mcp.records import McpRecord, read_client
 from xpmsync.ignition.mcp.responses import keys_in, record_of
-from xpmsync.ignition.routes import Facts
 from xpmsync.local.system.json_files import InvalidRecord, pack, table_in, unpack
-
-__all__ = ["McpReader", "ObservedFields"]
 
 _REFERENCE: Final = "cli-"
 """How the references on Ignition's screens begin; ids begin with `cli_`."""

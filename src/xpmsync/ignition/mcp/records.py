@@ -16,8 +16,6 @@ from xpmsync.ignition.mcp import synonyms
 from xpmsync.ignition.mcp.schema import JsonObject, Property, as_list, as_object, fold, fold_keys
 from xpmsync.ignition.mcp.synonyms import AddressNames, Words
 
-__all__ = ["McpRecord", "entry_of", "fields_of", "read_client", "read_contact", "scalar", "text_of"]
-
 _STATES: Final = {"archived": ClientState.ARCHIVED, "deleted": ClientState.DELETED}
 _PEOPLE: Final = "contacts"
 

@@ -12,18 +12,6 @@ from xpmsync.ignition.mcp import synonyms
 from xpmsync.ignition.mcp.records import entry_of, scalar
 from xpmsync.ignition.mcp.schema import JsonObject, as_list, as_object, fold, fold_keys
 
-__all__ = [
-    "Kind",
-    "NoAnswer",
-    "ToolResult",
-    "code_in",
-    "keys_in",
-    "levels",
-    "record_of",
-    "records_of",
-    "retry_after_in",
-]
-
 Kind = Literal["client", "contact", "practice"]
 """What a record is about."""
 

@@ -23,21 +23,6 @@ from xpmsync.errors import UnusableAnswer
 if TYPE_CHECKING:
     from jsonschema.protocols import Validator
 
-__all__ = [
-    "JsonObject",
-    "Property",
-    "SchemaTooCostly",
-    "Tool",
-    "as_list",
-    "as_object",
-    "check_cost",
-    "fold",
-    "fold_keys",
-    "read_tool",
-    "referred",
-    "without_patterns",
-]
-
 _MOST_NODES: Final = 10_000
 """Values in one schema; the tools of MCP servers have some hundreds."""
 _DEEPEST_NESTING: Final = 64

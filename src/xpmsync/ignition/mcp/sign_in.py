@@ -29,8 +29,6 @@ if TYPE_CHECKING:
     from xpmsync.local.net.token_endpoint import TokenEndpoint
     from xpmsync.local.secrets.vault import Account, Vault
 
-__all__ = ["EXTRA", "account_of", "mcp_tokens", "need_extra", "open_store", "revoke", "server_url"]
-
 _DEAD: Final = frozenset({"invalid_grant", "invalid_client", "unauthorized_client"})
 """OAuth's words for a sign-in or a registration that is worth nothing any more; signing in again renews both."""
 

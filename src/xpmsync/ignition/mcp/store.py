@@ -13,7 +13,7 @@ from xpmsync.core.catalogue import FieldKind
 from xpmsync.core.enums import System
 from xpmsync.core.model import Client, Contact
 from xpmsync.core.ports.deferred import IMMEDIATE, DeferredWrites
-from xpmsync.core.ports.store import Capabilities
+from xpmsync.core.ports.store import Capabilities, Facts
 from xpmsync.core.text import same
 from xpmsync.errors import ClientNotFound, UnusableAnswer, XpmsyncError
 from xpmsync.ignition.mcp.client import McpCalls, PracticeInfo, ask_practice, check_practice
@@ -22,9 +22,6 @@ from xpmsync.ignition.mcp.reader import McpReader, ObservedFields
 from xpmsync.ignition.mcp.records import McpRecord, read_client, read_contact
 from xpmsync.ignition.mcp.responses import ToolResult, record_of
 from xpmsync.ignition.mcp.writer import McpCheck, McpWriter
-from xpmsync.ignition.routes import Facts
-
-__all__ = ["McpStore"]
 
 _MOST_COMPLETED: Final = 10
 """Search results of exactly the name searched for that are looked up one by one."""

@@ -32,8 +32,6 @@ from xpmsync.ignition.mcp.synonyms import Words
 if TYPE_CHECKING:
     from jsonschema.exceptions import ValidationError
 
-__all__ = ["Created", "McpCheck", "McpWriter"]
-
 Created = tuple[ToolResult, dict[str, str], list[tuple[Mapping[str, str], dict[str, str] | None]]]
 """A creation's answer, the client values it had no room for, and each contact with what did not fit (None: all)."""
 

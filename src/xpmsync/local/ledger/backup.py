@@ -18,17 +18,6 @@ from xpmsync.errors import StateUnusable
 from xpmsync.local.system.files import make_private, move_into_place, remove_file
 from xpmsync.local.system.json_files import read_record, write_record
 
-__all__ = [
-    "Marker",
-    "back_up",
-    "backups",
-    "copy_database",
-    "marker_path",
-    "read_marker",
-    "remove_marker",
-    "write_marker",
-]
-
 _KEPT: Final = 7
 
 

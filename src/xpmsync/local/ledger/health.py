@@ -14,8 +14,6 @@ from xpmsync.local.ledger.schema import MIGRATIONS
 from xpmsync.local.ledger.summary import LEDGER_GENERATION, LEDGER_ID, UNDECIDED_WRITES, undecided_of
 from xpmsync.local.system.sqlite import is_damage
 
-__all__ = ["LedgerHealth", "check_ledger_file", "count_links", "ledgers_set_aside"]
-
 _OFTEN: Final = 3
 """From so many runs on that overrode an edit of the same field, something else must be writing it, too."""
 

@@ -15,22 +15,8 @@ from typing import Final
 from xpmsync.core.enums import Direction, Level, System
 from xpmsync.core.model import ClientRef
 from xpmsync.core.plan.plan import Call, CallKind, ChangeKind, ContactRef, Hold
-from xpmsync.local.ledger.summary import Run, RunOutcome, Runs, decoding
+from xpmsync.local.ledger.summary import RunOutcome, Runs, decoding
 from xpmsync.local.system.sqlite import Database
-
-__all__ = [
-    "NOT_TAKEN",
-    "PENDING_UPLOAD",
-    "Held",
-    "History",
-    "Journal",
-    "Run",
-    "RunLinks",
-    "RunOutcome",
-    "Write",
-    "WriteState",
-    "WrittenField",
-]
 
 
 def _fields(call: Call) -> list[tuple[str, str, str, str]]:

@@ -13,13 +13,12 @@ from pathlib import Path
 
 from xpmsync.core.enums import Level
 from xpmsync.core.model import EMPTY, NOTHING_AGREED, Agreed, Answer, ClientRef, Link
-from xpmsync.core.plan.plan import ContactRef, Hold, HoldCode
+from xpmsync.core.plan.hold_codes import HoldCode
+from xpmsync.core.plan.plan import ContactRef, Hold
 from xpmsync.errors import LedgerDamaged, LedgerLost, LinkConflict, StateUnusable
 from xpmsync.local.ledger.journal import Journal, RunLinks
 from xpmsync.local.ledger.summary import LedgerFile, decoding
 from xpmsync.local.system.sqlite import Database, is_damage
-
-__all__ = ["AllAgreed", "ExceptionList", "FieldException", "Ledger", "Todo", "TodoList"]
 
 
 @dataclass(frozen=True, slots=True)

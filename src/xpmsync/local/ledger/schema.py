@@ -9,8 +9,6 @@ from xpmsync.errors import LedgerDamaged, LedgerTooNew, StateUnusable
 from xpmsync.local.ledger.backup import marker_path
 from xpmsync.local.system.sqlite import Database, is_damage
 
-__all__ = ["MIGRATIONS", "open_ledger"]
-
 MIGRATIONS: Final[tuple[str, ...]] = (
     """
     CREATE TABLE links (

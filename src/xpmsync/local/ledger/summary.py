@@ -25,23 +25,6 @@ from xpmsync.local.system.json_files import read_record, write_record
 from xpmsync.local.system.paths import ProfilePaths
 from xpmsync.local.system.sqlite import Database, is_damage
 
-__all__ = [
-    "LEDGER_GENERATION",
-    "LEDGER_ID",
-    "UNDECIDED",
-    "UNDECIDED_WRITES",
-    "LedgerFile",
-    "Run",
-    "RunNote",
-    "RunOutcome",
-    "Runs",
-    "StatusNote",
-    "decoding",
-    "read_status",
-    "undecided_of",
-    "write_status",
-]
-
 _FORMAT: Final = 1
 
 

@@ -23,17 +23,6 @@ from xpmsync.local.net.http import Http
 from xpmsync.local.settings.keys import LOOPBACK
 from xpmsync.local.settings.sections import NotifySettings, SmtpSecurity
 
-__all__ = [
-    "HookFailed",
-    "MailFailed",
-    "host_exists",
-    "is_unknown_host",
-    "mail_problem",
-    "ping",
-    "post_json",
-    "send_mail",
-]
-
 _SECONDS: Final = 15.0
 """How long a single answer of the mail server may take."""
 

@@ -23,9 +23,7 @@ from xpmsync.core.enums import System
 from xpmsync.errors import Unreachable, UnusableAnswer, UsageError
 from xpmsync.local.settings.keys import LOOPBACK
 
-__all__ = ["Http", "Response", "StreamedResponse", "is_loopback", "proxy_refusal"]
-
-MAX_BYTES: Final = 512 * 1024 * 1024
+_MAX_BYTES: Final = 512 * 1024 * 1024
 """Largest decompressed answer; a practice of 15,000 clients sends 50 MB."""
 _PIECE: Final = 64 * 1024
 _NO_HEADERS: Final[Mapping[str, str]] = {}
@@ -118,7 +116,7 @@ class Http:
     """A client for one system. Use as a context manager; `read_seconds` is the wait between two pieces."""
 
     def __init__(
-        self, *, system: System, read_seconds: float = 60.0, max_bytes: int = MAX_BYTES, user_agent: str = ""
+        self, *, system: System, read_seconds: float = 60.0, max_bytes: int = _MAX_BYTES, user_agent: str = ""
     ) -> None:
         self._system = system
         self._max_bytes = max_bytes

@@ -22,8 +22,6 @@ from urllib.parse import parse_qs
 from xpmsync.core.enums import System
 from xpmsync.errors import SignInNeeded, UsageError
 
-__all__ = ["CALLBACK_PATH", "SIGN_IN_SECONDS", "Callback", "Listener", "parse_pasted", "redirect_uri"]
-
 CALLBACK_PATH: Final = "/callback"
 SIGN_IN_SECONDS: Final = 300.0
 _SLICE: Final = 0.2

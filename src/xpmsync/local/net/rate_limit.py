@@ -23,19 +23,6 @@ if TYPE_CHECKING:
     from xpmsync.local.net.stored_sign_in import TokenSource
     from xpmsync.local.system.clock import Clock
 
-__all__ = [
-    "LIMITS",
-    "LONGEST_RETRY_AFTER",
-    "LONGEST_WAIT",
-    "TRIES",
-    "Allowance",
-    "RateLimiter",
-    "RefusedToken",
-    "RetryLoop",
-    "TryAgain",
-    "parse_retry_after",
-]
-
 _MINUTE: Final = 60.0
 _HOUR: Final = 3_600.0
 _DAY: Final = 86_400.0

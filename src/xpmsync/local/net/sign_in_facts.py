@@ -13,8 +13,6 @@ from xpmsync.core.enums import System
 from xpmsync.errors import StateUnusable
 from xpmsync.local.system.json_files import read_record, write_record
 
-__all__ = ["SignInFacts", "is_granted", "read_facts", "write_facts"]
-
 _OWN_HOSTS: Final[Mapping[System, tuple[str, ...]]] = {
     System.XPM: ("api.xero.com",),
     System.IGNITION: ("mcp.ignitionapp.com",),

@@ -24,8 +24,6 @@ from xpmsync.local.system.log import conceal
 if TYPE_CHECKING:
     from xpmsync.local.secrets.vault import Account, Vault
 
-__all__ = ["GivenToken", "OAuthClient", "SignIn", "StoredSignIn", "TokenSource", "Tokens", "store_sign_in"]
-
 _FORMAT: Final = 1
 _LETTERS: Final = "arsiktpcmudeh"
 """Names of the texts in the stored form, one letter each: Windows' keyring has little room."""

@@ -20,9 +20,7 @@ from xpmsync.local.net.stored_sign_in import OAuthClient, Tokens
 from xpmsync.local.system.clock import Clock
 from xpmsync.local.system.json_files import table_in
 
-__all__ = ["TokenEndpoint", "refusal"]
-
-DEAD_GRANT: Final = frozenset({"invalid_grant"})
+_DEAD: Final = frozenset({"invalid_grant"})
 _READ_SECONDS: Final = 20.0
 """Short, because other processes wait for the lock that is held during a refresh."""
 _LARGEST: Final = 1024 * 1024
@@ -40,7 +38,7 @@ class TokenEndpoint:
     `reason` is OAuth's word, or `forbidden`) and `SignInNeeded` (`expired`).
     """
 
-    def __init__(self, system: System, client: OAuthClient, clock: Clock, *, dead: frozenset[str] = DEAD_GRANT) -> None:
+    def __init__(self, system: System, client: OAuthClient, clock: Clock, *, dead: frozenset[str] = _DEAD) -> None:
         self.http = Http(system=system, read_seconds=_READ_SECONDS, max_bytes=_LARGEST)
         self._system = system
         self._client = client
@@ -115,7 +113,7 @@ class TokenEndpoint:
         return UnusableAnswer(self._system, call, reason, answer.status, _correlation(answer))
 
 
-def refusal(system: System, error: str, dead: frozenset[str] = DEAD_GRANT) -> XpmsyncError:
+def refusal(system: System, error: str, dead: frozenset[str] = _DEAD) -> XpmsyncError:
     """Return the error for OAuth's word of refusal; `dead` are those that only a new sign-in helps.
 
     A word that OAuth does not have becomes `refused`: it comes from outside.

@@ -10,8 +10,6 @@ from xpmsync.core.enums import SchedulerKind
 from xpmsync.errors import SchedulerFailed
 from xpmsync.local.schedule.job import EVERY_DAY, InstalledJob, Job, Scheduler, Text, must, run
 
-__all__ = ["Cron", "cron_line", "with_block", "without_block"]
-
 _CONDITIONS: Final = (
     "while the computer is on and awake and you are logged in with your keyring unlocked; it does not run while"
     " the computer is off or asleep, and a missed run is not made up for."

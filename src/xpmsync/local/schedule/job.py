@@ -21,23 +21,6 @@ from typing import Final
 from xpmsync.core.enums import SchedulerKind
 from xpmsync.errors import SchedulerFailed, UsageError, reason_of
 
-__all__ = [
-    "EVERY_DAY",
-    "Day",
-    "InstalledJob",
-    "Job",
-    "Ran",
-    "Scheduler",
-    "Text",
-    "days_in_words",
-    "last_due",
-    "must",
-    "next_due",
-    "parse_days",
-    "parse_time",
-    "run",
-]
-
 
 @dataclass(frozen=True, slots=True)
 class Job:

@@ -18,8 +18,6 @@ from xpmsync.local.schedule.job import EVERY_DAY, InstalledJob, Job, Scheduler, 
 from xpmsync.local.system.clock import Clock, SystemClock
 from xpmsync.local.system.files import remove_file, write_private
 
-__all__ = ["Launchd", "property_list"]
-
 _CONDITIONS: Final = (
     "while the computer is on and you are logged in; a run missed in sleep is made up for on waking, one missed"
     " while the computer is off or you are logged out is not."

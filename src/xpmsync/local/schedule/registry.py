@@ -24,16 +24,6 @@ from xpmsync.local.system.paths import ProfilePaths
 if TYPE_CHECKING:
     from xpmsync.local.schedule.job import Scheduler
 
-__all__ = [
-    "ScheduleNote",
-    "days_overdue",
-    "forget_schedule",
-    "open_scheduler",
-    "read_schedule",
-    "usual_kind",
-    "write_schedule",
-]
-
 _CLASSES: Final[Mapping[SchedulerKind, tuple[str, str]]] = {
     SchedulerKind.TASK_SCHEDULER: ("xpmsync.local.schedule.windows", "TaskScheduler"),
     SchedulerKind.LAUNCHD: ("xpmsync.local.schedule.launchd", "Launchd"),

@@ -15,8 +15,6 @@ from xpmsync.errors import SchedulerFailed
 from xpmsync.local.schedule.job import EVERY_DAY, InstalledJob, Job, Scheduler, Text, must, run
 from xpmsync.local.system.files import remove_file, write_private
 
-__all__ = ["Systemd", "service_unit", "systemd_answers", "timer_unit"]
-
 _CONDITIONS: Final = (
     "or up to five minutes later, while the computer is on and you are logged in; a run missed meanwhile is made up"
     " for at your next login. To have it run without a login: loginctl enable-linger"

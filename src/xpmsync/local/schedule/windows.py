@@ -20,8 +20,6 @@ from xml.etree import ElementTree as ET
 from xpmsync.core.enums import SchedulerKind
 from xpmsync.local.schedule.job import EVERY_DAY, InstalledJob, Job, Scheduler, Text, must, run
 
-__all__ = ["TaskScheduler", "task_xml"]
-
 _CONDITIONS: Final = (
     "while the computer is on and you are signed in (a locked screen is fine); while it is off or asleep, or nobody"
     " is signed in, it does not run, and a missed run is made up for as soon as it can."

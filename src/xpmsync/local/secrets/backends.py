@@ -24,16 +24,6 @@ from xpmsync.local.system.locks import file_lock
 if TYPE_CHECKING:
     from keyring.backend import KeyringBackend
 
-__all__ = [
-    "ATTENDED_SECONDS",
-    "TOKEN_FILE_VARIABLE",
-    "UNATTENDED_SECONDS",
-    "Backend",
-    "SystemKeyring",
-    "TokenFileBackend",
-    "system_keyring",
-]
-
 TOKEN_FILE_VARIABLE: Final = "XPMSYNC_TOKEN_FILE"  # noqa: S105 - a variable's name, no secret
 
 

@@ -28,8 +28,6 @@ from xpmsync.local.secrets.backends import (
 from xpmsync.local.system.locks import file_lock
 from xpmsync.local.system.paths import account_locks
 
-__all__ = ["ENTRY_LIMIT", "TEXT_LIMIT", "Account", "Probe", "SecretBackend", "Vault", "open_vault"]
-
 ENTRY_LIMIT: Final = 1280
 """Characters that one entry of Windows' Credential Manager holds (2,560 bytes of UTF-16); kept to everywhere."""
 _HEAD_ROOM: Final = 40

@@ -27,8 +27,6 @@ if TYPE_CHECKING:
     from tomlkit.items import AbstractTable, Item
     from tomlkit.items import Key as TomlKey
 
-__all__ = ["as_toml", "edited", "key_named", "set_value", "set_values", "settings_text"]
-
 
 def edited(text: str, path: tuple[str, ...], value: Value) -> str:
     """Return a valid TOML text, whose lines end without CR, with the key at `path` set.

@@ -12,8 +12,6 @@ from collections.abc import Sequence
 from enum import StrEnum
 from typing import Final, NamedTuple, TypeVar
 
-__all__ = ["IN_KEYRING", "LOOPBACK", "BadValue", "Key", "Value", "ValueKind", "keys_of", "near", "setting"]
-
 Value = str | int | bool | tuple[str, ...]
 """A settings value: text, whole number, flag or a list of texts; a choice is a `StrEnum`."""
 

@@ -10,7 +10,7 @@ from typing import Final, NamedTuple, TypeVar
 
 from xpmsync.errors import SettingsError, UnknownProfile, reason_of
 from xpmsync.local.settings.keys import BadValue, Value, near
-from xpmsync.local.settings.sections import LogSettings, NotifySettings
+from xpmsync.local.settings.sections import LogSettings, NotifySettings, XpmFilesSettings, XpmSettings
 from xpmsync.local.settings.settings import (
     CONFIG_VERSION,
     DEFAULT_PROFILE,
@@ -23,21 +23,7 @@ from xpmsync.local.settings.settings import (
     Origin,
     Settings,
     SyncSettings,
-    XpmFilesSettings,
-    XpmSettings,
 )
-
-__all__ = [
-    "Spot",
-    "check_settings",
-    "check_text",
-    "line_of",
-    "misplaced_secret",
-    "profiles_in",
-    "read_settings",
-    "read_text",
-    "spots",
-]
 
 _S = TypeVar("_S")
 _PROFILE_NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,47}")

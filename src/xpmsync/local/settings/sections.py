@@ -11,17 +11,6 @@ from typing import Final
 
 from xpmsync.local.settings.keys import ValueKind, setting
 
-__all__ = [
-    "LogFormat",
-    "LogSettings",
-    "NotifySettings",
-    "SmtpSecurity",
-    "When",
-    "XpmFilesSettings",
-    "XpmRoute",
-    "XpmSettings",
-]
-
 
 class When(StrEnum):
     """After which unattended runs people are notified."""

@@ -18,32 +18,6 @@ from xpmsync.local.settings.keys import Key, Value, ValueKind, keys_of, setting
 from xpmsync.local.settings.sections import LogSettings, NotifySettings, XpmFilesSettings, XpmRoute, XpmSettings
 from xpmsync.local.system.paths import typed_path
 
-__all__ = [
-    "CLIENT_ID",
-    "CONFIG_VERSION",
-    "DEFAULT_PROFILE",
-    "DEMO_PROFILE",
-    "EXPORT_FOLDER",
-    "IGNITION_ROUTE",
-    "KEYS",
-    "SECTIONS",
-    "UPLOAD_FOLDER",
-    "XPM_FOLDER",
-    "FilterSettings",
-    "GuardSettings",
-    "HistorySettings",
-    "IgnitionSettings",
-    "Origin",
-    "Route",
-    "Settings",
-    "SyncSettings",
-    "XpmFilesSettings",
-    "XpmRoute",
-    "XpmSettings",
-    "missing_folder",
-    "needed_keys",
-]
-
 CONFIG_VERSION: Final = 1
 """The settings file's format that this program reads and writes."""
 
@@ -179,7 +153,7 @@ class IgnitionSettings:
     )
 
 
-Section = (
+_Section = (
     SyncSettings
     | FilterSettings
     | GuardSettings
@@ -191,7 +165,7 @@ Section = (
     | LogSettings
 )
 
-SECTIONS: Final[Mapping[str, type[Section]]] = {
+SECTIONS: Final[Mapping[str, type[_Section]]] = {
     "sync": SyncSettings,
     "sync.filter": FilterSettings,
     "guards": GuardSettings,

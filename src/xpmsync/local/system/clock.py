@@ -10,8 +10,6 @@ from typing import Final, Protocol
 
 from xpmsync.errors import Interrupted
 
-__all__ = ["Clock", "ReadTime", "SystemClock", "local_time", "utc_now"]
-
 ReadTime = Callable[[], datetime]
 """The time now, for what never waits."""
 

@@ -13,20 +13,6 @@ from typing import Final
 
 from xpmsync.errors import StateUnusable, UsageError, reason_of
 
-__all__ = [
-    "WORKBOOK_NOTE",
-    "FileKind",
-    "check_out",
-    "make_folder",
-    "make_private",
-    "move_into_place",
-    "remove_database",
-    "remove_file",
-    "reserved_name",
-    "write_out",
-    "write_private",
-]
-
 _RESERVED: Final = frozenset(
     {"con", "prn", "aux", "nul"} | {f"{port}{digit}" for port in ("com", "lpt") for digit in "0123456789¹²³"}
 )

@@ -7,8 +7,6 @@ import sys
 from importlib.metadata import Distribution, PackageNotFoundError
 from pathlib import Path
 
-__all__ = ["extra_command"]
-
 _NAME = "xpmsync"
 
 

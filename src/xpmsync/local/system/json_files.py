@@ -14,18 +14,6 @@ from typing import Any, Final, TypeVar, Union, get_args, get_origin, get_type_hi
 
 from xpmsync.local.system.files import write_private
 
-__all__ = [
-    "InvalidRecord",
-    "as_moment",
-    "as_table",
-    "pack",
-    "read_record",
-    "read_table",
-    "table_in",
-    "unpack",
-    "write_record",
-]
-
 T = TypeVar("T")
 _PLAIN: Final = (str, bool, int, float, type(None))
 

@@ -19,8 +19,6 @@ from xpmsync.errors import AnotherRun, StateUnusable, XpmsyncError, reason_of
 from xpmsync.local.system.files import make_folder
 from xpmsync.local.system.json_files import read_record, write_record
 
-__all__ = ["REFRESH_WAIT", "file_lock", "run_lock"]
-
 REFRESH_WAIT: Final = 120.0
 """Seconds to wait for another process's refresh; longer than its HTTP time limits together."""
 

@@ -20,8 +20,6 @@ from typing import Final
 
 from xpmsync.local.system.paths import ProfilePaths
 
-__all__ = ["LOG_NAME", "conceal", "log_file", "log_tail", "open_log", "redacted"]
-
 _SHORTEST: Final = 6
 """A shorter text would remove ordinary words from the log."""
 _known: Final[set[str]] = set()

@@ -17,17 +17,6 @@ from typing import Final, NamedTuple, Self
 from xpmsync.errors import StateUnusable, UnknownProfile, UsageError
 from xpmsync.local.system.files import make_folder, reserved_name
 
-__all__ = [
-    "CONFIG_VARIABLE",
-    "STATE_VARIABLE",
-    "Paths",
-    "ProfilePaths",
-    "account_locks",
-    "cloud_of",
-    "network_of",
-    "typed_path",
-]
-
 _FOLDERS: Final[Mapping[str, str]] = {
     "onedrive": "OneDrive",
     "dropbox": "Dropbox",

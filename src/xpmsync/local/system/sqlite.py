@@ -13,8 +13,6 @@ from typing import Any, Final, Self
 from xpmsync.errors import StateUnusable, XpmsyncError
 from xpmsync.local.system.files import make_private
 
-__all__ = ["MEMORY", "Cell", "Database", "is_damage", "set_aside"]
-
 Cell = str | int | float | bytes | None
 MEMORY: Final = ":memory:"
 _WAIT_SECONDS: Final = 20.0

@@ -26,8 +26,6 @@ from xpmsync.local.system.files import write_private
 from xpmsync.simulator.ignition.records import rejected
 from xpmsync.simulator.ignition.register import Register
 
-__all__ = ["HEADER", "Upload", "Uploaded", "export_text", "portal_link", "save_export", "upload"]
-
 HEADER: Final = (
     "Client Id", "Client Reference", "External Client ID", "Client Name", "Client State", "Partner Email",
     "Manager Email", "Contact Id", "Contact Salutation", "Contact Addressee", "Contact Name", "Contact Email",

@@ -13,22 +13,6 @@ from xpmsync.core.enums import ClientState, System
 from xpmsync.core.model import Client, Contact
 from xpmsync.errors import Rejected
 
-__all__ = [
-    "CLIENT_NAMES",
-    "CONTACT_NAMES",
-    "SCHEMA",
-    "check_contact",
-    "check_names",
-    "filled",
-    "next_contact_id",
-    "one_primary",
-    "rejected",
-    "required",
-    "save",
-    "unpack",
-    "with_primary",
-]
-
 SCHEMA: Final = """
 CREATE TABLE clients (id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT NOT NULL, record TEXT NOT NULL);
 CREATE INDEX clients_by_name ON clients (name);

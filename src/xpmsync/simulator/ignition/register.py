@@ -33,8 +33,6 @@ from xpmsync.simulator.ignition.records import (
 )
 from xpmsync.simulator.world.quirks import QUIRKS_SCHEMA, SimulatedSide
 
-__all__ = ["Register", "RegisterDraft"]
-
 
 @dataclass(frozen=True, slots=True)
 class RegisterDraft:

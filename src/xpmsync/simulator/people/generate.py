@@ -25,19 +25,6 @@ from xpmsync.simulator.world.records import (
 )
 from xpmsync.simulator.world.world import World
 
-__all__ = [
-    "COUNTRIES",
-    "FIRST_NAMES",
-    "LAST_NAMES",
-    "SECOND_CONTACTS",
-    "STREETS",
-    "TOWNS",
-    "TRADES",
-    "WORDS",
-    "generate",
-    "generated",
-]
-
 SECOND_CONTACTS: Final = 0.3
 """The share of clients that have a second contact, unless another is wanted."""
 

@@ -15,20 +15,6 @@ from typing import Final
 from xpmsync.local.system.json_files import unpack
 from xpmsync.simulator.world.records import StaffMember, demo_id
 
-__all__ = [
-    "CLIENTS",
-    "ONLY_IN_IGNITION",
-    "STAFF",
-    "HomeAddress",
-    "InIgnition",
-    "Made",
-    "Person",
-    "abn",
-    "acn",
-    "full_person",
-    "nzbn",
-]
-
 
 @dataclass(frozen=True, slots=True)
 class HomeAddress:

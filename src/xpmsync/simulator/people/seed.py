@@ -21,17 +21,6 @@ from xpmsync.simulator.world.records import (
 )
 from xpmsync.simulator.world.world import World
 
-__all__ = [
-    "SEEDED_LINKS",
-    "SEEDED_PAIRS",
-    "client_id",
-    "ignition_id",
-    "respell_country",
-    "respell_phone",
-    "seed_register",
-    "seed_world",
-]
-
 _FIRST_NUMBER: Final = 10_001
 _FIRST_IGNITION_ID: Final = 1_000_101
 _BEGINNING: Final = datetime(2026, 1, 12, 21, 0, tzinfo=UTC)

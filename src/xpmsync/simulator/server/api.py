@@ -25,23 +25,6 @@ from xpmsync.simulator.world.xml import CLIENT_WRITES, CONTACT_FIELDS
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
 
-__all__ = [
-    "add_client",
-    "add_contact",
-    "answer_api",
-    "contact_texts",
-    "delete_contact",
-    "flag",
-    "get_client",
-    "get_contact",
-    "list_clients",
-    "paged_clients",
-    "paged_contacts",
-    "search_clients",
-    "update_client",
-    "update_contact",
-]
-
 _WEB_URL: Final = "https://practicemanager.xero.com/Client/{number}/Detail"
 _MANAGERS: Final = {"AccountManagerUUID": "account_manager", "JobManagerUUID": "job_manager"}
 
@@ -277,9 +260,9 @@ def _contact_answer(method: str, contact: WorldContact, place: Member | None, *,
     return ServerResponse(body=xml.response(method, xml.contact(contact, place)))
 
 
-READ: Final = frozenset({"practicemanager.client.read", "practicemanager.client"})
-WRITE: Final = frozenset({"practicemanager.client"})
-STAFF: Final = frozenset({"practicemanager.staff.read", "practicemanager.staff"})
+_READ: Final = frozenset({"practicemanager.client.read", "practicemanager.client"})
+_WRITE: Final = frozenset({"practicemanager.client"})
+_STAFF: Final = frozenset({"practicemanager.staff.read", "practicemanager.staff"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -338,18 +321,18 @@ def _list_staff(request: Request, world: World, identifier: str) -> ServerRespon
 _METHODS: Final = {"GET": "Get", "POST": "Add", "PUT": "Update", "DELETE": "Delete"}
 
 _ROUTES: Final = (
-    _Route("GET", "client.api/list", READ, list_clients),
-    _Route("GET", "client.api/paged-list", READ, paged_clients),
-    _Route("GET", "client.api/search", READ, search_clients),
-    _Route("GET", "client.api/get/", READ, get_client),
-    _Route("POST", "client.api/add", WRITE, add_client),
-    _Route("PUT", "client.api/update", WRITE, update_client),
-    _Route("GET", "client.api/contacts", READ, paged_contacts),
-    _Route("GET", "client.api/contact/", READ, get_contact),
-    _Route("PUT", "client.api/contact/", WRITE, update_contact),
-    _Route("DELETE", "client.api/contact/", WRITE, delete_contact),
-    _Route("POST", "client.api/contact", WRITE, add_contact),
-    _Route("GET", "clientgroup.api/list", READ, _list_groups),
-    _Route("GET", "clientgroup.api/get/", READ, _get_group),
-    _Route("GET", "staff.api/list", STAFF, _list_staff),
+    _Route("GET", "client.api/list", _READ, list_clients),
+    _Route("GET", "client.api/paged-list", _READ, paged_clients),
+    _Route("GET", "client.api/search", _READ, search_clients),
+    _Route("GET", "client.api/get/", _READ, get_client),
+    _Route("POST", "client.api/add", _WRITE, add_client),
+    _Route("PUT", "client.api/update", _WRITE, update_client),
+    _Route("GET", "client.api/contacts", _READ, paged_contacts),
+    _Route("GET", "client.api/contact/", _READ, get_contact),
+    _Route("PUT", "client.api/contact/", _WRITE, update_contact),
+    _Route("DELETE", "client.api/contact/", _WRITE, delete_contact),
+    _Route("POST", "client.api/contact", _WRITE, add_contact),
+    _Route("GET", "clientgroup.api/list", _READ, _list_groups),
+    _Route("GET", "clientgroup.api/get/", _READ, _get_group),
+    _Route("GET", "staff.api/list", _STAFF, _list_staff),
 )

@@ -22,20 +22,6 @@ from xpmsync.simulator.server.messages import JSON, Request, ServerResponse, gat
 from xpmsync.simulator.server.rate_limits import limit_answer
 from xpmsync.simulator.world.xml import error
 
-__all__ = [
-    "DOCTYPE",
-    "HTML",
-    "JSON_BODY",
-    "Fault",
-    "FaultKind",
-    "Faults",
-    "after",
-    "before",
-    "gzip_bomb",
-    "malformed",
-    "nested",
-]
-
 
 class FaultKind(StrEnum):
     """What goes wrong."""

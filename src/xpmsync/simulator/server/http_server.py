@@ -18,8 +18,6 @@ from xpmsync.errors import StateUnusable
 from xpmsync.local.system.clock import ReadTime
 from xpmsync.simulator.server.messages import Request, ServerResponse
 
-__all__ = ["HttpServer"]
-
 _POLL_SECONDS: Final = 0.02
 _JOIN_SECONDS: Final = 10.0
 _WORTH_PACKING: Final = 1_400

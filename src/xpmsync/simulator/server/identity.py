@@ -22,10 +22,8 @@ from xpmsync.local.system.clock import ReadTime
 from xpmsync.local.system.sqlite import Database
 from xpmsync.simulator.world.records import demo_id
 
-__all__ = ["ALL_SCOPES", "Consent", "GrantRefused", "Granted", "Identity", "RegisteredApp", "Tenant"]
-
-ACCESS_MINUTES: Final = 30
-REFRESH_DAYS: Final = 60
+_ACCESS_MINUTES: Final = 30
+_REFRESH_DAYS: Final = 60
 _CODE_MINUTES: Final = 5
 
 ALL_SCOPES: Final = (
@@ -183,8 +181,8 @@ class Identity:
         access = _access_token(client_id, scopes)
         refresh = secrets.token_urlsafe(32) if "offline_access" in scopes.split() else ""
         until = {
-            access: ("access", timedelta(minutes=ACCESS_MINUTES)),
-            refresh: ("refresh", timedelta(days=REFRESH_DAYS)),
+            access: ("access", timedelta(minutes=_ACCESS_MINUTES)),
+            refresh: ("refresh", timedelta(days=_REFRESH_DAYS)),
         }
         with self._database.writing() as connection:
             for value, (kind, life) in until.items():
@@ -193,7 +191,7 @@ class Identity:
                         "INSERT INTO tokens VALUES (?, ?, ?, ?, ?, ?)",
                         (value, kind, client_id, consent, scopes, self._at(life)),
                     )
-        return Granted(access, refresh, scopes, ACCESS_MINUTES * 60)
+        return Granted(access, refresh, scopes, _ACCESS_MINUTES * 60)
 
     def _at(self, later: timedelta) -> str:
         return (self._clock() + later).strftime("%Y-%m-%dT%H:%M:%S.%f")

@@ -12,13 +12,11 @@ from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 from xpmsync.simulator.server.identity import ALL_SCOPES, Consent, Granted, GrantRefused, Identity, RegisteredApp
 from xpmsync.simulator.server.messages import JSON, Request, ServerResponse, gateway_error
 
-__all__ = ["AUTHORIZE_PATH", "CONNECTIONS_PATH", "IDENTITY_PATHS", "answer_connections", "answer_identity"]
-
 AUTHORIZE_PATH: Final = "/identity/connect/authorize"
-TOKEN_PATH: Final = "/connect/token"  # noqa: S105 - a path
-REVOKE_PATH: Final = "/connect/revocation"
+_TOKEN_PATH: Final = "/connect/token"  # noqa: S105 - a path
+_REVOKE_PATH: Final = "/connect/revocation"
 CONNECTIONS_PATH: Final = "/connections"
-IDENTITY_PATHS: Final = (AUTHORIZE_PATH, TOKEN_PATH, REVOKE_PATH)
+IDENTITY_PATHS: Final = (AUTHORIZE_PATH, _TOKEN_PATH, _REVOKE_PATH)
 
 _HTML: Final = "text/html; charset=utf-8"
 
@@ -28,9 +26,9 @@ def answer_identity(request: Request, identity: Identity, consent: Consent) -> S
     match request.method, request.path:
         case "GET", path if path == AUTHORIZE_PATH:
             return _authorize(request, identity, consent)
-        case "POST", path if path == TOKEN_PATH:
+        case "POST", path if path == _TOKEN_PATH:
             return _token(request, identity)
-        case "POST", path if path == REVOKE_PATH:
+        case "POST", path if path == _REVOKE_PATH:
             app, authenticated = _app(request, identity)
             if app is None or (app.secret and not authenticated):
                 return _refused("invalid_client", 401)

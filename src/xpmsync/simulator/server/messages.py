@@ -18,25 +18,6 @@ from xpmsync.simulator.world.xml import escape, too_long
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
 
-__all__ = [
-    "API_PATH",
-    "CONTROL_PATH",
-    "JSON",
-    "XML",
-    "Editor",
-    "Refused",
-    "Request",
-    "RequestLog",
-    "SeenRequest",
-    "ServerResponse",
-    "body_element",
-    "gateway_error",
-    "page_of",
-    "pagination",
-    "since",
-    "texts",
-]
-
 API_PATH: Final = "/practicemanager/3.1/"
 XML: Final = "text/xml; charset=utf-8"
 JSON: Final = "application/json"

@@ -19,8 +19,6 @@ _REMAINING: Final = {
     "appminute": "X-AppMinLimit-Remaining",
 }
 
-__all__ = ["Meter", "RateLimits", "limit_answer"]
-
 
 @dataclass(frozen=True, slots=True)
 class RateLimits:

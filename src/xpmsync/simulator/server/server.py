@@ -42,17 +42,6 @@ from xpmsync.simulator.server.rate_limits import Meter, RateLimits
 from xpmsync.simulator.world.records import demo_id
 from xpmsync.simulator.world.world import World
 
-__all__ = [
-    "DEMO_APPS",
-    "DEMO_TENANT",
-    "DEMO_TENANTS",
-    "PKCE_APP",
-    "WEB_APP",
-    "SimulatorServer",
-    "answer_control",
-    "fault_from_json",
-]
-
 
 def answer_control(request: Request, faults: Faults, log: RequestLog, edit: Editor | None) -> ServerResponse:
     """Answer a control request in JSON; what cannot be understood is a 400 with the reason."""

@@ -17,8 +17,6 @@ from typing import Final, Self
 from xpmsync.core.catalogue import CLIENT_FIELDS, CONTACT_FIELDS, FIELDS, FieldKind
 from xpmsync.local.system.sqlite import Database
 
-__all__ = ["QUIRKS_SCHEMA", "Quirks", "SimulatedSide"]
-
 QUIRKS_SCHEMA: Final = "CREATE TABLE quirks (switches TEXT NOT NULL)"
 """Kept in the side's own file, so that every process that opens it behaves the same."""
 

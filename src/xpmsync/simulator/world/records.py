@@ -17,24 +17,6 @@ from uuid import NAMESPACE_URL, uuid5
 from xpmsync.local.system.sqlite import Cell, Database
 from xpmsync.simulator.world.quirks import QUIRKS_SCHEMA
 
-__all__ = [
-    "COLUMNS",
-    "MIGRATIONS",
-    "ClientGroup",
-    "ClientNote",
-    "Member",
-    "Ref",
-    "Relationship",
-    "StaffMember",
-    "WorldClient",
-    "WorldContact",
-    "contact_cells",
-    "demo_id",
-    "kept_cells",
-    "load_contact",
-    "unpack",
-]
-
 
 def demo_id(name: str) -> str:
     """A fixed UUID for a thing of the built-in practice."""

@@ -33,8 +33,6 @@ from xpmsync.simulator.world.records import (
     unpack,
 )
 
-__all__ = ["Rendered", "World"]
-
 Rendered = tuple[bytes, bytes, bytes]
 """A client's XML up to its contacts, what only detailed answers add, and its end."""
 

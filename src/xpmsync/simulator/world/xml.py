@@ -23,28 +23,6 @@ from xpmsync.simulator.world.records import (
     WorldContact,
 )
 
-__all__ = [
-    "BILLING_TERMS",
-    "CLIENT_HEAD",
-    "CLIENT_TAX",
-    "CLIENT_WRITES",
-    "CONTACT_FIELDS",
-    "NEVER_OMITTED",
-    "BillingTerms",
-    "base_client",
-    "contact",
-    "detailed_client",
-    "error",
-    "escape",
-    "group",
-    "render_client",
-    "response",
-    "response_end",
-    "response_start",
-    "staff",
-    "too_long",
-]
-
 _SPECIAL: Final = re.compile(r"[&<>\r\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
 _ILLEGAL: Final = re.compile(r"[\x00-\x08\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
 

@@ -20,24 +20,6 @@ from xpmsync.local.system.files import write_private
 from xpmsync.simulator.world.records import Member, WorldClient
 from xpmsync.simulator.world.world import World
 
-__all__ = [
-    "ADDRESS_LINES",
-    "CONTACT_COLUMNS",
-    "CONTACT_NAME",
-    "CUSTOM",
-    "ExportColumn",
-    "ExportVariant",
-    "Region",
-    "XpmExport",
-    "client_columns",
-    "contact_cell",
-    "export_clients",
-    "export_contacts",
-    "export_report",
-    "export_xpm",
-    "known_client_columns",
-]
-
 ADDRESS_LINES: Final = 4
 """Numbered columns of an address; the last one has the rest of its lines."""
 CONTACT_NAME: Final = "ContactName"

@@ -31,8 +31,6 @@ from xpmsync.simulator.xpm_files.export import (
 )
 from xpmsync.simulator.xpm_files.rules import ContactNameRule, ImportOutcome, ImportRules, KeyRule, RowProblem
 
-__all__ = ["MOST_ROWS", "import_file"]
-
 MOST_ROWS: Final = 500
 _CALL: Final = "Settings > Connections > Import"
 _SEPARATORS: Final = ",\t;"

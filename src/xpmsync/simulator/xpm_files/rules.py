@@ -11,8 +11,6 @@ from dataclasses import dataclass
 from enum import StrEnum
 from itertools import product
 
-__all__ = ["ContactNameRule", "ImportOutcome", "ImportRules", "KeyRule", "RowProblem", "every_rules"]
-
 
 class KeyRule(StrEnum):
     """What a row of the clients file is matched by."""

@@ -22,8 +22,6 @@ if TYPE_CHECKING:
     from xpmsync.local.net.oauth_loopback import Callback
     from xpmsync.local.secrets.vault import Vault
 
-__all__ = ["IgnitionSignInPrompts", "SignedInToIgnition", "sign_in_to_ignition", "sign_out_of_ignition"]
-
 _PASTED_PORT: Final = 53683
 """The port in the address of a sign-in without a browser; nobody listens there."""
 

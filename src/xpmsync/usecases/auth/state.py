@@ -14,15 +14,14 @@ from urllib.parse import urlsplit
 from xpmsync.core.enums import System
 from xpmsync.local.net.rate_limit import RateLimiter
 from xpmsync.local.net.sign_in_facts import is_granted, read_facts
-from xpmsync.local.settings.settings import Settings, XpmRoute
+from xpmsync.local.settings.sections import XpmRoute
+from xpmsync.local.settings.settings import Settings
 from xpmsync.local.system.clock import Clock
 from xpmsync.local.system.paths import Paths, ProfilePaths
 from xpmsync.xpm.api.sign_in import ACCESS_TOKEN_VARIABLE, account_of, api_hosts, lapses_at, missing_scopes
 
 if TYPE_CHECKING:
     from xpmsync.local.secrets.vault import Account, Vault
-
-__all__ = ["SignedInIgnition", "SignedInState", "signed_in_ignition", "signed_in_state"]
 
 
 class SignedInState(NamedTuple):

@@ -23,8 +23,6 @@ if TYPE_CHECKING:
     from xpmsync.local.net.oauth_loopback import Callback
     from xpmsync.local.secrets.vault import Vault
 
-__all__ = ["SignInPrompts", "SignInStep", "SignedIn", "SignedOut", "sign_in", "sign_out"]
-
 
 class SignInPrompts(Protocol):
     """The person who signs in, as the command line reaches them."""

@@ -15,8 +15,6 @@ from xpmsync.usecases.clients.link import check_field, resolve_with_field
 from xpmsync.usecases.context.context import Progress, SyncContext
 from xpmsync.usecases.sync.preview import preview
 
-__all__ = ["Explanation", "explain_client"]
-
 
 @dataclass(frozen=True, slots=True)
 class Explanation:

@@ -19,12 +19,14 @@ from xpmsync.core.enums import ClientState, Direction, Level, System
 from xpmsync.core.match import Counterparts, find_counterparts
 from xpmsync.core.match.verdict import Verdict
 from xpmsync.core.model import Client, ClientRef, Contact, Link, agreed_key
-from xpmsync.core.plan.plan import Change, ChangeKind, ContactRef, Forecast, Hold, HoldCode, Plan, Why
+from xpmsync.core.plan.hold_codes import HoldCode
+from xpmsync.core.plan.plan import Change, ChangeKind, ContactRef, Forecast, Hold, Plan, Why
 from xpmsync.core.ports.deferred import NOTHING_PENDING, PendingClient, PendingUploads
 from xpmsync.core.text import same, single_email, to_write, visible
 from xpmsync.errors import ClientNotFound, ImportRefused, LinkConflict, WriteUndecided, XpmsyncError
-from xpmsync.local.ledger.journal import PENDING_UPLOAD, RunOutcome, WriteState
+from xpmsync.local.ledger.journal import PENDING_UPLOAD, WriteState
 from xpmsync.local.ledger.ledger import Todo
+from xpmsync.local.ledger.summary import RunOutcome
 from xpmsync.usecases.context.context import (
     Progress,
     SyncContext,
@@ -39,8 +41,6 @@ from xpmsync.usecases.sync.guard import require_practice
 from xpmsync.usecases.sync.read_systems import complete_all
 from xpmsync.usecases.sync.recover import give_up_creation, namesake_ids
 from xpmsync.usecases.sync.writer import may_have_arrived, stopping_run
-
-__all__ = ["ImportCandidate", "Imported", "Proposal", "create", "keep_created", "link_to", "propose"]
 
 
 @dataclass(frozen=True, slots=True)

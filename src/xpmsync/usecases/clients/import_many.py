@@ -23,13 +23,12 @@ from xpmsync.errors import (
     StateUnusable,
     XpmsyncError,
 )
-from xpmsync.local.ledger.journal import RunOutcome, WriteState
+from xpmsync.local.ledger.journal import WriteState
+from xpmsync.local.ledger.summary import RunOutcome
 from xpmsync.usecases.clients.import_client import Proposal, keep_created, propose
 from xpmsync.usecases.context.context import Progress, SyncContext, finish
 from xpmsync.usecases.sync.recover import namesake_ids
 from xpmsync.usecases.sync.writer import ends_run, may_have_arrived, stopping_run
-
-__all__ = ["ImportPlan", "ImportRun", "create_all", "propose_all"]
 
 _MOST_LOST_IN_A_ROW: Final = 3
 """So many lost answers one after another mean that the system is down."""

@@ -16,28 +16,11 @@ from xpmsync.core.enums import Level
 from xpmsync.core.model import ClientRef, Link
 from xpmsync.core.ports.store import Store
 from xpmsync.errors import ClientNotFound, LinkConflict, NothingToUndo, SeveralClients, UsageError
-from xpmsync.local.ledger.journal import RunOutcome
 from xpmsync.local.ledger.ledger import FieldException, Ledger, Todo
+from xpmsync.local.ledger.summary import RunOutcome
 from xpmsync.usecases.context.context import SyncContext, repaired_id
 from xpmsync.usecases.context.resolve import resolve_client, resolve_link, resolve_links, same_name
 from xpmsync.usecases.sync.guard import require_practice
-
-__all__ = [
-    "LinkRun",
-    "Linked",
-    "UndoneLinks",
-    "add_exception",
-    "check_field",
-    "link",
-    "mark_done",
-    "plan_undo_links",
-    "remove_exceptions",
-    "resolve_with_field",
-    "set_level",
-    "split_field",
-    "undo_links",
-    "unlink",
-]
 
 
 @dataclass(frozen=True, slots=True)

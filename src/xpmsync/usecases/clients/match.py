@@ -21,20 +21,6 @@ from xpmsync.usecases.context.resolve import resolve_client
 from xpmsync.usecases.sync.guard import require_practice
 from xpmsync.usecases.sync.read_systems import MOST_COMPLETED, complete_all
 
-__all__ = [
-    "ExplainedPair",
-    "Family",
-    "Matches",
-    "Question",
-    "Review",
-    "Rival",
-    "dismiss",
-    "explain_pair",
-    "find_matches",
-    "link_pairs",
-    "mark_distinct",
-]
-
 
 @dataclass(frozen=True, slots=True)
 class Matches:

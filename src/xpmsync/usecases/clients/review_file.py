@@ -22,8 +22,6 @@ from xpmsync.usecases.clients.link import LinkRun
 from xpmsync.usecases.clients.match import Matches, find_matches, link_pairs, mark_distinct
 from xpmsync.usecases.context.context import Progress, SyncContext
 
-__all__ = ["Decided", "read_import_ticks", "read_review_file", "write_review_file"]
-
 _DECISION: Final = "Decision"
 _XPM_ID: Final = "XPM id"
 _IGNITION_ID: Final = "Ignition id"

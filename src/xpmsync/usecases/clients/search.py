@@ -16,8 +16,6 @@ from xpmsync.local.settings.settings import Route
 from xpmsync.usecases.context.context import SyncContext
 from xpmsync.usecases.context.resolve import folded, search_store
 
-__all__ = ["SearchResult", "SearchRow", "search"]
-
 
 @dataclass(frozen=True, slots=True)
 class SearchRow:

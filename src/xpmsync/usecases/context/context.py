@@ -22,25 +22,6 @@ from xpmsync.local.settings.settings import Settings
 from xpmsync.local.system.clock import Clock
 from xpmsync.local.system.paths import ProfilePaths
 
-__all__ = [
-    "Progress",
-    "Silent",
-    "SyncContext",
-    "add_confirmed",
-    "begin",
-    "check_holds",
-    "confirmed",
-    "finish",
-    "is_filtered",
-    "known_in_file",
-    "missing_in_target",
-    "not_taken",
-    "notices",
-    "repaired_id",
-    "stamp",
-    "waiting",
-]
-
 
 def begin(context: SyncContext) -> None:
     """Before a plan is made; raises where a plan made from this reading would do harm."""
@@ -74,7 +55,7 @@ def _missing(context: SyncContext, store: Store) -> int:
     return store.deferred.missing([link.id_in(store.system) for link in context.ledger.links()])
 
 
-def damaged_links(context: SyncContext) -> Sequence[str]:
+def _damaged_links(context: SyncContext) -> Sequence[str]:
     """Links with an Ignition id that a spreadsheet program damaged, each with how to repair it."""
     if context.ignition.deferred is IMMEDIATE:  # capabilities are known only after connecting, which a search spares
         return ()
@@ -134,7 +115,7 @@ def finish(context: SyncContext, compared: Collection[str]) -> PendingUploads:
 
 def notices(context: SyncContext) -> Sequence[str]:
     """What the routes report about what they read from, and damaged links."""
-    return (*context.xpm.deferred.notices(), *context.ignition.deferred.notices(), *damaged_links(context))
+    return (*context.xpm.deferred.notices(), *context.ignition.deferred.notices(), *_damaged_links(context))
 
 
 @dataclass(frozen=True, slots=True)

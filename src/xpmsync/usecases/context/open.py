@@ -17,7 +17,8 @@ from xpmsync.local.net.http import Http
 from xpmsync.local.net.rate_limit import RateLimiter
 from xpmsync.local.net.stored_sign_in import GivenToken, TokenSource
 from xpmsync.local.secrets.vault import open_vault
-from xpmsync.local.settings.settings import DEMO_PROFILE, Settings, XpmRoute
+from xpmsync.local.settings.sections import XpmRoute
+from xpmsync.local.settings.settings import DEMO_PROFILE, Settings
 from xpmsync.local.system.clock import Clock, SystemClock
 from xpmsync.local.system.files import remove_database, remove_file
 from xpmsync.local.system.paths import ProfilePaths
@@ -27,8 +28,6 @@ from xpmsync.xpm.api.client import XpmCalls
 from xpmsync.xpm.api.oauth import token_source
 from xpmsync.xpm.api.store import XpmStore
 from xpmsync.xpm.files.store import FilesContext, open_store
-
-__all__ = ["add_seeded_links", "open_context", "open_ledger", "reset_simulator"]
 
 _LONGEST_ANSWER: Final = 600.0
 """Seconds to wait for the next piece of an answer: a large practice takes minutes to begin (facts, 2.1)."""

@@ -17,18 +17,6 @@ from xpmsync.core.text import normalise
 from xpmsync.errors import ClientNotFound, RunNotFound, SeveralClients, UsageError
 from xpmsync.local.ledger.ledger import Ledger
 
-__all__ = [
-    "LAST",
-    "folded",
-    "join_words",
-    "resolve_client",
-    "resolve_link",
-    "resolve_links",
-    "resolve_run",
-    "same_name",
-    "search_store",
-]
-
 LAST: Final = "last"
 """The word for the newest run."""
 _MOST_RUNS: Final = 1000

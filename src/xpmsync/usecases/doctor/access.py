@@ -12,11 +12,9 @@ from urllib.parse import urlsplit
 from xpmsync.core.enums import System
 from xpmsync.errors import Unreachable, UnusableAnswer, UsageError
 from xpmsync.local.net.rate_limit import RateLimiter
-from xpmsync.local.settings.settings import XpmRoute
+from xpmsync.local.settings.sections import XpmRoute
 from xpmsync.usecases.auth.state import SignedInState, signed_in_state
 from xpmsync.usecases.doctor.model import DoctorContext, Finding, Severity, ok, problem, warning
-
-__all__ = ["check_connection", "check_limits", "check_reading", "check_sign_in"]
 
 _SKEW: Final = timedelta(minutes=2)
 """XPM's tokens are renewed two minutes before their end; a clock that is off by more would miss it."""

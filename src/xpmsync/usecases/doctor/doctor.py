@@ -27,8 +27,6 @@ from xpmsync.usecases.doctor.unattended import (
     check_second_writer,
 )
 
-__all__ = ["CHECKS", "doctor_context", "run_checks", "worst"]
-
 CHECKS: Final[Mapping[str, Check]] = {
     "settings": check_settings_file,
     "folders": check_folders,

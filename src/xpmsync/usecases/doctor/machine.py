@@ -19,8 +19,6 @@ from xpmsync.local.system.clock import local_time
 from xpmsync.local.system.paths import cloud_of, network_of
 from xpmsync.usecases.doctor.model import DoctorContext, Finding, Severity, ok, problem, warning
 
-__all__ = ["check_clock", "check_folders", "check_keyring", "check_places", "check_settings_file"]
-
 _UPLOADS: Final = "ignition.import_folder"
 _LITTLE_SPACE: Final = 200 * 1024 * 1024
 _SLOW_KEYRING_MS: Final = 2_000.0

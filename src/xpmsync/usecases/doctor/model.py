@@ -13,8 +13,6 @@ from xpmsync.local.settings.settings import DEMO_PROFILE, Settings
 from xpmsync.local.system.clock import Clock
 from xpmsync.local.system.paths import Paths, ProfilePaths
 
-__all__ = ["Check", "DoctorContext", "Finding", "Severity", "ok", "problem", "warning"]
-
 
 class Severity(StrEnum):
     """How bad a finding is."""

@@ -21,8 +21,6 @@ from xpmsync.local.system.log import log_tail, redacted
 from xpmsync.usecases.auth.state import signed_in_state
 from xpmsync.usecases.doctor.model import DoctorContext, Finding
 
-__all__ = ["FindingText", "problem_report", "report_name"]
-
 _LOG_LINES: Final = 30
 _SHOWN_KINDS: Final = frozenset({ValueKind.CHOICE, ValueKind.FLAG, ValueKind.NUMBER})
 """Settings whose values say something about the problem and nothing about anybody."""

@@ -16,8 +16,6 @@ from xpmsync.local.settings.settings import Route
 from xpmsync.local.system.clock import local_time
 from xpmsync.usecases.doctor.model import DoctorContext, Finding, Severity, ok, problem, warning
 
-__all__ = ["check_last_run", "check_ledger", "check_notify", "check_schedule", "check_second_writer"]
-
 _NATIVE: Final = (
     "In Ignition, set its own sync with XPM to Nothing (Apps, Xero Practice Manager), so that only one program writes."
 )

@@ -19,14 +19,12 @@ from xpmsync.core.model import Client, ClientRef
 from xpmsync.core.plan.plan import Call, Change, Plan
 from xpmsync.core.ports.deferred import NOTHING_PENDING, PendingUploads
 from xpmsync.errors import JournalStopped, XpmsyncError
-from xpmsync.local.ledger.journal import RunOutcome
+from xpmsync.local.ledger.summary import RunOutcome
 from xpmsync.usecases.context.context import Progress, SyncContext, add_confirmed, begin, finish, stamp
 from xpmsync.usecases.sync.preview import Preview, fingerprint_of
 from xpmsync.usecases.sync.read_systems import settings_hash
 from xpmsync.usecases.sync.undo import expire_values
 from xpmsync.usecases.sync.writer import CallResult, Failure, note_pending, note_refused, stopping_run, write_calls
-
-__all__ = ["Applied", "apply"]
 
 _READ_ALL: Final = (RunOutcome.DONE, RunOutcome.PARTIAL)
 """Runs that came to their end: what a record refused must not make all later runs read everything."""

@@ -12,7 +12,8 @@ from xpmsync.core.plan.guards import Guard, GuardContext, GuardLimit, GuardLimit
 from xpmsync.csv_files.uploads import Outbox
 from xpmsync.errors import AnotherPractice, FileRefused, GuardTripped, UsageError
 from xpmsync.local.ledger.ledger import Ledger
-from xpmsync.local.settings.settings import UPLOAD_FOLDER, XPM_FOLDER, GuardSettings, Route, Settings, XpmRoute
+from xpmsync.local.settings.sections import XpmRoute
+from xpmsync.local.settings.settings import UPLOAD_FOLDER, XPM_FOLDER, GuardSettings, Route, Settings
 from xpmsync.usecases.context.context import SyncContext, known_in_file, missing_in_target
 from xpmsync.usecases.sync.plan_file import save_plan
 from xpmsync.usecases.sync.preview import Preview
@@ -23,8 +24,6 @@ _MOST_DIGITS: Final = 10
 _KNOWN_SHARE: Final = 10
 """A filtered export still has some of the linked clients; another practice's has next to none."""
 _FEWEST_UNKNOWN: Final = 3
-
-__all__ = ["files_for_upload", "guard", "note_previewed", "parse_allowed", "require_practice", "require_same_practice"]
 
 
 def require_same_practice(ledger: Ledger, settings: Settings, allowed: Mapping[Guard, int] | None = None) -> None:

@@ -20,8 +20,9 @@ from xpmsync.core.catalogue import field as catalogue_field
 from xpmsync.core.catalogue import flows
 from xpmsync.core.diff.filters import WHOLE_CLIENT
 from xpmsync.core.enums import Json, Level, System
+from xpmsync.core.plan.hold_codes import HoldCode
 from xpmsync.core.plan.json import NotAPlan, plan_data, plan_of
-from xpmsync.core.plan.plan import Change, ChangeKind, Hold, HoldCode, Plan, Why
+from xpmsync.core.plan.plan import Change, ChangeKind, Hold, Plan, Why
 from xpmsync.errors import PlanRefused
 from xpmsync.local.ledger.ledger import Ledger
 from xpmsync.local.system.files import write_private
@@ -29,9 +30,7 @@ from xpmsync.usecases.context.context import Progress, SyncContext
 from xpmsync.usecases.sync.preview import Preview, fingerprint_of
 from xpmsync.usecases.sync.read_systems import read_pairs, settings_hash
 
-__all__ = ["SavedPlan", "drop_stale", "drop_unlinked", "open_plan", "revalidate", "save_plan"]
-
-PLAN_FORMAT: Final = 1
+_PLAN_FORMAT: Final = 1
 _LARGEST: Final = 256 * 1024 * 1024
 
 
@@ -54,7 +53,7 @@ def save_plan(
 ) -> None:
     """Write the plan to a file only this user can read; raises what `write` does."""
     content: dict[str, Json] = {
-        "xpmsync_plan": PLAN_FORMAT,
+        "xpmsync_plan": _PLAN_FORMAT,
         "made": context.now(),
         "practice": _practice_name(context),
         "shape": settings_hash(context.settings),
@@ -78,7 +77,7 @@ def open_plan(path: Path, ledger: Ledger) -> SavedPlan:
         raise PlanRefused(path, "not-a-plan") from problem
     if not isinstance(content, dict) or not isinstance(content.get("xpmsync_plan"), int):
         raise PlanRefused(path, "not-a-plan")
-    if content["xpmsync_plan"] > PLAN_FORMAT:
+    if content["xpmsync_plan"] > _PLAN_FORMAT:
         raise PlanRefused(path, "newer", str(content["xpmsync_plan"]))
     seal = content.pop("seal", None)
     try:

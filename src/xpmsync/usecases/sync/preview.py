@@ -20,7 +20,8 @@ from xpmsync.core.diff.rows import RowComparison
 from xpmsync.core.diff.shared_contacts import ContactOwner, SharedContacts, hold_shared
 from xpmsync.core.enums import Direction, Level, System
 from xpmsync.core.model import Client, ClientRef, Link
-from xpmsync.core.plan.plan import ChangeKind, ClientDiff, Hold, HoldCode, Plan, sort_key
+from xpmsync.core.plan.hold_codes import HoldCode
+from xpmsync.core.plan.plan import ChangeKind, ClientDiff, Hold, Plan, sort_key
 from xpmsync.core.plan.read_strategy import MOST_SINGLE_READS, Reading
 from xpmsync.core.rows import RowRecord
 from xpmsync.local.ledger.ledger import Ledger
@@ -28,8 +29,6 @@ from xpmsync.local.settings.settings import Settings
 from xpmsync.usecases.context.context import Progress, SyncContext, begin, check_holds, confirmed, not_taken, notices
 from xpmsync.usecases.context.resolve import resolve_links
 from xpmsync.usecases.sync.read_systems import RecordPair, SystemsReader
-
-__all__ = ["Compared", "Preview", "filter_of", "fingerprint_of", "preview"]
 
 
 @dataclass(frozen=True, slots=True)

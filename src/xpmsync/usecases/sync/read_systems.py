@@ -23,17 +23,6 @@ from xpmsync.local.ledger.ledger import Ledger
 from xpmsync.local.settings.settings import Settings
 from xpmsync.usecases.context.context import Progress, SyncContext
 
-__all__ = [
-    "MOST_COMPLETED",
-    "RecordPair",
-    "SystemsReader",
-    "complete",
-    "complete_all",
-    "last_reading",
-    "read_pairs",
-    "settings_hash",
-]
-
 MOST_COMPLETED: Final = 200
 """Single look-ups that one match makes; a server that counts calls may allow 600 an hour."""
 

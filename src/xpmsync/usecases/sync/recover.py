@@ -23,8 +23,6 @@ from xpmsync.local.ledger.summary import UNDECIDED
 from xpmsync.usecases.context.context import Progress, SyncContext
 from xpmsync.usecases.context.resolve import same_name
 
-__all__ = ["Recovered", "give_up_creation", "namesake_ids", "recover"]
-
 
 @dataclass(frozen=True, slots=True)
 class Recovered:

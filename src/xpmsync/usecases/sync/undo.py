@@ -16,7 +16,8 @@ from xpmsync.core.catalogue import field as catalogue_field
 from xpmsync.core.catalogue import flows
 from xpmsync.core.enums import Direction, Level, System
 from xpmsync.core.model import Client, ClientRef
-from xpmsync.core.plan.plan import CallKind, Change, ChangeKind, ContactRef, Hold, HoldCode, Plan, Why, sort_key
+from xpmsync.core.plan.hold_codes import HoldCode
+from xpmsync.core.plan.plan import CallKind, Change, ChangeKind, ContactRef, Hold, Plan, Why, sort_key
 from xpmsync.core.text import same
 from xpmsync.errors import NothingToUndo, RunNotFound, StateUnusable
 from xpmsync.local.ledger.journal import NOT_TAKEN, Write, WriteState, WrittenField
@@ -29,8 +30,6 @@ from xpmsync.usecases.context.context import Progress, SyncContext, stamp
 from xpmsync.usecases.context.resolve import resolve_links
 from xpmsync.usecases.sync.preview import Preview, fingerprint_of
 from xpmsync.usecases.sync.read_systems import read_pairs
-
-__all__ = ["Restored", "expire_values", "plan_undo", "purge_values", "restored_by_undo"]
 
 
 def plan_undo(

@@ -29,17 +29,6 @@ from xpmsync.errors import (
 from xpmsync.local.ledger.journal import PENDING_UPLOAD, WriteState
 from xpmsync.usecases.context.context import SyncContext
 
-__all__ = [
-    "CallResult",
-    "Failure",
-    "ends_run",
-    "may_have_arrived",
-    "note_pending",
-    "note_refused",
-    "stopping_run",
-    "write_calls",
-]
-
 _MOST_LOST_IN_A_ROW: Final = 3
 """So many lost answers one after another mean the system is down, not the record odd."""
 

@@ -36,24 +36,6 @@ from xpmsync.usecases.context.context import Progress
 from xpmsync.usecases.unattended.probe import Findings, Proof, run_probe
 from xpmsync.xpm.api.sign_in import ACCESS_TOKEN_VARIABLE
 
-__all__ = [
-    "CARRIED",
-    "Installed",
-    "Removed",
-    "ScheduleState",
-    "ScheduleStatus",
-    "install",
-    "is_single_file",
-    "job_for",
-    "job_name",
-    "left_out",
-    "owner_of",
-    "probe_for",
-    "program",
-    "remove",
-    "schedule_status",
-]
-
 _PROXIES: Final = ("HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy")
 CARRIED: Final = (
     STATE_VARIABLE,

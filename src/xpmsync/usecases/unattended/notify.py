@@ -23,8 +23,6 @@ from xpmsync.local.settings.keys import IN_KEYRING
 from xpmsync.local.settings.settings import Settings
 from xpmsync.local.system.log import conceal
 
-__all__ = ["Channel", "Notice", "channels", "forget_secret", "keep_secret", "notify", "secret_of", "trial_notice"]
-
 _ALTOGETHER: Final = 45.0
 """Seconds that all channels together may take."""
 

@@ -18,7 +18,8 @@ from typing import Final
 from xpmsync.core.enums import System
 from xpmsync.errors import SchedulerFailed, XpmsyncError
 from xpmsync.local.schedule.job import Job, Scheduler
-from xpmsync.local.settings.settings import DEMO_PROFILE, Route, Settings, XpmRoute
+from xpmsync.local.settings.sections import XpmRoute
+from xpmsync.local.settings.settings import DEMO_PROFILE, Route, Settings
 from xpmsync.local.system.clock import Clock
 from xpmsync.local.system.files import remove_file, write_private
 from xpmsync.local.system.json_files import read_table
@@ -27,22 +28,9 @@ from xpmsync.usecases.context.context import Progress, Silent, SyncContext
 from xpmsync.usecases.context.open import open_context
 from xpmsync.xpm.api.sign_in import ACCESS_TOKEN_VARIABLE
 
-__all__ = [
-    "Findings",
-    "ProbeStep",
-    "Proof",
-    "cancel_probe",
-    "check_access",
-    "read_findings",
-    "request_probe",
-    "requested_probe",
-    "run_probe",
-    "write_findings",
-]
-
 _FORMAT: Final = 1
 _ASKED_LASTS: Final = timedelta(minutes=15)
-NOBODY: Final = "00000000-0000-0000-0000-000000000000"
+_NOBODY: Final = "00000000-0000-0000-0000-000000000000"
 """An id that no client has: asking for it proves the sign-in where nothing is linked yet."""
 
 
@@ -164,7 +152,7 @@ def _keyring(settings: Settings, environ: Mapping[str, str], *, attended: bool) 
 
 def _one_client(context: SyncContext, system: System) -> str:
     link = next(iter(context.ledger.links()), None)
-    found = context.store(system).get(link.id_in(system) if link else NOBODY)
+    found = context.store(system).get(link.id_in(system) if link else _NOBODY)
     if link is None:
         return "answered; no client is linked yet that could be read"
     return "one client read" if found else "answered; the first linked client is not there"

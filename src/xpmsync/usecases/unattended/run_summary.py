@@ -26,8 +26,6 @@ if TYPE_CHECKING:
     from xpmsync.usecases.sync.apply import Applied
     from xpmsync.usecases.unattended.notify import Notice
 
-__all__ = ["notice_of", "notify_run", "pending_after"]
-
 _WAITS_BY_EXIT: Final[Mapping[int, str]] = {4: "sign-in", 6: "guard"}
 _IN_WORDS: Final[Mapping[str, str]] = {
     "written": "changes written",

@@ -15,8 +15,6 @@ from xpmsync.local.net.stored_sign_in import TokenSource
 from xpmsync.local.system.clock import Clock
 from xpmsync.xpm.api.xml_reader import Envelope, NotXpm, read_clients
 
-__all__ = ["XpmCalls"]
-
 _SHORT: Final = 1024 * 1024
 """Answers to errors are read up to this size."""
 _MOST_DIGITS: Final = 10

@@ -23,11 +23,9 @@ from xpmsync.errors import AccessRefused, SignInNeeded, Unreachable, UnusableAns
 from xpmsync.local.net.stored_sign_in import GivenToken, OAuthClient, SignIn, StoredSignIn, Tokens, TokenSource
 from xpmsync.local.net.token_endpoint import TokenEndpoint
 from xpmsync.local.secrets.vault import Vault
-from xpmsync.local.settings.settings import XpmSettings
+from xpmsync.local.settings.sections import XpmSettings
 from xpmsync.local.system.clock import Clock
 from xpmsync.xpm.api.sign_in import ACCESS_TOKEN_VARIABLE, account_of, api_hosts
-
-__all__ = ["Authorization", "OAuth", "XpmConnection", "authorize", "token_source", "xpm_tokens"]
 
 _PRACTICE_MANAGER: Final = "PRACTICEMANAGER"
 _ACCESS_SECONDS: Final = 1800

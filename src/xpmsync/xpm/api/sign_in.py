@@ -9,19 +9,10 @@ from urllib.parse import urlsplit
 
 from xpmsync.core.enums import Direction, System
 from xpmsync.local.net.sign_in_facts import SignInFacts
-from xpmsync.local.settings.settings import XpmSettings
+from xpmsync.local.settings.sections import XpmSettings
 
 if TYPE_CHECKING:
     from xpmsync.local.secrets.vault import Account
-
-__all__ = [
-    "ACCESS_TOKEN_VARIABLE",
-    "account_of",
-    "api_hosts",
-    "lapses_at",
-    "missing_scopes",
-    "scopes_for",
-]
 
 ACCESS_TOKEN_VARIABLE: Final = "XPMSYNC_XPM_ACCESS_TOKEN"  # noqa: S105 - a variable's name, no secret
 """Names an access token that wins over the keyring, for containers and tests."""

@@ -25,8 +25,6 @@ from xpmsync.local.net.rate_limit import LIMITS
 from xpmsync.xpm.api.client import XpmCalls
 from xpmsync.xpm.api.xml_reader import Envelope, NotXpm, read_clients
 
-__all__ = ["XPM_CAPABILITIES", "XpmStore", "client_update", "contact_update", "new_contact"]
-
 
 def client_update(uuid: str, name: str, values: Mapping[str, str]) -> bytes:
     """The body of `PUT client.api/update`: UUID, Name (XPM insists on it) and the changed fields."""

@@ -22,8 +22,6 @@ from xpmsync.core.catalogue import CLIENT_FIELDS, CONTACT_FIELDS, FieldKind
 from xpmsync.core.enums import ClientState, System
 from xpmsync.core.model import Client, Contact
 
-__all__ = ["MARK", "Envelope", "NotXpm", "Repair", "read_clients"]
-
 MARK: Final = "\ufdd0"
 
 _MARK: Final = MARK.encode()

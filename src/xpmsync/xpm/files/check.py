@@ -25,8 +25,6 @@ from xpmsync.xpm.files.clients import Table
 from xpmsync.xpm.files.columns import FIELD_OF, Kind
 from xpmsync.xpm.files.proof import ProofState, WriteKind, WriteProof, kind_of
 
-__all__ = ["WRITABLE", "FilesCheck", "KnownRecords", "address_lines", "address_places", "folded_name"]
-
 _ADDRESSES: Final = ("address", "postal_address")
 
 

@@ -31,17 +31,6 @@ from xpmsync.csv_files.reconcile import ShownRow
 from xpmsync.errors import FileRefused
 from xpmsync.xpm.files.columns import FIELD_OF, ColumnMap, Kind
 
-__all__ = [
-    "ReportMarks",
-    "Table",
-    "TableRow",
-    "cell_digest",
-    "fields_of",
-    "read_clients",
-    "read_contacts",
-    "read_marks",
-]
-
 
 @dataclass(frozen=True, slots=True)
 class TableRow:
@@ -126,7 +115,7 @@ _LONGEST: Final = 40
 _ARCHIVED: Final = "archived"
 _LINES: Final = ("address", "postal_address")
 
-Contacts = Mapping[str, list[tuple[str, Packed]]]
+_Contacts = Mapping[str, list[tuple[str, Packed]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +149,7 @@ def read_contacts(file: CsvFile, columns: ColumnMap) -> dict[str, list[tuple[str
     return contacts
 
 
-def read_clients(file: CsvFile, columns: ColumnMap, contacts: Contacts, marks: ReportMarks) -> RowClients:
+def read_clients(file: CsvFile, columns: ColumnMap, contacts: _Contacts, marks: ReportMarks) -> RowClients:
     """Every client of the file once; raises `FileRefused` for an id that is none, or of two different clients.
 
     A row that repeats a client, once for each of its contacts, is accepted.

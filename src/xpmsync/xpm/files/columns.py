@@ -28,27 +28,6 @@ from xpmsync.csv_files.reading import CsvFile, csv_files_in, open_csv
 from xpmsync.errors import ColumnsUnconfirmed, ExportMissing, FileRefused, StateUnusable
 from xpmsync.local.system.clock import ReadTime, local_time, utc_now
 
-__all__ = [
-    "FIELD_OF",
-    "MEANINGS",
-    "SEPARATORS",
-    "ColumnMap",
-    "ColumnProposal",
-    "FoundFile",
-    "Kind",
-    "Shape",
-    "check_ages",
-    "column_map",
-    "confirm",
-    "find_files",
-    "is_denied",
-    "plain_name",
-    "propose",
-    "recognise",
-    "shape_of",
-    "shapes",
-]
-
 SEPARATORS: Final = ",;\t"
 """What separates columns in XPM's files, and in those a program on the way saved."""
 

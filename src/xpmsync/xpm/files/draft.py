@@ -29,10 +29,8 @@ from xpmsync.xpm.files.clients import Table, TableRow
 from xpmsync.xpm.files.columns import FIELD_OF, Kind
 from xpmsync.xpm.files.proof import WriteKind, kind_of
 
-__all__ = ["CALL", "KEYS", "UpdateDraft"]
-
 CALL: Final = "import"
-MOST_ROWS: Final = 500
+_MOST_ROWS: Final = 500
 """XPM's import takes so many rows a file."""
 
 KEYS: Final = {Kind.CLIENTS: ("id", "name"), Kind.CONTACTS: ("contact_id", "contact.name", "id")}
@@ -164,7 +162,7 @@ class UpdateDraft:
     def _update_files(
         self, outbox: Outbox, updates: Sequence[tuple[Kind, _Update]], *, pilot: bool
     ) -> Iterator[tuple[Path, bytes, Sequence[_Update]]]:
-        """The files, by table and by the set of changed columns, at most `MOST_ROWS` rows each."""
+        """The files, by table and by the set of changed columns, at most `_MOST_ROWS` rows each."""
         for kind in KEYS:
             groups: dict[tuple[str, ...], list[_Update]] = {}
             for update in sorted(
@@ -175,10 +173,10 @@ class UpdateDraft:
                 groups.setdefault(tuple(order), []).append(update)
             number = 0
             for columns, rows in sorted(groups.items()):
-                for start in range(0, len(rows), MOST_ROWS):
+                for start in range(0, len(rows), _MOST_ROWS):
                     number += 1
                     name = f"{'pilot-' if pilot else ''}{kind.value}-{_TICK}-{number:02}.csv"
-                    part = rows[start : start + MOST_ROWS]
+                    part = rows[start : start + _MOST_ROWS]
                     yield outbox.named(name), self._update_text(kind, columns, part), part
 
     def _update_text(self, kind: Kind, columns: Sequence[str], rows: Sequence[_Update]) -> bytes:
@@ -223,8 +221,8 @@ class UpdateDraft:
             filled = tuple(each for each in self._table(Kind.CONTACTS).meanings if values.get(each, "").strip())
             groups.setdefault(filled, []).append((client_id, values))
         for columns, added in sorted(groups.items()):
-            for start in range(0, len(added), MOST_ROWS):
-                yield columns, added[start : start + MOST_ROWS]
+            for start in range(0, len(added), _MOST_ROWS):
+                yield columns, added[start : start + _MOST_ROWS]
 
     def _new_text(self, columns: Sequence[str], added: Sequence[tuple[str, Mapping[str, str]]]) -> bytes:
         """A file of new contacts. The contact's id is the one cell that is ever blank: that makes a new one (facts)."""

@@ -21,8 +21,6 @@ from xpmsync.errors import StateUnusable
 from xpmsync.xpm.files.clients import Table, cell_digest
 from xpmsync.xpm.files.columns import FIELD_OF, Kind
 
-__all__ = ["Pilot", "ProofState", "Proofs", "Snapshot", "WriteKind", "WriteProof", "judge", "kind_of", "load", "save"]
-
 _FACT: Final = "xpm.files.proof"
 _FORMAT: Final = 1
 

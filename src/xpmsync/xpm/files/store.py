@@ -20,7 +20,8 @@ from typing import Final
 from xpmsync.core.catalogue import FIELDS, Field
 from xpmsync.core.enums import ClientState, Direction, System
 from xpmsync.core.model import Client, Contact
-from xpmsync.core.plan.plan import Hold, HoldCode
+from xpmsync.core.plan.hold_codes import HoldCode
+from xpmsync.core.plan.plan import Hold
 from xpmsync.core.ports.deferred import ConfirmedClient, DeferredWrites, PendingUploads
 from xpmsync.core.ports.store import Capabilities, Facts
 from xpmsync.core.rows import RowClients, RowRecord
@@ -36,8 +37,6 @@ from xpmsync.xpm.files.clients import ReportMarks, Table, fields_of, read_client
 from xpmsync.xpm.files.columns import ColumnMap, Kind, check_ages, column_map, find_files
 from xpmsync.xpm.files.upload import export_folder
 from xpmsync.xpm.files.writing import XpmFileWriter
-
-__all__ = ["FilesContext", "XpmFilesStore", "open_store"]
 
 _PRACTICE: Final = "xpm.files.practice"
 _SAMPLE: Final = 200

@@ -17,8 +17,6 @@ from xpmsync.errors import SettingsError
 from xpmsync.local.settings.settings import XPM_FOLDER, Settings
 from xpmsync.local.system.paths import ProfilePaths
 
-__all__ = ["export_folder", "outbox_of", "pending_store"]
-
 _FACT: Final = "xpm.files.waiting"
 _FOLDER: Final = "for-xpm"
 _IMPORT: Final = "Business > Settings > Connections > Import"

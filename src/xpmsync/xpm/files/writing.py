@@ -28,8 +28,6 @@ from xpmsync.xpm.files.draft import CALL, KEYS, UpdateDraft
 from xpmsync.xpm.files.proof import Pilot, ProofState, Snapshot, WriteKind, WriteProof, judge, load, save
 from xpmsync.xpm.files.upload import outbox_of, pending_store
 
-__all__ = ["PilotRequest", "XpmFileWriter"]
-
 _CONTACTS: Final = "xpm.files.contacts"
 """The fact with how many contacts the last used exports had."""
 _FEWEST_OTHERS: Final = {Kind.CLIENTS: 2, Kind.CONTACTS: 1}
