@@ -4,8 +4,6 @@
 function (or a `typer.Typer` with subcommands) in `cli/commands` and a line here.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Final
 

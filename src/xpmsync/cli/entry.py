@@ -1,7 +1,5 @@
 """The console script: answers `--version` at once, and loads the command line for everything else."""
 
-from __future__ import annotations
-
 import gc
 import sys
 

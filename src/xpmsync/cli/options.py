@@ -3,8 +3,6 @@
 A report says who made it, when, and for which practice; a file of another kind is never replaced by it.
 """
 
-from __future__ import annotations
-
 import getpass
 import os
 from dataclasses import replace

@@ -5,8 +5,6 @@ table (design, section 3). Spellings come from `client.api` of XPM v3.1 and from
 the header of Ignition's client export as seen in May 2026.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum

@@ -4,8 +4,6 @@ A fingerprint is 64 bits of BLAKE2b in hex. Equal texts have equal fingerprints;
 an empty text's fingerprint is empty, so that "agreed to be blank" is recognised.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from hashlib import blake2b
 

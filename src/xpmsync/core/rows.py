@@ -4,8 +4,6 @@ Most linked clients are equal on both sides, which their rows show as well as
 their records would, and faster (`core.diff.rows`).
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import compress
 from typing import Final, NamedTuple

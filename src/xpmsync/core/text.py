@@ -3,8 +3,6 @@
 A normal form is only ever compared or fingerprinted, never written.
 """
 
-from __future__ import annotations
-
 import re
 import unicodedata
 from collections.abc import Callable

@@ -3,8 +3,6 @@
 Both systems' file routes work by this: Ignition's and XPM's.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime

@@ -4,8 +4,6 @@ A file that is not whole is refused with the lines, never read in part. Columns
 that are not wanted are cut off while a line is split, before anything sees them.
 """
 
-from __future__ import annotations
-
 import csv
 import os
 import re

@@ -5,8 +5,6 @@ upload is one changed cell, new contact or new client that it shows. Each file i
 in one `FileState` then, and each state has its transition.
 """
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace

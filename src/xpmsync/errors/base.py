@@ -4,8 +4,6 @@
 formats client data: a record is named by its `ClientRef` or id alone.
 """
 
-from __future__ import annotations
-
 from typing import ClassVar, dataclass_transform
 
 

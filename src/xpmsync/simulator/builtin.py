@@ -1,7 +1,5 @@
 """The demo profile's practice: XPM on loopback and the Ignition register, kept in one folder between commands."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass

@@ -5,8 +5,6 @@ several, and what only a person does: `archived`, `deleted`, `add-contact`
 (`Name <e-mail>`), `delete-contact`.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final, TypeVar

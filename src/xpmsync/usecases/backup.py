@@ -6,8 +6,6 @@ is rebuilt from the newest backup, the pending uploads, and the pairs that match
 old file, which is renamed and never changed.
 """
 
-from __future__ import annotations
-
 import json
 import tempfile
 import tomllib

@@ -1,7 +1,5 @@
 """What is left to set up for a practice, in the order in which `start` asks for it."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass

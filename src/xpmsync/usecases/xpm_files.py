@@ -3,8 +3,6 @@
 A pilot is one change of one client, chosen by a person, that proves what XPM's import does in this practice.
 """
 
-from __future__ import annotations
-
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace

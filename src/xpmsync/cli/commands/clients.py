@@ -1,7 +1,5 @@
 """search, link, unlink, links, level, exceptions, todo."""
 
-from __future__ import annotations
-
 from typing import Annotated
 
 import typer

@@ -1,7 +1,5 @@
 """apply, history, show, explain, undo, purge: saved plans, the journal, and what can be restored from it."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import groupby

@@ -3,8 +3,6 @@
 Several clients, or those of a reviewed file, are confirmed once as a table and created in one run.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path

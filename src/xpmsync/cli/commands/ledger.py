@@ -1,7 +1,5 @@
 """backup, restore, rebuild: the ledger saved, brought back, and made again after a loss."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Annotated
 

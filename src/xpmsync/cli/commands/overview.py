@@ -1,7 +1,5 @@
 """status, help, and what `xpmsync` alone shows: the commands in their groups, and the next step."""
 
-from __future__ import annotations
-
 import os
 from typing import Annotated, Final
 

@@ -1,7 +1,5 @@
 """schedule: install, status, remove, show; and the two commands that schedulers start themselves."""
 
-from __future__ import annotations
-
 import os
 import sys
 from datetime import time

@@ -1,7 +1,5 @@
 """start: from nothing to the first sync, a step at a time; begun again, it goes on where it was left."""
 
-from __future__ import annotations
-
 import os
 import re
 from collections.abc import Callable, Mapping, Sequence

@@ -1,7 +1,5 @@
 """diff and sync: the same plan, shown or applied."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Errors of the settings, of the command line and of this computer (keyring, state folder, scheduler) in words."""
 
-from __future__ import annotations
-
 import os
 import re
 from collections.abc import Callable, Mapping

@@ -1,7 +1,5 @@
 """Errors about clients, links, plans, runs and review files in words."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 from typing import Final
 

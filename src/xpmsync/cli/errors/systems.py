@@ -1,7 +1,5 @@
 """Errors of XPM and Ignition, their files and sign-ins in words."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 from typing import Final
 

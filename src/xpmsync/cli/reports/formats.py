@@ -5,8 +5,6 @@ and CSS. The workbook has typed cells, no formula, and a frozen header with filt
 each sheet.
 """
 
-from __future__ import annotations
-
 import io
 from collections import Counter
 from collections.abc import Sequence

@@ -5,8 +5,6 @@ same phase had in the last run is the first guess. A thread redraws it, so that 
 moves also while a system takes its time to answer.
 """
 
-from __future__ import annotations
-
 import sys
 import threading
 import time

@@ -1,7 +1,5 @@
 """Search results, candidates, links and exceptions, for people and programs."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from typing import Final
 

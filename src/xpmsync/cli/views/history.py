@@ -1,7 +1,5 @@
 """Past runs, their writes, and a client's story, for people and programs."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 
 from xpmsync.cli.terminal.sanitize import named, one_line

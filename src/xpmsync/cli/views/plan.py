@@ -3,8 +3,6 @@
 A long plan is shown in brief: totals, fields, and its riskiest changes. Then what a run read and did.
 """
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial

@@ -1,7 +1,5 @@
 """Schedules for people and programs, and the reminder of one that does not run as it should."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from datetime import UTC, time
 from typing import Final

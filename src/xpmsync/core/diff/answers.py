@@ -6,8 +6,6 @@ keep the old value, cut the new one or ignore an empty element, and then the
 change has failed.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Mapping, Sequence
 from enum import StrEnum

@@ -3,8 +3,6 @@
 for each link:  diff_client(source, target, agreed, rules)  ->  ClientDiff
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Final

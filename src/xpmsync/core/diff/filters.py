@@ -1,7 +1,5 @@
 """Filters and exceptions: which linked clients a sync looks at, and what a person wants left alone."""
 
-from __future__ import annotations
-
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Final

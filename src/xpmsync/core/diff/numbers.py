@@ -4,8 +4,6 @@ XPM shows a client's number only in a single look-up, so few are known; a
 contradiction between a number and a link means that the link may be wrong.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping
 
 from xpmsync.core.model import Client, ClientRef, Link

@@ -1,7 +1,5 @@
 """Linked clients whose rows say the same on both sides: most of them, and found without making a record."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping, Sequence
 from operator import itemgetter
 from typing import Final

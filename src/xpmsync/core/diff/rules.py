@@ -1,7 +1,5 @@
 """What happens to one field of one linked client: the eight rules of the design, in one function."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -5,8 +5,6 @@ such a contact is held where its clients disagree in Ignition, and where one of 
 takes no part in the run: the rule is about all of them, whatever a run selects.
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace

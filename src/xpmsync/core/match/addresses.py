@@ -1,7 +1,5 @@
 """Addresses as the matcher compares them: numbers, street words, town, postcode."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import IntEnum

@@ -4,8 +4,6 @@
 client. A pair that shares no key at all has no evidence to be found.
 """
 
-from __future__ import annotations
-
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache

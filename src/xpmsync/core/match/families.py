@@ -1,7 +1,5 @@
 """Families: clients of one system that share a phone, an e-mail address, an address or a client group."""
 
-from __future__ import annotations
-
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Final

@@ -5,8 +5,6 @@ The last two have no check digit, so only their shape is verified. Tax numbers
 (TFN, IRD, UTR) are never read: the model does not carry them.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Mapping
 from enum import StrEnum

@@ -3,8 +3,6 @@
 A person looks at the answer, so the bar is lower than for bulk matching, and at most three are shown.
 """
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass

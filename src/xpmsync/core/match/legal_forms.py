@@ -3,8 +3,6 @@
 The table is ours, line by line; `tests/core/match/test_match_names.py` reads each of them.
 """
 
-from __future__ import annotations
-
 from enum import StrEnum
 from functools import lru_cache
 from itertools import pairwise

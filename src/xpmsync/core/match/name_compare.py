@@ -1,7 +1,5 @@
 """Whether two names are one: which rule of the table applies to a pair of names."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Sequence
 from enum import IntEnum
 from itertools import permutations

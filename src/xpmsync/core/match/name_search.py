@@ -4,8 +4,6 @@ Case, accents, macrons, apostrophes, double blanks, `&` and `and`, word order an
 spelling of a legal form do not count. A part of a word is enough.
 """
 
-from __future__ import annotations
-
 import difflib
 import re
 from collections.abc import Iterable, Sequence

@@ -5,8 +5,6 @@ a name of its own (Jack, Harry) joins two records only loosely: in one household
 it may well be the other person.
 """
 
-from __future__ import annotations
-
 from collections import defaultdict
 from collections.abc import Sequence
 from enum import IntEnum

@@ -3,8 +3,6 @@
 A name is read as persons when it can be; whether it *is* one, `confident` says.
 """
 
-from __future__ import annotations
-
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache

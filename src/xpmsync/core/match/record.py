@@ -1,7 +1,5 @@
 """A client as the matcher reads it: each field in its normal form, once."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace

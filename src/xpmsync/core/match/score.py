@@ -1,7 +1,5 @@
 """The score: a sum of signed, named pieces of evidence for one pair of clients."""
 
-from __future__ import annotations
-
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from math import log2

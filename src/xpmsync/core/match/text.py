@@ -3,8 +3,6 @@
 Folding is for comparing only. Folded text is never shown or written.
 """
 
-from __future__ import annotations
-
 import re
 import unicodedata
 from functools import lru_cache

@@ -5,8 +5,6 @@ less likely. `fades` is what each doubling of the number of clients who share th
 value takes away, so that rare agreement weighs more than common agreement.
 """
 
-from __future__ import annotations
-
 from enum import StrEnum
 from functools import lru_cache
 from math import log2

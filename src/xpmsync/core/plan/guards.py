@@ -5,8 +5,6 @@ ten thousand clients and everything for one of six hundred. What trips a guard i
 usually right for one time: a person looks, and goes ahead knowingly.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum

@@ -1,7 +1,5 @@
 """Why something that differs is not written: the codes of holds, and their words in totals. Light, for `status`."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from enum import StrEnum
 from typing import Final

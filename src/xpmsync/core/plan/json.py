@@ -1,7 +1,5 @@
 """A plan as JSON data and back: the shape of `--json` answers and of saved plans (design, section 6)."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 
 from xpmsync.core.enums import Direction, Json, Level

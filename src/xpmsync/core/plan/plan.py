@@ -3,8 +3,6 @@
 `diff`, `sync --dry-run`, `sync` and every `--json` answer use this same object.
 """
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field

@@ -5,8 +5,6 @@ but `modifiedsince` misses some edits (facts, 2.2), so everything is read again
 every few days.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta

@@ -4,8 +4,6 @@ Use cases see only this. A route says what it can do in its `Capabilities`; the
 diff turns everything it cannot into a hold, so nothing is dropped silently.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime

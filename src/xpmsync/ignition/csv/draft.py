@@ -6,8 +6,6 @@ one file only, which no later run touches: no order of uploads can double it. Af
 lost ledger, or an older one, such files are recognised by their content.
 """
 
-from __future__ import annotations
-
 import csv
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace

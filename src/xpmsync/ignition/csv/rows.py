@@ -6,8 +6,6 @@ cell is ever blanked. Rows that would not differ, and rows that the import would
 refuse, are left out.
 """
 
-from __future__ import annotations
-
 import csv
 import io
 from collections.abc import Iterable, Mapping, Sequence

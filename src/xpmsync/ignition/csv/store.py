@@ -7,8 +7,6 @@ id is written twice, and the secret column is left out altogether (an empty cell
 might clear it, a copy would spread it).
 """
 
-from __future__ import annotations
-
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime

@@ -3,8 +3,6 @@
 Opens no export, so that `status` can ask for what waits in a moment.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Final
 

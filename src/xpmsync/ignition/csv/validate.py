@@ -5,8 +5,6 @@ every row; ids filled to update and empty to create; several contacts of a new
 client repeat its very name. What is not documented is not checked.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path

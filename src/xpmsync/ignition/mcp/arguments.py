@@ -1,7 +1,5 @@
 """A tool's arguments, made of catalogue values: only what its schema has, in its types, checked before it is sent."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from xpmsync.core.catalogue import Field, FieldKind

@@ -6,8 +6,6 @@ both endings are noted first, and the SDK sees a plain refusal. Importing the SD
 most of a second: only this module and `oauth` do, when the route is used.
 """
 
-from __future__ import annotations
-
 import logging
 import ssl
 from collections.abc import Awaitable, Callable, Mapping

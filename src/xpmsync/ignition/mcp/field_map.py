@@ -1,7 +1,5 @@
 """Where each catalogue field goes in a tool's arguments, worked out from its schema and the words of `synonyms`."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass

@@ -4,8 +4,6 @@ The SDK's provider is used for this only. It renews no stored token after a
 restart and knows nothing of other processes, so `StoredSignIn` does that.
 """
 
-from __future__ import annotations
-
 import queue
 from collections.abc import Callable
 from concurrent.futures import Future

@@ -1,7 +1,5 @@
 """`list_clients` page by page to its very end: one small pager for each way in which a server counts pages."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final

@@ -1,7 +1,5 @@
 """What a tool answered: its payload, its records, and why it failed, wherever the server puts them."""
 
-from __future__ import annotations
-
 import json
 import re
 from collections.abc import Iterator, Sequence

@@ -1,7 +1,5 @@
 """Ignition's clients behind the port, by the tools of its hosted MCP server."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace

@@ -4,8 +4,6 @@ Words are folded (`schema.fold`); the first one a schema has is taken. To
 teach the route another spelling, add a word here.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final

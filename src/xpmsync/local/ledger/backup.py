@@ -4,8 +4,6 @@ Backups are made by SQLite while it is in use, private, the last seven are kept.
 the ledger.
 """
 
-from __future__ import annotations
-
 import sqlite3
 from collections.abc import Mapping
 from contextlib import closing

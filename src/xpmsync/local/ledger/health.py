@@ -1,7 +1,5 @@
 """Read-only health check of the ledger file. Never creates, upgrades or renames it."""
 
-from __future__ import annotations
-
 import sqlite3
 from contextlib import closing
 from dataclasses import dataclass, replace

@@ -4,8 +4,6 @@ A write is recorded as an intent before the call and closed after the answer, so
 that a killed run leaves a record of exactly what is unknown.
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass

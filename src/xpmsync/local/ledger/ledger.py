@@ -4,8 +4,6 @@ It keeps fingerprints, not copies, of the systems' records. Links carry the
 client's name so that they can be listed and completed without a call.
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import astuple, dataclass, replace

@@ -1,7 +1,5 @@
 """The ledger's tables, and opening its file: upgraded in order, never a newer one, never over a damaged one."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Final
 

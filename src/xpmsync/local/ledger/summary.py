@@ -4,8 +4,6 @@
 It is replaced as a whole and may be deleted at any time.
 """
 
-from __future__ import annotations
-
 import json
 import os
 from collections.abc import Iterator, Mapping, Sequence

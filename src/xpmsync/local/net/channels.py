@@ -3,8 +3,6 @@
 The e-mail is encrypted, with time limits, plain text. A webhook takes JSON, a monitor waits for a ping.
 """
 
-from __future__ import annotations
-
 import base64
 import json
 import smtplib

@@ -5,8 +5,6 @@ would carry `xero-tenant-id` to another host, four time limits, answers
 decompressed piece by piece under a size limit.
 """
 
-from __future__ import annotations
-
 import ssl
 import zlib
 from collections.abc import Iterator, Mapping

@@ -3,8 +3,6 @@
 It knows nothing of any system, so XPM's sign-in and Ignition's use the same one.
 """
 
-from __future__ import annotations
-
 import errno
 import os
 import queue

@@ -1,7 +1,5 @@
 """What may be known of a sign-in without opening the keyring: a file beside the ledger, with no secret in it."""
 
-from __future__ import annotations
-
 from collections.abc import Collection, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass

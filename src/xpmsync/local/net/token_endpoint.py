@@ -3,8 +3,6 @@
 XPM's and Ignition's sign-ins use the same one.
 """
 
-from __future__ import annotations
-
 import base64
 from collections.abc import Mapping
 from datetime import timedelta

@@ -1,7 +1,5 @@
 """cron: a marked block in the user's crontab; every other line stays as it is, byte for byte."""
 
-from __future__ import annotations
-
 import shlex
 from pathlib import Path
 from typing import Final

@@ -4,8 +4,6 @@ The job belongs to the user's graphical session (`gui/UID`), where the keychain 
 open; a session of the type Background has none.
 """
 
-from __future__ import annotations
-
 import os
 import plistlib
 from pathlib import Path

@@ -1,7 +1,5 @@
 """systemd: a user's timer and the service it starts, in the folder for user units."""
 
-from __future__ import annotations
-
 import getpass
 import os
 import shlex

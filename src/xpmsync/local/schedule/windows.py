@@ -4,8 +4,6 @@ The task runs with the token of the signed-in user, because without it (`S4U`)
 there is neither a network nor the Credential Manager.
 """
 
-from __future__ import annotations
-
 import getpass
 import os
 import re

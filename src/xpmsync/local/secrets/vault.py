@@ -5,8 +5,6 @@ older one is deleted only when the new one is complete, so that a crash leaves
 one that can be read, and Windows' Credential Manager makes no copy of the old.
 """
 
-from __future__ import annotations
-
 import secrets
 import time
 from collections.abc import Callable, Iterator, Mapping

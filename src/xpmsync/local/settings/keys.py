@@ -5,8 +5,6 @@ A key is declared once, as a field of a section in `local.settings`, with
 commented file and the documentation all read the resulting `Key`.
 """
 
-from __future__ import annotations
-
 import dataclasses
 from collections.abc import Sequence
 from enum import StrEnum

@@ -1,7 +1,5 @@
 """Reading the settings file: every key checked, every problem named with its line."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field

@@ -3,8 +3,6 @@
 There is one of each, so they do without slots, which make a class twice at each start.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final

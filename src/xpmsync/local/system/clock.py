@@ -1,7 +1,5 @@
 """The clock as a port, so that waiting can be simulated in tests and benchmarks."""
 
-from __future__ import annotations
-
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager

@@ -1,7 +1,5 @@
 """Private files and folders, 0600 and 0700 where the OS has modes; and files where a person wants them."""
 
-from __future__ import annotations
-
 import os
 import time
 import zipfile

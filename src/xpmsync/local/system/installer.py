@@ -1,7 +1,5 @@
 """How this program was installed, and so how to install it again with an extra: uv, pipx, pip, or a single file."""
 
-from __future__ import annotations
-
 import json
 import sys
 from importlib.metadata import Distribution, PackageNotFoundError

@@ -1,7 +1,5 @@
 """Small state files: frozen dataclasses as JSON, read strictly, and what cannot be used counts as missing."""
 
-from __future__ import annotations
-
 import json
 import types
 from collections.abc import Mapping, Sequence

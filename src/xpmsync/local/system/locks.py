@@ -4,8 +4,6 @@ The operating system releases them when their holder dies, so there are no stale
 locks to clear; the files stay.
 """
 
-from __future__ import annotations
-
 import os
 import socket
 from collections.abc import Callable, Iterator

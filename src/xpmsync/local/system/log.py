@@ -6,8 +6,6 @@ has used, and by pattern, for any other. Neither replaces the rule that no secre
 is put into a message in the first place.
 """
 
-from __future__ import annotations
-
 import json
 import logging
 import os

@@ -5,8 +5,6 @@ folders, of which the local ones are used, never Windows' roaming profile. SQLit
 and its order of writes are reliable only on a local disk that no cloud service syncs.
 """
 
-from __future__ import annotations
-
 import os
 import re
 import sys

@@ -1,7 +1,5 @@
 """SQLite files: opened privately, upgraded in order, every error named after the file."""
 
-from __future__ import annotations
-
 import sqlite3
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence

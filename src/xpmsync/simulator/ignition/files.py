@@ -7,8 +7,6 @@ uploaded twice, as in Ignition. What is not documented can be had both ways: whe
 a blank cell clears, which columns are ignored.
 """
 
-from __future__ import annotations
-
 import csv
 import io
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence

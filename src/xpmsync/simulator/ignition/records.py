@@ -1,7 +1,5 @@
 """How the register keeps a record: one row with everything, so that 15,000 are read in a moment."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Mapping
 from dataclasses import replace

@@ -6,8 +6,6 @@ name and an e-mail. Every write is one durable commit; two processes may work on
 one file.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path

@@ -4,8 +4,6 @@ Detailed answers come to about 3.3 KB a client, as real ones do (15,000 clients:
 50 MB). `generated` makes the records, `generate` stores them as XPM's side.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from itertools import islice

@@ -4,8 +4,6 @@ The numbers come from ranges no register has issued, the phone numbers from the
 ranges each country keeps for fiction, the addresses end in example.com.
 """
 
-from __future__ import annotations
-
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field

@@ -1,7 +1,5 @@
 """Filling an empty practice with the made-up people: XPM's side, and Ignition's in its own spelling."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Final

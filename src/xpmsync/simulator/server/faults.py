@@ -5,8 +5,6 @@ that refuse act before the request is carried out, those that spoil the answer
 act after it, so a write whose answer is lost was still made.
 """
 
-from __future__ import annotations
-
 import struct
 import threading
 import zlib

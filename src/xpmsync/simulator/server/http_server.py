@@ -1,7 +1,5 @@
 """HTTP/1.1 on loopback with the standard library: keep-alive, chunked bodies, gzip, and broken deliveries on demand."""
 
-from __future__ import annotations
-
 import os
 import socket
 import threading

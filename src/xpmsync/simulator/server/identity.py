@@ -4,8 +4,6 @@ Tokens live in the world's file, so a sign-in on the built-in practice outlasts
 the command that made it. Everything here is made up; nothing is a secret.
 """
 
-from __future__ import annotations
-
 import base64
 import hashlib
 import hmac

@@ -1,7 +1,5 @@
 """The identity server over HTTP: authorize, token, revocation, connections (facts, 4)."""
 
-from __future__ import annotations
-
 import base64
 import binascii
 import json

@@ -1,7 +1,5 @@
 """XPM's call limits with their real headers: 60 a minute, 5 at once, 5,000 in a rolling day."""
 
-from __future__ import annotations
-
 import math
 import threading
 from collections import deque

@@ -5,8 +5,6 @@ keeps one running for people and tests, which another process drives by
 `/_practice/faults`, `/_practice/requests` and `/_practice/edit`. It prints nothing.
 """
 
-from __future__ import annotations
-
 import json
 import threading
 from collections.abc import Mapping

@@ -4,8 +4,6 @@ Real systems lay values out in their own way, cut them, or do not take them at a
 What people type into the simulator's screens is kept as it is.
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import Collection, Mapping
 from contextlib import AbstractContextManager

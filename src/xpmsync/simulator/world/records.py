@@ -6,8 +6,6 @@ everything, so that 15,000 are read in a moment; contacts have rows of their own
 clients share them. Other clients are named by their UUIDs, and their names looked up: they change.
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass

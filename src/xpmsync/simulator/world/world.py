@@ -4,8 +4,6 @@ Every write is one commit. `modified` moves as reported of the real system: an
 edit of the client moves it, contact edits and group changes do not.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC

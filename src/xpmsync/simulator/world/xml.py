@@ -5,8 +5,6 @@ beside `Yes` (facts, 2.1). Which of them a record shows depends on its number
 alone, so answers are the same on every run.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass

@@ -4,8 +4,6 @@ Export and import use the same table of columns, so an unchanged export always e
 has. Where the pages leave something open, `ExportVariant` has it either way.
 """
 
-from __future__ import annotations
-
 import csv
 import io
 from collections.abc import Iterable, Iterator, Mapping

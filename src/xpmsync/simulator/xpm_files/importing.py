@@ -5,8 +5,6 @@ changes nothing and is listed; the others are imported. Nothing can be deleted,
 archived or unlinked by a file.
 """
 
-from __future__ import annotations
-
 import csv
 import io
 from abc import ABC, abstractmethod

@@ -4,8 +4,6 @@ Nobody here has imported into a live XPM (facts on XPM's files, section 2). What
 xpmsync writes must do no harm under every combination, and `every_rules` yields them all.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum

@@ -1,7 +1,5 @@
 """Explain: the life of a client, or of one of its fields, over all runs."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 from xpmsync.core.catalogue import field as catalogue_field

@@ -4,8 +4,6 @@ Works at every level and in both directions. Nothing else ever creates a client,
 and none is ever created in XPM.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 

@@ -4,8 +4,6 @@ A client that Ignition may have already, or that cannot be created, is left out 
 named; the others are created.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final

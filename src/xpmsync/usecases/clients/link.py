@@ -3,8 +3,6 @@
 Each linking is a run that can be undone.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from difflib import get_close_matches

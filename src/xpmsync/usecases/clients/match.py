@@ -5,8 +5,6 @@ of the two records, so that it is asked again only when one of them changed. Pai
 family after the other; each answer is kept at once, settles what follows from it, and can be taken back.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 

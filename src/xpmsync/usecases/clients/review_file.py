@@ -4,8 +4,6 @@ A decision that contradicts a link is held for a person, the rest is carried out
 a file that cannot be understood does nothing at all.
 """
 
-from __future__ import annotations
-
 import csv
 import io
 from collections.abc import Sequence

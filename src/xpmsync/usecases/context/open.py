@@ -1,7 +1,5 @@
 """Opening a practice: the stores its settings lead to, behind their ports."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace

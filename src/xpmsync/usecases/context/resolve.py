@@ -4,8 +4,6 @@ One order for every command: the id in either system, the client number, the exa
 name, the name as the matcher folds it, then parts of the name in any order.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from typing import Final
 

@@ -1,7 +1,5 @@
 """Checks beyond this computer: connection, sign-in, one client from each system, call limits."""
 
-from __future__ import annotations
-
 import ssl
 from collections.abc import Iterator
 from datetime import timedelta

@@ -1,7 +1,5 @@
 """The doctor: every check in order, each on its own, so that one that fails does not hide the others."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 from typing import Final
 

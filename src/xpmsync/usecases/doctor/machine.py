@@ -1,7 +1,5 @@
 """Checks of this computer: settings, folders, clock, keyring."""
 
-from __future__ import annotations
-
 import os
 import shutil
 import stat

@@ -1,7 +1,5 @@
 """The doctor's words: what a check is given, and what it finds."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum

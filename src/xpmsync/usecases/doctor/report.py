@@ -1,7 +1,5 @@
 """The problem report: context, steps, expected, seen; redacted, without client data, and readable before it is sent."""
 
-from __future__ import annotations
-
 import platform
 import sqlite3
 from collections.abc import Mapping, Sequence

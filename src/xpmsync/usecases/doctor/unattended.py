@@ -1,7 +1,5 @@
 """Checks of running unattended: ledger, schedule, last runs, notifications, and a second writer."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from typing import Final
 

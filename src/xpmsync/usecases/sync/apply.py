@@ -5,8 +5,6 @@ A record that fails does not stop the others; what would fail for every record
 not happen.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta

@@ -1,7 +1,5 @@
 """Guards on a plan: the limits of the settings, and what the ledger knows of the last run."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path

@@ -5,8 +5,6 @@ record it would change. It is sealed with a key from the ledger, so that neither
 edited file nor one of another practice can be applied.
 """
 
-from __future__ import annotations
-
 import hmac
 import json
 import secrets

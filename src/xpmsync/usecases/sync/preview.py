@@ -4,8 +4,6 @@ Ignition is read first: its records say which XPM clients cannot be skipped. XPM
 then streams past, each client being compared and let go, so memory stays flat.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime

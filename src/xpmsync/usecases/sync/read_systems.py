@@ -3,8 +3,6 @@
 Or both records of some linked clients.
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass

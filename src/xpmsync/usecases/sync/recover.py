@@ -4,8 +4,6 @@ The next run does this first, so that nothing is created twice and nothing is
 reported that did not happen.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 

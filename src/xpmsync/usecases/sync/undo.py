@@ -4,8 +4,6 @@ The outcome is an ordinary plan: previewed, confirmed, journalled, and undone
 itself if need be. Nothing is deleted; what cannot be taken back is listed.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace

@@ -1,7 +1,5 @@
 """Writing: one call after another, each journalled as an intent first and closed when its answer is in."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace

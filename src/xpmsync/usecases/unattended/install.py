@@ -3,8 +3,6 @@
 The command that a scheduler is given has absolute paths, no secret and no client's name.
 """
 
-from __future__ import annotations
-
 import sys
 from collections.abc import Mapping
 from contextlib import suppress

@@ -4,8 +4,6 @@ Every channel has its own thread and all of them together a time limit, because 
 run's end must not wait for a mail server that hangs.
 """
 
-from __future__ import annotations
-
 import json
 import threading
 import time

@@ -4,8 +4,6 @@
 findings from another file. A probe that nobody asked for does nothing.
 """
 
-from __future__ import annotations
-
 import json
 import time
 from collections.abc import Callable, Mapping

@@ -1,7 +1,5 @@
 """One call to XPM: its headers, the limits it reports, and every answer that is not a success."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Callable, Mapping
 from typing import Final

@@ -5,8 +5,6 @@ app with a verifier (S256), since nobody outside knows which kind Xero grants
 XPM scopes to.
 """
 
-from __future__ import annotations
-
 import base64
 import hashlib
 import json

@@ -4,8 +4,6 @@ A write sends the least that says what changed (facts, 2.3), and only catalogue 
 spelling for writing: a masked tax number, a group or a website cannot leave by accident.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace

@@ -10,8 +10,6 @@ XML 1.0 forbids would make a parser refuse all 15,000 clients. Each becomes `MAR
 code point that XML allows and no text uses, so that its own record can be held.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace

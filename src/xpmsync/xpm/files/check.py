@@ -5,8 +5,6 @@ a write is offered only where it is harmless by every reading, and by all that t
 and the ledger know of XPM's records.
 """
 
-from __future__ import annotations
-
 import re
 import unicodedata
 from collections import Counter, defaultdict

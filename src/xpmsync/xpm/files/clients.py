@@ -3,8 +3,6 @@
 What is written by them needs the rows as they are in the file, too: ids, cells, and the header's own words.
 """
 
-from __future__ import annotations
-
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence

@@ -7,8 +7,6 @@ used only after a person confirmed it once; that is remembered with the header. 
 header stops with its difference.
 """
 
-from __future__ import annotations
-
 import json
 import tomllib
 from collections import Counter

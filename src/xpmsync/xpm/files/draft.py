@@ -6,8 +6,6 @@ none is carried over. Update files are replaced by each run. A new contact is pu
 into one file only, which no later run touches.
 """
 
-from __future__ import annotations
-
 import csv
 import io
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence

@@ -6,8 +6,6 @@ missing is gone or archived. What a run writes becomes files for XPM's import, a
 as a pilot has proven in this practice that such a write does what it should.
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager

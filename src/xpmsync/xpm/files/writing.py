@@ -1,7 +1,5 @@
 """Writing to XPM by files: what a run collects, what waits for upload, and pilots that prove the import."""
 
-from __future__ import annotations
-
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
