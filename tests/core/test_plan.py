@@ -5,8 +5,7 @@ from __future__ import annotations
 import json
 from itertools import permutations
 
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from support.factories import REF
 from xpmsync.core.enums import Direction, Level

@@ -6,8 +6,7 @@ from datetime import date, time
 from pathlib import Path
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from support.fake_schedulers import FakeSchedulers, posix_only
 from xpmsync.errors import SchedulerFailed

@@ -12,8 +12,7 @@ from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from xpmsync.local.schedule.cron import cron_line
 from xpmsync.local.schedule.job import EVERY_DAY, Job, parse_days

@@ -9,8 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from xpmsync.errors import SettingsError, StateUnusable
 from xpmsync.local.settings.editor import edited, set_value, set_values, settings_text

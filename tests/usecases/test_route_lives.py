@@ -14,8 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, seed, settings
-from hypothesis import strategies as st
+from hypothesis import HealthCheck, given, seed, settings, strategies as st
 
 from support.csv_files_rig import Files, opened_files
 from support.lives import CLIENTS, MEMORY, ROUTE_SHARE, check_failures, happenings, odd_edits, quirks

@@ -16,8 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, seed, settings
-from hypothesis import strategies as st
+from hypothesis import HealthCheck, seed, settings, strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from support.clock import FakeClock, WrongClock
@@ -34,8 +33,7 @@ from support.lives import (
     side,
     which,
 )
-from xpmsync.core.catalogue import CLIENT_FIELDS
-from xpmsync.core.catalogue import field as catalogue_field
+from xpmsync.core.catalogue import CLIENT_FIELDS, field as catalogue_field
 from xpmsync.core.enums import ClientState, Direction, Level, System
 from xpmsync.core.model import Client
 from xpmsync.core.plan.plan import ChangeKind

@@ -7,8 +7,7 @@ from datetime import UTC, datetime, timedelta
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from support.clock import FakeClock
 from support.sign_in import REDIRECT, browse, settings_for, signed_tokens

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from xpmsync.core.catalogue import CLIENT_FIELDS, CONTACT_FIELDS, FIELDS
-from xpmsync.simulator.world.xml import CLIENT_WRITES
-from xpmsync.simulator.world.xml import CONTACT_FIELDS as CONTACT_ELEMENTS
+from xpmsync.simulator.world.xml import CLIENT_WRITES, CONTACT_FIELDS as CONTACT_ELEMENTS
 from xpmsync.xpm.api.store import client_update, contact_update, new_contact
 from xpmsync.xpm.api.xml_reader import Envelope, read_clients
 

@@ -1,24 +1,18 @@
 """The command line's root: the global options, and commands that are imported when they run."""
 
-from __future__ import annotations
-
+from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, cast
+from typing import Annotated, cast
 
 import typer
+from typer import _click
 from typer.core import TyperCommand, TyperGroup, TyperOption
 from typer.main import get_command, get_group
 
 from xpmsync import __version__
 from xpmsync.cli.command_list import COMMANDS, GROUPS, SUBCOMMAND_EXAMPLES
 from xpmsync.cli.session import Session
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    # Typer ships its own copy of click, whose classes its public ones are made of.
-    from typer import _click
 
 
 class _LazyGroup(TyperGroup):

@@ -1,11 +1,9 @@
 """Questions to a person: whether to write a plan, and which of several clients is meant."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from itertools import groupby
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import typer
 
@@ -15,10 +13,8 @@ from xpmsync.cli.terminal.sanitize import count, one_line
 from xpmsync.cli.terminal.screen import Screen, Tone
 from xpmsync.cli.views.plan import show_changes
 from xpmsync.core.plan.plan import Change, Plan
+from xpmsync.errors import SeveralClients
 from xpmsync.usecases.context.context import SyncContext
-
-if TYPE_CHECKING:
-    from xpmsync.errors import SeveralClients
 
 _ANSWERS: Final = {
     "y": "y", "yes": "y", "n": "n", "no": "n", "": "n", "c": "c", "choose": "c", "a": "a", "all": "a",

@@ -18,39 +18,31 @@ from xpmsync.cli.errors.next_steps import no_links
 from xpmsync.cli.options import with_report_of_run
 from xpmsync.cli.question import ask_plan
 from xpmsync.cli.reports.pages import run_page
+from xpmsync.cli.session import CurrentRun, Session
 from xpmsync.cli.terminal.output import ErrorNote, ExitCode, Report
 from xpmsync.cli.terminal.sanitize import count
+from xpmsync.cli.terminal.screen import Screen
+from xpmsync.cli.views import plan as view
 from xpmsync.cli.views.json import applied_data, reading_data
-from xpmsync.cli.views.plan import (
-    failure_note,
-    is_big,
-    show_applied,
-    show_brief,
-    show_holds,
-    show_plan,
-    show_reading,
-    show_totals,
-)
+from xpmsync.core.enums import Json
 from xpmsync.core.plan.guards import Guard
 from xpmsync.core.plan.json import plan_data
-from xpmsync.core.plan.plan import plan_line, summary_line
-from xpmsync.errors import Interrupted, StateUnusable
+from xpmsync.core.plan.plan import Plan, plan_line, summary_line
+from xpmsync.errors import Interrupted, StateUnusable, XpmsyncError
 from xpmsync.local.ledger.backup import back_up
-from xpmsync.local.ledger.summary import RunOutcome
+from xpmsync.local.ledger.summary import RunNote, RunOutcome
+from xpmsync.local.system.clock import SystemClock
 from xpmsync.local.system.locks import run_lock
+from xpmsync.usecases.context.context import SyncContext
 from xpmsync.usecases.sync.apply import Applied, apply
 from xpmsync.usecases.sync.guard import guard, require_same_practice
+from xpmsync.usecases.sync.plan_file import drop_stale, drop_unlinked
+from xpmsync.usecases.sync.preview import Preview
 from xpmsync.usecases.sync.recover import recover
-from xpmsync.usecases.unattended.run_summary import pending_after
+from xpmsync.usecases.unattended.run_summary import notify_run, pending_after
 
 if TYPE_CHECKING:
-    from xpmsync.cli.session import CurrentRun, Session
     from xpmsync.cli.terminal.progress import ProgressBar
-    from xpmsync.cli.terminal.screen import Screen
-    from xpmsync.core.enums import Json
-    from xpmsync.core.plan.plan import Plan
-    from xpmsync.usecases.context.context import SyncContext
-    from xpmsync.usecases.sync.preview import Preview
 
 _NO_RUN: Final = (ExitCode.USAGE, ExitCode.INTERRUPTED)
 """Exit codes of a wrong command line, or of a question that was not answered: there was no run to record."""
@@ -70,11 +62,7 @@ def record_outcome(session: Session, exit_code: int) -> None:
 def _record(session: Session, run: CurrentRun, exit_code: int) -> None:
     import os
 
-    from xpmsync.errors import XpmsyncError
-    from xpmsync.local.ledger.summary import RunNote
     from xpmsync.local.secrets.vault import open_vault
-    from xpmsync.local.system.clock import SystemClock
-    from xpmsync.usecases.unattended.run_summary import notify_run
 
     clock = SystemClock()
     try:
@@ -177,7 +165,7 @@ def apply_and_report(
     if asks:
         asked = context.clock.now()
         plan = found.plan
-        chosen = ask_plan(session, context, plan, lambda screen: show_plan(screen, plan), undoes=bool(undoes))
+        chosen = ask_plan(session, context, plan, lambda screen: view.show_plan(screen, plan), undoes=bool(undoes))
         if chosen is None:
             session.run = None  # a plan that was declined is no run
             return Report({**_data(found), "applied": None}, lambda screen: screen.line("Nothing was written."))
@@ -198,12 +186,12 @@ def apply_and_report(
         if not asks and found.plan.changes:
             rest = f"See every change with: {session.command_line('show', str(applied.run))}"
             show_sized(screen, found.plan, rest, everything=everything)
-        elif not asks and is_big(screen, found.plan):
+        elif not asks and view.is_big(screen, found.plan):
             looked = ("undo", str(undoes), "--dry-run") if undoes else ("diff",)
-            show_brief(screen, found.plan, f"See every hold with: {session.command_line(*looked, '--all')}")
+            view.show_brief(screen, found.plan, f"See every hold with: {session.command_line(*looked, '--all')}")
         elif not asks:
-            show_holds(screen, found.plan.holds)
-        show_applied(screen, applied, None if asks else found)
+            view.show_holds(screen, found.plan.holds)
+        view.show_applied(screen, applied, None if asks else found)
         if unlinked:
             screen.line(no_links(session.command_line))
         if applied.written and not undoes and not applied.pending_uploads.files:
@@ -218,8 +206,6 @@ def apply_and_report(
 
 def _current(context: SyncContext, found: Preview, progress: ProgressBar, waited: timedelta) -> Preview:
     """The plan without what changed while a person decided; both systems are read again after a longer wait."""
-    from xpmsync.usecases.sync.plan_file import drop_stale, drop_unlinked
-
     if waited < _LONG_THOUGHT:
         return replace(found, plan=drop_unlinked(context, found.plan))
     return replace(found, plan=drop_stale(context, found.plan, found.fingerprints, progress))
@@ -252,18 +238,18 @@ def plan_report(
 def show_preview(screen: Screen, found: Preview, rest: str, *, everything: bool = False) -> None:
     """The plan, its totals, and how it was read; `rest` says how to see all of a plan that is shown in short."""
     show_sized(screen, found.plan, rest, everything=everything)
-    show_totals(screen, found.plan)
-    show_reading(screen, found)
+    view.show_totals(screen, found.plan)
+    view.show_reading(screen, found)
 
 
 def show_sized(screen: Screen, plan: Plan, rest: str, *, everything: bool) -> None:
     """The plan in full, or in short where it takes more than a screenful."""
     if everything:
-        screen.paged(lambda full: show_plan(full, plan))
-    elif is_big(screen, plan):
-        show_brief(screen, plan, rest)
+        screen.paged(lambda full: view.show_plan(full, plan))
+    elif view.is_big(screen, plan):
+        view.show_brief(screen, plan, rest)
     else:
-        show_plan(screen, plan)
+        view.show_plan(screen, plan)
 
 
 def _data(found: Preview) -> dict[str, Json]:
@@ -273,7 +259,7 @@ def _data(found: Preview) -> dict[str, Json]:
 def _ending(session: Session, applied: Applied) -> tuple[ExitCode, tuple[ErrorNote, ...]]:
     """The exit code, and a note for every failure: what was not written, and what to do."""
     others = (failure for failure in applied.failures if failure.error is not applied.stopped)
-    notes = tuple(failure_note(failure, session.command_line) for failure in others)
+    notes = tuple(view.failure_note(failure, session.command_line) for failure in others)
     if applied.outcome is RunOutcome.INTERRUPTED:
         note, exit_code = explain(Interrupted(applied.written), session.command_line)
         return exit_code, (*notes, note)

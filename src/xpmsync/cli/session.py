@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -18,8 +19,6 @@ from xpmsync.cli.terminal.sanitize import quoted
 from xpmsync.cli.terminal.screen import Screen, Tone
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from xpmsync.cli.terminal.progress import ProgressBar
     from xpmsync.local.ledger.ledger import Ledger
     from xpmsync.local.settings.settings import Settings

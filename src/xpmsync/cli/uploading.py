@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from xpmsync.cli.terminal.output import Report
+from xpmsync.cli.terminal.screen import Screen
 from xpmsync.cli.views.json import pending_uploads_data
 from xpmsync.cli.views.uploads import show_pending_uploads
+from xpmsync.core.enums import System
 from xpmsync.usecases import uploads
 from xpmsync.usecases.context.open import open_ledger
 
 if TYPE_CHECKING:
     from xpmsync.cli.session import Session
-    from xpmsync.cli.terminal.screen import Screen
-    from xpmsync.core.enums import System
 
 OneFile = Annotated[Path | None, typer.Argument(metavar="[FILE]", help="That file only; without it, all that wait.")]
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]

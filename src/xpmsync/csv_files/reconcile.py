@@ -13,8 +13,7 @@ from enum import Enum, auto
 from typing import Final
 
 from xpmsync.core import fingerprint
-from xpmsync.core.catalogue import Field
-from xpmsync.core.catalogue import field as catalogue_field
+from xpmsync.core.catalogue import Field, field as catalogue_field
 from xpmsync.core.ports.deferred import ConfirmedClient
 from xpmsync.core.text import visible
 from xpmsync.csv_files.pending import (

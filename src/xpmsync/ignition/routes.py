@@ -8,13 +8,12 @@ from dataclasses import dataclass, field
 from importlib import import_module
 from typing import TYPE_CHECKING, Final, Protocol, cast
 
-from xpmsync.core.ports.store import Facts, Notes
+from xpmsync.core.ports.store import CreatingStore, Facts, Notes
 from xpmsync.local.settings.settings import Route, Settings
 from xpmsync.local.system.clock import Clock
 from xpmsync.local.system.paths import ProfilePaths
 
 if TYPE_CHECKING:
-    from xpmsync.core.ports.store import CreatingStore
     from xpmsync.csv_files.uploads import PendingStore
 
 

@@ -6,15 +6,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from xpmsync.core.enums import System
+from xpmsync.core.ports.deferred import Discarded, PendingUploads
 from xpmsync.errors import UsageError
-from xpmsync.ignition.routes import UPLOAD_MODULES
+from xpmsync.ignition.routes import UPLOAD_MODULES, RouteContext, pending_store_of
 from xpmsync.local.settings.sections import XpmRoute
 from xpmsync.local.settings.settings import XPM_FOLDER, Settings
 from xpmsync.local.system.clock import Clock, SystemClock
 from xpmsync.local.system.paths import ProfilePaths
 
 if TYPE_CHECKING:
-    from xpmsync.core.ports.deferred import Discarded, PendingUploads
     from xpmsync.csv_files.uploads import PendingStore
     from xpmsync.ignition.csv.validate import Checked
     from xpmsync.local.ledger.ledger import Ledger
@@ -96,8 +96,6 @@ def _store(
         return pending_store(settings, paths, ledger)
     if settings.ignition.route not in UPLOAD_MODULES:
         return None
-    from xpmsync.ignition.routes import RouteContext, pending_store_of
-
     return pending_store_of(RouteContext(settings, paths, clock or SystemClock(), facts=ledger))
 
 

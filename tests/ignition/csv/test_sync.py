@@ -21,8 +21,7 @@ from xpmsync.simulator.edit import edit_ignition
 from xpmsync.simulator.ignition.files import Upload
 from xpmsync.simulator.world.quirks import Quirks
 from xpmsync.usecases import uploads
-from xpmsync.usecases.clients import import_client
-from xpmsync.usecases.clients import link as linking
+from xpmsync.usecases.clients import import_client, link as linking
 from xpmsync.usecases.context.context import Silent
 from xpmsync.usecases.sync.apply import apply
 from xpmsync.usecases.sync.preview import preview

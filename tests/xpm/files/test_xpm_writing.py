@@ -8,8 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
+from hypothesis import HealthCheck, given, settings, strategies as st
 
 from support.sync_rig import TO_XPM, Pair, contact
 from support.xpm_files_rig import XpmFilesRig, open_xpm_files

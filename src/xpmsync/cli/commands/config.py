@@ -1,9 +1,8 @@
 """init and config: the settings of a practice, by a few questions or key by key."""
 
-from __future__ import annotations
-
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Final
+from typing import Annotated, Final
 
 import typer
 
@@ -12,6 +11,7 @@ from xpmsync.cli.errors.machine import settings_message
 from xpmsync.cli.errors.next_steps import before_sign_in, rehearsal, setting_of
 from xpmsync.cli.session import Session, session_of
 from xpmsync.cli.terminal.output import ErrorNote, ExitCode, Report
+from xpmsync.cli.terminal.screen import Screen
 from xpmsync.core.enums import Json
 from xpmsync.errors import SettingsError, UsageError
 from xpmsync.local.settings.editor import key_named, set_value, set_values
@@ -31,11 +31,6 @@ from xpmsync.local.settings.settings import (
 from xpmsync.local.system.installer import extra_command
 from xpmsync.local.system.paths import typed_path
 from xpmsync.usecases.setup import CHOICES, note_answered
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-
-    from xpmsync.cli.terminal.screen import Screen
 
 _FOLDER: Final = "ignition.export_folder"
 _ROUTES: Final = (

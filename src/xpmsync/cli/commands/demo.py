@@ -1,7 +1,5 @@
 """demo: the whole job on the built-in practice, with the very commands a person would type."""
 
-from __future__ import annotations
-
 import os
 import sys
 import tempfile
@@ -10,17 +8,15 @@ from contextlib import contextmanager, redirect_stdout
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Final
+from typing import Annotated, Final
 
 import typer
 
 from xpmsync.cli.session import session_of
 from xpmsync.cli.terminal.output import Report
 from xpmsync.cli.terminal.sanitize import quoted
+from xpmsync.cli.terminal.screen import Screen
 from xpmsync.core.enums import Json
-
-if TYPE_CHECKING:
-    from xpmsync.cli.terminal.screen import Screen
 
 
 @dataclass(frozen=True, slots=True)

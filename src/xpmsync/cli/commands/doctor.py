@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -10,12 +11,11 @@ import typer
 
 from xpmsync.cli.session import Session, session_of
 from xpmsync.cli.terminal.output import ErrorNote, ExitCode, Report
+from xpmsync.cli.terminal.sanitize import count
+from xpmsync.cli.terminal.screen import Cell, Column, Screen, Tone
+from xpmsync.core.enums import Json
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from xpmsync.cli.terminal.screen import Screen
-    from xpmsync.core.enums import Json
     from xpmsync.usecases.doctor.model import DoctorContext, Finding
     from xpmsync.usecases.doctor.report import FindingText
 
@@ -66,8 +66,6 @@ def doctor(
 
 def _show(screen: Screen, findings: Sequence[Finding], texts: Sequence[FindingText]) -> None:
     """A line for each check; what to do is under it."""
-    from xpmsync.cli.terminal.sanitize import count
-    from xpmsync.cli.terminal.screen import Cell, Column, Tone
     from xpmsync.usecases.doctor.model import Severity
 
     tones = {Severity.OK: Tone.QUIET, Severity.WARNING: Tone.WARNING, Severity.PROBLEM: Tone.PROBLEM}

@@ -1,23 +1,18 @@
 """ignition check, uploaded, discard: the files that a person uploads to Ignition."""
 
-from __future__ import annotations
-
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from xpmsync.cli.session import session_of
 from xpmsync.cli.terminal.output import ErrorNote, ExitCode, Report
 from xpmsync.cli.terminal.sanitize import count
+from xpmsync.cli.terminal.screen import Screen
 from xpmsync.cli.uploading import OneFile, Yes, discard_files, mark_uploaded
-from xpmsync.core.enums import System
+from xpmsync.core.enums import Json, System
 from xpmsync.errors import UsageError
 from xpmsync.usecases import uploads
-
-if TYPE_CHECKING:
-    from xpmsync.cli.terminal.screen import Screen
-    from xpmsync.core.enums import Json
 
 ignition = typer.Typer(help="Files for Ignition's Clients -> Import.", no_args_is_help=True, rich_markup_mode=None)
 

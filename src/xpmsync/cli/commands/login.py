@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import webbrowser
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Final
 
@@ -12,14 +13,12 @@ import typer
 from xpmsync.cli.errors.explain import explain
 from xpmsync.cli.session import Session, session_of
 from xpmsync.cli.terminal.output import ExitCode, Report
+from xpmsync.cli.terminal.screen import Screen
 from xpmsync.errors import UsageError
 from xpmsync.local.secrets.vault import Vault, open_vault
 from xpmsync.local.system.clock import SystemClock
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-    from xpmsync.cli.terminal.screen import Screen
     from xpmsync.usecases.auth.xpm import SignedOut, SignInStep
     from xpmsync.xpm.api.oauth import XpmConnection
 

@@ -15,34 +15,18 @@ from xpmsync.cli.run import locked
 from xpmsync.cli.session import Session, session_of
 from xpmsync.cli.terminal.output import ExitCode, Report
 from xpmsync.cli.terminal.sanitize import count, one_line
+from xpmsync.cli.terminal.screen import Screen
+from xpmsync.cli.views import match as view
 from xpmsync.cli.views.json import link_data
-from xpmsync.cli.views.match import (
-    explained_data,
-    match_data,
-    show_explained,
-    show_matches,
-    show_pair,
-    show_totals,
-    show_unmatched,
-    totals_line,
-)
 from xpmsync.core.enums import Json
 from xpmsync.errors import LinkConflict, UsageError
+from xpmsync.usecases.clients import match as matching
 from xpmsync.usecases.clients.link import LinkRun
-from xpmsync.usecases.clients.match import (
-    Matches,
-    Question,
-    Review,
-    explain_pair,
-    find_matches,
-    link_pairs,
-)
 from xpmsync.usecases.clients.review_file import read_review_file, write_review_file
+from xpmsync.usecases.context.context import SyncContext
 
 if TYPE_CHECKING:
     from xpmsync.cli.terminal.progress import ProgressBar
-    from xpmsync.cli.terminal.screen import Screen
-    from xpmsync.usecases.context.context import SyncContext
 
 match_app = typer.Typer(rich_markup_mode=None)
 
@@ -84,7 +68,7 @@ def export(
     """Write the unsure pairs, and the clients that are only in XPM, to a review file to decide in a spreadsheet."""
     session = session_of(ctx, "match export")
     with session.open_context() as (context, progress):
-        found = find_matches(context, progress)
+        found = matching.find_matches(context, progress)
         progress.clear()
         rows, only_in_xpm = write_review_file(found, file, force=session.force)
     written = bool(rows or only_in_xpm)
@@ -113,7 +97,7 @@ def review(ctx: typer.Context) -> None:
         instead = f"In a spreadsheet: {session.command_line('match', 'export', 'review.csv')}"
         raise UsageError("A review needs a person at a terminal.", instead)
     with session.open_context() as (context, progress):
-        found = find_matches(context, progress)
+        found = matching.find_matches(context, progress)
         progress.clear()
         counts = walk(session, context, found)
     message = _summary(counts) if found.waiting else "No client is unsure: there is nothing to review."
@@ -160,13 +144,13 @@ def explain_pair_(
     """Show every piece of evidence for and against two clients being the same."""
     session = session_of(ctx, "match explain")
     with session.open_context() as (context, progress):
-        explained = explain_pair(context, xpm, ignition, progress)
+        explained = matching.explain_pair(context, xpm, ignition, progress)
         progress.clear()
-    session.report(Report(explained_data(explained), lambda screen: show_explained(screen, explained)))
+    session.report(Report(view.explained_data(explained), lambda screen: view.show_explained(screen, explained)))
 
 
 def _propose(session: Session, context: SyncContext, progress: ProgressBar, *, everything: bool) -> tuple[Report, Page]:
-    found = find_matches(context, progress)
+    found = matching.find_matches(context, progress)
     progress.clear()
 
     def show(screen: Screen) -> None:
@@ -175,14 +159,14 @@ def _propose(session: Session, context: SyncContext, progress: ProgressBar, *, e
             screen.line(f"Link the sure ones with: {session.command_line('match', 'link')}")
         _show_review(session, screen, found)
 
-    answer = Report({**match_data(found), "linked": 0}, show, summary=totals_line(found))
+    answer = Report({**view.match_data(found), "linked": 0}, show, summary=view.totals_line(found))
     return answer, match_page(found, 0)
 
 
 def _link_sure(
     session: Session, context: SyncContext, progress: ProgressBar, *, yes: bool, everything: bool
 ) -> tuple[Report, Page]:
-    found = find_matches(context, progress)
+    found = matching.find_matches(context, progress)
     progress.clear()
     sure = [(verdict.xpm_id, verdict.ignition_id) for verdict in found.matching.sure]
     linked = 0
@@ -193,7 +177,7 @@ def _link_sure(
     if sure and session.confirm(question, yes=yes, instead="Add --yes."):
         with locked(context, progress):
             run = LinkRun(context, "match link")
-            linked = len(link_pairs(context, found, sure, run))
+            linked = len(matching.link_pairs(context, found, sure, run))
 
     def show(screen: Screen) -> None:
         if not asked:
@@ -204,21 +188,21 @@ def _link_sure(
             screen.line(f"Undo all of them with: {session.command_line('undo', str(run.id))}")
         _show_review(session, screen, found)
 
-    summary = f"{count(linked, 'pair')} linked; {totals_line(found)}"
-    return Report({**match_data(found), "linked": linked}, show, summary=summary), match_page(found, linked)
+    summary = f"{count(linked, 'pair')} linked; {view.totals_line(found)}"
+    return Report({**view.match_data(found), "linked": linked}, show, summary=summary), match_page(found, linked)
 
 
-def _show_found(session: Session, screen: Screen, found: Matches, *, everything: bool) -> None:
+def _show_found(session: Session, screen: Screen, found: matching.Matches, *, everything: bool) -> None:
     verbose = session.verbosity > 0
-    brief = show_matches(screen, found, everything=everything or verbose)
+    brief = view.show_matches(screen, found, everything=everything or verbose)
     if brief:
         screen.line(f"See all pairs with: {session.command_line('match', '--all')}")
     if verbose:
-        show_unmatched(screen, found)
-    show_totals(screen, found, session.command_line, verbose=verbose)
+        view.show_unmatched(screen, found)
+    view.show_totals(screen, found, session.command_line, verbose=verbose)
 
 
-def _show_review(session: Session, screen: Screen, found: Matches) -> None:
+def _show_review(session: Session, screen: Screen, found: matching.Matches) -> None:
     """Say what to do about the unsure pairs."""
     if found.waiting:
         screen.line(f"Go through the unsure ones with: {session.command_line('match', 'review')}")
@@ -265,9 +249,9 @@ _WORDS: Final = {
 """Whole words count, but not their first letters: `skip` is not `same`."""
 
 
-def walk(session: Session, context: SyncContext, found: Matches) -> dict[str, int]:
+def walk(session: Session, context: SyncContext, found: matching.Matches) -> dict[str, int]:
     """Ask about every unsure pair, family by family; each answer is kept at once, so leaving is safe at any time."""
-    review = Review(context, found)
+    review = matching.Review(context, found)
     asked: list[int] = []
     shown_family = -1
     session.done_so_far = lambda: f"{count(len(asked), 'answer')} {'was' if len(asked) == 1 else 'were'} kept."
@@ -286,7 +270,7 @@ def walk(session: Session, context: SyncContext, found: Matches) -> dict[str, in
         if question.family != shown_family:
             shown_family = question.family
             _show_family(session.screen, review, shown_family)
-        show_pair(session.screen, found.xpm[question.pair[0]], found.ignition[question.pair[1]], question.verdict)
+        view.show_pair(session.screen, found.xpm[question.pair[0]], found.ignition[question.pair[1]], question.verdict)
         answer = _key(session.screen, of_family=len(review.proposed(shown_family)) > 1)
         if answer == "q":
             break
@@ -309,7 +293,7 @@ def _wants_back() -> bool:
     return _WORDS.get(answer.casefold().strip()) == "b"
 
 
-def _carry_out(screen: Screen, review: Review, question: Question, answer: str) -> bool:
+def _carry_out(screen: Screen, review: matching.Review, question: matching.Question, answer: str) -> bool:
     """Keep an answer, and say whether it could be kept: one of the two may be linked meanwhile."""
     try:
         match answer:
@@ -331,7 +315,7 @@ def _carry_out(screen: Screen, review: Review, question: Question, answer: str) 
     return True
 
 
-def _show_family(screen: Screen, review: Review, family: int) -> None:
+def _show_family(screen: Screen, review: matching.Review, family: int) -> None:
     """Which family it is, and for several pairs what `a` links."""
     proposed = review.proposed(family)
     screen.heading(f"{family + 1} of {len(review.families)}")

@@ -1,33 +1,26 @@
 """notify: set notifications up by e-mail, webhook or ping, their secrets, and a test message."""
 
-from __future__ import annotations
-
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Annotated, Final
+from typing import Annotated, Final
 
 import typer
 
 from xpmsync.cli.session import Session, session_of
 from xpmsync.cli.terminal.output import ErrorNote, ExitCode, Report
-from xpmsync.core.enums import NotifySecret
+from xpmsync.cli.terminal.screen import Screen
+from xpmsync.core.enums import Json, NotifySecret
 from xpmsync.errors import UsageError
+from xpmsync.local.net.channels import host_exists, mail_problem
 from xpmsync.local.secrets.vault import open_vault
 from xpmsync.local.settings.editor import set_values
 from xpmsync.local.settings.keys import IN_KEYRING, BadValue, Value
 from xpmsync.local.settings.reader import read_settings
+from xpmsync.local.settings.sections import NotifySettings
 from xpmsync.local.settings.settings import KEYS, Settings
-from xpmsync.usecases.unattended.notify import channels, forget_secret, keep_secret, trial_notice
-from xpmsync.usecases.unattended.notify import notify as send
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from xpmsync.cli.terminal.screen import Screen
-    from xpmsync.core.enums import Json
-    from xpmsync.local.settings.sections import NotifySettings
+from xpmsync.usecases.unattended.notify import channels, forget_secret, keep_secret, notify as send, trial_notice
 
 notify = typer.Typer(
     help="Who is notified how unattended runs went. See [notify] in the settings.",
@@ -264,17 +257,12 @@ def _addresses(text: str) -> tuple[str, ...]:
 
 
 def _addresses_problem(text: str) -> str:
-    from xpmsync.local.net.channels import mail_problem
-    from xpmsync.local.settings.sections import NotifySettings
-
     problem = mail_problem(NotifySettings(mail_to=_addresses(text), smtp_host="localhost"))
     return f"{problem[0].upper()}{problem[1:]}." if problem else ""
 
 
 def _host_problem() -> Callable[[str], str]:
     """A name that is not known is asked for again, and taken when it is given a second time."""
-    from xpmsync.local.net.channels import host_exists
-
     refused: set[str] = set()
 
     def problem_of(host: str) -> str:

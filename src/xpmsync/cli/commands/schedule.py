@@ -14,14 +14,7 @@ from xpmsync.cli.errors.explain import explain
 from xpmsync.cli.session import Session, session_of
 from xpmsync.cli.terminal.output import ErrorNote, ExitCode, Report
 from xpmsync.cli.terminal.progress import ProgressBar
-from xpmsync.cli.views.schedule import (
-    installed_data,
-    job_data,
-    schedule_status_data,
-    show_installed,
-    show_job,
-    show_schedule_status,
-)
+from xpmsync.cli.views import schedule as view
 from xpmsync.core.enums import SchedulerKind
 from xpmsync.errors import UsageError, XpmsyncError
 from xpmsync.local.schedule.job import EVERY_DAY, parse_days, parse_time
@@ -87,7 +80,10 @@ def install_(
     exit_code, notes = _ending(session, done.findings, installed=done.note is not None, reason=done.reason)
     session.report(
         Report(
-            installed_data(done), lambda screen: show_installed(screen, done, session.command_line), exit_code, notes
+            view.installed_data(done),
+            lambda screen: view.show_installed(screen, done, session.command_line),
+            exit_code,
+            notes,
         )
     )
 
@@ -98,7 +94,10 @@ def status(ctx: typer.Context) -> None:
     session = session_of(ctx, "schedule status")
     found = schedule_status(session.settings, session.paths, SystemClock())
     session.report(
-        Report(schedule_status_data(found), lambda screen: show_schedule_status(screen, found, session.command_line))
+        Report(
+            view.schedule_status_data(found),
+            lambda screen: view.show_schedule_status(screen, found, session.command_line),
+        )
     )
 
 
@@ -139,8 +138,8 @@ def show(
     )
     texts = scheduler.texts(job)
     shown = [{"where": text.where, "content": text.content} for text in texts]
-    data = {**job_data(job, scheduler.kind), "texts": shown, "installed": installed}
-    session.report(Report(data, lambda screen: show_job(screen, job, scheduler, texts, installed=installed)))
+    data = {**view.job_data(job, scheduler.kind), "texts": shown, "installed": installed}
+    session.report(Report(data, lambda screen: view.show_job(screen, job, scheduler, texts, installed=installed)))
 
 
 @schedule.command("run", hidden=True)

@@ -1,20 +1,21 @@
 """simulator serve, edit, reset, and the export and import screens of a made-up XPM and Ignition."""
 
-from __future__ import annotations
-
 import signal
 import sys
 import threading
 from contextlib import ExitStack, suppress
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from types import FrameType
+from typing import Annotated
 
 import typer
 
-from xpmsync.cli.session import session_of
+from xpmsync.cli.session import Session, session_of
 from xpmsync.cli.terminal.output import ExitCode, Report, print_json
 from xpmsync.cli.terminal.sanitize import count
+from xpmsync.cli.terminal.screen import Screen
+from xpmsync.core.enums import Json
 from xpmsync.errors import FileRefused, UsageError, reason_of
 from xpmsync.local.settings.settings import DEMO_PROFILE, XPM_FOLDER, Route
 from xpmsync.local.system.files import FileKind, check_out, make_private
@@ -30,13 +31,6 @@ from xpmsync.simulator.xpm_files.export import ExportVariant, Region, export_xpm
 from xpmsync.simulator.xpm_files.importing import import_file
 from xpmsync.simulator.xpm_files.rules import ContactNameRule, ImportRules, KeyRule
 from xpmsync.usecases.context.open import reset_simulator
-
-if TYPE_CHECKING:
-    from types import FrameType
-
-    from xpmsync.cli.session import Session
-    from xpmsync.cli.terminal.screen import Screen
-    from xpmsync.core.enums import Json
 
 simulator = typer.Typer(
     help="Rehearse on the simulator: made-up clients in a made-up XPM and Ignition.",

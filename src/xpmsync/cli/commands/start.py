@@ -18,15 +18,8 @@ from xpmsync.local.settings.editor import set_values
 from xpmsync.local.settings.keys import Value
 from xpmsync.local.settings.settings import CLIENT_ID, DEMO_PROFILE, EXPORT_FOLDER, XPM_FOLDER, Settings
 from xpmsync.local.system.paths import typed_path
+from xpmsync.usecases import setup
 from xpmsync.usecases.context.open import open_ledger
-from xpmsync.usecases.setup import (
-    SetupStep,
-    has_ignition_export,
-    has_xpm_export,
-    next_setup_step,
-    note_answered,
-    unconfirmed_exports,
-)
 from xpmsync.usecases.xpm_files import confirm_columns
 
 _CLIENT_ID: Final = re.compile(r"[0-9A-Za-z]{32}")
@@ -75,7 +68,7 @@ def start(
     steps = _steps(no_browser=no_browser)
     screen = session.screen
     try:
-        while (step := next_setup_step(session.settings, session.paths, os.environ)) is not None:
+        while (step := setup.next_setup_step(session.settings, session.paths, os.environ)) is not None:
             steps[step](session)
             session.forget_settings()
     except (_Later, typer.Abort, KeyboardInterrupt) as reason:
@@ -95,47 +88,51 @@ def start(
         screen.line("Your own practice: xpmsync start")
 
 
-def _steps(*, no_browser: bool) -> Mapping[SetupStep, Callable[[Session], None]]:
+def _steps(*, no_browser: bool) -> Mapping[setup.SetupStep, Callable[[Session], None]]:
     without = ("--no-browser",) if no_browser else ()
     return {
-        SetupStep.PURPOSE: _purpose,
-        SetupStep.DIRECTION: lambda session: _choose_value(
-            session, SetupStep.DIRECTION, "sync.direction", "Which system is right where the two differ?", _DIRECTIONS
+        setup.SetupStep.PURPOSE: _purpose,
+        setup.SetupStep.DIRECTION: lambda session: _choose_value(
+            session,
+            setup.SetupStep.DIRECTION,
+            "sync.direction",
+            "Which system is right where the two differ?",
+            _DIRECTIONS,
         ),
-        SetupStep.LEVEL: lambda session: _choose_value(
-            session, SetupStep.LEVEL, "sync.level", "How much is to flow?", _LEVELS
+        setup.SetupStep.LEVEL: lambda session: _choose_value(
+            session, setup.SetupStep.LEVEL, "sync.level", "How much is to flow?", _LEVELS
         ),
-        SetupStep.IGNITION: lambda session: _choose_value(
-            session, SetupStep.IGNITION, "ignition.route", "How is Ignition reached?", _ROUTES
+        setup.SetupStep.IGNITION: lambda session: _choose_value(
+            session, setup.SetupStep.IGNITION, "ignition.route", "How is Ignition reached?", _ROUTES
         ),
-        SetupStep.XPM: lambda session: _choose_value(
-            session, SetupStep.XPM, "xpm.route", "How is XPM reached?", _xpm_routes(session)
+        setup.SetupStep.XPM: lambda session: _choose_value(
+            session, setup.SetupStep.XPM, "xpm.route", "How is XPM reached?", _xpm_routes(session)
         ),
-        SetupStep.XPM_FOLDER: lambda session: _folder(
+        setup.SetupStep.XPM_FOLDER: lambda session: _folder(
             session, XPM_FOLDER, "In which folder do you save XPM's exports?"
         ),
-        SetupStep.EXPORT_FOLDER: lambda session: _folder(
+        setup.SetupStep.EXPORT_FOLDER: lambda session: _folder(
             session, EXPORT_FOLDER, "In which folder do you save Ignition's client exports?"
         ),
-        SetupStep.APP: _app,
-        SetupStep.XPM_SIGN_IN: lambda session: _sign_in(session, "xpm", without),
-        SetupStep.IGNITION_SIGN_IN: lambda session: _sign_in(session, "ignition", without),
-        SetupStep.XPM_EXPORT: lambda session: _wait_for(
+        setup.SetupStep.APP: _app,
+        setup.SetupStep.XPM_SIGN_IN: lambda session: _sign_in(session, "xpm", without),
+        setup.SetupStep.IGNITION_SIGN_IN: lambda session: _sign_in(session, "ignition", without),
+        setup.SetupStep.XPM_EXPORT: lambda session: _wait_for(
             session,
             XPM_FOLDER,
             f"Export your clients in XPM (see: {session.command_line('help', 'xpm-files')}).",
-            has_xpm_export,
+            setup.has_xpm_export,
         ),
-        SetupStep.XPM_COLUMNS: _columns,
-        SetupStep.EXPORT: lambda session: _wait_for(
+        setup.SetupStep.XPM_COLUMNS: _columns,
+        setup.SetupStep.EXPORT: lambda session: _wait_for(
             session,
             EXPORT_FOLDER,
             "Export your clients in Ignition; the file arrives by e-mail.",
-            has_ignition_export,
+            setup.has_ignition_export,
         ),
-        SetupStep.MATCH: _match,
-        SetupStep.DIFF: _diff,
-        SetupStep.SCHEDULE: _schedule,
+        setup.SetupStep.MATCH: _match,
+        setup.SetupStep.DIFF: _diff,
+        setup.SetupStep.SCHEDULE: _schedule,
     }
 
 
@@ -149,18 +146,18 @@ def _xpm_routes(session: Session) -> Mapping[str, str]:
 def _purpose(session: Session) -> None:
     """Rehearse or real; a rehearsal is a profile of its own and is never what a real one ends as."""
     if _choose(session, "What do you want to do?", _PURPOSES) == 0:
-        note_answered(session.paths.profile(session.profile), SetupStep.PURPOSE)
+        setup.note_answered(session.paths.profile(session.profile), setup.SetupStep.PURPOSE)
     else:
         session.profile = DEMO_PROFILE
         session.screen.line()
         session.screen.line("This is a rehearsal: nothing you do in it reaches a real system.")
 
 
-def _choose_value(session: Session, step: SetupStep, key: str, question: str, choices: Mapping[str, str]) -> None:
+def _choose_value(session: Session, step: setup.SetupStep, key: str, question: str, choices: Mapping[str, str]) -> None:
     lines = [f"{value}: {text}" for value, text in choices.items()]
     value = list(choices)[_choose(session, question, lines)]
     _set(session, {key: value})
-    note_answered(session.state, step)
+    setup.note_answered(session.state, step)
 
 
 def _folder(session: Session, key: str, question: str) -> None:
@@ -228,7 +225,7 @@ def _wait_for(session: Session, key: str, heading: str, is_there: Callable[[Sett
 
 def _columns(session: Session) -> None:
     """What each column of XPM's exports means: shown file by file, and confirmed once for all."""
-    files = unconfirmed_exports(session.settings, session.state)
+    files = setup.unconfirmed_exports(session.settings, session.state)
     session.screen.heading("See what each column of XPM's exports means.")
     for file in files:
         run([*session.global_words, "--no-input", "xpm", "columns", str(file)], session.screen)
@@ -257,7 +254,7 @@ def _match(session: Session) -> None:
 def _diff(session: Session) -> None:
     session.screen.heading("See what a sync would write. This writes nothing.")
     _run(session, "diff")
-    note_answered(session.state, SetupStep.DIFF)
+    setup.note_answered(session.state, setup.SetupStep.DIFF)
 
 
 def _schedule(session: Session) -> None:
@@ -266,7 +263,7 @@ def _schedule(session: Session) -> None:
     at = _typed("Time, such as 02:30", default="").strip()
     if at:
         _run(session, "schedule", "install", "--at", at)
-    note_answered(session.state, SetupStep.SCHEDULE)
+    setup.note_answered(session.state, setup.SetupStep.SCHEDULE)
 
 
 def _choose(session: Session, question: str, choices: Sequence[str]) -> int:

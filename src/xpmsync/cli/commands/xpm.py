@@ -1,10 +1,8 @@
 """xpm files, columns, duplicates, pilot, uploaded, discard: XPM by its export files and its import."""
 
-from __future__ import annotations
-
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
@@ -14,37 +12,21 @@ from xpmsync.cli.run import accept_files, locked
 from xpmsync.cli.session import Session, session_of
 from xpmsync.cli.terminal.output import Report
 from xpmsync.cli.terminal.sanitize import one_line
-from xpmsync.cli.terminal.screen import Column, Tone
+from xpmsync.cli.terminal.screen import Column, Screen, Tone
 from xpmsync.cli.uploading import OneFile, Yes, discard_files, mark_uploaded
 from xpmsync.cli.views.json import pending_uploads_data
 from xpmsync.cli.views.plan import show_changes
 from xpmsync.cli.views.uploads import show_pending_uploads
-from xpmsync.core.enums import System
+from xpmsync.core.enums import Json, System
 from xpmsync.core.plan.json import ref_data
+from xpmsync.core.plan.plan import Change
 from xpmsync.csv_files.reading import age_of
 from xpmsync.errors import UsageError, XpmsyncError
+from xpmsync.local.ledger.ledger import Ledger
 from xpmsync.local.system.clock import local_time
+from xpmsync.usecases import xpm_files
 from xpmsync.usecases.context.open import open_ledger
-from xpmsync.usecases.xpm_files import (
-    PilotChange,
-    ProofReport,
-    choose_pilot,
-    confirm_columns,
-    duplicate_contacts,
-    files_state,
-    pilot_candidates,
-    proofs_now,
-    show_columns,
-    unconfirmed_file,
-    write_pilot,
-)
 from xpmsync.xpm.files.proof import ProofState, WriteKind, WriteProof
-
-if TYPE_CHECKING:
-    from xpmsync.cli.terminal.screen import Screen
-    from xpmsync.core.enums import Json
-    from xpmsync.core.plan.plan import Change
-    from xpmsync.local.ledger.ledger import Ledger
 
 xpm = typer.Typer(help="XPM by its export files: no app and no sign-in.", no_args_is_help=True, rich_markup_mode=None)
 
@@ -54,7 +36,7 @@ def files(ctx: typer.Context) -> None:
     """Show the newest exports in the folder, their ages, and what they can show and what not."""
     session = session_of(ctx, "xpm files")
     with open_ledger(session.settings, session.state) as ledger:
-        state = files_state(session.settings, session.state, ledger)
+        state = xpm_files.files_state(session.settings, session.state, ledger)
         proofs, unjudged = proofs_or_why(session, ledger)
 
     def show(screen: Screen) -> None:
@@ -121,8 +103,8 @@ def columns(
     """Show what each column of a file means, with a masked sample, and what is not read."""
     session = session_of(ctx, "xpm columns")
     with open_ledger(session.settings, session.state) as ledger:
-        path = file.absolute() if file else unconfirmed_file(session.settings, session.state, ledger)
-        shown = show_columns(path, ledger, session.state.ledger)
+        path = file.absolute() if file else xpm_files.unconfirmed_file(session.settings, session.state, ledger)
+        shown = xpm_files.show_columns(path, ledger, session.state.ledger)
         confirmed = not shown.unconfirmed
 
         def show(screen: Screen) -> None:
@@ -139,7 +121,7 @@ def columns(
             show(session.screen)
             confirm = session.confirm("Is that what the columns mean?", yes=False, instead="")
         if confirm:
-            confirm_columns(path, ledger)
+            xpm_files.confirm_columns(path, ledger)
             confirmed = True
 
     def show_all(screen: Screen) -> None:
@@ -193,18 +175,18 @@ def pilot(
     with session.open_context() as (context, progress), locked(context, progress):
         accept_files(session, context, asked=accept_form)
         if client is None or field is None:
-            changes = pilot_candidates(context, progress)
+            changes = xpm_files.pilot_candidates(context, progress)
             progress.clear()
             session.report(_candidates(session, changes))
             return
-        choice = choose_pilot(context, client, field, contact, progress)
+        choice = xpm_files.choose_pilot(context, client, field, contact, progress)
         progress.clear()
         if not yes:
             _show_choice(session.screen, choice)
         if not session.confirm("Write the file for it?", yes=yes, instead="Add --yes to write the file."):
             session.report(Report({"pilot": None}, lambda screen: screen.line("Nothing was written.")))
             return
-        applied = write_pilot(context, choice, progress)
+        applied = xpm_files.write_pilot(context, choice, progress)
     if applied.stopped is not None:
         raise applied.stopped
     if applied.failures:
@@ -247,7 +229,7 @@ def duplicates(ctx: typer.Context) -> None:
     """List people who are several contacts in XPM; XPM cannot merge them."""
     session = session_of(ctx, "xpm duplicates")
     with open_ledger(session.settings, session.state) as ledger:
-        people = duplicate_contacts(session.settings, session.state, ledger)
+        people = xpm_files.duplicate_contacts(session.settings, session.state, ledger)
 
     def show(screen: Screen) -> None:
         if not people:
@@ -272,16 +254,16 @@ def duplicates(ctx: typer.Context) -> None:
 _MOST_SHOWN = 5
 
 
-def proofs_or_why(session: Session, ledger: Ledger) -> tuple[ProofReport | None, str]:
+def proofs_or_why(session: Session, ledger: Ledger) -> tuple[xpm_files.ProofReport | None, str]:
     """What is proven of XPM's import, or why the exports of now cannot say it."""
     try:
-        return proofs_now(session.settings, session.state, ledger, session.clock), ""
+        return xpm_files.proofs_now(session.settings, session.state, ledger, session.clock), ""
     except XpmsyncError as problem:
         note, _ = explain(problem, session.command_line)
         return None, note.message
 
 
-def show_proofs(screen: Screen, session: Session, proofs: ProofReport | None, unjudged: str) -> None:
+def show_proofs(screen: Screen, session: Session, proofs: xpm_files.ProofReport | None, unjudged: str) -> None:
     """What is proven, kind by kind, and the next step."""
     screen.line()
     screen.line("Writing to XPM by file", Tone.STRONG)
@@ -300,13 +282,13 @@ def proof_data(proof: WriteProof) -> dict[str, Json]:
     return {"state": proof.state.value, "at": proof.at or None, "reason": proof.reason or None}
 
 
-def pilot_data(proofs: ProofReport | None) -> Json:
+def pilot_data(proofs: xpm_files.ProofReport | None) -> Json:
     """The pilot that waits, for programs."""
     waiting = proofs.pilot if proofs is not None else None
     return {"client_id": waiting.client_id, "field": waiting.field} if waiting is not None else None
 
 
-def _show_choice(screen: Screen, choice: PilotChange) -> None:
+def _show_choice(screen: Screen, choice: xpm_files.PilotChange) -> None:
     screen.line(f"Pilot for {choice.kind.label}: it is to change this in XPM, and nothing else.", Tone.STRONG)
     show_changes(screen, choice.plan, (choice.change,))
     if choice.kind is WriteKind.CLIENT_NAME:

@@ -4,21 +4,18 @@ Every message says what happened and to which record; every hint says what to do
 next, with the command to run.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from xpmsync.cli.errors.machine import MACHINE_ERRORS, SETTINGS_ERRORS
+from xpmsync.cli.errors.next_steps import before_sign_in
 from xpmsync.cli.errors.records import RECORD_ERRORS, REVIEW_FILE_ERRORS
 from xpmsync.cli.errors.systems import SYSTEM_ERRORS
 from xpmsync.cli.terminal.output import CommandLine, ErrorNote, ExitCode, Words
 from xpmsync.cli.terminal.sanitize import one_line
 from xpmsync.core.enums import System
 from xpmsync.errors import SignInNeeded, XpmsyncError
-
-if TYPE_CHECKING:
-    from xpmsync.local.settings.settings import Settings
+from xpmsync.local.settings.settings import Settings
 
 EXPLAINED: Final[Mapping[type[XpmsyncError], Callable[..., Words]]] = {
     **SETTINGS_ERRORS,
@@ -42,8 +39,6 @@ def explain(
     words_of = EXPLAINED.get(type(problem), _unexplained)
     message, hint, exit_code = words_of(problem, command_line)
     if settings is not None and isinstance(problem, SignInNeeded) and problem.reason in _NEVER_SIGNED_IN:
-        from xpmsync.cli.errors.next_steps import before_sign_in
-
         first = before_sign_in(settings, command_line)
         hint = f"Set this practice up first: {first}" if first and problem.system is System.XPM else hint
     return ErrorNote(problem.code, one_line(message), one_line(hint)), exit_code

@@ -13,10 +13,10 @@ from xpmsync.core.plan.plan import Change, Hold, Plan
 from xpmsync.local.ledger.journal import Write
 from xpmsync.local.ledger.summary import Run
 from xpmsync.local.system.clock import local_time
+from xpmsync.usecases.sync.apply import Applied
 
 if TYPE_CHECKING:
     from xpmsync.usecases.clients.match import Matches
-    from xpmsync.usecases.sync.apply import Applied
 
 _NOTHING_WRITTEN = "Nothing was written."
 _WHO = ("Client", "XPM id", "Ignition id")

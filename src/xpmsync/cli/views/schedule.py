@@ -7,8 +7,10 @@ from typing import Final
 from xpmsync.cli.terminal.screen import Screen, Tone
 from xpmsync.cli.views.status import last_run_words, status_note_data
 from xpmsync.core.enums import Json, SchedulerKind
+from xpmsync.local.ledger.summary import read_status
 from xpmsync.local.schedule.job import Day, Job, Scheduler, Text, days_in_words
-from xpmsync.local.system.clock import local_time
+from xpmsync.local.schedule.registry import days_overdue, read_schedule
+from xpmsync.local.system.clock import SystemClock, local_time
 from xpmsync.local.system.paths import ProfilePaths
 from xpmsync.usecases.unattended.install import Installed, ScheduleState, ScheduleStatus
 from xpmsync.usecases.unattended.probe import Proof
@@ -176,10 +178,6 @@ def schedule_reminder(state: ProfilePaths, command_line: str) -> str:
 
 
 def _overdue(state: ProfilePaths, command_line: str) -> str:
-    from xpmsync.local.ledger.summary import read_status
-    from xpmsync.local.schedule.registry import days_overdue, read_schedule
-    from xpmsync.local.system.clock import SystemClock, local_time
-
     note, status = read_schedule(state), read_status(state)
     if note is None:
         return ""

@@ -12,8 +12,7 @@ from enum import StrEnum
 from typing import Final
 
 from xpmsync.core import fingerprint
-from xpmsync.core.catalogue import Field, FieldKind
-from xpmsync.core.catalogue import field as catalogue_field
+from xpmsync.core.catalogue import Field, FieldKind, field as catalogue_field
 from xpmsync.core.enums import System
 from xpmsync.core.model import Answer, Client
 from xpmsync.core.plan.plan import Change, ChangeKind

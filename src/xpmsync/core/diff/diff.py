@@ -8,8 +8,7 @@ from dataclasses import replace
 from typing import Final
 
 from xpmsync.core import fingerprint
-from xpmsync.core.catalogue import CLIENT_FIELDS, CONTACT_FIELDS, Field
-from xpmsync.core.catalogue import field as catalogue_field
+from xpmsync.core.catalogue import CLIENT_FIELDS, CONTACT_FIELDS, Field, field as catalogue_field
 from xpmsync.core.diff.answers import answer_of_upload
 from xpmsync.core.diff.contacts import Pairing, pair_contacts
 from xpmsync.core.diff.route_limits import hold_what_rows_cannot, hold_what_the_route_refuses

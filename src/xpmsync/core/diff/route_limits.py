@@ -18,11 +18,10 @@ from typing import TYPE_CHECKING, Final
 from xpmsync.core.catalogue import FIELDS
 from xpmsync.core.model import Client, Contact
 from xpmsync.core.plan.hold_codes import HoldCode
-from xpmsync.core.plan.plan import Change, ChangeKind, Hold
+from xpmsync.core.plan.plan import Change, ChangeKind, ClientDiff, Hold
 from xpmsync.core.text import formula_like, single_email
 
 if TYPE_CHECKING:
-    from xpmsync.core.plan.plan import ClientDiff
     from xpmsync.core.ports.store import RouteCheck
 
 _LABELS: Final = {row.name: row.label for row in FIELDS}

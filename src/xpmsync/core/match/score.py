@@ -5,8 +5,7 @@ from collections.abc import Callable, Iterable, Sequence
 from math import log2
 from typing import Final
 
-from xpmsync.core.match.addresses import Nearness
-from xpmsync.core.match.addresses import compare as compare_places
+from xpmsync.core.match.addresses import Nearness, compare as compare_places
 from xpmsync.core.match.frequencies import Context, Value
 from xpmsync.core.match.identifiers import Identifier, NumberRegister, acn_within
 from xpmsync.core.match.legal_forms import Form, at_odds

@@ -5,8 +5,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from dataclasses import field as default
+from dataclasses import dataclass, field, field as default
 from enum import StrEnum
 from typing import Final
 

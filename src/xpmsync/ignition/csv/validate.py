@@ -11,19 +11,7 @@ from pathlib import Path
 
 from xpmsync.core.text import formula_like, single_email
 from xpmsync.csv_files.reading import open_csv
-from xpmsync.ignition.csv.export import (
-    CLIENT_ID,
-    CLIENT_NAME,
-    CONTACT_EMAIL,
-    CONTACT_ID,
-    EXPORT_COLUMNS,
-    PRIMARY,
-    REQUIRED,
-    SECRET,
-    Columns,
-    columns_of,
-    of_contact,
-)
+from xpmsync.ignition.csv import export
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,19 +38,21 @@ class Checked:
 def check_file(path: Path) -> Checked:
     """Check the file; raises `FileRefused` for what cannot be read at all."""
     file = open_csv(path)
-    columns = columns_of(file)
+    columns = export.columns_of(file)
     secret = len(columns.kept) < len(file.header)
     checked = _check(columns, file.rows(columns.kept), file.form.encoding, secret=secret)
     checked.warnings += [f"A spreadsheet program may have damaged it: {mark}." for mark in file.marks(columns.kept)]
     return checked
 
 
-def check_rows(columns: Columns, rows: Iterable[Sequence[str]]) -> Checked:
+def check_rows(columns: export.Columns, rows: Iterable[Sequence[str]]) -> Checked:
     """Check rows that are about to be written; each counts as one line below the header."""
     return _check(columns, enumerate(rows, start=2), "utf-8-sig", secret=False)
 
 
-def _check(columns: Columns, rows: Iterable[tuple[int, Sequence[str]]], encoding: str, *, secret: bool) -> Checked:
+def _check(
+    columns: export.Columns, rows: Iterable[tuple[int, Sequence[str]]], encoding: str, *, secret: bool
+) -> Checked:
     check = _Check(columns)
     check.header(encoding, secret=secret)
     if not check.result.problems:
@@ -75,11 +65,13 @@ def _check(columns: Columns, rows: Iterable[tuple[int, Sequence[str]]], encoding
 class _Check:
     """Row by row, with what must be remembered of the rows before."""
 
-    def __init__(self, columns: Columns) -> None:
+    def __init__(self, columns: export.Columns) -> None:
         self.result = Checked()
         self._columns = columns
         self._shared = [
-            columns.places[name] for name in EXPORT_COLUMNS if name in columns.places and not of_contact(name)
+            columns.places[name]
+            for name in export.EXPORT_COLUMNS
+            if name in columns.places and not export.of_contact(name)
         ]
         self._clients: dict[str, tuple[int, tuple[str, ...]]] = {}
         self._new: dict[str, tuple[int, tuple[str, ...]]] = {}
@@ -89,38 +81,43 @@ class _Check:
 
     def header(self, encoding: str, *, secret: bool) -> None:
         """The header alone; `secret` says that the secret column was in it."""
-        missing = [name for name in REQUIRED if name not in self._columns.places]
+        missing = [name for name in export.REQUIRED if name not in self._columns.places]
         if missing:
             self._add_problem(1, "missing-column", f"the header has no column {', '.join(missing)}")
         if secret:
-            self.result.warnings.append(f"It has the column {SECRET}, which holds a secret; it need not be uploaded.")
+            self.result.warnings.append(
+                f"It has the column {export.SECRET}, which holds a secret; it need not be uploaded."
+            )
         if encoding != "utf-8-sig":
             self.result.warnings.append("It is not UTF-8; names with accents may arrive broken.")
 
     def row(self, line: int, row: Sequence[str]) -> None:
         """One row, checked alone and with the rows before."""
         self.result.rows += 1
-        client, contact = self._cell(row, CLIENT_ID), self._cell(row, CONTACT_ID)
-        for name in REQUIRED:
+        client, contact = self._cell(row, export.CLIENT_ID), self._cell(row, export.CONTACT_ID)
+        for name in export.REQUIRED:
             if not self._cell(row, name):
                 self._add_problem(line, "needs-" + name.casefold().replace(" ", "-"), f"{name} is blank")
-        email = self._cell(row, CONTACT_EMAIL)
+        email = self._cell(row, export.CONTACT_EMAIL)
         if email and not single_email(email):
-            self._add_problem(line, "no-address", f"{CONTACT_EMAIL} is not one single address")
+            self._add_problem(line, "no-address", f"{export.CONTACT_EMAIL} is not one single address")
         for place, text in enumerate(row):
             if formula_like(text):
                 self._formulas.setdefault(self._columns.names[place], line)
         if contact and not client:
-            self._add_problem(line, "contact-without-client", f"it has a {CONTACT_ID} but no {CLIENT_ID}")
-        for name, number in ((CLIENT_ID, client), (CONTACT_ID, contact)):
+            self._add_problem(line, "contact-without-client", f"it has a {export.CONTACT_ID} but no {export.CLIENT_ID}")
+        for name, number in ((export.CLIENT_ID, client), (export.CONTACT_ID, contact)):
             if number and not number.isdecimal():
                 self._add_problem(line, "not-an-id", f"{name} is no number")
         if contact and (first := self._contacts.setdefault(contact, line)) != line:
             self._add_problem(line, "contact-twice", f"the contact is in line {first} already")
         self._same_client(line, row, client)
         self.result.new_contacts += not contact
-        key = client or f"new {self._cell(row, CLIENT_NAME)}"
-        if self._cell(row, PRIMARY).casefold() == "yes" and (first := self._primary.setdefault(key, line)) != line:
+        key = client or f"new {self._cell(row, export.CLIENT_NAME)}"
+        if (
+            self._cell(row, export.PRIMARY).casefold() == "yes"
+            and (first := self._primary.setdefault(key, line)) != line
+        ):
             self._add_problem(line, "two-primary", f"line {first} has the client's primary contact already")
 
     def end(self) -> None:
@@ -141,7 +138,7 @@ class _Check:
 
     def _same_client(self, line: int, row: Sequence[str], client: str) -> None:
         cells = tuple(row[place] for place in self._shared)
-        known, key = (self._clients, client) if client else (self._new, self._cell(row, CLIENT_NAME))
+        known, key = (self._clients, client) if client else (self._new, self._cell(row, export.CLIENT_NAME))
         first, expected = known.setdefault(key, (line, cells))
         if expected != cells:
             code = "contradiction" if client else "same-name"

@@ -2,8 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
-from xpmsync.core.catalogue import Field, FieldKind
-from xpmsync.core.catalogue import field as catalogue_field
+from xpmsync.core.catalogue import Field, FieldKind, field as catalogue_field
 from xpmsync.core.enums import System
 from xpmsync.core.text import normalise, same
 from xpmsync.errors import Rejected, RouteUnfit, UnusableAnswer

@@ -19,15 +19,7 @@ from xpmsync.ignition.mcp.field_map import Toolbox
 from xpmsync.ignition.mcp.records import scalar
 from xpmsync.ignition.mcp.responses import NoAnswer, ToolResult, code_in, record_of, retry_after_in
 from xpmsync.ignition.mcp.schema import Tool, fold_keys
-from xpmsync.local.net.rate_limit import (
-    LONGEST_RETRY_AFTER,
-    LONGEST_WAIT,
-    RateLimiter,
-    RefusedToken,
-    RetryLoop,
-    TryAgain,
-    parse_retry_after,
-)
+from xpmsync.local.net import rate_limit
 from xpmsync.local.net.stored_sign_in import TokenSource
 from xpmsync.local.system.clock import Clock
 from xpmsync.local.system.json_files import table_in
@@ -78,14 +70,14 @@ class McpCalls:
         server: Server,
         url: str,
         tokens: TokenSource,
-        limiter: RateLimiter,
+        limiter: rate_limit.RateLimiter,
         clock: Clock,
         on_wait: Callable[[float, str], None] = lambda _seconds, _why: None,
     ) -> None:
         self._server = server
         self._url = url
         self._clock = clock
-        self._loop = RetryLoop(System.IGNITION, tokens, limiter, clock, on_wait)
+        self._loop = rate_limit.RetryLoop(System.IGNITION, tokens, limiter, clock, on_wait)
 
     @property
     def made(self) -> int:
@@ -144,33 +136,33 @@ class McpCalls:
     def _problem(self, problem: NoAnswer, call: str, *, may_retry: bool, safe: bool) -> Exception:
         """Return what a call without an answer means: another try, another token, or an error."""
         if problem.status == 401:
-            return RefusedToken()
+            return rate_limit.RefusedToken()
         if problem.status == 429 or code_in(problem.data) in synonyms.RATE_LIMITED:
             seconds = self._retry_after(problem)
-            limit = "minute" if seconds <= LONGEST_WAIT else "hour"
+            limit = "minute" if seconds <= rate_limit.LONGEST_WAIT else "hour"
             return self._loop.limited(seconds, limit, may_retry=may_retry)
         if problem.broken:
             self._server.leave(at_once=True)
             if may_retry and (safe or not problem.sent):
-                return TryAgain()
+                return rate_limit.TryAgain()
             return Unreachable(System.IGNITION, f"{call} at {self._url}", problem.broken, sent=problem.sent)
         # After a 404 the server has forgotten our session; what was asked in it was not even looked at.
         if may_retry and (problem.status == 404 or (problem.status >= 500 and safe)):
             self._server.leave(at_once=True)
-            return TryAgain()
+            return rate_limit.TryAgain()
         return _final(problem, call)
 
     def _retry_after(self, problem: NoAnswer) -> float:
         """Seconds to wait after a 429."""
         now = self._clock.now()
         if problem.retry_after:
-            return parse_retry_after(problem.retry_after, now=now)
+            return rate_limit.parse_retry_after(problem.retry_after, now=now)
         seconds = retry_after_in(problem.data)
         if seconds is None:
             return 60.0
         if seconds >= _LATEST_SECONDS:
             seconds = (seconds / 1000 if seconds > _MILLISECONDS else seconds) - now.timestamp()
-        return min(max(0.0, seconds), LONGEST_RETRY_AFTER)
+        return min(max(0.0, seconds), rate_limit.LONGEST_RETRY_AFTER)
 
 
 def _final(problem: NoAnswer, call: str) -> XpmsyncError:

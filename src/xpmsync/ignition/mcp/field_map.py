@@ -7,8 +7,7 @@ from functools import cached_property
 from hashlib import blake2b
 from typing import Final
 
-from xpmsync.core.catalogue import FieldKind
-from xpmsync.core.catalogue import field as catalogue_field
+from xpmsync.core.catalogue import FieldKind, field as catalogue_field
 from xpmsync.core.enums import System
 from xpmsync.core.ports.store import Capabilities
 from xpmsync.errors import RouteUnfit

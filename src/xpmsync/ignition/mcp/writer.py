@@ -5,23 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
-from xpmsync.core.catalogue import FieldKind
-from xpmsync.core.catalogue import field as catalogue_field
+from xpmsync.core.catalogue import FieldKind, field as catalogue_field
 from xpmsync.core.enums import System
 from xpmsync.core.model import Client
 from xpmsync.core.text import to_write
 from xpmsync.errors import ClientNotFound, Rejected, RouteUnfit
-from xpmsync.ignition.mcp import synonyms
-from xpmsync.ignition.mcp.arguments import (
-    Arguments,
-    Json,
-    fill,
-    finish,
-    keep_rest,
-    put_id,
-    touches_nested,
-    whole_addresses,
-)
+from xpmsync.ignition.mcp import arguments, synonyms
 from xpmsync.ignition.mcp.client import PracticeInfo
 from xpmsync.ignition.mcp.field_map import Entry, People, Slot, Toolbox, Values, client_values, contact_values, people
 from xpmsync.ignition.mcp.records import McpRecord
@@ -45,7 +34,7 @@ class McpWriter:
 
     def __init__(
         self,
-        send: Callable[[Tool, Arguments], ToolResult],
+        send: Callable[[Tool, arguments.Arguments], ToolResult],
         tools: Toolbox,
         practice: PracticeInfo,
         fetch: Callable[[str], McpRecord | None],
@@ -59,56 +48,56 @@ class McpWriter:
         """Change a client's values, and nothing else of it."""
         tool, slots = self._tools.need("update_client"), self._tools.client_writes
         record: McpRecord | None = None
-        if touches_nested(slots, values):
+        if arguments.touches_nested(slots, values):
             record = self._record(client_id)
-            values = whole_addresses(slots, values, record.client.values)
-        sent: Arguments = {}
-        _check_values(tool, fill(sent, slots, values), values)
+            values = arguments.whole_addresses(slots, values, record.client.values)
+        sent: arguments.Arguments = {}
+        _check_values(tool, arguments.fill(sent, slots, values), values)
         if record is not None:
-            keep_rest(sent, tool.input, slots, record.raw)
+            arguments.keep_rest(sent, tool.input, slots, record.raw)
         self._put_id(sent, tool, synonyms.CLIENT_ID, client_id)
 
-        def known(prop: Property, path: str) -> Json:
+        def known(prop: Property, path: str) -> arguments.Json:
             now = record or self._record(client_id)
             return _as_it_is(tool, prop, path, slots, now.client.values)
 
-        return self._send(tool, finish(sent, tool, known))
+        return self._send(tool, arguments.finish(sent, tool, known))
 
     def add_contact(self, client_id: str, values: Mapping[str, str]) -> tuple[ToolResult, dict[str, str]]:
         """Add a contact; return what the tool had no room for, too."""
         tool = self._tools.need("add_contact")
         slots = contact_values(tool.input)
-        sent: Arguments = {}
-        unplaced = fill(sent, slots, values)
+        sent: arguments.Arguments = {}
+        unplaced = arguments.fill(sent, slots, values)
         _check_values(tool, {}, {"contact.name": "", **values})
         self._put_id(sent, tool, synonyms.CLIENT_ID, client_id)
-        return self._send(tool, finish(sent, tool, _of_new(tool, slots, {}))), unplaced
+        return self._send(tool, arguments.finish(sent, tool, _of_new(tool, slots, {}))), unplaced
 
     def update_contact(self, client_id: str, contact_id: str, values: Mapping[str, str]) -> ToolResult:
         """Change a contact's values, and nothing else of it."""
         tool, slots = self._tools.need("update_contact"), self._tools.contact_writes
-        sent: Arguments = {}
-        _check_values(tool, fill(sent, slots, values), values)
+        sent: arguments.Arguments = {}
+        _check_values(tool, arguments.fill(sent, slots, values), values)
         self._put_id(sent, tool, synonyms.CONTACT_ID, contact_id)
         if (prop := _scalar(tool.input, synonyms.CLIENT_OF_CONTACT)) is not None and prop.name not in sent:
-            put_id(sent, prop, client_id)
+            arguments.put_id(sent, prop, client_id)
 
-        def known(prop: Property, path: str) -> Json:
+        def known(prop: Property, path: str) -> arguments.Json:
             contact = self._record(client_id).client.contact(contact_id)
             return _as_it_is(tool, prop, path, slots, contact.values if contact else {})
 
-        return self._send(tool, finish(sent, tool, known))
+        return self._send(tool, arguments.finish(sent, tool, known))
 
     def create(self, values: Mapping[str, str], contacts: Sequence[Mapping[str, str]]) -> Created:
         """Create a client with as many of its contacts as the tool takes at once."""
         tool = self._tools.need("create_client")
         slots, how = client_values(tool.input), people(tool.input)
-        sent: Arguments = {}
+        sent: arguments.Arguments = {}
         _check_values(tool, {}, {"name": "", **values})
-        unplaced = fill(sent, slots, values)
+        unplaced = arguments.fill(sent, slots, values)
         added = _put_people(sent, how, contacts)
         known = _of_new(tool, {**slots, **(how.values if how else {})}, self._practice.details)
-        return self._send(tool, finish(sent, tool, known)), unplaced, added
+        return self._send(tool, arguments.finish(sent, tool, known)), unplaced, added
 
     def _record(self, client_id: str) -> McpRecord:
         record = self._fetch(client_id)
@@ -116,25 +105,25 @@ class McpWriter:
             raise ClientNotFound(client_id, System.IGNITION)
         return record
 
-    def _put_id(self, sent: Arguments, tool: Tool, spelled: Words, record_id: str) -> None:
+    def _put_id(self, sent: arguments.Arguments, tool: Tool, spelled: Words, record_id: str) -> None:
         prop = _scalar(tool.input, spelled)
         if prop is None:
             raise RouteUnfit(System.IGNITION, tool.name, spelled[0])
-        put_id(sent, prop, record_id)
+        arguments.put_id(sent, prop, record_id)
 
 
 def _put_people(
-    sent: Arguments, how: People | None, contacts: Sequence[Mapping[str, str]]
+    sent: arguments.Arguments, how: People | None, contacts: Sequence[Mapping[str, str]]
 ) -> list[tuple[Mapping[str, str], dict[str, str] | None]]:
     """Put the contacts into a creation; return each with what did not fit, None where all of it is."""
     if how is None:
         return [(contact, None) for contact in contacts]
     taken = contacts if how.many else contacts[:1]
     added: list[tuple[Mapping[str, str], dict[str, str] | None]] = []
-    entries: list[Json] = []
+    entries: list[arguments.Json] = []
     for contact in taken:
-        entry: Arguments = {} if how.path else sent
-        added.append((contact, fill(entry, how.values, contact)))
+        entry: arguments.Arguments = {} if how.path else sent
+        added.append((contact, arguments.fill(entry, how.values, contact)))
         entries.append(entry)
     if how.path:
         holder = sent
@@ -155,10 +144,10 @@ def _check_values(tool: Tool, unplaced: Mapping[str, str], values: Mapping[str, 
         raise Rejected(System.IGNITION, tool.name, "a name cannot be blank")
 
 
-def _of_new(tool: Tool, slots: Values, practice: Mapping[str, str]) -> Callable[[Property, str], Json]:
+def _of_new(tool: Tool, slots: Values, practice: Mapping[str, str]) -> Callable[[Property, str], arguments.Json]:
     """What a tool requires of a new record: flags are off, the practice knows some; the rest is this record's lack."""
 
-    def known(prop: Property, _path: str) -> Json:
+    def known(prop: Property, _path: str) -> arguments.Json:
         name = _field_at(prop, slots)
         if name is not None:
             if catalogue_field(name).kind is FieldKind.FLAG:
@@ -172,7 +161,7 @@ def _of_new(tool: Tool, slots: Values, practice: Mapping[str, str]) -> Callable[
     return known
 
 
-def _as_it_is(tool: Tool, prop: Property, path: str, slots: Values, now: Mapping[str, str]) -> Json:
+def _as_it_is(tool: Tool, prop: Property, path: str, slots: Values, now: Mapping[str, str]) -> arguments.Json:
     """A required property of a record that is changed, as it is now: sending it changes nothing."""
     name = _field_at(prop, slots)
     if name is None:
@@ -180,9 +169,9 @@ def _as_it_is(tool: Tool, prop: Property, path: str, slots: Values, now: Mapping
     text = now.get(name, "")
     if not text and catalogue_field(name).kind is not FieldKind.FLAG:
         raise Rejected(System.IGNITION, tool.name, f"it needs a value for {catalogue_field(name).label}")
-    holder: Arguments = {}
-    fill(holder, {name: slots[name]}, {name: text or "No"})
-    value: Json = holder
+    holder: arguments.Arguments = {}
+    arguments.fill(holder, {name: slots[name]}, {name: text or "No"})
+    value: arguments.Json = holder
     for step in path.split("."):
         value = value.get(step) if isinstance(value, dict) else None
     return value
@@ -246,7 +235,7 @@ class McpCheck:
         return ""
 
 
-def _not_sent(_tool: Tool, _arguments: Arguments) -> ToolResult:
+def _not_sent(_tool: Tool, _arguments: arguments.Arguments) -> ToolResult:
     """The arguments were made and fit."""
     return ToolResult(None, (), False)
 
@@ -270,9 +259,9 @@ def _takers(tools: Toolbox) -> Mapping[str, Sequence[tuple[Tool, Slot]]]:
 
 def _misfit(tool: Tool, slot: Slot, field: str, text: str) -> str:
     """Why a value does not fit its place: what is missing beside it does not count."""
-    sent: Arguments = {}
+    sent: arguments.Arguments = {}
     try:
-        fill(sent, {field: slot}, {field: text})
+        arguments.fill(sent, {field: slot}, {field: text})
     except Rejected as problem:
         return f"{problem.reason[:1].upper()}{problem.reason[1:]}."
     names = {prop.name for prop in slot.properties}

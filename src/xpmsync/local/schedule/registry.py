@@ -3,26 +3,21 @@
 The note of an installed schedule is beside the ledger; the scheduler itself has the last word.
 """
 
-from __future__ import annotations
-
 import shutil
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from importlib import import_module
-from typing import TYPE_CHECKING, Final, cast
+from typing import Final, cast
 
 from xpmsync.core.enums import SchedulerKind
 from xpmsync.errors import SchedulerFailed
 from xpmsync.local.ledger.summary import StatusNote
-from xpmsync.local.schedule.job import Day, last_due
+from xpmsync.local.schedule.job import Day, Scheduler, last_due
 from xpmsync.local.system.files import remove_file
 from xpmsync.local.system.json_files import read_record, write_record
 from xpmsync.local.system.paths import ProfilePaths
-
-if TYPE_CHECKING:
-    from xpmsync.local.schedule.job import Scheduler
 
 _CLASSES: Final[Mapping[SchedulerKind, tuple[str, str]]] = {
     SchedulerKind.TASK_SCHEDULER: ("xpmsync.local.schedule.windows", "TaskScheduler"),

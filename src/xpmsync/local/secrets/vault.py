@@ -16,13 +16,7 @@ from typing import Final, Literal, Protocol
 
 from xpmsync.core.enums import System
 from xpmsync.errors import KeyringUnusable, SecretTooLong
-from xpmsync.local.secrets.backends import (
-    ATTENDED_SECONDS,
-    TOKEN_FILE_VARIABLE,
-    UNATTENDED_SECONDS,
-    SystemKeyring,
-    TokenFileBackend,
-)
+from xpmsync.local.secrets import backends
 from xpmsync.local.system.locks import file_lock
 from xpmsync.local.system.paths import account_locks
 
@@ -200,10 +194,12 @@ def open_vault(environ: Mapping[str, str], *, attended: bool) -> Vault:
     `attended` is whether a person sits at the terminal and may unlock the
     keyring. Nothing is touched before the first call.
     """
-    if named := environ.get(TOKEN_FILE_VARIABLE, "").strip():
-        entries = TokenFileBackend(Path(named).expanduser().absolute())
+    if named := environ.get(backends.TOKEN_FILE_VARIABLE, "").strip():
+        entries = backends.TokenFileBackend(Path(named).expanduser().absolute())
         return Vault(entries, entries.lock_folder)
-    return Vault(SystemKeyring(ATTENDED_SECONDS if attended else UNATTENDED_SECONDS), account_locks())
+    return Vault(
+        backends.SystemKeyring(backends.ATTENDED_SECONDS if attended else backends.UNATTENDED_SECONDS), account_locks()
+    )
 
 
 def _entry(account: Account, slot: str, part: int = 1) -> str:

@@ -24,8 +24,7 @@ from xpmsync.local.system.files import write_private
 
 if TYPE_CHECKING:
     from tomlkit import TOMLDocument
-    from tomlkit.items import AbstractTable, Item
-    from tomlkit.items import Key as TomlKey
+    from tomlkit.items import AbstractTable, Item, Key as TomlKey
 
 
 def edited(text: str, path: tuple[str, ...], value: Value) -> str:

@@ -7,21 +7,9 @@ from pathlib import Path
 from typing import Final, NamedTuple, TypeVar
 
 from xpmsync.errors import SettingsError, UnknownProfile, reason_of
+from xpmsync.local.settings import settings
 from xpmsync.local.settings.keys import BadValue, Value, near
 from xpmsync.local.settings.sections import LogSettings, NotifySettings, XpmFilesSettings, XpmSettings
-from xpmsync.local.settings.settings import (
-    CONFIG_VERSION,
-    DEFAULT_PROFILE,
-    DEMO_PROFILE,
-    KEYS,
-    FilterSettings,
-    GuardSettings,
-    HistorySettings,
-    IgnitionSettings,
-    Origin,
-    Settings,
-    SyncSettings,
-)
 
 _S = TypeVar("_S")
 _PROFILE_NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,47}")
@@ -39,7 +27,9 @@ class _Reading:
 
     text: str
     path: Path
-    layers: dict[str, dict[str, Value]] = field(default_factory=lambda: {DEFAULT_PROFILE: {}, DEMO_PROFILE: {}})
+    layers: dict[str, dict[str, Value]] = field(
+        default_factory=lambda: {settings.DEFAULT_PROFILE: {}, settings.DEMO_PROFILE: {}}
+    )
     problems: list[SettingsError] = field(default_factory=list)
 
     def blame(self, problem: str, at: tuple[str, ...], allowed: Sequence[str] = (), close: str = "") -> None:
@@ -48,7 +38,7 @@ class _Reading:
         self.problems.append(SettingsError(problem, self.path, ".".join(at), line, tuple(allowed), close))
 
 
-def read_settings(path: Path, profile: str = DEFAULT_PROFILE) -> Settings:
+def read_settings(path: Path, profile: str = settings.DEFAULT_PROFILE) -> settings.Settings:
     """Read one profile's settings; a missing file means the defaults.
 
     Raises `SettingsError` for the first problem anywhere in the file, and
@@ -59,23 +49,23 @@ def read_settings(path: Path, profile: str = DEFAULT_PROFILE) -> Settings:
         raise reading.problems[0]
     if profile not in reading.layers:
         raise UnknownProfile(profile, tuple(reading.layers))
-    top, own = reading.layers[DEFAULT_PROFILE], reading.layers[profile]
-    if profile == DEMO_PROFILE:
+    top, own = reading.layers[settings.DEFAULT_PROFILE], reading.layers[profile]
+    if profile == settings.DEMO_PROFILE:
         top = {name: value for name, value in top.items() if not name.startswith(_OUTSIDE)}
-    values = dict(top) if profile == DEFAULT_PROFILE else top | own
-    origins = dict.fromkeys(top, Origin.FILE)
-    if profile != DEFAULT_PROFILE:
-        origins |= dict.fromkeys(own, Origin.PROFILE)
-    return Settings(
+    values = dict(top) if profile == settings.DEFAULT_PROFILE else top | own
+    origins = dict.fromkeys(top, settings.Origin.FILE)
+    if profile != settings.DEFAULT_PROFILE:
+        origins |= dict.fromkeys(own, settings.Origin.PROFILE)
+    return settings.Settings(
         profile,
         path,
-        sync=_section(SyncSettings, "sync", values),
-        sync_filter=_section(FilterSettings, "sync.filter", values),
-        guards=_section(GuardSettings, "guards", values),
-        history=_section(HistorySettings, "history", values),
+        sync=_section(settings.SyncSettings, "sync", values),
+        sync_filter=_section(settings.FilterSettings, "sync.filter", values),
+        guards=_section(settings.GuardSettings, "guards", values),
+        history=_section(settings.HistorySettings, "history", values),
         xpm=_section(XpmSettings, "xpm", values),
         xpm_files=_section(XpmFilesSettings, "xpm.files", values),
-        ignition=_section(IgnitionSettings, "ignition", values),
+        ignition=_section(settings.IgnitionSettings, "ignition", values),
         notify=_section(NotifySettings, "notify", values),
         log=_section(LogSettings, "log", values),
         origins=origins,
@@ -125,18 +115,17 @@ def read_text(path: Path) -> str:
 def _read(text: str, path: Path) -> _Reading:
     reading = _Reading(text, path)
     document = _parsed(reading)
-    version = document.pop("config_version", CONFIG_VERSION)
+    version = document.pop("config_version", settings.CONFIG_VERSION)
     if isinstance(version, bool) or not isinstance(version, int) or version < 1:
-        reading.blame("must be a whole number", ("config_version",), (str(CONFIG_VERSION),))
-    elif version > CONFIG_VERSION:
-        problem = (
-            f"this file is of version {version}; this xpmsync knows version {CONFIG_VERSION}, a newer one is needed"
-        )
+        reading.blame("must be a whole number", ("config_version",), (str(settings.CONFIG_VERSION),))
+    elif version > settings.CONFIG_VERSION:
+        known = settings.CONFIG_VERSION
+        problem = f"this file is of version {version}; this xpmsync knows version {known}, a newer one is needed"
         # Whatever else is strange in a newer file is not worth saying.
-        reading.blame(problem, ("config_version",), (str(CONFIG_VERSION),))
+        reading.blame(problem, ("config_version",), (str(settings.CONFIG_VERSION),))
         return reading
     profiles = document.pop("profiles", {})
-    reading.layers[DEFAULT_PROFILE] = dict(_values(reading, document, (), ""))
+    reading.layers[settings.DEFAULT_PROFILE] = dict(_values(reading, document, (), ""))
     if isinstance(profiles, dict):
         for name, table in profiles.items():
             _read_profile(reading, str(name), table)
@@ -165,7 +154,7 @@ def _parsed(reading: _Reading) -> dict[str, object]:
 
 def _read_profile(reading: _Reading, name: str, table: object) -> None:
     at = ("profiles", name)
-    if name == DEFAULT_PROFILE:
+    if name == settings.DEFAULT_PROFILE:
         reading.blame("the default profile is the top level of the file; move its keys there", at)
     elif not _PROFILE_NAME.fullmatch(name) or name.lower() in _WINDOWS_DEVICES:
         reading.blame("a profile's name is made of letters, digits, - and _, at most 48", at)
@@ -187,12 +176,12 @@ def _values(
     for field_name, raw in table.items():
         name = f"{section}.{field_name}" if section else field_name
         at = (*above, field_name)
-        if (key := KEYS.get(name)) is not None:
+        if (key := settings.KEYS.get(name)) is not None:
             try:
                 yield name, key.check(raw)
             except BadValue as bad:
                 reading.blame(bad.problem, at, bad.allowed, bad.near)
-        elif not any(known.startswith(f"{name}.") for known in KEYS):
+        elif not any(known.startswith(f"{name}.") for known in settings.KEYS):
             _blame_unknown(reading, at, section)
         elif isinstance(raw, dict):
             yield from _values(reading, raw, at, name)
@@ -212,20 +201,20 @@ def _blame_unknown(reading: _Reading, at: tuple[str, ...], section: str) -> None
 def _fields_of(section: str) -> list[str]:
     """What may stand in a table; at the top level, the tables."""
     if not section:
-        return ["config_version", *dict.fromkeys(key.section for key in KEYS.values()), "profiles"]
-    return [key.field for key in KEYS.values() if key.section == section]
+        return ["config_version", *dict.fromkeys(key.section for key in settings.KEYS.values()), "profiles"]
+    return [key.field for key in settings.KEYS.values() if key.section == section]
 
 
 def _meant(section: str, wrong: str) -> str:
     """Guess what an unknown name was meant to be: a neighbour, else the same field of another table."""
     if close := near(wrong, _fields_of(section)):
         return f"{section}.{close}" if section else close
-    by_field = {key.field: name for name, key in KEYS.items()}
+    by_field = {key.field: name for name, key in settings.KEYS.items()}
     return by_field.get(near(wrong, list(by_field)), "")
 
 
 def _section(make: Callable[..., _S], section: str, values: Mapping[str, Value]) -> _S:
-    own = {KEYS[name].field: value for name, value in values.items() if KEYS[name].section == section}
+    own = {settings.KEYS[name].field: value for name, value in values.items() if settings.KEYS[name].section == section}
     return make(**own)
 
 

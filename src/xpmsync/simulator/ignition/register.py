@@ -14,21 +14,7 @@ from xpmsync.core.enums import ClientState, System
 from xpmsync.core.model import Client, Contact
 from xpmsync.errors import ClientNotFound
 from xpmsync.local.system.sqlite import MEMORY, Database
-from xpmsync.simulator.ignition.records import (
-    CLIENT_NAMES,
-    CONTACT_NAMES,
-    SCHEMA,
-    check_contact,
-    check_names,
-    filled,
-    next_contact_id,
-    one_primary,
-    rejected,
-    required,
-    save,
-    unpack,
-    with_primary,
-)
+from xpmsync.simulator.ignition import records
 from xpmsync.simulator.world.quirks import QUIRKS_SCHEMA, SimulatedSide
 
 
@@ -54,7 +40,7 @@ class Register(SimulatedSide):
     """
 
     def __init__(self, path: Path | str = MEMORY) -> None:
-        self.database = Database(path, (SCHEMA, QUIRKS_SCHEMA))
+        self.database = Database(path, (records.SCHEMA, QUIRKS_SCHEMA))
 
     # --- reading ---------------------------------------------------------------------
 
@@ -62,7 +48,7 @@ class Register(SimulatedSide):
         """Every client, archived ones included, ordered by id; a snapshot of this moment."""
         with self.database.reading() as connection:
             rows: list[tuple[int, str]] = connection.execute("SELECT id, record FROM clients ORDER BY id").fetchall()
-        return (unpack(str(number), record) for number, record in rows)
+        return (records.unpack(str(number), record) for number, record in rows)
 
     def get(self, client_id: str) -> Client | None:
         """The client with that id, or none."""
@@ -72,7 +58,7 @@ class Register(SimulatedSide):
             row: tuple[str] | None = connection.execute(
                 "SELECT record FROM clients WHERE id = ?", (int(client_id),)
             ).fetchone()
-        return None if row is None else unpack(client_id, row[0])
+        return None if row is None else records.unpack(client_id, row[0])
 
     def named(self, name: str) -> tuple[Client, ...]:
         """The clients of exactly that name; names are no keys in Ignition."""
@@ -80,7 +66,7 @@ class Register(SimulatedSide):
             rows: list[tuple[int, str]] = connection.execute(
                 "SELECT id, record FROM clients WHERE name = ? ORDER BY id", (name,)
             ).fetchall()
-        return tuple(unpack(str(number), record) for number, record in rows)
+        return tuple(records.unpack(str(number), record) for number, record in rows)
 
     # --- clients ---------------------------------------------------------------------
 
@@ -101,19 +87,19 @@ class Register(SimulatedSide):
         `client_id` is for seeding; usually the next free one is taken.
         """
         call = "create_client"
-        check_names(call, values, CLIENT_NAMES)
-        required(call, values, "name")
+        records.check_names(call, values, records.CLIENT_NAMES)
+        records.required(call, values, "name")
         if not contacts:
-            raise rejected(call, "a client needs at least one contact")
+            raise records.rejected(call, "a client needs at least one contact")
         flagged = [contact.get("contact.primary", "").casefold() == "yes" for contact in contacts]
         if sum(flagged) > 1:
-            raise rejected(call, "a client has exactly one primary contact")
+            raise records.rejected(call, "a client has exactly one primary contact")
         primary = flagged.index(True) if any(flagged) else 0
         for contact in contacts:
-            check_contact(call, contact)
+            records.check_contact(call, contact)
         with self.transaction() as connection:
             made = tuple(
-                Contact(next_contact_id(connection), with_primary(contact, place == primary))
+                Contact(records.next_contact_id(connection), records.with_primary(contact, place == primary))
                 for place, contact in enumerate(contacts)
             )
             row_id = connection.execute(
@@ -123,7 +109,7 @@ class Register(SimulatedSide):
             client = Client(
                 System.IGNITION,
                 str(row_id),
-                filled(values),
+                records.filled(values),
                 made,
                 state,
                 manager=manager,
@@ -131,15 +117,15 @@ class Register(SimulatedSide):
                 xpm_number=xpm_number,
                 identifiers=dict(identifiers or {}),
             )
-            return save(connection, client)
+            return records.save(connection, client)
 
     def insert_many(self, drafts: Sequence[RegisterDraft]) -> None:
         """Insert whole records as they stand, in one commit: thousands a second, for generated practices."""
         with self.transaction() as connection:
             for draft in drafts:
                 connection.execute("INSERT INTO clients (id, name, record) VALUES (?, '', '')", (int(draft.client_id),))
-                contacts = tuple(Contact(next_contact_id(connection), values) for values in draft.contacts)
-                save(
+                contacts = tuple(Contact(records.next_contact_id(connection), values) for values in draft.contacts)
+                records.save(
                     connection,
                     Client(
                         System.IGNITION,
@@ -157,12 +143,12 @@ class Register(SimulatedSide):
     def update(self, client_id: str, values: Mapping[str, str]) -> Client:
         """Change the given fields only; an empty text clears."""
         call = "update_client"
-        check_names(call, values, CLIENT_NAMES)
+        records.check_names(call, values, records.CLIENT_NAMES)
         if "name" in values:
-            required(call, values, "name")
+            records.required(call, values, "name")
 
         def change(client: Client) -> Client:
-            return replace(client, values=filled({**client.values, **values}))
+            return replace(client, values=records.filled({**client.values, **values}))
 
         return self._change(client_id, change)
 
@@ -185,13 +171,13 @@ class Register(SimulatedSide):
 
     def add_contact(self, client_id: str, values: Mapping[str, str]) -> Contact:
         """Add a contact; flagged primary, it takes the place of the present primary contact."""
-        check_contact("add_contact", values)
+        records.check_contact("add_contact", values)
         with self.transaction() as connection:
-            added = Contact(next_contact_id(connection), filled(values))
+            added = Contact(records.next_contact_id(connection), records.filled(values))
 
             def change(client: Client) -> Client:
                 contacts = (*client.contacts, added)
-                return replace(client, contacts=one_primary(contacts, added if added.is_primary else None))
+                return replace(client, contacts=records.one_primary(contacts, added if added.is_primary else None))
 
             client = self._change(client_id, change)
         return client.contacts[-1]
@@ -199,20 +185,20 @@ class Register(SimulatedSide):
     def update_contact(self, client_id: str, contact_id: str, values: Mapping[str, str]) -> Contact:
         """Change the given fields of a contact only; an empty text clears, name and e-mail cannot be."""
         call = "update_contact"
-        check_names(call, values, CONTACT_NAMES)
+        records.check_names(call, values, records.CONTACT_NAMES)
         for name in ("contact.name", "contact.email"):
             if name in values:
-                required(call, values, name)
+                records.required(call, values, name)
 
         def change(client: Client) -> Client:
             old = client.contact(contact_id)
             if old is None:
-                raise rejected(call, f"client {client_id} has no contact {contact_id}")
-            new = Contact(contact_id, filled({**old.values, **values}))
+                raise records.rejected(call, f"client {client_id} has no contact {contact_id}")
+            new = Contact(contact_id, records.filled({**old.values, **values}))
             if old.is_primary and not new.is_primary:
-                raise rejected(call, "a client has exactly one primary contact; flag another one instead")
+                raise records.rejected(call, "a client has exactly one primary contact; flag another one instead")
             contacts = tuple(new if contact.id == contact_id else contact for contact in client.contacts)
-            return replace(client, contacts=one_primary(contacts, new if new.is_primary else None))
+            return replace(client, contacts=records.one_primary(contacts, new if new.is_primary else None))
 
         changed = self._change(client_id, change).contact(contact_id)
         assert changed is not None  # noqa: S101 - it was there a moment ago, in the same transaction
@@ -225,10 +211,10 @@ class Register(SimulatedSide):
         def change(client: Client) -> Client:
             left = tuple(contact for contact in client.contacts if contact.id != contact_id)
             if len(left) == len(client.contacts):
-                raise rejected(call, f"client {client_id} has no contact {contact_id}")
+                raise records.rejected(call, f"client {client_id} has no contact {contact_id}")
             if not left:
-                raise rejected(call, "a client needs at least one contact")
-            return replace(client, contacts=one_primary(left, None))
+                raise records.rejected(call, "a client needs at least one contact")
+            return replace(client, contacts=records.one_primary(left, None))
 
         self._change(client_id, change)
 
@@ -237,7 +223,7 @@ class Register(SimulatedSide):
             client = self.get(client_id)
             if client is None:
                 raise ClientNotFound(client_id, System.IGNITION)
-            return save(connection, change(client))
+            return records.save(connection, change(client))
 
 
 def _number(client_id: str) -> int:

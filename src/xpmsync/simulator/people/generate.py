@@ -11,16 +11,7 @@ from random import Random
 from typing import Final
 
 from xpmsync.simulator.people.model import STAFF, HomeAddress, abn, acn, nzbn
-from xpmsync.simulator.world import xml
-from xpmsync.simulator.world.records import (
-    ClientGroup,
-    ClientNote,
-    Member,
-    Ref,
-    Relationship,
-    WorldClient,
-    WorldContact,
-)
+from xpmsync.simulator.world import records, xml
 from xpmsync.simulator.world.world import World
 
 SECOND_CONTACTS: Final = 0.3
@@ -52,7 +43,7 @@ _NOTES: Final = (
     "Year-end working papers received, two invoices missing, queried with the bookkeeper by e-mail.",
     "Considering a restructure before the end of the year: memo on the trust deed sent to both trustees.",
 )
-_STAFF: Final = tuple(Ref(member.uuid, member.name) for member in STAFF.values())
+_STAFF: Final = tuple(records.Ref(member.uuid, member.name) for member in STAFF.values())
 _NOTES_EACH: Final = 5
 """Notes of an average client; they bring its XML to its real size."""
 
@@ -67,12 +58,12 @@ def generate(world: World, *, clients: int = 15_000, seed: int = 1, second_conta
             world.add_staff(member)
         for family in range(_FAMILIES):
             world.add_group(_family(family))
-        records = generated(clients, seed, second_contacts)
-        while batch := list(islice(records, _BATCH)):
+        made = generated(clients, seed, second_contacts)
+        while batch := list(islice(made, _BATCH)):
             world.insert_many(batch, [xml.render_client(client) for client in batch])
 
 
-def generated(clients: int, seed: int = 1, second_contacts: float = SECOND_CONTACTS) -> Iterator[WorldClient]:
+def generated(clients: int, seed: int = 1, second_contacts: float = SECOND_CONTACTS) -> Iterator[records.WorldClient]:
     """The generated clients themselves, one after another."""
     maker = _Maker(Random(seed), second_contacts)  # noqa: S311 - repeatable data, no secret
     for place in range(clients):
@@ -85,16 +76,16 @@ class _Maker:
     def __init__(self, random: Random, second_contacts: float) -> None:
         self._random = random
         self._second_contacts = second_contacts
-        self._before: WorldClient | None = None
+        self._before: records.WorldClient | None = None
 
-    def client(self, place: int) -> WorldClient:
+    def client(self, place: int) -> records.WorldClient:
         random = self._random
         country = COUNTRIES[0 if random.random() < 0.5 else 1 + (random.random() < 0.4)]
         structure = random.choice(_STRUCTURES)
         first, last = random.choice(FIRST_NAMES[country]), random.choice(LAST_NAMES[country])
         contacts = self._contacts(place, country, first, last)
         related = self._before if self._before and random.random() < 0.3 else None
-        made = WorldClient(
+        made = records.WorldClient(
             uuid=self._uuid(),
             number=20_001 + place,
             fields=self._fields(place, country, structure, first, last),
@@ -103,7 +94,7 @@ class _Maker:
             deleted=random.random() < 0.01,
             account_manager=random.choice(_STAFF[:2]),
             job_manager=random.choice(_STAFF[2:]),
-            billing=Ref(related.uuid, related.name) if related and random.random() < 0.2 else None,
+            billing=records.Ref(related.uuid, related.name) if related and random.random() < 0.2 else None,
             members=contacts,
             groups=(_family_ref(random.randrange(_FAMILIES)),) if random.random() < 0.4 else (),
             notes=self._notes(),
@@ -181,22 +172,22 @@ class _Maker:
     def _phone(self, country: str) -> str:
         return f"{self._random.choice(_LANDLINES[country])} 0{self._random.randrange(1000):03d}"
 
-    def _contacts(self, place: int, country: str, first: str, last: str) -> tuple[Member, ...]:
+    def _contacts(self, place: int, country: str, first: str, last: str) -> tuple[records.Member, ...]:
         random = self._random
         if random.random() < 0.02:
             return ()
         flagged = random.random() < 0.85
         if self._before and self._before.members and random.random() < 0.08:
-            return (Member(self._before.members[0].contact, flagged),)
+            return (records.Member(self._before.members[0].contact, flagged),)
         count = 1 + (random.random() < self._second_contacts) + (random.random() < 0.06)
         others = [name for name in FIRST_NAMES[country] if name != first]
         names = [f"{name} {last}" for name in (first, *random.sample(others, count - 1))]
         return tuple(
-            Member(self._contact(f"contact{place}.{which}", name, country), flagged and which == 0)
+            records.Member(self._contact(f"contact{place}.{which}", name, country), flagged and which == 0)
             for which, name in enumerate(names)
         )
 
-    def _contact(self, mailbox: str, name: str, country: str) -> WorldContact:
+    def _contact(self, mailbox: str, name: str, country: str) -> records.WorldContact:
         random = self._random
         fields = {
             "Name": name,
@@ -206,19 +197,23 @@ class _Maker:
             "Mobile": f"{_MOBILES[country]}0 {random.randrange(1000):03d}" if random.random() < 0.6 else "",
             "Addressee": name if random.random() < 0.3 else "",
         }
-        return WorldContact(self._uuid(), {key: text for key, text in fields.items() if text})
+        return records.WorldContact(self._uuid(), {key: text for key, text in fields.items() if text})
 
-    def _notes(self) -> tuple[ClientNote, ...]:
+    def _notes(self) -> tuple[records.ClientNote, ...]:
         random = self._random
         return tuple(
-            ClientNote("File note", random.choice(_NOTES), f"2025-0{random.randrange(1, 10)}-12T09:30:00", "Tom Okafor")
+            records.ClientNote(
+                "File note", random.choice(_NOTES), f"2025-0{random.randrange(1, 10)}-12T09:30:00", "Tom Okafor"
+            )
             for _ in range(random.randrange(2 * _NOTES_EACH + 1))
         )
 
-    def _tie(self, related: WorldClient) -> Relationship:
+    def _tie(self, related: records.WorldClient) -> records.Relationship:
         kind = self._random.choice(("Shareholder", "Director", "Trustee", "Beneficiary", "Spouse"))
         shares = 100 if kind == "Shareholder" else 0
-        return Relationship(self._uuid(), kind, Ref(related.uuid, related.name), shares, start="2015-07-01")
+        return records.Relationship(
+            self._uuid(), kind, records.Ref(related.uuid, related.name), shares, start="2015-07-01"
+        )
 
 
 def _register_numbers(country: str, structure: str, place: int) -> dict[str, str]:
@@ -230,15 +225,15 @@ def _register_numbers(country: str, structure: str, place: int) -> dict[str, str
     return {"CompanyNumber": f"99{place:06d}"} if structure == "Company" else {}
 
 
-def _family(place: int) -> ClientGroup:
+def _family(place: int) -> records.ClientGroup:
     ref = _family_ref(place)
-    return ClientGroup(ref.uuid, ref.name)
+    return records.ClientGroup(ref.uuid, ref.name)
 
 
-def _family_ref(place: int) -> Ref:
+def _family_ref(place: int) -> records.Ref:
     country = COUNTRIES[place % 3]
     names = LAST_NAMES[country]
-    return Ref(f"0f000000-0000-4000-a000-{place:012d}", f"{names[place // 3 % len(names)]} Group {place + 1}")
+    return records.Ref(f"0f000000-0000-4000-a000-{place:012d}", f"{names[place // 3 % len(names)]} Group {place + 1}")
 
 
 COUNTRIES: Final = ("Australia", "New Zealand", "United Kingdom")

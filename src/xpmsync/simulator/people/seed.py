@@ -7,16 +7,7 @@ from typing import Final
 from xpmsync.core.catalogue import CLIENT_FIELDS, FieldKind
 from xpmsync.simulator.ignition.register import Register
 from xpmsync.simulator.people.model import CLIENTS, ONLY_IN_IGNITION, STAFF, Made, Person, full_person
-from xpmsync.simulator.world.records import (
-    ClientGroup,
-    ClientNote,
-    Member,
-    Ref,
-    Relationship,
-    WorldClient,
-    WorldContact,
-    demo_id,
-)
+from xpmsync.simulator.world import records
 from xpmsync.simulator.world.world import World
 
 _FIRST_NUMBER: Final = 10_001
@@ -28,7 +19,7 @@ _KEYS: Final = {made.key: place for place, made in enumerate(CLIENTS)}
 
 def client_id(key: str) -> str:
     """The UUID in XPM of the made-up client of that key."""
-    return demo_id(f"client/{key}")
+    return records.demo_id(f"client/{key}")
 
 
 def ignition_id(key: str) -> str:
@@ -60,7 +51,7 @@ def seed_world(world: World) -> None:
         for member in STAFF.values():
             world.add_staff(member)
         for name in dict.fromkeys(group for made in CLIENTS for group in made.groups):
-            world.add_group(ClientGroup(demo_id(f"group/{name}"), name))
+            world.add_group(records.ClientGroup(records.demo_id(f"group/{name}"), name))
         world.insert_many([_client(place, made) for place, made in enumerate(CLIENTS)])
 
 
@@ -76,33 +67,33 @@ def seed_register(register: Register) -> None:
             )
 
 
-def _client(place: int, made: Made) -> WorldClient:
+def _client(place: int, made: Made) -> records.WorldClient:
     partner, manager = STAFF[made.partner], STAFF[made.manager]
     elements = dict(_elements(made)) | dict(made.elements)
-    return WorldClient(
+    return records.WorldClient(
         uuid=client_id(made.key),
         number=number(made.key),
         fields={name: text for name, text in elements.items() if text},
         modified=(_BEGINNING + timedelta(hours=7 * place)).strftime("%Y-%m-%dT%H:%M:%S.%f"),
         archived=made.archived,
         deleted=made.deleted,
-        account_manager=Ref(partner.uuid, partner.name),
-        job_manager=Ref(manager.uuid, manager.name),
-        billing=Ref(client_id(made.billing), "") if made.billing else None,
-        members=tuple(Member(_contact(person), person.primary, person.position) for person in made.contacts),
-        groups=tuple(Ref(demo_id(f"group/{name}"), name) for name in made.groups),
-        notes=tuple(ClientNote("File note", text, "2026-01-15T10:00:00", manager.name) for text in made.notes),
+        account_manager=records.Ref(partner.uuid, partner.name),
+        job_manager=records.Ref(manager.uuid, manager.name),
+        billing=records.Ref(client_id(made.billing), "") if made.billing else None,
+        members=tuple(records.Member(_contact(person), person.primary, person.position) for person in made.contacts),
+        groups=tuple(records.Ref(records.demo_id(f"group/{name}"), name) for name in made.groups),
+        notes=tuple(records.ClientNote("File note", text, "2026-01-15T10:00:00", manager.name) for text in made.notes),
         relationships=tuple(_tie(made.key, kind, other) for kind, other in made.related.items()),
     )
 
 
-def _tie(key: str, kind: str, other: str) -> Relationship:
+def _tie(key: str, kind: str, other: str) -> records.Relationship:
     shares = 100 if kind == "Shareholder" else 0
-    own = demo_id(f"relationship/{key}/{kind}")
-    return Relationship(own, kind, Ref(client_id(other), ""), shares, start="2015-07-01")
+    own = records.demo_id(f"relationship/{key}/{kind}")
+    return records.Relationship(own, kind, records.Ref(client_id(other), ""), shares, start="2015-07-01")
 
 
-def _contact(person: Person) -> WorldContact:
+def _contact(person: Person) -> records.WorldContact:
     fields = {
         "Name": person.name,
         "Salutation": person.salutation,
@@ -111,8 +102,8 @@ def _contact(person: Person) -> WorldContact:
         "Email": person.email,
         "Phone": person.phone,
     }
-    contact_id = demo_id(f"contact/{person.key}")
-    return WorldContact(contact_id, {name: text for name, text in fields.items() if text}, person.deleted)
+    contact_id = records.demo_id(f"contact/{person.key}")
+    return records.WorldContact(contact_id, {name: text for name, text in fields.items() if text}, person.deleted)
 
 
 def _elements(made: Made) -> Iterator[tuple[str, str]]:

@@ -6,17 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from xpmsync.simulator.server.messages import (
-    Refused,
-    Request,
-    ServerResponse,
-    body_element,
-    gateway_error,
-    page_of,
-    pagination,
-    since,
-    texts,
-)
+from xpmsync.simulator.server import messages
 from xpmsync.simulator.world import xml
 from xpmsync.simulator.world.records import Member, WorldClient, WorldContact
 from xpmsync.simulator.world.world import World
@@ -29,50 +19,52 @@ _WEB_URL: Final = "https://practicemanager.xero.com/Client/{number}/Detail"
 _MANAGERS: Final = {"AccountManagerUUID": "account_manager", "JobManagerUUID": "job_manager"}
 
 
-def list_clients(request: Request, world: World, identifier: str) -> ServerResponse:
+def list_clients(request: messages.Request, world: World, identifier: str) -> messages.ServerResponse:
     """Every client, archived and deleted included, streamed; `page` and the like are ignored."""
     del identifier
-    return ServerResponse(body=_listed(world, since(request), _detailed(request)))
+    return messages.ServerResponse(body=_listed(world, messages.since(request), _detailed(request)))
 
 
-def paged_clients(request: Request, world: World, identifier: str) -> ServerResponse:
+def paged_clients(request: messages.Request, world: World, identifier: str) -> messages.ServerResponse:
     """A page of active clients, base fields only."""
     del identifier
-    size, after = page_of(request)
+    size, after = messages.page_of(request)
     page, after = world.page(after, size)
     clients = "".join(xml.base_client(client) for client in page)
-    return ServerResponse(body=xml.response("List", f"<Clients>{clients}</Clients>", pagination(request, size, after)))
+    return messages.ServerResponse(
+        body=xml.response("List", f"<Clients>{clients}</Clients>", messages.pagination(request, size, after))
+    )
 
 
-def search_clients(request: Request, world: World, identifier: str) -> ServerResponse:
+def search_clients(request: messages.Request, world: World, identifier: str) -> messages.ServerResponse:
     """Clients whose name, e-mail or code contains `query`; archived ones too, deleted ones not."""
     del identifier
     query = request.query.get("query", "").strip()
     if not query:
-        raise Refused("The search query is required")
-    return ServerResponse(body=_found_clients(world, query, _detailed(request)))
+        raise messages.Refused("The search query is required")
+    return messages.ServerResponse(body=_found_clients(world, query, _detailed(request)))
 
 
-def get_client(request: Request, world: World, identifier: str) -> ServerResponse:
+def get_client(request: messages.Request, world: World, identifier: str) -> messages.ServerResponse:
     """One detailed client, with the address of its page."""
     del request
     if world.quirks.unknown_is_404 and world.client(identifier) is None:
-        return gateway_error(404, "ResourceNotFound")
+        return messages.gateway_error(404, "ResourceNotFound")
     client = _client(world, identifier)
     address = f"<WebUrl>{_WEB_URL.format(number=client.number)}</WebUrl>"
-    return ServerResponse(body=xml.response("Get", address, xml.detailed_client(client)))
+    return messages.ServerResponse(body=xml.response("Get", address, xml.detailed_client(client)))
 
 
-def add_client(request: Request, world: World, identifier: str) -> ServerResponse:
+def add_client(request: messages.Request, world: World, identifier: str) -> messages.ServerResponse:
     """Create a client, with its contacts."""
     del identifier
-    element = body_element(request, "Client")
-    fields = texts(element, CLIENT_WRITES)
+    element = messages.body_element(request, "Client")
+    fields = messages.texts(element, CLIENT_WRITES)
     if not fields.get("Name"):
-        raise Refused("The client name is required")
+        raise messages.Refused("The client name is required")
     people = [(contact_texts(person), person) for person in element.iterfind("Contacts/Contact")]
     if any(not person.get("Name") for person, _ in people):
-        raise Refused("The contact name is required")
+        raise messages.Refused("The contact name is required")
     managers = _managers(element, world)
     with world.transaction():
         uuid = world.add_client(fields)
@@ -87,16 +79,16 @@ def add_client(request: Request, world: World, identifier: str) -> ServerRespons
     return _client_answer("Add", _client(world, uuid))
 
 
-def update_client(request: Request, world: World, identifier: str) -> ServerResponse:
+def update_client(request: messages.Request, world: World, identifier: str) -> messages.ServerResponse:
     """Change the fields that are sent, and no other; contacts are not looked at."""
     del identifier
-    element = body_element(request, "Client")
+    element = messages.body_element(request, "Client")
     client = _client(world, (element.findtext("UUID") or "").strip())
     if client.deleted:
-        raise Refused("Invalid client identifier")
-    fields = texts(element, CLIENT_WRITES)
+        raise messages.Refused("Invalid client identifier")
+    fields = messages.texts(element, CLIENT_WRITES)
     if not fields.get("Name"):
-        raise Refused("The client name is required")
+        raise messages.Refused("The client name is required")
     if fields["Name"] == client.name:
         del fields["Name"]
     fields = world.quirks.kept_by_xpm(fields)
@@ -110,15 +102,15 @@ def update_client(request: Request, world: World, identifier: str) -> ServerResp
 def _client(world: World, uuid: str) -> WorldClient:
     client = world.client(uuid)
     if client is None:
-        raise Refused("Invalid client identifier")
+        raise messages.Refused("Invalid client identifier")
     return client
 
 
-def _client_answer(method: str, client: WorldClient) -> ServerResponse:
-    return ServerResponse(body=xml.response(method, xml.detailed_client(client)))
+def _client_answer(method: str, client: WorldClient) -> messages.ServerResponse:
+    return messages.ServerResponse(body=xml.response(method, xml.detailed_client(client)))
 
 
-def _detailed(request: Request) -> bool:
+def _detailed(request: messages.Request) -> bool:
     return request.query.get("detailed", "").lower() == "true"
 
 
@@ -146,7 +138,7 @@ def _managers(element: Element, world: World) -> dict[str, str]:
         uuid = (element.findtext(name) or "").strip().lower()
         if uuid:
             if uuid not in {member.uuid for member in world.staff()}:
-                raise Refused("Invalid staff identifier")
+                raise messages.Refused("Invalid staff identifier")
             managers[role] = uuid
     return managers
 
@@ -155,39 +147,41 @@ _PLACE: Final = ("Position", "IsPrimary")
 _NAMES: Final = {name: name for name in CONTACT_FIELDS}
 
 
-def paged_contacts(request: Request, world: World, identifier: str) -> ServerResponse:
+def paged_contacts(request: messages.Request, world: World, identifier: str) -> messages.ServerResponse:
     """A page of contacts that are not deleted, without their clients."""
     del identifier
-    size, after = page_of(request)
+    size, after = messages.page_of(request)
     page, after = world.contact_page(after, size)
     people = "".join(xml.contact(person, None) for person in page)
-    return ServerResponse(body=xml.response("List", f"<Contacts>{people}</Contacts>", pagination(request, size, after)))
+    return messages.ServerResponse(
+        body=xml.response("List", f"<Contacts>{people}</Contacts>", messages.pagination(request, size, after))
+    )
 
 
-def get_contact(request: Request, world: World, identifier: str) -> ServerResponse:
+def get_contact(request: messages.Request, world: World, identifier: str) -> messages.ServerResponse:
     """One contact; position and primary flag only with `clientUuid`."""
     return _contact_answer("Get", *_found_contact(request, world, identifier))
 
 
-def add_contact(request: Request, world: World, identifier: str) -> ServerResponse:
+def add_contact(request: messages.Request, world: World, identifier: str) -> messages.ServerResponse:
     """Create a contact at the client that `Client/UUID` names."""
     del identifier
-    element = body_element(request, "Contact")
+    element = messages.body_element(request, "Contact")
     client = _live_client(world, (element.findtext("Client/UUID") or "").strip())
     fields = contact_texts(element)
     if not fields.get("Name"):
-        raise Refused("The contact name is required")
+        raise messages.Refused("The contact name is required")
     values = _written(element, world)
     primary, position = flag(values.pop("IsPrimary", None)) is True, values.pop("Position", "")
     uuid = world.add_contact(client.uuid, {**values, "Name": fields["Name"]}, primary=primary, position=position)
     return _contact_answer("Add", *_at_client(world, uuid, client.uuid), bare=world.quirks.bare_ok)
 
 
-def update_contact(request: Request, world: World, identifier: str) -> ServerResponse:
+def update_contact(request: messages.Request, world: World, identifier: str) -> messages.ServerResponse:
     """Change the fields that are sent; position and primary flag at the client that query or body name."""
-    element = body_element(request, "Contact")
+    element = messages.body_element(request, "Contact")
     if contact_texts(element).get("Name") == "":
-        raise Refused("The contact name is required")
+        raise messages.Refused("The contact name is required")
     client = (element.findtext("Client/UUID") or "").strip().lower()
     if not world.quirks.ignores_query_client:
         client = request.query.get("clientUuid", client).lower()
@@ -204,16 +198,16 @@ def update_contact(request: Request, world: World, identifier: str) -> ServerRes
     return _contact_answer("Update", *_at_client(world, contact.uuid, client), bare=world.quirks.bare_ok)
 
 
-def delete_contact(request: Request, world: World, identifier: str) -> ServerResponse:
+def delete_contact(request: messages.Request, world: World, identifier: str) -> messages.ServerResponse:
     """Take a contact off the client named by `clientUuid`, or delete it everywhere without one."""
     contact, _ = _found_contact(request, world, identifier)
     world.remove_contact(contact.uuid, request.query.get("clientUuid", "").lower())
-    return ServerResponse(body=xml.response("Delete"))
+    return messages.ServerResponse(body=xml.response("Delete"))
 
 
 def contact_texts(element: Element) -> dict[str, str]:
     """The texts of a `Contact` element."""
-    return texts(element, _NAMES)
+    return messages.texts(element, _NAMES)
 
 
 def flag(text: str | None) -> bool | None:
@@ -221,7 +215,7 @@ def flag(text: str | None) -> bool | None:
     return {"yes": True, "no": False}.get((text or "").strip().lower())
 
 
-def _found_contact(request: Request, world: World, identifier: str) -> tuple[WorldContact, Member | None]:
+def _found_contact(request: messages.Request, world: World, identifier: str) -> tuple[WorldContact, Member | None]:
     client = request.query.get("clientUuid", "")
     if client:
         client = _live_client(world, client).uuid
@@ -231,20 +225,20 @@ def _found_contact(request: Request, world: World, identifier: str) -> tuple[Wor
 def _live_client(world: World, uuid: str) -> WorldClient:
     client = world.client(uuid)
     if client is None or client.deleted:
-        raise Refused("Invalid client identifier")
+        raise messages.Refused("Invalid client identifier")
     return client
 
 
 def _at_client(world: World, uuid: str, client: str) -> tuple[WorldContact, Member | None]:
     contact = world.contact(uuid)
     if contact is None or contact.deleted:
-        raise Refused("Invalid contact identifier")
+        raise messages.Refused("Invalid contact identifier")
     if not client:
         return contact, None
     owner = _live_client(world, client)
     place = next((member for member in owner.members if member.contact.uuid == contact.uuid), None)
     if place is None:
-        raise Refused("Invalid contact identifier")
+        raise messages.Refused("Invalid contact identifier")
     return contact, place
 
 
@@ -254,10 +248,12 @@ def _written(element: Element, world: World) -> dict[str, str]:
     return world.quirks.kept_by_xpm({**contact_texts(element), **place}, of_contact=True)
 
 
-def _contact_answer(method: str, contact: WorldContact, place: Member | None, *, bare: bool = False) -> ServerResponse:
+def _contact_answer(
+    method: str, contact: WorldContact, place: Member | None, *, bare: bool = False
+) -> messages.ServerResponse:
     if bare:
-        return ServerResponse(body=xml.response(method))
-    return ServerResponse(body=xml.response(method, xml.contact(contact, place)))
+        return messages.ServerResponse(body=xml.response(method))
+    return messages.ServerResponse(body=xml.response(method, xml.contact(contact, place)))
 
 
 _READ: Final = frozenset({"practicemanager.client.read", "practicemanager.client"})
@@ -272,10 +268,10 @@ class _Route:
     method: str
     call: str
     scopes: frozenset[str]
-    answer: Callable[[Request, World, str], ServerResponse]
+    answer: Callable[[messages.Request, World, str], messages.ServerResponse]
 
 
-def answer_api(request: Request, world: World, scopes: frozenset[str]) -> ServerResponse:
+def answer_api(request: messages.Request, world: World, scopes: frozenset[str]) -> messages.ServerResponse:
     """Answer an API call by somebody with those scopes.
 
     403 without a fitting scope, 404 for an unknown call, 200 with `Status` ERROR
@@ -290,32 +286,32 @@ def answer_api(request: Request, world: World, scopes: frozenset[str]) -> Server
         if route.method != request.method:
             continue
         if not route.scopes & scopes:
-            return gateway_error(403, "AuthorizationUnsuccessful")
+            return messages.gateway_error(403, "AuthorizationUnsuccessful")
         try:
             return route.answer(request, world, request.call.removeprefix(route.call))
-        except Refused as refusal:
-            return ServerResponse(refusal.status, xml.error(_METHODS[route.method], refusal.reason))
-    return gateway_error(405, "MethodNotAllowed") if known else gateway_error(404, "ResourceNotFound")
+        except messages.Refused as refusal:
+            return messages.ServerResponse(refusal.status, xml.error(_METHODS[route.method], refusal.reason))
+    return messages.gateway_error(405, "MethodNotAllowed") if known else messages.gateway_error(404, "ResourceNotFound")
 
 
-def _list_groups(request: Request, world: World, identifier: str) -> ServerResponse:
+def _list_groups(request: messages.Request, world: World, identifier: str) -> messages.ServerResponse:
     del request, identifier
     groups = "".join(xml.group(group) for group in world.groups())
-    return ServerResponse(body=xml.response("List", f"<Groups>{groups}</Groups>"))
+    return messages.ServerResponse(body=xml.response("List", f"<Groups>{groups}</Groups>"))
 
 
-def _get_group(request: Request, world: World, identifier: str) -> ServerResponse:
+def _get_group(request: messages.Request, world: World, identifier: str) -> messages.ServerResponse:
     del request
     group = next((group for group in world.groups() if group.uuid == identifier.lower()), None)
     if group is None:
-        raise Refused("Invalid client group identifier")
-    return ServerResponse(body=xml.response("Get", xml.group(group, world.group_members(group.uuid))))
+        raise messages.Refused("Invalid client group identifier")
+    return messages.ServerResponse(body=xml.response("Get", xml.group(group, world.group_members(group.uuid))))
 
 
-def _list_staff(request: Request, world: World, identifier: str) -> ServerResponse:
+def _list_staff(request: messages.Request, world: World, identifier: str) -> messages.ServerResponse:
     del request, identifier
     members = "".join(xml.staff(member) for member in world.staff())
-    return ServerResponse(body=xml.response("List", f"<StaffList>{members}</StaffList>"))
+    return messages.ServerResponse(body=xml.response("List", f"<StaffList>{members}</StaffList>"))
 
 
 _METHODS: Final = {"GET": "Get", "POST": "Add", "PUT": "Update", "DELETE": "Delete"}

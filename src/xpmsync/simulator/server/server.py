@@ -15,6 +15,7 @@ from uuid import uuid4
 
 from xpmsync.errors import UsageError, XpmsyncError
 from xpmsync.local.system.clock import ReadTime
+from xpmsync.simulator.server import messages
 from xpmsync.simulator.server.api import answer_api
 from xpmsync.simulator.server.faults import Fault, Faults, after, before
 from xpmsync.simulator.server.http_server import HttpServer
@@ -25,26 +26,17 @@ from xpmsync.simulator.server.identity_api import (
     answer_connections,
     answer_identity,
 )
-from xpmsync.simulator.server.messages import (
-    API_PATH,
-    CONTROL_PATH,
-    JSON,
-    Editor,
-    Request,
-    RequestLog,
-    SeenRequest,
-    ServerResponse,
-    gateway_error,
-)
 from xpmsync.simulator.server.rate_limits import Meter, RateLimits
 from xpmsync.simulator.world.records import demo_id
 from xpmsync.simulator.world.world import World
 
 
-def answer_control(request: Request, faults: Faults, log: RequestLog, edit: Editor | None) -> ServerResponse:
+def answer_control(
+    request: messages.Request, faults: Faults, log: messages.RequestLog, edit: messages.Editor | None
+) -> messages.ServerResponse:
     """Answer a control request in JSON; what cannot be understood is a 400 with the reason."""
     try:
-        match request.method, request.path.removeprefix(CONTROL_PATH):
+        match request.method, request.path.removeprefix(messages.CONTROL_PATH):
             case "POST", "faults":
                 faults.add(*(fault_from_json(described) for described in _objects(request.body)))
                 return _json(len(faults.waiting()))
@@ -105,8 +97,8 @@ def _objects(body: bytes) -> list[dict[str, object]]:
     return objects
 
 
-def _json(value: object, status: int = 200) -> ServerResponse:
-    return ServerResponse(status, json.dumps(value).encode(), JSON)
+def _json(value: object, status: int = 200) -> messages.ServerResponse:
+    return messages.ServerResponse(status, json.dumps(value).encode(), messages.JSON)
 
 
 PKCE_APP: Final = RegisteredApp("BUILTINPKCEAPP00000000000000000A")
@@ -143,14 +135,14 @@ class SimulatorServer:
         consent: Consent = Consent.GRANT,
         apps: tuple[RegisteredApp, ...] = DEMO_APPS,
         tenants: tuple[Tenant, ...] = DEMO_TENANTS,
-        editor: Editor | None = None,
+        editor: messages.Editor | None = None,
         clock: ReadTime | None = None,
     ) -> None:
         self.world = world
         self.faults = faults or Faults()
         self.consent = consent
         self.clock = clock or world.clock
-        self.requests = RequestLog()
+        self.requests = messages.RequestLog()
         self.identity = Identity(world.database, self.clock, apps, tenants)
         self.meter = Meter(limits, self.clock)
         self._static = (static_token, frozenset(static_scopes.split()))
@@ -166,7 +158,7 @@ class SimulatorServer:
     @property
     def api_url(self) -> str:
         """The API's base address, with a slash at its end."""
-        return f"{self.url}{API_PATH}"
+        return f"{self.url}{messages.API_PATH}"
 
     def __enter__(self) -> Self:
         self.start()
@@ -192,14 +184,12 @@ class SimulatorServer:
         self._http.stop(started=self._thread.ident is not None)
         self._thread.join()
 
-    def _answer(self, request: Request) -> ServerResponse:
-        if request.path.startswith(CONTROL_PATH):
-            from xpmsync.simulator.server.server import answer_control
-
+    def _answer(self, request: messages.Request) -> messages.ServerResponse:
+        if request.path.startswith(messages.CONTROL_PATH):
             return answer_control(request, self.faults, self.requests, self._editor)
         headers = {name: value for name, value in request.headers.items() if name != "authorization"}
         self.requests.add(
-            SeenRequest(
+            messages.SeenRequest(
                 request.method,
                 request.path,
                 dict(request.query),
@@ -208,31 +198,31 @@ class SimulatorServer:
                 self.clock(),
             )
         )
-        if not request.path.startswith(API_PATH):
+        if not request.path.startswith(messages.API_PATH):
             return self._through_faults(request)
         answer = self._through_faults(request)
         headers = {**self.meter.headers(), "xero-correlation-id": str(uuid4()), **answer.headers}
         return replace(answer, headers=headers)
 
-    def _through_faults(self, request: Request) -> ServerResponse:
+    def _through_faults(self, request: messages.Request) -> messages.ServerResponse:
         fault = self.faults.take(request)
         if fault is None:
             return self._carry_out(request)
         return before(fault) or after(fault, self._carry_out(request))
 
-    def _carry_out(self, request: Request) -> ServerResponse:
+    def _carry_out(self, request: messages.Request) -> messages.ServerResponse:
         if request.path in IDENTITY_PATHS:
             return answer_identity(request, self.identity, self.consent)
         scopes = self._scopes(request)
         if scopes is None:
-            return gateway_error(401, "AuthenticationUnsuccessful")
+            return messages.gateway_error(401, "AuthenticationUnsuccessful")
         if request.path.startswith(CONNECTIONS_PATH):
             return answer_connections(request, self.identity)
-        if not request.path.startswith(API_PATH):
-            return gateway_error(404, "ResourceNotFound")
+        if not request.path.startswith(messages.API_PATH):
+            return messages.gateway_error(404, "ResourceNotFound")
         tenant = request.headers.get("xero-tenant-id", "").lower()
         if tenant not in {each.tenant_id for each in self.identity.connected()}:
-            return gateway_error(403, "AuthenticationUnsuccessful")
+            return messages.gateway_error(403, "AuthenticationUnsuccessful")
         refusal = self.meter.enter()
         if refusal is not None:
             return refusal
@@ -242,7 +232,7 @@ class SimulatorServer:
             self.meter.leave()
             raise
 
-    def _scopes(self, request: Request) -> frozenset[str] | None:
+    def _scopes(self, request: messages.Request) -> frozenset[str] | None:
         """What the caller's access token allows, or None without a good one."""
         kind, _, token = request.headers.get("authorization", "").partition(" ")
         if kind.lower() != "bearer" or not token:

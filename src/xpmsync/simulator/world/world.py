@@ -15,21 +15,8 @@ from xpmsync.core.enums import System
 from xpmsync.errors import ClientNotFound
 from xpmsync.local.system.clock import ReadTime, utc_now
 from xpmsync.local.system.sqlite import MEMORY, Cell, Database
+from xpmsync.simulator.world import records
 from xpmsync.simulator.world.quirks import SimulatedSide
-from xpmsync.simulator.world.records import (
-    COLUMNS,
-    MIGRATIONS,
-    ClientGroup,
-    Member,
-    Ref,
-    StaffMember,
-    WorldClient,
-    WorldContact,
-    contact_cells,
-    kept_cells,
-    load_contact,
-    unpack,
-)
 
 Rendered = tuple[bytes, bytes, bytes]
 """A client's XML up to its contacts, what only detailed answers add, and its end."""
@@ -53,7 +40,7 @@ class World(SimulatedSide):
         uuids: Callable[[], str] = lambda: str(uuid4()),
     ) -> None:
         self.clock = clock
-        self.database = Database(path, MIGRATIONS)
+        self.database = Database(path, records.MIGRATIONS)
         self._uuids = uuids
 
     # --- reading ---------------------------------------------------------------------
@@ -62,28 +49,28 @@ class World(SimulatedSide):
         """How many clients there are, archived and deleted ones included."""
         return self.database.number("SELECT count(*) FROM clients")
 
-    def client(self, uuid: str) -> WorldClient | None:
+    def client(self, uuid: str) -> records.WorldClient | None:
         """The client with that UUID, in any case of letters."""
         return next((client for _, client in self._read("uuid = ?", uuid.lower())), None)
 
-    def clients(self) -> Iterator[WorldClient]:
+    def clients(self) -> Iterator[records.WorldClient]:
         """Every client in the order of creation, read in batches."""
         return self._in_batches("1")
 
-    def named(self, name: str) -> tuple[WorldClient, ...]:
+    def named(self, name: str) -> tuple[records.WorldClient, ...]:
         """The clients of exactly that name that are not deleted."""
         return tuple(client for _, client in self._read("name = ? AND NOT deleted", name))
 
-    def search(self, text: str) -> Iterator[WorldClient]:
+    def search(self, text: str) -> Iterator[records.WorldClient]:
         """Clients with `text` in name, e-mail or client code, whatever the case; none that is deleted."""
         return self._in_batches("NOT deleted AND instr(folded, ?)", text.casefold())
 
-    def page(self, after: int, size: int) -> tuple[tuple[WorldClient, ...], int]:
+    def page(self, after: int, size: int) -> tuple[tuple[records.WorldClient, ...], int]:
         """One page of active clients after that sequence number, and the number to go on after (0: the end)."""
         rows = self._read("seq > ? AND NOT archived AND NOT deleted", after, limit=size + 1)
         return tuple(client for _, client in rows[:size]), rows[size - 1][0] if len(rows) > size else 0
 
-    def rendered(self, render: Callable[[WorldClient], Rendered], since: str = "") -> Iterator[list[Rendered]]:
+    def rendered(self, render: Callable[[records.WorldClient], Rendered], since: str = "") -> Iterator[list[Rendered]]:
         """The XML of clients modified at or after `since`, in batches; what was kept is not rendered again."""
         after = 0
         while True:
@@ -102,11 +89,11 @@ class World(SimulatedSide):
             after = rows[-1][0]
             yield batch
 
-    def contact(self, uuid: str) -> WorldContact | None:
+    def contact(self, uuid: str) -> records.WorldContact | None:
         """The contact with that UUID, in any case of letters."""
-        return load_contact(self.database, uuid.lower())
+        return records.load_contact(self.database, uuid.lower())
 
-    def contact_page(self, after: int, size: int) -> tuple[tuple[WorldContact, ...], int]:
+    def contact_page(self, after: int, size: int) -> tuple[tuple[records.WorldContact, ...], int]:
         """One page of contacts that are not deleted, and the sequence number to go on after (0: the end)."""
         with self.database.reading():
             rows = self.database.rows(
@@ -115,20 +102,20 @@ class World(SimulatedSide):
             contacts = [self.contact(uuid) for _, uuid in rows[:size]]
         return tuple(filter(None, contacts)), rows[size - 1][0] if len(rows) > size else 0
 
-    def groups(self) -> tuple[ClientGroup, ...]:
+    def groups(self) -> tuple[records.ClientGroup, ...]:
         """All client groups."""
         rows = self.database.rows("SELECT uuid, name, taxable FROM groups ORDER BY seq")
-        return tuple(ClientGroup(uuid, name, bool(taxable)) for uuid, name, taxable in rows)
+        return tuple(records.ClientGroup(uuid, name, bool(taxable)) for uuid, name, taxable in rows)
 
-    def group_members(self, uuid: str) -> tuple[Ref, ...]:
+    def group_members(self, uuid: str) -> tuple[records.Ref, ...]:
         """The clients of a group."""
         rows = self.database.rows("SELECT uuid, name FROM clients WHERE instr(record, ?) ORDER BY seq", (uuid.lower(),))
-        return tuple(Ref(*row) for row in rows)
+        return tuple(records.Ref(*row) for row in rows)
 
-    def staff(self) -> tuple[StaffMember, ...]:
+    def staff(self) -> tuple[records.StaffMember, ...]:
         """Everybody who works at the practice."""
         rows = self.database.rows("SELECT uuid, name, email, phone, mobile FROM staff ORDER BY seq")
-        return tuple(StaffMember(*row) for row in rows)
+        return tuple(records.StaffMember(*row) for row in rows)
 
     # --- clients ---------------------------------------------------------------------
 
@@ -138,7 +125,7 @@ class World(SimulatedSide):
         """Create a client from element texts and return its UUID; `Name` must be there."""
         with self.transaction():
             number = max(self.database.number("SELECT max(number) FROM clients"), _FIRST_NUMBER - 1) + 1
-            client = WorldClient(uuid.lower() or self._uuids(), number, fields, self._now(), archived, deleted)
+            client = records.WorldClient(uuid.lower() or self._uuids(), number, fields, self._now(), archived, deleted)
             self.insert_many([client])
         return client.uuid
 
@@ -171,7 +158,7 @@ class World(SimulatedSide):
                 )
             )
 
-    def insert_many(self, clients: Sequence[WorldClient], rendered: Sequence[Rendered] = ()) -> None:
+    def insert_many(self, clients: Sequence[records.WorldClient], rendered: Sequence[Rendered] = ()) -> None:
         """Insert whole records as they are, with their XML, which is kept until the client changes.
 
         Contacts that exist already are shared; other clients are named by their UUIDs, and may follow.
@@ -182,13 +169,18 @@ class World(SimulatedSide):
                 "INSERT INTO clients (uuid, number, name, folded, record, archived, deleted, modified,"
                 " xml_base, xml_more, xml_end) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 (
-                    (client.uuid, client.number, *kept_cells(client), *(rendered[place] if rendered else nothing))
+                    (
+                        client.uuid,
+                        client.number,
+                        *records.kept_cells(client),
+                        *(rendered[place] if rendered else nothing),
+                    )
                     for place, client in enumerate(clients)
                 ),
             )
             self.database.run_many(
                 "INSERT OR IGNORE INTO contacts (fields, deleted, uuid) VALUES (?, ?, ?)",
-                (contact_cells(member.contact) for client in clients for member in client.members),
+                (records.contact_cells(member.contact) for client in clients for member in client.members),
             )
 
     # --- contacts --------------------------------------------------------------------
@@ -204,9 +196,11 @@ class World(SimulatedSide):
         deleted: bool = False,
     ) -> str:
         """Create a contact at a client and return its UUID."""
-        contact = WorldContact(uuid.lower() or self._uuids(), fields, deleted)
+        contact = records.WorldContact(uuid.lower() or self._uuids(), fields, deleted)
         with self.transaction():
-            self.database.run("INSERT INTO contacts (fields, deleted, uuid) VALUES (?, ?, ?)", contact_cells(contact))
+            self.database.run(
+                "INSERT INTO contacts (fields, deleted, uuid) VALUES (?, ?, ?)", records.contact_cells(contact)
+            )
             self.share_contact(client, contact.uuid, primary=primary, position=position)
         return contact.uuid
 
@@ -214,7 +208,7 @@ class World(SimulatedSide):
         """Make an existing contact a contact of that client too."""
         with self.transaction():
             owner = self._client(client)
-            members = (*owner.members, Member(WorldContact(contact, {}), position=position))
+            members = (*owner.members, records.Member(records.WorldContact(contact, {}), position=position))
             self._save(replace(owner, members=_with_primary(members, contact) if primary else members))
 
     def update_contact(
@@ -230,7 +224,7 @@ class World(SimulatedSide):
         with self.transaction():
             person = self.contact(contact)
             if person is not None:
-                cells = contact_cells(replace(person, fields={**person.fields, **fields}))
+                cells = records.contact_cells(replace(person, fields={**person.fields, **fields}))
                 self.database.run("UPDATE contacts SET fields = ?, deleted = ? WHERE uuid = ?", cells)
             if client:
                 owner = self._client(client)
@@ -255,16 +249,20 @@ class World(SimulatedSide):
         """Make the client a member of exactly the groups of those names, creating missing ones."""
         with self.transaction():
             by_name = {group.name: group.uuid for group in self.groups()}
-            uuids = {name: by_name.get(name) or self.add_group(ClientGroup(self._uuids(), name)) for name in names}
-            self._save(replace(self._client(client), groups=tuple(Ref(uuid, name) for name, uuid in uuids.items())))
+            uuids = {
+                name: by_name.get(name) or self.add_group(records.ClientGroup(self._uuids(), name)) for name in names
+            }
+            self._save(
+                replace(self._client(client), groups=tuple(records.Ref(uuid, name) for name, uuid in uuids.items()))
+            )
 
-    def add_group(self, group: ClientGroup) -> str:
+    def add_group(self, group: records.ClientGroup) -> str:
         """Create a group and return its UUID."""
         cells = (group.uuid, group.name, int(group.taxable))
         self.database.run("INSERT INTO groups (uuid, name, taxable) VALUES (?, ?, ?)", cells)
         return group.uuid
 
-    def add_staff(self, member: StaffMember) -> None:
+    def add_staff(self, member: records.StaffMember) -> None:
         """Take somebody on."""
         self.database.run(
             "INSERT INTO staff (uuid, name, email, phone, mobile) VALUES (?, ?, ?, ?, ?)",
@@ -273,47 +271,47 @@ class World(SimulatedSide):
 
     # --- private ---------------------------------------------------------------------
 
-    def _read(self, where: str, *cells: Cell, limit: int = -1) -> list[tuple[int, WorldClient]]:
+    def _read(self, where: str, *cells: Cell, limit: int = -1) -> list[tuple[int, records.WorldClient]]:
         with self.database.reading():
             rows = self.database.rows(
-                f"SELECT seq, {COLUMNS} FROM clients WHERE {where} ORDER BY seq LIMIT ?",  # noqa: S608 - literals
+                f"SELECT seq, {records.COLUMNS} FROM clients WHERE {where} ORDER BY seq LIMIT ?",  # noqa: S608 - literals
                 (*cells, limit),
             )
-            return [(seq, unpack(self.database, tuple(row))) for seq, *row in rows]
+            return [(seq, records.unpack(self.database, tuple(row))) for seq, *row in rows]
 
-    def _in_batches(self, where: str, *cells: Cell) -> Iterator[WorldClient]:
+    def _in_batches(self, where: str, *cells: Cell) -> Iterator[records.WorldClient]:
         after = 0
         while batch := self._read(f"seq > ? AND {where}", after, *cells, limit=_BATCH):
             yield from (client for _, client in batch)
             after = batch[-1][0]
 
-    def _client(self, uuid: str) -> WorldClient:
+    def _client(self, uuid: str) -> records.WorldClient:
         client = self.client(uuid)
         if client is None:
             raise ClientNotFound(uuid, System.XPM)
         return client
 
-    def _save(self, client: WorldClient) -> None:
+    def _save(self, client: records.WorldClient) -> None:
         """Write a client's row; its XML is rendered again when it is asked for."""
         self.database.run(
             "UPDATE clients SET name = ?, folded = ?, record = ?, archived = ?, deleted = ?, modified = ?,"
             " xml_base = NULL WHERE uuid = ?",
-            (*kept_cells(client), client.uuid),
+            (*records.kept_cells(client), client.uuid),
         )
 
     def _forget_xml(self, uuid: str) -> None:
         """Render the clients again that name this contact or client."""
         self.database.run("UPDATE clients SET xml_base = NULL WHERE instr(record, ?)", (uuid,))
 
-    def _staff_ref(self, uuid: str) -> Ref | None:
+    def _staff_ref(self, uuid: str) -> records.Ref | None:
         row = self.database.row("SELECT uuid, name FROM staff WHERE uuid = ?", (uuid,))
-        return Ref(*row) if row else None
+        return records.Ref(*row) if row else None
 
     def _now(self) -> str:
         return self.clock().astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%f")
 
 
-def _placed(member: Member, contact: str, primary: bool | None, position: str | None) -> Member:
+def _placed(member: records.Member, contact: str, primary: bool | None, position: str | None) -> records.Member:
     if member.contact.uuid != contact:
         return member
     return replace(
@@ -323,6 +321,6 @@ def _placed(member: Member, contact: str, primary: bool | None, position: str | 
     )
 
 
-def _with_primary(members: Sequence[Member], contact: str) -> tuple[Member, ...]:
+def _with_primary(members: Sequence[records.Member], contact: str) -> tuple[records.Member, ...]:
     """The members with that contact as the only primary one."""
     return tuple(replace(member, primary=member.contact.uuid == contact) for member in members)

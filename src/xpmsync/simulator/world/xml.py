@@ -10,16 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from xpmsync.simulator.world.records import (
-    ClientGroup,
-    ClientNote,
-    Member,
-    Ref,
-    Relationship,
-    StaffMember,
-    WorldClient,
-    WorldContact,
-)
+from xpmsync.simulator.world import records
 
 _SPECIAL: Final = re.compile(r"[&<>\r\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
 _ILLEGAL: Final = re.compile(r"[\x00-\x08\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
@@ -59,24 +50,24 @@ def error(method: str, description: str) -> bytes:
     ).encode()
 
 
-def render_client(client: WorldClient) -> tuple[bytes, bytes, bytes]:
+def render_client(client: records.WorldClient) -> tuple[bytes, bytes, bytes]:
     """A client in three pieces: as `list` has it, what detailed answers add, and its end."""
     base = _head(client) + _tax(client) + _members(client.members, client.number)
     more = _notes(client.notes) + _groups(client.groups) + _relationships(client.relationships)
     return base.encode(), more.encode(), _end(client).encode()
 
 
-def detailed_client(client: WorldClient) -> str:
+def detailed_client(client: records.WorldClient) -> str:
     """A client as `get`, `add` and `update` answer it."""
     return b"".join(render_client(client)).decode()
 
 
-def base_client(client: WorldClient) -> str:
+def base_client(client: records.WorldClient) -> str:
     """A client as `paged-list` has it: no tax block, no contacts, no groups."""
     return _head(client) + _end(client)
 
 
-def contact(person: WorldContact, place: Member | None, number: int = 0) -> str:
+def contact(person: records.WorldContact, place: records.Member | None, number: int = 0) -> str:
     """A contact; position and primary flag only where its place at a client is known."""
     parts = [f"<Contact><UUID>{person.uuid.upper() if number % 7 == 3 else person.uuid}</UUID>"]
     parts.extend(_texts(CONTACT_FIELDS, person.fields, number))
@@ -88,7 +79,7 @@ def contact(person: WorldContact, place: Member | None, number: int = 0) -> str:
     return "".join(parts)
 
 
-def group(record: ClientGroup, members: Iterable[Ref] | None = None) -> str:
+def group(record: records.ClientGroup, members: Iterable[records.Ref] | None = None) -> str:
     """A client group, with its members where they are asked for."""
     taxable = "Yes" if record.taxable else "No"
     text = f"<Group>{_ref(record)}<Taxable>{taxable}</Taxable>"
@@ -97,7 +88,7 @@ def group(record: ClientGroup, members: Iterable[Ref] | None = None) -> str:
     return f"{text}</Group>"
 
 
-def staff(member: StaffMember) -> str:
+def staff(member: records.StaffMember) -> str:
     """Somebody who works at the practice."""
     return (
         f"<Staff>{_ref(member)}<Email>{escape(member.email)}</Email><Phone>{escape(member.phone)}</Phone>"
@@ -105,12 +96,12 @@ def staff(member: StaffMember) -> str:
     )
 
 
-def _end(client: WorldClient) -> str:
+def _end(client: records.WorldClient) -> str:
     """The UUID, now and then in capitals, comes last."""
     return f"<UUID>{client.uuid.upper() if client.number % 7 == 0 else client.uuid}</UUID></Client>"
 
 
-def _head(client: WorldClient) -> str:
+def _head(client: records.WorldClient) -> str:
     fields = client.fields
     birth = fields.get("DateOfBirth")
     if birth and client.number % 2:
@@ -136,7 +127,7 @@ def _head(client: WorldClient) -> str:
     return "".join(parts)
 
 
-def _tax(client: WorldClient) -> str:
+def _tax(client: records.WorldClient) -> str:
     if not any(name in client.fields for name in CLIENT_TAX):
         return ""  # a practice without the tax module has no such block at all
     fields = client.fields
@@ -146,13 +137,13 @@ def _tax(client: WorldClient) -> str:
     return "".join(_texts(CLIENT_TAX, fields, client.number))
 
 
-def _members(members: Sequence[Member], number: int) -> str:
+def _members(members: Sequence[records.Member], number: int) -> str:
     if not members:
         return ("<Contacts/>", "<Contacts></Contacts>", "")[number % 3]
     return f"<Contacts>{''.join(contact(m.contact, m, number) for m in members)}</Contacts>"
 
 
-def _notes(notes: Sequence[ClientNote]) -> str:
+def _notes(notes: Sequence[records.ClientNote]) -> str:
     if not notes:
         return "<Notes/>"
     return "<Notes>" + "".join(
@@ -162,13 +153,13 @@ def _notes(notes: Sequence[ClientNote]) -> str:
     ) + "</Notes>"  # fmt: skip
 
 
-def _groups(groups: Sequence[Ref]) -> str:
+def _groups(groups: Sequence[records.Ref]) -> str:
     if not groups:
         return "<Groups></Groups>"
     return f"<Groups>{''.join(f'<Group>{_ref(g)}</Group>' for g in groups)}</Groups>"
 
 
-def _relationships(ties: Sequence[Relationship]) -> str:
+def _relationships(ties: Sequence[records.Relationship]) -> str:
     if not ties:
         return "<Relationships/>"
     return "<Relationships>" + "".join(
@@ -195,7 +186,7 @@ def _texts(names: Sequence[str], fields: Mapping[str, str], number: int) -> list
     return parts
 
 
-def _ref(record: Ref | ClientGroup | StaffMember) -> str:
+def _ref(record: records.Ref | records.ClientGroup | records.StaffMember) -> str:
     return f"<UUID>{record.uuid}</UUID><Name>{escape(record.name)}</Name>"
 
 

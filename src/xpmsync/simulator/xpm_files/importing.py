@@ -18,15 +18,7 @@ from xpmsync.errors import FileRefused, Rejected, reason_of
 from xpmsync.simulator.world.records import Member, WorldClient, WorldContact
 from xpmsync.simulator.world.world import World
 from xpmsync.simulator.world.xml import too_long
-from xpmsync.simulator.xpm_files.export import (
-    ADDRESS_LINES,
-    CONTACT_COLUMNS,
-    CONTACT_NAME,
-    CUSTOM,
-    ExportColumn,
-    contact_cell,
-    known_client_columns,
-)
+from xpmsync.simulator.xpm_files import export
 from xpmsync.simulator.xpm_files.rules import ContactNameRule, ImportOutcome, ImportRules, KeyRule, RowProblem
 
 MOST_ROWS: Final = 500
@@ -49,8 +41,8 @@ def import_file(world: World, path: Path, *, rules: ImportRules, update_existing
     """
     header, rows = _table(path)
     contacts = "ContactUUID" in header
-    known = CONTACT_COLUMNS.keys() if contacts else {*known_client_columns(), CONTACT_NAME}
-    extra = [name for name in header if name not in known and (contacts or not name.startswith(CUSTOM))]
+    known = export.CONTACT_COLUMNS.keys() if contacts else {*export.known_client_columns(), export.CONTACT_NAME}
+    extra = [name for name in header if name not in known and (contacts or not name.startswith(export.CUSTOM))]
     if extra and rules.extra_fails:
         raise _refused(f"the columns {', '.join(extra)} are unknown")
     screen = (_ContactImport if contacts else _ClientImport)(world, rules, update_existing=update_existing)
@@ -118,7 +110,7 @@ class _ClientImport(_Screen):
             self._world.set_managers(uuid, **managers)
         if groups is not None:
             self._world.set_groups(uuid, groups)
-        self._contact(row.get(CONTACT_NAME, ""), uuid, client or _NOBODY)
+        self._contact(row.get(export.CONTACT_NAME, ""), uuid, client or _NOBODY)
 
     def _match(self, uuid: str, name: str) -> WorldClient | None:
         """The client that a row is about, None for a new one."""
@@ -142,8 +134,12 @@ class _ClientImport(_Screen):
     def _written(self, row: _Row, client: WorldClient) -> tuple[dict[str, str], dict[str, str], Sequence[str] | None]:
         """The elements, managers and groups that change; raises `_RowRefused` for a value XPM would not take."""
         changed: dict[str, str] = {}
-        for name, column in known_client_columns().items():
-            if name in row and column.element not in ("UUID", CUSTOM) and self._changes(row[name], column.cell(client)):
+        for name, column in export.known_client_columns().items():
+            if (
+                name in row
+                and column.element not in ("UUID", export.CUSTOM)
+                and self._changes(row[name], column.cell(client))
+            ):
                 changed[column.element] = _merged(column, row[name], changed, client)
         groups = [part.strip() for part in changed.pop("Group").split(";")] if "Group" in changed else None
         managers = {
@@ -154,7 +150,7 @@ class _ClientImport(_Screen):
         if (structure := changed.get("BusinessStructure")) and structure not in self._structures():
             raise _RowRefused("BusinessStructure does not exist in this practice")
         _check_lengths(changed)
-        _check_lengths({CONTACT_NAME: row.get(CONTACT_NAME, "")})
+        _check_lengths({export.CONTACT_NAME: row.get(export.CONTACT_NAME, "")})
         return changed, managers, groups if groups is None else [name for name in groups if name]
 
     def _staff(self, column: str, name: str) -> str:
@@ -188,7 +184,7 @@ class _ContactImport(_Screen):
             self._update(row, contact_id, client)
         elif client is None:
             raise _RowRefused("a new contact needs a ClientUUID")
-        elif not row.get(CONTACT_NAME, "").strip():
+        elif not row.get(export.CONTACT_NAME, "").strip():
             raise _RowRefused("ContactName is required")
         else:
             fields = self._written(row, _NEW_PLACE)
@@ -223,10 +219,10 @@ class _ContactImport(_Screen):
         """The elements that change, with those of the contact's place; raises `_RowRefused`."""
         changed = {
             element: row[name]
-            for name, element in CONTACT_COLUMNS.items()
+            for name, element in export.CONTACT_COLUMNS.items()
             if name in row
             and element not in ("UUID", "ClientUUID")
-            and self._changes(row[name], contact_cell(name, _NOBODY, place))
+            and self._changes(row[name], export.contact_cell(name, _NOBODY, place))
         }
         if not changed.get("Name", "unchanged").strip():
             raise _RowRefused("ContactName is required")
@@ -241,13 +237,13 @@ def _flag(text: str | None) -> bool | None:
     return text.casefold() == "yes" if text is not None else None
 
 
-def _merged(column: ExportColumn, cell: str, changed: Mapping[str, str], client: WorldClient) -> str:
+def _merged(column: export.ExportColumn, cell: str, changed: Mapping[str, str], client: WorldClient) -> str:
     """The element's new text: the cell itself, or the address with that line replaced."""
     if column.line is None:
         return cell
     lines = changed.get(column.element, client.fields.get(column.element, "")).splitlines()
     lines += [""] * (column.line + 1 - len(lines))
-    lines[column.line : None if column.line == ADDRESS_LINES - 1 else column.line + 1] = [cell]
+    lines[column.line : None if column.line == export.ADDRESS_LINES - 1 else column.line + 1] = [cell]
     return "\n".join(lines).rstrip("\n")
 
 

@@ -11,7 +11,9 @@ from xpmsync.core.enums import System
 from xpmsync.errors import AnotherPractice, UsageError, XpmsyncError
 from xpmsync.ignition.mcp.sign_in import account_of, need_extra, revoke, server_url
 from xpmsync.local.ledger.ledger import Ledger
+from xpmsync.local.net.rate_limit import RateLimiter
 from xpmsync.local.net.stored_sign_in import GivenToken, SignIn, store_sign_in
+from xpmsync.local.secrets.vault import Vault
 from xpmsync.local.settings.settings import Route, Settings
 from xpmsync.local.system.clock import Clock
 from xpmsync.local.system.paths import Paths, ProfilePaths
@@ -20,7 +22,6 @@ from xpmsync.usecases.auth.xpm import SignedOut, SignInStep
 if TYPE_CHECKING:
     from xpmsync.ignition.mcp.client import PracticeInfo
     from xpmsync.local.net.oauth_loopback import Callback
-    from xpmsync.local.secrets.vault import Vault
 
 _PASTED_PORT: Final = 53683
 """The port in the address of a sign-in without a browser; nobody listens there."""
@@ -137,7 +138,6 @@ def _practice_of(url: str, access_token: str, state: ProfilePaths, clock: Clock)
     from xpmsync.ignition.mcp.client import McpCalls, ask_practice
     from xpmsync.ignition.mcp.connection import McpConnection
     from xpmsync.ignition.mcp.field_map import Toolbox
-    from xpmsync.local.net.rate_limit import RateLimiter
 
     tokens = GivenToken(System.IGNITION, access_token)
     limiter = RateLimiter(state.ignition_limits, system=System.IGNITION, clock=clock)

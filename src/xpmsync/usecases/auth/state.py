@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urlsplit
 
 from xpmsync.core.enums import System
+from xpmsync.errors import KeyringUnusable
 from xpmsync.local.net.rate_limit import RateLimiter
 from xpmsync.local.net.sign_in_facts import is_granted, read_facts
 from xpmsync.local.settings.sections import XpmRoute
@@ -112,7 +113,6 @@ _OTHER_HOST = "the settings name another host than the one that was signed in to
 
 def _missing(account: Callable[[], Account], environ: Mapping[str, str], vault: Vault | None) -> str:
     """Why the secret of a stored sign-in cannot be used, empty where it can; asks the keyring for seconds at most."""
-    from xpmsync.errors import KeyringUnusable
     from xpmsync.local.net.stored_sign_in import SignIn
     from xpmsync.local.secrets.vault import open_vault
 

@@ -13,6 +13,7 @@ from xpmsync.errors import AccessRefused, SettingsError, XpmsyncError
 from xpmsync.local.net.sign_in_facts import read_facts
 from xpmsync.local.net.stored_sign_in import OAuthClient, SignIn, store_sign_in
 from xpmsync.local.net.token_endpoint import refusal
+from xpmsync.local.secrets.vault import Vault
 from xpmsync.local.settings.settings import Settings
 from xpmsync.local.system.clock import Clock
 from xpmsync.local.system.paths import Paths
@@ -21,7 +22,6 @@ from xpmsync.xpm.api.sign_in import account_of, api_hosts, scopes_for
 
 if TYPE_CHECKING:
     from xpmsync.local.net.oauth_loopback import Callback
-    from xpmsync.local.secrets.vault import Vault
 
 
 class SignInPrompts(Protocol):

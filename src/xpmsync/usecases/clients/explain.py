@@ -2,8 +2,7 @@
 
 from dataclasses import dataclass
 
-from xpmsync.core.catalogue import field as catalogue_field
-from xpmsync.core.catalogue import names
+from xpmsync.core.catalogue import field as catalogue_field, names
 from xpmsync.core.fingerprint import of_value
 from xpmsync.core.model import Agreed, Link, agreed_key
 from xpmsync.core.plan.plan import Change, ChangeKind, Hold

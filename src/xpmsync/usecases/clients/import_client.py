@@ -8,8 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from xpmsync.core import fingerprint
-from xpmsync.core.catalogue import CLIENT_FIELDS
-from xpmsync.core.catalogue import field as catalogue_field
+from xpmsync.core.catalogue import CLIENT_FIELDS, field as catalogue_field
 from xpmsync.core.diff.contacts import pair_contacts
 from xpmsync.core.diff.diff import describe_contact, left_out, new_contact_values, unreadable_hold
 from xpmsync.core.diff.rules import Rules, field_hold

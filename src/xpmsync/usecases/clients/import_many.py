@@ -8,19 +8,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
+from xpmsync import errors
 from xpmsync.core.enums import Direction, Level, System
 from xpmsync.core.match import find_counterparts
 from xpmsync.core.model import Client, Link
 from xpmsync.core.ports.deferred import NOTHING_PENDING, PendingUploads
-from xpmsync.errors import (
-    ClientNotFound,
-    ImportRefused,
-    Interrupted,
-    LinkConflict,
-    SeveralClients,
-    StateUnusable,
-    XpmsyncError,
-)
 from xpmsync.local.ledger.journal import WriteState
 from xpmsync.local.ledger.summary import RunOutcome
 from xpmsync.usecases.clients.import_client import Proposal, keep_created, propose
@@ -42,7 +34,7 @@ class ImportPlan:
 
     ready: tuple[Proposal, ...]
     present: tuple[Proposal, ...]
-    left_out: tuple[XpmsyncError, ...]
+    left_out: tuple[errors.XpmsyncError, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +43,10 @@ class ImportRun:
 
     run: int
     created: tuple[tuple[Proposal, Link | None], ...]
-    failed: tuple[tuple[Proposal, XpmsyncError], ...]
+    failed: tuple[tuple[Proposal, errors.XpmsyncError], ...]
     outcome: RunOutcome
     not_tried: int = 0
-    stopped: XpmsyncError | None = None
+    stopped: errors.XpmsyncError | None = None
     pending_uploads: PendingUploads = NOTHING_PENDING
 
 
@@ -70,18 +62,18 @@ def propose_all(
         progress.step("Reading Ignition", len(ignition))
     ready: dict[str, Proposal] = {}
     present: dict[str, Proposal] = {}
-    left_out: list[XpmsyncError] = []
+    left_out: list[errors.XpmsyncError] = []
     for word in wanted:
         try:
             proposal = propose(context, word, progress, ignition, use_client_email=use_client_email)
-        except (ClientNotFound, SeveralClients, ImportRefused) as problem:
+        except (errors.ClientNotFound, errors.SeveralClients, errors.ImportRefused) as problem:
             left_out.append(problem)
             continue
         if proposal.link is not None or proposal.waiting is not None:
             present[proposal.client.id] = proposal
         elif proposal.candidates:
             ids = [candidate.client.id for candidate in proposal.candidates]
-            left_out.append(ImportRefused("candidates", proposal.ref, ids))
+            left_out.append(errors.ImportRefused("candidates", proposal.ref, ids))
         elif proposal.undecided is not None:
             left_out.append(proposal.undecided)
         else:
@@ -119,8 +111,8 @@ class _Creating:
 
     def __init__(self, context: SyncContext, run: int) -> None:
         self.created: list[tuple[Proposal, Link | None]] = []
-        self.failed: list[tuple[Proposal, XpmsyncError]] = []
-        self.stopped: XpmsyncError | None = None
+        self.failed: list[tuple[Proposal, errors.XpmsyncError]] = []
+        self.stopped: errors.XpmsyncError | None = None
         self.tried = 0
         self._context = context
         self._run = run
@@ -132,10 +124,10 @@ class _Creating:
         """Create one client, unless it is the same as one that this run created."""
         context = self._context
         if (present := context.ledger.link_of(proposal.client.id)) is not None:
-            self.failed.append((proposal, LinkConflict(proposal.client.id, "", present.ignition_id)))
+            self.failed.append((proposal, errors.LinkConflict(proposal.client.id, "", present.ignition_id)))
             return
         if twice := [found.client.id for found in find_counterparts(proposal.client, self._new).candidates]:
-            self.failed.append((proposal, ImportRefused("candidates", proposal.ref, twice)))
+            self.failed.append((proposal, errors.ImportRefused("candidates", proposal.ref, twice)))
             return
         (call,) = proposal.plan.calls()
         present_ids = namesake_ids(context, call.client.name)
@@ -144,9 +136,9 @@ class _Creating:
             made = context.ignition.create(
                 call.values, call.contacts, xpm_id=proposal.client.id, xpm_number=proposal.client.number
             )
-        except StateUnusable:
+        except errors.StateUnusable:
             raise
-        except XpmsyncError as problem:
+        except errors.XpmsyncError as problem:
             self._failed(proposal, entry, problem)
             return
         self._lost_in_a_row = 0
@@ -163,7 +155,7 @@ class _Creating:
         context = self._context
         try:
             pending_uploads = finish(context, ())
-        except XpmsyncError as problem:
+        except errors.XpmsyncError as problem:
             for proposal, _, entry in self._pending:
                 self._failed(proposal, entry, problem)
             self.stopped = problem
@@ -175,13 +167,13 @@ class _Creating:
 
     def outcome(self, not_tried: int) -> RunOutcome:
         """How the run ended."""
-        if self.stopped is not None and not isinstance(self.stopped, Interrupted):
+        if self.stopped is not None and not isinstance(self.stopped, errors.Interrupted):
             return RunOutcome.STOPPED
         if not_tried or self.stopped is not None:
             return RunOutcome.INTERRUPTED
         return RunOutcome.PARTIAL if self.failed else RunOutcome.DONE
 
-    def _failed(self, proposal: Proposal, entry: int, problem: XpmsyncError) -> None:
+    def _failed(self, proposal: Proposal, entry: int, problem: errors.XpmsyncError) -> None:
         lost = may_have_arrived(problem)
         state = WriteState.UNKNOWN if lost else WriteState.FAILED
         self._context.ledger.journal.close(entry, state, self._context.now(), problem.code)

@@ -8,38 +8,25 @@ from xpmsync.local.ledger.health import check_ledger_file
 from xpmsync.local.settings.reader import read_settings
 from xpmsync.local.system.clock import Clock
 from xpmsync.local.system.paths import Paths
+from xpmsync.usecases.doctor import machine, unattended
 from xpmsync.usecases.doctor.access import check_connection, check_limits, check_reading, check_sign_in
-from xpmsync.usecases.doctor.machine import (
-    check_clock,
-    check_folders,
-    check_keyring,
-    check_places,
-    check_settings_file,
-)
 from xpmsync.usecases.doctor.model import Check, DoctorContext, Finding, Severity
-from xpmsync.usecases.doctor.unattended import (
-    check_last_run,
-    check_ledger,
-    check_notify,
-    check_schedule,
-    check_second_writer,
-)
 
 CHECKS: Final[Mapping[str, Check]] = {
-    "settings": check_settings_file,
-    "folders": check_folders,
-    "places": check_places,
-    "clock": check_clock,
-    "ledger": check_ledger,
-    "keyring": check_keyring,
+    "settings": machine.check_settings_file,
+    "folders": machine.check_folders,
+    "places": machine.check_places,
+    "clock": machine.check_clock,
+    "ledger": unattended.check_ledger,
+    "keyring": machine.check_keyring,
     "connection": check_connection,
     "sign-in": check_sign_in,
     "reading": check_reading,
     "limits": check_limits,
-    "schedule": check_schedule,
-    "last-run": check_last_run,
-    "notify": check_notify,
-    "native-sync": check_second_writer,
+    "schedule": unattended.check_schedule,
+    "last-run": unattended.check_last_run,
+    "notify": unattended.check_notify,
+    "native-sync": unattended.check_second_writer,
 }
 """Every check, in the order of the answer. The ledger comes before anything that would open it for use."""
 

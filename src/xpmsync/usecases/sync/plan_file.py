@@ -14,8 +14,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Final
 
-from xpmsync.core.catalogue import field as catalogue_field
-from xpmsync.core.catalogue import flows
+from xpmsync.core.catalogue import field as catalogue_field, flows
 from xpmsync.core.diff.filters import WHOLE_CLIENT
 from xpmsync.core.enums import Json, Level, System
 from xpmsync.core.plan.hold_codes import HoldCode

@@ -10,8 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Final
 
-from xpmsync.core.catalogue import field as catalogue_field
-from xpmsync.core.catalogue import flows
+from xpmsync.core.catalogue import field as catalogue_field, flows
 from xpmsync.core.enums import Direction, Level, System
 from xpmsync.core.model import Client, ClientRef
 from xpmsync.core.plan.hold_codes import HoldCode

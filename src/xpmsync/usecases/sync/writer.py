@@ -5,25 +5,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Final
 
+from xpmsync import errors
 from xpmsync.core import fingerprint
-from xpmsync.core.catalogue import Field
-from xpmsync.core.catalogue import field as catalogue_field
+from xpmsync.core.catalogue import Field, field as catalogue_field
 from xpmsync.core.diff.answers import PENDING, Taken, answer_of, taken
 from xpmsync.core.enums import System
 from xpmsync.core.model import Answer, Client, Contact, agreed_key
 from xpmsync.core.plan.plan import Call, CallKind, Change, ChangeKind, ContactRef, Why
 from xpmsync.core.text import same
-from xpmsync.errors import (
-    ClientNotFound,
-    Interrupted,
-    JournalStopped,
-    NotTaken,
-    Rejected,
-    StateUnusable,
-    Unreachable,
-    UnusableAnswer,
-    XpmsyncError,
-)
 from xpmsync.local.ledger.journal import PENDING_UPLOAD, WriteState
 from xpmsync.usecases.context.context import SyncContext
 
@@ -31,7 +20,7 @@ _MOST_LOST_IN_A_ROW: Final = 3
 """So many lost answers one after another mean the system is down, not the record odd."""
 
 _NOT_READ_AGAIN: Final = "success, but the record could not be read again"
-_ABOUT_ONE_RECORD: Final = (Rejected, UnusableAnswer, ClientNotFound)
+_ABOUT_ONE_RECORD: Final = (errors.Rejected, errors.UnusableAnswer, errors.ClientNotFound)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,12 +28,12 @@ class Failure:
     """A call that failed, and why; the other calls went on."""
 
     call: Call
-    error: XpmsyncError
+    error: errors.XpmsyncError
 
     @property
     def fields(self) -> Sequence[str]:
         """The catalogue names of what was not written: all of the call, or what the target did not take of it."""
-        return self.error.fields if isinstance(self.error, NotTaken) else tuple(self.call.values)
+        return self.error.fields if isinstance(self.error, errors.NotTaken) else tuple(self.call.values)
 
     @property
     def may_have_arrived(self) -> bool:
@@ -64,7 +53,7 @@ class CallResult:
 
     call: Call
     entries: Sequence[int]
-    error: XpmsyncError | None = None
+    error: errors.XpmsyncError | None = None
     pending: bool = False
     ends_run: bool = False
     refused: tuple[Change, ...] = ()
@@ -73,12 +62,12 @@ class CallResult:
     @property
     def was_sent(self) -> bool:
         """Whether the call went out, or may have; one stopped while it waited for a limit did not."""
-        return not isinstance(self.error, Interrupted)
+        return not isinstance(self.error, errors.Interrupted)
 
     @property
     def written(self) -> int:
         """How many of its changes are in the target now."""
-        known = self.error is None or isinstance(self.error, NotTaken) or bool(self.refused)
+        known = self.error is None or isinstance(self.error, errors.NotTaken) or bool(self.refused)
         return len(self.call.changes) - len(self.refused) if known and not self.pending else 0
 
 
@@ -100,7 +89,7 @@ def write_calls(
         if stop_asked():
             return
         result = _write(context, run, call, contacts.get(call.client.xpm_id))
-        if isinstance(result.error, Rejected) and len(call.changes) > 1 and call.changes[0].why is Why.UNDO:
+        if isinstance(result.error, errors.Rejected) and len(call.changes) > 1 and call.changes[0].why is Why.UNDO:
             result = _write_apart(context, run, call)
         lost_in_a_row = lost_in_a_row + 1 if result.error and may_have_arrived(result.error) else 0
         if lost_in_a_row >= _MOST_LOST_IN_A_ROW:
@@ -133,7 +122,7 @@ def note_pending(context: SyncContext, results: Sequence[CallResult]) -> None:
             )
 
 
-def note_refused(context: SyncContext, results: Sequence[CallResult], problem: XpmsyncError) -> None:
+def note_refused(context: SyncContext, results: Sequence[CallResult], problem: errors.XpmsyncError) -> None:
     """Close calls whose file could not be written."""
     for entry in (entry for result in results for entry in result.entries):
         context.ledger.journal.close(entry, WriteState.FAILED, context.now(), problem.code)
@@ -154,13 +143,13 @@ def _write(context: SyncContext, run: int, call: Call, contacts: Collection[str]
     try:
         record = _send(context, call)
         shown = _shown(context, call, record) if target.capabilities.immediate else None
-    except Interrupted as problem:
-        close(WriteState.FAILED, Interrupted.code)
+    except errors.Interrupted as problem:
+        close(WriteState.FAILED, errors.Interrupted.code)
         return CallResult(call, entries, problem, ends_run=True)
-    except StateUnusable:
+    except errors.StateUnusable:
         # This machine's files, not the call: the run ends, and the intent stays for the next one to look up.
         raise
-    except XpmsyncError as problem:
+    except errors.XpmsyncError as problem:
         lost = may_have_arrived(problem)
         close(WriteState.UNKNOWN if lost else WriteState.FAILED, problem.code)
         return CallResult(call, entries, problem, ends_run=ends_run(problem))
@@ -190,18 +179,18 @@ def _shown(context: SyncContext, call: Call, record: Client | Contact | None) ->
     target, known = context.target, record
     try:
         client = target.get(call.client.id_in(target.system))
-    except StateUnusable:
+    except errors.StateUnusable:
         raise
-    except XpmsyncError as problem:
+    except errors.XpmsyncError as problem:
         if known is not None:
             return known
-        raise UnusableAnswer(target.system, call.kind.value, _NOT_READ_AGAIN, 200) from problem
+        raise errors.UnusableAnswer(target.system, call.kind.value, _NOT_READ_AGAIN, 200) from problem
     found: Client | Contact | None = client
     if call.kind is not CallKind.UPDATE:
         contact_id = known.id if known is not None else call.contact.id_in(target.system) if call.contact else ""
         found = _contact_in(client, contact_id, call.values) if client else None
     if found is None:
-        raise UnusableAnswer(target.system, call.kind.value, "success, but the record is not there", 200)
+        raise errors.UnusableAnswer(target.system, call.kind.value, "success, but the record is not there", 200)
     return found
 
 
@@ -251,7 +240,7 @@ def _note_shown(context: SyncContext, call: Call, entries: Sequence[int], record
     return CallResult(
         call,
         entries,
-        NotTaken(target, tuple(not_taken), who.name if who else "") if not_taken else None,
+        errors.NotTaken(target, tuple(not_taken), who.name if who else "") if not_taken else None,
         refused=tuple(change for change in call.changes if change.field in not_taken),
         respelled=len(other) - len(not_taken),
     )
@@ -305,21 +294,21 @@ def stopping_run(written: Callable[[], int]) -> Iterator[None]:
     """Turn a ledger that fails in the middle of a run into `JournalStopped`, with how many changes were written."""
     try:
         yield
-    except StateUnusable as problem:
-        raise JournalStopped(problem.path, problem.reason, written()) from problem
+    except errors.StateUnusable as problem:
+        raise errors.JournalStopped(problem.path, problem.reason, written()) from problem
 
 
-def may_have_arrived(problem: XpmsyncError) -> bool:
+def may_have_arrived(problem: errors.XpmsyncError) -> bool:
     """Whether the system may have carried out a call although its answer does not say so."""
     match problem:
-        case Unreachable(sent=sent):
+        case errors.Unreachable(sent=sent):
             return sent
-        case UnusableAnswer(status=status):
+        case errors.UnusableAnswer(status=status):
             return status < 400 or status >= 500
         case _:
             return False
 
 
-def ends_run(problem: XpmsyncError) -> bool:
+def ends_run(problem: errors.XpmsyncError) -> bool:
     """Whether a failed call is about more than its own record, so that no other call makes sense."""
     return not (may_have_arrived(problem) or isinstance(problem, _ABOUT_ONE_RECORD))

@@ -17,15 +17,8 @@ from urllib.parse import urlsplit
 from xpmsync.core.enums import SchedulerKind
 from xpmsync.errors import SchedulerFailed, UsageError
 from xpmsync.local.ledger.summary import StatusNote, read_status
+from xpmsync.local.schedule import registry
 from xpmsync.local.schedule.job import EVERY_DAY, Day, InstalledJob, Job, Scheduler, next_due
-from xpmsync.local.schedule.registry import (
-    ScheduleNote,
-    days_overdue,
-    forget_schedule,
-    open_scheduler,
-    read_schedule,
-    write_schedule,
-)
 from xpmsync.local.secrets.backends import TOKEN_FILE_VARIABLE
 from xpmsync.local.settings.settings import Settings
 from xpmsync.local.system.clock import Clock
@@ -137,8 +130,8 @@ class Installed:
     can_wake: bool
     proof: Proof
     findings: Findings | None
-    note: ScheduleNote | None
-    replaced: ScheduleNote | None = None
+    note: registry.ScheduleNote | None
+    replaced: registry.ScheduleNote | None = None
     reason: str = ""
     cautions: tuple[str, ...] = ()
 
@@ -157,7 +150,7 @@ class ScheduleStatus:
     """A profile's schedule as it was noted and as the scheduler has it; `overdue` counts whole days, 0 for none."""
 
     state: ScheduleState
-    note: ScheduleNote | None = None
+    note: registry.ScheduleNote | None = None
     status: StatusNote | None = None
     next_run: datetime | None = None
     overdue: int = 0
@@ -195,7 +188,7 @@ def install(
         raise SchedulerFailed(scheduler.kind.value, obstacle)
     state = paths.profile(settings.profile).ready()
     job = job_for(settings, paths, environ, at=at, days=days, now=clock.now(), wake=wake)
-    noted = read_schedule(state)
+    noted = registry.read_schedule(state)
     found = scheduler.find(job.name)
     other = _elsewhere(noted, scheduler.kind)
     if not replace_other:
@@ -224,8 +217,10 @@ def install(
         raise SchedulerFailed(scheduler.kind.value, "what was installed could not be read back from the scheduler")
     if other is not None:
         other.remove(job.name)
-    note = ScheduleNote(scheduler.kind, job.name, at, days, job.command, clock.now(), proof is Proof.PROVED, wake)
-    write_schedule(state, note)
+    note = registry.ScheduleNote(
+        scheduler.kind, job.name, at, days, job.command, clock.now(), proof is Proof.PROVED, wake
+    )
+    registry.write_schedule(state, note)
     before = noted if noted and found and owner_of(found.command) == owner_of(job.command) else None
     return replace(done, note=note, replaced=before)
 
@@ -237,8 +232,8 @@ def remove(settings: Settings, paths: Paths, clock: Clock, scheduler: Scheduler 
     `SchedulerFailed`.
     """
     state = paths.profile(settings.profile)
-    noted = read_schedule(state)
-    scheduler = scheduler or open_scheduler(noted.kind if noted else None)
+    noted = registry.read_schedule(state)
+    scheduler = scheduler or registry.open_scheduler(noted.kind if noted else None)
     name = job_name(settings)
     scheduler.remove(f"{name}-probe")
     found = scheduler.find(name)
@@ -250,7 +245,7 @@ def remove(settings: Settings, paths: Paths, clock: Clock, scheduler: Scheduler 
         )
     removed = scheduler.remove(name)
     if noted is not None and noted.kind is scheduler.kind:
-        forget_schedule(state)
+        registry.forget_schedule(state)
     return Removed(name, scheduler.kind, removed)
 
 
@@ -259,13 +254,13 @@ def schedule_status(
 ) -> ScheduleStatus:
     """Whether the profile's schedule is in place, asking the scheduler that it was installed with."""
     state = paths.profile(settings.profile)
-    note, status = read_schedule(state), read_status(state)
+    note, status = registry.read_schedule(state), read_status(state)
     if note is None:
         return ScheduleStatus(ScheduleState.NONE, status=status)
-    scheduler = scheduler or open_scheduler(note.kind)
+    scheduler = scheduler or registry.open_scheduler(note.kind)
     found = scheduler.find(note.name)
     due = next_due(note.at, note.days, clock.now())
-    overdue = days_overdue(note, status, clock.now())
+    overdue = registry.days_overdue(note, status, clock.now())
     return ScheduleStatus(_state(note, found), note, status, due, overdue, scheduler.conditions(wake=note.wake))
 
 
@@ -284,12 +279,12 @@ def _cautions(environ: Mapping[str, str]) -> tuple[str, ...]:
     return tuple(cautions)
 
 
-def _elsewhere(noted: ScheduleNote | None, kind: SchedulerKind) -> Scheduler | None:
+def _elsewhere(noted: registry.ScheduleNote | None, kind: SchedulerKind) -> Scheduler | None:
     """The other scheduler that has this profile's job, so that it would run twice."""
     if noted is None or noted.kind is kind:
         return None
     with suppress(SchedulerFailed):
-        other = open_scheduler(noted.kind)
+        other = registry.open_scheduler(noted.kind)
         return other if other.find(noted.name) else None
     return None
 
@@ -308,7 +303,7 @@ def _refuse_others(job: Job, found: InstalledJob | None, other: Scheduler | None
         )
 
 
-def _state(note: ScheduleNote, found: InstalledJob | None) -> ScheduleState:
+def _state(note: registry.ScheduleNote, found: InstalledJob | None) -> ScheduleState:
     if found is None:
         return ScheduleState.MISSING
     if found.command and found.command != note.command:

@@ -16,6 +16,7 @@ from typing import Final
 from xpmsync.core.enums import System
 from xpmsync.errors import SchedulerFailed, XpmsyncError
 from xpmsync.local.schedule.job import Job, Scheduler
+from xpmsync.local.secrets.vault import open_vault
 from xpmsync.local.settings.sections import XpmRoute
 from xpmsync.local.settings.settings import DEMO_PROFILE, Route, Settings
 from xpmsync.local.system.clock import Clock
@@ -136,8 +137,6 @@ def read_findings(file: Path) -> Findings | None:
 
 
 def _keyring(settings: Settings, environ: Mapping[str, str], *, attended: bool) -> str:
-    from xpmsync.local.secrets.vault import open_vault
-
     if settings.profile == DEMO_PROFILE:
         return "the simulator needs none"
     if settings.xpm.route is XpmRoute.FILES and settings.ignition.route is not Route.MCP:

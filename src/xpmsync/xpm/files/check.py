@@ -12,8 +12,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from functools import cached_property
 from typing import Final
 
-from xpmsync.core.catalogue import FIELDS, FieldKind
-from xpmsync.core.catalogue import field as catalogue_field
+from xpmsync.core.catalogue import FIELDS, FieldKind, field as catalogue_field
 from xpmsync.core.diff.rules import damage
 from xpmsync.core.model import Client
 from xpmsync.core.text import formula_like, visible
