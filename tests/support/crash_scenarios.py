@@ -38,8 +38,6 @@ from xpmsync.simulator.xpm_files.importing import import_file
 from xpmsync.simulator.xpm_files.rules import ImportRules
 from xpmsync.xpm.api.xml_reader import Envelope, read_clients
 
-__all__ = ["ALLOWED", "Scene", "open_scene", "routes"]
-
 ROUNDS: Final = 4
 """As many runs as may be needed until nothing is left: with files a change is seen in the next export."""
 ALLOWED: Final = [

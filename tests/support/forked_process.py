@@ -18,8 +18,6 @@ from multiprocessing.context import ForkServerContext, SpawnContext
 from multiprocessing.reduction import DupFd
 from typing import Any, Final, TextIO, cast
 
-__all__ = ["ForkedProcess", "run_at_once", "run_command_line"]
-
 _PRELOADED: Final = (
     "anyio._backends._asyncio",
     "certifi",

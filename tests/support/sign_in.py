@@ -12,12 +12,10 @@ from support.clock import FakeClock
 from xpmsync.local.net.oauth_loopback import parse_pasted
 from xpmsync.local.net.stored_sign_in import OAuthClient, Tokens
 from xpmsync.local.secrets.vault import open_vault
-from xpmsync.local.settings.settings import XpmSettings
+from xpmsync.local.settings.sections import XpmSettings
 from xpmsync.local.system.clock import SystemClock
 from xpmsync.simulator.server.server import DEMO_TENANT, SimulatorServer
 from xpmsync.xpm.api.oauth import OAuth, authorize, xpm_tokens
-
-__all__ = ["REDIRECT", "browse", "settings_for", "signed_tokens", "token_of", "visit"]
 
 REDIRECT: Final = "http://localhost:53682/callback"
 

@@ -16,8 +16,6 @@ from pexpect.fdpexpect import fdspawn
 from support.cli_runner import Shell
 from support.forked_process import ForkedProcess, run_command_line
 
-__all__ = ["Terminal"]
-
 _LONGEST: Final = 30
 _KEY_SECONDS: Final = 0.05
 

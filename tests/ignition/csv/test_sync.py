@@ -12,11 +12,13 @@ from support.csv_files_rig import ANN, BOB, CY, Files, opened_files
 from support.csv_rig import cells, table
 from support.sync_rig import TO_XPM, Pair, changes_of, contact
 from xpmsync.core.enums import OnEdited
-from xpmsync.core.plan.plan import HoldCode, Plan, Why
+from xpmsync.core.plan.hold_codes import HoldCode
+from xpmsync.core.plan.plan import Plan, Why
 from xpmsync.core.ports.deferred import PendingUploads
 from xpmsync.errors import ExportTooOld, ImportRefused, JournalStopped, StateUnusable
-from xpmsync.local.ledger.journal import RunOutcome, WriteState
+from xpmsync.local.ledger.journal import WriteState
 from xpmsync.local.ledger.ledger import Ledger
+from xpmsync.local.ledger.summary import RunOutcome
 from xpmsync.simulator.edit import edit_ignition
 from xpmsync.simulator.ignition.files import Upload
 from xpmsync.simulator.world.quirks import Quirks

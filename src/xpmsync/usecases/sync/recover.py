@@ -8,8 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from xpmsync.core import fingerprint
-from xpmsync.core.catalogue import Field, FieldKind
-from xpmsync.core.catalogue import field as catalogue_field
+from xpmsync.core.catalogue import Field, FieldKind, field as catalogue_field
 from xpmsync.core.diff.answers import Taken, answer_of, is_cut, taken
 from xpmsync.core.enums import System
 from xpmsync.core.model import Answer, Client, Contact, Link, agreed_key
