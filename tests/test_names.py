@@ -52,7 +52,7 @@ SHORTEST_MODULE: Final = 40
 SHORT_FOR_A_REASON: Final = {
     "__main__.py": "python -m xpmsync",
     "cli/entry.py": "answers --version without importing the command line",
-    "core/fingerprint.py": "the one place that hashes a client's values",
+    "errors/base.py": "what the three modules of errors have in common",
 }
 
 

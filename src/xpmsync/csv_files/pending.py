@@ -8,7 +8,6 @@ being created twice, whichever files a person uploads.
 from __future__ import annotations
 
 import json
-import unicodedata
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
@@ -16,33 +15,11 @@ from pathlib import Path
 from typing import Final
 
 from xpmsync.core import fingerprint
-from xpmsync.core.catalogue import field as catalogue_field
 from xpmsync.core.enums import System
 from xpmsync.core.ports.deferred import PendingClient, PendingFile, PendingUploads
-from xpmsync.core.text import visible
 from xpmsync.errors import StateUnusable
 
 _FORMAT: Final = 1
-_LEGAL_FORMS: Final = frozenset({"ltd", "limited", "pty", "llp", "plc", "inc", "the", "co"})
-
-
-def name_fingerprint(text: str) -> str:
-    """The fingerprint of a name without regard to capitals, blanks and invisible characters."""
-    folded = " ".join(visible(text).casefold().split())
-    return fingerprint.of_value(catalogue_field("name"), folded)
-
-
-def loose_name(text: str) -> str:
-    """The fingerprint of a name's letters and digits alone: no accents, punctuation or legal form."""
-    plain = unicodedata.normalize("NFKD", visible(text).casefold())
-    words = "".join(letter if letter.isalnum() else " " for letter in plain if not unicodedata.combining(letter))
-    kept = [word for word in words.split() if word not in _LEGAL_FORMS]
-    return fingerprint.of_value(catalogue_field("name"), "".join(kept))
-
-
-def email_fingerprint(text: str) -> str:
-    """The fingerprint of an e-mail address without regard to capitals and invisible characters."""
-    return fingerprint.of_value(catalogue_field("contact.email"), visible(text))
 
 
 def row_key(client_id: str, contact_id: str) -> str:
@@ -75,7 +52,7 @@ class NewContact:
     @classmethod
     def of(cls, client_id: str, name: str, email: str) -> NewContact:
         """The contact with that name and e-mail."""
-        return cls(client_id, email_fingerprint(email), name_fingerprint(name))
+        return cls(client_id, fingerprint.of_email(email), fingerprint.of_name(name))
 
 
 @dataclass(frozen=True, slots=True)

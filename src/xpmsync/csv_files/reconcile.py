@@ -22,9 +22,6 @@ from xpmsync.csv_files.pending import (
     NewContact,
     Pending,
     WrittenFile,
-    email_fingerprint,
-    loose_name,
-    name_fingerprint,
     row_key,
 )
 from xpmsync.csv_files.reading import CsvFile
@@ -297,21 +294,21 @@ class _NewClients:
         self._by_name: dict[str, list[NewClient]] = {}
         self._by_likeness: dict[str, list[NewClient]] = {}
         for new in clients:
-            self._by_name.setdefault(name_fingerprint(new.name), []).append(new)
-            for key in (loose_name(new.name), *new.emails):
+            self._by_name.setdefault(fingerprint.of_name(new.name), []).append(new)
+            for key in (fingerprint.of_loose_name(new.name), *new.emails):
                 self._by_likeness.setdefault(key, []).append(new)
 
     def look_at(self, row: ShownRow, shown: _Shown) -> None:
         """Note the new clients that the row fits, and those that it only resembles."""
         if not self._any:
             return
-        email = email_fingerprint(row.contact_email)
+        email = fingerprint.of_email(row.contact_email)
         numbered = self._by_number.get(row.xpm_number)
-        for new in [numbered] if numbered else self._by_name.get(name_fingerprint(row.client_name), ()):
+        for new in [numbered] if numbered else self._by_name.get(fingerprint.of_name(row.client_name), ()):
             fits = new is numbered or (email in new.emails and not (row.xpm_number and new.xpm_number))
             if fits and row.client_id not in new.namesakes:
                 shown.clients.setdefault(new.xpm_id, set()).add(row.client_id)
-        for key in (loose_name(row.client_name), email):
+        for key in (fingerprint.of_loose_name(row.client_name), email):
             for new in self._by_likeness.get(key, ()) if not numbered else ():
                 if row.client_id not in new.namesakes and not (row.xpm_number and new.xpm_number):
                     shown.alike.setdefault(new.xpm_id, {})[row.client_id] = row.client_name

@@ -13,6 +13,7 @@ from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 
+from xpmsync.core import fingerprint
 from xpmsync.core.enums import System
 from xpmsync.core.text import formula_like, single_email
 from xpmsync.csv_files.exchange import DraftOutcome
@@ -21,9 +22,6 @@ from xpmsync.csv_files.pending import (
     NewContact,
     Pending,
     WrittenFile,
-    email_fingerprint,
-    loose_name,
-    name_fingerprint,
     row_key,
 )
 from xpmsync.csv_files.reading import open_csv
@@ -52,7 +50,7 @@ class NewRecords:
 
     def check_client(self, name: str) -> None:
         """Raise `Rejected` where a file creates a client of that name."""
-        if (path := self._records[0].get(loose_name(name))) is not None:
+        if (path := self._records[0].get(fingerprint.of_loose_name(name))) is not None:
             raise _rejected(f"a new client {name}", path)
 
     def check_contact(self, client_id: str, name: str, email: str) -> None:
@@ -78,7 +76,7 @@ class NewRecords:
             for row in rows:
                 client_id, client_name, contact_id, contact_name, email = (row[places[name]] for name in names)
                 if not client_id.strip():
-                    clients[loose_name(client_name)] = path
+                    clients[fingerprint.of_loose_name(client_name)] = path
                 elif not contact_id.strip():
                     contacts[NewContact.of(client_id.strip(), contact_name, email)] = path
         return clients, contacts
@@ -219,12 +217,12 @@ class UploadDraft:
             client_id = row[places[CLIENT_ID]].strip()
             number = row[places[XPM_ID]].strip() if XPM_ID in places else ""
             name, email = row[places[CLIENT_NAME]], row[places[CONTACT_EMAIL]]
-            for key in (*self._keys(name, number), email_fingerprint(email)):
+            for key in (*self._keys(name, number), fingerprint.of_email(email)):
                 namesakes.setdefault(key, set()).add(client_id)
         new_clients = []
         for creation in self._created:
             name, number = creation.values["name"], creation.xpm_number
-            emails = tuple(email_fingerprint(contact.get("contact.email", "")) for contact in creation.contacts)
+            emails = tuple(fingerprint.of_email(contact.get("contact.email", "")) for contact in creation.contacts)
             former = set[str]().union(*(namesakes.get(key, ()) for key in (*self._keys(name, number), *emails)))
             new_clients.append(NewClient(creation.xpm_id, name, number, emails, tuple(sorted(former))))
         return new_clients
@@ -232,7 +230,7 @@ class UploadDraft:
     @staticmethod
     def _keys(name: str, number: str) -> tuple[str, ...]:
         """What a client is recognised by: its name, the name loosely, and XPM's number."""
-        return (name_fingerprint(name), loose_name(name), *((f"#{number}",) if number else ()))
+        return (fingerprint.of_name(name), fingerprint.of_loose_name(name), *((f"#{number}",) if number else ()))
 
     def _check_writable(self, values: Mapping[str, str]) -> None:
         """Enforce the file's rules against a plan that did not ask the capabilities."""

@@ -12,11 +12,12 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from functools import cached_property
 from typing import Final
 
+from xpmsync.core import fingerprint
 from xpmsync.core.catalogue import FIELDS, FieldKind, field as catalogue_field
 from xpmsync.core.diff.rules import damage
 from xpmsync.core.model import Client
 from xpmsync.core.text import formula_like, visible
-from xpmsync.csv_files.pending import Pending, name_fingerprint, row_key
+from xpmsync.csv_files.pending import Pending, row_key
 from xpmsync.csv_files.reconcile import cell_fingerprint
 from xpmsync.xpm.files.clients import Table
 from xpmsync.xpm.files.columns import FIELD_OF, Kind
@@ -163,7 +164,9 @@ class FilesCheck:
             return doubt
         if folded_name(name) in self._known.contacts:
             return f"XPM has a contact {name} already, which an import might change or double. Add it in XPM by hand."
-        waits = [new for file in self._pending().files for new in file.contacts if new.name == name_fingerprint(name)]
+        waits = [
+            new for file in self._pending().files for new in file.contacts if new.name == fingerprint.of_name(name)
+        ]
         if any(new.client_id != client.id for new in waits) or self._is_taken("contact", name, client.id):
             return f"A contact {name} is to be added to another client too; when XPM shows it, link it there by hand."
         return next((reason for field, text in values.items() if (reason := self.value(field, text))), "")

@@ -14,8 +14,8 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Final
 
+from xpmsync.core import fingerprint
 from xpmsync.core.ports.store import Facts
-from xpmsync.csv_files.pending import name_fingerprint
 from xpmsync.csv_files.reconcile import cell_fingerprint
 from xpmsync.errors import StateUnusable
 from xpmsync.xpm.files.clients import Table, cell_digest
@@ -97,7 +97,7 @@ class Snapshot:
                 digest = cell_digest("\x1f".join(row.cells))
                 if table.kind is Kind.CLIENTS:
                     clients[row.client_id] = digest
-                    names[row.client_id] = name_fingerprint(row.cells[order["name"]])
+                    names[row.client_id] = fingerprint.of_name(row.cells[order["name"]])
                 elif table.kind is Kind.CONTACTS:
                     contacts[f"{row.client_id}/{row.contact_id}"] = digest
         return cls(clients, names, contacts)

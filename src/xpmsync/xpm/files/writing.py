@@ -6,6 +6,7 @@ from datetime import datetime
 from functools import cached_property
 from typing import Final
 
+from xpmsync.core import fingerprint
 from xpmsync.core.enums import Direction, System
 from xpmsync.core.model import Client
 from xpmsync.core.plan.guards import is_shrunken
@@ -13,7 +14,7 @@ from xpmsync.core.ports.deferred import PendingUploads
 from xpmsync.core.ports.store import Facts
 from xpmsync.csv_files.exchange import DraftOutcome, UploadExchange
 from xpmsync.csv_files.history import TrustedFile
-from xpmsync.csv_files.pending import Pending, name_fingerprint, row_key
+from xpmsync.csv_files.pending import Pending, row_key
 from xpmsync.csv_files.reconcile import NotTakenCell, cell_fingerprint
 from xpmsync.errors import ClientNotFound, Rejected, UsageError
 from xpmsync.local.settings.settings import Settings
@@ -255,7 +256,7 @@ class XpmFileWriter:
             wanted=wanted,
             before={meaning: cell_digest(text) for meaning, text in before.items()},
             snapshot=Snapshot.of(self._tables.values()),
-            new_name=name_fingerprint(request.values["name"]) if request.kind is WriteKind.CLIENT_NAME else "",
+            new_name=fingerprint.of_name(request.values["name"]) if request.kind is WriteKind.CLIENT_NAME else "",
             letters=not (request.name + "".join(request.values.values())).isascii(),
         )
 
