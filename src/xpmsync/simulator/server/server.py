@@ -15,17 +15,11 @@ from uuid import uuid4
 
 from xpmsync.errors import UsageError, XpmsyncError
 from xpmsync.local.system.clock import ReadTime
-from xpmsync.simulator.server import messages
+from xpmsync.simulator.server import identity_api, messages
 from xpmsync.simulator.server.api import answer_api
 from xpmsync.simulator.server.faults import Fault, Faults, after, before
 from xpmsync.simulator.server.http_server import HttpServer
 from xpmsync.simulator.server.identity import ALL_SCOPES, Consent, Identity, RegisteredApp, Tenant
-from xpmsync.simulator.server.identity_api import (
-    CONNECTIONS_PATH,
-    IDENTITY_PATHS,
-    answer_connections,
-    answer_identity,
-)
 from xpmsync.simulator.server.rate_limits import Meter, RateLimits
 from xpmsync.simulator.world.records import demo_id
 from xpmsync.simulator.world.world import World
@@ -211,13 +205,13 @@ class SimulatorServer:
         return before(fault) or after(fault, self._carry_out(request))
 
     def _carry_out(self, request: messages.Request) -> messages.ServerResponse:
-        if request.path in IDENTITY_PATHS:
-            return answer_identity(request, self.identity, self.consent)
+        if request.path in identity_api.IDENTITY_PATHS:
+            return identity_api.answer_identity(request, self.identity, self.consent)
         scopes = self._scopes(request)
         if scopes is None:
             return messages.gateway_error(401, "AuthenticationUnsuccessful")
-        if request.path.startswith(CONNECTIONS_PATH):
-            return answer_connections(request, self.identity)
+        if request.path.startswith(identity_api.CONNECTIONS_PATH):
+            return identity_api.answer_connections(request, self.identity)
         if not request.path.startswith(messages.API_PATH):
             return messages.gateway_error(404, "ResourceNotFound")
         tenant = request.headers.get("xero-tenant-id", "").lower()
