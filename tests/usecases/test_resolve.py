@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pytest
 
 from support.sync_rig import SyncRig
@@ -66,6 +68,28 @@ def test_an_exact_name_wins_over_parts_of_others() -> None:
     assert resolve_link(links, "smith") is links[0]
     assert resolve_link(links, "family smith") is links[1]
     assert resolve_link(links, "co smith") is links[2]
+
+
+@pytest.mark.parametrize(
+    ("wanted", "fitting"),
+    [("parata", ["aaaa", "bbbb", "cccc"]), ("parata trust", ["aaaa"]), ("Parata Family Trust", ["aaaa"])],
+)
+def test_a_name_without_its_legal_form_is_a_part_of_it(wanted: str, fitting: Sequence[str], rig: SyncRig) -> None:
+    """A family's company, trust and couple: all are named, and none is chosen for the person, in either look-up."""
+    names = ["Parata Family Trust", "Parata Contracting Ltd", "Wiremu & Aroha Parata"]
+    links = [Link(id_, id_, name, "") for id_, name in zip(("aaaa", "bbbb", "cccc"), names, strict=True)]
+    clients = {rig.xpm_client(name=name): link.xpm_id for name, link in zip(names, links, strict=True)}
+    with rig.open() as context:
+        if len(fitting) == 1:
+            assert resolve_link(links, wanted).xpm_id == fitting[0]
+            assert clients[resolve_client(context.xpm, wanted).id] == fitting[0]
+            return
+        with pytest.raises(SeveralClients) as several:
+            resolve_link(links, wanted)
+        assert several.value.ids == fitting
+        with pytest.raises(SeveralClients) as several:
+            resolve_client(context.xpm, wanted)
+        assert sorted(clients[id_] for id_ in several.value.ids) == fitting
 
 
 def test_words_without_quotes_are_one_name() -> None:

@@ -23,7 +23,11 @@ from xpmsync.usecases.sync.preview import preview
 
 Clients = Annotated[
     list[str] | None,
-    typer.Argument(metavar="[CLIENT]...", help="Only these: id or exact name.", autocompletion=linked_clients),
+    typer.Argument(
+        metavar="[CLIENT]...",
+        help="Only these: an id, the number, the name or parts of it.",
+        autocompletion=linked_clients,
+    ),
 ]
 Full = Annotated[bool, typer.Option("--full", help="Read every client, not only what changed.")]
 Out = Annotated[Path | None, typer.Option("--out", metavar="FILE", help="Save the plan, for: xpmsync apply FILE.")]

@@ -1,13 +1,15 @@
 """Which client, or which run, a person means by what they typed.
 
 One order for every command: the id in either system, the client number, the exact
-name, the name as the matcher folds it, then parts of the name in any order.
+name, the name as the matcher folds it, then parts of the name in any order. A name
+without its legal form is a part: "Parata" may be a trust, a company or a couple.
 """
 
 from collections.abc import Iterator, Sequence
 from typing import Final
 
 from xpmsync.core.catalogue import FieldKind
+from xpmsync.core.match.legal_forms import Form
 from xpmsync.core.match.name_search import fits_name, fragments, nearest_names, read_query, same_words
 from xpmsync.core.model import Client, Link
 from xpmsync.core.ports.store import Store
@@ -64,7 +66,7 @@ def resolve_client(store: Store, wanted: str) -> Client:
     hits = (
         [client for client in clients if client.number.casefold() == text.casefold()]
         or [client for client in clients if same_name(client.name, text)]
-        or [client for client in clients if same_words(client.name, text)]
+        or [client for client in clients if _means(client.name, text)]
         or [client for client in clients if fits_name(read_query(text), client.name)]
     )
     if not hits:
@@ -150,6 +152,12 @@ def folded(name: str) -> str:
     return " ".join(normalise(FieldKind.TEXT, name).casefold().split())
 
 
+def _means(name: str, wanted: str) -> bool:
+    """Whether a text is the whole name in another spelling; without the name's legal form it is a part of it."""
+    stated = read_query(wanted).form is not Form.UNSTATED or read_query(name).form is Form.UNSTATED
+    return stated and same_words(name, wanted)
+
+
 def _exactly(links: Sequence[Link], wanted: str) -> list[Link]:
     """By id or number, else by exact name."""
     text = wanted.strip().casefold()
@@ -162,7 +170,7 @@ def _by_id_or_name(links: Sequence[Link], wanted: str) -> list[Link]:
     query = read_query(wanted)
     return (
         _exactly(links, wanted)
-        or [link for link in links if same_words(link.name, wanted)]
+        or [link for link in links if _means(link.name, wanted)]
         or [link for link in links if fits_name(query, link.name)]
     )
 
