@@ -123,6 +123,11 @@ class TrustedFile:
         problem = f"another program saved it and damaged it ({listed}). Export again, and {_SAVE}"
         return FileRefused(self.file.path, problem, tuple(dict.fromkeys(mark.line for mark in marks)), self._system)
 
+    def why_not_good(self) -> str:
+        """What speaks against a file that is not good, and what to do."""
+        why = f"it is damaged ({self.marks[0]})" if self.marks else self.form_notice()
+        return f"{self.file.path.name} cannot be used for writing: {why}. Export again, and {_SAVE}."
+
     def form_notice(self) -> str:
         """How the form differs from the practice's own, empty where it does not."""
         if not self.new_form:

@@ -80,7 +80,7 @@ class ImportRefused(XpmsyncError):
     `candidates` (the ids in Ignition that may be the same client), `needs-email`,
     `own-email` (the client itself has one), `name-unfit`, `archived`, `deleted`,
     `route-cannot` (`detail` is the sentence),
-    `filtered` (Ignition's export is not whole).
+    `filtered` (Ignition's export is not whole), `bad-export` (nothing can be written from it, `detail` says why).
     """
 
     code: ClassVar[str] = "import-refused"

@@ -16,6 +16,7 @@ from support.csv_rig import cells, table
 from support.sync_rig import TO_XPM
 from xpmsync.core.plan.guards import Guard
 from xpmsync.core.plan.hold_codes import HoldCode
+from xpmsync.core.plan.plan import holds_for_a_person
 from xpmsync.csv_files.pending import Pending, pack
 from xpmsync.errors import FileRefused, GuardTripped, ImportRefused, NewFormat, Rejected
 from xpmsync.ignition.csv.store import CsvStore
@@ -26,6 +27,7 @@ from xpmsync.usecases.clients import link as linking
 from xpmsync.usecases.context.context import Silent, SyncContext
 from xpmsync.usecases.sync.guard import guard
 from xpmsync.usecases.sync.preview import preview
+from xpmsync.usecases.sync.undo import plan_undo
 
 NAME = "T\u016b\u012b Ridge Vineyard Ltd"
 
@@ -182,7 +184,7 @@ def test_without_a_good_export_a_damaged_target_is_held(files: Files) -> None:
     files.linked(ANN, xpm={"city": "Nelson"}, ignition={"phone": "0064335550109"})
     resaved(files, lambda text: "6.43356E+10" if text == "0064335550109" else text)
     applied = files.run()
-    assert {hold.code for hold in applied.plan.holds} == {HoldCode.ROUTE_CANNOT}
+    assert {hold.code for hold in applied.plan.holds} == {HoldCode.BAD_EXPORT}
     assert applied.pending_uploads.files == ()
 
 
@@ -225,6 +227,33 @@ def test_a_target_of_a_new_form_is_used_once_accepted(files: Files) -> None:
         store.accept_file()
         assert store.doubt == ""
     assert len(files.run().pending_uploads.files) == 1
+
+
+def test_nothing_is_written_from_an_export_that_is_not_good(files: Files) -> None:
+    """Not by a sync, an import or an undo; each says that it is the export, and the run waits for a person."""
+    pair = files.linked(ANN, name="Café Zoé", xpm={"city": "Nelson"}, ignition={"city": "Colac"})
+    files.export()
+    run = files.run().run
+    files.round_trip()
+    files.run()
+    files.edit_xpm(pair, fax="09 555 0102")
+    new = files.xpm_client(BOB, name="Bay Ltd")
+    resaved(files, encoding="cp1252")
+    with files.open() as context:
+        _, undone = plan_undo(context, run, (), Silent())
+    with pytest.raises(ImportRefused) as refused:
+        files.bring_in(new)
+    applied = files.run(full=True)
+    assert (undone.plan.changes, applied.plan.changes, applied.pending_uploads.files) == ((), (), ())
+    holds = [*undone.plan.holds, *applied.plan.holds]
+    assert {(hold.field, hold.code) for hold in holds} == {
+        ("city", HoldCode.BAD_EXPORT),
+        ("fax", HoldCode.BAD_EXPORT),
+    }
+    assert {hold.reason for hold in holds} == {refused.value.detail}
+    assert "another program may have saved it" in refused.value.detail
+    assert holds_for_a_person(applied.plan.holds) == {"bad-export": 1}
+    assert files.in_ignition(pair).name == "Café Zoé"
 
 
 def test_an_export_from_before_a_confirmed_upload_is_older(files: Files) -> None:

@@ -53,6 +53,9 @@ def _import_refused(problem: errors.ImportRefused, command_line: CommandLine) ->
         case "filtered":
             why = "Ignition's export has so few of the linked clients that it was probably filtered"
             hint = f"Export all clients in Ignition, then: {command}"
+        case "bad-export":
+            why = f"{client} cannot be written to a file for Ignition. {problem.detail.rstrip('.')}"
+            hint = f"Then: {command}"
         case "route-cannot":
             why = f"{client} cannot be created in Ignition by this route. {problem.detail.rstrip('.')}"
             hint = f"Create it in Ignition, then: {command} --link-to ID"

@@ -26,8 +26,14 @@ from xpmsync.usecases.sync.writer import Failure
 
 _LABELS: Final = {row.name: row.label for row in FIELDS} | {"client": "Client", "contact": "Contact"}
 _SHORT_LABELS: Final = {row.name: row.short_label for row in CONTACT_FIELDS}
-_EXPECTED: Final = (HoldCode.LEVEL, HoldCode.DIRECTION, HoldCode.ROUTE_CANNOT, HoldCode.PRIMARY_UNSET)
-"""Holds that follow from a setting or the route: shown once for each field, not once for each client."""
+_EXPECTED: Final = (
+    HoldCode.LEVEL,
+    HoldCode.DIRECTION,
+    HoldCode.ROUTE_CANNOT,
+    HoldCode.BAD_EXPORT,
+    HoldCode.PRIMARY_UNSET,
+)
+"""Holds that follow from a setting, the route or its file: shown once for each field, not once for each client."""
 _LEVELS: Final = {Level.EVERYTHING: "everything", Level.NAMES: "client names only", Level.NOTHING: "nothing"}
 
 

@@ -97,6 +97,8 @@ def field_hold(row: Field, source: str, rules: Rules) -> FieldVerdict | None:
         case None:
             pass
     target = rules.direction.target.label
+    if rules.target.blocked:
+        return _hold(HoldCode.BAD_EXPORT, rules.target.blocked)
     if row.name not in rules.target.writes:
         return _hold(HoldCode.ROUTE_CANNOT, f"{route_to(rules)} cannot write it.{rules.target.remedy}")
     if rules.target.check is not None and (reason := rules.target.check.value(row.name, source)):

@@ -29,6 +29,7 @@ class HoldCode(StrEnum):
     UNREADABLE = "unreadable"
     FORMULA = "formula"
     DAMAGED = "damaged"
+    BAD_EXPORT = "bad-export"
     WAITING = "waiting"
     CONTRADICTION = "contradiction"
     STALE = "stale"
@@ -60,6 +61,7 @@ HOLD_WORDS: Final[Mapping[HoldCode, str]] = {
     HoldCode.UNREADABLE: "unreadable",
     HoldCode.FORMULA: "begins like a formula",
     HoldCode.DAMAGED: "damaged by a spreadsheet program",
+    HoldCode.BAD_EXPORT: "the export cannot be used",
     HoldCode.WAITING: "in a pending upload",
     HoldCode.CONTRADICTION: "the client numbers disagree",
     HoldCode.STALE: "changed since the plan was made",

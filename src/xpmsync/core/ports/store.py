@@ -76,6 +76,7 @@ class Capabilities:
     `by_rows` where that file has a row for each contact, with rules of its own (`core.diff.route_limits`).
     `from_file` says that values come from a file that a spreadsheet program may have damaged.
     `title` is how holds name this way of writing, `remedy` what else a person can do.
+    `blocked` is why nothing at all can be written now and what to do about it, empty as a rule.
     `calls_a_minute`, `calls_an_hour` and `calls_a_day` (0: no limit) feed the forecast;
     `check` is for routes whose rules are known only when they are used.
     """
@@ -89,6 +90,7 @@ class Capabilities:
     from_file: bool = False
     title: str = ""
     remedy: str = ""
+    blocked: str = ""
     calls_a_minute: int = 0
     calls_an_hour: int = 0
     calls_a_day: int = 0

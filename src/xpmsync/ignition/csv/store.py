@@ -242,6 +242,7 @@ class CsvStore:
         """Decide which export completes the rows that are written: this one, the last good one, or none."""
         self._base = self._export if self._trust.is_good else self._last_good_export()
         columns = self._base.columns if self._base is not None else None
+        blocked = "" if columns is not None else self._trust.why_not_good()
         self._capabilities = Capabilities(
             reads=frozenset(self._export.columns.fields),
             writes=frozenset(columns.fields) if columns is not None and columns.can_write else frozenset(),
@@ -249,6 +250,7 @@ class CsvStore:
             immediate=False,
             by_rows=True,
             from_file=True,
+            blocked=blocked,
         )
 
     def _new_draft(self) -> UploadDraft:

@@ -230,6 +230,8 @@ def _plan(changes: tuple[Change, ...], holds: Sequence[Hold], context: SyncConte
 def _creation(client: Client, rules: Rules) -> tuple[Change | None, list[Hold]]:
     """The record to create, None where no contact is fit for it, and a hold for each value that is left out."""
     ref = _ref(client)
+    if rules.target.blocked:
+        raise ImportRefused("bad-export", ref, detail=rules.target.blocked)
     unreadable = unreadable_hold(ref, client)
     holds: list[Hold] = [unreadable] if unreadable else []
     values: dict[str, str] = {}

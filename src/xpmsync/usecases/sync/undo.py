@@ -206,6 +206,8 @@ class _Undo:
         elif not written.old and written.field in _NEVER_BLANK:
             reason = f"It was blank before, and {self._direction.target.label} needs a value."
             self._hold(write, written.field, HoldCode.CANNOT_UNDO, reason)
+        elif self._able.blocked:
+            self._hold(write, written.field, HoldCode.BAD_EXPORT, self._able.blocked)
         elif not written.old and not self._able.clears:
             reason = "It was blank before, and this route cannot clear a value."
             self._hold(write, written.field, HoldCode.ROUTE_CANNOT, reason)
