@@ -91,14 +91,14 @@ def _read(address: str, city: str, postcode: str) -> Address:
     for line in fold(address).replace("-", " ").splitlines():
         letters = ""
         for token in tokens(line):
-            if any(c.isdecimal() for c in token):
-                numbers.add(token.lstrip("0"))
-            elif token in _PO_BOX:
+            if token in _PO_BOX:
                 box = True
             elif token.isalpha():
                 letters += _TYPES.get(token, token)
                 if token not in _NOT_TELLING:
                     words.append(token)
+            elif any(c.isdecimal() for c in token):
+                numbers.add(token.lstrip("0"))
         if letters:
             lines.append(letters)
     if box and numbers:

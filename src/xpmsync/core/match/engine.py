@@ -12,9 +12,22 @@ from xpmsync.core.match.blocking import Index, same_identity
 from xpmsync.core.match.families import Families
 from xpmsync.core.match.frequencies import Context
 from xpmsync.core.match.legal_forms import at_odds
+from xpmsync.core.match.name_compare import compare_names
 from xpmsync.core.match.record import MatchRecord, read_record
 from xpmsync.core.match.score import cannot_be_one, in_words, score
-from xpmsync.core.match.verdict import Band, Cap, Note, Piece, Scored, Verdict, agreements, band, caps_in_force, leads
+from xpmsync.core.match.verdict import (
+    CAPS,
+    Band,
+    Cap,
+    Note,
+    Piece,
+    Scored,
+    Verdict,
+    agreements,
+    band,
+    caps_in_force,
+    leads,
+)
 from xpmsync.core.match.weights import HOUSEHOLD, REACHABLE, RELATIVES, UNSURE, EvidenceGroup
 from xpmsync.core.model import Client
 
@@ -90,12 +103,13 @@ def match(
     unsure_xpm = {u.xpm_id for u in unsure}
     shown = {v.ignition_id for u in unsure for v in u.candidates}
     sure = (*first.verdicts(), *second.verdicts())
-    taken_xpm, taken_ignition = {x for x, _ in linked}, {i for _, i in linked}
+    placed_xpm = {x for x, _ in linked} | unsure_xpm
+    placed_ignition = {i for _, i in linked} | shown
     return Matching(
         sure=sure,
         unsure=unsure,
-        none_xpm=tuple(r.id for r in second.left if r.id not in taken_xpm | unsure_xpm),
-        none_ignition=tuple(r.id for r in second.right if r.id not in taken_ignition | shown),
+        none_xpm=tuple(r.id for r in second.left if r.id not in placed_xpm),
+        none_ignition=tuple(r.id for r in second.right if r.id not in placed_ignition),
         duplicates=(*_duplicates(all_x, context), *_duplicates(all_i, context)),
     )
 
@@ -178,9 +192,11 @@ def _weigh(
     pairs: list[_Pair] = []
     for x, record in enumerate(left):
         for i in index.near(record):
-            if (record.id, right[i].id) in not_same or cannot_be_one(record, right[i], context):
+            other = right[i]
+            name = compare_names(record.name, other.name, context)
+            if cannot_be_one(record, other, name) or (record.id, other.id) in not_same:
                 continue
-            scored = score(record, right[i], context)
+            scored = score(record, other, context, name)
             points, pieces, caps = scored
             if points >= UNSURE or _may_be_one(pieces, caps):
                 pairs.append(_Pair(points, x, i, band(points, pieces, caps) is Band.SURE, scored))
@@ -242,6 +258,10 @@ def _left_alone(
     return {x: [pair] for x, pair in best_x.items() if best_i[pair.i] is pair}
 
 
+_OF_TWO: Final = frozenset(rule for rule, cap in CAPS.items() if not cap.yields_to_identifier)
+"""Evidence with a cap that holds whatever else agrees: the names of two members of a family, two numbered entities."""
+
+
 def _duplicates(records: Sequence[MatchRecord], context: Context) -> list[Duplicate]:
     """Pairs inside one system with a full name's worth of evidence and no cap that holds."""
     duplicates: list[Duplicate] = []
@@ -249,7 +269,10 @@ def _duplicates(records: Sequence[MatchRecord], context: Context) -> list[Duplic
         record, other = records[n], records[m]
         if at_odds(record.form, other.form) and not len(record.name.people) == len(other.name.people) == 2:
             continue  # never duplicates, but for a couple and its partnership
-        scored = score(record, other, context)
+        name = compare_names(record.name, other.name, context)
+        if name in _OF_TWO:
+            continue  # the rest need not be weighed
+        scored = score(record, other, context, name)
         if scored.points >= _DUPLICATE and not caps_in_force(scored.caps, agreements(scored.pieces)):
             reasons = in_words(scored, record, other).reasons
             duplicates.append(Duplicate(record.system, (record.id, other.id), scored.points, reasons))

@@ -154,8 +154,13 @@ _WORDS: Final = word_set(
     " private partnership estate deceased incorporated pty ltd"
 )
 """The legal words that are recognised with a slip; the other ones are too like ordinary words."""
-_COMPACT: Final = {ending.replace(" ", ""): form for ending, form in ENDINGS.items()}
+_SHORTEST_COMPACT: Final = 6
+_COMPACT: Final = {
+    compact: form for ending, form in ENDINGS.items() if len(compact := ending.replace(" ", "")) >= _SHORTEST_COMPACT
+}
 _LONGEST_COMPACT: Final = max(map(len, _COMPACT))
+_LAST_LETTERS: Final = frozenset(compact[-_SHORTEST_COMPACT:] for compact in _COMPACT)
+"""How compact endings end: a name that ends otherwise, as most do, has none of them."""
 _LONG_ENDING: Final = 9
 """Letters from which on an ending is recognised inside a word: `AdeyemiFamily Trust`, but not `Unlimited`."""
 _LONG_SLIP: Final = 6
@@ -236,7 +241,9 @@ def _swapped(word: str, legal: str) -> bool:
 def _respaced(words: list[str], exact: Form) -> tuple[list[str], Form] | None:
     """Read `Adeyemi FamilyTrust` and `BrownF amily Trust`."""
     compact = "".join(words)
-    for length in range(min(_LONGEST_COMPACT, len(compact) - 1), 5, -1):
+    if compact[-_SHORTEST_COMPACT:] not in _LAST_LETTERS:
+        return None
+    for length in range(min(_LONGEST_COMPACT, len(compact) - 1), _SHORTEST_COMPACT - 1, -1):
         form = _COMPACT.get(compact[-length:])
         if form is None:
             continue

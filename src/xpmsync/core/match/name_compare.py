@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from enum import IntEnum
+from functools import cache
 from itertools import permutations
 from typing import Final, NamedTuple
 
@@ -157,6 +158,12 @@ def _compare_persons(p: PersonName, q: PersonName, context: Context) -> Rule:
         middle=len(p.given) > 1 < len(q.given),
         respaced=same_suffix and _blank_slipped_in(p, q),
     )
+    return _outcome(persons)
+
+
+@cache
+def _outcome(persons: _Persons) -> Rule:
+    """What the table says, looked up once for each of the few combinations."""
     return next(rule for applies, rule in _PERSON_OUTCOMES if applies(persons))
 
 

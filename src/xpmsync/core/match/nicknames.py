@@ -157,6 +157,7 @@ _SHORT_FORMS: Final = {
     for full in frozenset(full for names in _STANDS_FOR.values() for full in names)
 }
 _FULL: Final = frozenset(_SHORT_FORMS)
+_FORMAL: Final = {short: min(names) for short, names in _STANDS_FOR.items() if short not in _FULL}
 _LOOSE: Final = _NAMES_OF_THEIR_OWN | (_OF_WOMEN.keys() & _OF_MEN.keys())
 _GIVEN: Final = _FULL | frozenset(_STANDS_FOR) | _OTHER_NAMES
 
@@ -168,9 +169,7 @@ def is_given_name(word: str) -> bool:
 
 def formal(word: str) -> str:
     """Return one stable name for all forms of a name (bob, robert: robert); unknown words are their own."""
-    if word in _FULL:
-        return word
-    return min(_STANDS_FOR.get(word, (word,)))
+    return _FORMAL.get(word, word)
 
 
 def kinship(a: str, b: str) -> Kinship:

@@ -80,7 +80,7 @@ def read_record(client: Client) -> MatchRecord:
     )
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=16384)
 def _people(name: str) -> tuple[PersonName, ...]:
     """The persons of a contact's name, which begins with a given name; one person is the contact of several clients."""
     return read_name(name, tokens(fold(name))[:1]).people
@@ -103,7 +103,7 @@ def group_as_written(client: Client, group: str) -> str:
 
 def contact_as_written(client: Client, key: str) -> str:
     """The name of the client's contact who has that key (`PersonName.key`), short form or title included."""
-    named = (c.name for c in client.contacts if any(p.key == key for p in read_name(c.name).people))
+    named = (c.name for c in client.contacts if "@" not in c.name and any(p.key == key for p in _people(c.name)))
     return next(map(_on_one_line, named), "")
 
 
@@ -112,14 +112,14 @@ def _on_one_line(text: str) -> str:
 
 
 def _emails(client: Client) -> Iterator[str]:
-    for text in (client.email, *(c.email for c in client.contacts)):
+    for text in dict.fromkeys((client.email, *(c.email for c in client.contacts))):
         if "@" in text:
             yield from (intern(email) for email in _EMAIL.findall(normalise(FieldKind.EMAIL, text)))
 
 
 def _numbers(client: Client) -> Iterator[tuple[str, str]]:
     """Each usable phone number in its normal form, and as written."""
-    for text in (client.values.get("phone", ""), *_contact_phones(client)):
+    for text in dict.fromkeys((client.values.get("phone", ""), *_contact_phones(client))):
         if not text:
             continue
         number = normalise(FieldKind.PHONE, text).partition("x")[0]
@@ -147,7 +147,7 @@ def _partners(name: Name, contacts: Sequence[PersonName]) -> Name:
 def _with_full_given_names(name: Name, contacts: Sequence[PersonName]) -> Name:
     """Read `K Jones` with the one contact `Karen Jones` as Karen Jones, but not both of `K & K Jones`."""
     people = tuple(_in_full(person, contacts) for person in name.people)
-    return name if len(set(people)) < len(people) else replace(name, people=people)
+    return name if people == name.people or len(set(people)) < len(people) else replace(name, people=people)
 
 
 def _in_full(person: PersonName, contacts: Sequence[PersonName]) -> PersonName:

@@ -64,14 +64,17 @@ def in_words(
     )
 
 
-def score(a: MatchRecord, b: MatchRecord, context: Context) -> Scored:
-    """Weigh two records; a field that one of them lacks is no evidence."""
-    name = _name(a, b, context)
+def score(a: MatchRecord, b: MatchRecord, context: Context, name: Rule | None = None) -> Scored:
+    """Weigh two records; a field that one of them lacks is no evidence.
+
+    `name` is how their names compare, where that is known before.
+    """
+    name = name or compare_names(a.name, b.name, context)
     compared = (
         _xpm_id(a, b),
         _identifiers(a, b, context),
-        name,
-        _form(a, b, name.rule),
+        _name(a, b, name, context),
+        _form(a, b, name),
         _emails(a, b, context),
         _phones(a, b, context),
         _places(a, b, context),
@@ -79,32 +82,33 @@ def score(a: MatchRecord, b: MatchRecord, context: Context) -> Scored:
         _groups(a, b),
         _piece(Rule.ARCHIVED) if a.archived != b.archived else None,
     )
-    pieces = _explained(tuple(piece for piece in compared if piece is not None))
+    pieces = _explained([piece for piece in compared if piece is not None])
+    rules = {piece.rule for piece in pieces}
     agreed = agreements(pieces)
     named_alone = EvidenceGroup.NAME in agreed <= _NAMES and a.system is not b.system
-    if named_alone and any(p.rule in _DIFFERENCES for p in pieces):
+    if named_alone and rules & _DIFFERENCES:
         common = _common_name(a, b, context)
-        pieces = (*pieces, common) if common else pieces
-    caps = {CAPS[piece.rule] for piece in pieces if piece.rule in CAPS}
+        pieces += [common] if common else []
+    caps = {CAPS[rule] for rule in rules & CAPS.keys()}
     if a.name.others and b.name.others and trading_names_differ(a.name, b.name, context):
         caps.add(Cap.TRADING)
-    if any(p.rule is Rule.FORM_IN_A_FIELD for p in pieces) and not agreed & HOUSEHOLD:
+    if Rule.FORM_IN_A_FIELD in rules and not agreed & HOUSEHOLD:
         caps.add(Cap.FORM_UNSTATED)  # the contact is that of the family's other entities, too
-    return Scored(round(sum(p.points for p in pieces), DECIMALS), pieces, frozenset(caps))
+    return Scored(round(sum([piece.points for piece in pieces]), DECIMALS), tuple(pieces), frozenset(caps))
 
 
 _UNLIKE: Final = frozenset(rule for rule in Rule if rule.value.startswith("name-") and WEIGHTS[rule].points <= -2)
 
 
-def cannot_be_one(a: MatchRecord, b: MatchRecord, context: Context) -> bool:
+def cannot_be_one(a: MatchRecord, b: MatchRecord, name: Rule) -> bool:
     """Whether legal forms and names both differ, so that nothing but a register's number could make up for it.
 
     All else that two records can have in common is worth less than the two differences: they need not be weighed.
     """
-    form = _form(a, b, Rule.NAME_OTHER)
-    if form is None or form.rule is not Rule.FORM_OTHER or (a.identifiers and b.identifiers) or (a.number and b.number):
+    if name not in _UNLIKE or (a.identifiers and b.identifiers) or (a.number and b.number):
         return False
-    return compare_names(a.name, b.name, context) in _UNLIKE
+    form = _form(a, b, name)
+    return form is not None and form.rule is Rule.FORM_OTHER
 
 
 _EXPLAINED: Final = {
@@ -114,13 +118,13 @@ _EXPLAINED: Final = {
 """Disagreement that weighs less where something else of the person is the same."""
 
 
-def _explained(pieces: tuple[Piece, ...]) -> tuple[Piece, ...]:
-    if not any(piece.rule in _EXPLAINED for piece in pieces):
+def _explained(pieces: list[Piece]) -> list[Piece]:
+    if not any([piece.rule in _EXPLAINED for piece in pieces]):
         return pieces
     agreed = {piece.rule for piece in pieces if piece.points >= LEAST_AGREEMENT}
-    return tuple(
+    return [
         _piece(_EXPLAINED[p.rule][0]) if p.rule in _EXPLAINED and agreed & _EXPLAINED[p.rule][1] else p for p in pieces
-    )
+    ]
 
 
 _PLAIN: Final = {rule: Piece(rule, WEIGHTS[rule].points) for rule in Rule}
@@ -162,9 +166,8 @@ def _identifiers(a: MatchRecord, b: MatchRecord, context: Context) -> Piece | No
     return None
 
 
-def _name(a: MatchRecord, b: MatchRecord, context: Context) -> Piece:
-    sharers = max(context.count(Value.NAME, r.name_key) for r in (a, b))
-    return _piece(compare_names(a.name, b.name, context), sharers=sharers)
+def _name(a: MatchRecord, b: MatchRecord, name: Rule, context: Context) -> Piece:
+    return _piece(name, sharers=max(context.count(Value.NAME, a.name_key), context.count(Value.NAME, b.name_key)))
 
 
 _NAMES: Final = frozenset([EvidenceGroup.NAME, EvidenceGroup.CONTACT])
