@@ -189,6 +189,8 @@ def has_several(text: str) -> bool:
 
 
 def _split_extension(text: str) -> tuple[str, str]:
+    if _LAYOUT_ONLY.fullmatch(text):
+        return text, ""  # as most are: neither a link nor an extension need be looked for
     text = _LINK.sub("", text, count=1)
     match = _EXTENSION.search(text)
     return (text[: match.start()].rstrip(" ,;"), match[1]) if match else (text, "")
@@ -202,7 +204,7 @@ def _international(body: str) -> tuple[str, str]:
     return _parse_international(f"+{prefix[1] or ''}{body[prefix.end() :]}")
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=16384)
 def _parse_international(text: str) -> tuple[str, str]:
     import phonenumbers
 

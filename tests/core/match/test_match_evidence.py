@@ -314,6 +314,7 @@ def test_no_tax_number_has_a_say() -> None:
         ({"group": "Moana Group"}, {"group": "moana group"}, "Same client group (Moana Group)."),
         ({"contact": "Mr Jo King"}, {"contact": "Mr Jo King"}, "Same contact person (Mr Jo King)."),
         ({"contact": "Nell Ash"}, {"contact": "Eleanor Ash"}, "Same contact person (Nell Ash and Eleanor Ash)."),
+        ({"contact": "Hao Wood"}, {"contact": "Hao Wood"}, "Same contact person (Hao Wood)."),  # not read as a firm's
     ],
 )
 def test_a_sentence_names_the_value_as_a_record_has_it(

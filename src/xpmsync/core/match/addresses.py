@@ -59,15 +59,18 @@ _LONG_STREET: Final = 16
 """Letters from which on a street (with its house or estate) is one of its kind, wherever the town is said to be."""
 
 
+_FIELDS: Final = (("address", "city", "postcode"), ("postal_address", "postal_city", "postal_postcode"))
+
+
 def read_places(values: Mapping[str, str]) -> tuple[Address, ...]:
     """Read the physical and the postal address; an address that says nothing is left out."""
-    places: dict[Address, None] = {}
-    for prefix in ("", "postal_"):
-        parts = [values.get(prefix + name, "") for name in ("address", "city", "postcode")]
+    places: list[Address] = []
+    for fields in _FIELDS:
+        parts = [values.get(name, "") for name in fields]
         if any(parts):
             place = _read(*parts)
-            if place.words or place.postcode or place.city:
-                places[place] = None
+            if (place.words or place.postcode or place.city) and place not in places:
+                places.append(place)
     return tuple(places)
 
 

@@ -179,9 +179,11 @@ def _may_be_one(pieces: Sequence[Piece], caps: frozenset[Cap]) -> bool:
 
     Two given names of one surname are two relatives, unless they have one mailbox or nothing but the address is known.
     """
-    rules, agreed = {piece.rule for piece in pieces}, agreements(pieces)
-    relatives = rules & RELATIVES and rules & REACHABLE and EvidenceGroup.EMAIL not in agreed
-    return bool(agreed & _MAY_BE_ONE) and not relatives and not caps - {Cap.HOUSEHOLD}
+    agreed = agreements(pieces)
+    if not agreed & _MAY_BE_ONE or caps - {Cap.HOUSEHOLD}:
+        return False
+    rules = {piece.rule for piece in pieces}
+    return not (rules & RELATIVES and rules & REACHABLE and EvidenceGroup.EMAIL not in agreed)
 
 
 def _weigh(

@@ -52,7 +52,7 @@ class Context:
     `clients` and `counts` say what was counted elsewhere.
     """
 
-    __slots__ = ("_clients", "_everybody", "_shared")
+    __slots__ = ("_clients", "_everybody", "_namesakes", "_shared")
 
     def __init__(
         self,
@@ -63,6 +63,7 @@ class Context:
     ) -> None:
         self._everybody = everybody
         self._shared = dict(counts or {})
+        self._namesakes: dict[tuple[str, ...], float] = {}
         self._clients = clients
         for side in sides:
             counter: Counter[tuple[Value, str]] = Counter()
@@ -103,8 +104,12 @@ class Context:
                 words: tuple[str, ...] = (surname, first)
             case _:
                 words = name.core
-        shares = [(self.count(Value.TOKEN, word) - 1) / self.clients for word in words]
-        return self.clients * prod(shares) * (_FAMILY_ENTITIES if len(shares) == 1 else 1.0)
+        expected = self._namesakes.get(words)
+        if expected is None:  # common names are asked for again and again
+            shares = [(self.count(Value.TOKEN, word) - 1) / self.clients for word in words]
+            expected = self.clients * prod(shares) * (_FAMILY_ENTITIES if len(shares) == 1 else 1.0)
+            self._namesakes[words] = expected
+        return expected
 
     def is_given_name(self, word: str) -> bool:
         """Say whether a word is a name in our table or borne by clients of this practice, rather than a typing slip."""

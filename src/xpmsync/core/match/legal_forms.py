@@ -158,9 +158,11 @@ _SHORTEST_COMPACT: Final = 6
 _COMPACT: Final = {
     compact: form for ending, form in ENDINGS.items() if len(compact := ending.replace(" ", "")) >= _SHORTEST_COMPACT
 }
-_LONGEST_COMPACT: Final = max(map(len, _COMPACT))
-_LAST_LETTERS: Final = frozenset(compact[-_SHORTEST_COMPACT:] for compact in _COMPACT)
-"""How compact endings end: a name that ends otherwise, as most do, has none of them."""
+_BY_LAST_LETTERS: Final = {
+    letters: tuple(sorted((compact for compact in _COMPACT if compact.endswith(letters)), key=len, reverse=True))
+    for letters in {compact[-_SHORTEST_COMPACT:] for compact in _COMPACT}
+}
+"""The compact endings by how they end, longest first: a name that ends otherwise, as most do, has none of them."""
 _LONG_ENDING: Final = 9
 """Letters from which on an ending is recognised inside a word: `AdeyemiFamily Trust`, but not `Unlimited`."""
 _LONG_SLIP: Final = 6
@@ -241,20 +243,17 @@ def _swapped(word: str, legal: str) -> bool:
 def _respaced(words: list[str], exact: Form) -> tuple[list[str], Form] | None:
     """Read `Adeyemi FamilyTrust` and `BrownF amily Trust`."""
     compact = "".join(words)
-    if compact[-_SHORTEST_COMPACT:] not in _LAST_LETTERS:
-        return None
-    for length in range(min(_LONGEST_COMPACT, len(compact) - 1), _SHORTEST_COMPACT - 1, -1):
-        form = _COMPACT.get(compact[-length:])
-        if form is None:
+    for ending in _BY_LAST_LETTERS.get(compact[-_SHORTEST_COMPACT:], ()):
+        if ending == compact or not compact.endswith(ending):
             continue
         rest: list[str] = []
-        letters = len(compact) - length
+        letters = len(compact) - len(ending)
         for word in words:
             rest += [word[:letters]] if letters > 0 else []
             letters -= len(word)
         whole_words = "".join(rest) == "".join(words[: len(rest)])
-        cut_well = length >= _LONG_ENDING and len(rest[-1]) >= 3
-        return (rest, form) if whole_words or cut_well else None
+        cut_well = len(ending) >= _LONG_ENDING and len(rest[-1]) >= 3
+        return (rest, _COMPACT[ending]) if whole_words or cut_well else None
     return None
 
 

@@ -102,6 +102,8 @@ def _is_family_name(a: Name, b: Name) -> bool:
 
 
 def _compare_people(a: Sequence[PersonName], b: Sequence[PersonName], context: Context) -> Rule:
+    if len(a) == len(b) == 1:
+        return _compare_persons(a[0], b[0], context)
     if len(a) == len(b):
         pairings = (zip(a, order, strict=True) for order in permutations(b))
         return _best(_together([_compare_persons(p, q, context) for p, q in pairing]) for pairing in pairings)

@@ -125,7 +125,9 @@ def read_name(text: str, given_names: Collection[str] = ()) -> Name:
 
     `given_names` are those of the client's contacts, folded.
     """
-    folded = _undot(fold(text))
+    folded = fold(text)
+    if "." in folded:
+        folded = _undot(folded)
     words = [_marker_word(word) for word in _WORD_OR_SIGN.findall(folded)]
     if _MARKS.isdisjoint(words):
         return _plain(folded, given_names)

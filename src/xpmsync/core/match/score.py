@@ -119,7 +119,7 @@ _EXPLAINED: Final = {
 
 
 def _explained(pieces: list[Piece]) -> list[Piece]:
-    if not any([piece.rule in _EXPLAINED for piece in pieces]):
+    if not any(piece.rule in _EXPLAINED for piece in pieces):
         return pieces
     agreed = {piece.rule for piece in pieces if piece.points >= LEAST_AGREEMENT}
     return [

@@ -100,10 +100,11 @@ _GROUPS: Final = {rule: weight.group for rule, weight in WEIGHTS.items() if weig
 
 def band(points: float, pieces: Sequence[Piece], caps: Iterable[Cap]) -> Band:
     """Sort one pair by its score, its agreements and its caps."""
+    if points < SURE:
+        return Band.UNSURE if points >= UNSURE else Band.NONE
     agreed = agreements(pieces)
-    if points >= SURE and len(agreed) >= 2 and any(g.identifies for g in agreed) and not caps_in_force(caps, agreed):
-        return Band.SURE
-    return Band.UNSURE if points >= UNSURE else Band.NONE
+    sure = len(agreed) >= 2 and any(g.identifies for g in agreed) and not caps_in_force(caps, agreed)
+    return Band.SURE if sure else Band.UNSURE
 
 
 def agreements(pieces: Iterable[Piece]) -> frozenset[EvidenceGroup]:
