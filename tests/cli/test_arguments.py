@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from typer.core import TyperCommand, TyperGroup
@@ -31,6 +32,34 @@ def test_bytes_that_are_no_text(shell: Shell, words: tuple[str, ...]) -> None:
     assert told.exit_code == 2
     assert "not valid UTF-8" in told.err
     assert shell.json("--profile", "demo", *words).codes == ["usage"]
+
+
+@pytest.mark.parametrize("command", ["search", "import", "diff", "explain"])
+def test_an_enormous_text(live: Live, command: str) -> None:
+    """A file pasted into the terminal: said in a line, without asking XPM."""
+    told = live.shell(command, "x" * 100_000)
+    assert (told.exit_code, "100,000 letters" in told.err, len(told.err) < 200) == (2, True, True)
+    assert live.shell.json(command, "x" * 100_000).codes == ["usage"]
+    assert live.server.requests.all() == []
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (("show", "0"), "'0' is no run."),
+        (("ignition", "check", "{folder}"), "{folder} is a folder."),
+        (("config", "set", "ignition.export_folder", "{file}"), "ignition.export_folder: {file} is a file."),
+    ],
+)
+def test_what_is_there_but_is_something_else(live: Live, tmp_path: Path, words: tuple[str, ...], message: str) -> None:
+    """It is named as what it is."""
+    live.linked("Harbour Dental Ltd")
+    assert live.shell("sync", "--yes").exit_code == 0
+    file = tmp_path / "clients.csv"
+    file.touch()
+    told = live.shell(*(word.format(folder=tmp_path, file=file) for word in words))
+    assert told.exit_code == 2
+    assert message.format(folder=tmp_path, file=file) in told.err
 
 
 @pytest.mark.parametrize(

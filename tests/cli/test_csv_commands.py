@@ -141,3 +141,10 @@ def test_many_holds_without_a_change_are_shown_in_short(shell: Shell, exports: P
     assert len(undone.splitlines()) < 40
     assert "cannot-undo" in undone
     assert "See every hold with: xpmsync --profile demo undo 1 --dry-run --all" in " ".join(undone.split())
+
+
+def test_what_is_in_a_file_is_not_called_created(shell: Shell, exports: Path) -> None:
+    """Several clients imported by file: they are created when a person uploads it."""
+    told = shell("--profile", "demo", "import", "Saltbush Solar", "Rangi Family Trust", "--yes")
+    assert "2 clients written to a file for Ignition, created when you upload it." in " ".join(told.out.split())
+    assert "created in run" not in told.out

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import threading
+from pathlib import Path
 
 import pytest
 
@@ -280,3 +281,17 @@ def test_the_demonstration_waits_between_its_steps(shell: Shell) -> None:
     assert through.end() == 0
     assert "Enter shows" not in through.shown
     assert "Your own practice:    xpmsync start" in through.rows
+
+
+def test_a_question_that_is_not_answered_is_asked_again(live: Live, tmp_path: Path) -> None:
+    """A word that is neither yes nor no says what to type; Enter is no."""
+    live.linked(_NAME)
+    live.shell("sync", "--yes")
+    backup = str(tmp_path / "practice.zip")
+    assert live.shell("backup", backup).exit_code == 0
+    terminal = Terminal(live.shell, "restore", backup)
+    terminal.answer("[y/N]:", "perhaps")
+    terminal.running.expect_exact("Type y or n.")
+    terminal.answer("[y/N]:", "")
+    assert terminal.end() == 0
+    assert not list(live.paths.folder.glob("*damaged*"))

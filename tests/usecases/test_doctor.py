@@ -425,6 +425,7 @@ def test_the_report_has_its_four_parts_and_names_nobody(rig: DoctorRig, served: 
             "notify.mail_to": ("canary@example.com",),
             "notify.smtp_host": "mail.canary.example.com",
             "ignition.export_folder": str(rig.folder / "canary-exports"),
+            "xpm.files.folder": str(rig.folder / "canary-xpm"),
             "sync.filter.include": ("Canary Client",),
         }
     )

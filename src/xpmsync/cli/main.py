@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 _FLAGS: Final = frozenset({"--force", "--json", "--no-input", "-q", "--quiet", "-v", "-vv", "--verbose"})
 _WITH_VALUE: Final = frozenset({"--profile", "--config", "--export"})
+_MOST_LETTERS: Final = 4096
+"""In one argument: as long as a path may be, and far longer than a name or a note; no web address holds much more."""
 
 
 def run(arguments: Sequence[str], screen: Screen | None = None) -> int:
@@ -44,6 +46,10 @@ def _run(session: Session, words: list[str]) -> int:
         # Bytes in another encoding than the system's: neither JSON nor XML can contain them.
         session.json = "--json" in words
         note = ErrorNote("usage", "An argument is not valid UTF-8.", "Type it again.")
+        return _fail(session, note, ExitCode.USAGE)
+    if longest := max((len(word) for word in words if len(word) > _MOST_LETTERS), default=0):
+        session.json = "--json" in words
+        note = ErrorNote("usage", f"An argument has {longest:,} letters; {_MOST_LETTERS:,} are allowed.", "Shorten it.")
         return _fail(session, note, ExitCode.USAGE)
     try:
         outcome = root_command().main(args=words, prog_name="xpmsync", standalone_mode=False, obj=session)

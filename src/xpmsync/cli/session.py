@@ -244,8 +244,16 @@ class Session:
             from xpmsync.errors import UsageError
 
             raise UsageError("Nobody can confirm this.", instead)
+        return self.ask_yes_or_no(question)
+
+    def ask_yes_or_no(self, question: str) -> bool:
+        """Ask a person, who is there to answer; Enter means no."""
         self.before_question()
-        return typer.confirm(question, default=False)
+        while True:
+            answer = str(typer.prompt(f"{question} [y/N]", default="", show_default=False)).strip().casefold()
+            if answer in ("", "n", "no", "y", "yes"):
+                return answer.startswith("y")
+            self.screen.line("Type y or n.")
 
     def choose(self, question: str, most: int) -> int:
         """Ask a person for a number from 1 to `most`."""

@@ -223,6 +223,8 @@ def set_(
     known = key_named(key)
     if known.kind is ValueKind.FOLDER and value.strip():
         value = str(typed_path(value))
+        if Path(value).is_file():
+            raise UsageError(f"{known.name}: {value} is a file.", "Name the folder that it is in.")
     written = set_value(session.paths.config_file, known.name, value, session.profile)
 
     def shown(screen: Screen) -> None:

@@ -24,7 +24,8 @@ def check(ctx: typer.Context, file: Annotated[Path, typer.Argument(help="Any CSV
     """Check a file by the documented rules of Ignition's import. Sends nothing."""
     session = session_of(ctx, "ignition check")
     if not file.is_file():
-        raise UsageError(f"There is no file {file}.", "Name a CSV file, such as one of those that a sync wrote.")
+        what = f"{file} is a folder." if file.is_dir() else f"There is no file {file}."
+        raise UsageError(what, "Name a CSV file, such as one of those that a sync wrote.")
     checked = uploads.check(file)
     passed = not checked.problems
     shown = checked.problems[:_MOST_SHOWN]

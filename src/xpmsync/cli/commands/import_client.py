@@ -333,7 +333,8 @@ def _show_run(session: Session, screen: Screen, plan: ImportPlan, done: ImportRu
         screen.line(f"{count(pending, 'client')} written to a file for Ignition, created when you upload it.")
     if done.not_tried:
         screen.line(f"{count(done.not_tried, 'client')} not tried.")
-    screen.line(f"{count(len(done.created), 'client')} created in run {done.run}.")
+    if immediate or not pending:
+        screen.line(f"{count(len(immediate), 'client')} created in run {done.run}.")
     show_pending_uploads(screen, done.pending_uploads)
     if done.created:
         screen.line(f"Link them to XPM in Ignition's screens; the list: {session.command_line('todo')}")

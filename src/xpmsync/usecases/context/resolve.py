@@ -132,7 +132,7 @@ def resolve_run(ledger: Ledger, wanted: str, *, wrote: bool = False) -> int:
     `last` is the newest run, with `wrote` the newest that wrote or linked something.
     """
     if wanted.strip().casefold() != LAST:
-        if not wanted.strip().isdecimal():
+        if not wanted.strip().isdecimal() or not int(wanted):
             raise UsageError(f"{wanted!r} is no run.", f"Give the number of a run, or {LAST!r} for the newest.")
         return int(wanted)
     linked = ledger.run_links.newest() if wrote else 0

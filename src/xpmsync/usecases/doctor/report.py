@@ -129,8 +129,9 @@ def _names(context: DoctorContext) -> dict[str, str]:
             names[secret] = "[set]"
         for address in (notify.webhook_url, notify.ping_url):
             names[urlsplit(address).hostname or ""] = "HOST"
-        for folder in (settings.folder("ignition.export_folder"), settings.folder("ignition.import_folder")):
-            names[str(folder or "")] = "FOLDER"
+        for name, key in KEYS.items():
+            if key.kind is ValueKind.FOLDER:
+                names[str(settings.folder(name) or "")] = "FOLDER"
     if context.profile not in {"default", "demo"}:
         names[context.profile] = "PROFILE"
     return {name: names[name] for name in sorted(names, key=len, reverse=True) if len(name) > 1}

@@ -294,7 +294,7 @@ def _confirmed_header(kind: Kind, facts: Facts, ledger: Path) -> list[str] | Non
 def _difference(confirmed: Sequence[str], header: Sequence[str]) -> str:
     new = [name for name in header if name not in confirmed]
     gone = [name for name in confirmed if name not in header]
-    parts = [f"new: {', '.join(new)}"] if new else []
+    parts = [f"new: {', '.join(name or 'a column without a name' for name in new)}"] if new else []
     parts += [f"gone: {', '.join(gone)}"] if gone else []
     return f"its columns are not those that were confirmed ({'; '.join(parts) or 'another order'})"
 
