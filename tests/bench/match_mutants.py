@@ -47,8 +47,8 @@ _KILLED, _SURVIVED, _BROKEN = 10, 11, 12
 """How a forked process ends; the last one where the mutant could not even be tried."""
 _FILES: Final = (
     "verdict.py", "weights.py", "engine.py", "score.py", "record.py", "identifiers.py", "legal_forms.py",
-    "nicknames.py", "name_compare.py", "name_parse.py", "person_parse.py", "addresses.py", "frequencies.py",
-    "text.py", "blocking.py",
+    "nicknames.py", "name_compare.py", "name_parse.py", "person_parse.py", "addresses.py", "emails.py",
+    "frequencies.py", "text.py", "blocking.py",
 )  # fmt: skip
 """All modules that `match` goes through on the way to a sure link."""
 _MOST_SECONDS: Final = 30

@@ -91,10 +91,12 @@ def test_only_these_rules_are_agreements() -> None:
     """A rule becomes able to make a link sure only by being put on this list."""
     assert {rule.value for rule, weight in WEIGHTS.items() if weight.group and weight.group.identifies} == {
         "xpm-id-same", "identifier-same", "name-middle", "name-same", "name-couple", "name-short-form", "name-slip",
-        "name-slips", "name-former", "name-trading", "name-hinted", "name-contact",
+        "name-slips", "name-former", "name-trading", "name-hinted", "name-rhyme", "name-contact", "name-confirmed",
+        "name-new-surname",
     }  # fmt: skip
     assert {rule.value for rule, weight in WEIGHTS.items() if weight.group and not weight.group.identifies} == {
-        "email-same", "email-local", "phone-same", "address-same", "address-street", "address-postcode", "contact-same",
+        "email-same", "email-desk", "email-slip", "email-local", "phone-same", "address-same", "address-street",
+        "address-postcode", "contact-same", "middle-name-same",
     }  # fmt: skip
 
 

@@ -87,7 +87,7 @@ def test_only_the_first_given_name_counts_as_one() -> None:
     assert (counted.count(Value.GIVEN, "ann"), counted.count(Value.GIVEN, "zebulom")) == (3, 1)
 
 
-@pytest.mark.parametrize(("clients", "rule"), [(2, "name-hinted"), (3, "name-other-given")])
+@pytest.mark.parametrize(("clients", "rule"), [(2, "name-rhyme"), (3, "name-other-given")])
 def test_a_given_name_of_three_clients_is_no_slip(clients: int, rule: str) -> None:
     """Names that no table knows, each borne by three clients of the practice, are two names."""
     others = [

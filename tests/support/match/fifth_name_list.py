@@ -52,7 +52,7 @@ FIFTH: Final = NameLists(
     ),
     surname_parts=(
         words(
-            "Aller Bex Chol Dipp Ever Foul Gren Hock Ips Jud Kelv Lutter Mel Nun Orle Pick Quar Ruis Stret Tarr Wyke"
+            "Aller Bex Chol Dipp Ever Foul Gren Hock Ips Jud Kelv Lutter Moul Nun Orle Pick Quar Ruis Stret Tarr Wyke"
         ),
         words("bere burn cliffe combs don ey fleet garth ham-on-sea hurst leigh minster moor ness over rith stone wyn"),
     ),

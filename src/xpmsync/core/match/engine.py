@@ -196,7 +196,7 @@ def _weigh(
         for i in index.near(record):
             other = right[i]
             name = compare_names(record.name, other.name, context)
-            if cannot_be_one(record, other, name) or (record.id, other.id) in not_same:
+            if cannot_be_one(record, other, name, context) or (record.id, other.id) in not_same:
                 continue
             scored = score(record, other, context, name)
             points, pieces, caps = scored

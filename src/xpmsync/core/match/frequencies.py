@@ -31,6 +31,7 @@ class Value(IntEnum):
     POSTCODE = 9
     EMAIL_LOCAL = 10
     STREET = 11
+    NAME_OF_ANY_FORM = 12
 
 
 _A_REAL_NAME: Final = 3
@@ -93,6 +94,10 @@ class Context:
             return self._everybody.count(kind, value)
         return self._shared.get((kind, value), 1)
 
+    def is_of_one(self, kind: Value, value: str) -> bool:
+        """Whether only one client of each system has the value, clients that are linked already included."""
+        return self.count(kind, value) == 1 and (self._everybody is None or self._everybody.count(kind, value) == 1)
+
     def in_two_hundred(self, kind: Value, value: str) -> int:
         """How many of each two hundred clients share the value, rounded up: for values that are common to all."""
         return ceil(self.count(kind, value) * 200 / self.clients)
@@ -133,6 +138,7 @@ def _values(record: MatchRecord) -> Iterator[tuple[Value, str]]:
     for person in record.contacts:
         yield Value.CONTACT, person.key
     yield Value.NAME, record.name_key
+    yield Value.NAME_OF_ANY_FORM, record.name.key
     for person in record.name.people:
         for given in person.given[:1]:
             yield Value.GIVEN, given

@@ -19,10 +19,11 @@ class _Given(IntEnum):
 
     OTHER = 0
     GENERATION = 1
-    HINTED = 2
-    SLIP = 3
-    SHORT = 4
-    SAME = 5
+    RHYME = 2
+    HINTED = 3
+    SLIP = 4
+    SHORT = 5
+    SAME = 6
 
 
 class _Surname(IntEnum):
@@ -41,6 +42,7 @@ _OTHER_RULES: Final = {
     OtherKind.TRADING: Rule.NAME_TRADING,
     OtherKind.TRUSTEE: Rule.NAME_TRUSTEE,
     OtherKind.CONTACT: Rule.NAME_CONTACT,
+    OtherKind.SOLE_CONTACT: Rule.NAME_SOLE_CONTACT,
 }
 _WORD_IS_COMMON: Final = 3
 """A word in this many names of one system is a word, not a slip of another one."""
@@ -50,13 +52,14 @@ _LONG_WORD: Final = 6
 
 _MOST: Final = 0.5
 """Share of the words' weight that two names must share to be one family's names."""
+_HALF_A_NAME: Final = frozenset([Rule.NAME_HINTED, Rule.NAME_RHYME])
 _FULL: Final = frozenset([Rule.NAME_MIDDLE, Rule.NAME_SAME, Rule.NAME_COUPLE, Rule.NAME_SHORT_FORM, Rule.NAME_SLIP])
 
 
 def compare_names(a: Name, b: Name, context: Context) -> Rule:
     """Return the rule that fits two names best, their trading, former and trustee names included."""
     rule = _compare(a, b, context)
-    if WEIGHTS[rule].group is EvidenceGroup.NAME and rule is not Rule.NAME_HINTED:
+    if WEIGHTS[rule].group is EvidenceGroup.NAME and rule not in _HALF_A_NAME:
         return rule
     rules = [rule]
     for name, opposite in ((a, b), (b, a)):
@@ -108,13 +111,13 @@ def _compare_people(a: Sequence[PersonName], b: Sequence[PersonName], context: C
         pairings = (zip(a, order, strict=True) for order in permutations(b))
         return _best(_together([_compare_persons(p, q, context) for p, q in pairing]) for pairing in pairings)
     best = _best(_compare_persons(p, q, context) for p in a for q in b)
-    return Rule.NAME_ONE_OF_COUPLE if _RANK[best] >= _RANK[Rule.NAME_HINTED] else best
+    return Rule.NAME_ONE_OF_COUPLE if _RANK[best] >= _RANK[Rule.NAME_RHYME] else best
 
 
 def _together(rules: Sequence[Rule]) -> Rule:
     """Two persons are as alike as the worse of them, but two hints bear each other out."""
     worst = min(rules, key=_RANK.__getitem__)
-    return Rule.NAME_COUPLE if worst is Rule.NAME_HINTED and len(rules) == 2 else worst
+    return Rule.NAME_COUPLE if worst in _HALF_A_NAME and len(rules) == 2 else worst
 
 
 class _Persons(NamedTuple):
@@ -139,6 +142,7 @@ _PERSON_OUTCOMES: Final[tuple[tuple[Callable[[_Persons], bool], Rule], ...]] = (
     (lambda p: p.surname >= _Surname.SLIPS and p.given >= _Given.SLIP, Rule.NAME_SLIPS),
     (lambda p: p.respaced, Rule.NAME_SLIP),
     (lambda p: p.surname >= _Surname.PART and p.given is _Given.HINTED, Rule.NAME_HINTED),
+    (lambda p: p.surname >= _Surname.PART and p.given is _Given.RHYME, Rule.NAME_RHYME),
     (lambda p: p.surname >= _Surname.PART and p.given >= _Given.SLIP, Rule.NAME_DOUBLE_SURNAME),
     (lambda p: p.surname >= _Surname.PART and p.given is _Given.GENERATION, Rule.NAME_GENERATION),
     (lambda p: p.surname >= _Surname.PART, Rule.NAME_OTHER_GIVEN),
@@ -221,7 +225,7 @@ def _compare_given(a: Sequence[str], b: Sequence[str], context: Context) -> _Giv
         # length are typists', those at its ends and in short names may be parents'. Swapped letters are typists'.
         swapped = sorted(first) == sorted(second)
         inside = first[0] == second[0] and first[-1] == second[-1] and max(len(first), len(second)) >= _LONG_GIVEN
-        return _Given.SLIP if swapped or inside else _Given.HINTED
+        return _Given.SLIP if swapped or inside else _Given.RHYME
     short = is_short_form_slip(first, second) or may_be_short(first, second)
     return _Given.HINTED if short else _Given.OTHER
 

@@ -21,6 +21,7 @@ class OtherKind(StrEnum):
     FORMER = "former name"
     TRUSTEE = "trustee"
     CONTACT = "contact"
+    SOLE_CONTACT = "only contact"
 
 
 @dataclass(frozen=True, slots=True)

@@ -164,7 +164,8 @@ def _own_contacts(name: Name, contacts: Sequence[PersonName]) -> tuple[Other, ..
     """The contact that is a person's client itself under another name: `Frank Smith` with a contact `Francis Smith`.
 
     Only where a single contact can be meant: one with the surname whose given name fits, or the
-    sole contact if at least the given name is the client's.
+    sole contact if at least the given name is the client's. A sole contact that has no more than the
+    surname may be the client under another name (`Kees` and `Cornelis`), or the wife.
     """
     if name.form not in (Form.PERSON, Form.UNSTATED) or len(name.people) != 1:
         return ()
@@ -174,10 +175,13 @@ def _own_contacts(name: Name, contacts: Sequence[PersonName]) -> tuple[Other, ..
         return ()
     fits = [c for c in names.values() if c.suffix == person.suffix and (c.surname == person.surname or len(names) == 1)]
     fits = [c for c in fits if given_name_fits(person.given, c.given) or (len(names) == 1 and _begins_as(person, c))]
+    kind = OtherKind.CONTACT
+    if not fits and len(names) == 1:
+        kind, fits = OtherKind.SOLE_CONTACT, [c for c in names.values() if c.surname == person.surname]
     if len(fits) != 1:
         return ()
     (contact,) = fits
-    return (Other(OtherKind.CONTACT, Name((*contact.given, contact.surname), Form.PERSON, (contact,))),)
+    return (Other(kind, Name((*contact.given, contact.surname), Form.PERSON, (contact,))),)
 
 
 def _begins_as(person: PersonName, contact: PersonName) -> bool:

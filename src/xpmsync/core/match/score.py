@@ -6,23 +6,21 @@ from math import log2
 from typing import Final
 
 from xpmsync.core.match.addresses import Nearness, compare as compare_places
+from xpmsync.core.match.emails import compare_emails
 from xpmsync.core.match.frequencies import Context, Value
 from xpmsync.core.match.identifiers import Identifier, NumberRegister, acn_within
 from xpmsync.core.match.legal_forms import Form, at_odds
 from xpmsync.core.match.name_compare import compare_names, trading_names_differ
 from xpmsync.core.match.record import (
-    FREE_MAIL,
-    ROLE_MAILBOXES,
     MatchRecord,
     contact_as_written,
     group_as_written,
-    is_role,
     phone_as_written,
     phone_tail,
     read_record,
 )
 from xpmsync.core.match.text import edit_distance
-from xpmsync.core.match.verdict import CAPS, Cap, Evidence, Note, Piece, Scored, Verdict, agreements, band
+from xpmsync.core.match.verdict import CAPS, Cap, Evidence, Note, Piece, Scored, Verdict, agreements, band, piece_of
 from xpmsync.core.match.weights import DECIMALS, HOUSEHOLD, LEAST_AGREEMENT, WEIGHTS, EvidenceGroup, Rule, faded
 from xpmsync.core.model import Client
 
@@ -74,16 +72,20 @@ def score(a: MatchRecord, b: MatchRecord, context: Context, name: Rule | None = 
         _xpm_id(a, b),
         _identifiers(a, b, context),
         _name(a, b, name, context),
-        _form(a, b, name),
-        _emails(a, b, context),
+        _form(a, b, name, context),
+        compare_emails(a, b, context),
         _phones(a, b, context),
         _places(a, b, context),
         _contacts(a, b, context),
         _groups(a, b),
-        _piece(Rule.ARCHIVED) if a.archived != b.archived else None,
+        piece_of(Rule.ARCHIVED) if a.archived != b.archived else None,
     )
-    pieces = _explained([piece for piece in compared if piece is not None])
+    pieces = _explained(_of_one_desk([piece for piece in compared if piece is not None]))
+    if name in _CONFIRMED:
+        pieces = _confirmed(name, pieces, context)
     rules = {piece.rule for piece in pieces}
+    if name is Rule.NAME_MIDDLE and not rules & _ANY_DIFFERENCE:
+        pieces += _middle_name(a, b)
     agreed = agreements(pieces)
     named_alone = EvidenceGroup.NAME in agreed <= _NAMES and a.system is not b.system
     if named_alone and rules & _DIFFERENCES:
@@ -92,7 +94,7 @@ def score(a: MatchRecord, b: MatchRecord, context: Context, name: Rule | None = 
     caps = {CAPS[rule] for rule in rules & CAPS.keys()}
     if a.name.others and b.name.others and trading_names_differ(a.name, b.name, context):
         caps.add(Cap.TRADING)
-    if Rule.FORM_IN_A_FIELD in rules and not agreed & HOUSEHOLD:
+    if rules & _NOT_IN_BOTH and not agreed & HOUSEHOLD:
         caps.add(Cap.FORM_UNSTATED)  # the contact is that of the family's other entities, too
     return Scored(round(sum([piece.points for piece in pieces]), DECIMALS), tuple(pieces), frozenset(caps))
 
@@ -100,14 +102,14 @@ def score(a: MatchRecord, b: MatchRecord, context: Context, name: Rule | None = 
 _UNLIKE: Final = frozenset(rule for rule in Rule if rule.value.startswith("name-") and WEIGHTS[rule].points <= -2)
 
 
-def cannot_be_one(a: MatchRecord, b: MatchRecord, name: Rule) -> bool:
+def cannot_be_one(a: MatchRecord, b: MatchRecord, name: Rule, context: Context) -> bool:
     """Whether legal forms and names both differ, so that nothing but a register's number could make up for it.
 
     All else that two records can have in common is worth less than the two differences: they need not be weighed.
     """
     if name not in _UNLIKE or (a.identifiers and b.identifiers) or (a.number and b.number):
         return False
-    form = _form(a, b, name)
+    form = _form(a, b, name, context)
     return form is not None and form.rule is Rule.FORM_OTHER
 
 
@@ -118,26 +120,47 @@ _EXPLAINED: Final = {
 """Disagreement that weighs less where something else of the person is the same."""
 
 
+def _of_one_desk(pieces: list[Piece]) -> list[Piece]:
+    """A firm's mailbox is worth less where its people differ."""
+    if {Rule.EMAIL_DESK, Rule.CONTACT_OTHER}.issubset([piece.rule for piece in pieces]):
+        return [piece_of(Rule.EMAIL_ROLE, p.detail, p.sharers) if p.rule is Rule.EMAIL_DESK else p for p in pieces]
+    return pieces
+
+
 def _explained(pieces: list[Piece]) -> list[Piece]:
     if not any(piece.rule in _EXPLAINED for piece in pieces):
         return pieces
     agreed = {piece.rule for piece in pieces if piece.points >= LEAST_AGREEMENT}
     return [
-        _piece(_EXPLAINED[p.rule][0]) if p.rule in _EXPLAINED and agreed & _EXPLAINED[p.rule][1] else p for p in pieces
+        piece_of(_EXPLAINED[p.rule][0]) if p.rule in _EXPLAINED and agreed & _EXPLAINED[p.rule][1] else p
+        for p in pieces
     ]
 
 
-_PLAIN: Final = {rule: Piece(rule, WEIGHTS[rule].points) for rule in Rule}
+_CONFIRMED: Final = {Rule.NAME_HINTED: Rule.NAME_CONFIRMED, Rule.NAME_SURNAME_CHANGED: Rule.NAME_NEW_SURNAME}
+"""Names that fit by half, and what they are where a mailbox of nobody else confirms them."""
 
 
-def _piece(rule: Rule, detail: str = "", sharers: int = 1) -> Piece:
-    return Piece(rule, faded(rule, sharers), detail, sharers) if detail or sharers > 1 else _PLAIN[rule]
+def _confirmed(name: Rule, pieces: list[Piece], context: Context) -> list[Piece]:
+    """Take half a name for a whole one where the two have a mailbox that no other client of either system has.
+
+    With another surname they must have the phone or the home in common, too.
+    """
+    mailbox = next((p.detail for p in pieces if p.rule is Rule.EMAIL_SAME), "")
+    if not mailbox or context.count(Value.EMAIL, mailbox) > 1:
+        return pieces
+    if name is Rule.NAME_SURNAME_CHANGED and not agreements(pieces) & _HOME:
+        return pieces
+    return [piece_of(_CONFIRMED[name]) if p.rule is name else p for p in pieces]
+
+
+_HOME: Final = frozenset([EvidenceGroup.PHONE, EvidenceGroup.ADDRESS])
 
 
 def _xpm_id(a: MatchRecord, b: MatchRecord) -> Piece | None:
     if a.system is b.system or not (a.number and b.number):
         return None
-    return _piece(Rule.XPM_ID_SAME if a.number == b.number else Rule.XPM_ID_OTHER, b.number)
+    return piece_of(Rule.XPM_ID_SAME if a.number == b.number else Rule.XPM_ID_OTHER, b.number)
 
 
 def _identifiers(a: MatchRecord, b: MatchRecord, context: Context) -> Piece | None:
@@ -151,27 +174,47 @@ def _identifiers(a: MatchRecord, b: MatchRecord, context: Context) -> Piece | No
         valid = identifier.valid and other.valid
         if identifier.number == other.number:
             by_rule[Rule.IDENTIFIER_SAME if valid else Rule.IDENTIFIER_UNVERIFIED].append(identifier)
+        elif identifier.valid is not other.valid and edit_distance(identifier.number, other.number) == 1:
+            by_rule[Rule.IDENTIFIER_MISTYPED].append(identifier)
         else:
             by_rule[Rule.IDENTIFIER_OTHER if valid else Rule.IDENTIFIER_SLIP].append(identifier)
     for mine, theirs in ((left, right), (right, left)):
         abn, acn = mine.get(NumberRegister.ABN), theirs.get(NumberRegister.ACN)
         if abn and acn and acn_within(abn) == acn.number:
             by_rule[Rule.IDENTIFIER_SAME].append(acn)
-    for rule in (Rule.IDENTIFIER_OTHER, Rule.IDENTIFIER_SLIP, Rule.IDENTIFIER_SAME, Rule.IDENTIFIER_UNVERIFIED):
+    for rule in _NUMBER_RULES:
         if by_rule[rule]:
             sharers = max(context.count(Value.IDENTIFIER, i.number) for i in by_rule[rule])
-            return _piece(
+            return piece_of(
                 rule, " and ".join(sorted({f"{i.register.value} {i.number}" for i in by_rule[rule]})), sharers
             )
     return None
 
 
+_NUMBER_RULES: Final = (
+    Rule.IDENTIFIER_OTHER,
+    Rule.IDENTIFIER_SLIP,
+    Rule.IDENTIFIER_SAME,
+    Rule.IDENTIFIER_MISTYPED,
+    Rule.IDENTIFIER_UNVERIFIED,
+)
+
+
 def _name(a: MatchRecord, b: MatchRecord, name: Rule, context: Context) -> Piece:
-    return _piece(name, sharers=max(context.count(Value.NAME, a.name_key), context.count(Value.NAME, b.name_key)))
+    return piece_of(name, sharers=max(context.count(Value.NAME, a.name_key), context.count(Value.NAME, b.name_key)))
 
 
-_NAMES: Final = frozenset([EvidenceGroup.NAME, EvidenceGroup.CONTACT])
+def _middle_name(a: MatchRecord, b: MatchRecord) -> list[Piece]:
+    """The middle name that two persons of one name both have in full; `Mary-Ann` is a given name."""
+    if len(a.name.people) > 1 or "-" in a.client.name or "-" in b.client.name:
+        return []
+    middle, same = (record.name.people[0].given[1] for record in (a, b))
+    return [piece_of(Rule.MIDDLE_NAME_SAME, middle)] if middle == same and len(middle) > 1 else []
+
+
+_NAMES: Final = frozenset([EvidenceGroup.NAME, EvidenceGroup.MIDDLE_NAME, EvidenceGroup.CONTACT])
 _DIFFERENCES: Final = frozenset([Rule.EMAIL_OTHER, Rule.PHONE_OTHER, Rule.ADDRESS_OTHER, Rule.CONTACT_OTHER])
+_ANY_DIFFERENCE: Final = _DIFFERENCES | {Rule.EMAIL_CHANGED, Rule.ADDRESS_MOVED}
 _EXPECTED: Final = 0.25
 """From so many clients on that have a name by chance, it weighs less as the only agreement, a point each doubling."""
 
@@ -188,70 +231,43 @@ _ONE_NAME: Final = frozenset([Rule.NAME_SAME, Rule.NAME_MIDDLE])
 _COUPLES: Final = frozenset([Form.PERSON, Form.PARTNERSHIP])
 
 
+_NOT_IN_BOTH: Final = frozenset([Rule.FORM_IN_A_FIELD, Rule.FORM_LEFT_OUT])
 _NOT_IN_NAME: Final = frozenset([Form.UNSTATED, Form.PERSON])
 
 
-def _form(a: MatchRecord, b: MatchRecord, name: Rule) -> Piece | None:
+def _form(a: MatchRecord, b: MatchRecord, name: Rule, context: Context) -> Piece | None:
     if a.form is b.form:
-        return None if a.form is Form.UNSTATED else _piece(Rule.FORM_SAME, a.form.value)
+        return None if a.form is Form.UNSTATED else piece_of(Rule.FORM_SAME, a.form.value)
     stated = a.form if b.form is Form.UNSTATED else b.form
     if Form.UNSTATED in (a.form, b.form) and {a.name.form, b.name.form} <= _NOT_IN_NAME and name in _ONE_NAME:
-        return None if stated is Form.PERSON else _piece(Rule.FORM_IN_A_FIELD, stated.value)
+        return None if stated is Form.PERSON else piece_of(Rule.FORM_IN_A_FIELD, stated.value)
     if len(a.name.people) > 1 < len(b.name.people) and {a.form, b.form} <= _COUPLES:
         # "J & M Smith" may be the couple or their partnership: the partnership is merely not stated.
-        return _piece(Rule.FORM_UNSTATED, Form.PARTNERSHIP.value)
+        return piece_of(_unstated(a, b, name, context), Form.PARTNERSHIP.value)
     if at_odds(a.form, b.form):
-        return _piece(Rule.FORM_OTHER, f"{a.form.value} and {b.form.value}")
+        return piece_of(Rule.FORM_OTHER, f"{a.form.value} and {b.form.value}")
     if Form.UNSTATED not in (a.form, b.form):
-        return _piece(Rule.FORM_SAME, max(a.form.value, b.form.value, key=len))
-    return None if stated in (Form.UNSTATED, Form.PERSON) else _piece(Rule.FORM_UNSTATED, stated.value)
+        return piece_of(Rule.FORM_SAME, max(a.form.value, b.form.value, key=len))
+    return None if stated is Form.PERSON else piece_of(_unstated(a, b, name, context), stated.value)
 
 
-_DOMAIN_OF_MANY: Final = 8
-"""A domain with more clients than this is a provider's, whatever its name."""
+_WHOLE_NAMES: Final = _ONE_NAME | {Rule.NAME_COUPLE, Rule.NAME_SHORT_FORM}
 
 
-_Emails = Sequence[Sequence[str]]
-"""Local part and domain of each address."""
+def _unstated(a: MatchRecord, b: MatchRecord, name: Rule, context: Context) -> Rule:
+    """Whether a legal form is merely left out, as nobody else has the name and the people are the same.
 
-
-def _emails(a: MatchRecord, b: MatchRecord, context: Context) -> Piece | None:
-    if not (a.emails and b.emails):
-        return None
-    shared = [e for e in a.emails if e in b.emails]
-    if shared:
-        best = min(shared, key=lambda e: (is_role(e), context.count(Value.EMAIL, e)))
-        rule = Rule.EMAIL_ROLE if is_role(best) else Rule.EMAIL_SAME
-        return _piece(rule, best, context.count(Value.EMAIL, best))
-    left, right = ([e.partition("@")[::2] for e in r.emails] for r in (a, b))
-    names = _names(a) & _names(b)
-    same = [x for x, _ in left if len(x) > 4 and x not in ROLE_MAILBOXES and any(x == y for y, _ in right)]
-    if any(edit_distance(d, e) <= 2 for local in same for x, d in left if x == local for y, e in right if y == local):
-        return _piece(Rule.EMAIL_SLIP)
-    kept = min(same, default="")
-    if kept and not any(name in kept for name in names):
-        return _piece(Rule.EMAIL_LOCAL, kept, context.count(Value.EMAIL_LOCAL, kept))
-    common = {domain for _, domain in left} & {domain for _, domain in right} - FREE_MAIL
-    firm = min((d for d in common if context.count(Value.DOMAIN, d) <= _DOMAIN_OF_MANY), default="")
-    if firm:
-        return _piece(Rule.EMAIL_DOMAIN, firm)
-    desks = any(all(x in ROLE_MAILBOXES for x, _ in side) for side in (left, right))
-    family = any(
-        any(name in x for x, _ in left) and any(name in y for y, _ in right)
-        for name in names
-        if context.count(Value.TOKEN, name) < _COMMON_SURNAME
-    )
-    return _piece(Rule.EMAIL_CHANGED if desks or family else Rule.EMAIL_OTHER)
-
-
-_COMMON_SURNAME: Final = 10
-"""With a surname of so many clients, a mailbox that contains it can be another family's."""
-
-
-def _names(record: MatchRecord) -> set[str]:
-    """The surnames of a client and its contacts, long enough to be recognised in a mailbox that is made of them."""
-    others = (person for other in record.name.others for person in other.name.people)
-    return {p.surname for p in (*record.name.people, *record.contacts, *others) if len(p.surname) > 3}
+    They are where the name is a couple's, or a firm's with the same contacts. A person is not the own estate or trust.
+    """
+    couple = len(a.name.people) > 1 < len(b.name.people)
+    same_contacts = bool(a.contacts) and set(a.contacts) == set(b.contacts)
+    no_person = not (a.name.people or b.name.people or (a.contacts and b.contacts))
+    firm = (same_contacts or no_person) and len(a.name.core) > 1
+    of_one = name in _WHOLE_NAMES and all(context.is_of_one(Value.NAME_OF_ANY_FORM, r.name.key) for r in (a, b))
+    surnames = {p.surname for p in (*a.contacts, *b.contacts)}
+    partners = Form.PARTNERSHIP in (a.form, b.form) and all(any(w in s for s in surnames) for w in a.name.core)
+    people = couple or partners or (firm and Form.ESTATE not in (a.form, b.form))
+    return Rule.FORM_LEFT_OUT if people and of_one else Rule.FORM_UNSTATED
 
 
 def _phones(a: MatchRecord, b: MatchRecord, context: Context) -> Piece | None:
@@ -264,9 +280,9 @@ def _phones(a: MatchRecord, b: MatchRecord, context: Context) -> Piece | None:
 def _rarest(rule: Rule, shared: Sequence[str], sharers: Callable[[str], int], otherwise: Rule) -> Piece:
     """Agreement on the value that the fewest clients share, or the rule for no agreement at all."""
     if not shared:
-        return _piece(otherwise)
+        return piece_of(otherwise)
     best = min(shared, key=sharers)
-    return _piece(rule, best, sharers(best))
+    return piece_of(rule, best, sharers(best))
 
 
 _NEARNESS: Final = {
@@ -287,10 +303,10 @@ def _places(a: MatchRecord, b: MatchRecord, context: Context) -> Piece | None:
         fading = context.in_two_hundred(Value.POSTCODE, place.postcode)
         return Piece(rule, faded(rule, fading), "", context.count(Value.POSTCODE, place.postcode))
     if nearness is Nearness.STREET:
-        return _piece(rule, sharers=context.count(Value.STREET, place.street))
+        return piece_of(rule, sharers=context.count(Value.STREET, place.street))
     if nearness is Nearness.SAME:
-        return _piece(rule, sharers=context.count(Value.PLACE, place.key))
-    return _piece(rule)
+        return piece_of(rule, sharers=context.count(Value.PLACE, place.key))
+    return piece_of(rule)
 
 
 def _contacts(a: MatchRecord, b: MatchRecord, context: Context) -> Piece | None:
@@ -305,7 +321,7 @@ def _groups(a: MatchRecord, b: MatchRecord) -> Piece | None:
     if not (a.groups and b.groups):
         return None
     shared = next((g for g in a.groups if g in b.groups), "")
-    return _piece(Rule.GROUP_SAME if shared else Rule.GROUP_OTHER, shared)
+    return piece_of(Rule.GROUP_SAME if shared else Rule.GROUP_OTHER, shared)
 
 
 def sentence(piece: Piece, xpm: MatchRecord, ignition: MatchRecord) -> str:
@@ -318,6 +334,8 @@ def sentence(piece: Piece, xpm: MatchRecord, ignition: MatchRecord) -> str:
 def _detail(piece: Piece, xpm: MatchRecord, ignition: MatchRecord) -> str:
     """The agreed value as the records write it; a contact whom they name differently by both names."""
     match piece.rule:
+        case Rule.MIDDLE_NAME_SAME:
+            return piece.detail.capitalize()
         case Rule.PHONE_SAME:
             return phone_as_written(xpm.client, piece.detail)
         case Rule.GROUP_SAME:

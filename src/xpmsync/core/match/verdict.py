@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final, NamedTuple
 
-from xpmsync.core.match.weights import GAP, LEAST_AGREEMENT, SURE, UNSURE, WEIGHTS, EvidenceGroup, Rule
+from xpmsync.core.match.weights import GAP, LEAST_AGREEMENT, SURE, UNSURE, WEIGHTS, EvidenceGroup, Rule, faded
 
 
 class Band(StrEnum):
@@ -55,6 +55,8 @@ CAPS: Final = {
     Rule.IDENTIFIER_OTHER: Cap.IDENTIFIER,
     Rule.IDENTIFIER_SLIP: Cap.IDENTIFIER,
     Rule.NAME_HINTED: Cap.GIVEN_NAME,
+    Rule.NAME_RHYME: Cap.GIVEN_NAME,
+    Rule.NAME_SOLE_CONTACT: Cap.HOUSEHOLD,
     Rule.NAME_DOUBLE_SURNAME: Cap.HOUSEHOLD,
     Rule.NAME_GENERATION: Cap.HOUSEHOLD,
     Rule.NAME_SURNAME_CHANGED: Cap.HOUSEHOLD,
@@ -130,6 +132,14 @@ class Piece(NamedTuple):
     points: float
     detail: str = ""
     sharers: int = 1
+
+
+_PLAIN: Final = {rule: Piece(rule, WEIGHTS[rule].points) for rule in Rule}
+
+
+def piece_of(rule: Rule, detail: str = "", sharers: int = 1) -> Piece:
+    """The piece of evidence that a rule makes, faded by how many clients share the value."""
+    return Piece(rule, faded(rule, sharers), detail, sharers) if detail or sharers > 1 else _PLAIN[rule]
 
 
 class Scored(NamedTuple):

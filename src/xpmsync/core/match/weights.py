@@ -33,6 +33,7 @@ class EvidenceGroup(StrEnum):
     XPM_ID = "XPM id"
     IDENTIFIER = "register number"
     NAME = "name"
+    MIDDLE_NAME = "middle name"
     EMAIL = "e-mail"
     PHONE = "phone"
     ADDRESS = "address"
@@ -51,6 +52,7 @@ class Rule(StrEnum):
     XPM_ID_OTHER = "xpm-id-other"
     IDENTIFIER_SAME = "identifier-same"
     IDENTIFIER_UNVERIFIED = "identifier-unverified"
+    IDENTIFIER_MISTYPED = "identifier-mistyped"
     IDENTIFIER_SLIP = "identifier-slip"
     IDENTIFIER_OTHER = "identifier-other"
     NAME_MIDDLE = "name-middle"
@@ -63,6 +65,8 @@ class Rule(StrEnum):
     NAME_FORMER = "name-former"
     NAME_TRADING = "name-trading"
     NAME_HINTED = "name-hinted"
+    NAME_RHYME = "name-rhyme"
+    NAME_SOLE_CONTACT = "name-sole-contact"
     NAME_DOUBLE_SURNAME = "name-double-surname"
     NAME_MORE_WORDS = "name-more-words"
     NAME_TRUSTEE = "name-trustee"
@@ -73,12 +77,17 @@ class Rule(StrEnum):
     NAME_OTHER_GIVEN = "name-other-given"
     NAME_NUMBER = "name-number"
     NAME_OTHER = "name-other"
+    MIDDLE_NAME_SAME = "middle-name-same"
     NAME_COMMON = "name-common"
+    NAME_CONFIRMED = "name-confirmed"
+    NAME_NEW_SURNAME = "name-new-surname"
     FORM_SAME = "form-same"
     FORM_IN_A_FIELD = "form-in-a-field"
+    FORM_LEFT_OUT = "form-left-out"
     FORM_UNSTATED = "form-unstated"
     FORM_OTHER = "form-other"
     EMAIL_SAME = "email-same"
+    EMAIL_DESK = "email-desk"
     EMAIL_ROLE = "email-role"
     EMAIL_SLIP = "email-slip"
     EMAIL_LOCAL = "email-local"
@@ -120,6 +129,13 @@ WEIGHTS: Final[dict[Rule, Weight]] = {
     ),
     Rule.IDENTIFIER_UNVERIFIED: Weight(
         5, 2, None, "Same {}, though its check digits are wrong.", "A placeholder or a copied slip: a hint."
+    ),
+    Rule.IDENTIFIER_MISTYPED: Weight(
+        4,
+        0,
+        None,
+        "One of the two has a slip in the {}, as its check digits show.",
+        "No two register numbers are a slip apart; but somebody should mend it.",
     ),
     Rule.IDENTIFIER_SLIP: Weight(
         -6,
@@ -177,6 +193,34 @@ WEIGHTS: Final[dict[Rule, Weight]] = {
     Rule.NAME_HINTED: Weight(
         6, 1, EvidenceGroup.NAME, "Same surname, and the given name fits.", "J is John, or Jane: half a name."
     ),
+    Rule.NAME_RHYME: Weight(
+        6,
+        1,
+        EvidenceGroup.NAME,
+        "Same surname, and given names that differ by a letter.",
+        "A slip, or Lara and her sister Lana.",
+    ),
+    Rule.NAME_SOLE_CONTACT: Weight(
+        2,
+        0,
+        None,
+        "The only contact of the one has the name of the other.",
+        "Kees, whose contact is Cornelis, or a husband whose contact is his wife.",
+    ),
+    Rule.NAME_CONFIRMED: Weight(
+        8,
+        0,
+        EvidenceGroup.NAME,
+        "Same surname, the given name fits, and nobody else has the e-mail address.",
+        "Two of one family who share a mailbox are nearly always both clients.",
+    ),
+    Rule.NAME_NEW_SURNAME: Weight(
+        4,
+        0,
+        EvidenceGroup.NAME,
+        "Same given name, and nobody else has the e-mail address: the surname may be new.",
+        "Marriage: the mailbox and the phone or home stay.",
+    ),
     Rule.NAME_DOUBLE_SURNAME: Weight(
         5, 1, None, "Same given name; one surname is part of the other.", "Marriage, or a daughter."
     ),
@@ -201,6 +245,13 @@ WEIGHTS: Final[dict[Rule, Weight]] = {
         -14, 0, None, "Same surname, different given name.", "Two of one family, who share all the rest."
     ),
     Rule.NAME_OTHER: Weight(-11, 0, None, "Different names.", "Renamed, or another client of the same people."),
+    Rule.MIDDLE_NAME_SAME: Weight(
+        3,
+        0,
+        EvidenceGroup.MIDDLE_NAME,
+        "Same middle name in full ({}).",
+        "A third name besides given name and surname.",
+    ),
     Rule.NAME_COMMON: Weight(
         -4,
         0,
@@ -216,6 +267,13 @@ WEIGHTS: Final[dict[Rule, Weight]] = {
         "Only one of the two has a legal form ({}), and both names leave it out.",
         "A blank field.",
     ),
+    Rule.FORM_LEFT_OUT: Weight(
+        0,
+        0,
+        None,
+        "Only one of the two states its legal form ({}), but nobody else has the name, and the people are the same.",
+        "Left out: another entity of the name would be a client, too.",
+    ),
     Rule.FORM_UNSTATED: Weight(
         -1, 0, None, "Only one of the two states its legal form ({}).", "Left out, or the family's other entity."
     ),
@@ -227,11 +285,18 @@ WEIGHTS: Final[dict[Rule, Weight]] = {
         "Same e-mail address ({}).",
         "One person's or one family's: quick to fade when shared.",
     ),
+    Rule.EMAIL_DESK: Weight(
+        6,
+        1.5,
+        EvidenceGroup.EMAIL,
+        "Same mailbox of a firm ({}).",
+        "A small firm's desk serves the firm and its owners.",
+    ),
     Rule.EMAIL_ROLE: Weight(
         2, 1, None, "Same role mailbox ({}).", "info@ belongs to a desk, which serves many clients."
     ),
     Rule.EMAIL_SLIP: Weight(
-        4, 1, None, "E-mail addresses that differ by a slip after the @.", "gmial.com is gmail.com."
+        4, 0, EvidenceGroup.EMAIL, "E-mail addresses that differ by a slip after the @.", "gmial.com is gmail.com."
     ),
     Rule.EMAIL_LOCAL: Weight(
         4, 1.5, EvidenceGroup.EMAIL, "The same e-mail name at another provider ({}@).", "People take it along."

@@ -277,9 +277,12 @@ class Review:
         return [mirrored] if other != xpm_id and asked and self.is_open(*mirrored) else []
 
 
+_HALF_A_NAME = frozenset(["name-hinted", "name-rhyme", "name-sole-contact"])
+
+
 def _names_agree(verdict: Verdict) -> bool:
     """Whether the two have one name, and not only names that fit."""
-    return any(e.name.startswith("name-") and e.name != "name-hinted" and e.points > 0 for e in verdict.evidence)
+    return any(e.name.startswith("name-") and e.name not in _HALF_A_NAME and e.points > 0 for e in verdict.evidence)
 
 
 def _families(found: Matches) -> list[Family]:
