@@ -130,7 +130,7 @@ class UploadExchange:
         self.pending, self._reconciled = note.pending, None
 
     def withdraw(self, file: WrittenFile) -> None:
-        """Let a file wait no more, and remove it where nobody uploaded or altered it."""
+        """Let a file wait no more, and remove it; one that a person altered gets another name."""
         with self._uploads.changing() as note:
             note.keep(replace(note.pending, files=tuple(each for each in note.pending.files if each != file)))
             remove(file)

@@ -28,6 +28,7 @@ from xpmsync.local.system.paths import ProfilePaths
 
 _UNFINISHED: Final = ".unfinished"
 _DONE: Final = ".uploaded"
+_ASIDE: Final = ".altered"
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +100,10 @@ def digest_of(content: str | bytes) -> str:
 
 def publish(prepared: tuple[Prepared, ...], before: Pending, after: Pending) -> None:
     """Give the files their names, and remove those of before that must not be uploaded any more."""
+    noted = {file.path: file for file in before.files}
     for file in prepared:
+        if (old := noted.get(str(file.path))) is not None and not is_whole(old):
+            _set_aside(old)
         move_into_place(file.beside, file.path)
     present = {file.path for file in after.files}
     for old in before.files:
@@ -121,10 +125,20 @@ def is_whole(file: WrittenFile) -> bool:
 
 
 def remove(file: WrittenFile) -> None:
-    """Remove a file that must not be uploaded any more; one that a person altered is left."""
+    """Remove a file that must not be uploaded any more; one that a person altered is kept under another name."""
     if is_whole(file):
         with suppress(OSError):
             Path(file.path).unlink()
+    else:
+        _set_aside(file)
+
+
+def _set_aside(file: WrittenFile) -> None:
+    """Rename a file that is not as it was written, so that nobody uploads it beside the new one."""
+    path = Path(file.path)
+    with suppress(StateUnusable):
+        if path.exists():
+            move_into_place(path, path.with_name(path.name + _ASIDE))
 
 
 def mark_on_disk(file: WrittenFile) -> Path:

@@ -416,13 +416,24 @@ def test_a_discarded_client_can_be_created_again(rig: CsvRig, made: Client) -> N
 
 
 def test_a_file_that_a_person_altered_is_not_removed(rig: CsvRig) -> None:
-    """It is theirs now; the steps say that it is not as it was written."""
+    """It is theirs now, under a name that nobody uploads; the steps say that it is not as it was written."""
     rig.export()
     path = create(rig)
     path.write_text("mine", encoding="utf-8")
     assert "not there any more as it was written" in waiting(rig).steps[0]
     pending_store(rig.around).discard(None)
-    assert path.read_text(encoding="utf-8") == "mine"
+    assert not path.exists()
+    assert path.with_name(f"{path.name}.altered").read_text(encoding="utf-8") == "mine"
+
+
+def test_a_file_that_a_person_altered_is_kept_beside_its_successor(rig: CsvRig, made: Client) -> None:
+    """The next run writes the same name again."""
+    sync(rig, made, "Nelson")
+    path = rig.uploads / "xpmsync-changes.csv"
+    path.write_text("mine", encoding="utf-8")
+    sync(rig, made, "Ararat")
+    assert "Ararat" in path.read_text(encoding="utf-8")
+    assert path.with_name(f"{path.name}.altered").read_text(encoding="utf-8") == "mine"
 
 
 def test_the_steps_use_ignitions_own_words(rig: CsvRig, made: Client) -> None:
