@@ -27,6 +27,7 @@ def test_what_did_not_take_is_reported_with_field_and_client(live: Live) -> None
     assert f"{_NAME} (XPM" in told.err
     assert "did not take what was sent: Phone." in told.err
     assert "5550" not in told.err
+    assert "not written" in live.shell("explain", _NAME).out
     answer = live.shell.json("sync", "--yes")
     assert answer.exit_code == 5
     assert '"code": "not-taken", "fields": ["phone"]' in json.dumps(answer.data)

@@ -114,6 +114,10 @@ def test_writing_to_xpm_by_a_pilot_and_then_a_sync(shell: Shell, exports: Path) 
     assert pilot.exit_code == 0
     for words in ("Update Existing?", "pilot-clients-UPDATE", "Export Generic - Clients", "Nobody should change"):
         assert words in pilot.out
+    for hint in ("--profile demo xpm uploaded", "--profile demo xpm files"):
+        assert f"xpmsync {hint}" in pilot.out
+    assert "xpmsync --profile demo xpm discard" in demo("xpm", "pilot", second.xpm, "fax", "--yes").err
+    assert "put into a file" in demo("explain", first.xpm).out
     assert "A pilot waits" in demo("xpm", "files").out
     assert "for-xpm" in demo("status").out
     (path,) = (exports / "for-xpm").glob("*.csv")

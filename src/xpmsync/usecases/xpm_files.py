@@ -256,7 +256,7 @@ def choose_pilot(context: SyncContext, client: str, field: str, contact: str, pr
     shown = preview(context, progress, clients=[link.xpm_id])
     fitting = [change for change in shown.plan.changes if change.field == field and _is_of(change, contact)]
     if not fitting:
-        raise _nothing_to_try(shown.plan, link, field)
+        raise _nothing_to_try(shown.plan, link, field, context.settings.command_line("diff"))
     if len(fitting) > 1:
         listed = ", ".join(change.contact.name for change in fitting if change.contact)
         raise UsageError(f"{link.name} has several contacts with a change of {field}: {listed}.", "Choose: --contact")
@@ -317,7 +317,7 @@ def _is_of(change: Change, contact: str) -> bool:
     return who is not None and contact.casefold() in (who.name.casefold(), who.xpm_id, who.ignition_id)
 
 
-def _nothing_to_try(plan: Plan, link: Link, field: str) -> UsageError:
+def _nothing_to_try(plan: Plan, link: Link, field: str, diff: str) -> UsageError:
     """Why the field of that client cannot be tried out, and which of its fields can."""
     hold = next((hold for hold in plan.holds if hold.field in (field, "client")), None)
     reason = hold.reason if hold is not None else f"Both systems show the same {field}."
@@ -325,9 +325,7 @@ def _nothing_to_try(plan: Plan, link: Link, field: str) -> UsageError:
         reason = "It is of a contact of several clients; choose a contact of one client."
     differing = list(dict.fromkeys(_differing(plan)))
     hint = (
-        f"Fields of it that can: {', '.join(differing)}."
-        if differing
-        else "Choose a client that differs; see: xpmsync diff"
+        f"Fields of it that can: {', '.join(differing)}." if differing else f"Choose a client that differs; see: {diff}"
     )
     return UsageError(f"{field} of {link.name} cannot be a pilot: {reason}", hint)
 

@@ -10,7 +10,7 @@ from xpmsync.core.enums import Json
 from xpmsync.core.model import ClientRef
 from xpmsync.core.plan.json import change_data, hold_data, ref_data
 from xpmsync.core.plan.plan import CallKind
-from xpmsync.local.ledger.journal import Held, Write, WriteState, WrittenField
+from xpmsync.local.ledger.journal import NOT_TAKEN, Held, Write, WriteState, WrittenField
 from xpmsync.local.ledger.summary import Run
 from xpmsync.local.system.clock import local_time
 from xpmsync.usecases.clients.explain import Explanation
@@ -77,16 +77,25 @@ def show_explanation(screen: Screen, explanation: Explanation) -> None:
     screen.line(f"{link.ref.ids}, linked since {local_time(link.since)}")
     if explanation.written:
         screen.heading("Written")
+        outcomes = [_outcome(write, field) for write, field in explanation.written]
         columns = [
             Column("Run", whole=True, right=True),
             Column("When", whole=True),
             Column("Field"),
             Column("Old"),
             Column("New"),
+            *([Column("Outcome")] if any(outcomes) else ()),
         ]
         rows = [
-            (str(write.run), local_time(write.intended), _what(write, field), _value(field.old), _value(field.new))
-            for write, field in explanation.written
+            (
+                str(write.run),
+                local_time(write.intended),
+                _what(write, field),
+                _value(field.old),
+                _value(field.new),
+                *((outcome,) if any(outcomes) else ()),
+            )
+            for (write, field), outcome in zip(explanation.written, outcomes, strict=True)
         ]
         screen.table(columns, rows)
     if explanation.past_holds:
@@ -188,6 +197,15 @@ def _ending(write: Write) -> str:
     if write.is_pending_upload:
         return "in a file for upload"
     return f"{write.state.value} ({write.problem})" if write.problem else write.state.value
+
+
+def _outcome(write: Write, field: WrittenField) -> str:
+    """What became of a write that the target did not simply take."""
+    if write.is_pending_upload:
+        return "put into a file"
+    if write.state in (WriteState.INTENT, WriteState.UNKNOWN):
+        return "not known yet"
+    return "not written" if write.state is WriteState.FAILED or field.why == NOT_TAKEN else ""
 
 
 def _can_be_undone(write: Write) -> bool:

@@ -205,6 +205,11 @@ class Settings:
     log: LogSettings = field(default_factory=LogSettings)
     origins: Mapping[str, Origin] = field(default_factory=dict)
 
+    def command_line(self, *words: str) -> str:
+        """A command of this profile, for a text that is made where the command line itself is not known."""
+        profile = () if self.profile == DEFAULT_PROFILE else ("--profile", self.profile)
+        return " ".join(("xpmsync", *profile, *words))
+
     @property
     def is_demo(self) -> bool:
         """Whether XPM is made up, too."""

@@ -125,6 +125,7 @@ class _Undo:
         }
         self._direction = context.settings.sync.direction
         self._able = context.target.capabilities
+        self._command_line = context.settings.command_line
         self._changes: list[Change] = []
         self._holds: list[Hold] = []
         self._clients: set[ClientRef] = set()
@@ -199,7 +200,8 @@ class _Undo:
             self._hold(write, written.field, HoldCode.CANNOT_UNDO, reason)
         elif write.is_pending_upload and _same_value(written.field, written.old, now):
             where = write.system
-            reason = f"It is in a file that {where.label} has not taken; discard it with: xpmsync {where.value} discard"
+            discard = self._command_line(where.value, "discard")
+            reason = f"It is in a file that {where.label} has not taken; discard it with: {discard}"
             self._hold(write, written.field, HoldCode.CANNOT_UNDO, reason)
         elif not _same_value(written.field, written.new, now):
             self._hold(write, written.field, HoldCode.CHANGED_SINCE, "Changed since that run; it keeps its value.")

@@ -192,7 +192,7 @@ def install(
     found = scheduler.find(job.name)
     other = _elsewhere(noted, scheduler.kind)
     if not replace_other:
-        _refuse_others(job, found, other)
+        _refuse_others(job, found, other, settings.command_line("schedule", "remove"))
     proof, findings, reason = Proof.SKIPPED, None, ""
     if probe:
         file = state.folder / "probe.json"
@@ -289,7 +289,7 @@ def _elsewhere(noted: registry.ScheduleNote | None, kind: SchedulerKind) -> Sche
     return None
 
 
-def _refuse_others(job: Job, found: InstalledJob | None, other: Scheduler | None) -> None:
+def _refuse_others(job: Job, found: InstalledJob | None, other: Scheduler | None, remove: str) -> None:
     # One without a command was commented out or damaged by hand: nobody knows whose it was, and it does nothing.
     if found is not None and found.command and owner_of(found.command) != owner_of(job.command):
         raise UsageError(
@@ -299,7 +299,7 @@ def _refuse_others(job: Job, found: InstalledJob | None, other: Scheduler | None
     if other is not None:
         raise UsageError(
             f"This profile is scheduled with {other.kind.label} already; twice would be once too often.",
-            "Remove it first with: xpmsync schedule remove. Or change over with --replace.",
+            f"Remove it first with: {remove}. Or change over with --replace.",
         )
 
 

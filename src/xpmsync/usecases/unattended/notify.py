@@ -137,7 +137,9 @@ def _mail(settings: Settings, notice: Notice, open_vault: Callable[[], Vault], n
     if settings.notify.smtp_user:
         password = secret_of(settings, open_vault(), NotifySecret.MAIL_PASSWORD) or ""
         if not password:
-            raise MailFailed("its password is not in the keyring; run: xpmsync notify set mail-password")
+            raise MailFailed(
+                f"its password is not in the keyring; run: {settings.command_line('notify', 'set', 'mail-password')}"
+            )
     send_mail(settings.notify, password, notice.subject, notice.lines, now=now)
 
 
@@ -161,7 +163,9 @@ def _address(settings: Settings, named: str, which: NotifySecret, open_vault: Ca
         return named
     address = secret_of(settings, open_vault(), which)
     if not address:
-        raise HookFailed(f"its address is not in the keyring; run: xpmsync notify set {which.value}")
+        raise HookFailed(
+            f"its address is not in the keyring; run: {settings.command_line('notify', 'set', which.value)}"
+        )
     return address
 
 

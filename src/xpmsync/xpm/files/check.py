@@ -106,7 +106,8 @@ class FilesCheck:
     """Checks changes against the exports, without writing; every method returns why not, or an empty text.
 
     `proof_of` says what is proven of a kind of write, `pending` what waits for upload,
-    `doubt` why no contact is added now, an empty text where nothing speaks against it.
+    `doubt` why no contact is added now, an empty text where nothing speaks against it,
+    `pilot` the command that proves one.
     """
 
     def __init__(
@@ -115,12 +116,14 @@ class FilesCheck:
         proof_of: Callable[[WriteKind], WriteProof],
         pending: Callable[[], Pending],
         doubt: Callable[[], str],
+        pilot: str,
     ) -> None:
         self._known = known
         self._tables = known.tables
         self._proof_of = proof_of
         self._pending = pending
         self._doubt = doubt
+        self._pilot = pilot
         self._new_names: dict[tuple[str, str], str] = {}
 
     def value(self, field: str, text: str) -> str:
@@ -260,7 +263,7 @@ class FilesCheck:
                 if proof.covers(letters, self._tables.get(kind.table))
                 else (
                     f"It has letters beyond the English alphabet, and the pilot had none: XPM may read them as others."
-                    f" Prove it with such a client: xpmsync xpm pilot. {_BY_HAND}"
+                    f" Prove it with such a client: {self._pilot}. {_BY_HAND}"
                 )
             )
         if kind is WriteKind.CLIENT_NAME:
@@ -269,7 +272,7 @@ class FilesCheck:
             why = f"A pilot showed that XPM's import does not take {kind.label} as it should; it can be repeated"
         else:
             why = f"Writing {kind.label} by file is not proven in this practice yet"
-        return f"{why} (xpmsync xpm pilot). {_BY_HAND}"
+        return f"{why} ({self._pilot}). {_BY_HAND}"
 
 
 def address_lines(text: str) -> list[str]:

@@ -38,10 +38,10 @@ def pending_store(settings: Settings, paths: ProfilePaths, facts: Facts) -> Pend
     folder = export_folder(settings)
 
     def export_steps(files: Sequence[WrittenFile]) -> tuple[str, ...]:
-        first = "When that is done: xpmsync xpm uploaded"
+        first = f"When that is done: {settings.command_line('xpm', 'uploaded')}"
         again = " again" if any(not file.uploaded for file in files) else ""
         last = (
-            "See whether it is proven: xpmsync xpm files"
+            f"See whether it is proven: {settings.command_line('xpm', 'files')}"
             if any(file.pilot for file in files)
             else "Run the sync again: it sees what XPM took over."
         )

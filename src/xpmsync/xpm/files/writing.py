@@ -61,6 +61,7 @@ class XpmFileWriter:
     ) -> None:
         tables = known.tables
         self._outbox = outbox_of(settings)
+        self._command_line = settings.command_line
         self._facts = facts
         self._clock = clock
         self._tables = tables
@@ -81,7 +82,8 @@ class XpmFileWriter:
         self._tried: frozenset[WriteKind] = frozenset()
         self._request: PilotRequest | None = None
         self._draft = UpdateDraft(tables)
-        self.check = FilesCheck(known, self._proof_for, lambda: self._exchange.pending, lambda: self._doubt)
+        pilot = settings.command_line("xpm", "pilot")
+        self.check = FilesCheck(known, self._proof_for, lambda: self._exchange.pending, lambda: self._doubt, pilot)
 
     # --- collecting ---
 
@@ -189,7 +191,8 @@ class XpmFileWriter:
                 problem = f"A pilot waits already: {pilot.field} of {pilot.name}. Nothing was written."
             raise UsageError(
                 problem,
-                "Import what waits in XPM, say so with xpm uploaded, and export again; or discard it with xpm discard.",
+                f"Import what waits in XPM, then: {self._command_line('xpm', 'uploaded')}, and export again."
+                f" Or discard it with: {self._command_line('xpm', 'discard')}",
             )
         self._tried = frozenset(kinds)
 
