@@ -16,7 +16,7 @@ from xpmsync.errors import LedgerDamaged, UsageError
 from xpmsync.local.ledger.ledger import Ledger
 from xpmsync.local.system.clock import local_time
 from xpmsync.local.system.locks import run_lock
-from xpmsync.usecases import backup as copies
+from xpmsync.usecases import backup as backups
 from xpmsync.usecases.clients.link import LinkRun
 from xpmsync.usecases.clients.match import Matches, find_matches, link_pairs
 
@@ -31,7 +31,7 @@ def backup(
     """
     session = session_of(ctx, "backup")
     with run_lock(session.state.ready().lock, now=session.clock.now()):
-        saved = copies.write_backup(session.settings, session.state, file, session.clock, force=session.force)
+        saved = backups.write_backup(session.settings, session.state, file, session.clock, force=session.force)
 
     def show(screen: Screen) -> None:
         screen.line(f"Saved in {file}: {_content(saved)}.")
@@ -53,7 +53,7 @@ def restore(
     Example: xpmsync restore practice.zip
     """
     session = session_of(ctx, "restore")
-    saved = copies.read_backup(file)
+    saved = backups.read_backup(file)
     if saved.profile != session.profile:
         right = ["xpmsync", *(["--profile", saved.profile] if saved.profile != "default" else []), "restore"]
         raise UsageError(
@@ -73,7 +73,7 @@ def restore(
         )
         return
     with run_lock(paths.ready().lock, now=session.clock.now()):
-        done = copies.restore(saved, session.paths.config_file, paths)
+        done = backups.restore(saved, session.paths.config_file, paths)
 
     def show(screen: Screen) -> None:
         screen.line(f"Restored: {_content(saved)}. The next run reads and compares everything.")
@@ -98,12 +98,12 @@ def _links_here(ledger_file: Path) -> int:
         return 0  # a backup is what helps then; the damaged file is kept
 
 
-def _content(saved: copies.Backup) -> str:
+def _content(saved: backups.Backup) -> str:
     parts = (count(len(saved.settings), "setting"), count(saved.links, "link"), count(saved.runs, "run"))
     return ", ".join(parts)
 
 
-def _backup_data(saved: copies.Backup) -> dict[str, Json]:
+def _backup_data(saved: backups.Backup) -> dict[str, Json]:
     return {
         "file": str(saved.path),
         "profile": saved.profile,
@@ -115,7 +115,7 @@ def _backup_data(saved: copies.Backup) -> dict[str, Json]:
     }
 
 
-def _restored(done: copies.RestoredBackup) -> dict[str, Json]:
+def _restored(done: backups.RestoredBackup) -> dict[str, Json]:
     return {
         "restored": True,
         "set_aside": str(done.set_aside) if done.set_aside else None,
@@ -147,13 +147,13 @@ def rebuild(
 
 
 def _rebuild(session: Session, *, dry_run: bool, yes: bool) -> Report:
-    problem = copies.ledger_problem(session.settings, session.state)
+    problem = backups.ledger_problem(session.settings, session.state)
     if problem is None:
         return Report(
             _rebuild_data("", None, 0, 0, None),
             lambda screen: screen.line("The ledger is intact; there is nothing to rebuild."),
         )
-    draft = copies.draft_ledger(session.settings, session.state)
+    draft = backups.draft_ledger(session.settings, session.state)
     with Ledger(draft.path) as ledger, session.open_context(ledger) as (context, progress):
         found = find_matches(context, progress)
         progress.clear()
@@ -165,7 +165,7 @@ def _rebuild(session: Session, *, dry_run: bool, yes: bool) -> Report:
         go_on = not dry_run and session.confirm("Use this ledger from now on?", yes=yes, instead="Add --yes.")
         if go_on:
             link_pairs(context, found, sure, LinkRun(context, "rebuild"))
-    old = copies.install(session.state, draft) if go_on else None
+    old = backups.install(session.state, draft) if go_on else None
 
     def show(screen: Screen) -> None:
         if not asked:
@@ -187,7 +187,7 @@ def _rebuild(session: Session, *, dry_run: bool, yes: bool) -> Report:
 def _start_over(session: Session, *, dry_run: bool, yes: bool) -> Report:
     question = "Begin with an empty ledger? All links, decisions and the history are left behind."
     go_on = not dry_run and session.confirm(question, yes=yes, instead="Add --yes.")
-    old = copies.start_over(session.state) if go_on else None
+    old = backups.start_over(session.state) if go_on else None
 
     def show(screen: Screen) -> None:
         screen.line("The ledger is empty now." if go_on else "Nothing was changed.")
@@ -199,7 +199,7 @@ def _start_over(session: Session, *, dry_run: bool, yes: bool) -> Report:
     return Report({**_rebuild_data("", None, 0, 0, old), "rebuilt": go_on}, show)
 
 
-def _show_draft(screen: Screen, message: str, draft: copies.Draft, found: Matches) -> None:
+def _show_draft(screen: Screen, message: str, draft: backups.Draft, found: Matches) -> None:
     screen.line(message)
     screen.line()
     if draft.backup is not None:
