@@ -18,6 +18,8 @@ _LEGAL_FORMS: Final = frozenset({"ltd", "limited", "pty", "llp", "plc", "inc", "
 
 def of_value(row: Field, target_text: str) -> str:
     """Fingerprint the normal form of the value the target holds."""
+    if not target_text:
+        return ""
     kind = FieldKind.TEXT if row.kind is FieldKind.CHOICE else row.kind
     form = normalise(kind, target_text)
     return blake2b(form.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest() if form else ""
