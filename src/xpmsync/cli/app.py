@@ -1,6 +1,7 @@
 """The command line's root: the global options, and commands that are imported when they run."""
 
 from collections.abc import Callable
+from functools import cache
 from importlib import import_module
 from pathlib import Path
 from typing import Annotated, cast
@@ -46,8 +47,9 @@ class _LazyGroup(TyperGroup):
         formatter.write_dl(records)
 
 
+@cache
 def root_command() -> TyperGroup:
-    """The application: its global options, and all commands by name and help."""
+    """The application: its global options, and all commands by name and help. It is built once a process."""
     app = typer.Typer(
         name="xpmsync",
         cls=_LazyGroup,
@@ -68,8 +70,9 @@ def root_command() -> TyperGroup:
     return group
 
 
+@cache
 def load_command(name: str) -> _click.Command:
-    """Import a command of the list and build it with its options and subcommands."""
+    """Import a command of the list and build it, once, with its options and subcommands."""
     module, _, attribute = COMMANDS[name][0].partition(":")
     implementation: Callable[..., None] | typer.Typer
     implementation = getattr(import_module(f"xpmsync.cli.commands.{module}"), attribute)
