@@ -11,6 +11,8 @@ from __future__ import annotations
 
 import gc
 import os
+import shutil
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -27,6 +29,8 @@ settings.register_profile("many", settings.get_profile("rules"), max_examples=1_
 ALL_LIVES = 2_000
 ALL_KILLS = 200
 ALL_DAMAGES = 200
+ENOUGH_MEMORY = 1024**3
+"""Bytes; all tests together write some 60 MB."""
 
 
 @pytest.fixture(autouse=True)
@@ -46,8 +50,21 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--single-file", help="the folder with the program that `.github/single_file.py` built")
 
 
+def use_memory_for_files() -> None:
+    """Keep the tests' folders in memory where the system has room in it, unless `TMPDIR` says where they are to be.
+
+    Ledgers are flushed to the disk at each write, which was most of what many tests waited for; what a power cut
+    leaves of a file is tried nowhere. The variable holds for workers and for processes that tests start.
+    """
+    memory = Path("/dev/shm")  # noqa: S108 - pytest and tempfile make private folders in it
+    is_there = "TMPDIR" not in os.environ and memory.is_dir() and os.access(memory, os.W_OK)
+    if is_there and shutil.disk_usage(memory).free > ENOUGH_MEMORY:
+        os.environ["TMPDIR"] = tempfile.tempdir = str(memory)
+
+
 def pytest_configure(config: pytest.Config) -> None:
     """Fill in the numbers that were not given."""
+    use_memory_for_files()
     settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "rules" if config.option.thorough else "third"))
     share = 1 if config.option.thorough else 10
     config.option.lives = config.option.lives or ALL_LIVES // share
@@ -58,6 +75,13 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_collection_finish() -> None:
     """Collect garbage as rarely as the program does, and never go through the tests themselves: a tenth of the time."""
     gc.set_threshold(100_000, 20, 20)
+    gc.freeze()
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish() -> None:
+    """Collect garbage once at the end, so that pytest, which does so five times, has none left to go through."""
+    gc.collect()
     gc.freeze()
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from functools import cache
 
 from support.cli_runner import Live
 from support.generate_register import generate_register
@@ -33,6 +34,7 @@ def plan_of(changes: list[Change], holds: list[Hold], clients: int = 15_000) -> 
     return Plan(Direction.FROM_XPM, Level.EVERYTHING, tuple(changes), tuple(holds), clients, 0)
 
 
+@cache
 def big_plan() -> Plan:
     """15,000 clients with a change and a hold each; few of them are risky."""
     changes = [change(number, "phone", f"02 5550 {number}") for number in range(15_000)]

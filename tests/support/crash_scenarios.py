@@ -43,8 +43,6 @@ ROUNDS: Final = 4
 ALLOWED: Final = [
     word for guard in ("changes", "names", "creations", "clears") for word in ("--allow", f"{guard}=9999")
 ]
-MEMORY: Final = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108 - a private folder in it is made below
-"""SIGKILL is no power cut, so the disk is not what is tried here; elsewhere it would be most of the time."""
 routes: Final = pytest.mark.parametrize(
     "route",
     [
@@ -147,7 +145,7 @@ def open_scene(
     no `folder` is given, one is made that goes away again.
     """
     with ExitStack() as stack:
-        folder = folder or Path(stack.enter_context(tempfile.TemporaryDirectory(dir=MEMORY)))
+        folder = folder or Path(stack.enter_context(tempfile.TemporaryDirectory()))
         paths = ProfilePaths(folder / "state" / "default").ready()
         world, register = stack.enter_context(World()), stack.enter_context(Register(paths.register))
         generate(world, clients=clients, seed=5)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from pathlib import Path
 from typing import Final
 
 from hypothesis import strategies as st
@@ -17,8 +16,6 @@ from xpmsync.usecases.sync.apply import Applied
 ROUTE_SHARE: Final = 0.1
 """Of all lives, so many are lived on route csv, as many on route mcp, and the others in the rules machine."""
 CLIENTS: Final = 3
-MEMORY: Final = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108 - a private folder in it is made
-"""Where thousands of ledgers are quick; what a power cut needs is for other tests."""
 
 PHONES: Final = ["", "02 5550 0001", "(02) 5550 0001", "+61 2 5550 0001", "02 5550 0002"]
 TEXTS: Final = ["", "Alpha", " Alpha", "Bravo"]

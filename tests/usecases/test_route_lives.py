@@ -17,7 +17,7 @@ import pytest
 from hypothesis import HealthCheck, given, seed, settings, strategies as st
 
 from support.csv_files_rig import Files, opened_files
-from support.lives import CLIENTS, MEMORY, ROUTE_SHARE, check_failures, happenings, odd_edits, quirks
+from support.lives import CLIENTS, ROUTE_SHARE, check_failures, happenings, odd_edits, quirks
 from support.sync_rig import TO_XPM, Pair, SyncRig, contact, open_rig
 from support.xpm_files_rig import XpmFilesRig, open_xpm_files
 from xpmsync.core.enums import Direction, Level, OnEdited, System
@@ -282,7 +282,7 @@ def _held_as_edited(plan: Plan) -> set[tuple[str, str]]:
 @contextmanager
 def folder() -> Iterator[Path]:
     """A private folder in memory."""
-    with tempfile.TemporaryDirectory(dir=MEMORY) as path:
+    with tempfile.TemporaryDirectory() as path:
         yield Path(path)
 
 

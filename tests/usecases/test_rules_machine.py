@@ -22,7 +22,6 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from support.clock import FakeClock, WrongClock
 from support.lives import (
     CLIENTS,
-    MEMORY,
     ROUTE_SHARE,
     VALUES,
     check_failures,
@@ -127,7 +126,7 @@ class Lives(RuleBasedStateMachine):
         self.stack = ExitStack()
         self.clock = FakeClock(datetime(2026, 3, 2, 9, 0, tzinfo=UTC))
         self.local = WrongClock(self.clock)
-        folder = Path(self.stack.enter_context(tempfile.TemporaryDirectory(dir=MEMORY)))
+        folder = Path(self.stack.enter_context(tempfile.TemporaryDirectory()))
         numbers = iter(range(1, 1_000_000))
         self.world = self.stack.enter_context(
             World(clock=self.clock.now, uuids=lambda: f"00000000-0000-4000-8000-{next(numbers):012d}")
