@@ -148,3 +148,16 @@ def test_what_is_in_a_file_is_not_called_created(shell: Shell, exports: Path) ->
     told = shell("--profile", "demo", "import", "Saltbush Solar", "Rangi Family Trust", "--yes")
     assert "2 clients written to a file for Ignition, created when you upload it." in " ".join(told.out.split())
     assert "created in run" not in told.out
+
+
+@pytest.mark.parametrize("words", [("export",), ("upload", "{file}")])
+def test_the_simulator_stays_out_of_a_real_practice(shell: Shell, words: tuple[str, ...]) -> None:
+    """Its made-up export would be the newest one in the practice's own folder."""
+    folder = shell.folder / "exports"
+    folder.mkdir()
+    file = folder / "clients.csv"
+    file.write_text("Client Id\n", encoding="utf-8")
+    assert shell("init", "--route", "csv", "--export-folder", str(folder), "--client-id", "x").exit_code == 0
+    told = shell("simulator", *(word.format(file=file) for word in words))
+    assert (told.exit_code, "Add --profile demo." in told.err) == (2, True)
+    assert [path.name for path in folder.iterdir()] == ["clients.csv"]

@@ -245,9 +245,17 @@ def _edit_ignition(session: Session, client: str, field: str, value: str) -> Edi
 
 
 def _register(session: Session) -> Register:
-    """The built-in register of this profile, filled where it is the demo's."""
+    """The built-in register of this profile, filled where it is the demo's.
+
+    Raises `UsageError` on a real practice, whose folder of exports is no place for made-up clients.
+    """
+    settings = session.settings
+    if not settings.is_rehearsal and not settings.foreign_hosts():
+        raise UsageError(
+            f"The simulator is no part of this practice, profile {settings.profile}.", "Add --profile demo."
+        )
     state = session.state.ready()
-    if session.settings.profile == DEMO_PROFILE:
+    if settings.is_demo:
         open_world(state.folder).close()
     return Register(make_private(state.register))
 
