@@ -7,6 +7,7 @@ Opens no export, so that `status` can ask for what waits in a moment.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
@@ -60,8 +61,8 @@ class Outbox:
     @property
     def files(self) -> tuple[Path, ...]:
         """The profile's files that lie in the folder, by name."""
-        names = (self.changes.name, f"{self._start}{self.new_stem}*.csv", f"{self._start}*UPDATE*.csv")
-        return tuple(sorted({path for name in names for path in self.folder.glob(name)}))
+        names = (self.changes.name, f"{self._start}*UPDATE*.csv")
+        return tuple(sorted({*self._new_files(), *(path for name in names for path in self.folder.glob(name))}))
 
     def named(self, name: str) -> Path:
         """The file of that name in the folder."""
@@ -78,14 +79,19 @@ class Outbox:
     def unknown(self, pending: Pending) -> list[Path]:
         """Files of new records in the folder that nothing is noted of: the ledger was lost, or is an older one."""
         digests = {file.digest for file in pending.files}
-        names = (f"{self._start}{self.new_stem}*.csv", f"{self._start}{self.new_stem}*.csv{_DONE}")
-        return [path for name in names for path in sorted(self.folder.glob(name)) if _digest(path) not in digests]
+        return [path for path in (*self._new_files(), *self._new_files(_DONE)) if _digest(path) not in digests]
 
     def prepare(self, path: Path, content: str | bytes) -> Prepared:
         """Write the content beside its name, text in UTF-8; raises `StateUnusable`."""
         beside = _unfinished(path)
         write_private(beside, content)
         return Prepared(path, beside, digest_of(content))
+
+    def _new_files(self, ending: str = "") -> list[Path]:
+        """Those of new records; the files of a profile called `new-zealand` begin alike and are not among them."""
+        stem = f"{self._start}{self.new_stem}"
+        own = re.compile(rf"{re.escape(stem)}[0-9]+\.csv{re.escape(ending)}")
+        return sorted(path for path in self.folder.glob(f"{stem}*.csv{ending}") if own.fullmatch(path.name))
 
     @property
     def _start(self) -> str:

@@ -11,9 +11,12 @@ import pytest
 from support.csv_rig import ANN, BOB, CsvRig, cells, table
 from xpmsync.core.model import Client
 from xpmsync.core.ports.deferred import PendingUploads
+from xpmsync.csv_files.pending import Pending
+from xpmsync.csv_files.uploads import Outbox
 from xpmsync.errors import ExportTooOld, Rejected, StateUnusable, UsageError
 from xpmsync.ignition.csv.store import CsvStore
 from xpmsync.ignition.csv.upload import FACT, pending_store
+from xpmsync.local.settings.settings import DEFAULT_PROFILE
 from xpmsync.simulator.ignition.files import Upload
 
 CY = {"contact.name": "Cy Oz", "contact.email": "cy@example.com"}
@@ -424,6 +427,21 @@ def test_a_file_that_a_person_altered_is_not_removed(rig: CsvRig) -> None:
     pending_store(rig.around).discard(None)
     assert not path.exists()
     assert path.with_name(f"{path.name}.altered").read_text(encoding="utf-8") == "mine"
+
+
+def test_a_profile_whose_name_begins_like_a_file_has_files_of_its_own(rig: CsvRig) -> None:
+    """`new-zealand` in the same folder: its files are none of the default profile's, and none of them is unknown."""
+    folder = rig.exports / "for-ignition"
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in ("new-zealand-changes.csv", "new-zealand-new-0001.csv", "new-zealand-new-0001.csv.uploaded"):
+        (folder / f"xpmsync-{name}").write_text("Client Name\n", encoding="utf-8")
+    default, other = Outbox(folder, DEFAULT_PROFILE), Outbox(folder, "new-zealand")
+    assert (default.files, default.unknown(Pending())) == ((), [])
+    assert [path.name for path in other.files] == [
+        "xpmsync-new-zealand-changes.csv",
+        "xpmsync-new-zealand-new-0001.csv",
+    ]
+    assert len(other.unknown(Pending())) == 2
 
 
 def test_a_file_that_a_person_altered_is_kept_beside_its_successor(rig: CsvRig, made: Client) -> None:
