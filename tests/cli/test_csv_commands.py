@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from support.cli_runner import Shell
+from support.cli_runner import Shell, Told
 
 NEW = "Tide Table Restaurant Ltd"
 SOME = ("Café Zoë Pty Ltd", "MacAllister Farms")
@@ -161,3 +161,20 @@ def test_the_simulator_stays_out_of_a_real_practice(shell: Shell, words: tuple[s
     told = shell("simulator", *(word.format(file=file) for word in words))
     assert (told.exit_code, "Add --profile demo." in told.err) == (2, True)
     assert [path.name for path in folder.iterdir()] == ["clients.csv"]
+
+
+def test_a_file_with_changes_of_what_was_unlinked_is_named(shell: Shell, exports: Path) -> None:
+    """A wrong link, noticed once its file is written: the file is not to be uploaded, and the next sync drops it."""
+
+    def demo(*words: str) -> Told:
+        return shell("--profile", "demo", *words)
+
+    assert demo("sync", "--yes", *SOME).exit_code == 0
+    changes = exports / "for-ignition" / "xpmsync-demo-changes.csv"
+    told = demo("unlink", SOME[0])
+    assert f"Do not upload {changes} as it is" in " ".join(told.out.split())
+    assert "Do not upload" not in demo("unlink", "Caledonian Optics plc").out
+    assert demo("link", "30a2dac4-387b-5e94-9739-2bb504dd6cfa", "1000122").exit_code == 0
+    assert shell.json("--profile", "demo", "undo", "last", "--yes").data["in_files"] == [str(changes)]
+    assert demo("sync", "--yes", *SOME[1:]).exit_code == 0
+    assert not changes.exists() or "1000122" not in changes.read_text(encoding="utf-8")

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from xpmsync.cli.terminal.output import Report
-from xpmsync.cli.terminal.screen import Screen
+from xpmsync.cli.terminal.screen import Screen, Tone
 from xpmsync.cli.views.json import pending_uploads_data
 from xpmsync.cli.views.uploads import show_pending_uploads
 from xpmsync.core.enums import System
@@ -32,6 +33,14 @@ def mark_uploaded(session: Session, system: System, file: Path | None) -> None:
         show_pending_uploads(screen, waits)
 
     session.report(Report({"handover": pending_uploads_data(waits)}, show))
+
+
+def show_files_of_unlinked(session: Session, screen: Screen, files: Sequence[Path]) -> None:
+    """Files for upload that still hold changes of clients that are no longer linked."""
+    for file in files:
+        screen.line(f"Do not upload {file} as it is: it holds changes of what was unlinked.", Tone.WARNING)
+    if files:
+        screen.line(f"A sync writes it without them: {session.command_line('sync')}")
 
 
 def discard_files(session: Session, system: System, file: Path | None, *, yes: bool) -> None:

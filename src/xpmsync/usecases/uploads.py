@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from xpmsync.core.enums import System
+from xpmsync.core.model import Link
 from xpmsync.core.ports.deferred import Discarded, PendingUploads
 from xpmsync.errors import UsageError
 from xpmsync.ignition.routes import UPLOAD_MODULES, RouteContext, pending_store_of
@@ -28,6 +30,14 @@ def pending_files(
     stores = [_store(settings, paths, ledger, system, clock) for system in (System.XPM, System.IGNITION)]
     waiting = [store.summary(store.load()) for store in stores if store is not None]
     return sum(waiting[1:], waiting[0]) if waiting else None
+
+
+def files_with(settings: Settings, paths: ProfilePaths, ledger: LedgerFile, links: Sequence[Link]) -> tuple[Path, ...]:
+    """The files that nobody uploaded yet and that hold changes of any of these clients."""
+    ids = {client_id for link in links for client_id in (link.xpm_id, link.ignition_id)}
+    stores = [_store(settings, paths, ledger, system, None) for system in (System.XPM, System.IGNITION)]
+    waiting = [file for store in stores if store is not None for file in store.load().files if not file.uploaded]
+    return tuple(Path(file.path) for file in waiting if not ids.isdisjoint(file.client_ids))
 
 
 def mark_uploaded(

@@ -10,6 +10,7 @@ from xpmsync.cli.session import Session, session_of
 from xpmsync.cli.terminal.output import Report
 from xpmsync.cli.terminal.sanitize import count, named
 from xpmsync.cli.terminal.screen import Screen
+from xpmsync.cli.uploading import show_files_of_unlinked
 from xpmsync.cli.views.clients import exception_data, exception_scope, show_exceptions, show_links, show_search
 from xpmsync.cli.views.json import link_data, search_data, todo_data
 from xpmsync.cli.views.uploads import show_todo
@@ -21,6 +22,7 @@ from xpmsync.usecases.clients.search import search as search_clients
 from xpmsync.usecases.context.context import notices, stamp
 from xpmsync.usecases.context.open import open_ledger
 from xpmsync.usecases.context.resolve import resolve_link
+from xpmsync.usecases.uploads import files_with
 
 todo_app = typer.Typer(rich_markup_mode=None)
 exceptions_app = typer.Typer(rich_markup_mode=None)
@@ -114,14 +116,13 @@ def unlink(ctx: typer.Context, client: ClientWords) -> None:
     session = session_of(ctx, "unlink")
     with open_ledger(session.settings, session.state) as ledger:
         gone = linking.unlink(ledger, " ".join(client))
-    session.report(
-        Report(
-            {"link": link_data(gone)},
-            lambda screen: screen.line(
-                f"{gone.name}: XPM {gone.xpm_id} and Ignition {gone.ignition_id} are no longer linked."
-            ),
-        )
-    )
+        files = files_with(session.settings, session.state, ledger, [gone])
+
+    def show(screen: Screen) -> None:
+        screen.line(f"{gone.name}: XPM {gone.xpm_id} and Ignition {gone.ignition_id} are no longer linked.")
+        show_files_of_unlinked(session, screen, files)
+
+    session.report(Report({"link": link_data(gone), "in_files": [str(file) for file in files]}, show))
 
 
 def links(ctx: typer.Context, report: ReportFile = None) -> None:

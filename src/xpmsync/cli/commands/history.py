@@ -16,6 +16,7 @@ from xpmsync.cli.session import Session, session_of
 from xpmsync.cli.terminal.output import ExitCode, Report
 from xpmsync.cli.terminal.sanitize import count, named
 from xpmsync.cli.terminal.screen import Screen, Tone
+from xpmsync.cli.uploading import show_files_of_unlinked
 from xpmsync.cli.views.history import explanation_data, run_data, show_explanation, show_runs, show_writes, write_data
 from xpmsync.cli.views.json import link_data
 from xpmsync.cli.views.plan import show_totals
@@ -33,6 +34,7 @@ from xpmsync.usecases.context.resolve import LAST, resolve_run
 from xpmsync.usecases.sync.guard import parse_allowed
 from xpmsync.usecases.sync.plan_file import open_plan, revalidate
 from xpmsync.usecases.sync.undo import Restored, plan_undo, purge_values, restored_by_undo
+from xpmsync.usecases.uploads import files_with
 
 
 def apply_(
@@ -215,15 +217,18 @@ def _undo_links(
         with run_lock(context.paths.lock, now=context.clock.now()):
             undo_links(context, undone, number)
         removed = len(undone.linked)
+    files = files_with(session.settings, session.state, context.ledger, undone.linked) if removed else ()
     session.run = None  # neither system was written
 
     def show(screen: Screen) -> None:
         if not asked:
             show_pairs(screen)
         screen.line(f"{count(removed, 'link')} removed." if removed else "Nothing was removed.")
+        show_files_of_unlinked(session, screen, files)
 
     data: dict[str, Json] = {
         "unlinked": removed,
+        "in_files": [str(file) for file in files],
         "links": [link_data(link) for link in undone.linked],
         "gone": [ref_data(pair) for pair in undone.gone],
     }
