@@ -56,6 +56,17 @@ def test_a_slip_hides_nothing(name: str) -> None:
     assert ids(found) == (["i1"], [])
 
 
+def test_a_long_street_hides_no_name() -> None:
+    """Two hundred neighbours share more letters with the client than its own counterpart, whose name has a slip."""
+    street = {"address": "242 Sauchiehall Crescent", "city": "Mount Tarrawonga"}
+    vowels = [f"{a}{b}{c}" for a in "aeiou" for b in "aeiou" for c in "aeiou"]
+    neighbours = [
+        ign(f"n{n}", f"Quin{v} Mott{v}", **street) for n, v in enumerate([*vowels, *(f"x{v}" for v in vowels)])
+    ]
+    found = find_counterparts(xpm("Riplea, Aled", **street), [*neighbours, ign("i1", "Aled Ryplea")])
+    assert ids(found)[0] == ["i1"]
+
+
 def test_a_changed_surname_at_the_same_address_is_shown() -> None:
     """Below the bar of bulk matching, but a person recognises it."""
     found = find_counterparts(xpm("Rua Kea", **HOME), [*STRANGERS, ign("i1", "Rua Tipene", **HOME)])

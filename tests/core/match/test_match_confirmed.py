@@ -9,6 +9,7 @@ import pytest
 from support.match.pairs import client, names, pair
 from xpmsync.core.enums import System
 from xpmsync.core.match import Band, Cap, match
+from xpmsync.core.model import Client
 
 ABN, MISTYPED_ABN, OTHER_ABN = "51824753556", "51824753557", "83914571673"
 MAIL = {"email": "pat@example.com"}
@@ -279,3 +280,92 @@ def test_the_only_contact_of_another_name(contacts: Sequence[str], rule: str) ->
     verdict = pair({"name": "Kees Moana", "contacts": contacts, **home}, {"name": "Cornelis Moana", **home})
     assert rule in names(verdict)
     assert (verdict.band, verdict.caps) == (Band.UNSURE, (Cap.HOUSEHOLD,))
+
+
+@pytest.mark.parametrize(("name", "other"), [("Wci Moana", "Wei Moana"), ("Lara Moana", "Lana Moana")])
+def test_a_slip_and_the_only_contact(name: str, other: str) -> None:
+    """The only contact has the other's name, the client's own is a letter apart: sure with a mailbox of nobody else."""
+    a, b = {"name": name, "contacts": [other]}, {"name": other}
+    assert pair({**a, **MAIL}, {**b, **MAIL}).band is Band.SURE
+    for verdict in (pair({**a, **PHONE, **STREET}, {**b, **PHONE, **STREET}), pair({**b, **PHONE}, {**a, **PHONE})):
+        assert "name-hinted" in names(verdict)
+        assert verdict.caps == (Cap.GIVEN_NAME,)
+
+
+FAMILY = {**PHONE, **STREET}
+
+
+def _relatives(system: System, count: int, **common: str) -> list[Client]:
+    return [client(system, f"{given} Moana", client_id=given, **common) for given in ("Jo", "Al", "Bo", "Cy")[:count]]  # type: ignore[arg-type]  # test shorthand
+
+
+@pytest.mark.parametrize("system", list(System))
+@pytest.mark.parametrize(
+    ("name", "other"),
+    [("Rawiri Moana", "Rawiri Moana"), ("Rob Moana", "Robert Moana"), ("Rawiri Moana", "Rawhri Moana")],
+)
+def test_two_of_one_name_in_a_family(name: str, other: str, system: System) -> None:
+    """Father and son share phone and home with others: with another e-mail address each, a person decides."""
+    a = {"name": name, "email": "r1@example.com", **FAMILY}
+    b = {"name": other, "email": "r2@example.net", **FAMILY}
+    few, many = (pair(a, b, *_relatives(system, n, **FAMILY)) for n in (1, 2))
+    assert few.caps == ()
+    assert few.band is Band.SURE
+    assert many.caps == (Cap.NAMESAKE,)
+    assert many.band is Band.UNSURE
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "relatives"),
+    [
+        ({"name": "Rawiri Moana"}, {"name": "Rawiri Moana", "email": "r2@example.net"}, FAMILY),
+        ({"name": "Rawiri Moana", **MAIL}, {"name": "Rawiri Moana", **MAIL}, FAMILY),
+        (
+            {"name": "Rawiri Tane Moana", "email": "r1@example.com"},
+            {"name": "Rawiri Tane Moana", "email": "r2@example.net"},
+            FAMILY,
+        ),
+        (
+            {"name": "Moana Family Trust", "email": "r1@example.com"},
+            {"name": "Moana Family Trust", "email": "r2@example.net"},
+            FAMILY,
+        ),
+        (
+            {"name": "Rawiri & Ann Moana", "email": "r1@example.com"},
+            {"name": "Rawiri & Ann Moana", "email": "r2@example.net"},
+            FAMILY,
+        ),
+        (
+            {"name": "Rawiri Moana", "email": "r1@example.com"},
+            {"name": "Rawiri Moana", "email": "r2@example.net"},
+            PHONE,
+        ),
+        (
+            {"name": "Rawiri Moana", "email": "r1@example.com"},
+            {"name": "Rawiri Moana", "email": "r2@example.net"},
+            STREET,
+        ),
+    ],
+)
+def test_what_makes_no_namesake(a: Mapping[str, str], b: Mapping[str, str], relatives: Mapping[str, str]) -> None:
+    """One mailbox, one unknown mailbox, the same middle name, a trust, a couple, a phone or home of their own."""
+    verdict = pair({**a, **FAMILY}, {**b, **FAMILY}, *_relatives(System.XPM, 3, **relatives))
+    assert Cap.NAMESAKE not in verdict.caps
+
+
+def test_a_mobile_of_their_own_makes_no_namesake() -> None:
+    """Beside the family's landline, the same mobile is one person's."""
+    a = {"name": "Rawiri Moana", "email": "r1@example.com", "mobile": "0491570156", **FAMILY}
+    b = {**a, "email": "r2@example.net"}
+    assert pair(a, b, *_relatives(System.XPM, 3, **FAMILY)).band is Band.SURE
+
+
+def test_relatives_who_are_linked_still_are_a_family() -> None:
+    """When the others of the family are linked, father and son are a doubt all the same."""
+    sides = []
+    for system, mail in ((System.XPM, "r1@example.com"), (System.IGNITION, "r2@example.net")):
+        son = _relatives(system, 1, email=mail, **FAMILY)[0]
+        sides.append([son, *_relatives(system, 4, **FAMILY)[1:]])
+    found = match(*sides)
+    assert len(found.sure) == 3
+    assert [v.caps for u in found.unsure for v in u.candidates] == [(Cap.NAMESAKE,)]

@@ -53,7 +53,6 @@ def test_initials_are_read_with_the_contacts(name: str, contacts: list[str], oth
         ("Mary Ann Mahina", ["Maryann Tipene"], "Maryann Tipene"),
         ("James Mahina", ["Robert James Mahina"], "Robert James Mahina"),
         ("Robert James Mahina", ["James Mahina"], "James Mahina"),
-        ("Karen Mahina", ["Karem Mahina"], "Karem Mahina"),
         ("Zebby Mahina", ["Zebulon Mahina", "Ruth Mahina"], "Zebulon Mahina"),
         ("Joss Ann Mahina", ["Jocelyn Mahina"], "Jocelyn Mahina"),
         ("Joss Mahina", ["Jocelyn Ann Mahina"], "Jocelyn Mahina"),
@@ -180,7 +179,6 @@ def test_sentences_name_the_agreed_of_several_values() -> None:
     [
         ({"name": "Frank Mahina", "contact": "Francis Mahina"}, {"name": "Francis Mahina"}),
         ({"name": "Sam Winfield", "contact": "Samantha Winfield"}, {"name": "Samantha Winfield"}),
-        ({"name": "Wci Kesworth", "contact": "Wei Kesworth"}, {"name": "Wei Kesworth"}),
         ({"name": "Rua Lde", "contact": "Rua Lee"}, {"name": "Rua Lee"}),
         ({"name": "Ann Kea", "contact": "Ann Tipene"}, {"name": "Ann Tipene"}),
         ({"name": "Jack Mahina", "contact": "John Mahina"}, {"name": "Johnny Mahina", "contact": "John Mahina"}),

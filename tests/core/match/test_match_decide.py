@@ -9,7 +9,7 @@ from xpmsync.core.match.weights import GAP, LEAST_AGREEMENT, SURE, UNSURE, WEIGH
 
 NAME, MAIL, PHONE = Piece(Rule.NAME_SAME, 12), Piece(Rule.EMAIL_SAME, 9), Piece(Rule.PHONE_SAME, 8)
 NUMBER, LINK = Piece(Rule.IDENTIFIER_SAME, 24), Piece(Rule.XPM_ID_SAME, 30)
-MILD = {Cap.GIVEN_NAME, Cap.FORM_UNSTATED}
+MILD = {Cap.GIVEN_NAME, Cap.FORM_UNSTATED, Cap.NAMESAKE}
 
 
 def test_sure_from_the_threshold_on() -> None:
@@ -51,7 +51,7 @@ def test_every_cap_keeps_a_pair_from_being_sure(cap: Cap) -> None:
 @pytest.mark.parametrize("settling", [NUMBER, LINK])
 @pytest.mark.parametrize("cap", list(Cap))
 def test_caps_that_a_number_or_link_settles(cap: Cap, settling: Piece) -> None:
-    """The two milder doubts yield; the others hold against any number."""
+    """The milder doubts yield; the others hold against any number."""
     expected = Band.SURE if cap in MILD else Band.UNSURE
     assert band(100, [NAME, MAIL, settling], {cap}) is expected
 

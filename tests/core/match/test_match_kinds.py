@@ -199,6 +199,23 @@ def test_a_short_form_that_no_table_holds_is_hinted_at(short: str) -> None:
     assert Rule.NAME_OTHER_GIVEN in rules(client(System.XPM, "Hu Kea"), client(System.IGNITION, "Humphrey Kea"))
 
 
+@pytest.mark.parametrize(
+    ("short", "full", "rule"),
+    [
+        ("Crisp", "Crispin", Rule.NAME_HINTED),
+        ("Cris", "Crispin", Rule.NAME_HINTED),
+        ("Zoltan", "Zoltana", Rule.NAME_RHYME),
+        ("Zoltan", "Zoltani", Rule.NAME_RHYME),
+        ("Zoltan", "Zoltane", Rule.NAME_RHYME),
+        ("Zoltar", "Zoltaro", Rule.NAME_HINTED),
+        ("Zoltan", "Zoltanas", Rule.NAME_HINTED),
+    ],
+)
+def test_a_name_with_a_vowel_more_is_no_short_form(short: str, full: str, rule: Rule) -> None:
+    """`Zoltana` is another person than `Zoltan`; `Rodge` is `Rodger`."""
+    assert rule in rules(client(System.XPM, f"{short} Kea"), client(System.IGNITION, f"{full} Kea"))
+
+
 @pytest.mark.parametrize(("short", "full"), [("Joss", "Jocelyn"), ("Hetty", "Henrietta")])
 def test_a_sole_contact_settles_a_short_form_that_no_table_holds(short: str, full: str) -> None:
     """Two letters are enough beside one contact of the surname; a known name, or two contacts, settle nothing."""

@@ -94,9 +94,9 @@ class Context:
             return self._everybody.count(kind, value)
         return self._shared.get((kind, value), 1)
 
-    def is_of_one(self, kind: Value, value: str) -> bool:
-        """Whether only one client of each system has the value, clients that are linked already included."""
-        return self.count(kind, value) == 1 and (self._everybody is None or self._everybody.count(kind, value) == 1)
+    def count_of_all(self, kind: Value, value: str) -> int:
+        """How many clients of one system share the value, clients that are linked already included."""
+        return max(self.count(kind, value), self._everybody.count(kind, value) if self._everybody else 1)
 
     def in_two_hundred(self, kind: Value, value: str) -> int:
         """How many of each two hundred clients share the value, rounded up: for values that are common to all."""

@@ -124,8 +124,7 @@ class _Nearest:
         }
         self._domains = {email.partition("@")[2] for email in record.emails} - FREE_MAIL
         self._counts: Counter[tuple[Value, str]] = Counter()
-        text = _text(record.client)
-        wanted = {text[start : start + 3] for start in range(len(text) - 2)}
+        wanted, named = _runs(_text(record.client)), _runs(_names(record.client))
         exact = frozenset(_exact(record))
         shared: list[list[str]] = []
         certain: list[int] = []
@@ -137,7 +136,7 @@ class _Nearest:
             common.update(runs)
             if self._count(client, exact):
                 certain.append(n)
-        rarity = {run: log2(1 + len(pool) / count) for run, count in common.items()}
+        rarity = {run: log2(1 + len(pool) / count) * (_NAMED if run in named else 1) for run, count in common.items()}
         weights = ((sum(map(rarity.__getitem__, runs)), -n) for n, runs in enumerate(shared) if runs)
         nearest = dict.fromkeys([*certain[:_READ], *(-n for _, n in nlargest(_READ, weights))])
         self.clients = [pool[n] for n in nearest]
@@ -160,10 +159,20 @@ class _Nearest:
         return Context(records, clients=self._size, counts=self._counts)
 
 
+_NAMED: Final = 2
+"""What a run of letters in a name counts for: a long street and town have more letters than many a name."""
+
+
 def _text(client: Client) -> str:
-    values = client.values
-    names = [contact.name for contact in client.contacts]
-    return " ".join([client.name, *names, values.get("address", ""), values.get("city", "")]).casefold()
+    return f"{_names(client)} {client.values.get('address', '')} {client.values.get('city', '')}".casefold()
+
+
+def _names(client: Client) -> str:
+    return " ".join([client.name, *(contact.name for contact in client.contacts)]).casefold()
+
+
+def _runs(text: str) -> set[str]:
+    return {text[start : start + 3] for start in range(len(text) - 2)}
 
 
 _NOT_DIGITS: Final = {c: None for c in range(32, 127) if not chr(c).isdigit()}

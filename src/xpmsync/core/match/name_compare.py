@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 
 from xpmsync.core.match.frequencies import Context, Value
 from xpmsync.core.match.name_parse import Name, OtherKind
-from xpmsync.core.match.nicknames import Kinship, is_given_slip, is_short_form_slip, kinship, may_be_short
+from xpmsync.core.match.nicknames import Kinship, is_given_slip, is_short_form_slip, kinship, may_be_short, rhymes
 from xpmsync.core.match.person_parse import BUSINESS_WORDS, PersonName
 from xpmsync.core.match.text import edit_distance, is_slip
 from xpmsync.core.match.weights import WEIGHTS, EvidenceGroup, Rule
@@ -46,7 +46,6 @@ _OTHER_RULES: Final = {
 }
 _WORD_IS_COMMON: Final = 3
 """A word in this many names of one system is a word, not a slip of another one."""
-_LONG_GIVEN: Final = 5
 _LONG_WORD: Final = 6
 """Letters from which on two slips still leave a word recognisable."""
 
@@ -67,6 +66,8 @@ def compare_names(a: Name, b: Name, context: Context) -> Rule:
     for kind in (OtherKind.TRADING, OtherKind.CONTACT) if a.others and b.others else ():
         if _shared(kind, a, b, context):
             rules.append(_OTHER_RULES[kind])
+    if rule is Rule.NAME_RHYME and Rule.NAME_SOLE_CONTACT in rules:
+        return Rule.NAME_HINTED  # `Swfa`, whose only contact is Sefa: nobody's contact is the sister
     return _best(rules)
 
 
@@ -220,14 +221,12 @@ def _compare_given(a: Sequence[str], b: Sequence[str], context: Context) -> _Giv
         return _Given.GENERATION if _middle_differs(a, b) else _Given.SHORT
     if kin is Kinship.LOOSE or first in b or second in a:
         return _Given.HINTED
-    if is_given_slip(first, second) and not (context.is_given_name(first) and context.is_given_name(second)):
-        # Brothers and sisters rhyme, Lara's sister is Lana, and Paula is not Paul: slips inside a word of some
-        # length are typists', those at its ends and in short names may be parents'. Swapped letters are typists'.
-        swapped = sorted(first) == sorted(second)
-        inside = first[0] == second[0] and first[-1] == second[-1] and max(len(first), len(second)) >= _LONG_GIVEN
-        return _Given.SLIP if swapped or inside else _Given.RHYME
-    short = is_short_form_slip(first, second) or may_be_short(first, second)
-    return _Given.HINTED if short else _Given.OTHER
+    slip = is_given_slip(first, second) and not (context.is_given_name(first) and context.is_given_name(second))
+    if slip and not rhymes(first, second):
+        return _Given.SLIP
+    if is_short_form_slip(first, second) or may_be_short(first, second):
+        return _Given.HINTED
+    return _Given.RHYME if slip else _Given.OTHER
 
 
 def _compare_initials(a: Sequence[str], b: Sequence[str]) -> _Given:

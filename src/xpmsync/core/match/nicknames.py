@@ -188,6 +188,19 @@ def is_given_slip(a: str, b: str) -> bool:
     return is_slip(a, b) or (min(len(a), len(b)) == 3 and edit_distance(a, b) == 1)
 
 
+def rhymes(a: str, b: str) -> bool:
+    """Say whether two given names that are a slip apart may as well be those of brothers and sisters.
+
+    Lara's sister is Lana, and Paula is not Paul: slips inside a word of some length are typists', those at its ends and
+    in short names may be parents'. Swapped letters are typists'.
+    """
+    inside = a[0] == b[0] and a[-1] == b[-1] and max(len(a), len(b)) >= _LONG_GIVEN
+    return not inside and sorted(a) != sorted(b)
+
+
+_LONG_GIVEN: Final = 5
+
+
 @lru_cache(maxsize=16384)
 def is_short_form_slip(a: str, b: str) -> bool:
     """Say whether one word is no given name, but a slip of another form of the other one: `Chhris` and `Christine`."""
@@ -201,13 +214,15 @@ def is_short_form_slip(a: str, b: str) -> bool:
 def may_be_short(a: str, b: str) -> bool:
     """Say whether one word can be a short form of the other that no table holds: `Humph`, `Tabby`, `Monty`.
 
-    What short forms that are known stand for, the table says.
+    What short forms that are known stand for, the table says. With a vowel more, it is the other sex's name: `Zoltana`.
     """
     short, full = sorted((a, b), key=len)
     stem = short.rstrip("aeiosyz")
     if len(stem) > _SHORTEST_STEM and stem[-1] == stem[-2]:
         stem = stem[:-1]
-    return len(stem) >= _SHORTEST_STEM and full.startswith(stem) and not is_given_name(short)
+    begins = full.startswith(short) or (len(stem) >= _SHORTEST_STEM and full.startswith(stem))
+    womans = full[:-1] == short and full[-1] in "aei"
+    return begins and not womans and len(short) >= _SHORTEST_STEM and not is_given_name(short)
 
 
 _SHORTEST_STEM: Final = 3
@@ -229,7 +244,11 @@ def given_name_fits(a: Sequence[str], b: Sequence[str]) -> bool:
         or kinship(first, second) is not Kinship.NONE
         or first in b
         or second in a
-        or (is_given_slip(first, second) and not (is_given_name(first) and is_given_name(second)))
+        or _is_typists_slip(first, second)
         or is_short_form_slip(first, second)
         or may_be_short(first, second)
     )
+
+
+def _is_typists_slip(a: str, b: str) -> bool:
+    return is_given_slip(a, b) and not rhymes(a, b) and not (is_given_name(a) and is_given_name(b))

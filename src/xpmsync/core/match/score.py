@@ -94,9 +94,26 @@ def score(a: MatchRecord, b: MatchRecord, context: Context, name: Rule | None = 
     caps = {CAPS[rule] for rule in rules & CAPS.keys()}
     if a.name.others and b.name.others and trading_names_differ(a.name, b.name, context):
         caps.add(Cap.TRADING)
+    if rules & _OTHER_MAILBOX and rules >= _HOUSEHOLD and name is not Rule.NAME_MIDDLE and _of_a_family(a, b, context):
+        caps.add(Cap.NAMESAKE)
     if rules & _NOT_IN_BOTH and not agreed & HOUSEHOLD:
         caps.add(Cap.FORM_UNSTATED)  # the contact is that of the family's other entities, too
     return Scored(round(sum([piece.points for piece in pieces]), DECIMALS), tuple(pieces), frozenset(caps))
+
+
+_OTHER_MAILBOX: Final = frozenset([Rule.EMAIL_OTHER, Rule.EMAIL_CHANGED])
+_HOUSEHOLD: Final = frozenset([Rule.PHONE_SAME, Rule.ADDRESS_SAME])
+_FAMILY: Final = 3
+"""With so many clients at one phone and home, parents and children are among them."""
+
+
+def _of_a_family(a: MatchRecord, b: MatchRecord, context: Context) -> bool:
+    """Whether the two are persons who have nothing in common but the phone and home of a family of clients."""
+    if len(a.name.people) != 1 or len(b.name.people) != 1:
+        return False
+    phones = {phone_tail(phone) for phone in a.phones} & {phone_tail(phone) for phone in b.phones}
+    homes = [context.count_of_all(Value.PLACE, place.key) for place in (*a.places, *b.places)]
+    return max(homes) >= _FAMILY and all(context.count_of_all(Value.PHONE, phone) >= _FAMILY for phone in phones)
 
 
 _UNLIKE: Final = frozenset(rule for rule in Rule if rule.value.startswith("name-") and WEIGHTS[rule].points <= -2)
@@ -263,7 +280,7 @@ def _unstated(a: MatchRecord, b: MatchRecord, name: Rule, context: Context) -> R
     same_contacts = bool(a.contacts) and set(a.contacts) == set(b.contacts)
     no_person = not (a.name.people or b.name.people or (a.contacts and b.contacts))
     firm = (same_contacts or no_person) and len(a.name.core) > 1
-    of_one = name in _WHOLE_NAMES and all(context.is_of_one(Value.NAME_OF_ANY_FORM, r.name.key) for r in (a, b))
+    of_one = name in _WHOLE_NAMES and all(context.count_of_all(Value.NAME_OF_ANY_FORM, r.name.key) == 1 for r in (a, b))
     surnames = {p.surname for p in (*a.contacts, *b.contacts)}
     partners = Form.PARTNERSHIP in (a.form, b.form) and all(any(w in s for s in surnames) for w in a.name.core)
     people = couple or partners or (firm and Form.ESTATE not in (a.form, b.form))

@@ -30,12 +30,13 @@ class Cap(StrEnum):
     ARCHIVED = "One of the two is archived."
     GIVEN_NAME = "The given name is only hinted at: it can be another member of the family."
     FORM_UNSTATED = "Only one of the two states its legal form: it can be the family's other entity."
+    NAMESAKE = "The e-mail addresses differ, and phone and home are a family's: two of a family can have one name."
     RUNNER_UP = "Another client fits nearly as well."
 
     @property
     def yields_to_identifier(self) -> bool:
         """Whether an equal register number or XPM id settles the doubt; doubts about two people it never does."""
-        return self in (Cap.GIVEN_NAME, Cap.FORM_UNSTATED)
+        return self in (Cap.GIVEN_NAME, Cap.FORM_UNSTATED, Cap.NAMESAKE)
 
 
 class Note(StrEnum):
