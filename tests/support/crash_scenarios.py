@@ -14,7 +14,6 @@ from importlib.util import find_spec
 from pathlib import Path
 from tempfile import TemporaryFile
 from typing import IO, Final
-from urllib.request import Request, urlopen
 
 import pytest
 
@@ -22,6 +21,7 @@ from support.cli_runner import run_in_process
 from support.crash_driver import limits_lifted, run_trapped
 from support.forked_process import ForkedProcess
 from support.generate_register import generate_register
+from support.simulator_http import xpm_clients
 from support.xpm_files_rig import note_proven
 from xpmsync.core.enums import Direction
 from xpmsync.core.model import Client, Link
@@ -36,7 +36,6 @@ from xpmsync.simulator.world.world import World
 from xpmsync.simulator.xpm_files.export import export_xpm
 from xpmsync.simulator.xpm_files.importing import import_file
 from xpmsync.simulator.xpm_files.rules import ImportRules
-from xpmsync.xpm.api.xml_reader import Envelope, read_clients
 
 ROUNDS: Final = 4
 """As many runs as may be needed until nothing is left: with files a change is seen in the next export."""
@@ -122,12 +121,9 @@ class Scene:
         """The ledger as the next run would open it."""
         return Ledger(self.paths.ledger)
 
-    def xpm(self) -> Iterator[Client]:
+    def xpm(self) -> list[Client]:
         """All of XPM's clients."""
-        headers = {"Authorization": "Bearer token", "xero-tenant-id": DEMO_TENANT.tenant_id}
-        address = f"{self.server.api_url}client.api/list?detailed=true"
-        with urlopen(Request(address, headers=headers)) as answer:  # noqa: S310 - the tests' own server
-            yield from read_clients([answer.read()], Envelope())
+        return xpm_clients(self.server.world)
 
 
 @contextmanager

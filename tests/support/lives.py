@@ -14,7 +14,7 @@ from xpmsync.simulator.world.quirks import Quirks
 from xpmsync.usecases.sync.apply import Applied
 
 ROUTE_SHARE: Final = 0.1
-"""Of all lives, so many are lived on route csv, as many on route mcp, and the others in the rules machine."""
+"""Of all lives, so many are lived on each other route, and the rest in the rules machine."""
 CLIENTS: Final = 3
 
 PHONES: Final = ["", "02 5550 0001", "(02) 5550 0001", "+61 2 5550 0001", "02 5550 0002"]

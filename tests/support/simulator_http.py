@@ -1,4 +1,4 @@
-"""The simulator's XPM over loopback HTTP, with a caller that is signed in."""
+"""The simulator's XPM over loopback HTTP, with a caller that is signed in, and what it would answer without a call."""
 
 from __future__ import annotations
 
@@ -9,12 +9,23 @@ from xml.etree import ElementTree as ET
 import httpx
 
 from support.clock import FakeClock
+from xpmsync.core.model import Client
+from xpmsync.simulator.server.api import list_clients
 from xpmsync.simulator.server.faults import Faults
+from xpmsync.simulator.server.messages import API_PATH, Request
 from xpmsync.simulator.server.rate_limits import RateLimits
 from xpmsync.simulator.server.server import DEMO_TENANT, SimulatorServer
 from xpmsync.simulator.world.world import World
+from xpmsync.xpm.api.xml_reader import Envelope, read_clients
 
 TOKEN = "a-token-for-tests"
+
+
+def xpm_clients(world: World) -> list[Client]:
+    """All of XPM's clients as its API lists them, for checks of what is there: no call is made and none counted."""
+    request = Request("GET", f"{API_PATH}client.api/list", {"detailed": "true"}, {}, b"", "")
+    body = list_clients(request, world, "").body
+    return list(read_clients([body] if isinstance(body, bytes) else body, Envelope()))
 
 
 def parse(content: bytes) -> ET.Element:

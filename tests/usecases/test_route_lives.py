@@ -6,11 +6,11 @@ happenings and habits. Files are uploaded by people, who may be late or forget i
 
 from __future__ import annotations
 
-import tempfile
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
@@ -18,6 +18,7 @@ from hypothesis import HealthCheck, given, seed, settings, strategies as st
 
 from support.csv_files_rig import Files, opened_files
 from support.lives import CLIENTS, ROUTE_SHARE, check_failures, happenings, odd_edits, quirks
+from support.simulator_http import xpm_clients
 from support.sync_rig import TO_XPM, Pair, SyncRig, contact, open_rig
 from support.xpm_files_rig import XpmFilesRig, open_xpm_files
 from xpmsync.core.enums import Direction, Level, OnEdited, System
@@ -153,8 +154,7 @@ class Life:
         """A system as it is now."""
         if system is System.IGNITION:
             return list(self.rig.register.clients())
-        with self.rig.open() as context:
-            return sorted(context.xpm.read(), key=lambda client: client.id)
+        return sorted(xpm_clients(self.rig.world), key=lambda client: client.id)
 
 
 class FilesLife(Life):
@@ -279,13 +279,6 @@ def _held_as_edited(plan: Plan) -> set[tuple[str, str]]:
     return {(hold.client.xpm_id, hold.field) for hold in plan.holds if hold.code is HoldCode.EDITED}
 
 
-@contextmanager
-def folder() -> Iterator[Path]:
-    """A private folder in memory."""
-    with tempfile.TemporaryDirectory() as path:
-        yield Path(path)
-
-
 def lived(life: Life, days: Sequence[Day]) -> None:
     """Live a life to its quiet end."""
     life.begin()
@@ -307,7 +300,7 @@ def test_lives_with_files_come_to_rest(pytestconfig: pytest.Config) -> None:
     @options(pytestconfig)
     @given(days=days, habits=habits, blank_clears=st.booleans())
     def live(days: list[Day], habits: dict[System, Quirks], blank_clears: bool) -> None:
-        with folder() as place, opened_files(place) as files:
+        with TemporaryDirectory() as place, opened_files(Path(place)) as files:
             files.how = Upload(blank_clears=blank_clears)
             lived(FilesLife(files, habits), days)
 
@@ -321,7 +314,7 @@ def test_lives_with_xpms_files_come_to_rest(pytestconfig: pytest.Config) -> None
     @options(pytestconfig)
     @given(days=days, habits=habits, rules=st.sampled_from(list(every_rules())))
     def live(days: list[Day], habits: dict[System, Quirks], rules: ImportRules) -> None:
-        with folder() as place, open_xpm_files(place) as rig:
+        with TemporaryDirectory() as place, open_xpm_files(Path(place)) as rig:
             rig.sync = TO_XPM
             life = XpmFilesLife(rig, habits)
             life.rules = rules
@@ -343,9 +336,9 @@ def test_lives_with_the_mcp_server_come_to_rest(pytestconfig: pytest.Config) -> 
         @options(pytestconfig)
         @given(days=days, habits=habits)
         def live(days: list[Day], habits: dict[System, Quirks]) -> None:
-            with folder() as place, open_rig(place / "practice") as rig:
+            with TemporaryDirectory() as place, open_rig(Path(place, "practice")) as rig:
                 served.register, served.dialect = rig.register, Snake(page=50, takes=habits[System.IGNITION].taken)
-                mcp = McpRig(served, place, rig.clock)
+                mcp = McpRig(served, Path(place), rig.clock)
                 mcp.sign_in()
                 with mcp.store() as store:
                     rig.use(replace(rig.context, ignition=store))

@@ -17,7 +17,7 @@ from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, seed, settings, strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from support.clock import FakeClock, WrongClock
 from support.lives import (
@@ -32,6 +32,7 @@ from support.lives import (
     side,
     which,
 )
+from support.simulator_http import xpm_clients
 from xpmsync.core.catalogue import CLIENT_FIELDS, field as catalogue_field
 from xpmsync.core.enums import ClientState, Direction, Level, System
 from xpmsync.core.model import Client
@@ -177,6 +178,7 @@ class Lives(RuleBasedStateMachine):
         for client in range(CLIENTS - 1):
             self.import_client(client)
 
+    @precondition(lambda self: len(self.imported) < CLIENTS)
     @rule(client=which)
     def import_client(self, client: int) -> None:
         """Somebody imports a client; a second time there is nothing to do."""
@@ -346,7 +348,7 @@ class Lives(RuleBasedStateMachine):
     def nothing_is_created_twice(self) -> None:
         """As many clients in Ignition as were imported; no e-mail twice at one client on either side."""
         assert {client.id for client in self.register.clients()} == set(self.imported.values())
-        for client in (*self.register.clients(), *self.context.xpm.read()):
+        for client in (*self.register.clients(), *xpm_clients(self.world)):
             emails = [contact.email for contact in client.contacts]
             assert len(emails) == len(set(emails)), client
 
@@ -393,7 +395,7 @@ class Lives(RuleBasedStateMachine):
         """Every field that differs is a change or a hold."""
         told = {(one.client.xpm_id, one.field) for one in found.plan.changes}
         told |= {(one.client.xpm_id, one.field) for one in found.plan.holds}
-        xpm = {client.id: client for client in self.context.xpm.read()}
+        xpm = {client.id: client for client in xpm_clients(self.world)}
         for xpm_id, ignition_id in self.imported.items():
             here, there = xpm[xpm_id], self.register.get(ignition_id)
             assert there is not None
@@ -424,7 +426,7 @@ class Lives(RuleBasedStateMachine):
     def snapshot(self) -> dict[System, list[Client]]:
         """Both systems as they are now."""
         return {
-            System.XPM: sorted(self.context.xpm.read(), key=lambda client: client.id),
+            System.XPM: sorted(xpm_clients(self.world), key=lambda client: client.id),
             System.IGNITION: list(self.register.clients()),
         }
 
@@ -460,7 +462,7 @@ def test_the_rules_hold_whatever_happens(shard: int, pytestconfig: pytest.Config
 
     Shard.TestCase.settings = settings(
         max_examples=int(pytestconfig.getoption("lives") * (1 - 2 * ROUTE_SHARE)) // SHARDS,
-        stateful_step_count=12,
+        stateful_step_count=8,
         deadline=None,
         suppress_health_check=list(HealthCheck),
     )
