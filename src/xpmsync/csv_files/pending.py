@@ -64,7 +64,6 @@ class WrittenFile:
     (`row_key`) to fingerprints of the changed cells by column, `before` to those of
     the cells as they were. `names` are the names of the existing clients by id.
     A `pilot` proves one kind of write, and no later run replaces it.
-    A `pilot` proves one kind of write, and no later run replaces it.
     """
 
     path: str

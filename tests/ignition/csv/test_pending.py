@@ -242,6 +242,43 @@ def test_two_new_clients_alike_without_numbers_wait_for_a_person(rig: CsvRig) ->
     assert pending_uploads == PendingUploads()
 
 
+def test_a_new_client_that_was_linked_by_hand_leaves_its_file(rig: CsvRig, made: Client) -> None:
+    """A person finds one of two in Ignition and links it: uploading the file then creates the other one only."""
+    store = rig.store()
+    for number, name in enumerate(("Tide Table", "Anchor Ltd", "Bay Ltd")):
+        store.create({"name": name, "city": "Colac"}, [ANN, BOB][: number + 1], xpm_id=f"u{number}", xpm_number="")
+    (file,) = rig.finish(store).files
+    (rest,) = rig.finish(rig.store(), linked={"u0": made.id}).files
+    assert (rest.path, [row["Client Name"] for row in table(rest.path)]) == (
+        file.path,
+        ["Anchor Ltd"] * 2 + ["Bay Ltd"] * 2,
+    )
+    assert waiting(rig).files == (rest,)
+    assert "Only once: it creates Anchor Ltd, Bay Ltd;" in waiting(rig).steps[0]
+    rig.upload()
+    assert sorted(client.name for client in rig.register.clients()) == ["Anchor Ltd", "Bay Ltd", "Harbour Dental"]
+
+
+def test_a_new_contact_of_a_client_that_is_unlinked_leaves_its_file(rig: CsvRig, made: Client) -> None:
+    """The link was wrong; the contact of the other client stays, and a file that was uploaded is left alone."""
+    other = rig.register.create({"name": "Anchor Ltd", "city": "Colac"}, [ANN])
+    rig.export()
+    store = rig.store()
+    for client in (made, other):
+        store.add_contact(client.id, CY)
+    linked = {"x1": made.id, "x2": other.id}
+    (file,) = rig.finish(store, linked=linked).files
+    before = file.path.read_bytes()
+    assert rig.finish(rig.store(), linked=linked).files == (file,)
+    assert file.path.read_bytes() == before
+    rig.finish(rig.store(), linked={"x2": other.id})
+    assert cells(table(file.path), "Client Id") == [(other.id,)]
+    rig.uploaded()
+    rig.finish(rig.store(), linked={})
+    assert [path.name for path in rig.uploads.iterdir()] == ["xpmsync-new-0001.csv.uploaded"]
+    assert [each.clients for each in waiting(rig).files] == [1]
+
+
 def test_an_export_older_than_the_upload_is_refused(rig: CsvRig, made: Client) -> None:
     """A plan made from it would undo what was uploaded; both times are named, and search still works."""
     sync(rig, made)

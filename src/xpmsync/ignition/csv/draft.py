@@ -2,8 +2,9 @@
 
 The file of changes has ids on every row. It is replaced by each run, and
 uploading two generations of it does no harm. A record without an id is put into
-one file only, which no later run touches: no order of uploads can double it. After a
-lost ledger, or an older one, such files are recognised by their content.
+one file only: no order of uploads can double it. A later run only takes out of such a
+file what is there or linked by now, or what is no longer linked. After a lost
+ledger, or an older one, such files are recognised by their content.
 """
 
 import csv
@@ -155,7 +156,8 @@ class UploadDraft:
         prepared: list[Prepared] = []
         changes = self._changes(built, former, outbox, now, prepared)
         new = self._new(built, pending, outbox, now, prepared)
-        files = [rest for file in pending.files if file is not former and (rest := _unlinked(file, linked)) is not None]
+        waiting = [_still_waiting(file, linked) for file in pending.files if file is not former]
+        files = [_trimmed(file, outbox, prepared) for file in waiting if file is not None]
         files += [file for file in (changes, new and new[0]) if file]
         after = replace(pending, files=tuple(files), last=new[1] if new else pending.last)
         return DraftOutcome(after, tuple(prepared))
@@ -259,7 +261,45 @@ def _kept_cells(former: WrittenFile | None, keep: Collection[str]) -> dict[str, 
     return kept
 
 
-def _unlinked(file: WrittenFile, linked: Mapping[str, str]) -> WrittenFile | None:
-    """The file without new clients that are linked by now; None where it then has nothing left to wait for."""
-    rest = replace(file, clients=tuple(new for new in file.clients if new.xpm_id not in linked))
+def _still_waiting(file: WrittenFile, linked: Mapping[str, str]) -> WrittenFile | None:
+    """The file without what need not be created any more; None where it then has nothing left to wait for.
+
+    That is a new client that is linked by now, and in a file that nobody uploaded a
+    contact of a client that is no longer linked.
+    """
+    present = frozenset(linked.values())
+    contacts = tuple(new for new in file.contacts if file.uploaded or new.client_id in present)
+    rest = replace(file, clients=tuple(new for new in file.clients if new.xpm_id not in linked), contacts=contacts)
     return rest if rest.once or not file.once else None
+
+
+def _trimmed(file: WrittenFile, outbox: Outbox, prepared: list[Prepared]) -> WrittenFile:
+    """The file of new records without rows of those that are not waited for, or uploading it would double them."""
+    if not file.once or file.uploaded or not is_whole(file):
+        return file
+    with Path(file.path).open(encoding="utf-8", newline="") as opened:
+        header, *rows = csv.reader(opened, strict=True)
+    columns = Columns.of(header)
+    client_ids = {new.client_id for new in file.contacts}
+    wanted = {fingerprint.of_name(new.name) for new in file.clients} | set(file.contacts)
+    records = [_record_of(columns, row) for row in rows]
+    # The row of a contact that is there gives its flag to a new one of the same client.
+    kept = [
+        row
+        for row, record in zip(rows, records, strict=True)
+        if record in wanted or (record is None and row[columns.places[CLIENT_ID]].strip() in client_ids)
+    ]
+    if len(kept) == len(rows) or not wanted <= set(records):
+        return file
+    prepared.append(outbox.prepare(Path(file.path), file_text(columns, kept)))
+    cells = {key: changed for key, changed in file.cells.items() if key.partition("/")[0] in client_ids}
+    return replace(file, digest=prepared[-1].digest, cells=cells, before={key: file.before[key] for key in cells})
+
+
+def _record_of(columns: Columns, row: Sequence[str]) -> str | NewContact | None:
+    """The new record that a row creates: a client by its name, or a contact; None for a contact that has an id."""
+    columns_read = (CLIENT_ID, CONTACT_ID, CLIENT_NAME, CONTACT_NAME, CONTACT_EMAIL)
+    client_id, contact_id, client, contact, email = (row[columns.places[name]].strip() for name in columns_read)
+    if not client_id:
+        return fingerprint.of_name(client)
+    return None if contact_id else NewContact.of(client_id, contact, email)
