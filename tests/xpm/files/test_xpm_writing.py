@@ -18,6 +18,7 @@ from xpmsync.core.plan.hold_codes import HoldCode
 from xpmsync.errors import ExportTooOld, UsageError
 from xpmsync.simulator.xpm_files.export import ExportVariant, Region
 from xpmsync.simulator.xpm_files.rules import ImportRules, KeyRule, every_rules
+from xpmsync.usecases.clients import link as linking
 from xpmsync.usecases.context.context import Silent
 from xpmsync.usecases.context.open import open_ledger
 from xpmsync.usecases.sync.apply import Applied, apply
@@ -352,6 +353,25 @@ def test_a_new_contact_is_in_one_file_only(proven: XpmFilesRig) -> None:
     after = proven.run()
     assert (after.plan.changes, after.pending_uploads.files) == ((), ())
     assert [each.name for each in proven.in_xpm(pair).contacts] == ["Ann Lee", "Bob Ray"]
+
+
+def test_a_new_contact_of_a_client_that_is_unlinked_leaves_its_file(proven: XpmFilesRig) -> None:
+    """The link was wrong: only the other client gets its contact, and without that one there is no file."""
+    pairs = [proven.linked(contact("Ann Lee", primary="Yes"), name=name) for name in ("Alpha", "Beta")]
+    for pair, name in zip(pairs, ("Bob Ray", "Cy Oz"), strict=True):
+        proven.register.add_contact(pair.ignition, contact(name))
+    proven.export()
+    proven.run()
+    before = written_files(proven)
+    proven.run(pairs[0].xpm)
+    assert written_files(proven) == before
+    for pair, left in zip(pairs, (1, 0), strict=True):
+        with proven.open() as context:
+            linking.unlink(context.ledger, pair.xpm)
+        proven.run()
+        files = written_files(proven)
+        assert [len(lines) - 1 for lines in files.values()] == [left] * left
+        assert pair.xpm not in str(files)
 
 
 def test_a_lost_ledger_adds_no_contact_twice(proven: XpmFilesRig) -> None:

@@ -90,11 +90,13 @@ class UpdateDraft:
         now: datetime,
         keep: Collection[str],
         kinds: Collection[WriteKind],
+        linked: Collection[str],
         *,
         pilot: bool = False,
     ) -> DraftOutcome:
         """Prepare the files and return what waits then; raises `Rejected`, `FileRefused`, `StateUnusable`.
 
+        New contacts of clients that are not `linked` any more leave a file that nobody uploaded.
         Waiting changes of the clients in `keep` stay as far as they are of these `kinds`, all
         others give way to this run's. A file whose export is not there stays as it is.
         """
@@ -116,7 +118,8 @@ class UpdateDraft:
             written.append(self._noted_new(prepared[-1], added, now))
         if pilot:
             written = [replace(file, pilot=True) for file in written]
-        files = [file for file in pending.files if file not in former]
+        waiting = [self._still_waiting(file, linked, outbox, prepared) for file in pending.files if file not in former]
+        files = [file for file in waiting if file is not None]
         return DraftOutcome(replace(pending, files=(*files, *written), last=last), tuple(prepared))
 
     # --- update files ---
@@ -231,6 +234,22 @@ class UpdateDraft:
         header = [table.header(each) for each in ("contact_id", "id", *columns)]
         return _file_bytes(header, lines, table.file.form)
 
+    def _still_waiting(
+        self, file: WrittenFile, linked: Collection[str], outbox: Outbox, prepared: list[Prepared]
+    ) -> WrittenFile | None:
+        """A file of new contacts without those that are not to be added any more; None where none is left."""
+        if not file.contacts or file.uploaded or file.pilot or Kind.CONTACTS not in self._tables:
+            return file
+        table = self._table(Kind.CONTACTS)
+        contacts = tuple(new for new in file.contacts if new.client_id in linked)
+        header, lines = _lines_of(table, file) if contacts and is_whole(file) else ([], [])
+        shown = [_contact_of(cells) for cells in _by_meaning(table, header, lines)]
+        kept = [line for line, contact in zip(lines, shown, strict=True) if contact in contacts]
+        if len(kept) == len(lines) or not {*contacts} <= {*shown}:
+            return replace(file, contacts=contacts) if contacts else None
+        prepared.append(outbox.prepare(Path(file.path), _file_bytes(header, kept, table.file.form)))
+        return replace(file, contacts=contacts, digest=prepared[-1].digest)
+
     def _noted_new(self, ready: Prepared, added: Sequence[tuple[str, Mapping[str, str]]], now: datetime) -> WrittenFile:
         contacts = tuple(
             NewContact.of(client_id, values.get("contact.name", ""), values.get("contact.email", ""))
@@ -260,21 +279,34 @@ def _kind_of(file: WrittenFile) -> Kind:
 
 def _sent_values(table: Table, file: WrittenFile) -> Mapping[str, Cells]:
     """The cells of an earlier file by row and meaning; none where the export's header or form is another by now."""
+    sent: dict[str, Cells] = {}
+    for cells in _by_meaning(table, *_lines_of(table, file)):
+        sent[row_key(cells["id"].strip().lower(), cells.get("contact_id", "").strip().lower())] = cells
+    return sent
+
+
+def _lines_of(table: Table, file: WrittenFile) -> tuple[list[str], list[list[str]]]:
+    """The header and the lines of an earlier file; none where the export's form is another by now."""
     form = table.file.form
     try:
         with Path(file.path).open(encoding=form.encoding, newline="") as opened:
             header, *lines = csv.reader(opened, strict=True, delimiter=form.separator)
     except (OSError, ValueError, csv.Error):
-        return {}
+        return [], []
+    return header, lines
+
+
+def _by_meaning(table: Table, header: Sequence[str], lines: Sequence[Sequence[str]]) -> list[Cells]:
+    """The cells of lines by what they mean; none where the header has not the ids of the export's."""
     meaning_of = {table.header(meaning): meaning for meaning in table.meanings}
     meanings = [meaning_of.get(name, "") for name in header]
     if not {*KEYS[table.kind]} <= {*meanings}:
-        return {}
-    sent: dict[str, Cells] = {}
-    for line in lines:
-        cells = dict(zip(meanings, line, strict=True))
-        sent[row_key(cells["id"].strip().lower(), cells.get("contact_id", "").strip().lower())] = cells
-    return sent
+        return []
+    return [dict(zip(meanings, line, strict=True)) for line in lines]
+
+
+def _contact_of(cells: Cells) -> NewContact:
+    return NewContact.of(cells["id"].strip(), cells.get("contact.name", ""), cells.get("contact.email", ""))
 
 
 def _noted(ready: Prepared, rows: Sequence[_Update], former: Sequence[WrittenFile], now: datetime) -> WrittenFile:

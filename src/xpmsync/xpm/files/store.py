@@ -196,7 +196,8 @@ class XpmFilesStore:
 
     def finish(self, *, linked: Mapping[str, str], compared: Collection[str]) -> PendingUploads:
         """Write the files for upload, and remember which exports the run planned on."""
-        waits = self._writer.finish([xpm_id for xpm_id, ignition_id in linked.items() if ignition_id not in compared])
+        keep = [xpm_id for xpm_id, ignition_id in linked.items() if ignition_id not in compared]
+        waits = self._writer.finish(keep, linked.keys())
         for trust in self._trust.values():
             trust.note_plan()
         self._remember_practice()

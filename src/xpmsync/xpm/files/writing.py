@@ -132,8 +132,8 @@ class XpmFileWriter:
             elif kind in self._judged:
                 yield f"Proven: {kind.label} can be written by file ({proof.field} of {proof.client})."
 
-    def finish(self, keep: Collection[str]) -> PendingUploads:
-        """Write the files for upload; pending changes of the clients in `keep` stay, others are replaced.
+    def finish(self, keep: Collection[str], linked: Collection[str]) -> PendingUploads:
+        """Write the files for upload; pending changes of the clients in `keep`, of all that are `linked`, stay.
 
         Nothing stays of what is not proven any more, or where nothing is written to XPM now.
         """
@@ -143,7 +143,7 @@ class XpmFileWriter:
         kinds = proven if self._sends_to_xpm else []
 
         def write(pending: Pending) -> DraftOutcome:
-            outcome = self._draft.write(pending, self._outbox, now, keep, kinds, pilot=request is not None)
+            outcome = self._draft.write(pending, self._outbox, now, keep, kinds, linked, pilot=request is not None)
             if request is not None:
                 # Noted before the file gets its name: a killed run leaves a file that is no pilot, never the reverse.
                 self._proofs = replace(self._proofs, pilot=self._pilot_of(request, outcome))
