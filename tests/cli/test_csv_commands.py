@@ -178,3 +178,22 @@ def test_a_file_with_changes_of_what_was_unlinked_is_named(shell: Shell, exports
     assert shell.json("--profile", "demo", "undo", "last", "--yes").data["in_files"] == [str(changes)]
     assert demo("sync", "--yes", *SOME[1:]).exit_code == 0
     assert not changes.exists() or "1000122" not in changes.read_text(encoding="utf-8")
+
+
+def test_a_file_that_creates_what_was_linked_by_hand_is_named(shell: Shell, exports: Path) -> None:
+    """A person finds one of two new clients in Ignition: link and status ask for a sync, not for the upload."""
+
+    def demo(*words: str) -> Told:
+        return shell("--profile", "demo", *words)
+
+    assert demo("import", NEW, "Saltbush Solar", "--yes").exit_code == 0
+    (file,) = (exports / "for-ignition").glob("*new*.csv")
+    assert "Next: in Ignition" in demo("status").out
+    warning = f"un a sync before you upload {file.name}: clients in it were linked or unlinked since."
+    assert f"R{warning}" in " ".join(demo("link", NEW, "Oak and Ash Garden Design").out.split())
+    assert f"Next: xpmsync --profile demo sync (r{warning[:-1]})" in " ".join(demo("status").out.split())
+    assert demo("sync", "--yes", *SOME).exit_code == 0
+    assert NEW not in file.read_text(encoding="utf-8")
+    assert "un a sync before" not in demo("status").out
+    assert demo("unlink", SOME[0]).exit_code == 0
+    assert "clients in it were linked or unlinked since" in " ".join(demo("status").out.split())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,7 @@ from xpmsync.local.system.clock import Clock, SystemClock
 from xpmsync.local.system.paths import ProfilePaths
 
 if TYPE_CHECKING:
+    from xpmsync.csv_files.pending import WrittenFile
     from xpmsync.csv_files.uploads import PendingStore
     from xpmsync.ignition.csv.validate import Checked
     from xpmsync.local.ledger.ledger import Ledger
@@ -28,8 +30,29 @@ def pending_files(
 ) -> PendingUploads | None:
     """What waited for either system when the last run ended; None where neither route writes files for upload."""
     stores = [_store(settings, paths, ledger, system, clock) for system in (System.XPM, System.IGNITION)]
-    waiting = [store.summary(store.load()) for store in stores if store is not None]
-    return sum(waiting[1:], waiting[0]) if waiting else None
+    pending = [(store, store.load()) for store in stores if store is not None]
+    if not pending:
+        return None
+    waiting = [store.summary(files) for store, files in pending]
+    total = sum(waiting[1:], waiting[0])
+    outdated = _outdated(ledger, [file for _, files in pending for file in files.files if not file.uploaded])
+    if not outdated:
+        return total
+    names = ", ".join(path.name for path in outdated)
+    first = f"Run a sync before you upload {names}: clients in it were linked or unlinked since."
+    return replace(total, steps=(first, *total.steps), outdated=outdated)
+
+
+def _outdated(ledger: LedgerFile, files: Sequence[WrittenFile]) -> tuple[Path, ...]:
+    """The files that create a client that is linked by now, or write one that is not linked any more."""
+    if not files:
+        return ()
+    linked = ledger.linked_ids()
+    return tuple(
+        Path(file.path)
+        for file in files
+        if not file.client_ids <= linked or any(new.xpm_id in linked for new in file.clients)
+    )
 
 
 def files_with(settings: Settings, paths: ProfilePaths, ledger: LedgerFile, links: Sequence[Link]) -> tuple[Path, ...]:

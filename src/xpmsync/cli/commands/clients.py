@@ -9,7 +9,7 @@ from xpmsync.cli.reports.pages import links_page
 from xpmsync.cli.session import Session, session_of
 from xpmsync.cli.terminal.output import Report
 from xpmsync.cli.terminal.sanitize import count, named
-from xpmsync.cli.terminal.screen import Screen
+from xpmsync.cli.terminal.screen import Screen, Tone
 from xpmsync.cli.uploading import show_files_of_unlinked
 from xpmsync.cli.views.clients import exception_data, exception_scope, show_exceptions, show_links, show_search
 from xpmsync.cli.views.json import link_data, search_data, todo_data
@@ -22,7 +22,7 @@ from xpmsync.usecases.clients.search import search as search_clients
 from xpmsync.usecases.context.context import notices, stamp
 from xpmsync.usecases.context.open import open_ledger
 from xpmsync.usecases.context.resolve import resolve_link
-from xpmsync.usecases.uploads import files_with
+from xpmsync.usecases.uploads import files_with, pending_files
 
 todo_app = typer.Typer(rich_markup_mode=None)
 exceptions_app = typer.Typer(rich_markup_mode=None)
@@ -73,15 +73,15 @@ def link(
     session = session_of(ctx, "link")
     with session.open_context() as (context, _):
         made = linking.link(context, xpm, ignition)
+        waiting = pending_files(session.settings, session.state, context.ledger)
     word = "were linked already" if made.was_there else "are linked now"
-    session.report(
-        Report(
-            {"link": link_data(made.link), "already_linked": made.was_there},
-            lambda screen: screen.line(
-                f"{made.link.name}: XPM {made.link.xpm_id} and Ignition {made.link.ignition_id} {word}."
-            ),
-        )
-    )
+
+    def show(screen: Screen) -> None:
+        screen.line(f"{made.link.name}: XPM {made.link.xpm_id} and Ignition {made.link.ignition_id} {word}.")
+        if waiting is not None and waiting.outdated:
+            screen.line(waiting.steps[0], Tone.WARNING)
+
+    session.report(Report({"link": link_data(made.link), "already_linked": made.was_there}, show))
 
 
 def level(

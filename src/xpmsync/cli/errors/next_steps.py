@@ -58,6 +58,8 @@ def next_step(status: Status, command_line: Callable[..., str]) -> str:
         return command_line("login", "ignition")
     if uploads is not None and any(file.uploaded is None for file in uploads.files):
         first = uploads.steps[0].removesuffix(".")
+        if uploads.outdated:
+            return f"{command_line('sync')} ({first[:1].lower()}{first[1:]})"
         return f"{first[:1].lower()}{first[1:]}, then export again."
     return command_line("diff" if status.links else "match")
 

@@ -57,15 +57,24 @@ class ConfirmedClient:
 
 @dataclass(frozen=True, slots=True)
 class PendingUploads:
-    """What waits: files, clients to be created, and what a person does next, step by step."""
+    """What waits: files, clients to be created, and what a person does next, step by step.
+
+    `outdated` are the files with clients that were linked or unlinked since they were written.
+    """
 
     files: tuple[PendingFile, ...] = ()
     clients: tuple[PendingClient, ...] = ()
     steps: tuple[str, ...] = ()
+    outdated: tuple[Path, ...] = ()
 
     def __add__(self, other: PendingUploads) -> PendingUploads:
         """What waits for two systems: the steps of the first come first."""
-        return PendingUploads(self.files + other.files, self.clients + other.clients, self.steps + other.steps)
+        return PendingUploads(
+            self.files + other.files,
+            self.clients + other.clients,
+            self.steps + other.steps,
+            self.outdated + other.outdated,
+        )
 
 
 @dataclass(frozen=True, slots=True)

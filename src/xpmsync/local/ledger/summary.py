@@ -257,6 +257,12 @@ class LedgerFile:
         """How many links there are."""
         return self._db.number("SELECT count(*) FROM links")
 
+    def linked_ids(self) -> frozenset[str]:
+        """The ids of all linked clients, in both systems."""
+        return frozenset(
+            client_id for row in self._db.rows("SELECT xpm_id, ignition_id FROM links") for client_id in row
+        )
+
     def count_todo(self) -> int:
         """How many created clients a person must still link to XPM in Ignition's screens."""
         return self._db.number("SELECT count(*) FROM todo")
