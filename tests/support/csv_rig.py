@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import csv
 import io
-import os
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from support.clock import FakeClock
+from support.files_rig import date_file, save_export
 from xpmsync.core.ports.deferred import PendingUploads
 from xpmsync.core.ports.store import Notes
 from xpmsync.ignition.csv.store import CsvStore, open_store
@@ -58,17 +58,11 @@ class CsvRig:
 
     def save(self, content: bytes, name: str = "clients.csv") -> Path:
         """Save a file as an export of a minute later."""
-        self.clock.sleep(60)
-        self.exports.mkdir(exist_ok=True)
-        path = self.exports / name
-        path.write_bytes(content)
-        self.date(path)
-        return path
+        return save_export(self.exports, name, content, self.clock)
 
     def date(self, path: Path) -> None:
         """Give a file the present moment as its own time."""
-        moment = self.clock.now().timestamp()
-        os.utime(path, (moment, moment))
+        date_file(path, self.clock.now())
 
     @contextmanager
     def opened(self) -> Iterator[CsvStore]:

@@ -8,11 +8,11 @@ simulator's people.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeVar
 
 from support.clock import FakeClock
 from xpmsync.core.catalogue import field as catalogue_field
@@ -206,9 +206,17 @@ class SyncRig:
         self.server.requests.clear()
 
 
-@contextmanager
-def open_rig(folder: Path, *, seeded: bool = False, linked: bool = True) -> Iterator[SyncRig]:
+Rig = TypeVar("Rig", bound=SyncRig)
+
+
+def open_rig(folder: Path, *, seeded: bool = False, linked: bool = True) -> AbstractContextManager[SyncRig]:
     """An empty rig, or one with the simulator's people: 60 clients in XPM, most in Ignition too, 36 linked."""
+    return open_rig_of(SyncRig, folder, seeded=seeded, linked=linked)
+
+
+@contextmanager
+def open_rig_of(kind: type[Rig], folder: Path, *, seeded: bool = False, linked: bool = True) -> Iterator[Rig]:
+    """As `open_rig`, a rig of that class."""
     clock = FakeClock(SEEDED_MOMENT) if seeded else FakeClock()
     places = Paths(folder / "config.toml", folder / "state")
     paths = places.profile("default").ready()
@@ -223,7 +231,7 @@ def open_rig(folder: Path, *, seeded: bool = False, linked: bool = True) -> Iter
             link_seeded(world, paths)
         xpm = XpmSettings(tenant_id=DEMO_TENANT.tenant_id, api_url=server.api_url)
         settings = Settings("default", places.config_file, xpm=xpm)
-        yield SyncRig(server, world, register, clock, places, settings, stack)
+        yield kind(server, world, register, clock, places, settings, stack)
 
 
 def link_seeded(world: World, paths: ProfilePaths, prefix: str = "") -> None:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from support.sync_rig import SyncRig, open_rig
+from support.files_rig import FilesRig
+from support.sync_rig import open_rig_of
 from xpmsync.core.enums import System
 from xpmsync.core.ports.store import Facts
 from xpmsync.errors import UsageError
@@ -17,7 +17,6 @@ from xpmsync.local.settings.sections import XpmFilesSettings, XpmRoute
 from xpmsync.simulator.xpm_files.export import ExportVariant, export_xpm
 from xpmsync.simulator.xpm_files.importing import import_file
 from xpmsync.simulator.xpm_files.rules import ImportOutcome, ImportRules
-from xpmsync.usecases.context.context import SyncContext
 from xpmsync.usecases.context.open import open_ledger
 from xpmsync.usecases.uploads import mark_uploaded
 from xpmsync.usecases.xpm_files import confirm_columns
@@ -27,7 +26,7 @@ from xpmsync.xpm.files.proof import Proofs, ProofState, WriteKind, WriteProof, s
 
 
 @dataclass
-class XpmFilesRig(SyncRig):
+class XpmFilesRig(FilesRig):
     """The practice with XPM reached by files; `variant` is what the help pages leave open."""
 
     variant: ExportVariant = field(default_factory=ExportVariant)
@@ -36,14 +35,6 @@ class XpmFilesRig(SyncRig):
     def exports(self) -> Path:
         """Where XPM's exports are saved."""
         return self.paths.folder / "xpm"
-
-    @contextmanager
-    def open(self) -> Iterator[SyncContext]:
-        """The practice as a command opens it, with exports to read."""
-        if not self.exports.exists():
-            self.export()
-        with super().open() as context:
-            yield context
 
     def export(self, *, confirm: bool = True, report: bool = True) -> tuple[Path, ...]:
         """Export everything a minute later, in place of the former exports; confirm the columns."""
@@ -99,10 +90,6 @@ class XpmFilesRig(SyncRig):
         path.write_text(path.read_text(encoding="utf-8").replace(old, new), encoding="utf-8", newline="")
         self.date(path)
 
-    def date(self, path: Path) -> None:
-        """Give a file the present moment as its own time."""
-        date_file(path, self.clock.now().timestamp())
-
 
 def note_proven(facts: Facts, exports: Path, *kinds: WriteKind) -> None:
     """Confirm the columns of the exports in a folder, and note kinds of writes, or all, as proven for their headers."""
@@ -119,19 +106,13 @@ def note_proven(facts: Facts, exports: Path, *kinds: WriteKind) -> None:
     save(facts, Proofs(proofs))
 
 
-def date_file(path: Path, moment: float) -> None:
-    """Give a file that time."""
-    os.utime(path, (moment, moment))
-
-
 @contextmanager
 def open_xpm_files(folder: Path) -> Iterator[XpmFilesRig]:
     """An empty practice whose XPM is reached by files, and Ignition by the built-in register."""
-    with open_rig(folder) as rig:
-        files = XpmFilesRig(**{attribute.name: getattr(rig, attribute.name) for attribute in fields(rig)})
-        files.settings = replace(
-            files.settings,
-            xpm=replace(files.settings.xpm, route=XpmRoute.FILES),
-            xpm_files=XpmFilesSettings(folder=str(files.exports)),
+    with open_rig_of(XpmFilesRig, folder) as rig:
+        rig.settings = replace(
+            rig.settings,
+            xpm=replace(rig.settings.xpm, route=XpmRoute.FILES),
+            xpm_files=XpmFilesSettings(folder=str(rig.exports)),
         )
-        yield files
+        yield rig

@@ -1,7 +1,7 @@
 """Random lives on the routes csv, mcp and XPM's files: after two undisturbed runs nothing more is written.
 
 The lives of the rules machine are lived on the built-in register; these share their
-happenings and habits. Files are uploaded by people, who may be late or forget it.
+happenings and habits. IgnitionFilesRig are uploaded by people, who may be late or forget it.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, seed, settings, strategies as st
 
-from support.csv_files_rig import Files, opened_files
+from support.ignition_files_rig import IgnitionFilesRig, open_ignition_files
 from support.lives import CLIENTS, ROUTE_SHARE, check_failures, happenings, odd_edits, quirks
 from support.simulator_http import xpm_clients
 from support.sync_rig import TO_XPM, Pair, SyncRig, contact, open_rig
@@ -160,7 +160,7 @@ class Life:
 class FilesLife(Life):
     """A practice whose Ignition is reached by files: what a run wrote is there once a person uploads it."""
 
-    rig: Files
+    rig: IgnitionFilesRig
 
     def begin(self) -> None:
         """The register has its habits with what is uploaded."""
@@ -200,11 +200,11 @@ class FilesLife(Life):
     def check_end(self) -> None:
         """No file waits either."""
         super().check_end()
-        assert self.rig.told_waiting().files == ()
+        assert self.rig.pending().files == ()
 
     def upload(self) -> int:
         """Upload what waits, files of new records once only, as they say; returns how many files waited."""
-        paths = [file.path for file in self.rig.told_waiting().files if file.uploaded is None]
+        paths = [file.path for file in self.rig.pending().files if file.uploaded is None]
         for path in paths:
             content = path.read_bytes()
             if "-new-" not in path.name or content not in self.uploaded:
@@ -300,7 +300,7 @@ def test_lives_with_files_come_to_rest(pytestconfig: pytest.Config) -> None:
     @options(pytestconfig)
     @given(days=days, habits=habits, blank_clears=st.booleans())
     def live(days: list[Day], habits: dict[System, Quirks], blank_clears: bool) -> None:
-        with TemporaryDirectory() as place, opened_files(Path(place)) as files:
+        with TemporaryDirectory() as place, open_ignition_files(Path(place)) as files:
             files.how = Upload(blank_clears=blank_clears)
             lived(FilesLife(files, habits), days)
 

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from support.csv_files_rig import ANN, BOB, CY, Files, opened_files
 from support.csv_rig import cells, table
+from support.ignition_files_rig import ANN, BOB, CY, IgnitionFilesRig, open_ignition_files
 from support.sync_rig import TO_XPM, Pair, changes_of, contact
 from xpmsync.core.enums import OnEdited
 from xpmsync.core.plan.hold_codes import HoldCode
@@ -32,9 +32,9 @@ from xpmsync.usecases.sync.undo import plan_undo
 
 
 @pytest.fixture
-def files(tmp_path: Path) -> Iterator[Files]:
+def files(tmp_path: Path) -> Iterator[IgnitionFilesRig]:
     """An empty practice whose Ignition is reached by files."""
-    with opened_files(tmp_path) as opened:
+    with open_ignition_files(tmp_path) as opened:
         yield opened
 
 
@@ -44,7 +44,7 @@ def codes(plan: Plan) -> list[tuple[str, HoldCode]]:
 
 
 @pytest.mark.parametrize("blank_clears", [False, True])
-def test_a_round_trip_brings_both_sides_in_step(files: Files, blank_clears: bool) -> None:
+def test_a_round_trip_brings_both_sides_in_step(files: IgnitionFilesRig, blank_clears: bool) -> None:
     """Export, sync, upload, export, sync: what differed is equal, and a further run finds nothing."""
     files.how = Upload(blank_clears=blank_clears)
     pair = files.linked(ANN, BOB, xpm={"city": "Nelson", "phone": "+64 9 555 0101"}, city="Colac", fax="09 555 0102")
@@ -67,7 +67,7 @@ def test_a_round_trip_brings_both_sides_in_step(files: Files, blank_clears: bool
     assert files.calls == ["GET list"]
 
 
-def test_until_the_upload_every_run_says_the_same(files: Files) -> None:
+def test_until_the_upload_every_run_says_the_same(files: IgnitionFilesRig) -> None:
     """Nothing is agreed before an export shows it, and nothing gets lost: the same file, byte for byte."""
     pairs = [files.linked(contact(f"Ann {n}"), name=f"Client {n}", xpm={"city": "Nelson"}) for n in range(3)]
     files.export()
@@ -83,7 +83,7 @@ def test_until_the_upload_every_run_says_the_same(files: Files) -> None:
     assert [city for (city,) in cells(table(file.path), "City")] == ["Whanganui", "Nelson", "Nelson"]
 
 
-def test_more_changes_than_single_look_ups_are_all_said_again(files: Files) -> None:
+def test_more_changes_than_single_look_ups_are_all_said_again(files: IgnitionFilesRig) -> None:
     """Above that number the run reads everything instead of forgetting some."""
     for number in range(25):
         files.linked(contact(f"Ann {number}"), name=f"Client {number:02}", xpm={"city": "Nelson"})
@@ -94,7 +94,7 @@ def test_more_changes_than_single_look_ups_are_all_said_again(files: Files) -> N
 
 
 @pytest.mark.parametrize("on_edited", list(OnEdited))
-def test_our_own_upload_is_nobodys_edit(files: Files, on_edited: OnEdited) -> None:
+def test_our_own_upload_is_nobodys_edit(files: IgnitionFilesRig, on_edited: OnEdited) -> None:
     """XPM changed again before the upload was exported: the value there is ours, not a person's."""
     files.sync = replace(files.sync, on_edited=on_edited)
     pair = files.linked(ANN, city="Colac")
@@ -116,7 +116,7 @@ def test_our_own_upload_is_nobodys_edit(files: Files, on_edited: OnEdited) -> No
         assert [change.why for change in plan.changes] == [Why.TARGET_EDITED]
 
 
-def test_a_new_contact_is_handed_over_once(files: Files) -> None:
+def test_a_new_contact_is_handed_over_once(files: IgnitionFilesRig) -> None:
     """It is held as waiting until an export shows it, then paired and kept in step."""
     pair = files.linked(ANN)
     files.xpm_contact(pair.xpm, CY)
@@ -135,7 +135,7 @@ def test_a_new_contact_is_handed_over_once(files: Files) -> None:
     assert sorted(pairs.values()) == sorted(one.id for one in files.in_ignition(pair).contacts)
 
 
-def test_an_import_is_linked_when_the_export_shows_it(files: Files) -> None:
+def test_an_import_is_linked_when_the_export_shows_it(files: IgnitionFilesRig) -> None:
     """Until then it is neither linked nor created again; afterwards it is a client like any other."""
     client = files.xpm_client(ANN, BOB, city="Colac")
     files.export()
@@ -149,10 +149,10 @@ def test_an_import_is_linked_when_the_export_shows_it(files: Files) -> None:
         assert context.ledger.links() == []
         (todo,) = context.ledger.todo.all()
     assert (todo.xpm_id, todo.xpm_number.isdecimal()) == (client, True)
-    assert [one.xpm_id for one in files.told_waiting().clients] == [client]
+    assert [one.xpm_id for one in files.pending().clients] == [client]
     files.upload()
     files.run()
-    assert [one.xpm_id for one in files.told_waiting().clients] == [client]
+    assert [one.xpm_id for one in files.pending().clients] == [client]
     files.export()
     found = files.preview()
     assert [link.xpm_id for link in found.confirmed] == [client]
@@ -160,7 +160,7 @@ def test_an_import_is_linked_when_the_export_shows_it(files: Files) -> None:
         assert context.ledger.links() == []
     applied = files.run()
     assert (changes_of(applied.plan), applied.plan.counts["clients"]) == ([], 1)
-    assert files.told_waiting() == PendingUploads()
+    assert files.pending() == PendingUploads()
     with files.open() as context:
         (link,) = context.ledger.links()
         assert len(context.ledger.todo.all()) == 1
@@ -171,7 +171,7 @@ def test_an_import_is_linked_when_the_export_shows_it(files: Files) -> None:
     assert changes_of(files.preview().plan) == [("city", "Colac", "Nelson")]
 
 
-def test_an_import_again_after_the_upload_links_instead(files: Files) -> None:
+def test_an_import_again_after_the_upload_links_instead(files: IgnitionFilesRig) -> None:
     """The very next command sees what the export shows."""
     client = files.xpm_client(ANN)
     files.bring_in(client)
@@ -181,7 +181,7 @@ def test_an_import_again_after_the_upload_links_instead(files: Files) -> None:
         assert len(context.ledger.links()) == 1
 
 
-def test_a_link_by_hand_ends_the_wait(files: Files) -> None:
+def test_a_link_by_hand_ends_the_wait(files: IgnitionFilesRig) -> None:
     """A person knows better than the export's names."""
     client = files.xpm_client(ANN)
     files.bring_in(client)
@@ -190,11 +190,11 @@ def test_a_link_by_hand_ends_the_wait(files: Files) -> None:
     with files.open() as context:
         linking.link(context, client, other)
     files.run()
-    assert files.told_waiting().clients == ()
+    assert files.pending().clients == ()
     assert [path.name for path in files.waiting] == ["xpmsync-changes.csv", "xpmsync-new-0002.csv"]
 
 
-def test_a_discarded_file_is_planned_again(files: Files) -> None:
+def test_a_discarded_file_is_planned_again(files: IgnitionFilesRig) -> None:
     """Its contact is no longer held, its client can be imported again, its to-do is gone."""
     pair = files.linked(ANN, name="Anchor Ltd")
     files.xpm_contact(pair.xpm, CY)
@@ -210,7 +210,7 @@ def test_a_discarded_file_is_planned_again(files: Files) -> None:
     assert [change.field for change in files.preview(full=True).plan.changes] == ["contact"]
 
 
-def test_a_stale_export_stops_diff_and_sync(files: Files) -> None:
+def test_a_stale_export_stops_diff_and_sync(files: IgnitionFilesRig) -> None:
     """Neither shows nor writes a plan that would undo the upload, a kept one neither."""
     files.linked(ANN, xpm={"city": "Nelson"})
     before = files.preview()
@@ -228,7 +228,7 @@ def test_a_stale_export_stops_diff_and_sync(files: Files) -> None:
     assert changes_of(files.run().plan) == []
 
 
-def test_rows_the_file_cannot_carry_are_held(files: Files) -> None:
+def test_rows_the_file_cannot_carry_are_held(files: IgnitionFilesRig) -> None:
     """With the reason, and nothing else is kept from being written."""
     fine = files.linked(ANN, name="Anchor Ltd", xpm={"city": "Nelson"})
     files.linked(ANN, BOB, name="Bay Ltd", xpm={"city": "=1+1", "region": "Tasman"})
@@ -251,7 +251,7 @@ def test_rows_the_file_cannot_carry_are_held(files: Files) -> None:
     assert cells(table(new.path), "Client Name", "City", "Contact Name") == [("Dale Ltd", "", "Bob Ray")]
 
 
-def test_a_contacts_missing_email_can_be_what_is_synced(files: Files) -> None:
+def test_a_contacts_missing_email_can_be_what_is_synced(files: IgnitionFilesRig) -> None:
     """The row is judged as it will be: with XPM's e-mail it is fit, for the client's own cells too."""
     files.linked(CY, xpm={"city": "Nelson"})
     path = files.export()
@@ -261,7 +261,7 @@ def test_a_contacts_missing_email_can_be_what_is_synced(files: Files) -> None:
     assert cells(table(file.path), "Contact Email", "City") == [("cy@example.com", "Nelson")]
 
 
-def test_nothing_is_cleared(files: Files) -> None:
+def test_nothing_is_cleared(files: IgnitionFilesRig) -> None:
     """A value emptied in XPM stays in Ignition, with the reason."""
     files.sync = replace(files.sync, clear_blanks=True)
     pair = files.linked(ANN, city="Colac")
@@ -270,7 +270,7 @@ def test_nothing_is_cleared(files: Files) -> None:
     assert codes(files.preview().plan) == [("city", HoldCode.ROUTE_CANNOT)]
 
 
-def test_the_export_as_the_source(files: Files) -> None:
+def test_the_export_as_the_source(files: IgnitionFilesRig) -> None:
     """To XPM, what the newest export says is written at once; changes that waited the other way are dropped."""
     pair = files.linked(ANN | {"contact.primary": "Yes"}, city="Colac", xpm={"city": "Nelson"})
     files.run()
@@ -282,7 +282,7 @@ def test_the_export_as_the_source(files: Files) -> None:
     assert changes_of(files.run().plan) == []
 
 
-def test_an_xpm_id_links_an_import(files: Files) -> None:
+def test_an_xpm_id_links_an_import(files: IgnitionFilesRig) -> None:
     """Ignition's export says which XPM client it is: linked, whatever its name; nothing is created."""
     client = files.xpm_client(ANN)
     with files.open() as context:
@@ -296,7 +296,7 @@ def test_an_xpm_id_links_an_import(files: Files) -> None:
         assert proposal.known.client.id == there
 
 
-def test_an_xpm_id_that_contradicts_a_link_is_held(files: Files) -> None:
+def test_an_xpm_id_that_contradicts_a_link_is_held(files: IgnitionFilesRig) -> None:
     """Two records, one number: a wrong link would write one client's details over another's."""
     wrong = files.linked(ANN, name="Anchor Ltd", xpm={"city": "Nelson"})
     right = files.xpm_client(BOB)
@@ -317,7 +317,7 @@ def test_an_xpm_id_that_contradicts_a_link_is_held(files: Files) -> None:
     assert [change for change in plan.changes if change.client.xpm_id == wrong.xpm] == []
 
 
-def test_a_single_look_up_finds_the_contradiction(files: Files) -> None:
+def test_a_single_look_up_finds_the_contradiction(files: IgnitionFilesRig) -> None:
     """XPM tells its number there, and it is remembered for runs that only list."""
     pair = files.linked(ANN)
     there = files.register.get(pair.ignition)
@@ -344,7 +344,7 @@ class Killed(BaseException):
         "xpmsync.local.ledger.journal.Journal.close",
     ],
 )
-def test_killed_on_the_way(files: Files, command: str, where: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_killed_on_the_way(files: IgnitionFilesRig, command: str, where: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Before the file, before and after it is noted, before the journal knows: in the end all is there, and once."""
     pair = files.linked(ANN, name="Anchor Ltd", xpm={"city": "Nelson"})
     files.xpm_contact(pair.xpm, CY)
@@ -376,13 +376,13 @@ def test_killed_on_the_way(files: Files, command: str, where: str, monkeypatch: 
     assert files.in_ignition(pair).values["city"] == "Nelson"
     assert [contact.name for contact in files.in_ignition(pair).contacts] == ["Ann Lee", "Cy Oz"]
     assert [one.name for one in files.register.clients()] == ["Anchor Ltd", "Bay Ltd"]
-    assert (files.told_waiting(), files.waiting) == (PendingUploads(), [])
+    assert (files.pending(), files.waiting) == (PendingUploads(), [])
     with files.open() as context:
         assert context.ledger.journal.open_writes() == 0
         assert len(context.ledger.links()) == 2
 
 
-def test_a_folder_that_cannot_be_written_stops_the_run(files: Files) -> None:
+def test_a_folder_that_cannot_be_written_stops_the_run(files: IgnitionFilesRig) -> None:
     """Nothing is claimed: every write is closed as failed, and the next run plans it again."""
     files.linked(ANN, xpm={"city": "Nelson"})
     files.export()
@@ -410,7 +410,7 @@ class FullDisk:
         raise StateUnusable(Path("ledger.sqlite"), "database or disk is full")
 
 
-def test_a_file_that_is_there_counts_though_the_ledger_cannot_note_it(files: Files) -> None:
+def test_a_file_that_is_there_counts_though_the_ledger_cannot_note_it(files: IgnitionFilesRig) -> None:
     """The run stops and says what it wrote; the next one puts the same into the file, which is uploaded once."""
     pair = files.linked(ANN, xpm={"city": "Nelson"})
     files.export()
@@ -426,14 +426,14 @@ def test_a_file_that_is_there_counts_though_the_ledger_cannot_note_it(files: Fil
     assert files.run().plan.changes == ()
 
 
-def test_an_import_that_cannot_be_written_is_as_if_never_asked(files: Files) -> None:
+def test_an_import_that_cannot_be_written_is_as_if_never_asked(files: IgnitionFilesRig) -> None:
     """Neither a link nor a to-do nor something that waits."""
     client = files.xpm_client(ANN)
     files.export()
     (files.exports / "for-ignition").write_text("a file in its place", encoding="utf-8")
     with pytest.raises(StateUnusable):
         files.bring_in(client)
-    assert files.told_waiting() == PendingUploads()
+    assert files.pending() == PendingUploads()
     with files.open() as context:
         assert context.ledger.todo.all() == []
 
@@ -443,7 +443,7 @@ def test_an_import_that_cannot_be_written_is_as_if_never_asked(files: Files) -> 
     [("=Harbour", ANN, "name-unfit"), ("Harbour", contact("-Ann"), "needs-email"), ("Harbour", {}, "needs-email")],
 )
 def test_an_import_whose_names_cannot_stand_in_a_file(
-    files: Files, name: str, person: dict[str, str], reason: str
+    files: IgnitionFilesRig, name: str, person: dict[str, str], reason: str
 ) -> None:
     """A client needs its name and a contact with name and e-mail; without them nothing is created."""
     client = files.xpm_client(*([person] if person else []), name=name)
@@ -453,7 +453,7 @@ def test_an_import_whose_names_cannot_stand_in_a_file(
     assert (refused.value.reason, files.waiting) == (reason, [])
 
 
-def test_a_run_for_one_client_keeps_the_others_file(files: Files) -> None:
+def test_a_run_for_one_client_keeps_the_others_file(files: IgnitionFilesRig) -> None:
     """Only the named client is looked at; the other's change still waits in the new file."""
     files.linked(ANN, name="Anchor Ltd", xpm={"city": "Nelson"})
     files.linked(BOB, name="Bay Ltd", xpm={"city": "Nelson"})
@@ -467,7 +467,7 @@ def test_a_run_for_one_client_keeps_the_others_file(files: Files) -> None:
     )
 
 
-def test_the_secret_is_nowhere_in_the_state(files: Files) -> None:
+def test_the_secret_is_nowhere_in_the_state(files: IgnitionFilesRig) -> None:
     """Neither ledger nor files nor facts hold a token of the payment portal."""
     files.linked(ANN, xpm={"city": "Nelson"})
     files.run()
@@ -478,7 +478,7 @@ def test_the_secret_is_nowhere_in_the_state(files: Files) -> None:
             assert b"portal/secret-" not in path.read_bytes()
 
 
-def test_undoing_what_was_handed_over(files: Files) -> None:
+def test_undoing_what_was_handed_over(files: IgnitionFilesRig) -> None:
     """Before the upload there is nothing to take back but the file; after it the undo is a file of its own."""
     pair = files.linked(ANN, xpm={"city": "Nelson"}, ignition={"city": "Colac"})
     files.export()
@@ -501,7 +501,7 @@ def test_undoing_what_was_handed_over(files: Files) -> None:
 # --- what the next export shows --------------------------------------------------------------------
 
 
-def test_ignitions_own_spelling_of_an_upload_is_agreed(files: Files) -> None:
+def test_ignitions_own_spelling_of_an_upload_is_agreed(files: IgnitionFilesRig) -> None:
     """The next export is the answer: equal from then on, nobody's edit, and no file again."""
     files.change_sync(on_edited=OnEdited.HOLD)
     pair = files.linked(ANN, xpm={"postcode": "sw1a 1aa", "city": "Nelson"}, postcode="3000", city="Colac")
@@ -519,7 +519,7 @@ def test_ignitions_own_spelling_of_an_upload_is_agreed(files: Files) -> None:
 
 
 @pytest.mark.parametrize("quirks", [Quirks(cuts={"city": 4}), Quirks(ignores=("city",))], ids=["cut", "ignored"])
-def test_what_an_upload_did_not_bring_is_held(files: Files, quirks: Quirks) -> None:
+def test_what_an_upload_did_not_bring_is_held(files: IgnitionFilesRig, quirks: Quirks) -> None:
     """An export after the upload shows the old value, or a part of the new one: no file says it again."""
     files.change_sync(on_edited=OnEdited.HOLD)
     pair = files.linked(ANN, xpm={"city": "Whanganui", "phone": "09 555 0102"}, city="Colac", phone="09 555 0101")

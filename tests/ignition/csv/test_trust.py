@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from support.csv_files_rig import ANN, BOB, CY, Files, opened_files
 from support.csv_rig import cells, table
+from support.ignition_files_rig import ANN, BOB, CY, IgnitionFilesRig, open_ignition_files
 from support.sync_rig import TO_XPM
 from xpmsync.core.plan.guards import Guard
 from xpmsync.core.plan.hold_codes import HoldCode
@@ -33,18 +33,20 @@ NAME = "T\u016b\u012b Ridge Vineyard Ltd"
 
 
 @pytest.fixture
-def files(tmp_path: Path) -> Iterator[Files]:
+def files(tmp_path: Path) -> Iterator[IgnitionFilesRig]:
     """An empty practice whose Ignition is reached by files."""
-    with opened_files(tmp_path) as opened:
+    with open_ignition_files(tmp_path) as opened:
         yield opened
 
 
-def rows_of(files: Files) -> list[list[str]]:
+def rows_of(files: IgnitionFilesRig) -> list[list[str]]:
     """The register's export, as rows."""
     return list(csv.reader(io.StringIO(export_text(files.register.clients()), newline="")))
 
 
-def resaved(files: Files, change: Callable[[str], str] = lambda text: text, encoding: str = "utf-8-sig") -> Path:
+def resaved(
+    files: IgnitionFilesRig, change: Callable[[str], str] = lambda text: text, encoding: str = "utf-8-sig"
+) -> Path:
     """The export as a spreadsheet program saves it: quotes where needed, CRLF, and `change` in every cell."""
     text = io.StringIO()
     csv.writer(text).writerows([[change(cell) for cell in row] for row in rows_of(files)])
@@ -56,7 +58,7 @@ def without_zeros(text: str) -> str:
     return text.lstrip("0") if text.isdecimal() else text
 
 
-def say_uploaded(files: Files) -> None:
+def say_uploaded(files: IgnitionFilesRig) -> None:
     """`ignition uploaded`, a minute later."""
     files.clock.sleep(60)
     with files.open() as context:
@@ -69,7 +71,7 @@ def csv_store(context: SyncContext) -> CsvStore:
     return context.ignition
 
 
-def to_xpm(files: Files) -> None:
+def to_xpm(files: IgnitionFilesRig) -> None:
     """Make Ignition the source."""
     files.sync = replace(TO_XPM)
 
@@ -78,7 +80,7 @@ def to_xpm(files: Files) -> None:
     ("cell", "problem"),
     [("6.42112E+12", "scientific notation"), ("'0335550107", "apostrophe")],
 )
-def test_a_damaged_source_is_refused_with_mark_and_line(files: Files, cell: str, problem: str) -> None:
+def test_a_damaged_source_is_refused_with_mark_and_line(files: IgnitionFilesRig, cell: str, problem: str) -> None:
     """Nothing of it reaches XPM, and the sentence says what to do."""
     to_xpm(files)
     pair = files.linked(ANN, city="Colac")
@@ -93,7 +95,7 @@ def test_a_damaged_source_is_refused_with_mark_and_line(files: Files, cell: str,
     assert files.in_xpm(pair).values["city"] == "Colac"
 
 
-def test_macintosh_text_is_a_mark(files: Files) -> None:
+def test_macintosh_text_is_a_mark(files: IgnitionFilesRig) -> None:
     """Its accents would arrive as other letters."""
     to_xpm(files)
     files.linked(ANN, name="Renée Ltd")
@@ -102,7 +104,7 @@ def test_macintosh_text_is_a_mark(files: Files) -> None:
         files.run()
 
 
-def test_a_first_export_with_lost_letters_is_refused(files: Files) -> None:
+def test_a_first_export_with_lost_letters_is_refused(files: IgnitionFilesRig) -> None:
     """Nothing is known of its form yet; XPM's own values show the damage."""
     to_xpm(files)
     pair = files.linked(ANN, name=NAME)
@@ -113,7 +115,7 @@ def test_a_first_export_with_lost_letters_is_refused(files: Files) -> None:
     assert files.in_xpm(pair).name == NAME
 
 
-def test_lost_zeros_never_reach_xpm(files: Files) -> None:
+def test_lost_zeros_never_reach_xpm(files: IgnitionFilesRig) -> None:
     """In a file whose form a person accepted, each such value is held."""
     to_xpm(files)
     pair = files.linked(ANN, postcode="0793")
@@ -127,7 +129,7 @@ def test_lost_zeros_never_reach_xpm(files: Files) -> None:
     assert files.in_xpm(pair).values["postcode"] == "0793"
 
 
-def test_lost_zeros_are_named_without_a_linked_client(files: Files) -> None:
+def test_lost_zeros_are_named_without_a_linked_client(files: IgnitionFilesRig) -> None:
     """Nothing of XPM's is there to compare with; the columns of the last good export are."""
     to_xpm(files)
     files.linked(ANN)
@@ -148,7 +150,7 @@ def test_lost_zeros_are_named_without_a_linked_client(files: Files) -> None:
         files.run()
 
 
-def test_a_new_form_alone_can_be_accepted(files: Files) -> None:
+def test_a_new_form_alone_can_be_accepted(files: IgnitionFilesRig) -> None:
     """A changed product locks nobody out: it is refused as a source, and accepted once for all."""
     to_xpm(files)
     pair = files.linked(ANN, xpm={"city": "Colac"}, ignition={"city": "Nelson"})
@@ -168,7 +170,7 @@ def test_a_new_form_alone_can_be_accepted(files: Files) -> None:
     assert files.in_xpm(pair).values["city"] == "Colac"
 
 
-def test_a_damaged_target_carries_no_cell(files: Files) -> None:
+def test_a_damaged_target_carries_no_cell(files: IgnitionFilesRig) -> None:
     """Rows are completed from the last good export; only what xpmsync changes differs from it."""
     pair = files.linked(ANN, name=NAME, xpm={"city": "Nelson"}, ignition={"postcode": "0793"})
     files.export("good.csv")
@@ -179,7 +181,7 @@ def test_a_damaged_target_carries_no_cell(files: Files) -> None:
     assert cells(table(file.path), "Client Name", "City", "Post Code") == [(NAME, "Picton", "0793")]
 
 
-def test_without_a_good_export_a_damaged_target_is_held(files: Files) -> None:
+def test_without_a_good_export_a_damaged_target_is_held(files: IgnitionFilesRig) -> None:
     """Nothing could complete its rows."""
     files.linked(ANN, xpm={"city": "Nelson"}, ignition={"phone": "0064335550109"})
     resaved(files, lambda text: "6.43356E+10" if text == "0064335550109" else text)
@@ -188,7 +190,7 @@ def test_without_a_good_export_a_damaged_target_is_held(files: Files) -> None:
     assert applied.pending_uploads.files == ()
 
 
-def test_a_replaced_export_is_refused_whatever_its_date(files: Files) -> None:
+def test_a_replaced_export_is_refused_whatever_its_date(files: IgnitionFilesRig) -> None:
     """Both exports are named; the newest content can be planned on again and again."""
     pair = files.linked(ANN, xpm={"city": "Nelson"})
     old = files.export().read_bytes()
@@ -202,7 +204,7 @@ def test_a_replaced_export_is_refused_whatever_its_date(files: Files) -> None:
         files.run()
 
 
-def test_a_person_can_accept_a_replaced_export(files: Files) -> None:
+def test_a_person_can_accept_a_replaced_export(files: IgnitionFilesRig) -> None:
     """Ignition may really be as it was then: nobody is locked out."""
     pair = files.linked(ANN, xpm={"city": "Nelson"})
     old = files.export().read_bytes()
@@ -216,7 +218,7 @@ def test_a_person_can_accept_a_replaced_export(files: Files) -> None:
     assert [change.field for change in files.run().plan.changes] == ["city"]
 
 
-def test_a_target_of_a_new_form_is_used_once_accepted(files: Files) -> None:
+def test_a_target_of_a_new_form_is_used_once_accepted(files: IgnitionFilesRig) -> None:
     """Until then nothing is written from it; afterwards everything is, also by later runs."""
     files.linked(ANN, name="Café Zoé", xpm={"city": "Nelson"})
     resaved(files, encoding="cp1252")
@@ -229,7 +231,7 @@ def test_a_target_of_a_new_form_is_used_once_accepted(files: Files) -> None:
     assert len(files.run().pending_uploads.files) == 1
 
 
-def test_nothing_is_written_from_an_export_that_is_not_good(files: Files) -> None:
+def test_nothing_is_written_from_an_export_that_is_not_good(files: IgnitionFilesRig) -> None:
     """Not by a sync, an import or an undo; each says that it is the export, and the run waits for a person."""
     pair = files.linked(ANN, name="Café Zoé", xpm={"city": "Nelson"}, ignition={"city": "Colac"})
     files.export()
@@ -256,7 +258,7 @@ def test_nothing_is_written_from_an_export_that_is_not_good(files: Files) -> Non
     assert files.in_ignition(pair).name == "Café Zoé"
 
 
-def test_an_export_from_before_a_confirmed_upload_is_older(files: Files) -> None:
+def test_an_export_from_before_a_confirmed_upload_is_older(files: IgnitionFilesRig) -> None:
     """It was never planned on and has a new date, but it shows nothing of what was confirmed."""
     pair = files.linked(ANN, xpm={"city": "Nelson", "fax": "09 555 0102"})
     files.register.update(pair.ignition, {"city": "Colac", "fax": "09 555 0199"})
@@ -271,7 +273,7 @@ def test_an_export_from_before_a_confirmed_upload_is_older(files: Files) -> None
         files.run()
 
 
-def test_a_newer_content_with_an_older_time_is_reported(files: Files) -> None:
+def test_a_newer_content_with_an_older_time_is_reported(files: IgnitionFilesRig) -> None:
     """A download may have any time; the person sees which is meant."""
     files.linked(ANN)
     files.export()
@@ -284,7 +286,7 @@ def test_a_newer_content_with_an_older_time_is_reported(files: Files) -> None:
 
 @pytest.mark.parametrize("damage", ["{}.0", "'{}", "7,{}"])
 @pytest.mark.parametrize("column", ["Client Id", "Contact Id"])
-def test_ids_must_be_ids(files: Files, damage: str, column: str) -> None:
+def test_ids_must_be_ids(files: IgnitionFilesRig, damage: str, column: str) -> None:
     """As a source and as a target, with the line."""
     files.linked(ANN)
     rows = rows_of(files)
@@ -297,7 +299,7 @@ def test_ids_must_be_ids(files: Files, damage: str, column: str) -> None:
     assert tuple(refused.value.lines) == (2,)
 
 
-def test_a_damaged_link_is_found_and_repaired(files: Files) -> None:
+def test_a_damaged_link_is_found_and_repaired(files: IgnitionFilesRig) -> None:
     """The notice names the id; linking the two again keeps what was agreed."""
     pair = files.linked(ANN, xpm={"city": "Nelson"})
     files.export()
@@ -310,7 +312,7 @@ def test_a_damaged_link_is_found_and_repaired(files: Files) -> None:
     assert [change.field for change in files.preview().plan.changes] == ["city"]
 
 
-def test_a_filtered_target_trips_a_guard(files: Files) -> None:
+def test_a_filtered_target_trips_a_guard(files: IgnitionFilesRig) -> None:
     """Two of three linked clients are missing; a person can let it pass knowingly."""
     pairs = [files.linked(one, name=f"Client {number}") for number, one in enumerate((ANN, BOB, CY))]
     files.edit_xpm(pairs[0], city="Nelson")
@@ -324,7 +326,7 @@ def test_a_filtered_target_trips_a_guard(files: Files) -> None:
         guard(context, found, attended=False, allowed={Guard.TARGET: 0})
 
 
-def test_nothing_is_created_from_a_filtered_export(files: Files) -> None:
+def test_nothing_is_created_from_a_filtered_export(files: IgnitionFilesRig) -> None:
     """The client may be among those that were filtered out."""
     for number, one in enumerate((ANN, BOB)):
         files.linked(one, name=f"Client {number}")
@@ -335,7 +337,7 @@ def test_nothing_is_created_from_a_filtered_export(files: Files) -> None:
     assert files.waiting == []
 
 
-def test_a_client_in_two_files_is_merged(files: Files) -> None:
+def test_a_client_in_two_files_is_merged(files: IgnitionFilesRig) -> None:
     """What the later file says again is not missing from the earlier one."""
     pair = files.linked(ANN, xpm={"city": "Nelson"})
     files.export()
@@ -350,7 +352,7 @@ def test_a_client_in_two_files_is_merged(files: Files) -> None:
     assert [notice for notice in found.notices if "does not show" in notice] == []
 
 
-def test_what_is_not_shown_names_the_client(files: Files) -> None:
+def test_what_is_not_shown_names_the_client(files: IgnitionFilesRig) -> None:
     """A person knows whom to look for."""
     files.linked(ANN, name="Harbour Dental", xpm={"city": "Nelson"})
     files.export()
@@ -361,7 +363,7 @@ def test_what_is_not_shown_names_the_client(files: Files) -> None:
     assert "City (1) of Harbour Dental" in notice
 
 
-def test_invisible_characters_never_decide(files: Files) -> None:
+def test_invisible_characters_never_decide(files: IgnitionFilesRig) -> None:
     """Ignition may drop or add them; the new client is recognised all the same."""
     client = files.xpm_client(ANN, name="Tide\u00a0Table\u200b")
     files.export()
@@ -375,7 +377,7 @@ def test_invisible_characters_never_decide(files: Files) -> None:
 
 
 @pytest.mark.parametrize("change", [{"name": "Tide Table Limited"}, {"name": "TIDE-TABLE"}])
-def test_a_new_client_that_only_resembles_is_offered(files: Files, change: dict[str, str]) -> None:
+def test_a_new_client_that_only_resembles_is_offered(files: IgnitionFilesRig, change: dict[str, str]) -> None:
     """It is not linked by itself, and its file is not to be uploaded again."""
     files.how = Upload(ignored_columns=("XPM Id",))
     client = files.xpm_client(ANN, name="Tide Table Ltd")
@@ -394,7 +396,7 @@ def test_a_new_client_that_only_resembles_is_offered(files: Files, change: dict[
     assert not any("Import" in step for step in waiting.steps)
 
 
-def test_an_older_ledger_never_doubles_a_client(files: Files) -> None:
+def test_an_older_ledger_never_doubles_a_client(files: IgnitionFilesRig) -> None:
     """The file that waits in the folder is known by its content."""
     client = files.xpm_client(ANN, name="Tide Table Ltd")
     files.export()
@@ -408,7 +410,7 @@ def test_an_older_ledger_never_doubles_a_client(files: Files) -> None:
     assert len(files.waiting) == 1
 
 
-def test_a_lost_ledger_never_doubles_a_contact(files: Files) -> None:
+def test_a_lost_ledger_never_doubles_a_contact(files: IgnitionFilesRig) -> None:
     """A contact without an id, likewise."""
     pair = files.linked(ANN)
     files.xpm_contact(pair.xpm, BOB)
@@ -431,14 +433,14 @@ def test_a_lost_ledger_never_doubles_a_contact(files: Files) -> None:
         (b"Client Id\tClient Name\n", "tabs"),
     ],
 )
-def test_other_kinds_of_files_are_named(files: Files, content: bytes, problem: str) -> None:
+def test_other_kinds_of_files_are_named(files: IgnitionFilesRig, content: bytes, problem: str) -> None:
     """In words, so that a person knows what to download instead."""
     files.save(content)
     with pytest.raises(FileRefused, match=problem), files.open():
         pass
 
 
-def test_a_formula_that_stays_holds_nobody(files: Files) -> None:
+def test_a_formula_that_stays_holds_nobody(files: IgnitionFilesRig) -> None:
     """The client's name begins with a sign in the user's own export; another cell is written beside it."""
     files.linked(ANN, name="@Home Care Ltd", xpm={"city": "Nelson"})
     (file,) = files.run().pending_uploads.files

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from support.clock import FakeClock
+from support.files_rig import date_file
 from support.store_contract import Rig, StoreContract
-from support.xpm_files_rig import date_file
 from xpmsync.core.catalogue import field
 from xpmsync.core.ports.store import Notes
 from xpmsync.local.settings.sections import XpmFilesSettings
@@ -52,7 +52,7 @@ def rig(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Rig]:
             for former in folder.glob("*.csv"):
                 former.unlink()
             for path in export_xpm(world, folder, clock.now(), VARIANTS[request.param]).paths:
-                date_file(path, clock.now().timestamp())
+                date_file(path, clock.now())
                 confirm_columns(path, facts)
             links = {client.uuid: client.name for client in world.clients()}
             return XpmFilesStore(FilesContext(settings, paths, clock, facts, links), folder)

@@ -5,12 +5,14 @@ from __future__ import annotations
 import csv
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
+from support.files_rig import date_file
 from support.sync_rig import changes_of, contact
-from support.xpm_files_rig import XpmFilesRig, date_file, open_xpm_files
+from support.xpm_files_rig import XpmFilesRig, open_xpm_files
 from xpmsync.core.enums import ClientState, Direction, System
 from xpmsync.core.plan.hold_codes import HoldCode
 from xpmsync.core.plan.read_strategy import FullBecause
@@ -152,7 +154,7 @@ def test_exports_too_far_apart_are_refused(rig: XpmFilesRig) -> None:
     """With both times; the setting says how far."""
     rig.linked(ANN)
     clients, contacts, _ = rig.export()
-    date_file(contacts, rig.clock.now().timestamp() - 5 * 3600)
+    date_file(contacts, rig.clock.now() - timedelta(hours=5))
     with pytest.raises(FileRefused, match="more than 4 hours later") as refused, rig.open():
         pass
     assert clients.name in refused.value.problem

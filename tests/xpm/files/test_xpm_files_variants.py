@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from support.clock import FakeClock
-from support.xpm_files_rig import date_file
+from support.files_rig import date_file
 from xpmsync.core.model import Client
 from xpmsync.core.ports.store import Notes
 from xpmsync.local.settings.sections import XpmFilesSettings
@@ -42,7 +42,7 @@ def read(world: World, folder: Path, variant: ExportVariant) -> tuple[Client, ..
     """What the files route reads of an export in that form, its columns confirmed; line ends in cells aside."""
     clock, facts = FakeClock(), Notes()
     for path in export_xpm(world, folder / "xpm", clock.now(), variant).paths:
-        date_file(path, clock.now().timestamp())
+        date_file(path, clock.now())
         confirm_columns(path, facts)
     settings = Settings("default", folder / "config.toml", xpm_files=XpmFilesSettings(folder=str(folder / "xpm")))
     links = {client.uuid: client.name for client in world.clients()}

@@ -2,26 +2,26 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from support.sync_rig import SyncRig, contact, open_rig
+from support.files_rig import FilesRig, save_export
+from support.sync_rig import contact, open_rig_of
 from xpmsync.core.ports.deferred import PendingUploads
 from xpmsync.ignition.csv.validate import check_file
 from xpmsync.local.settings.settings import IgnitionSettings, Route
 from xpmsync.simulator.ignition.files import Upload, export_text, upload
 from xpmsync.usecases import uploads
 from xpmsync.usecases.clients import import_client
-from xpmsync.usecases.context.context import Silent, SyncContext
+from xpmsync.usecases.context.context import Silent
 
 ANN, BOB, CY = contact("Ann Lee"), contact("Bob Ray"), contact("Cy Oz")
 
 
 @dataclass
-class Files(SyncRig):
+class IgnitionFilesRig(FilesRig):
     """The rig with Ignition reached by files; `how` is what Ignition does that nobody has written down."""
 
     how: Upload = field(default_factory=Upload)
@@ -31,27 +31,13 @@ class Files(SyncRig):
         """Where exports are saved."""
         return self.paths.folder / "exports"
 
-    @contextmanager
-    def open(self) -> Iterator[SyncContext]:
-        """The practice as a command opens it, with an export to read."""
-        if not self.exports.exists():
-            self.export()
-        with super().open() as context:
-            yield context
-
     def export(self, name: str = "clients.csv") -> Path:
         """Export the register a minute later."""
         return self.save(export_text(self.register.clients()).encode(), name)
 
     def save(self, content: bytes, name: str = "clients.csv") -> Path:
         """Save a file as an export of a minute later."""
-        self.clock.sleep(60)
-        self.exports.mkdir(exist_ok=True)
-        path = self.exports / name
-        path.write_bytes(content)
-        moment = self.clock.now().timestamp()
-        os.utime(path, (moment, moment))
-        return path
+        return save_export(self.exports, name, content, self.clock)
 
     @property
     def waiting(self) -> Sequence[Path]:
@@ -75,19 +61,18 @@ class Files(SyncRig):
         with self.open() as context:
             return import_client.create(context, import_client.propose(context, client, Silent()))
 
-    def told_waiting(self) -> PendingUploads:
-        """What `status` says."""
+    def pending(self) -> PendingUploads:
+        """What waits for an upload, as `status` says."""
         with self.open() as context:
-            told = uploads.pending_files(context.settings, context.paths, context.ledger, self.clock)
-        assert told is not None
-        return told
+            pending = uploads.pending_files(context.settings, context.paths, context.ledger, self.clock)
+        assert pending is not None
+        return pending
 
 
 @contextmanager
-def opened_files(folder: Path) -> Iterator[Files]:
+def open_ignition_files(folder: Path) -> Iterator[IgnitionFilesRig]:
     """An empty practice whose Ignition is reached by files."""
-    with open_rig(folder) as rig:
-        files = Files(**{attribute.name: getattr(rig, attribute.name) for attribute in fields(rig)})
-        ignition = IgnitionSettings(route=Route.CSV, export_folder=str(files.exports))
-        files.settings = replace(files.settings, ignition=ignition)
-        yield files
+    with open_rig_of(IgnitionFilesRig, folder) as rig:
+        ignition = IgnitionSettings(route=Route.CSV, export_folder=str(rig.exports))
+        rig.settings = replace(rig.settings, ignition=ignition)
+        yield rig
