@@ -10,7 +10,7 @@ from urllib.parse import urljoin, urlsplit
 
 from support.clock import FakeClock
 from support.keyrings import MemoryEntries
-from support.mcp_server import McpServer
+from support.mcp_server import Dialect, McpServer, serving
 from xpmsync.core.ports.store import Notes
 from xpmsync.ignition.mcp.sign_in import account_of, mcp_tokens, open_store
 from xpmsync.ignition.mcp.store import McpStore
@@ -93,6 +93,16 @@ class McpRig:
         )
         with open_store(around) as store:
             yield store
+
+
+@contextmanager
+def signed_in(dialect: Dialect, folder: Path, *, plain: bool = False, stateless: bool = False) -> Iterator[McpRig]:
+    """A computer that is signed in to a server with five clients."""
+    with Register() as register, serving(dialect, register, plain=plain, stateless=stateless) as served:
+        fill_register(register)
+        rig = McpRig(served, folder)
+        rig.sign_in()
+        yield rig
 
 
 def fill_register(register: Register, clients: int = 5) -> None:

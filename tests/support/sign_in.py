@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from http.client import HTTPConnection
 from pathlib import Path
 from typing import Final
@@ -37,6 +39,28 @@ def browse(url: str) -> str:
     status, location, _ = visit(url)
     assert status == 302
     return location
+
+
+@dataclass
+class AtBrowser:
+    """A person who signs in: agrees in a browser, which goes wherever it is sent while the program waits."""
+
+    comes_back: bool = True
+    log: list[str] = field(default_factory=list)
+    threads: list[threading.Thread] = field(default_factory=list)
+
+    def open_page(self, url: str) -> None:
+        """Open the browser."""
+        self.log.append("page opened")
+        if self.comes_back:
+            thread = threading.Thread(target=lambda: visit(browse(url)))
+            thread.start()
+            self.threads.append(thread)
+
+    def paste_redirect(self, url: str) -> str:
+        """Open the address elsewhere, and copy the one she ends up at."""
+        self.log.append("address shown")
+        return browse(url)
 
 
 def settings_for(server: SimulatorServer, client_id: str, tenant_id: str = DEMO_TENANT.tenant_id) -> XpmSettings:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import subprocess
 import sys
-import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,7 +12,7 @@ import pytest
 
 from support.clock import FakeClock
 from support.keyrings import MemoryEntries
-from support.sign_in import browse, visit
+from support.sign_in import AtBrowser
 from xpmsync.core.enums import Direction
 from xpmsync.errors import AccessRefused, KeyringUnusable, SettingsError, SignInNeeded, UsageError
 from xpmsync.local.net.stored_sign_in import SignIn
@@ -37,30 +36,16 @@ BOOKS = DEMO_TENANTS[0]
 
 
 @dataclass
-class Ada:
+class Ada(AtBrowser):
     """The person: she has an app, agrees in her browser, and chooses a practice by name."""
 
     secret: str | None = ""
     wants: str = NORTH.name
-    log: list[str] = field(default_factory=list)
-    threads: list[threading.Thread] = field(default_factory=list)
 
     def app_secret(self, *, stored: bool) -> str | None:
         """Give the app's secret."""
         self.log.append(f"secret asked, stored={stored}")
         return self.secret
-
-    def open_page(self, url: str) -> None:
-        """Open the browser, which follows wherever it is sent, while the program waits."""
-        self.log.append("page opened")
-        thread = threading.Thread(target=lambda: visit(browse(url)))
-        thread.start()
-        self.threads.append(thread)
-
-    def paste_redirect(self, url: str) -> str:
-        """Open the address elsewhere, and copy the one she ends up at."""
-        self.log.append("address shown")
-        return browse(url)
 
     def choose_practice(self, practices: Sequence[XpmConnection]) -> XpmConnection:
         """Choose by name."""

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -14,12 +13,11 @@ pytest.importorskip("mcp", reason="the extra mcp is not installed")
 from mcp_types import CallToolResult, TextContent
 
 from support.mcp_dialects import Snake
-from support.mcp_rig import McpRig, fill_register
-from support.mcp_server import Dialect, JsonDict, serving
+from support.mcp_rig import McpRig, signed_in
+from support.mcp_server import JsonDict
 from xpmsync.cli.errors.explain import explain
 from xpmsync.errors import Unreachable, UnusableAnswer, XpmsyncError
 from xpmsync.ignition.mcp import connection as connection_module
-from xpmsync.simulator.ignition.register import Register
 
 
 def fenced(payload: JsonDict) -> CallToolResult:
@@ -41,16 +39,6 @@ def connection(payload: JsonDict) -> CallToolResult:
         info = {"hasNextPage": paging["has_more"], "endCursor": paging["next_cursor"]}
         payload = {"clients": {"edges": [{"node": each} for each in clients], "pageInfo": info}}
     return CallToolResult(content=[TextContent(text=json.dumps(payload))], structured_content=payload)
-
-
-@contextmanager
-def signed_in(dialect: Dialect, folder: Path, *, plain: bool = False, stateless: bool = False) -> Iterator[McpRig]:
-    """Serve five clients and sign in."""
-    with Register() as register, serving(dialect, register, plain=plain, stateless=stateless) as served:
-        fill_register(register)
-        desk = McpRig(served, folder)
-        desk.sign_in()
-        yield desk
 
 
 def reads_and_writes(desk: McpRig) -> None:

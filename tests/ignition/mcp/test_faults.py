@@ -13,8 +13,8 @@ import pytest
 pytest.importorskip("mcp", reason="the extra mcp is not installed")
 
 from support.mcp_dialects import Camel, Snake
-from support.mcp_rig import McpRig, fill_register
-from support.mcp_server import Dialect, Fault, serving
+from support.mcp_rig import McpRig, signed_in
+from support.mcp_server import Fault, serving
 from support.proxy import HARMLESS, refusing_proxy
 from xpmsync.errors import (
     AccessRefused,
@@ -31,27 +31,19 @@ from xpmsync.ignition.mcp.connection import McpConnection
 from xpmsync.ignition.mcp.responses import NoAnswer
 from xpmsync.ignition.mcp.sign_in import server_url
 from xpmsync.local.settings.settings import IgnitionSettings, Route, Settings
-from xpmsync.simulator.ignition.register import Register
 
 
 @pytest.fixture
 def rig(tmp_path: Path) -> Iterator[McpRig]:
     """Set up a rig that is signed in to a server with five clients."""
-    yield from signed_in(Snake(), tmp_path)
+    with signed_in(Snake(), tmp_path) as rig:
+        yield rig
 
 
 @pytest.fixture
 def old(tmp_path: Path) -> Iterator[McpRig]:
     """Set up the same with a server of the older protocol, which keeps a session."""
-    yield from signed_in(Camel(), tmp_path)
-
-
-def signed_in(dialect: Dialect, folder: Path) -> Iterator[McpRig]:
-    """Serve five clients and sign in."""
-    with Register() as register, serving(dialect, register) as served:
-        fill_register(register)
-        rig = McpRig(served, folder)
-        rig.sign_in()
+    with signed_in(Camel(), tmp_path) as rig:
         yield rig
 
 
@@ -295,7 +287,7 @@ def test_a_limit_told_as_a_tool_error_is_a_limit(rig: McpRig) -> None:
 def test_a_missing_reading_tool_stops_at_once(tmp_path: Path) -> None:
     """Without `get_practice_info` nobody knows which practice it is."""
     for at, name in enumerate(("get_practice_info", "list_clients")):
-        for rig in signed_in(Snake(without=(name,)), _made(tmp_path / str(at))):
+        with signed_in(Snake(without=(name,)), _made(tmp_path / str(at))) as rig:
             with rig.store() as store, pytest.raises(RouteUnfit) as caught:
                 next(store.read())
             assert (caught.value.tool, caught.value.needs) == (name, "")
@@ -303,7 +295,7 @@ def test_a_missing_reading_tool_stops_at_once(tmp_path: Path) -> None:
 
 def test_a_missing_writing_tool_shows_in_the_plan(tmp_path: Path) -> None:
     """Without `update_client` no field of a client can be written, so the plan holds them; contacts still can."""
-    for rig in signed_in(Snake(without=("update_client", "create_client")), tmp_path):
+    with signed_in(Snake(without=("update_client", "create_client")), tmp_path) as rig:
         with rig.store() as store:
             store.connect()
             writes = store.capabilities.writes

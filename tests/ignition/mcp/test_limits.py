@@ -12,8 +12,8 @@ import pytest
 pytest.importorskip("mcp", reason="the extra mcp is not installed")
 
 from support.mcp_dialects import Camel, Snake
-from support.mcp_rig import McpRig, fill_register
-from support.mcp_server import Dialect, Fault, JsonDict, serving
+from support.mcp_rig import McpRig, signed_in
+from support.mcp_server import Dialect, Fault, JsonDict
 from xpmsync.core.diff.diff import diff_client
 from xpmsync.core.diff.rules import Rules
 from xpmsync.core.enums import Direction, Level, System
@@ -22,20 +22,15 @@ from xpmsync.core.plan.hold_codes import HoldCode
 from xpmsync.core.plan.plan import ClientDiff
 from xpmsync.errors import Rejected
 from xpmsync.ignition.mcp.store import McpStore
-from xpmsync.simulator.ignition.register import Register
 from xpmsync.xpm.api.store import XPM_CAPABILITIES
 
 
 @contextmanager
 def opened(dialect: Dialect, folder: Path) -> Iterator[tuple[McpRig, McpStore]]:
     """Serve five clients, sign in and connect."""
-    with Register() as register, serving(dialect, register) as served:
-        fill_register(register)
-        rig = McpRig(served, folder)
-        rig.sign_in()
-        with rig.store() as store:
-            store.connect()
-            yield rig, store
+    with signed_in(dialect, folder) as rig, rig.store() as store:
+        store.connect()
+        yield rig, store
 
 
 def compare(store: McpStore, client_id: str, *added: Contact, **values: str) -> ClientDiff:

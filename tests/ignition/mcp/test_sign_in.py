@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -16,7 +16,7 @@ from support.forked_process import run_at_once
 from support.mcp_dialects import Snake
 from support.mcp_rig import McpRig, renew_elsewhere
 from support.mcp_server import Fault, serving
-from support.sign_in import browse, visit
+from support.sign_in import AtBrowser, browse
 from xpmsync.errors import (
     AccessRefused,
     AnotherPractice,
@@ -36,26 +36,10 @@ from xpmsync.usecases.auth.xpm import SignedOut, SignInStep
 
 
 @dataclass
-class Ada:
+class Ada(AtBrowser):
     """The person: she agrees in her browser, and says whether another practice is meant."""
 
     means_it: bool = False
-    comes_back: bool = True
-    log: list[str] = field(default_factory=list)
-    threads: list[threading.Thread] = field(default_factory=list)
-
-    def open_page(self, url: str) -> None:
-        """Open the browser, which follows wherever it is sent, while the program waits."""
-        self.log.append("page opened")
-        if self.comes_back:
-            thread = threading.Thread(target=lambda: visit(browse(url)))
-            thread.start()
-            self.threads.append(thread)
-
-    def paste_redirect(self, url: str) -> str:
-        """Open the address elsewhere, and copy the one she ends up at."""
-        self.log.append("address shown")
-        return browse(url)
 
     def take_practice(self, before: str, found: str) -> bool:
         """Say whether she means it."""

@@ -10,11 +10,10 @@ import pytest
 pytest.importorskip("mcp", reason="the extra mcp is not installed")
 
 from support.mcp_dialects import Camel, Snake
-from support.mcp_rig import McpRig, fill_register
-from support.mcp_server import Dialect, serving
+from support.mcp_rig import McpRig, signed_in
+from support.mcp_server import Dialect
 from xpmsync.core.enums import ClientState
 from xpmsync.errors import Rejected, RouteUnfit
-from xpmsync.simulator.ignition.register import Register
 
 SPELLINGS = [Snake, Camel]
 
@@ -23,27 +22,21 @@ SPELLINGS = [Snake, Camel]
 def rig(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[McpRig]:
     """Set up a rig that is signed in to a server of either spelling."""
     dialect: Dialect = request.param()
-    yield from signed_in(dialect, tmp_path)
+    with signed_in(dialect, tmp_path) as rig:
+        yield rig
 
 
 @pytest.fixture
 def snake(tmp_path: Path) -> Iterator[McpRig]:
     """Set up a rig that is signed in to the server with snake_case."""
-    yield from signed_in(Snake(), tmp_path)
+    with signed_in(Snake(), tmp_path) as rig:
+        yield rig
 
 
 @pytest.fixture
 def camel(tmp_path: Path) -> Iterator[McpRig]:
     """Set up a rig that is signed in to the server with camelCase."""
-    yield from signed_in(Camel(), tmp_path)
-
-
-def signed_in(dialect: Dialect, folder: Path) -> Iterator[McpRig]:
-    """Serve five clients and sign in."""
-    with Register() as register, serving(dialect, register) as served:
-        fill_register(register)
-        rig = McpRig(served, folder)
-        rig.sign_in()
+    with signed_in(Camel(), tmp_path) as rig:
         yield rig
 
 
@@ -323,17 +316,13 @@ def test_values_are_checked_before_they_are_sent(snake: McpRig) -> None:
 def test_a_required_property_without_a_source_is_named(tmp_path: Path) -> None:
     """Tool and property are in the error, and nothing is sent."""
     dialect = Snake(required=("partner_id",), extra={"client": {"partner_id": {"type": "string"}}})
-    with Register() as register, serving(dialect, register) as served:
-        fill_register(register)
-        rig = McpRig(served, tmp_path)
-        rig.sign_in()
-        with rig.store() as store:
-            with pytest.raises(RouteUnfit) as caught:
-                store.update("cli_1", "Client 1", {"phone": "09 555 0199"})
-            with pytest.raises(RouteUnfit, match="create_client"):
-                store.create({"name": "New"}, [{"contact.name": "Dee", "contact.email": "dee@example.com"}])
+    with signed_in(dialect, tmp_path) as rig, rig.store() as store:
+        with pytest.raises(RouteUnfit) as caught:
+            store.update("cli_1", "Client 1", {"phone": "09 555 0199"})
+        with pytest.raises(RouteUnfit, match="create_client"):
+            store.create({"name": "New"}, [{"contact.name": "Dee", "contact.email": "dee@example.com"}])
     assert (caught.value.tool, caught.value.needs) == ("update_client", "partner_id")
-    assert not served.calls("update_client")
+    assert not rig.served.calls("update_client")
 
 
 def test_a_new_contact_in_the_servers_own_spelling_is_the_one_that_was_added(tmp_path: Path) -> None:
@@ -343,7 +332,7 @@ def test_a_new_contact_in_the_servers_own_spelling_is_the_one_that_was_added(tmp
         return {name: " ".join(text.split()) for name, text in values.items()}
 
     for takes in (squeezed, lambda values: {**squeezed(values), "contact.name": values["contact.name"].title()}):
-        for rig in signed_in(Snake(takes=takes), tmp_path):
+        with signed_in(Snake(takes=takes), tmp_path) as rig:
             with rig.store() as store:
                 added = store.add_contact("cli_1", {"contact.name": "cy  doe", "contact.email": "cy@example.com"})
             assert added is not None
