@@ -3,10 +3,11 @@
 A person looks at the answer, so the bar is lower than for bulk matching, and at most three are shown.
 """
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from heapq import nlargest
+from itertools import chain
 from math import log2
 from typing import Final
 
@@ -116,47 +117,83 @@ class _Nearest:
     """
 
     def __init__(self, record: MatchRecord, pool: Sequence[Client]) -> None:
-        self._size = len(pool)
-        self._postcodes = {place.postcode for place in record.places if place.postcode}
-        self._words = {
-            *record.name.core,
-            *(word for person in record.name.people for word in (*person.given, person.surname)),
-        }
-        self._domains = {email.partition("@")[2] for email in record.emails} - FREE_MAIL
-        self._counts: Counter[tuple[Value, str]] = Counter()
-        wanted, named = _runs(_text(record.client)), _runs(_names(record.client))
-        exact = frozenset(_exact(record))
-        shared: list[list[str]] = []
-        certain: list[int] = []
-        common: Counter[str] = Counter()
-        for n, client in enumerate(pool):
-            text = _text(client)
-            runs = [run for run in wanted if run in text]
-            shared.append(runs)
-            common.update(runs)
-            if self._count(client, exact):
-                certain.append(n)
-        rarity = {run: log2(1 + len(pool) / count) * (_NAMED if run in named else 1) for run, count in common.items()}
-        weights = ((sum(map(rarity.__getitem__, runs)), -n) for n, runs in enumerate(shared) if runs)
-        nearest = dict.fromkeys([*certain[:_READ], *(-n for _, n in nlargest(_READ, weights))])
+        self._record, self._pool = record, pool
+        self._texts: list[str] = []
+        self._emails: list[tuple[int, str]] = []
+        self._postcodes: Counter[tuple[Value, str]] = Counter()
+        exact = self._gather()
+        nearest = dict.fromkeys([*sorted(exact)[:_READ], *self._by_letters()])
         self.clients = [pool[n] for n in nearest]
 
-    def _count(self, client: Client, exact: frozenset[str]) -> bool:
-        """Count the client's domains, postcodes and words, and say whether it shares an exact value."""
-        words = self._words.intersection(client.name.casefold().replace(",", " ").split())
-        self._counts.update((kind, word) for word in words for kind in (Value.TOKEN, Value.GIVEN))
-        emails = [email for email in (client.email, *(c.email for c in client.contacts)) if email]
-        domains = {domain for email in emails if (domain := email.rpartition("@")[2].casefold()) in self._domains}
-        self._counts.update((Value.DOMAIN, domain) for domain in domains)
-        for name in ("postcode", "postal_postcode"):
-            code = client.values.get(name, "").casefold()
-            if code in self._postcodes:
-                self._counts[Value.POSTCODE, code] += 1
-        return not exact.isdisjoint(_exact_texts(client, emails))
+    def _gather(self) -> set[int]:
+        """Go through the pool once, and return the positions of those that share an exact value.
+
+        What is fetched from 15,000 clients costs more than what is done with it: each is fetched once.
+        """
+        wanted = frozenset(_exact(self._record))
+        endings = _NOT_A_DIGIT.union(text[-1:] for text in wanted)  # the very last digit excludes most phone numbers
+        postcodes = {place.postcode for place in self._record.places if place.postcode}
+        exact: set[int] = set()
+        for n, client in enumerate(self._pool):
+            values = client.values
+            texts = [values.get("name", "")]
+            phones = [values.get("phone", "")]
+            if client.email:
+                self._emails.append((n, client.email))
+            for contact in client.contacts:
+                fields = contact.values
+                texts.append(fields.get("contact.name", ""))
+                phones += (fields.get("contact.phone", ""), fields.get("contact.mobile", ""))
+                if email := fields.get("contact.email"):
+                    self._emails.append((n, email))
+            texts += (values.get("address", ""), values.get("city", ""))
+            self._texts.append(" ".join(texts).casefold())
+            for phone in phones:
+                if phone[-1:] in endings and phone.translate(_NOT_DIGITS)[-8:] in wanted:
+                    exact.add(n)
+            for number in (client.xpm_number, client.number):
+                if number and number.strip().casefold() in wanted:
+                    exact.add(n)
+            if client.identifiers and not wanted.isdisjoint(
+                [text.replace(" ", "") for text in client.identifiers.values()]
+            ):
+                exact.add(n)
+            for code in (values.get("postcode", ""), values.get("postal_postcode", "")):
+                if code and code.casefold() in postcodes:
+                    self._postcodes[Value.POSTCODE, code.casefold()] += 1
+        exact.update(n for n, email in self._emails if email.strip().casefold() in wanted)
+        return exact
+
+    def _by_letters(self) -> Iterator[int]:
+        """Positions of those that share the most and rarest runs of three letters, best first."""
+        client = self._record.client
+        wanted, named = _runs_by_pair(_text(client)), _runs(_names(client))
+        shared = [[run for pair, runs in wanted if pair in text for run in runs if run in text] for text in self._texts]
+        common = Counter(chain.from_iterable(shared))
+        size = len(shared)
+        rarity = {run: log2(1 + size / count) * (_NAMED if run in named else 1) for run, count in common.items()}
+        weights = ((sum(map(rarity.__getitem__, runs)), -n) for n, runs in enumerate(shared) if runs)
+        return (-n for _, n in nlargest(_READ, weights))
 
     def frequencies(self, records: Sequence[MatchRecord]) -> Context:
         """How common the record's words and places are in the whole pool."""
-        return Context(records, clients=self._size, counts=self._counts)
+        counts = Counter(chain(self._words(), self._domains()))
+        return Context(records, clients=len(self._pool), counts=counts | self._postcodes)
+
+    def _words(self) -> Iterator[tuple[Value, str]]:
+        """The words of the record's name, once for each client whose name has them."""
+        people = self._record.name.people
+        for word in {*self._record.name.core, *(w for p in people for w in (*p.given, p.surname))}:
+            for client in (self._pool[n] for n, text in enumerate(self._texts) if word in text):
+                if word in client.name.casefold().replace(",", " ").split():
+                    yield Value.TOKEN, word
+                    yield Value.GIVEN, word
+
+    def _domains(self) -> Iterator[tuple[Value, str]]:
+        """The record's mail domains, once for each client that has them; not those of providers."""
+        wanted = {email.partition("@")[2] for email in self._record.emails} - FREE_MAIL
+        domains = ((n, email.rpartition("@")[2].casefold()) for n, email in self._emails) if wanted else ()
+        return ((Value.DOMAIN, domain) for _, domain in {pair for pair in domains if pair[1] in wanted})
 
 
 _NAMED: Final = 2
@@ -175,23 +212,25 @@ def _runs(text: str) -> set[str]:
     return {text[start : start + 3] for start in range(len(text) - 2)}
 
 
-_NOT_DIGITS: Final = {c: None for c in range(32, 127) if not chr(c).isdigit()}
+def _runs_by_pair(text: str) -> list[tuple[str, list[str]]]:
+    """All runs of three letters of a text, two and two by the pair of letters that they have in common.
+
+    A text without the pair has neither run, so that most need not be looked for.
+    """
+    by_pair: defaultdict[str, list[str]] = defaultdict(list)
+    first = {text[start : start + 3]: start for start in range(len(text) - 2)}
+    for run, start in first.items():
+        by_pair[run[1:] if start % 2 else run[:2]].append(run)
+    return list(by_pair.items())
+
+
+_NOT_A_DIGIT: Final = frozenset(chr(c) for c in range(32, 127) if not chr(c).isdigit())
+_NOT_DIGITS: Final = dict.fromkeys(map(ord, _NOT_A_DIGIT))
 
 
 def _exact(record: MatchRecord) -> Iterator[str]:
-    """The e-mail addresses, phones and numbers of a record, as `_exact_texts` gives those of a client."""
+    """The e-mail addresses, phones and numbers of a record, as `_Nearest` reads those of a client."""
     yield from (email for email in record.emails if not is_role(email))
     yield from map(phone_tail, record.phones)
     yield from (text for text in (record.number, record.client.id.casefold()) if text)
     yield from (text.replace(" ", "") for text in record.client.identifiers.values() if text)
-
-
-def _exact_texts(client: Client, emails: Iterable[str]) -> Iterator[str]:
-    yield from (email.strip().casefold() for email in emails)
-    values = (client.values, *(contact.values for contact in client.contacts))
-    for texts in values:
-        for name in ("phone", "contact.phone", "contact.mobile"):
-            if text := texts.get(name):
-                yield text.translate(_NOT_DIGITS)[-8:]
-    yield from (text.strip().casefold() for text in (client.xpm_number, client.number) if text)
-    yield from (text.replace(" ", "") for text in client.identifiers.values() if text)
