@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any
+
 import pytest
 
 from xpmsync.core.enums import ClientState, System
@@ -105,12 +109,37 @@ def test_at_most_three_of_each() -> None:
     assert all(Cap.RUNNER_UP in c.verdict.caps for c in found.candidates)
 
 
-def test_what_a_renamed_client_kept_is_found_among_many() -> None:
-    """By its phone, however many others are nearer by their letters."""
-    crowd = [ign(f"c{n}", f"Harbour Dental {n} Limited") for n in range(400)]
-    kept = ign("i1", "Zed Smiles Limited", phone="+61 2 5550 1234")
-    found = find_counterparts(xpm("Harbour Dental Limited", phone="(02) 5550 1234"), [*crowd, kept])
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ({"values": {"phone": "(02) 5550 1234"}}, {"values": {"phone": "+61 2 5550 1234"}}),
+        ({"values": {"phone": "(02) 5550 1234"}}, {"values": {"phone": "(02 5550 1234 )"}}),
+        ({"values": {"phone": "0491 570 156"}}, {"contact": {"contact.mobile": "0491570156"}}),
+        ({"contact": {"contact.phone": "0491 570 156"}}, {"contact": {"contact.phone": "0491-570-156"}}),
+        ({"contact": {"contact.email": ANN}}, {"contact": {"contact.email": " Ann@Example.com"}}),
+        ({"contact": {"contact.email": ANN}}, {"email": "ANN@example.com"}),
+        ({"identifiers": {"abn": "51 824 753 556"}}, {"identifiers": {"abn": "51824753556"}}),
+        ({"number": "ACME-7"}, {"xpm_number": "acme-7 "}),
+    ],
+)
+def test_what_a_renamed_client_kept_is_found_among_many(before: Mapping[str, Any], after: Mapping[str, Any]) -> None:
+    """By its phone, e-mail address or number, however many others are nearer by their letters."""
+    crowd = [ign(f"c{n}", f"Harbour Dental {n} Limited", f"c{n}@example.net", phone="03 5550 4321") for n in range(400)]
+    kept = _holding(System.IGNITION, "i1", "Zed Smiles Limited", **after)
+    found = find_counterparts(_holding(System.XPM, "x1", "Harbour Dental Limited", **before), [*crowd, kept])
     assert "i1" in (*ids(found)[0], *ids(found)[1])
+
+
+def _holding(
+    system: System,
+    client_id: str,
+    name: str,
+    values: Mapping[str, str] = MappingProxyType({}),
+    contact: Mapping[str, str] | None = None,
+    **more: Any,
+) -> Client:
+    contacts = (Contact("c", contact),) if contact else ()
+    return Client(system, client_id, {"name": name, **values}, contacts, **more)
 
 
 def test_from_the_ignition_side() -> None:
