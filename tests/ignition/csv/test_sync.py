@@ -498,6 +498,27 @@ def test_undoing_what_was_handed_over(files: IgnitionFilesRig) -> None:
     assert files.in_ignition(pair).values["city"] == "Colac"
 
 
+def test_undoing_what_is_created_by_a_file(files: IgnitionFilesRig) -> None:
+    """Before the upload the file is all there is; afterwards the records are a person's to remove."""
+    pair = files.linked(ANN)
+    files.xpm_contact(pair.xpm, BOB)
+    files.export()
+    added = files.run().run
+    files.bring_in(files.xpm_client(CY, name="Bay Ltd"))
+    created = added + 1
+    for uploaded in (False, True):
+        with files.open() as context:
+            reasons = {
+                hold.field: hold.reason
+                for run in (added, created)
+                for hold in plan_undo(context, run, (), Silent())[1].plan.holds
+            }
+        assert reasons.keys() == {"contact", "client"}
+        assert all(("xpmsync ignition discard" in reason) != uploaded for reason in reasons.values()), reasons
+        files.round_trip()
+        files.run()
+
+
 # --- what the next export shows --------------------------------------------------------------------
 
 

@@ -99,6 +99,7 @@ def restored_by_undo(context: SyncContext, run: int) -> Restored | None:
     return Restored(done[0].system, changes) if changes else None
 
 
+_WHO: Final = ("contact.name", "contact.email")
 _NEVER_BLANK: Final = ("name", "contact.name")
 
 
@@ -110,6 +111,15 @@ def _same_value(field: str, text: str, other: str) -> bool:
 def _is_side_effect(write: Write) -> bool:
     """Whether the target did it on its own by another write: the former primary contact lost its flag."""
     return bool(write.fields) and write.fields[0].why == Why.SIDE_EFFECT
+
+
+def _shows_new_contact(record: Client, write: Write) -> bool:
+    """Whether the client has the contact that was to be added, by name and e-mail."""
+    texts = {written.field: written.new or "" for written in write.fields}
+    return not any(texts.get(name) for name in _WHO) or any(
+        all(_same_value(name, texts.get(name, ""), contact.values.get(name, "")) for name in _WHO)
+        for contact in record.contacts
+    )
 
 
 class _Undo:
@@ -133,12 +143,16 @@ class _Undo:
     def add(self, write: Write, record: Client | None) -> None:
         self._clients.add(write.client)
         where = self._direction.target.label
-        if record is None:
+        if write.is_pending_upload and write.kind is CallKind.CREATE and not write.client.ignition_id:
+            self._hold(write, "client", HoldCode.CANNOT_UNDO, self._discard(write))
+        elif record is None:
             self._hold(write, "client", HoldCode.MISSING, f"The client is no longer in {where}.")
         elif write.kind is CallKind.CREATE:
             number = record.number or record.id
             reason = f"A created client is not deleted; archive {number} in {where} if it should go, then unlink it."
             self._hold(write, "client", HoldCode.CANNOT_UNDO, reason)
+        elif write.kind is CallKind.ADD_CONTACT and write.is_pending_upload and not _shows_new_contact(record, write):
+            self._hold(write, "contact", HoldCode.CANNOT_UNDO, self._discard(write))
         elif write.kind is CallKind.ADD_CONTACT:
             reason = f"An added contact is not deleted; remove it in {where} if it should go."
             self._hold(write, "contact", HoldCode.CANNOT_UNDO, reason)
@@ -185,6 +199,12 @@ class _Undo:
         change = Change(write.client, ChangeKind.FIELD, written.field, "No", "Yes", Why.UNDO, write.contact)
         self._changes.append(replace(change, record=former.name, former=ContactRef(present.name, *ids)))
 
+    def _discard(self, write: Write) -> str:
+        """What becomes of a write that its target has not taken yet."""
+        where = write.system
+        discard = self._command_line(where.value, "discard")
+        return f"It is in a file that {where.label} has not taken; discard it with: {discard}"
+
     def _refusal(self, write: Write, written: WrittenField, client: Client) -> str:
         """Why the route would not take the former value; empty where it would."""
         if self._able.check is None or not written.old:
@@ -199,10 +219,7 @@ class _Undo:
             reason = "The former value has expired (keep_undo_days) or was purged."
             self._hold(write, written.field, HoldCode.CANNOT_UNDO, reason)
         elif write.is_pending_upload and _same_value(written.field, written.old, now):
-            where = write.system
-            discard = self._command_line(where.value, "discard")
-            reason = f"It is in a file that {where.label} has not taken; discard it with: {discard}"
-            self._hold(write, written.field, HoldCode.CANNOT_UNDO, reason)
+            self._hold(write, written.field, HoldCode.CANNOT_UNDO, self._discard(write))
         elif not _same_value(written.field, written.new, now):
             self._hold(write, written.field, HoldCode.CHANGED_SINCE, "Changed since that run; it keeps its value.")
         elif not written.old and written.field in _NEVER_BLANK:
