@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from support.cli_runner import Shell
+from support.cli_runner import Shell, run_in_process
+from support.forked_process import run_at_once
 from xpmsync.cli.errors.explain import explain
 from xpmsync.cli.terminal.sanitize import quoted
 from xpmsync.cli.terminal.screen import Column, Screen
@@ -217,15 +218,8 @@ def test_a_file_system_error_is_never_unexpected(shell: Shell, tmp_path: Path) -
 
 def test_two_first_runs_on_a_fresh_rehearsal_get_along(shell: Shell) -> None:
     """Both fill the simulator and link its clients; one waits for the other."""
-    import subprocess
-    import sys
-
-    command = [sys.executable, "-m", "xpmsync", "--profile", "demo", "--json", "diff"]
+    words = ("--profile", "demo", "--json", "diff")
     for _ in range(3):
-        running = [
-            subprocess.Popen(command, env=shell.environ, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-            for _ in range(2)
-        ]
-        outputs = [process.communicate(timeout=60)[0] for process in running]
-        assert [process.returncode for process in running] == [0, 0], outputs
+        ended = run_at_once(run_in_process, [(shell.environ, (words, shell.environ))] * 2)
+        assert [each.exit_code for each in ended] == [0, 0], ended
         assert shell("--profile", "demo", "simulator", "reset").exit_code == 0

@@ -16,7 +16,7 @@ from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from multiprocessing.context import ForkServerContext, SpawnContext
 from multiprocessing.reduction import DupFd
-from typing import Any, Final, TextIO, cast
+from typing import Any, Final, TextIO, TypeVar, cast
 
 _PRELOADED: Final = (
     "anyio._backends._asyncio",
@@ -41,6 +41,9 @@ _PRELOADED: Final = (
     "xpmsync.xpm.api.store",
 )
 """Nothing that reads variables as it is imported, as keyring does; what is not installed is passed over."""
+
+
+Result = TypeVar("Result")
 
 
 @cache
@@ -98,8 +101,8 @@ def run_command_line(*words: str) -> int:
 
 
 def run_at_once(
-    function: Callable[..., str], calls: Sequence[tuple[Mapping[str, str], tuple[object, ...]]]
-) -> list[str]:
+    function: Callable[..., Result], calls: Sequence[tuple[Mapping[str, str], tuple[object, ...]]]
+) -> list[Result]:
     """Call a function in as many processes, all at the same moment; each has its variables and its arguments."""
     running = []
     for environ, arguments in calls:

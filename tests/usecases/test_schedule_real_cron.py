@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
-import tempfile
 from collections.abc import Iterator
 from datetime import UTC, datetime, time
 from pathlib import Path
@@ -56,7 +55,8 @@ pytestmark = [
 @pytest.fixture
 def alone() -> Iterator[None]:
     """Have the machine's only crontab to ourselves, whatever other test runs there are on it."""
-    with FileLock(Path(tempfile.gettempdir(), "xpmsync-tests-crontab.lock"), timeout=600):
+    # Not in `TMPDIR`, which another run may have elsewhere.
+    with FileLock(Path("/tmp/xpmsync-tests-crontab.lock"), timeout=600):  # noqa: S108 - holds nothing
         if subprocess.run(["crontab", "-l"], capture_output=True, check=False).returncode == 0:
             pytest.skip("this user has a crontab of their own")
         yield
