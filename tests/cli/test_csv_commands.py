@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from support.cli_runner import Shell, Told
+from support.cli_runner import Ended, Shell
 
 NEW = "Tide Table Restaurant Ltd"
 SOME = ("Café Zoë Pty Ltd", "MacAllister Farms")
@@ -166,7 +166,7 @@ def test_the_simulator_stays_out_of_a_real_practice(shell: Shell, words: tuple[s
 def test_a_file_with_changes_of_what_was_unlinked_is_named(shell: Shell, exports: Path) -> None:
     """A wrong link, noticed once its file is written: the file is not to be uploaded, and the next sync drops it."""
 
-    def demo(*words: str) -> Told:
+    def demo(*words: str) -> Ended:
         return shell("--profile", "demo", *words)
 
     assert demo("sync", "--yes", *SOME).exit_code == 0
@@ -183,7 +183,7 @@ def test_a_file_with_changes_of_what_was_unlinked_is_named(shell: Shell, exports
 def test_a_file_that_creates_what_was_linked_by_hand_is_named(shell: Shell, exports: Path) -> None:
     """A person finds one of two new clients in Ignition: link and status ask for a sync, not for the upload."""
 
-    def demo(*words: str) -> Told:
+    def demo(*words: str) -> Ended:
         return shell("--profile", "demo", *words)
 
     assert demo("import", NEW, "Saltbush Solar", "--yes").exit_code == 0

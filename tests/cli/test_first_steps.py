@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from support.cli_runner import Live, Shell, Told
+from support.cli_runner import Ended, Live, Shell
 from xpmsync.local.settings.reader import read_settings
 
 _DONE = ("--client-id", "ABC123")
 
 
-def _said(told: Told) -> str:
+def _said(told: Ended) -> str:
     """Both streams on one line, as wrapping has nothing to do with the words."""
     return " ".join((told.out + told.err).split())
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from support.cli_runner import Shell, Told
+from support.cli_runner import Ended, Shell
 from support.sync_rig import Pair
 
 SOME = "Café Zoë Pty Ltd"
@@ -96,7 +96,7 @@ def linked(shell: Shell) -> tuple[Pair, Pair]:
 def test_writing_to_xpm_by_a_pilot_and_then_a_sync(shell: Shell, exports: Path) -> None:
     """Held and explained at first; a pilot, its import and a new export prove it; then a sync writes the next."""
 
-    def demo(*words: str) -> Told:
+    def demo(*words: str) -> Ended:
         return shell("--profile", "demo", *words)
 
     def export_again() -> None:

@@ -12,7 +12,8 @@ from typing import Final
 
 import pytest
 
-from support.crash_scenarios import Ran, Scene, open_scene
+from support.cli_runner import Ended
+from support.crash_scenarios import Scene, open_scene
 from xpmsync.core.enums import Direction
 
 CLIENTS: Final = 160
@@ -49,13 +50,13 @@ def expected() -> dict[str, list[object]]:
 def test_a_full_disk_in_the_middle_of_a_run(small_disk: Path, spare: int, expected: dict[str, list[object]]) -> None:
     """The run stops, says what was written, and goes on when there is room; in the end nothing is lost or doubled."""
     with open_scene("builtin", Direction.TO_XPM, clients=CLIENTS, folder=small_disk) as scene:
-        assert scene.run("--json", "diff").code == 0
+        assert scene.run("--json", "diff").exit_code == 0
         ballast = small_disk / "ballast"
         with ballast.open("wb") as file:
             file.write(b"\0" * max(0, shutil.disk_usage(small_disk).free - spare * 1024))
         before = writes(scene)
         stopped = scene.sync()
-        told_honestly(stopped, writes(scene) - before)
+        check_answer(stopped, writes(scene) - before)
         ballast.unlink()
         scene.finish()
         assert scene.state() == expected
@@ -67,7 +68,7 @@ def test_a_ledger_that_may_not_grow(expected: dict[str, list[object]]) -> None:
         for more in (1, 20_000, 40_000):
             before = writes(scene)
             stopped = scene.sync(point="disk-full", nth=scene.paths.ledger.stat().st_size + more)
-            told_honestly(stopped, writes(scene) - before)
+            check_answer(stopped, writes(scene) - before)
         scene.finish()
         assert scene.state() == expected
 
@@ -77,17 +78,17 @@ def writes(scene: Scene) -> int:
     return len(scene.server.requests.writes())
 
 
-def told_honestly(stopped: Ran, confirmed: int) -> None:
+def check_answer(stopped: Ended, confirmed: int) -> None:
     """The answer says what was written: all that arrived, or all but one whose end is not known."""
     answer = json.loads(stopped.out)
     (error,) = answer["errors"]
     assert error["hint"], error
     if error["code"] == "state":
         assert not confirmed
-        assert stopped.code == 1
+        assert stopped.exit_code == 1
         return
     assert error["code"] == "journal"
-    assert stopped.code == (5 if confirmed else 1)
+    assert stopped.exit_code == (5 if confirmed else 1)
     applied = answer["data"]["applied"]
     assert applied["written"] >= confirmed - 1
     assert ("Nothing had been written" in error["message"]) == (applied["written"] == 0)

@@ -54,7 +54,7 @@ def test_a_refused_namesake_is_never_taken(route: str, pytestconfig: pytest.Conf
             namesake = scene.register.create({"name": client.name, "phone": "02 5550 0888"}, [contact_of(client)])
             scene.person()
             killed = scene.run("--json", "import", client.id, "--new", "--yes", point=point, nth=1)
-            assert killed.was_killed or killed.code == 0, killed.err
+            assert killed.was_killed or killed.exit_code == 0, killed.err
             finish(scene, "sync", "--yes", *ALLOWED)
             for _ in range(3):
                 scene.person()

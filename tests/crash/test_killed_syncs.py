@@ -99,5 +99,5 @@ def killed_at(scene: Scene, point: str, chance: random.Random, longest: float) -
         ran = scene.sync(seconds=chance.uniform(0, longest))
     else:
         ran = scene.sync(point=point, nth=1 if point in ONCE else chance.randint(1, 25))
-    assert ran.was_killed or ran.code == 0, ran.err
+    assert ran.was_killed or ran.exit_code == 0, ran.err
     return ran.was_killed

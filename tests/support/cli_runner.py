@@ -6,6 +6,7 @@ import io
 import json
 import logging
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
@@ -38,12 +39,17 @@ _FOR_A_PROCESS: Final = ("PYTHON", "LANG", "LC_", "TZ", "DBUS_", "XDG_RUNTIME_",
 
 
 @dataclass(frozen=True)
-class Told:
+class Ended:
     """How a command ended."""
 
     exit_code: int
     out: str
     err: str
+
+    @property
+    def was_killed(self) -> bool:
+        """Whether its process died of SIGKILL."""
+        return self.exit_code == -signal.SIGKILL
 
     @property
     def answer(self) -> dict[str, object]:
@@ -106,14 +112,14 @@ class Shell:
             **self.variables,
         }
 
-    def __call__(self, *words: str, stdin: str = "", variables: Mapping[str, str] | None = None) -> Told:
+    def __call__(self, *words: str, stdin: str = "", variables: Mapping[str, str] | None = None) -> Ended:
         """Run `xpmsync` with these words, in this process unless a variable asks for a new one."""
         given = {**self.variables, **(variables or {})}
         if any(name.startswith(_FOR_A_PROCESS) for name in given):
             return self.process(*words, stdin=stdin, variables=variables)
         return run_in_process(words, {**self.environ, **given}, stdin)
 
-    def process(self, *words: str, stdin: str = "", variables: Mapping[str, str] | None = None) -> Told:
+    def process(self, *words: str, stdin: str = "", variables: Mapping[str, str] | None = None) -> Ended:
         """Run `python -m xpmsync` with these words."""
         ended = subprocess.run(
             [sys.executable, "-m", "xpmsync", *words],
@@ -123,9 +129,9 @@ class Shell:
             timeout=_LONGEST,
             check=False,
         )
-        return Told(ended.returncode, ended.stdout.decode(), ended.stderr.decode())
+        return Ended(ended.returncode, ended.stdout.decode(), ended.stderr.decode())
 
-    def json(self, *words: str) -> Told:
+    def json(self, *words: str) -> Ended:
         """Run it with `--json`; the answer fits the published schema and says its own exit code."""
         told = self("--json", *words)
         assert complaints_of(told.answer) == []
@@ -135,7 +141,7 @@ class Shell:
         return told
 
 
-def run_in_process(words: Sequence[str], environ: Mapping[str, str], stdin: str = "") -> Told:
+def run_in_process(words: Sequence[str], environ: Mapping[str, str], stdin: str = "") -> Ended:
     """Run a command line here, with its own variables and streams: a new process costs half a second."""
     given, out, err = (io.TextIOWrapper(io.BytesIO(text), encoding="utf-8") for text in (stdin.encode(), b"", b""))
     with (
@@ -147,7 +153,7 @@ def run_in_process(words: Sequence[str], environ: Mapping[str, str], stdin: str 
         logger.removeHandler(handler)
     for stream in (out, err):
         stream.seek(0)
-    return Told(exit_code, out.read(), err.read())
+    return Ended(exit_code, out.read(), err.read())
 
 
 @cache

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import signal
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, ExitStack, contextmanager
@@ -17,7 +16,7 @@ from typing import IO, Final
 
 import pytest
 
-from support.cli_runner import run_in_process
+from support.cli_runner import Ended, run_in_process
 from support.crash_driver import limits_lifted, run_trapped
 from support.forked_process import ForkedProcess
 from support.generate_register import generate_register
@@ -54,20 +53,6 @@ LINKED: Final = "2026-01-01T00:00:00+00:00"
 
 
 @dataclass(frozen=True)
-class Ran:
-    """How a process ended and what it printed."""
-
-    code: int
-    out: str
-    err: str
-
-    @property
-    def was_killed(self) -> bool:
-        """Whether it died of SIGKILL."""
-        return self.code == -signal.SIGKILL
-
-
-@dataclass(frozen=True)
 class Scene:
     """Both systems, and the means to run xpmsync on them. `person` does what somebody at a file's target does."""
 
@@ -78,12 +63,11 @@ class Scene:
     environ: dict[str, str]
     person: Callable[[], None]
 
-    def run(self, *arguments: str, point: str = "none", nth: int = 0, seconds: float | None = None) -> Ran:
+    def run(self, *arguments: str, point: str = "none", nth: int = 0, seconds: float | None = None) -> Ended:
         """Run a command: undisturbed in this process, or in one that is killed at a point or after some seconds."""
         if point == "none" and seconds is None:
             with limits_lifted():
-                ended = run_in_process(arguments, self.environ)
-            return Ran(ended.exit_code, ended.out, ended.err)
+                return run_in_process(arguments, self.environ)
         with Path(os.devnull).open() as nothing, TemporaryFile() as out, TemporaryFile() as err:
             streams = nothing.fileno(), out.fileno(), err.fileno()
             process = ForkedProcess(
@@ -91,9 +75,9 @@ class Scene:
             )
             code = process.wait(seconds)
             code = process.kill() if code is None else code
-            return Ran(code, _written(out), _written(err))
+            return Ended(code, _written(out), _written(err))
 
-    def sync(self, *, point: str = "none", nth: int = 0, seconds: float | None = None) -> Ran:
+    def sync(self, *, point: str = "none", nth: int = 0, seconds: float | None = None) -> Ended:
         """Sync everything, whatever the guards think of it."""
         return self.run("--json", "sync", "--yes", "--full", *ALLOWED, point=point, nth=nth, seconds=seconds)
 
@@ -113,8 +97,8 @@ class Scene:
     def state(self) -> dict[str, list[object]]:
         """What both systems hold, without the ids that new records were given."""
         return {
-            "xpm": sorted((_told(client) for client in self.xpm()), key=repr),
-            "ignition": sorted((_told(client) for client in self.register.clients()), key=repr),
+            "xpm": sorted((_values_of(client) for client in self.xpm()), key=repr),
+            "ignition": sorted((_values_of(client) for client in self.register.clients()), key=repr),
         }
 
     def ledger(self) -> Ledger:
@@ -262,7 +246,7 @@ def _written(file: IO[bytes]) -> str:
     return file.read().decode()
 
 
-def _told(client: Client) -> tuple[object, ...]:
+def _values_of(client: Client) -> tuple[object, ...]:
     contacts = sorted(sorted(contact.values.items()) for contact in client.contacts)
     return client.name, sorted(client.values.items()), client.state, contacts
 

@@ -242,14 +242,14 @@ async def _body(receive: Receive) -> bytes:
 def _replayed(body: bytes, receive: Receive) -> Receive:
     given = False
 
-    async def command_line() -> Message:
+    async def receive_again() -> Message:
         nonlocal given
         if given:
             return await receive()
         given = True
         return {"type": "http.request", "body": body, "more_body": False}
 
-    return command_line
+    return receive_again
 
 
 def _asked(body: bytes) -> tuple[str, str, JsonDict]:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from support.cli_runner import Told, run_in_process
+from support.cli_runner import Ended, run_in_process
 from xpmsync.simulator.people.seed import seed_world
 from xpmsync.simulator.server.server import DEMO_TENANT, SimulatorServer
 from xpmsync.simulator.world.world import World
@@ -45,7 +45,7 @@ def xpmsync(
     )
 
 
-def here(folder: Path, *arguments: str) -> Told:
+def here(folder: Path, *arguments: str) -> Ended:
     """Run a command likewise, in this process."""
     return run_in_process(arguments, variables_of(folder))
 
