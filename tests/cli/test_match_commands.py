@@ -150,8 +150,7 @@ def test_a_file_that_cannot_be_used(shell: Shell, tmp_path: Path, content: bytes
     assert said in err
     assert "Nothing was linked." in err
     assert "Error" not in err
-    if "new review file" in err:
-        assert f"{_AGAIN} match export FILE" in err
+    assert ("new review file" in err) == (f"{_AGAIN} match export FILE" in err)
 
 
 @pytest.mark.skipif(os.name == "nt", reason="pexpect drives POSIX terminals")
