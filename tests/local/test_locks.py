@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -26,23 +28,26 @@ with run_lock(Path(sys.argv[1]), now=datetime(2026, 11, 22, 9, 0, tzinfo=UTC)):
 """
 
 
-def test_a_second_run_is_told_of_the_first(tmp_path: Path) -> None:
-    """Another process that runs is named with its id, its machine and its start."""
-    lock = tmp_path / "run.lock"
+@contextmanager
+def holding(lock: Path) -> Iterator[subprocess.Popen[str]]:
+    """Another process that holds the lock until its standard input is closed."""
     with subprocess.Popen(
         [sys.executable, "-c", HOLDER, str(lock)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     ) as other:
-        assert other.stdin
         assert other.stdout
         assert other.stdout.readline() == "held\n"
+        yield other
 
+
+def test_a_second_run_is_told_of_the_first(tmp_path: Path) -> None:
+    """Another process that runs is named with its id, its machine and its start."""
+    lock = tmp_path / "run.lock"
+    with holding(lock) as other:
         with pytest.raises(AnotherRun) as raised, run_lock(lock, now=NOW):
             pytest.fail("two runs at once")
 
         assert (raised.value.pid, raised.value.since) == (other.pid, "2026-11-22T09:00:00+00:00")
         assert raised.value.host
-        other.stdin.close()
-        other.wait()
 
     with run_lock(lock, now=NOW):
         pass
@@ -51,11 +56,7 @@ def test_a_second_run_is_told_of_the_first(tmp_path: Path) -> None:
 def test_a_killed_run_does_not_stand_in_the_way(tmp_path: Path) -> None:
     """After SIGKILL the next run goes ahead; nobody has to remove a file."""
     lock = tmp_path / "run.lock"
-    with subprocess.Popen(
-        [sys.executable, "-c", HOLDER, str(lock)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-    ) as other:
-        assert other.stdout
-        other.stdout.readline()
+    with holding(lock) as other:
         other.kill()
         other.wait()
 

@@ -120,14 +120,8 @@ def mailing(server: MailServer) -> Iterator[MailServer]:
 
     with Server(("127.0.0.1", 0), Handler) as running:
         server.port = int(running.server_address[1])
-        thread = threading.Thread(target=running.serve_forever, kwargs={"poll_interval": 0.01})
-        thread.start()
-        try:
+        with _serving(running, server.released):
             yield server
-        finally:
-            server.released.set()
-            running.shutdown()
-            thread.join()
 
 
 @dataclass
@@ -174,11 +168,18 @@ def hooks(server: HookServer) -> Iterator[HookServer]:
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as running:
         running.daemon_threads = True
         server.url = f"http://127.0.0.1:{running.server_address[1]}"
-        thread = threading.Thread(target=running.serve_forever, kwargs={"poll_interval": 0.01})
-        thread.start()
-        try:
+        with _serving(running, server.released):
             yield server
-        finally:
-            server.released.set()
-            running.shutdown()
-            thread.join()
+
+
+@contextmanager
+def _serving(running: socketserver.BaseServer, released: threading.Event) -> Iterator[None]:
+    """Answer in a thread of its own; at the end, what hangs is released."""
+    thread = threading.Thread(target=running.serve_forever, kwargs={"poll_interval": 0.01})
+    thread.start()
+    try:
+        yield
+    finally:
+        released.set()
+        running.shutdown()
+        thread.join()

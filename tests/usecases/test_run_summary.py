@@ -218,10 +218,11 @@ def test_notifications_that_fail_are_warnings(paths: ProfilePaths, vault: Vault)
         )
         warnings = say(settings(told), paths, FAILED, vault)
 
+    run = "run: xpmsync --profile north notify set"
     assert warnings == (
-        "The notification by mail failed: its password is not in the keyring; run: xpmsync notify set mail-password.",
+        f"The notification by mail failed: its password is not in the keyring; {run} mail-password.",
         "The notification by webhook failed: 127.0.0.1 answered with HTTP status 500.",
-        "The notification by ping failed: its address is not in the keyring; run: xpmsync notify set ping.",
+        f"The notification by ping failed: its address is not in the keyring; {run} ping.",
     )
     assert log_file(paths).read_text(encoding="utf-8").count("warning notification") == 3
 
