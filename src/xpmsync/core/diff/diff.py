@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Final
 
 from xpmsync.core import fingerprint
-from xpmsync.core.catalogue import CLIENT_FIELDS, CONTACT_FIELDS, Field, field as catalogue_field
+from xpmsync.core.catalogue import CLIENT_FIELDS, CONTACT_FIELDS, Field, field as catalogue_field, flows
 from xpmsync.core.diff.answers import answer_of_upload
 from xpmsync.core.diff.contacts import Pairing, pair_contacts
 from xpmsync.core.diff.route_limits import hold_what_rows_cannot, hold_what_the_route_refuses
@@ -88,6 +88,21 @@ def agreed_now(ignition: Client, diff: ClientDiff, rules: Rules) -> dict[str, st
     return {key: text for key, text in agreed.items() if key not in unequal and key.partition("@")[0] in carried}
 
 
+def may_get_contacts(diff: ClientDiff, rules: Rules) -> bool:
+    """Whether new contacts of this client that are in a file still belong there: due, waiting, or nobody can say."""
+    if _NAME.name not in rules.source.reads & rules.target.reads:
+        return True
+    return any(change.kind is ChangeKind.CONTACT for change in diff.changes) or any(
+        (hold.field == "contact" and hold.code in _CONTACT_DUE) or (hold.field == "client" and hold.code in _UNKNOWN)
+        for hold in diff.holds
+    )
+
+
+_CONTACT_DUE: Final = (HoldCode.WAITING, HoldCode.ROUTE_CANNOT, HoldCode.BAD_EXPORT)
+_UNKNOWN: Final = (HoldCode.MISSING, HoldCode.UNREADABLE, HoldCode.CONTRADICTION)
+"""Holds of a whole client by which its contacts were not compared at all."""
+
+
 def new_contact_values(contact: Contact, *, primary: bool, rules: Rules) -> dict[str, str]:
     """The values a new contact gets in the target: those that flow, can be written and are not blank."""
     values = {
@@ -130,6 +145,7 @@ def _archived_client(client: ClientRef, source: Client, target: Client, rules: R
 
 
 _PRIMARY: Final = catalogue_field("contact.primary")
+_NAME: Final = catalogue_field("contact.name")
 _CONTACT_DETAILS: Final = tuple(row for row in CONTACT_FIELDS if row is not _PRIMARY)
 """Which contact is primary is compared for the client as a whole."""
 
@@ -277,6 +293,11 @@ def _diff_contacts(work: _Work, source: Client, target: Client) -> None:
         reason = _ambiguous(contact, pairing, from_, to)
         work.hold("contact", HoldCode.AMBIGUOUS_CONTACT, reason, work.ref(contact, None))
     for contact in pairing.lost_in_target:
+        if links[contact.id] == "" and flows(_NAME, rules.direction, rules.level) is not None:
+            hold = field_hold(_NAME, contact.name, rules)
+            if hold is not None and hold.code is not None:
+                work.hold("contact", hold.code, hold.reason, work.ref(contact, None))
+            continue
         if links[contact.id] == "":
             reason = f"It is in a pending upload; {to} does not show it yet, and it is not put into a file again."
             work.hold("contact", HoldCode.WAITING, reason, work.ref(contact, None))

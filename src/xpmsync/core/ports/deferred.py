@@ -133,12 +133,15 @@ class DeferredWrites(Protocol):
         """Sentences for a person: which file, how old, what is missing in it."""
         ...
 
-    def finish(self, *, linked: Mapping[str, str], compared: Collection[str]) -> PendingUploads:
+    def finish(
+        self, *, linked: Mapping[str, str], compared: Collection[str], waits: Collection[str] = ()
+    ) -> PendingUploads:
         """End a run: write what was collected, and say what waits now.
 
         `linked` maps XPM ids to Ignition ids: a new client that
         is linked by now is no longer pending. Pending changes of the linked clients that are
-        not in `compared` (Ignition ids) stay, all others are replaced by this run's.
+        not in `compared` (Ignition ids) stay, all others are replaced by this run's. Of those compared,
+        only the clients in `waits` still get the new contacts of files that nobody uploaded.
         """
         ...
 
@@ -181,7 +184,9 @@ class _Immediate:
         """None."""
         return ()
 
-    def finish(self, *, linked: Mapping[str, str], compared: Collection[str]) -> PendingUploads:
+    def finish(
+        self, *, linked: Mapping[str, str], compared: Collection[str], waits: Collection[str] = ()
+    ) -> PendingUploads:
         """Nothing to write."""
         return NOTHING_PENDING
 

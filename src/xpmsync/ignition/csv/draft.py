@@ -2,13 +2,14 @@
 
 The file of changes has ids on every row. It is replaced by each run, and
 uploading two generations of it does no harm. A record without an id is put into
-one file only: no order of uploads can double it. A later run only takes out of such a
-file what is there or linked by now, or what is no longer linked. After a lost
-ledger, or an older one, such files are recognised by their content.
+one file only: no order of uploads can double it. A later run takes out of such a file
+what is there or linked by now, or is not to be created any more, and brings the
+cells of clients that exist up to date. After a lost ledger, or an older one, such
+files are recognised by their content.
 """
 
 import csv
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
@@ -39,7 +40,17 @@ from xpmsync.ignition.csv.export import (
     Export,
     columns_of,
 )
-from xpmsync.ignition.csv.rows import CALL, Built, Writes, build_changes, client_rows, file_text, importable
+from xpmsync.ignition.csv.rows import (
+    CALL,
+    Built,
+    Writes,
+    build_changes,
+    client_rows,
+    current_cells,
+    file_text,
+    importable,
+    with_current_cells,
+)
 from xpmsync.ignition.csv.validate import check_rows
 
 
@@ -89,6 +100,19 @@ def _rejected(what: str, path: Path) -> Rejected:
 
 
 @dataclass(frozen=True, slots=True)
+class Kept:
+    """What of earlier runs stays: `linked` maps XPM ids to Ignition ids, the rest are Ignition ids.
+
+    `untouched` are the linked clients whose pending changes stay, `waits` those of the
+    others whose new contacts wait on.
+    """
+
+    linked: Mapping[str, str]
+    untouched: Set[str]
+    waits: Set[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
 class _Creation:
     values: Mapping[str, str]
     contacts: tuple[Mapping[str, str], ...]
@@ -99,11 +123,13 @@ class _Creation:
 class UploadDraft:
     """Collects the writes of a run; raises `Rejected` for what the import would refuse."""
 
-    def __init__(self, export: Export, unknown: Sequence[Path] = ()) -> None:
+    def __init__(self, export: Export, unknown: Sequence[Path] = (), *, is_good: bool = True) -> None:
         self._export = export
+        self._is_good = is_good
         self._unknown = NewRecords(unknown)
         self._writes = Writes()
         self._created: list[_Creation] = []
+        self._waits: set[str] = set()
 
     def update(self, client_id: str, values: Mapping[str, str]) -> None:
         """New values of a client."""
@@ -122,7 +148,9 @@ class UploadDraft:
         if not name or not single_email(email):
             raise Rejected(System.IGNITION, CALL, "a new contact needs a name and an e-mail")
         self._unknown.check_contact(client_id, name, email)
-        if not pending.has_contact(NewContact.of(client_id, name, email)):
+        if pending.has_contact(NewContact.of(client_id, name, email)):
+            self._waits.add(client_id)
+        else:
             self._writes.new_contacts.setdefault(client_id, []).append(values)
 
     def create(
@@ -139,25 +167,22 @@ class UploadDraft:
             raise Rejected(System.IGNITION, CALL, "another new client of that very name is in the file")
         self._created.append(_Creation(values, tuple(contacts), xpm_id, xpm_number))
 
-    def write(
-        self, pending: Pending, outbox: Outbox, now: datetime, linked: Mapping[str, str], compared: Collection[str]
-    ) -> DraftOutcome:
+    def write(self, pending: Pending, outbox: Outbox, now: datetime, kept: Kept) -> DraftOutcome:
         """Prepare the files and return what waits then; raises `Rejected`, `FileRefused`, `StateUnusable`.
 
-        `pending` is what waits by this export; see `DeferredWrites.finish` for the rest.
+        `pending` is what waits by this export.
         """
         for creation in self._created:
             if pending.client(creation.xpm_id) is not None:
                 raise Rejected(System.IGNITION, CALL, "the client was put into a file for creation before")
-        former = pending.changes
-        keep = frozenset(linked.values()) - frozenset(compared) - self._writes.client_ids
-        self._writes.cells = _kept_cells(former, keep)
+        former, kept = pending.changes, replace(kept, waits=kept.waits | self._waits)
+        self._writes.cells = _kept_cells(former, kept.untouched - self._writes.client_ids)
         built = build_changes(self._export, self._writes) if self._writes.any else Built()
         prepared: list[Prepared] = []
         changes = self._changes(built, former, outbox, now, prepared)
         new = self._new(built, pending, outbox, now, prepared)
-        waiting = [_still_waiting(file, linked) for file in pending.files if file is not former]
-        files = [_trimmed(file, outbox, prepared) for file in waiting if file is not None]
+        waiting = [_still_waiting(file, kept) for file in pending.files if file is not former]
+        files = [self._up_to_date(file, outbox, prepared) for file in waiting if file is not None]
         files += [file for file in (changes, new and new[0]) if file]
         after = replace(pending, files=tuple(files), last=new[1] if new else pending.last)
         return DraftOutcome(after, tuple(prepared))
@@ -191,6 +216,36 @@ class UploadDraft:
         clients, contacts = tuple(self._new_clients()), tuple(built.contacts)
         file = self._written(built, ready, now, built.flags)
         return replace(file, clients=clients, contacts=contacts), number
+
+    def _up_to_date(self, file: WrittenFile, outbox: Outbox, prepared: list[Prepared]) -> WrittenFile:
+        """The file of new records without rows of those that are not waited for, and with the clients' cells of now.
+
+        The former would be created all the same, and the latter put back as they were when it was written.
+        """
+        if not file.once or file.uploaded or not is_whole(file):
+            return file
+        with Path(file.path).open(encoding="utf-8", newline="") as opened:
+            header, *rows = csv.reader(opened, strict=True)
+        columns = Columns.of(header)
+        client_ids = {new.client_id for new in file.contacts}
+        wanted = {fingerprint.of_name(new.name) for new in file.clients} | set(file.contacts)
+        records = [_record_of(columns, row) for row in rows]
+        if not wanted <= set(records):
+            return file
+        # The row of a contact that is there gives its flag to a new one of the same client.
+        kept = [
+            row
+            for row, record in zip(rows, records, strict=True)
+            if record in wanted or (record is None and row[columns.places[CLIENT_ID]].strip() in client_ids)
+        ]
+        if self._is_good and client_ids:
+            cells_of = current_cells(self._export, self._writes, client_ids)
+            kept = [with_current_cells(columns, row, cells_of) for row in kept]
+        if kept == rows:
+            return file
+        prepared.append(outbox.prepare(Path(file.path), file_text(columns, kept)))
+        cells = {key: changed for key, changed in file.cells.items() if key.partition("/")[0] in client_ids}
+        return replace(file, digest=prepared[-1].digest, cells=cells, before={key: file.before[key] for key in cells})
 
     def _written(
         self, built: Built, ready: Prepared, now: datetime, cells: Mapping[str, Mapping[str, str]]
@@ -245,7 +300,7 @@ class UploadDraft:
                 raise Rejected(System.IGNITION, CALL, f"{name} {what}")
 
 
-def _kept_cells(former: WrittenFile | None, keep: Collection[str]) -> dict[str, dict[str, Mapping[str, str]]]:
+def _kept_cells(former: WrittenFile | None, keep: Set[str]) -> dict[str, dict[str, Mapping[str, str]]]:
     """The changes of an earlier run that stay, by client and contact; none where its file was altered."""
     kept: dict[str, dict[str, Mapping[str, str]]] = {}
     if former is None or not any(client_id in keep for client_id in former.client_ids) or not is_whole(former):
@@ -261,39 +316,17 @@ def _kept_cells(former: WrittenFile | None, keep: Collection[str]) -> dict[str, 
     return kept
 
 
-def _still_waiting(file: WrittenFile, linked: Mapping[str, str]) -> WrittenFile | None:
-    """The file without what need not be created any more; None where it then has nothing left to wait for.
+def _still_waiting(file: WrittenFile, kept: Kept) -> WrittenFile | None:
+    """The file without what is not to be created any more; None where it then has nothing left to wait for.
 
     That is a new client that is linked by now, and in a file that nobody uploaded a
-    contact of a client that is no longer linked.
+    contact of a client that is no longer linked, or that gets no contact any more.
     """
-    present = frozenset(linked.values())
-    contacts = tuple(new for new in file.contacts if file.uploaded or new.client_id in present)
-    rest = replace(file, clients=tuple(new for new in file.clients if new.xpm_id not in linked), contacts=contacts)
+    wanted = kept.untouched | kept.waits
+    contacts = tuple(new for new in file.contacts if file.uploaded or new.client_id in wanted)
+    clients = tuple(new for new in file.clients if new.xpm_id not in kept.linked)
+    rest = replace(file, clients=clients, contacts=contacts)
     return rest if rest.once or not file.once else None
-
-
-def _trimmed(file: WrittenFile, outbox: Outbox, prepared: list[Prepared]) -> WrittenFile:
-    """The file of new records without rows of those that are not waited for, or uploading it would double them."""
-    if not file.once or file.uploaded or not is_whole(file):
-        return file
-    with Path(file.path).open(encoding="utf-8", newline="") as opened:
-        header, *rows = csv.reader(opened, strict=True)
-    columns = Columns.of(header)
-    client_ids = {new.client_id for new in file.contacts}
-    wanted = {fingerprint.of_name(new.name) for new in file.clients} | set(file.contacts)
-    records = [_record_of(columns, row) for row in rows]
-    # The row of a contact that is there gives its flag to a new one of the same client.
-    kept = [
-        row
-        for row, record in zip(rows, records, strict=True)
-        if record in wanted or (record is None and row[columns.places[CLIENT_ID]].strip() in client_ids)
-    ]
-    if len(kept) == len(rows) or not wanted <= set(records):
-        return file
-    prepared.append(outbox.prepare(Path(file.path), file_text(columns, kept)))
-    cells = {key: changed for key, changed in file.cells.items() if key.partition("/")[0] in client_ids}
-    return replace(file, digest=prepared[-1].digest, cells=cells, before={key: file.before[key] for key in cells})
 
 
 def _record_of(columns: Columns, row: Sequence[str]) -> str | NewContact | None:

@@ -8,7 +8,7 @@ refuse, are left out.
 
 import csv
 import io
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from xpmsync.core.enums import System
@@ -75,19 +75,54 @@ class Built:
     contacts: list[NewContact] = field(default_factory=list)
 
 
+def _rows_of(export: Export, client_ids: Collection[str]) -> dict[str, list[Sequence[str]]]:
+    """The export's rows of those clients."""
+    rows_of: dict[str, list[Sequence[str]]] = {}
+    place = export.columns.places[CLIENT_ID]
+    for _, row in export.rows():
+        if (client_id := row[place].strip()) in client_ids:
+            rows_of.setdefault(client_id, []).append(row)
+    return rows_of
+
+
 def build_changes(export: Export, writes: Writes) -> Built:
     """Read the export once more and build the rows; raises `Rejected` for a client none of whose rows may go out."""
-    rows_of: dict[str, list[Sequence[str]]] = {}
-    wanted, place = writes.client_ids | frozenset(writes.cells), export.columns.places[CLIENT_ID]
-    for _, row in export.rows():
-        if (client_id := row[place].strip()) in wanted:
-            rows_of.setdefault(client_id, []).append(row)
+    wanted = writes.client_ids | frozenset(writes.cells)
+    rows_of = _rows_of(export, wanted)
     if missing := wanted - rows_of.keys() - writes.cells.keys():
         raise Rejected(System.IGNITION, CALL, f"the export has no row of the client {min(missing)}")
     built = Built()
     for client_id, rows in rows_of.items():
         _Client(export.columns, client_id, rows, built).build(writes)
     return built
+
+
+CurrentCells = Mapping[str, Mapping[str, Mapping[str, str]]]
+"""Cells by column, by client and contact; without a contact they are the client's own."""
+
+
+def current_cells(export: Export, writes: Writes, client_ids: Collection[str]) -> CurrentCells:
+    """The cells of those clients in the export, with the changes that this run puts into a file."""
+    current: dict[str, dict[str, Mapping[str, str]]] = {}
+    for client_id, rows in _rows_of(export, client_ids).items():
+        changed = _Client(export.columns, client_id, rows, Built()).changed_rows(writes)
+        cells = [dict(zip(export.columns.names, row, strict=True)) for row in changed]
+        waiting = list(writes.cells.get(client_id, {}).values())
+        own = {name: text for each in (cells[0], *waiting) for name, text in each.items() if not of_contact(name)}
+        place = export.columns.places[CONTACT_ID]
+        contacts = {row[place].strip(): each for row, each in zip(changed, cells, strict=True)}
+        current[client_id] = {**contacts, "": own}
+    return current
+
+
+def with_current_cells(columns: Columns, row: list[str], current: CurrentCells) -> list[str]:
+    """A row of an earlier file of new records with what its client, or its contact that exists, has by now."""
+    client_id, contact_id = (row[columns.places[name]].strip() for name in (CLIENT_ID, CONTACT_ID))
+    cells = current.get(client_id, {}).get(contact_id, {})
+    result = [cells.get(name, text) for name, text in zip(columns.names, row, strict=True)]
+    if contact_id and PRIMARY in columns.places:
+        result[columns.places[PRIMARY]] = row[columns.places[PRIMARY]]
+    return result if importable(columns, result, result) else row
 
 
 def client_rows(
@@ -134,11 +169,10 @@ class _Client:
         self._rows = rows
         self._built = built
 
-    def build(self, writes: Writes) -> None:
-        shared = writes.clients.get(self._id, {})
+    def changed_rows(self, writes: Writes) -> list[list[str]]:
+        """The client's rows with all changes to them."""
         own = writes.contacts.get(self._id, {})
-        added = writes.new_contacts.get(self._id, [])
-        old = [_filled(self._columns, row, shared) for row in self._rows]
+        old = self._with_shared(writes)
         new = [_filled(self._columns, row, own.get(self._contact_id(row), {})) for row in old]
         if any(_flagged(values) for values in own.values()):
             new = self._without_flag(new, {contact for contact, values in own.items() if _flagged(values)})
@@ -146,16 +180,24 @@ class _Client:
             for column, text in writes.cells.get(self._id, {}).get(self._contact_id(row), {}).items():
                 if (place := self._columns.places.get(column)) is not None:
                     row[place] = text
-        sent = False
+        return new
+
+    def _with_shared(self, writes: Writes) -> list[list[str]]:
+        """The client's rows with the changes of its own cells."""
+        return [_filled(self._columns, row, writes.clients.get(self._id, {})) for row in self._rows]
+
+    def build(self, writes: Writes) -> None:
+        """Add the changed and new rows to what is built."""
+        new, sent = self.changed_rows(writes), False
         for before, after in zip(self._rows, new, strict=True):
             if after != list(before) and importable(self._columns, after, before):
                 sent = True
                 self._built.changes.append(after)
                 self._note(self._built.changed, before, after)
-        if (shared or own) and not sent:
+        if (writes.clients.get(self._id) or writes.contacts.get(self._id)) and not sent:
             raise Rejected(System.IGNITION, CALL, f"no row of the client {self._id} may be imported")
-        for values in added:
-            self._add(old, values)
+        for values in writes.new_contacts.get(self._id, []):
+            self._add(self._with_shared(writes), values)
 
     def _add(self, rows: Sequence[list[str]], values: Mapping[str, str]) -> None:
         """A new contact beside the client's cells; as the primary one it takes the flag from the present one."""

@@ -28,7 +28,7 @@ from xpmsync.csv_files.reading import age_of, csv_files_in
 from xpmsync.csv_files.reconcile import NotTakenCell, ShownRow
 from xpmsync.csv_files.uploads import Outbox
 from xpmsync.errors import ClientNotFound, FileRefused, Rejected, SettingsError
-from xpmsync.ignition.csv.draft import UploadDraft
+from xpmsync.ignition.csv.draft import Kept, UploadDraft
 from xpmsync.ignition.csv.export import (
     CLIENT_ID,
     FIELD_OF,
@@ -201,13 +201,20 @@ class CsvStore:
             notices.append(f"It has no column {', '.join(missing)}; what they hold is not compared.")
         return (*notices, *self._exchange.notices)
 
-    def finish(self, *, linked: Mapping[str, str], compared: Collection[str]) -> PendingUploads:
-        """Write the files for upload, replace the former file of changes, and forget what has arrived."""
-        now = self._context.clock.now()
-        waits = self._exchange.finish(lambda pending: self._draft.write(pending, self._outbox, now, linked, compared))
+    def finish(
+        self, *, linked: Mapping[str, str], compared: Collection[str], waits: Collection[str] = ()
+    ) -> PendingUploads:
+        """Write the files for upload, replace the former file of changes, and forget what has arrived.
+
+        Where Ignition is the source by now, nothing stays of earlier runs but clients that a person imported.
+        """
+        now, settings = self._context.clock.now(), self._context.settings
+        replaced = linked.values() if settings.sync.direction.source is System.IGNITION else compared
+        keep = Kept(linked, frozenset(linked.values()).difference(replaced), frozenset(waits))
+        pending = self._exchange.finish(lambda pending: self._draft.write(pending, self._outbox, now, keep))
         self._trust.note_plan()
         self._draft = self._new_draft()
-        return waits
+        return pending
 
     @property
     def doubt(self) -> str:
@@ -254,7 +261,8 @@ class CsvStore:
         )
 
     def _new_draft(self) -> UploadDraft:
-        return UploadDraft(self._base or self._export, self._outbox.unknown(self._exchange.pending))
+        unknown = self._outbox.unknown(self._exchange.pending)
+        return UploadDraft(self._base or self._export, unknown, is_good=self._base is not None)
 
     def _last_good_export(self) -> Export | None:
         """The last export that was good, where it is still in its place."""

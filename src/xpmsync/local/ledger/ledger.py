@@ -5,7 +5,7 @@ client's name so that they can be listed and completed without a call.
 """
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import astuple, dataclass, replace
 from pathlib import Path
 
@@ -276,6 +276,14 @@ class Ledger(LedgerFile):
         columns = ", ".join(f"{name} = ?" for name in sets)
         # `columns` is made of the literal names above.
         self._db.run(f"UPDATE links SET {columns} WHERE xpm_id = ?", (*sets.values(), client.xpm_id))
+
+    def forget_waiting_contacts(self, xpm_ids: Collection[str]) -> None:
+        """Forget that new contacts of these clients are in a pending upload: no file has them any more."""
+        for xpm_id, packed in self._db.rows("SELECT xpm_id, contacts FROM links WHERE contacts LIKE '%:\"\"%'"):
+            if xpm_id in xpm_ids:
+                with decoding(self.path, f"the contacts of {xpm_id}"):
+                    known = {contact: other for contact, other in json.loads(packed).items() if other}
+                self._db.run("UPDATE links SET contacts = ? WHERE xpm_id = ?", (_dump(known), xpm_id))
 
     def clear_pending(self, link: Link) -> None:
         """Forget the pending values of a client: the file was discarded."""

@@ -15,7 +15,7 @@ from xpmsync.core.enums import System
 from xpmsync.core.model import Link
 from xpmsync.core.plan.guards import is_shrunken
 from xpmsync.core.plan.plan import Forecast, Plan
-from xpmsync.core.ports.deferred import IMMEDIATE, PendingUploads
+from xpmsync.core.ports.deferred import IMMEDIATE, NOTHING_PENDING, PendingUploads
 from xpmsync.core.ports.store import CreatingStore, Store
 from xpmsync.local.ledger.ledger import Ledger
 from xpmsync.local.settings.settings import Settings
@@ -106,11 +106,17 @@ def waiting(context: SyncContext) -> PendingUploads:
     return context.xpm.deferred.waiting() + context.ignition.deferred.waiting()
 
 
-def finish(context: SyncContext, compared: Collection[str]) -> PendingUploads:
-    """End a run that compared those Ignition clients; returns what a person does next."""
+def finish(context: SyncContext, compared: Collection[str], waits: Collection[str] = ()) -> PendingUploads:
+    """End a run that compared those Ignition clients; returns what a person does next.
+
+    Only those in `waits` still get the new contacts of earlier files, and only in the target.
+    """
     linked = {link.xpm_id: link.ignition_id for link in context.ledger.links()}
-    xpm = context.xpm.deferred.finish(linked=linked, compared=compared)
-    return xpm + context.ignition.deferred.finish(linked=linked, compared=compared)
+    pending = NOTHING_PENDING
+    for store in (context.xpm, context.ignition):
+        contacts = waits if store.system is context.target.system else ()
+        pending += store.deferred.finish(linked=linked, compared=compared, waits=contacts)
+    return pending
 
 
 def notices(context: SyncContext) -> Sequence[str]:

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from xpmsync.core.diff.answers import only_ours
-from xpmsync.core.diff.diff import agreed_now
+from xpmsync.core.diff.diff import agreed_now, may_get_contacts
 from xpmsync.core.enums import System
 from xpmsync.core.model import Client, ClientRef
 from xpmsync.core.plan.plan import Call, Change, Plan
@@ -166,8 +166,10 @@ class _Run:
     def _hand_over(self, pending: Sequence[CallResult]) -> None:
         """Where writes take effect after an upload: write the file, of which nothing is agreed yet."""
         try:
-            looked_at = {compared.diff.client.ignition_id for compared in self._preview.compared}
-            self._pending_uploads = finish(self._context, looked_at)
+            diffs = [compared.diff for compared in self._preview.compared]
+            looked_at = {diff.client.ignition_id for diff in diffs}
+            waits = {diff.client.ignition_id for diff in diffs if may_get_contacts(diff, self._context.rules)}
+            self._pending_uploads = finish(self._context, looked_at, waits)
         except XpmsyncError as problem:
             note_refused(self._context, pending, problem)
             self.outcome, self.stopped = RunOutcome.STOPPED, problem
@@ -176,6 +178,8 @@ class _Run:
             # The file is there: its changes count as written even where the ledger cannot note them.
             self._in_file = frozenset(result.call.client.xpm_id for result in pending)
             self._results = [replace(result, pending=False) for result in self._results]
+            waiting = {diff.client.xpm_id for diff in diffs if diff.client.ignition_id in waits}
+            self._context.ledger.forget_waiting_contacts({diff.client.xpm_id for diff in diffs} - waiting)
             note_pending(self._context, pending)
 
     def _unfinished(self) -> set[str]:

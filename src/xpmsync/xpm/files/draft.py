@@ -90,13 +90,13 @@ class UpdateDraft:
         now: datetime,
         keep: Collection[str],
         kinds: Collection[WriteKind],
-        linked: Collection[str],
+        waits: Collection[str],
         *,
         pilot: bool = False,
     ) -> DraftOutcome:
         """Prepare the files and return what waits then; raises `Rejected`, `FileRefused`, `StateUnusable`.
 
-        New contacts of clients that are not `linked` any more leave a file that nobody uploaded.
+        New contacts of clients that are not in `waits` leave a file that nobody uploaded.
         Waiting changes of the clients in `keep` stay as far as they are of these `kinds`, all
         others give way to this run's. A file whose export is not there stays as it is.
         """
@@ -118,7 +118,7 @@ class UpdateDraft:
             written.append(self._noted_new(prepared[-1], added, now))
         if pilot:
             written = [replace(file, pilot=True) for file in written]
-        waiting = [self._still_waiting(file, linked, outbox, prepared) for file in pending.files if file not in former]
+        waiting = [self._still_waiting(file, waits, outbox, prepared) for file in pending.files if file not in former]
         files = [file for file in waiting if file is not None]
         return DraftOutcome(replace(pending, files=(*files, *written), last=last), tuple(prepared))
 
@@ -235,13 +235,13 @@ class UpdateDraft:
         return _file_bytes(header, lines, table.file.form)
 
     def _still_waiting(
-        self, file: WrittenFile, linked: Collection[str], outbox: Outbox, prepared: list[Prepared]
+        self, file: WrittenFile, waits: Collection[str], outbox: Outbox, prepared: list[Prepared]
     ) -> WrittenFile | None:
         """A file of new contacts without those that are not to be added any more; None where none is left."""
         if not file.contacts or file.uploaded or file.pilot or Kind.CONTACTS not in self._tables:
             return file
         table = self._table(Kind.CONTACTS)
-        contacts = tuple(new for new in file.contacts if new.client_id in linked)
+        contacts = tuple(new for new in file.contacts if new.client_id in waits)
         header, lines = _lines_of(table, file) if contacts and is_whole(file) else ([], [])
         shown = [_contact_of(cells) for cells in _by_meaning(table, header, lines)]
         kept = [line for line, contact in zip(lines, shown, strict=True) if contact in contacts]

@@ -194,14 +194,17 @@ class XpmFilesStore:
         """What waits, reconciled with these exports."""
         return self._writer.waiting
 
-    def finish(self, *, linked: Mapping[str, str], compared: Collection[str]) -> PendingUploads:
+    def finish(
+        self, *, linked: Mapping[str, str], compared: Collection[str], waits: Collection[str] = ()
+    ) -> PendingUploads:
         """Write the files for upload, and remember which exports the run planned on."""
         keep = [xpm_id for xpm_id, ignition_id in linked.items() if ignition_id not in compared]
-        waits = self._writer.finish(keep, linked.keys())
+        due = [xpm_id for xpm_id, ignition_id in linked.items() if ignition_id in waits]
+        pending = self._writer.finish(keep, frozenset((*keep, *due)))
         for trust in self._trust.values():
             trust.note_plan()
         self._remember_practice()
-        return waits
+        return pending
 
     @property
     def doubt(self) -> str:

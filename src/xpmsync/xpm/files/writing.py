@@ -132,29 +132,30 @@ class XpmFileWriter:
             elif kind in self._judged:
                 yield f"Proven: {kind.label} can be written by file ({proof.field} of {proof.client})."
 
-    def finish(self, keep: Collection[str], linked: Collection[str]) -> PendingUploads:
-        """Write the files for upload; pending changes of the clients in `keep`, of all that are `linked`, stay.
+    def finish(self, keep: Collection[str], waits: Collection[str]) -> PendingUploads:
+        """Write the files for upload.
 
+        Pending changes of the clients in `keep` stay, and new contacts of those in `waits`.
         Nothing stays of what is not proven any more, or where nothing is written to XPM now.
         """
         self.judge_pilot()
         now, request = self._clock.now(), self._request
         proven = [kind for kind in WriteKind if self.proof_of(kind).state is ProofState.PROVEN]
-        kinds = proven if self._sends_to_xpm else []
+        kinds, contacts = (proven, waits) if self._sends_to_xpm else ([], [])
 
         def write(pending: Pending) -> DraftOutcome:
-            outcome = self._draft.write(pending, self._outbox, now, keep, kinds, linked, pilot=request is not None)
+            outcome = self._draft.write(pending, self._outbox, now, keep, kinds, contacts, pilot=request is not None)
             if request is not None:
                 # Noted before the file gets its name: a killed run leaves a file that is no pilot, never the reverse.
                 self._proofs = replace(self._proofs, pilot=self._pilot_of(request, outcome))
                 save(self._facts, self._proofs)
             return outcome
 
-        waits = self._exchange.finish(write)
+        uploads = self._exchange.finish(write)
         if self._sends_to_xpm:
             self._facts.note(_CONTACTS, str(self._known_records.contact_count))
         self._draft, self._request, self._tried = UpdateDraft(self._tables), None, frozenset()
-        return waits
+        return uploads
 
     def forget_confirmed(self) -> None:
         """Take these exports for the newest, whatever earlier ones confirmed."""
