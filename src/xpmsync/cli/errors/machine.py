@@ -48,7 +48,11 @@ def _state(problem: errors.StateUnusable, command_line: CommandLine) -> Words:
 
 
 def _journal_stopped(problem: errors.JournalStopped, command_line: CommandLine) -> Words:
-    done = f"{count(problem.written, 'change')} had been written" if problem.written else "Nothing had been written"
+    done = (
+        f"{count(problem.written, 'change')} had been written, and the one under way may have arrived"
+        if problem.written
+        else "The first change may have arrived, and nothing else was written"
+    )
     message = (
         f"{problem.path} could not be written: {problem.reason}. {done}; nothing goes out that is not noted first."
     )
