@@ -76,11 +76,16 @@ class CsvRig:
             return store
 
     def finish(
-        self, store: CsvStore, *, linked: Mapping[str, str] | None = None, compared: Collection[str] = ()
+        self,
+        store: CsvStore,
+        *,
+        linked: Mapping[str, str] | None = None,
+        compared: Collection[str] = (),
+        unlinked: Collection[str] = (),
     ) -> PendingUploads:
         """End a run a minute later."""
         self.clock.sleep(60)
-        return store.finish(linked=linked or {}, compared=compared)
+        return store.finish(linked=linked or {}, compared=compared, unlinked=unlinked)
 
     def upload(self, *paths: Path) -> Uploaded:
         """Upload those files, or all that are there; the last answer."""

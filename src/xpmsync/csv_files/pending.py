@@ -8,7 +8,7 @@ being created twice, whichever files a person uploads.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
@@ -152,6 +152,10 @@ class Pending:
     def has_contact(self, contact: NewContact) -> bool:
         """Whether that contact waits to be added."""
         return any(contact in file.contacts for file in self.files)
+
+    def contacts_of_others(self, known: Collection[str]) -> frozenset[str]:
+        """The clients that get new contacts and are not among the known ones: a lost ledger knew them."""
+        return frozenset(new.client_id for file in self.files for new in file.contacts) - frozenset(known)
 
     def summary(self, system: System, steps: tuple[str, ...] = ()) -> PendingUploads:
         """What waits for upload to that system, for screens and programs."""

@@ -47,11 +47,11 @@ def _outdated(ledger: LedgerFile, files: Sequence[WrittenFile]) -> tuple[Path, .
     """The files that create a client that is linked by now, or write one that is not linked any more."""
     if not files:
         return ()
-    linked = ledger.linked_ids()
+    linked, unlinked = ledger.linked_ids(), ledger.unlinked_ids()
     return tuple(
         Path(file.path)
         for file in files
-        if not file.client_ids <= linked or any(new.xpm_id in linked for new in file.clients)
+        if not file.client_ids.isdisjoint(unlinked) or any(new.xpm_id in linked for new in file.clients)
     )
 
 

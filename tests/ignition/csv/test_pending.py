@@ -271,10 +271,12 @@ def test_a_new_contact_of_a_client_that_is_unlinked_leaves_its_file(rig: CsvRig,
     before = file.path.read_bytes()
     assert rig.finish(rig.store(), linked=linked).files == (file,)
     assert file.path.read_bytes() == before
-    rig.finish(rig.store(), linked={"x2": other.id})
+    rig.finish(rig.store(), linked={})
+    assert file.path.read_bytes() == before, "a lost ledger knows no links, and nobody unlinked a client"
+    rig.finish(rig.store(), linked={"x2": other.id}, unlinked=["x1", made.id])
     assert cells(table(file.path), "Client Id") == [(other.id,)]
     rig.uploaded()
-    rig.finish(rig.store(), linked={})
+    rig.finish(rig.store(), unlinked=["x1", made.id, "x2", other.id])
     assert [path.name for path in rig.uploads.iterdir()] == ["xpmsync-new-0001.csv.uploaded"]
     assert [each.clients for each in waiting(rig).files] == [1]
 

@@ -134,7 +134,12 @@ class DeferredWrites(Protocol):
         ...
 
     def finish(
-        self, *, linked: Mapping[str, str], compared: Collection[str], waits: Collection[str] = ()
+        self,
+        *,
+        linked: Mapping[str, str],
+        compared: Collection[str],
+        waits: Collection[str] = (),
+        unlinked: Collection[str] = (),
     ) -> PendingUploads:
         """End a run: write what was collected, and say what waits now.
 
@@ -142,6 +147,8 @@ class DeferredWrites(Protocol):
         is linked by now is no longer pending. Pending changes of the linked clients that are
         not in `compared` (Ignition ids) stay, all others are replaced by this run's. Of those compared,
         only the clients in `waits` still get the new contacts of files that nobody uploaded.
+        So do those that are neither linked nor `unlinked` (ids in either system): the ledger was lost, and
+        a file of before may be uploaded already.
         """
         ...
 
@@ -185,7 +192,12 @@ class _Immediate:
         return ()
 
     def finish(
-        self, *, linked: Mapping[str, str], compared: Collection[str], waits: Collection[str] = ()
+        self,
+        *,
+        linked: Mapping[str, str],
+        compared: Collection[str],
+        waits: Collection[str] = (),
+        unlinked: Collection[str] = (),
     ) -> PendingUploads:
         """Nothing to write."""
         return NOTHING_PENDING

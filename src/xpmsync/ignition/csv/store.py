@@ -202,7 +202,12 @@ class CsvStore:
         return (*notices, *self._exchange.notices)
 
     def finish(
-        self, *, linked: Mapping[str, str], compared: Collection[str], waits: Collection[str] = ()
+        self,
+        *,
+        linked: Mapping[str, str],
+        compared: Collection[str],
+        waits: Collection[str] = (),
+        unlinked: Collection[str] = (),
     ) -> PendingUploads:
         """Write the files for upload, replace the former file of changes, and forget what has arrived.
 
@@ -210,7 +215,8 @@ class CsvStore:
         """
         now, settings = self._context.clock.now(), self._context.settings
         replaced = linked.values() if settings.sync.direction.source is System.IGNITION else compared
-        keep = Kept(linked, frozenset(linked.values()).difference(replaced), frozenset(waits))
+        lost = self._exchange.pending.contacts_of_others({*linked.values(), *unlinked})
+        keep = Kept(linked, frozenset(linked.values()).difference(replaced), lost.union(waits))
         pending = self._exchange.finish(lambda pending: self._draft.write(pending, self._outbox, now, keep))
         self._trust.note_plan()
         self._draft = self._new_draft()

@@ -13,7 +13,7 @@ from typing import Final
 from xpmsync.core.enums import Direction, Level, System
 from xpmsync.core.model import ClientRef
 from xpmsync.core.plan.plan import Call, CallKind, ChangeKind, ContactRef, Hold
-from xpmsync.local.ledger.summary import RunOutcome, Runs, decoding
+from xpmsync.local.ledger.summary import PENDING_UPLOAD, RunOutcome, Runs, decoding
 from xpmsync.local.system.sqlite import Database
 
 
@@ -31,8 +31,6 @@ def _fields(call: Call) -> list[tuple[str, str, str, str]]:
 
 NOT_TAKEN: Final = "not-taken"
 """The reason of a written field whose value the target did not take; `new` is what the target shows instead."""
-PENDING_UPLOAD: Final = "handed-over"
-"""The `problem` of a write that is in a file which a person uploads: done as far as a run can do it."""
 
 
 class WriteState(StrEnum):

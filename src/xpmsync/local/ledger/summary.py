@@ -24,6 +24,8 @@ from xpmsync.local.system.paths import ProfilePaths
 from xpmsync.local.system.sqlite import Database, is_damage
 
 _FORMAT: Final = 1
+PENDING_UPLOAD: Final = "handed-over"
+"""The `problem` of a write that is in a file which a person uploads: done as far as a run can do it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,6 +264,14 @@ class LedgerFile:
         return frozenset(
             client_id for row in self._db.rows("SELECT xpm_id, ignition_id FROM links") for client_id in row
         )
+
+    def unlinked_ids(self) -> frozenset[str]:
+        """The ids of clients that were written to a file for upload and are not linked any more.
+
+        A ledger that was lost and rebuilt does not know them: what waits then stays, or it could be added twice.
+        """
+        rows = self._db.rows("SELECT DISTINCT xpm_id, ignition_id FROM writes WHERE problem = ?", (PENDING_UPLOAD,))
+        return frozenset(client_id for row in rows for client_id in row if client_id) - self.linked_ids()
 
     def count_todo(self) -> int:
         """How many created clients a person must still link to XPM in Ignition's screens."""

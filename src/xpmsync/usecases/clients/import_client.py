@@ -21,9 +21,9 @@ from xpmsync.core.plan.plan import Change, ChangeKind, ContactRef, Forecast, Hol
 from xpmsync.core.ports.deferred import NOTHING_PENDING, PendingClient, PendingUploads
 from xpmsync.core.text import same, single_email, to_write, visible
 from xpmsync.errors import ClientNotFound, ImportRefused, LinkConflict, WriteUndecided, XpmsyncError
-from xpmsync.local.ledger.journal import PENDING_UPLOAD, WriteState
+from xpmsync.local.ledger.journal import WriteState
 from xpmsync.local.ledger.ledger import Todo
-from xpmsync.local.ledger.summary import RunOutcome
+from xpmsync.local.ledger.summary import PENDING_UPLOAD, RunOutcome
 from xpmsync.usecases.context.context import (
     Progress,
     SyncContext,

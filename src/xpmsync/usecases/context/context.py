@@ -112,10 +112,11 @@ def finish(context: SyncContext, compared: Collection[str], waits: Collection[st
     Only those in `waits` still get the new contacts of earlier files, and only in the target.
     """
     linked = {link.xpm_id: link.ignition_id for link in context.ledger.links()}
+    unlinked = context.ledger.unlinked_ids()
     pending = NOTHING_PENDING
     for store in (context.xpm, context.ignition):
         contacts = waits if store.system is context.target.system else ()
-        pending += store.deferred.finish(linked=linked, compared=compared, waits=contacts)
+        pending += store.deferred.finish(linked=linked, compared=compared, waits=contacts, unlinked=unlinked)
     return pending
 
 

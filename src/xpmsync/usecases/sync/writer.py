@@ -13,7 +13,8 @@ from xpmsync.core.enums import System
 from xpmsync.core.model import Answer, Client, Contact, agreed_key
 from xpmsync.core.plan.plan import Call, CallKind, Change, ChangeKind, ContactRef, Why
 from xpmsync.core.text import same
-from xpmsync.local.ledger.journal import PENDING_UPLOAD, WriteState
+from xpmsync.local.ledger.journal import WriteState
+from xpmsync.local.ledger.summary import PENDING_UPLOAD
 from xpmsync.usecases.context.context import SyncContext
 
 _MOST_LOST_IN_A_ROW: Final = 3

@@ -195,12 +195,17 @@ class XpmFilesStore:
         return self._writer.waiting
 
     def finish(
-        self, *, linked: Mapping[str, str], compared: Collection[str], waits: Collection[str] = ()
+        self,
+        *,
+        linked: Mapping[str, str],
+        compared: Collection[str],
+        waits: Collection[str] = (),
+        unlinked: Collection[str] = (),
     ) -> PendingUploads:
         """Write the files for upload, and remember which exports the run planned on."""
         keep = [xpm_id for xpm_id, ignition_id in linked.items() if ignition_id not in compared]
         due = [xpm_id for xpm_id, ignition_id in linked.items() if ignition_id in waits]
-        pending = self._writer.finish(keep, frozenset((*keep, *due)))
+        pending = self._writer.finish(keep, frozenset((*keep, *due)), {*linked, *unlinked})
         for trust in self._trust.values():
             trust.note_plan()
         self._remember_practice()

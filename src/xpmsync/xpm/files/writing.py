@@ -1,6 +1,6 @@
 """Writing to XPM by files: what a run collects, what waits for upload, and pilots that prove the import."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
@@ -132,16 +132,18 @@ class XpmFileWriter:
             elif kind in self._judged:
                 yield f"Proven: {kind.label} can be written by file ({proof.field} of {proof.client})."
 
-    def finish(self, keep: Collection[str], waits: Collection[str]) -> PendingUploads:
+    def finish(self, keep: Collection[str], waits: Set[str], known: Collection[str]) -> PendingUploads:
         """Write the files for upload.
 
-        Pending changes of the clients in `keep` stay, and new contacts of those in `waits`.
+        Pending changes of the clients in `keep` stay, and new contacts of those in `waits`,
+        and of those that are not among the `known` ones.
         Nothing stays of what is not proven any more, or where nothing is written to XPM now.
         """
         self.judge_pilot()
         now, request = self._clock.now(), self._request
         proven = [kind for kind in WriteKind if self.proof_of(kind).state is ProofState.PROVEN]
-        kinds, contacts = (proven, waits) if self._sends_to_xpm else ([], [])
+        waits |= self._exchange.pending.contacts_of_others(known)
+        kinds, contacts = (proven, waits) if self._sends_to_xpm else ([], frozenset[str]())
 
         def write(pending: Pending) -> DraftOutcome:
             outcome = self._draft.write(pending, self._outbox, now, keep, kinds, contacts, pilot=request is not None)
