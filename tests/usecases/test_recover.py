@@ -9,11 +9,12 @@ from typing import Final
 import pytest
 
 from support.sync_rig import Pair, SyncRig, contact
-from xpmsync.core.model import Client
+from xpmsync.core.model import NOTHING_AGREED, Client
 from xpmsync.core.ports.store import CreatingStore
 from xpmsync.errors import WriteUndecided
 from xpmsync.local.ledger.journal import Write, WriteState
 from xpmsync.usecases.clients.import_client import create, propose
+from xpmsync.usecases.clients.link import unlink
 from xpmsync.usecases.context.context import Silent, SyncContext
 from xpmsync.usecases.status import get_status
 from xpmsync.usecases.sync.apply import apply
@@ -243,3 +244,19 @@ def test_an_old_value_is_no_spelling_of_the_new_one(
     assert [state for state, _ in recovered(rig)] == [WriteState.DONE if arrives else WriteState.FAILED]
     rig.run(full=True)
     assert rig.in_ignition(pair).values[field] == new
+
+
+def test_a_write_of_a_former_link_says_nothing_of_the_present_one(rig: SyncRig) -> None:
+    """Killed, unlinked, and linked to another client: what arrived at the former one is agreed with nobody."""
+    pair = rig.linked(ANN, phone="02 5550 0001", xpm={"phone": "02 5550 0002"})
+    context = rig.context
+    with pytest.raises(KeyboardInterrupt):
+        apply(killed(context, arrives=True), preview(context, Silent()), Silent())
+    unlink(context.ledger, pair.xpm)
+    rig.link(pair.xpm, rig.ignition_client(ANN, phone="02 5550 0003"))
+
+    outcome = recover(context, Silent())
+
+    assert [each.state for each in outcome] == [WriteState.DONE]
+    assert context.ledger.agreed(pair.xpm) == NOTHING_AGREED
+    assert [change.overrides_edit for change in rig.preview().plan.changes] == [False]

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from support.sync_rig import TO_XPM, SyncRig, changes_of, contact, open_rig, seeded_pair
-from xpmsync.core.enums import Direction, Level
-from xpmsync.core.model import Client
+from xpmsync.core.enums import Direction, Level, OnEdited
+from xpmsync.core.model import NOTHING_AGREED, Client
 from xpmsync.core.plan.hold_codes import HoldCode
 from xpmsync.core.plan.plan import Why
 from xpmsync.errors import GuardTripped, NothingToUndo, RunNotFound, UsageError
@@ -20,10 +21,11 @@ from xpmsync.simulator.people.seed import client_id, ignition_id
 from xpmsync.simulator.world.quirks import Quirks
 from xpmsync.usecases.clients.explain import explain_client
 from xpmsync.usecases.clients.import_client import create, propose
+from xpmsync.usecases.clients.link import unlink
 from xpmsync.usecases.context.context import Silent
 from xpmsync.usecases.sync.apply import Applied, apply
 from xpmsync.usecases.sync.guard import guard
-from xpmsync.usecases.sync.plan_file import save_plan
+from xpmsync.usecases.sync.plan_file import drop_stale, drop_unlinked, save_plan
 from xpmsync.usecases.sync.undo import plan_undo, purge_values, restored_by_undo
 
 
@@ -151,6 +153,80 @@ def test_a_third_primary_contact_since_then_is_kept(empty_rig: SyncRig) -> None:
     _, found = plan_undo(rig.context, run, (), Silent())
     assert [(hold.field, hold.code) for hold in found.plan.holds] == [("contact.primary", HoldCode.CHANGED_SINCE)]
     assert found.plan.changes == ()
+
+
+def test_an_added_primary_contact_gives_the_flag_back(empty_rig: SyncRig) -> None:
+    """The added contact stays, as nothing is deleted; the former primary one is it again."""
+    rig = empty_rig
+    pair = rig.linked()
+    rig.run()
+    rig.xpm_contact(pair.xpm, contact("Bob Ray", primary="Yes"))
+    run = rig.run(full=True).run
+    assert primaries(rig.in_ignition(pair)) == ["Bob Ray"]
+
+    undo(rig, run)
+
+    assert primaries(rig.in_ignition(pair)) == ["Ann Lee"]
+
+
+@pytest.mark.parametrize("direction", list(Direction))
+def test_what_an_undo_took_away_is_no_edit_of_a_person(empty_rig: SyncRig, direction: Direction) -> None:
+    """Turned round after an undo, the other side still holds what was undone: that is replaced, not held as edited."""
+    rig = empty_rig
+    pair = rig.linked(contact("Ann Lee", primary="Yes"), contact("Bob Ray"), phone="02 5550 0001")
+    rig.sync = SyncSettings(direction=direction)
+    rig.run()
+    edit = rig.edit_xpm if direction is Direction.FROM_XPM else rig.edit_ignition
+    edit(pair, phone="02 5550 0002", **{"contact__primary@Bob Ray": "Yes"})
+    undo(rig, rig.run().run)
+
+    for way in (direction, next(other for other in Direction if other is not direction)):
+        rig.sync = SyncSettings(direction=way, on_edited=OnEdited.HOLD)
+        plan = rig.preview(full=True).plan
+        assert plan.holds == ()
+        assert sorted(change.field for change in plan.changes) == ["contact.primary", "phone"]
+        assert not any(change.overrides_edit for change in plan.changes)
+
+
+def undone_as_confirmed(rig: SyncRig, run: int) -> Applied:
+    """Undo a run as at a terminal: what does not hold any more is dropped once a person has confirmed."""
+    turned, found = plan_undo(rig.context, run, (), Silent())
+    found = replace(found, plan=drop_unlinked(turned, found.plan))
+    found = replace(found, plan=drop_stale(turned, found.plan, found.fingerprints, Silent()))
+    assert found.plan.holds == ()
+    return apply(turned, found, Silent(), command="undo", undoes=run)
+
+
+def test_a_wrong_link_is_removed_and_then_undone(empty_rig: SyncRig) -> None:
+    """The run wrote one client's values to another: unlinked first, what it replaced still comes back."""
+    rig = empty_rig
+    pair = rig.linked(phone="02 5550 0001", xpm={"phone": "02 5550 0002"})
+    run = rig.run().run
+    unlink(rig.context.ledger, pair.xpm)
+
+    applied = undone_as_confirmed(rig, run)
+
+    assert applied.written == 1
+    assert rig.in_ignition(pair).values["phone"] == "02 5550 0001"
+
+
+def test_undoing_a_former_link_says_nothing_of_the_present_one(empty_rig: SyncRig) -> None:
+    """The right client was linked instead: nothing counts as agreed or edited there, nobody as its contact."""
+    rig = empty_rig
+    wrong = rig.linked(phone="02 5550 0001", xpm={"phone": "02 5550 0002"})
+    rig.xpm_contact(wrong.xpm, contact("Bob Ray", mobile="02 5550 0008"))
+    rig.register.add_contact(wrong.ignition, contact("Bob Ray", mobile="02 5550 0009"))
+    run = rig.run().run
+    unlink(rig.context.ledger, wrong.xpm)
+    right = rig.ignition_client(phone="02 5550 0003")
+    rig.link(wrong.xpm, right)
+
+    undone_as_confirmed(rig, run)
+
+    assert rig.in_ignition(wrong).values["phone"] == "02 5550 0001"
+    assert rig.context.ledger.agreed(wrong.xpm) == NOTHING_AGREED
+    plan = rig.preview().plan
+    assert [(change.field, change.overrides_edit) for change in plan.changes] == [("phone", False), ("contact", False)]
 
 
 def test_one_refused_field_takes_nothing_else_down(empty_rig: SyncRig) -> None:

@@ -249,6 +249,9 @@ class Ledger(LedgerFile):
     ) -> None:
         """Add to what was agreed for a link; a fingerprint or holds given replace the former ones.
 
+        Nothing is noted where these two clients are not linked (any more): a write may be undone or
+        settled after one of them was linked to another.
+
         `pending` holds the fingerprints of values in files that a person uploads; they
         count until something is agreed on their fields, and so do `answers`, what the
         target made of values that were sent. `outside` says that the filters
@@ -275,7 +278,8 @@ class Ledger(LedgerFile):
             sets["holds"] = _dump([_hold_row(hold) for hold in holds])
         columns = ", ".join(f"{name} = ?" for name in sets)
         # `columns` is made of the literal names above.
-        self._db.run(f"UPDATE links SET {columns} WHERE xpm_id = ?", (*sets.values(), client.xpm_id))
+        query = f"UPDATE links SET {columns} WHERE xpm_id = ? AND ignition_id = ?"
+        self._db.run(query, (*sets.values(), client.xpm_id, client.ignition_id))
 
     def forget_waiting_contacts(self, xpm_ids: Collection[str]) -> None:
         """Forget that new contacts of these clients are in a pending upload: no file has them any more."""

@@ -131,13 +131,11 @@ def drop_unlinked(context: SyncContext, plan: Plan) -> Plan:
     exceptions = context.ledger.exceptions.by_client()
 
     def allowed(change: Change) -> bool:
-        if change.kind is ChangeKind.RECORD:
-            return True
+        if change.kind is ChangeKind.RECORD or change.why is Why.UNDO:
+            return True  # An undo goes to the record that the run wrote: a wrong link is unlinked first, then undone.
         link = links.get(change.client.xpm_id)
         if link is None or link.ignition_id != change.client.ignition_id:
             return False
-        if change.why is Why.UNDO:
-            return True
         if {WHOLE_CLIENT, change.field} & exceptions.get(link.xpm_id, {}).keys():
             return False
         level = link.level or plan.level

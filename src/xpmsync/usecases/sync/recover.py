@@ -81,7 +81,7 @@ def _written(context: SyncContext, write: Write) -> Recovered:
     ledger = context.ledger
     with ledger.transaction():
         ledger.journal.close(write.id, state, context.now(), "" if values or answers else "not-carried-out")
-        if (values or answers) and ledger.link_of(write.client.xpm_id) is not None:
+        if values or answers:
             ledger.remember(write.client, values=values, contacts=pair, answers=answers, ignition_fingerprint="")
     return Recovered(write, state)
 

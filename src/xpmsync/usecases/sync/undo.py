@@ -12,7 +12,7 @@ from typing import Final
 
 from xpmsync.core.catalogue import field as catalogue_field, flows
 from xpmsync.core.enums import Direction, Level, System
-from xpmsync.core.model import Client, ClientRef
+from xpmsync.core.model import Client, ClientRef, Contact
 from xpmsync.core.plan.hold_codes import HoldCode
 from xpmsync.core.plan.plan import CallKind, Change, ChangeKind, ContactRef, Hold, Plan, Why, sort_key
 from xpmsync.core.text import same
@@ -108,6 +108,12 @@ def _same_value(field: str, text: str, other: str) -> bool:
     return same(catalogue_field(field).kind, text, other)
 
 
+def _is_contact(contact: Contact, ref: ContactRef, system: System) -> bool:
+    """Whether it is that contact: by id, one that the run added by name."""
+    known = ref.id_in(system)
+    return contact.id == known if known else contact.name == ref.name
+
+
 def _is_side_effect(write: Write) -> bool:
     """Whether the target did it on its own by another write: the former primary contact lost its flag."""
     return bool(write.fields) and write.fields[0].why == Why.SIDE_EFFECT
@@ -128,7 +134,7 @@ class _Undo:
     def __init__(self, context: SyncContext, writes: Sequence[Write]) -> None:
         self._demoted = {write.client.xpm_id: write for write in writes if _is_side_effect(write)}
         self._promoted = {
-            write.client.xpm_id: write.contact.id_in(write.system)
+            write.client.xpm_id: write.contact
             for write in writes
             for written in write.fields
             if write.contact and written.field == "contact.primary" and not _is_side_effect(write)
@@ -192,12 +198,13 @@ class _Undo:
         present = next((contact for contact in record.contacts if contact.is_primary), None)
         if former is None or former.is_primary:
             return
-        if present is None or present.id != self._promoted.get(write.client.xpm_id, present.id):
+        promoted = self._promoted.get(write.client.xpm_id)
+        if present is None or not (promoted is None or _is_contact(present, promoted, write.system)):
             self._hold(write, written.field, HoldCode.CHANGED_SINCE, "Changed since that run; it keeps its value.")
             return
         ids = ("", present.id) if write.system is System.IGNITION else (present.id, "")
         change = Change(write.client, ChangeKind.FIELD, written.field, "No", "Yes", Why.UNDO, write.contact)
-        self._changes.append(replace(change, record=former.name, former=ContactRef(present.name, *ids)))
+        self._changes.append(replace(change, record=former.name, former=promoted or ContactRef(present.name, *ids)))
 
     def _discard(self, write: Write) -> str:
         """What becomes of a write that its target has not taken yet."""

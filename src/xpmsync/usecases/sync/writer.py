@@ -20,6 +20,7 @@ from xpmsync.usecases.context.context import SyncContext
 _MOST_LOST_IN_A_ROW: Final = 3
 """So many lost answers one after another mean the system is down, not the record odd."""
 
+_PRIMARY: Final = catalogue_field("contact.primary")
 _NOT_READ_AGAIN: Final = "success, but the record could not be read again"
 _ABOUT_ONE_RECORD: Final = (errors.Rejected, errors.UnusableAnswer, errors.ClientNotFound)
 
@@ -225,16 +226,23 @@ def _note_shown(context: SyncContext, call: Call, entries: Sequence[int], record
     before = ledger.agreed(call.client.xpm_id).answers
     values: dict[str, str] = {}
     answers: dict[str, Answer] = {}
+    undone: dict[str, str] = {}
     for name, outcome in outcomes.items():
         row, key = catalogue_field(name), agreed_key(name, who.xpm_id if who else "")
         sent, shown = call.values[name], record.values.get(name, "")
         if outcome is not Taken.REFUSED:
             values[key] = fingerprint.of_value(row, shown)
+            undone |= {key: fingerprint.of_value(row, old[name])} if name in old else {}
         if outcome is not Taken.TOOK:
             refused = _times_refused(row, target, sent, old.get(name, ""), before.get(key))
             answers[key] = answer_of(row, target, sent, shown, refused=refused if outcome is Taken.REFUSED else 0)
     pair = {who.xpm_id: who.ignition_id} if who and who.xpm_id and who.ignition_id else {}
-    ledger.remember(call.client, values=values, contacts=pair, answers=answers)
+    for former in _demoted(call, outcomes):
+        key = agreed_key(_PRIMARY.name, former.xpm_id)
+        values[key], undone[key] = (fingerprint.of_value(_PRIMARY, flag) for flag in ("No", "Yes"))
+    # The other side may still hold what an undo took away: that is no edit of a person.
+    ours = undone if any(change.why is Why.UNDO for change in call.changes) else {}
+    ledger.remember(call.client, values=values, contacts=pair, answers=answers, pending=ours)
     other = [name for name, outcome in outcomes.items() if outcome is not Taken.TOOK]
     not_taken = [name for name in other if outcomes[name] is Taken.REFUSED]
     ledger.journal.note_shown(entries[0], {name: record.values.get(name, "") for name in other}, not_taken)
@@ -245,6 +253,12 @@ def _note_shown(context: SyncContext, call: Call, entries: Sequence[int], record
         refused=tuple(change for change in call.changes if change.field in not_taken),
         respelled=len(other) - len(not_taken),
     )
+
+
+def _demoted(call: Call, outcomes: Mapping[str, Taken]) -> list[ContactRef]:
+    """The contacts that lost the primary flag by the call, as far as they are linked."""
+    moved = outcomes.get(_PRIMARY.name, Taken.REFUSED) is not Taken.REFUSED
+    return [change.former for change in call.changes if moved and change.former and change.former.xpm_id]
 
 
 def _times_refused(row: Field, target: System, sent: str, old: str, before: Answer | None) -> int:
