@@ -11,12 +11,15 @@ import pytest
 from support.sync_rig import TO_XPM, Pair, contact
 from support.xpm_files_rig import XpmFilesRig, open_xpm_files
 from xpmsync.core.enums import Direction
+from xpmsync.core.ports.deferred import PendingUploads
 from xpmsync.errors import UsageError
 from xpmsync.simulator.edit import edit_xpm
 from xpmsync.simulator.xpm_files.export import ExportVariant
+from xpmsync.usecases.clients import link as linking
 from xpmsync.usecases.context.context import Silent
 from xpmsync.usecases.context.open import open_ledger
 from xpmsync.usecases.sync.apply import Applied
+from xpmsync.usecases.uploads import pending_files
 from xpmsync.usecases.xpm_files import choose_pilot, pilot_candidates, proofs_now, write_pilot
 from xpmsync.xpm.files.proof import ProofState, WriteKind, WriteProof
 
@@ -120,6 +123,25 @@ def test_a_pilot_is_the_only_import(rig: XpmFilesRig) -> None:
     rig.run()
     with pytest.raises(UsageError, match="must be the only import"):
         pilot(rig, pair, "name")
+
+
+def test_a_pilot_of_an_unlinked_client_is_withdrawn(rig: XpmFilesRig) -> None:
+    """The link was wrong; the next run takes the file back, and another pilot can be made."""
+    pair, other = differing(rig), differing(rig, "Quay Dental")
+    rig.export()
+    pilot(rig, pair, "fax")
+    rig.run()
+    assert len(waiting(rig)) == 1
+    with rig.open() as context:
+        linking.unlink(context.ledger, pair.xpm)
+        before = pending_files(rig.settings, rig.paths, context.ledger)
+    rig.run()
+    with rig.open() as context:
+        after = pending_files(rig.settings, rig.paths, context.ledger)
+    assert before is not None
+    assert (len(before.outdated), after) == (1, PendingUploads())
+    assert (waiting(rig), list(rig.uploads.iterdir())) == ([], [])
+    assert pilot(rig, other, "fax").written == 1
 
 
 def test_a_judged_pilot_waits_no_more(rig: XpmFilesRig) -> None:

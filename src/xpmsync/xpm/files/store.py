@@ -205,7 +205,7 @@ class XpmFilesStore:
         """Write the files for upload, and remember which exports the run planned on."""
         keep = [xpm_id for xpm_id, ignition_id in linked.items() if ignition_id not in compared]
         due = [xpm_id for xpm_id, ignition_id in linked.items() if ignition_id in waits]
-        pending = self._writer.finish(keep, frozenset((*keep, *due)), {*linked, *unlinked})
+        pending = self._writer.finish(keep, frozenset((*keep, *due)), linked, unlinked)
         for trust in self._trust.values():
             trust.note_plan()
         self._remember_practice()

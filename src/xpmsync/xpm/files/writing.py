@@ -132,17 +132,23 @@ class XpmFileWriter:
             elif kind in self._judged:
                 yield f"Proven: {kind.label} can be written by file ({proof.field} of {proof.client})."
 
-    def finish(self, keep: Collection[str], waits: Set[str], known: Collection[str]) -> PendingUploads:
+    def finish(
+        self, keep: Collection[str], waits: Set[str], linked: Collection[str], unlinked: Collection[str]
+    ) -> PendingUploads:
         """Write the files for upload.
 
         Pending changes of the clients in `keep` stay, and new contacts of those in `waits`,
-        and of those that are not among the `known` ones.
+        and of those that are neither `linked` nor `unlinked`. A pilot of one that is
+        unlinked is withdrawn.
         Nothing stays of what is not proven any more, or where nothing is written to XPM now.
         """
         self.judge_pilot()
         now, request = self._clock.now(), self._request
         proven = [kind for kind in WriteKind if self.proof_of(kind).state is ProofState.PROVEN]
-        waits |= self._exchange.pending.contacts_of_others(known)
+        waits |= self._exchange.pending.contacts_of_others({*linked, *unlinked})
+        for file in self._exchange.pending.files:
+            if file.pilot and not file.uploaded and not file.client_ids.isdisjoint(unlinked):
+                self._exchange.withdraw(file)
         kinds, contacts = (proven, waits) if self._sends_to_xpm else ([], frozenset[str]())
 
         def write(pending: Pending) -> DraftOutcome:
