@@ -30,6 +30,7 @@ from xpmsync.local.system.paths import ProfilePaths
 _UNFINISHED: Final = ".unfinished"
 _DONE: Final = ".uploaded"
 _ASIDE: Final = ".altered"
+_LOCK_SECONDS: Final = 30.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,9 +168,6 @@ def _digest(path: Path) -> str:
         return sha256(path.read_bytes()).hexdigest()
     except OSError:
         return ""
-
-
-_LOCK_SECONDS: Final = 30.0
 
 
 class UploadNote:
