@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from contextlib import closing
 from dataclasses import replace
 
 import pytest
@@ -59,7 +60,7 @@ def test_a_named_client_alone_waits(rig: SyncRig, pairs: tuple[Pair, Pair]) -> N
 
 def test_before_any_full_reading_a_named_client_waits_too(rig: SyncRig, pairs: tuple[Pair, Pair]) -> None:
     """Nobody knows yet who shares a contact, so XPM's list is read."""
-    with sqlite3.connect(rig.paths.ledger) as ledger:
+    with closing(sqlite3.connect(rig.paths.ledger)) as ledger, ledger:
         ledger.execute("DELETE FROM facts WHERE name = 'shared_contacts'")
     rig.edit_ignition(pairs[0], **{"contact__phone@Ann Lee": NEW})
     assert holds_of(rig.run(pairs[0].xpm).plan) == [HoldCode.SHARED_CONTACT]

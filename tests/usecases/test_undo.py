@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -237,7 +238,7 @@ def test_one_refused_field_takes_nothing_else_down(empty_rig: SyncRig) -> None:
     rig.run()
     rig.edit_ignition(pair, phone="02 5550 0002", city="Otway", fax="02 5550 0004")
     run = rig.run().run
-    with sqlite3.connect(rig.paths.ledger) as ledger:
+    with closing(sqlite3.connect(rig.paths.ledger)) as ledger, ledger:
         ledger.execute("UPDATE write_fields SET old = ? WHERE field = 'city'", ("X" * 300,))
     turned, found = plan_undo(rig.context, run, (), Silent())
     applied = apply(turned, found, Silent(), command="undo", undoes=run)
