@@ -180,6 +180,41 @@ def test_a_file_with_changes_of_what_was_unlinked_is_named(shell: Shell, exports
     assert not changes.exists() or "1000122" not in changes.read_text(encoding="utf-8")
 
 
+def test_a_file_with_changes_of_a_client_that_is_to_be_left_alone_is_named(shell: Shell, exports: Path) -> None:
+    """An exception, or a level of its own, after its changes were written for upload."""
+
+    def demo(*words: str) -> Ended:
+        return shell("--profile", "demo", *words)
+
+    assert demo("sync", "--yes", *SOME).exit_code == 0
+    changes = exports / "for-ignition" / "xpmsync-demo-changes.csv"
+    warning = f"Do not upload {changes} as it is: it holds changes of this client from before."
+    assert warning in " ".join(demo("level", SOME[0], "nothing").out.split())
+    assert warning not in " ".join(demo("level", SOME[0], "default").out.split())
+    assert warning in " ".join(demo("except", SOME[0], "--note", "as agreed").out.split())
+    excepted = shell.json("--profile", "demo", "except", "Caledonian Optics plc", "--note", "as agreed")
+    assert excepted.data["in_files"] == []
+    assert shell.json("--profile", "demo", "level", SOME[0], "names").data["in_files"] == [str(changes)]
+
+
+def test_a_file_written_with_other_settings_is_named(shell: Shell, exports: Path) -> None:
+    """The direction is turned while it waits: status asks for a sync, which drops it, and not for the upload."""
+
+    def demo(*words: str) -> Ended:
+        return shell("--profile", "demo", *words)
+
+    assert demo("sync", "--yes").exit_code == 0
+    changes = exports / "for-ignition" / "xpmsync-demo-changes.csv"
+    assert "un a sync before" not in demo("status").out
+    assert demo("config", "set", "sync.direction", "to-xpm").exit_code == 0
+    warning = f"un a sync before you upload {changes.name}"
+    assert warning in " ".join(demo("status").out.split())
+    assert "settings that decide what it may hold were changed since" in " ".join(demo("status").out.split())
+    demo("sync", "--yes", "--allow", "changes=999", "--allow", "names=999", "--allow", "settings")
+    assert not changes.exists()
+    assert "un a sync before" not in demo("status").out
+
+
 def test_a_file_that_creates_what_was_linked_by_hand_is_named(shell: Shell, exports: Path) -> None:
     """A person finds one of two new clients in Ignition: link and status ask for a sync, not for the upload."""
 

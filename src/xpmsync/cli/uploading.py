@@ -35,10 +35,10 @@ def mark_uploaded(session: Session, system: System, file: Path | None) -> None:
     session.report(Report({"handover": pending_uploads_data(waits)}, show))
 
 
-def show_files_of_unlinked(session: Session, screen: Screen, files: Sequence[Path]) -> None:
-    """Files for upload that still hold changes of clients that are no longer linked."""
+def show_outdated_files(session: Session, screen: Screen, files: Sequence[Path], of_whom: str) -> None:
+    """Files for upload that still hold changes which are not to be made any more."""
     for file in files:
-        screen.line(f"Do not upload {file} as it is: it holds changes of what was unlinked.", Tone.WARNING)
+        screen.line(f"Do not upload {file} as it is: it holds changes of {of_whom}.", Tone.WARNING)
     if files:
         screen.line(f"A sync writes it without them: {session.command_line('sync')}")
 

@@ -35,12 +35,24 @@ def pending_files(
         return None
     waiting = [store.summary(files) for store, files in pending]
     total = sum(waiting[1:], waiting[0])
-    outdated = _outdated(ledger, [file for _, files in pending for file in files.files if not file.uploaded])
+    files = [file for _, each in pending for file in each.files if not file.uploaded]
+    outdated, why = _outdated(ledger, files), "clients in it were linked or unlinked since"
+    if files and _are_other_settings(settings, ledger):
+        outdated = tuple(Path(file.path) for file in files if file.client_ids) or outdated
+        why = "settings that decide what it may hold were changed since"
     if not outdated:
         return total
     names = ", ".join(path.name for path in outdated)
-    first = f"Run a sync before you upload {names}: clients in it were linked or unlinked since."
+    first = f"Run a sync before you upload {names}: {why}."
     return replace(total, steps=(first, *total.steps), outdated=outdated)
+
+
+def _are_other_settings(settings: Settings, ledger: LedgerFile) -> bool:
+    """Whether the direction, the level, a filter or the like is another one than the last whole run's."""
+    # Loaded late: `status` imports this module, and mostly nothing waits.
+    from xpmsync.usecases.sync.read_systems import flow_hash
+
+    return ledger.fact("flow") not in (None, flow_hash(settings))
 
 
 def _outdated(ledger: LedgerFile, files: Sequence[WrittenFile]) -> tuple[Path, ...]:

@@ -10,7 +10,7 @@ from xpmsync.cli.session import Session, session_of
 from xpmsync.cli.terminal.output import Report
 from xpmsync.cli.terminal.sanitize import count, named
 from xpmsync.cli.terminal.screen import Screen, Tone
-from xpmsync.cli.uploading import show_files_of_unlinked
+from xpmsync.cli.uploading import show_outdated_files
 from xpmsync.cli.views.clients import exception_data, exception_scope, show_exceptions, show_links, show_search
 from xpmsync.cli.views.json import link_data, search_data, todo_data
 from xpmsync.cli.views.uploads import show_todo
@@ -98,6 +98,8 @@ def level(
     session = session_of(ctx, "level")
     with open_ledger(session.settings, session.state) as ledger:
         changed = linking.set_level(ledger, " ".join(client), None if level == "default" else Level(level))
+        lowered = [changed] if changed.level in (Level.NAMES, Level.NOTHING) else []
+        files = files_with(session.settings, session.state, ledger, lowered)
     who = named(changed.ref)
     undo = session.command_line("level", changed.xpm_id, "default")
 
@@ -107,8 +109,10 @@ def level(
         else:
             screen.line(f"{who}: level {level}, whatever the profile's.")
             screen.line(f"Take that back with: {undo}")
+        show_outdated_files(session, screen, files, "this client from before")
 
-    session.report(Report({"link": link_data(changed)}, show))
+    data: dict[str, Json] = {"link": link_data(changed), "in_files": [str(file) for file in files]}
+    session.report(Report(data, show))
 
 
 def unlink(ctx: typer.Context, client: ClientWords) -> None:
@@ -120,7 +124,7 @@ def unlink(ctx: typer.Context, client: ClientWords) -> None:
 
     def show(screen: Screen) -> None:
         screen.line(f"{gone.name}: XPM {gone.xpm_id} and Ignition {gone.ignition_id} are no longer linked.")
-        show_files_of_unlinked(session, screen, files)
+        show_outdated_files(session, screen, files, "what was unlinked")
 
     session.report(Report({"link": link_data(gone), "in_files": [str(file) for file in files]}, show))
 
@@ -182,13 +186,16 @@ def except_(
     client, field = split_field(words)
     with open_ledger(session.settings, session.state) as ledger:
         link, exception = add_exception(ledger, client, field, note, stamp(session.clock.now()))
+        files = files_with(session.settings, session.state, ledger, [link])
     remove = session.command_line("exceptions", "remove", link.xpm_id, *([field] if field else []))
 
     def show(screen: Screen) -> None:
         screen.line(f"{named(link.ref)}: a sync leaves {exception_scope(exception)} alone. Note: {exception.note}")
         screen.line(f"Take that back with: {remove}")
+        show_outdated_files(session, screen, files, "this client from before")
 
-    session.report(Report({"exception": exception_data(exception)}, show))
+    data: dict[str, Json] = {"exception": exception_data(exception), "in_files": [str(file) for file in files]}
+    session.report(Report(data, show))
 
 
 @exceptions_app.callback(invoke_without_command=True)

@@ -16,7 +16,7 @@ from xpmsync.cli.session import Session, session_of
 from xpmsync.cli.terminal.output import ExitCode, Report
 from xpmsync.cli.terminal.sanitize import count, named
 from xpmsync.cli.terminal.screen import Screen, Tone
-from xpmsync.cli.uploading import show_files_of_unlinked
+from xpmsync.cli.uploading import show_outdated_files
 from xpmsync.cli.views.history import explanation_data, run_data, show_explanation, show_runs, show_writes, write_data
 from xpmsync.cli.views.json import link_data
 from xpmsync.cli.views.plan import show_totals
@@ -224,7 +224,7 @@ def _undo_links(
         if not asked:
             show_pairs(screen)
         screen.line(f"{count(removed, 'link')} removed." if removed else "Nothing was removed.")
-        show_files_of_unlinked(session, screen, files)
+        show_outdated_files(session, screen, files, "what was unlinked")
 
     data: dict[str, Json] = {
         "unlinked": removed,

@@ -59,7 +59,8 @@ class ConfirmedClient:
 class PendingUploads:
     """What waits: files, clients to be created, and what a person does next, step by step.
 
-    `outdated` are the files with clients that were linked or unlinked since they were written.
+    `outdated` are the files with clients that were linked or unlinked since they were written, or
+    with changes that the settings of now may not allow.
     """
 
     files: tuple[PendingFile, ...] = ()

@@ -20,7 +20,7 @@ from xpmsync.errors import JournalStopped, XpmsyncError
 from xpmsync.local.ledger.summary import RunOutcome
 from xpmsync.usecases.context.context import Progress, SyncContext, add_confirmed, begin, finish, stamp
 from xpmsync.usecases.sync.preview import Preview, fingerprint_of
-from xpmsync.usecases.sync.read_systems import settings_hash
+from xpmsync.usecases.sync.read_systems import flow_hash, settings_hash
 from xpmsync.usecases.sync.undo import expire_values
 from xpmsync.usecases.sync.writer import CallResult, Failure, note_pending, note_refused, stopping_run, write_calls
 
@@ -225,6 +225,7 @@ def _note_reading(context: SyncContext, preview: Preview, as_of: datetime) -> No
     note = context.ledger.note
     note("cursor", stamp(as_of))
     note("shape", settings_hash(context.settings))
+    note("flow", flow_hash(context.settings))
     if preview.reading.full is not None:
         note("last_full", stamp(as_of))
     if preview.source_clients is not None:

@@ -237,5 +237,13 @@ def last_reading(ledger: Ledger) -> LastReading:
 
 def settings_hash(settings: Settings) -> str:
     """A short name for the settings that shape a plan and the practice they are used on."""
-    shown = json.dumps({**settings.plan_settings(), "tenant": settings.xpm.tenant_id}, sort_keys=True)
-    return blake2b(shown.encode(), digest_size=8).hexdigest()
+    return _hash({**settings.plan_settings(), "tenant": settings.xpm.tenant_id})
+
+
+def flow_hash(settings: Settings) -> str:
+    """A short name for the settings that shape a plan, which `status` knows without a practice."""
+    return _hash(settings.plan_settings())
+
+
+def _hash(values: Mapping[str, str]) -> str:
+    return blake2b(json.dumps(dict(values), sort_keys=True).encode(), digest_size=8).hexdigest()
