@@ -23,13 +23,18 @@ _FEWEST_DIGITS: Final = 4
 
 @dataclass(frozen=True, slots=True)
 class NameQuery:
-    """A typed text: its words without the legal form, the form, and its digits where it holds no letter."""
+    """A typed text: its words without the legal form, the form, and its digits where it holds no letter.
+
+    `letters` are those of the words that a name has letter by letter: the others may be
+    a part of a legal form that it spells out.
+    """
 
     text: str
     words: tuple[str, ...]
     form: Form
     ending: tuple[str, ...]
     digits: str
+    letters: tuple[str, ...]
 
 
 def read_query(text: str) -> NameQuery:
@@ -37,7 +42,8 @@ def read_query(text: str) -> NameQuery:
     words = _words(text)
     core, form = strip(words)
     digits = "" if any(letter.isalpha() for letter in text) else re.sub(r"\D", "", text).lstrip("0")
-    return NameQuery(fold(text).strip(), tuple(core), form, tuple(words[len(core) :]), digits)
+    letters = tuple(word for word in core if not any(word in short for short in _SHORT.values()))
+    return NameQuery(fold(text).strip(), tuple(core), form, tuple(words[len(core) :]), digits, letters)
 
 
 def fits_name(query: NameQuery, name: str) -> bool:
@@ -49,15 +55,18 @@ def fits_client(query: NameQuery, client: Client) -> bool:
     """Whether a client fits by its name, a contact's name, an e-mail, a telephone number or its number."""
     if not query.text:
         return False
-    emails = [fold(client.email), *(fold(contact.email) for contact in client.contacts)]
-    if any(query.text in email for email in emails) or query.text in fold(client.number):
+    texts = [client.number, client.email, *(contact.email for contact in client.contacts)]
+    if query.text in fold("\n".join(texts)):
         return True
     if len(query.digits) >= _FEWEST_DIGITS and any(
         query.digits in re.sub(r"\D", "", phone) for phone in _phones(client)
     ):
         return True
-    names = [client.name, *(contact.name for contact in client.contacts)]
-    return bool(query.words) and _fits(query, client.name, [word for name in names for word in _words(name)])
+    names = _plain("\n".join([client.name, *(contact.name for contact in client.contacts)]))
+    # Most clients have not even the letters of a word, which costs less to see than to read their names.
+    if not query.words or not all(word in names for word in query.letters):
+        return False
+    return _fits(query, client.name, _words_of(names))
 
 
 def same_words(first: str, second: str) -> bool:
@@ -97,8 +106,15 @@ def _fits(query: NameQuery, name: str, words: Sequence[str]) -> bool:
 
 
 def _words(text: str) -> list[str]:
-    folded = fold(text).replace(".", "").replace("-", " ")
-    return [_SHORT.get(word, word) for word in tokens(folded) if word not in _NO_WORDS]
+    return _words_of(_plain(text))
+
+
+def _plain(text: str) -> str:
+    return fold(text).replace(".", "").replace("-", " ")
+
+
+def _words_of(plain: str) -> list[str]:
+    return [_SHORT.get(word, word) for word in tokens(plain) if word not in _NO_WORDS]
 
 
 def _phones(client: Client) -> Iterable[str]:
