@@ -13,6 +13,9 @@ from xpmsync.core.plan.read_strategy import FullBecause
 from xpmsync.errors import ClientNotFound, Rejected, SeveralClients, Unreachable, UnusableAnswer
 from xpmsync.local.settings.settings import SyncSettings
 from xpmsync.simulator.server.faults import Fault
+from xpmsync.usecases.context.context import Silent
+from xpmsync.usecases.sync.apply import apply
+from xpmsync.usecases.sync.undo import plan_undo
 
 
 def snapshot(rig: SyncRig) -> tuple[object, ...]:
@@ -308,3 +311,24 @@ def test_two_numbers_in_one_field_are_held(rig: SyncRig) -> None:
     rig.edit_xpm(pair, phone="\u202a02 5550 0004\u202c\u00a0")
     rig.run()
     assert rig.in_ignition(pair).values["phone"] == "02 5550 0004"
+
+
+@pytest.mark.parametrize(("shown", "says"), [("Colac", True), ("Ararat", False)])
+def test_a_value_that_the_target_does_not_keep_is_reported(rig: SyncRig, shown: str, *, says: bool) -> None:
+    """It answered as if it took, and shows the former value again, or somebody changes it back; a new value is an edit.
+
+    After an undo the former value is there by right.
+    """
+    pair = rig.linked(contact("Ann Lee"), xpm={"city": "Nelson"}, ignition={"city": "Colac"})
+    run = rig.run(full=True).run
+    rig.edit_ignition(pair, city=shown)
+    planned = rig.preview(full=True)
+    assert changes_of(planned.plan) == [("city", shown, "Nelson")]
+    told = [notice for notice in planned.notices if "as before that run" in notice]
+    assert bool(told) is says
+    assert all(f"xpmsync explain {pair.xpm}" in notice for notice in told)
+    rig.edit_ignition(pair, city="Nelson")
+    with rig.open() as context:
+        turned, undone = plan_undo(context, run, (), Silent())
+        apply(turned, undone, Silent(), command="undo", undoes=run)
+    assert rig.preview(full=True).notices == ()

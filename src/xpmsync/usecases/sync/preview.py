@@ -7,7 +7,7 @@ then streams past, each client being compared and let go, so memory stays flat.
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Self
+from typing import Final, Self
 
 from xpmsync.core import fingerprint
 from xpmsync.core.catalogue import field as catalogue_field
@@ -19,14 +19,19 @@ from xpmsync.core.diff.shared_contacts import ContactOwner, SharedContacts, hold
 from xpmsync.core.enums import Direction, Level, System
 from xpmsync.core.model import Client, ClientRef, Link
 from xpmsync.core.plan.hold_codes import HoldCode
-from xpmsync.core.plan.plan import ChangeKind, ClientDiff, Hold, Plan, sort_key
+from xpmsync.core.plan.plan import Change, ChangeKind, ClientDiff, Hold, Plan, sort_key
 from xpmsync.core.plan.read_strategy import MOST_SINGLE_READS, Reading
 from xpmsync.core.rows import RowRecord
+from xpmsync.core.text import same
+from xpmsync.local.ledger.journal import WriteState
 from xpmsync.local.ledger.ledger import Ledger
 from xpmsync.local.settings.settings import Settings
 from xpmsync.usecases.context.context import Progress, SyncContext, begin, check_holds, confirmed, not_taken, notices
 from xpmsync.usecases.context.resolve import resolve_links
 from xpmsync.usecases.sync.read_systems import RecordPair, SystemsReader
+
+_MOST_LOOKED_UP: Final = 100
+"""Of so many values that were edited in the target it is looked up whether an earlier run wrote the same."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,8 +130,42 @@ def preview(context: SyncContext, progress: Progress, *, clients: Sequence[str] 
         source_clients=systems.source_clients,
         confirmed=new,
         numbers=comparison.numbers.known,
-        notices=(*notices(context), *(comparison.idle_filters(links) if systems.reading.full and not clients else ())),
+        notices=(
+            *notices(context),
+            *(comparison.idle_filters(links) if systems.reading.full and not clients else ()),
+            *_put_back(context, plan),
+        ),
     )
+
+
+def _put_back(context: SyncContext, plan: Plan) -> Iterator[str]:
+    """What to report of values that an earlier run wrote and that are as they were before it.
+
+    They count as edited in the target. That a system answered as if it had taken a
+    value, and did not keep it, looks the same.
+    """
+    edited = [change for change in plan.changes if change.overrides_edit]
+    back = [change for change in edited[:_MOST_LOOKED_UP] if _was_written(context, change)]
+    if back:
+        values = "A value that an earlier run wrote is" if len(back) == 1 else f"{len(back)} values of earlier runs are"
+        where, explain = context.target.system.label, context.settings.command_line("explain", back[0].client.xpm_id)
+        yield (
+            f"{values} as before that run: {where} does not keep what is written, or somebody changes it back."
+            f" See when with: {explain}"
+        )
+
+
+def _was_written(context: SyncContext, change: Change) -> bool:
+    """Whether the last write of that field put the same new value in the place of the same old one."""
+    row, who = catalogue_field(change.field), change.contact.xpm_id if change.contact else ""
+    for write in reversed(context.ledger.journal.writes_of(change.client.xpm_id)):
+        if write.system is context.target.system and (write.contact.xpm_id if write.contact else "") == who:
+            for field_written in write.fields:
+                if field_written.field == change.field:
+                    old, new = field_written.old or "", field_written.new or ""
+                    taken = write.state is WriteState.DONE and same(row.kind, new, change.new)
+                    return taken and same(row.kind, old, change.old)
+    return False
 
 
 class _Comparison:
