@@ -32,6 +32,24 @@ def test_a_link_comes_first() -> None:
     assert ids(found.only_target) == ["t2"]
 
 
+def test_crossed_links_are_not_followed() -> None:
+    """A server gave its contacts other ids: nobody is overwritten with somebody else, and the third stays linked."""
+    ann, bob = ("Ann Lee", "ann@example.com"), ("Bob Ray", "bob@example.com")
+    source = [person("s1", *ann), person("s2", *bob), person("s3", "Cy Oz", "cy@example.com")]
+    target = [person("t1", *bob), person("t2", *ann), person("t3", "Cyril Oz", "cyril@example.com")]
+    found = pair_contacts(source, target, {"s1": "t1", "s2": "t2", "s3": "t3"})
+    assert paired(found) == {("s1", "t2"), ("s2", "t1"), ("s3", "t3")}
+
+
+def test_three_links_in_a_ring_are_not_followed() -> None:
+    """The same, one place on for each."""
+    people = [("Ann Lee", "ann@example.com"), ("Bob Ray", "bob@example.com"), ("Cy Oz", "cy@example.com")]
+    source = [person(f"s{number}", *who) for number, who in enumerate(people)]
+    target = [person(f"t{(number + 1) % 3}", *who) for number, who in enumerate(people)]
+    found = pair_contacts(source, target, {"s0": "t0", "s1": "t1", "s2": "t2"})
+    assert paired(found) == {("s0", "t1"), ("s1", "t2"), ("s2", "t0")}
+
+
 def test_email_and_name_come_next() -> None:
     """Two people who share an address are told apart by their names, capitals and blanks not counted."""
     found = pair_contacts(

@@ -109,6 +109,7 @@ class WrittenFile:
             changes,
             self.once,
             datetime.fromisoformat(self.uploaded) if self.uploaded else None,
+            self.client_ids.union(client.xpm_id for client in self.clients),
         )
 
 

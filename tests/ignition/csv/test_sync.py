@@ -11,7 +11,7 @@ import pytest
 from support.csv_rig import cells, table
 from support.ignition_files_rig import ANN, BOB, CY, IgnitionFilesRig, open_ignition_files
 from support.sync_rig import TO_XPM, Pair, changes_of, contact
-from xpmsync.core.enums import OnEdited
+from xpmsync.core.enums import Direction, OnEdited
 from xpmsync.core.plan.hold_codes import HoldCode
 from xpmsync.core.plan.plan import Plan, Why
 from xpmsync.core.ports.deferred import PendingUploads
@@ -489,6 +489,15 @@ def test_undoing_what_was_handed_over(files: IgnitionFilesRig) -> None:
         turned, found = plan_undo(context, run, (), Silent())
         assert (changes_of(found.plan), codes(found.plan)) == ([], [("city", HoldCode.CANNOT_UNDO)])
         assert "xpmsync ignition discard" in found.plan.holds[0].reason
+    files.change_sync(direction=Direction.TO_XPM)
+    files.run()
+    with files.open() as context:
+        _, found = plan_undo(context, run, (), Silent())
+        assert codes(found.plan) == [("city", HoldCode.CANNOT_UNDO)]
+        assert "no file has it any more; there is nothing to undo" in found.plan.holds[0].reason
+    files.change_sync(direction=Direction.FROM_XPM)
+    files.edit_xpm(pair, city="Nelson")
+    run = files.run().run
     files.round_trip()
     with files.open() as context:
         turned, found = plan_undo(context, run, (), Silent())

@@ -1,13 +1,13 @@
 """Which contact of the source is which contact of the target (design, rule 6).
 
-By link, then by e-mail and name together, then by an e-mail or a name that
+By link (unless links are crossed), then by e-mail and name together, then by an e-mail or a name that
 points to one single contact on both sides. Whatever stays unclear is left to a
 person. Each pass takes the contacts that are still unpaired and returns the rest.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 
@@ -99,7 +99,28 @@ def _pair_by_link(rest: _Pass, links: Mapping[str, str]) -> _Pass:
     targets = {contact.id: contact for contact in rest.target}
     # Each target contact is taken once, whatever the links say.
     linked = [(contact, targets.pop(links.get(contact.id, ""), None)) for contact in rest.source]
-    return rest.with_pairs((contact, partner) for contact, partner in linked if partner is not None)
+    pairs = [(contact, partner) for contact, partner in linked if partner is not None]
+    crossed = _crossed(pairs) if len(pairs) > 1 else ()
+    return rest.with_pairs(pair for pair in pairs if pair[0].id not in crossed)
+
+
+def _crossed(pairs: Sequence[tuple[Contact, Contact]]) -> Set[str]:
+    """The ids of source contacts whose links are crossed: each is exactly the other's partner, by e-mail and name.
+
+    The system gave its contacts other ids. By the links, each would be overwritten with the other.
+    """
+    differing = [pair for pair in pairs if _exact_key(pair[0]) != _exact_key(pair[1])]
+    if len(differing) < 2:
+        return frozenset()
+    sources, targets = (Counter(_both_key(pair[side]) for pair in differing) for side in (0, 1))
+    return {
+        contact.id
+        for contact, partner in differing
+        if (own := _both_key(contact))
+        and (other := _both_key(partner))
+        and own != other
+        and sources[own] == targets[own] == sources[other] == targets[other] == 1
+    }
 
 
 def _pair_identical(rest: _Pass) -> _Pass | None:

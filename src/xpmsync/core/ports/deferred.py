@@ -24,7 +24,8 @@ class PendingFile:
     """A file for a person to upload to a system. Moments are UTC.
 
     `once` says that it holds new clients or contacts, so that uploading it twice
-    would double them. `uploaded` is when a person said it was, None before.
+    would double them. `uploaded` is when a person said it was, None before. `holds` are
+    the ids of the clients in it, XPM's of those that it creates.
     """
 
     system: System
@@ -34,6 +35,7 @@ class PendingFile:
     changes: int
     once: bool
     uploaded: datetime | None = None
+    holds: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

@@ -142,6 +142,7 @@ class _Undo:
         self._direction = context.settings.sync.direction
         self._able = context.target.capabilities
         self._command_line = context.settings.command_line
+        self._in_files = {client_id for file in context.target.deferred.waiting().files for client_id in file.holds}
         self._changes: list[Change] = []
         self._holds: list[Hold] = []
         self._clients: set[ClientRef] = set()
@@ -209,6 +210,8 @@ class _Undo:
     def _discard(self, write: Write) -> str:
         """What becomes of a write that its target has not taken yet."""
         where = write.system
+        if not self._in_files & {write.client.xpm_id, write.client.ignition_id}:
+            return f"{where.label} did not take it, and no file has it any more; there is nothing to undo."
         discard = self._command_line(where.value, "discard")
         return f"It is in a file that {where.label} has not taken; discard it with: {discard}"
 
