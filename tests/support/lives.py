@@ -65,6 +65,11 @@ happenings = st.one_of(
     st.tuples(st.just("contact"), side, which),
     st.tuples(st.just("archive"), which, st.booleans()),
 )
+decisions = st.one_of(
+    st.tuples(st.just("level"), which, st.none() | st.sampled_from(Level)),
+    st.tuples(st.just("again"), which),
+)
+"""What somebody decides about a linked client: a level of its own, or to unlink it and link it again."""
 odd_edits = st.tuples(st.just("edit"), side, which, _edits((*LINES, "name", "fax", "contact.salutation")))
 """Edits of the fields that systems have habits with."""
 

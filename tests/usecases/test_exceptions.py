@@ -118,6 +118,25 @@ def test_a_contact_of_two_clients_is_left_alone_at_both(rig: SyncRig) -> None:
     assert (plan.changes, plan.counts["excepted"]) == ((), 2)
 
 
+def test_a_plan_that_waits_writes_no_contact_of_a_client_that_was_excepted_since(rig: SyncRig) -> None:
+    """One person of two clients in XPM: writing it at the other one would write it for the excepted one, too."""
+    ann = contact("Ann Lee", "ann@example.com", primary="Yes", phone="1")
+    first = rig.linked(ann, name="Anchor Ltd")
+    second = Pair(rig.xpm_client(name="Bower Ltd"), rig.ignition_client(ann, name="Bower Ltd"))
+    rig.world.share_contact(second.xpm, rig.in_xpm(first).contacts[0].id, primary=True)
+    rig.link(second.xpm, second.ignition)
+    rig.sync = TO_XPM
+    rig.run(full=True)
+    for pair in (first, second):
+        (there,) = rig.in_ignition(pair).contacts
+        rig.register.update_contact(pair.ignition, there.id, {"contact.phone": "9"})
+    found = rig.preview(full=True)
+    with rig.open() as context:
+        assert len(drop_unlinked(context, found.plan).changes) == 2
+        leave_alone(rig, first, "contact.phone")
+        assert drop_unlinked(context, found.plan).changes == ()
+
+
 def test_an_exception_made_while_a_plan_is_looked_at_counts(rig: SyncRig) -> None:
     """The client is left out of what is applied."""
     pair = rig.linked(xpm={"phone": "1"}, ignition={"phone": "2"})

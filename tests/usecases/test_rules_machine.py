@@ -25,6 +25,7 @@ from support.lives import (
     ROUTE_SHARE,
     VALUES,
     check_failures,
+    decisions,
     edits,
     habits,
     happenings,
@@ -35,7 +36,7 @@ from support.lives import (
 from support.simulator_http import xpm_clients
 from xpmsync.core.catalogue import CLIENT_FIELDS, field as catalogue_field
 from xpmsync.core.enums import ClientState, Direction, Level, System
-from xpmsync.core.model import Client
+from xpmsync.core.model import Client, Link
 from xpmsync.core.plan.plan import ChangeKind
 from xpmsync.core.text import same
 from xpmsync.errors import ImportRefused, XpmsyncError
@@ -193,7 +194,7 @@ class Lives(RuleBasedStateMachine):
             assert xpm_id not in self.imported
 
     @rule(
-        many=st.lists(happenings, max_size=5),
+        many=st.lists(happenings | decisions, max_size=5),
         mood=st.none() | moods,
         hours=st.integers(1, 40),
         wrong_by=st.sampled_from([0, 0, 0, 0, -60, -2, 2]),
@@ -208,7 +209,7 @@ class Lives(RuleBasedStateMachine):
             ),
             st.tuples(st.just("busy"), st.integers(1, 3), side, edits),
             st.tuples(st.just("look"), st.booleans()),
-            st.tuples(st.just("undo"), st.booleans()),
+            st.tuples(st.just("undo"), st.booleans(), st.integers(0, 2)),
         ),
     )
     def a_day(
@@ -228,6 +229,10 @@ class Lives(RuleBasedStateMachine):
                     self.edit(side, client, edit)
                 case "contact", side, client:
                     self.add_contact(client, side)
+                case "level", client, level:
+                    self.decide(client, level, again=False)
+                case "again", client:
+                    self.decide(client, None, again=True)
                 case _, client, archived:
                     self.world.set_state(self.xpm_ids[client], archived=archived)
         if mood is not None:
@@ -243,8 +248,8 @@ class Lives(RuleBasedStateMachine):
                 self.sync_while_somebody_works(nth, side, edit)
             case "look", full:
                 self.look(full)
-            case _, meddle:
-                self.undo(meddle)
+            case _, meddle, nth:
+                self.undo(meddle, nth)
 
     def add_contact(self, client: int, side: System) -> None:
         """A new person at a client, on one side."""
@@ -254,6 +259,16 @@ class Lives(RuleBasedStateMachine):
             self.world.add_contact(xpm_id, {"Name": fields["contact.name"], "Email": fields["contact.email"]})
         elif xpm_id in self.imported:
             self.by_hand(lambda: self.register.add_contact(self.imported[xpm_id], fields))
+
+    def decide(self, client: int, level: Level | None, *, again: bool) -> None:
+        """Somebody gives a client a level of its own, or unlinks it and links it again."""
+        ledger = self.context.ledger
+        link = ledger.link_of(self.xpm_ids[client])
+        if link is not None and again:
+            ledger.remove_link(link)
+            ledger.add_link(Link(link.xpm_id, link.ignition_id, link.name, self.context.now()))
+        elif link is not None:
+            ledger.set_level(link, level)
 
     # --- runs ---
 
@@ -307,10 +322,12 @@ class Lives(RuleBasedStateMachine):
         self.clock.moment += timedelta(hours=1)
         self.run(full=False)
 
-    def undo(self, meddle: bool) -> None:
-        """The last run is undone, perhaps after somebody edited what it wrote; the rest says why not."""
-        runs = [run for run in self.context.ledger.journal.runs(1) if run.command == "sync"]
-        if not runs or not self.context.ledger.journal.writes(runs[0].id):
+    def undo(self, meddle: bool, nth: int) -> None:
+        """A run, or an undo, is undone, perhaps after somebody edited what it wrote; the rest says why not."""
+        journal = self.context.ledger.journal
+        kinds = ("sync", "undo")
+        runs = [run for run in journal.runs(10) if run.command in kinds and journal.writes(run.id)][nth:]
+        if not runs:
             return
         if meddle:
             self.edit_again(runs[0].id)
@@ -379,16 +396,18 @@ class Lives(RuleBasedStateMachine):
         """A plan, checked against direction and level."""
         found = preview(self.context, Silent(), full=full)
         sync = self.context.settings.sync
+        levels = {link.xpm_id: link.level or sync.level for link in self.context.ledger.links()}
         for change in found.plan.changes:
+            level = levels[change.client.xpm_id]
             if change.kind is ChangeKind.FIELD:
                 row = catalogue_field(change.field)
                 assert sync.direction is Direction.FROM_XPM or change.field not in NEVER_TO_XPM, change
-                assert sync.level is Level.EVERYTHING or (sync.level is Level.NAMES and change.field == "name"), change
+                assert level is Level.EVERYTHING or (level is Level.NAMES and change.field == "name"), change
                 if change.field != "contact.primary":
                     assert not same(row.kind, change.new, change.old), change
                 assert change.new or sync.clear_blanks, change
             else:
-                assert sync.level is Level.EVERYTHING
+                assert level is Level.EVERYTHING
         return found
 
     def check_complete(self, found: Preview) -> None:

@@ -8,15 +8,15 @@ edited file nor one of another practice can be applied.
 import hmac
 import json
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Set
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
 from typing import Final
 
 from xpmsync.core.catalogue import field as catalogue_field, flows
-from xpmsync.core.diff.filters import WHOLE_CLIENT
-from xpmsync.core.enums import Json, Level, System
+from xpmsync.core.diff.filters import WHOLE_CLIENT, Exceptions
+from xpmsync.core.enums import Direction, Json, Level, System
 from xpmsync.core.plan.hold_codes import HoldCode
 from xpmsync.core.plan.json import NotAPlan, plan_data, plan_of
 from xpmsync.core.plan.plan import Change, ChangeKind, Hold, Plan, Why
@@ -129,6 +129,7 @@ def drop_unlinked(context: SyncContext, plan: Plan) -> Plan:
     """The plan without changes to clients whose link, own level or exceptions do not allow them any more."""
     links = {link.xpm_id: link for link in context.ledger.links()}
     exceptions = context.ledger.exceptions.by_client()
+    shared = _excepted_contacts(context, exceptions) if plan.direction is Direction.TO_XPM else frozenset()
 
     def allowed(change: Change) -> bool:
         if change.kind is ChangeKind.RECORD or change.why is Why.UNDO:
@@ -137,6 +138,8 @@ def drop_unlinked(context: SyncContext, plan: Plan) -> Plan:
         if link is None or link.ignition_id != change.client.ignition_id:
             return False
         if {WHOLE_CLIENT, change.field} & exceptions.get(link.xpm_id, {}).keys():
+            return False
+        if change.contact and {(change.contact.xpm_id, name) for name in (WHOLE_CLIENT, change.field)} & shared:
             return False
         level = link.level or plan.level
         if change.kind is ChangeKind.CONTACT:
@@ -148,6 +151,16 @@ def drop_unlinked(context: SyncContext, plan: Plan) -> Plan:
         allowed,
         "Its link, its own level or an exception changed since the plan was made; make a new plan for it.",
     )
+
+
+def _excepted_contacts(context: SyncContext, exceptions: Exceptions) -> Set[tuple[str, str]]:
+    """XPM contacts of clients with an exception, with its field: left alone at whichever other client they are."""
+    return {
+        (contact_id, field)
+        for xpm_id, notes in exceptions.items()
+        for contact_id in context.ledger.agreed(xpm_id).contacts
+        for field in notes
+    }
 
 
 def _without(plan: Plan, keep: Callable[[Change], bool], reason: str) -> Plan:
