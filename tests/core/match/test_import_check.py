@@ -62,7 +62,7 @@ def test_a_slip_hides_nothing(name: str) -> None:
 
 def test_a_long_street_hides_no_name() -> None:
     """Two hundred neighbours share more letters with the client than its own counterpart, whose name has a slip."""
-    street = {"address": "242 Sauchiehall Crescent", "city": "Mount Tarrawonga"}
+    street = {"address": "242 Sauchiehall Crescent", "city": "Mount Tarrawonga Upper Valley"}
     vowels = [f"{a}{b}{c}" for a in "aeiou" for b in "aeiou" for c in "aeiou"]
     neighbours = [
         ign(f"n{n}", f"Quin{v} Mott{v}", **street) for n, v in enumerate([*vowels, *(f"x{v}" for v in vowels)])

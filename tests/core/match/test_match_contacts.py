@@ -8,6 +8,7 @@ from support.match.pairs import client, names, pair
 from xpmsync.core.enums import System
 from xpmsync.core.match import Band, Cap, Context, evidence
 from xpmsync.core.match.legal_forms import Form
+from xpmsync.core.match.name_parse import OtherKind
 from xpmsync.core.match.record import read_record
 from xpmsync.core.model import Client, Contact
 
@@ -236,3 +237,34 @@ def test_a_couples_contacts_state_that_it_is_the_couple() -> None:
     with_contacts, without = (evidence(c, other, Context.of([c, other])) for c in (couple, bare))
     assert "form-same" in names(with_contacts)
     assert "form-same" not in names(without)
+
+
+@pytest.mark.parametrize(
+    ("name", "contact", "kind"),
+    [
+        ("Zebulon Kea", "Zebulom Kea", OtherKind.SOLE_CONTACT),
+        ("Zebulon Kea", "Zebuion Kea", OtherKind.CONTACT),
+        ("Karne Kea", "Karen Kea", OtherKind.CONTACT),
+        ("Bruse Kea", "Bruce Kea", OtherKind.CONTACT),
+        ("Bryce Kea", "Bruce Kea", OtherKind.SOLE_CONTACT),
+        ("Zebulon Kea", "Zanitron Kea", OtherKind.SOLE_CONTACT),
+        ("Lara Kea", "Lana Kea", OtherKind.SOLE_CONTACT),
+        ("Zoltan Kea", "Zoltana Kea", OtherKind.SOLE_CONTACT),
+    ],
+)
+def test_a_contact_whose_given_name_is_nearly_the_clients(name: str, contact: str, kind: OtherKind) -> None:
+    """A typist's slip is the client's own name; one that may be a sister's or brother's name is not."""
+    record = read_record(client(System.XPM, name, contacts=[contact]))
+    assert [other.kind for other in record.name.others] == [kind]
+
+
+def test_a_form_that_is_a_full_name_too_stands_for_itself() -> None:
+    """Sandra is short for Alexandra, and a name of her own: as contacts they are two."""
+    a, b = ({"name": "Harbour Pty Ltd", "contact": f"{given} Kea"} for given in ("Sandra", "Alexandra"))
+    assert "contact-other" in names(pair(a, b))
+
+
+def test_a_contact_is_shown_by_a_name_rather_than_an_address() -> None:
+    """`kezia@moana` has the words of her name."""
+    a = {"name": "Harbour Pty Ltd", "contacts": ["kezia@moana", "Kezia Moana"]}
+    assert "Same contact person (Kezia Moana)." in pair(a, a).reasons

@@ -208,6 +208,7 @@ def test_a_short_form_that_no_table_holds_is_hinted_at(short: str) -> None:
         ("Zoltan", "Zoltani", Rule.NAME_RHYME),
         ("Zoltan", "Zoltane", Rule.NAME_RHYME),
         ("Zoltar", "Zoltaro", Rule.NAME_HINTED),
+        ("Zolt", "Zoltana", Rule.NAME_HINTED),
         ("Zoltan", "Zoltanas", Rule.NAME_HINTED),
     ],
 )

@@ -96,7 +96,8 @@ class Context:
 
     def count_of_all(self, kind: Value, value: str) -> int:
         """How many clients of one system share the value, clients that are linked already included."""
-        return max(self.count(kind, value), self._everybody.count(kind, value) if self._everybody else 1)
+        count = self.count(kind, value)
+        return count if self._everybody is None else max(count, self._everybody.count(kind, value))
 
     def in_two_hundred(self, kind: Value, value: str) -> int:
         """How many of each two hundred clients share the value, rounded up: for values that are common to all."""

@@ -94,7 +94,8 @@ def score(a: MatchRecord, b: MatchRecord, context: Context, name: Rule | None = 
     caps = {CAPS[rule] for rule in rules & CAPS.keys()}
     if a.name.others and b.name.others and trading_names_differ(a.name, b.name, context):
         caps.add(Cap.TRADING)
-    if rules & _OTHER_MAILBOX and rules >= _HOUSEHOLD and name is not Rule.NAME_MIDDLE and _of_a_family(a, b, context):
+    one_name = EvidenceGroup.NAME in agreed and name is not Rule.NAME_MIDDLE
+    if one_name and rules & _OTHER_MAILBOX and _HOUSEHOLD.issubset(rules) and _of_a_family(a, b, context):
         caps.add(Cap.NAMESAKE)
     if rules & _NOT_IN_BOTH and not agreed & HOUSEHOLD:
         caps.add(Cap.FORM_UNSTATED)  # the contact is that of the family's other entities, too
@@ -109,7 +110,7 @@ _FAMILY: Final = 3
 
 def _of_a_family(a: MatchRecord, b: MatchRecord, context: Context) -> bool:
     """Whether the two are persons who have nothing in common but the phone and home of a family of clients."""
-    if len(a.name.people) != 1 or len(b.name.people) != 1:
+    if len(a.name.people) != 1:
         return False
     phones = {phone_tail(phone) for phone in a.phones} & {phone_tail(phone) for phone in b.phones}
     homes = [context.count_of_all(Value.PLACE, place.key) for place in (*a.places, *b.places)]
@@ -229,7 +230,7 @@ def _middle_name(a: MatchRecord, b: MatchRecord) -> list[Piece]:
     return [piece_of(Rule.MIDDLE_NAME_SAME, middle)] if middle == same and len(middle) > 1 else []
 
 
-_NAMES: Final = frozenset([EvidenceGroup.NAME, EvidenceGroup.MIDDLE_NAME, EvidenceGroup.CONTACT])
+_NAMES: Final = frozenset([EvidenceGroup.NAME, EvidenceGroup.CONTACT])
 _DIFFERENCES: Final = frozenset([Rule.EMAIL_OTHER, Rule.PHONE_OTHER, Rule.ADDRESS_OTHER, Rule.CONTACT_OTHER])
 _ANY_DIFFERENCE: Final = _DIFFERENCES | {Rule.EMAIL_CHANGED, Rule.ADDRESS_MOVED}
 _EXPECTED: Final = 0.25
@@ -276,7 +277,7 @@ def _unstated(a: MatchRecord, b: MatchRecord, name: Rule, context: Context) -> R
 
     They are where the name is a couple's, or a firm's with the same contacts. A person is not the own estate or trust.
     """
-    couple = len(a.name.people) > 1 < len(b.name.people)
+    couple = min(len(a.name.people), len(b.name.people)) > 1
     same_contacts = bool(a.contacts) and set(a.contacts) == set(b.contacts)
     no_person = not (a.name.people or b.name.people or (a.contacts and b.contacts))
     firm = (same_contacts or no_person) and len(a.name.core) > 1

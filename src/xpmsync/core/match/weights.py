@@ -211,14 +211,14 @@ WEIGHTS: Final[dict[Rule, Weight]] = {
         8,
         0,
         EvidenceGroup.NAME,
-        "Same surname, the given name fits, and nobody else has the e-mail address.",
+        "Same surname, the given name fits, and no other client that is left has the e-mail address.",
         "Two of one family who share a mailbox are nearly always both clients.",
     ),
     Rule.NAME_NEW_SURNAME: Weight(
         4,
         0,
         EvidenceGroup.NAME,
-        "Same given name, and nobody else has the e-mail address: the surname may be new.",
+        "Same given name, and no other client that is left has the e-mail address: the surname may be new.",
         "Marriage: the mailbox and the phone or home stay.",
     ),
     Rule.NAME_DOUBLE_SURNAME: Weight(
