@@ -5,7 +5,7 @@ client. A pair that shares no key at all has no evidence to be found.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from functools import lru_cache
 from heapq import nlargest
 from itertools import combinations
@@ -34,6 +34,10 @@ _KEPT: Final = 8
 _SHARE_OF_BEST: Final = 0.2
 """Candidates that share less than this part of what the nearest one shares are neither the true one nor its rival."""
 
+_SMALL_BLOCK: Final = 30
+"""Who shares nothing rarer than larger blocks with a client is nearly never worth weighing, so that the larger
+blocks, which hold most positions, are first looked through for those that are in smaller ones only."""
+
 _VOWELS: Final = str.maketrans("", "", "aeiouyhw")
 
 
@@ -49,18 +53,27 @@ class Index:
 
     def near(self, record: MatchRecord, most: int = _KEPT) -> list[int]:
         """Return the positions of the clients that share the most and rarest keys with a record."""
-        shared: defaultdict[int, float] = defaultdict(float)
-        for key in keys(record):
-            block = self._blocks.get(key)
-            if block:
-                rarity = _RARITY[len(block)]
-                for i in block:
-                    shared[i] += rarity
-        if not shared:
+        blocks = [block for key in keys(record) if (block := self._blocks.get(key))]
+        if not blocks:
             return []
-        least = _SHARE_OF_BEST * max(shared.values())
+        small = set[int]().union(*[block for block in blocks if len(block) <= _SMALL_BLOCK])
+        shared = _shared(blocks, small)
+        least = _SHARE_OF_BEST * max(shared.values(), default=0.0)
+        if sum([_RARITY[len(block)] for block in blocks if len(block) > _SMALL_BLOCK]) >= least:
+            shared = _shared(blocks)
+            least = _SHARE_OF_BEST * max(shared.values())
         worth = [i for i, rarity in shared.items() if rarity >= least]
         return worth if len(worth) <= most else nlargest(most, worth, key=shared.__getitem__)
+
+
+def _shared(blocks: Iterable[Sequence[int]], only: Container[int] | None = None) -> dict[int, float]:
+    """How much each position shares with a record whose blocks these are; of large blocks only some are counted."""
+    shared: defaultdict[int, float] = defaultdict(float)
+    for block in blocks:
+        rarity = _RARITY[len(block)]
+        for i in block if only is None or len(block) <= _SMALL_BLOCK else filter(only.__contains__, block):
+            shared[i] += rarity
+    return shared
 
 
 def same_identity(records: Sequence[MatchRecord]) -> list[tuple[int, int]]:

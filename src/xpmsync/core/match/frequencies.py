@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from enum import IntEnum
+from itertools import chain
 from math import ceil, prod
 from typing import Final
 
@@ -67,12 +68,10 @@ class Context:
         self._namesakes: dict[tuple[str, ...], float] = {}
         self._clients = clients
         for side in sides:
-            counter: Counter[tuple[Value, str]] = Counter()
-            size = 0
-            for record in side:
-                size += 1
-                counter.update({(kind, value) for kind, value in _values(record) if value})
-            self._clients = max(self._clients, size)
+            records = list(side)
+            values = ({(kind, value) for kind, value in _values(record) if value} for record in records)
+            counter = Counter(chain.from_iterable(values))
+            self._clients = max(self._clients, len(records))
             for value, count in counter.items():
                 if count > self._shared.get(value, 1):
                     self._shared[value] = count

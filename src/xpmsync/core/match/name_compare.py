@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from enum import IntEnum
-from functools import cache
+from functools import cache, lru_cache
 from itertools import permutations
 from typing import Final, NamedTuple
 
@@ -183,6 +183,7 @@ def _blank_slipped_in(p: PersonName, q: PersonName) -> bool:
     return left == right or (not initials and edit_distance(left, right) <= 1)
 
 
+@lru_cache(maxsize=16384)
 def _compare_surnames(a: str, b: str) -> _Surname:
     if a == b:
         return _Surname.SAME

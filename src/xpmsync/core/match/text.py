@@ -49,6 +49,8 @@ def is_slip(a: str, b: str) -> bool:
     if shorter < 4 or not (a.isalpha() and b.isalpha()):
         return False
     most = 1 if shorter < 8 else 2
+    if abs(len(a) - len(b)) > most:
+        return False
     return len(set(a) ^ set(b)) <= 2 * most and edit_distance(a, b) <= most
 
 
