@@ -82,12 +82,14 @@ def same(kind: FieldKind, source: str, target: str) -> bool:
 
 def visible(text: str) -> str:
     """The text without invisible characters and outer blanks, which never travel from one system to the other."""
-    return text.translate(_INVISIBLE).strip()
+    return text.strip() if text.isascii() else text.translate(_INVISIBLE).strip()
 
 
 def single_email(text: str) -> str:
     """The one e-mail address that a text is, ready to be written; empty where it is none, or several."""
-    address = visible(text).translate(_NO_BREAK)
+    address = visible(text)
+    if not address.isascii():
+        address = address.translate(_NO_BREAK)
     return address if _ADDRESS.fullmatch(address) else ""
 
 

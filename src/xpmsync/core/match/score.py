@@ -80,10 +80,13 @@ def score(a: MatchRecord, b: MatchRecord, context: Context, name: Rule | None = 
         _groups(a, b),
         piece_of(Rule.ARCHIVED) if a.archived != b.archived else None,
     )
-    pieces = _explained(_of_one_desk([piece for piece in compared if piece is not None]))
-    if name in _CONFIRMED:
-        pieces = _confirmed(name, pieces, context)
+    pieces = [piece for piece in compared if piece is not None]
     rules = {piece.rule for piece in pieces}
+    if rules & _SHED_LIGHT:
+        pieces = _explained(_of_one_desk(pieces))
+        if name in _CONFIRMED:
+            pieces = _confirmed(name, pieces, context)
+        rules = {piece.rule for piece in pieces}
     if name is Rule.NAME_MIDDLE and not rules & _ANY_DIFFERENCE:
         pieces += _middle_name(a, b)
     agreed = agreements(pieces)
@@ -91,7 +94,7 @@ def score(a: MatchRecord, b: MatchRecord, context: Context, name: Rule | None = 
     if named_alone and rules & _DIFFERENCES:
         common = _common_name(a, b, context)
         pieces += [common] if common else []
-    caps = {CAPS[rule] for rule in rules & CAPS.keys()}
+    caps = {CAPS[rule] for rule in rules if rule in CAPS}
     if a.name.others and b.name.others and trading_names_differ(a.name, b.name, context):
         caps.add(Cap.TRADING)
     one_name = EvidenceGroup.NAME in agreed and name is not Rule.NAME_MIDDLE
@@ -101,6 +104,9 @@ def score(a: MatchRecord, b: MatchRecord, context: Context, name: Rule | None = 
         caps.add(Cap.FORM_UNSTATED)  # the contact is that of the family's other entities, too
     return Scored(round(sum([piece.points for piece in pieces]), DECIMALS), tuple(pieces), frozenset(caps))
 
+
+_SHED_LIGHT: Final = frozenset([Rule.EMAIL_SAME, Rule.EMAIL_DESK, Rule.PHONE_SAME])
+"""Without one of these pieces, as most pairs are, none of the others is to be read in another light."""
 
 _OTHER_MAILBOX: Final = frozenset([Rule.EMAIL_OTHER, Rule.EMAIL_CHANGED])
 _HOUSEHOLD: Final = frozenset([Rule.PHONE_SAME, Rule.ADDRESS_SAME])
