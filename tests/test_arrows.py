@@ -46,8 +46,6 @@ MAY_KNOW: Final[Mapping[str, frozenset[str]]] = {
 }
 """Which rooms a room may import from, besides itself, `errors` and the package. Nothing imports cli."""
 
-pytestmark = pytest.mark.xdist_group("modules")  # one worker parses all modules, once
-
 ERRORS: Final = frozenset(f"xpmsync.errors{part}" for part in ("", ".base", ".machine", ".records", ".systems"))
 HEAVY: Final = frozenset(
     {

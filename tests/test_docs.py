@@ -84,7 +84,7 @@ def test_every_topic_that_a_page_names_exists() -> None:
 
 
 def test_every_command_that_a_hint_names_exists() -> None:
-    """What the command line tells people to type, by `command_line(...)` or in full, is there to be typed."""
+    """What the command line tells people to type, by `again(...)` or in full, is there to be typed."""
     source = "\n".join(file.read_text(encoding="utf-8") for file in (ROOT / "src/xpmsync/cli").rglob("*.py"))
     made = [re.findall(r"[\"']([\w-]+)[\"']", words) for words in re.findall(r"\bcommand_line\(([^()]*)\)", source)]
     made = [words for words in made if words and words[0] != "…"]
@@ -118,7 +118,6 @@ def drawn(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.mark.xdist_group("pictures")
 @pytest.mark.parametrize("name", [scene.name for scene in SCENES])
 def test_the_pictures_show_what_the_program_shows(drawn: Path, name: str) -> None:
     """If this fails, draw them again: python -m tests.support.screens .github/screens."""

@@ -59,7 +59,6 @@ def test_completion_can_be_shown(program: Path, tmp_path: Path) -> None:
 
 @needs_secret_service
 @pytest.mark.secret_service
-@pytest.mark.xdist_group("secret_service")
 def test_the_keyring_is_written_and_read(program: Path, tmp_path: Path) -> None:
     """The doctor writes, reads and deletes an entry of a real Secret Service."""
     run(program, tmp_path, "config", "set", "xpm.tenant_id", "t-1")

@@ -13,7 +13,7 @@ from xpmsync.core.enums import System
 from xpmsync.local.secrets.vault import Account, Vault, open_vault
 from xpmsync.local.system.paths import account_locks
 
-pytestmark = [needs_secret_service, pytest.mark.secret_service, pytest.mark.xdist_group("secret_service")]
+pytestmark = [needs_secret_service, pytest.mark.secret_service]
 
 ACCOUNT = Account(System.XPM, "identity.xero.com", "APP/tenant")
 

@@ -48,7 +48,6 @@ FAKETIME = next(iter(sorted(Path("/usr/lib").glob("*/faketime/libfaketime.so.1")
 pytestmark = [
     pytest.mark.skipif(bool(MISSING), reason=f"not on this machine: {', '.join(MISSING)}"),
     pytest.mark.skipif(not MISSING and os.getuid() != 0, reason="only root can start a cron"),
-    pytest.mark.xdist_group("secret_service"),
 ]
 
 

@@ -19,7 +19,7 @@ from xpmsync.simulator.server.server import DEMO_TENANT, PKCE_APP, SimulatorServ
 from xpmsync.simulator.world.world import World
 from xpmsync.xpm.api.sign_in import account_of, api_hosts, scopes_for
 
-pytestmark = [needs_secret_service, pytest.mark.secret_service, pytest.mark.xdist_group("secret_service")]
+pytestmark = [needs_secret_service, pytest.mark.secret_service]
 
 PROCESSES = 8
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)

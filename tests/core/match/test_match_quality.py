@@ -28,7 +28,6 @@ def figures(labelled: Labelled) -> Figures:
     return judge(labelled)
 
 
-@pytest.mark.xdist_group("match_figures")  # one worker matches the practice, once
 def test_whole_practice(figures: Figures) -> None:
     """Precision, recall, unsure share and coverage on a small practice, with head-room for its size."""
     assert figures.pairs > 1200
@@ -54,7 +53,6 @@ def test_half_of_the_counterparts_withheld(labelled: Labelled) -> None:
     assert figures.recall >= 0.90
 
 
-@pytest.mark.xdist_group("match_figures")
 def test_better_than_exact_names(labelled: Labelled, figures: Figures) -> None:
     """More links than by exact name, and fewer wrong ones."""
     theirs = by_exact_name(labelled)
@@ -80,8 +78,8 @@ def test_the_worlds_share_no_names(one: NameLists, other: NameLists) -> None:
 
 def test_the_generator_follows_its_seed() -> None:
     """The same seed makes the same practice, another seed another one."""
-    one, command_line, other = practice(1, TUNING, 20), practice(1, TUNING, 20), practice(2, TUNING, 20)
-    assert one.xpm == command_line.xpm
+    one, again, other = practice(1, TUNING, 20), practice(1, TUNING, 20), practice(2, TUNING, 20)
+    assert one.xpm == again.xpm
     assert one.xpm != other.xpm
 
 
