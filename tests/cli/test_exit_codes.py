@@ -25,8 +25,8 @@ def test_done_is_0(live: Live) -> None:
     live.linked(_NAME)
     assert live.shell("sync", "--yes").exit_code == 0
     assert live.phones() == {_NAME: "02 5550 0101"}
-    command_line = live.shell.json("--quiet", "sync", "--yes")
-    assert (command_line.exit_code, command_line.data["changes"]) == (0, [])
+    again = live.shell.json("--quiet", "sync", "--yes")
+    assert (again.exit_code, again.data["changes"]) == (0, [])
 
 
 def test_wrong_usage_is_2(shell: Shell) -> None:

@@ -134,8 +134,8 @@ def test_applying_the_changes_leaves_none(case: tuple[Client, Client, Agreed, Ru
         values[agreed_key(name, contact[0] if contact else "")] = fingerprint.of_value(field(name), text)
     pairs_ = {**agreed.contacts, **found.contacts}
     pairs_ |= dict(pair for change in found.changes if (pair := _pair_of(change, links, chosen.direction)))
-    command_line = diff_client(REF, source, after, Agreed(values, pairs_), chosen)
-    assert not command_line.changes
+    again = diff_client(REF, source, after, Agreed(values, pairs_), chosen)
+    assert not again.changes
     assert {xpm.system, ignition.system} == set(System)
 
 

@@ -102,10 +102,10 @@ def test_the_first_diff_shows_a_few_of_everything(world: World, register: Regist
 
 def test_seeding_is_the_same_everywhere(world: World, register: Register) -> None:
     """Ids, numbers and times do not depend on machine or moment."""
-    with World() as command_line, Register() as other:
-        seed_world(command_line)
+    with World() as again, Register() as other:
+        seed_world(again)
         seed_register(other)
-        assert list(map(xml.detailed_client, command_line.clients())) == list(map(xml.detailed_client, world.clients()))
+        assert list(map(xml.detailed_client, again.clients())) == list(map(xml.detailed_client, world.clients()))
         assert list(other.clients()) == list(register.clients())
     assert client_id("cafe-zoe") == "30a2dac4-387b-5e94-9739-2bb504dd6cfa"
     assert ignition_id("cafe-zoe") == "1000122"

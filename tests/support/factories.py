@@ -46,12 +46,13 @@ def rules(
     *,
     on_edited: OnEdited = OnEdited.OVERRIDE,
     clear_blanks: bool = False,
+    set_primary: bool = False,
     ignition: Capabilities = IGNITION,
 ) -> Rules:
     """The rules between XPM and a route to Ignition."""
     forward = direction is Direction.FROM_XPM
     source, target = (XPM, ignition) if forward else (ignition, XPM)
-    return Rules(direction, level, source, target, on_edited, clear_blanks)
+    return Rules(direction, level, source, target, on_edited, clear_blanks, set_primary)
 
 
 # --- by Hypothesis ---------------------------------------------------------------------
@@ -80,9 +81,18 @@ def _values(rows: Sequence[Field]) -> st.SearchStrategy[dict[str, str]]:
 
 
 def contacts(prefix: str, most: int = 3) -> st.SearchStrategy[tuple[Contact, ...]]:
-    """Some contacts, few enough names and addresses that they often meet."""
-    return st.lists(_values(CONTACT_FIELDS), max_size=most).map(
-        lambda people: tuple(Contact(f"{prefix}{place}", values) for place, values in enumerate(people))
+    """Some contacts, few enough names and addresses that they often meet; mostly one of them is the primary."""
+    flags = st.none() | st.integers(0, most - 1)
+    return st.builds(
+        lambda people, primary: tuple(
+            Contact(
+                f"{prefix}{place}",
+                values if primary is None else {**values, "contact.primary": "Yes" if place == primary else "No"},
+            )
+            for place, values in enumerate(people)
+        ),
+        st.lists(_values(CONTACT_FIELDS), max_size=most),
+        flags,
     )
 
 
@@ -114,12 +124,13 @@ def rules_of() -> st.SearchStrategy[Rules]:
         st.booleans(),
     )
     return st.builds(
-        lambda direction, level, on_edited, clear, route: rules(
-            direction, level, on_edited=on_edited, clear_blanks=clear, ignition=route
+        lambda direction, level, on_edited, clear, primary, route: rules(
+            direction, level, on_edited=on_edited, clear_blanks=clear, set_primary=primary, ignition=route
         ),
         st.sampled_from(Direction),
         st.sampled_from((Level.EVERYTHING, Level.EVERYTHING, Level.NAMES, Level.NOTHING)),
         st.sampled_from(OnEdited),
+        st.booleans(),
         st.booleans(),
         routes,
     )

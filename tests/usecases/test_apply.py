@@ -79,9 +79,9 @@ def test_what_arrives(rig: SyncRig, direction: Direction, level: Level, written:
     assert rig.in_xpm(pair).values == (xpm if direction is Direction.FROM_XPM else after).values
     assert rig.in_ignition(pair).values == (ignition if direction is Direction.TO_XPM else after).values
     assert (applied.written, applied.outcome) == (len(written), RunOutcome.DONE)
-    command_line = rig.run()
-    assert command_line.plan.changes == ()
-    assert command_line.written == 0
+    again = rig.run()
+    assert again.plan.changes == ()
+    assert again.written == 0
 
 
 def test_exactly_the_plan_is_written(rig: SyncRig) -> None:
@@ -390,9 +390,9 @@ def test_one_refused_record_does_not_make_later_runs_read_everything(rig: SyncRi
         rig.register.delete(pair.ignition)
         assert apply(context, found, Silent()).outcome is RunOutcome.PARTIAL
     rig.an_hour_later()
-    command_line = rig.preview()
-    assert command_line.reading.full is None
-    assert [hold.code for hold in command_line.plan.holds] == [HoldCode.MISSING]
+    again = rig.preview()
+    assert again.reading.full is None
+    assert [hold.code for hold in again.plan.holds] == [HoldCode.MISSING]
 
 
 def test_an_edit_in_the_middle_of_a_run_is_seen_by_the_next(rig: SyncRig) -> None:
@@ -408,9 +408,9 @@ def test_an_edit_in_the_middle_of_a_run_is_seen_by_the_next(rig: SyncRig) -> Non
     with rig.open() as context:
         assert apply(context, preview(context, Silent()), Meddling()).outcome is RunOutcome.DONE
     rig.an_hour_later()
-    command_line = rig.preview()
-    assert command_line.reading.full is None
-    assert changes_of(command_line.plan) == [("city", "Taupo", "Nelson")]
+    again = rig.preview()
+    assert again.reading.full is None
+    assert changes_of(again.plan) == [("city", "Taupo", "Nelson")]
 
 
 @pytest.mark.parametrize(
@@ -491,8 +491,8 @@ def test_a_lost_answer_to_a_change_is_no_edit_of_somebody(rig: SyncRig) -> None:
     rig.run()
     assert rig.in_xpm(pair).values["phone"] == "1"
     rig.forget_calls()
-    command_line = rig.run()
-    assert command_line.plan.changes == ()
+    again = rig.run()
+    assert again.plan.changes == ()
     assert rig.calls == ["GET list"]
 
 
@@ -547,7 +547,7 @@ def test_the_made_up_practice_settles_in_both_directions(tmp_path: Path, first: 
 
     other = Direction.TO_XPM if first is Direction.FROM_XPM else Direction.FROM_XPM
     for direction in (first, other, first):
-        once, command_line = run(direction), run(direction)
+        once, again = run(direction), run(direction)
         assert (once.outcome, once.failures) == (RunOutcome.DONE, ())
-        assert (command_line.plan.changes, command_line.written) == ((), 0)
-        assert command_line.plan.counts["clients"] == 36
+        assert (again.plan.changes, again.written) == ((), 0)
+        assert again.plan.counts["clients"] == 36

@@ -85,11 +85,11 @@ def test_importing_twice_says_already_linked(rig: SyncRig) -> None:
     """There is nothing to create."""
     client = rig.xpm_client(ANN)
     made = imported(rig, client)
-    command_line = proposed(rig, client)
-    assert command_line.link is not None
+    again = proposed(rig, client)
+    assert again.link is not None
     assert made.link is not None
-    assert command_line.link.ignition_id == made.link.ignition_id
-    assert command_line.plan.changes == ()
+    assert again.link.ignition_id == made.link.ignition_id
+    assert again.plan.changes == ()
 
 
 def test_two_terminals_create_one_client(rig: SyncRig) -> None:

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 
 import pytest
 
+from support.clock import WrongClock
 from support.sync_rig import SyncRig, contact
 from xpmsync.core.enums import Direction, SchedulerKind
 from xpmsync.core.plan.read_strategy import FullBecause, LastReading, choose_reading
 from xpmsync.local.ledger.summary import RunNote, StatusNote
 from xpmsync.local.schedule.job import Day
 from xpmsync.local.schedule.registry import ScheduleNote, days_overdue
-from xpmsync.local.system.clock import Clock
 from xpmsync.usecases.context.context import Silent
 from xpmsync.usecases.sync.apply import Applied, apply
 from xpmsync.usecases.sync.preview import preview
@@ -22,26 +22,10 @@ from xpmsync.usecases.sync.undo import expire_values
 NOW = datetime(2026, 11, 25, 9, 0, tzinfo=UTC)
 
 
-@dataclass(frozen=True)
-class Ahead:
-    """A clock that is ahead of another one."""
-
-    clock: Clock
-    by: timedelta
-
-    def now(self) -> datetime:
-        """The wrong time."""
-        return self.clock.now() + self.by
-
-    def sleep(self, seconds: float) -> None:
-        """Wait by the right clock."""
-        self.clock.sleep(seconds)
-
-
 def run(rig: SyncRig, ahead: timedelta) -> Applied:
     """A whole sync on a computer whose clock is ahead of XPM's."""
     with rig.open() as context:
-        lying = replace(context, clock=Ahead(context.clock, ahead))
+        lying = replace(context, clock=WrongClock(rig.clock, ahead))
         return apply(lying, preview(lying, Silent(), full=True), Silent())
 
 

@@ -65,9 +65,9 @@ def test_a_client_left_alone_is_not_in_the_pile(rig: SyncRig) -> None:
     """It stays among the unsure for programs, but nobody is asked."""
     found = find_matches(rig.context, Silent())
     dismiss(rig.context, found, found.waiting[0].xpm_id)
-    command_line = find_matches(rig.context, Silent())
-    assert found.waiting[0].xpm_id not in {one.xpm_id for one in command_line.waiting}
-    assert len(command_line.matching.unsure) == len(found.matching.unsure)
+    again = find_matches(rig.context, Silent())
+    assert found.waiting[0].xpm_id not in {one.xpm_id for one in again.waiting}
+    assert len(again.matching.unsure) == len(found.matching.unsure)
 
 
 def test_a_pair_is_explained(rig: SyncRig) -> None:

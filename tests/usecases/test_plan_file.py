@@ -77,9 +77,9 @@ def test_a_client_left_out_at_the_last_moment_is_compared_again(rig: SyncRig) ->
     left = drop_stale(rig.context, found.plan, found.fingerprints, Silent())
     applied = apply(rig.context, replace(found, plan=left), Silent())
     assert applied.written == 23
-    command_line = rig.preview()
-    assert command_line.reading.full is None
-    assert {change.client.xpm_id for change in command_line.plan.changes} == {client_id("cafe-zoe")}
+    again = rig.preview()
+    assert again.reading.full is None
+    assert {change.client.xpm_id for change in again.plan.changes} == {client_id("cafe-zoe")}
 
 
 def test_other_settings_refuse_it(rig: SyncRig, plan: Path) -> None:

@@ -194,10 +194,10 @@ def test_installing_again_moves_the_schedule(kind: SchedulerKind, rig: ScheduleR
     scheduler = open_scheduler(kind)
     rig.install(scheduler, probe=False)
 
-    command_line = rig.install(scheduler, probe=False, days="sat")
+    again = rig.install(scheduler, probe=False, days="sat")
 
-    assert command_line.replaced is not None
-    assert command_line.replaced.days == EVERY_DAY
+    assert again.replaced is not None
+    assert again.replaced.days == EVERY_DAY
     found = scheduler.find("xpmsync-demo")
     assert found is not None
     assert found.enabled

@@ -193,11 +193,11 @@ def test_a_web_apps_secret_is_kept_in_the_keyring_and_used_again(rig: SignInRig)
     """The secret goes to the keyring and nowhere else; the next sign-in offers to keep it."""
     set_values(rig.paths.config_file, {"xpm.client_id": WEB_APP.client_id})
     rig.sign_in(Ada(secret=f" {WEB_APP.secret}\n"))
-    command_line = Ada(secret=None)
+    again = Ada(secret=None)
 
-    rig.sign_in(command_line)
+    rig.sign_in(again)
 
-    assert command_line.log[0] == "secret asked, stored=True"
+    assert again.log[0] == "secret asked, stored=True"
     signed = rig.stored()
     assert signed
     assert signed.client.secret == WEB_APP.secret
@@ -234,10 +234,10 @@ def test_a_missing_client_id_is_a_settings_error(rig: SignInRig) -> None:
 def test_the_practice_of_before_is_taken_again_unasked(rig: SignInRig) -> None:
     """Renewing a sign-in does not ask for the practice again, unless that is wanted."""
     rig.sign_in(Ada(wants=SOUTH.name))
-    command_line, other = Ada(), Ada(wants=NORTH.name)
+    again, other = Ada(), Ada(wants=NORTH.name)
 
-    assert rig.sign_in(command_line).practice == SOUTH.name
-    assert "asked for a practice" not in command_line.log
+    assert rig.sign_in(again).practice == SOUTH.name
+    assert "asked for a practice" not in again.log
     assert rig.sign_in(other, keep=False).practice == NORTH.name
     assert rig.settings().xpm.tenant_id == NORTH.tenant_id
 
@@ -326,8 +326,8 @@ def test_signing_out_disconnects_revokes_and_deletes(rig: SignInRig) -> None:
     assert rig.entries.held == {}
     assert not signed_in_state(rig.settings(), rig.paths, {}, rig.vault).signed_in
     assert rig.settings().xpm.tenant_id == NORTH.tenant_id
-    command_line = rig.sign_out()
-    assert (command_line.disconnected, command_line.revoked, command_line.deleted) == (
+    again = rig.sign_out()
+    assert (again.disconnected, again.revoked, again.deleted) == (
         SignInStep.NOTHING,
         SignInStep.NOTHING,
         SignInStep.NOTHING,

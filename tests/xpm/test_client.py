@@ -182,9 +182,9 @@ def test_the_day_limit_stops_at_once_and_is_remembered(rig: HttpRig) -> None:
     assert (reached.value.limit, reached.value.resets) == ("day", resets)
     assert reached.value.correlation_id
     assert len(rig.seen) == 1
-    with pytest.raises(CallLimit) as command_line:
+    with pytest.raises(CallLimit) as again:
         ask(rig)
-    assert command_line.value.resets == resets
+    assert again.value.resets == resets
     assert len(rig.seen) == 1
     rig.clock.sleep(66_975)
     assert ask(rig) > 0

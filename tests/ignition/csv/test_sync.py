@@ -74,10 +74,10 @@ def test_until_the_upload_every_run_says_the_same(files: IgnitionFilesRig) -> No
     (file,) = files.run().pending_uploads.files
     before = file.path.read_bytes()
     files.an_hour_later()
-    command_line = files.run()
-    assert command_line.written == 3
+    again = files.run()
+    assert again.written == 3
     assert file.path.read_bytes() == before
-    assert command_line.pending_uploads.files[0].since == file.since
+    assert again.pending_uploads.files[0].since == file.since
     files.edit_xpm(pairs[0], city="Whanganui")
     files.run()
     assert [city for (city,) in cells(table(file.path), "City")] == ["Whanganui", "Nelson", "Nelson"]
@@ -143,9 +143,9 @@ def test_an_import_is_linked_when_the_export_shows_it(files: IgnitionFilesRig) -
     assert (imported.link, imported.created) == (None, True)
     (path,) = files.waiting
     with files.open() as context:
-        command_line = import_client.propose(context, client, Silent())
-        assert command_line.waiting is not None
-        assert (command_line.waiting.path, command_line.plan.changes) == (path, ())
+        again = import_client.propose(context, client, Silent())
+        assert again.waiting is not None
+        assert (again.waiting.path, again.plan.changes) == (path, ())
         assert context.ledger.links() == []
         (todo,) = context.ledger.todo.all()
     assert (todo.xpm_id, todo.xpm_number.isdecimal()) == (client, True)

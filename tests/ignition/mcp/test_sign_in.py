@@ -201,8 +201,8 @@ def test_signing_out_gives_the_token_back(rig: McpRig) -> None:
     assert rig.served.identity.revoked == [stored.tokens.refresh]
     assert rig.stored is None
     assert not rig.state.ignition_sign_in.exists()
-    command_line = sign_out(rig)
-    assert (command_line.revoked, command_line.deleted) == (SignInStep.NOTHING, SignInStep.NOTHING)
+    again = sign_out(rig)
+    assert (again.revoked, again.deleted) == (SignInStep.NOTHING, SignInStep.NOTHING)
 
 
 def test_signing_out_without_the_server_still_deletes(rig: McpRig, tmp_path: Path) -> None:
