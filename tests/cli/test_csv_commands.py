@@ -9,6 +9,7 @@ import pytest
 from support.cli_runner import Ended, Shell
 
 NEW = "Tide Table Restaurant Ltd"
+EVERY_GUARD = [word for guard in ("changes=999", "names=999", "settings") for word in ("--allow", guard)]
 SOME = ("Café Zoë Pty Ltd", "MacAllister Farms")
 
 
@@ -213,6 +214,29 @@ def test_a_file_written_with_other_settings_is_named(shell: Shell, exports: Path
     demo("sync", "--yes", "--allow", "changes=999", "--allow", "names=999", "--allow", "settings")
     assert not changes.exists()
     assert "un a sync before" not in demo("status").out
+
+
+def test_files_of_a_route_that_was_left_are_named_and_removed(shell: Shell, exports: Path) -> None:
+    """What waits in them is written the new way: a late upload would write it again, and double what is new."""
+
+    def demo(*words: str) -> Ended:
+        return shell("--profile", "demo", *words)
+
+    assert demo("sync", "--yes").exit_code == 0
+    assert demo("import", NEW, "--yes").exit_code == 0
+    files = list((exports / "for-ignition").glob("*.csv"))
+    assert len(files) == 3
+    assert demo("config", "set", "ignition.route", "builtin").exit_code == 0
+    assert "un a sync before you upload" in demo("status").out
+
+    answer = shell.json("--profile", "demo", "sync", "--yes", *EVERY_GUARD)
+
+    assert "'waiting'" not in str(answer.data["holds"])
+    assert not any(file.exists() for file in files)
+    assert "pload" not in demo("status").out
+    assert demo("import", NEW, "--yes").exit_code == 0
+    again = shell.json("--profile", "demo", "diff")
+    assert again.data["changes"] == []
 
 
 def test_a_file_that_creates_what_was_linked_by_hand_is_named(shell: Shell, exports: Path) -> None:

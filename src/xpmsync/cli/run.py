@@ -40,6 +40,7 @@ from xpmsync.usecases.sync.plan_file import drop_stale, drop_unlinked
 from xpmsync.usecases.sync.preview import Preview
 from xpmsync.usecases.sync.recover import recover
 from xpmsync.usecases.unattended.run_summary import notify_run, pending_after
+from xpmsync.usecases.uploads import withdraw_left
 
 if TYPE_CHECKING:
     from xpmsync.cli.terminal.progress import ProgressBar
@@ -126,6 +127,7 @@ def locked(
     with run_lock(context.paths.lock, now=context.clock.now(), wait_seconds=wait_seconds):
         require_same_practice(context.ledger, context.settings, allowed)
         recover(context, progress)
+        withdraw_left(context.settings, context.paths, context.ledger, context.clock)
         yield
     # A backup that cannot be made never changes how the run ended.
     with suppress(StateUnusable):

@@ -247,16 +247,31 @@ class PendingStore:
             note.keep(replace(note.pending, files=tuple(file for file in note.pending.files if file not in gone)))
             for file in gone:
                 remove(file)
-        return Discarded(
-            tuple(Path(file.path) for file in gone),
-            frozenset(client_id for file in gone for client_id in file.client_ids),
-            frozenset(client.xpm_id for file in gone for client in file.clients),
-        )
+        return _discarded(gone)
+
+    def withdraw_all(self) -> Discarded:
+        """Forget all files, and remove those that nobody uploaded: the route that wrote them is not in use any more."""
+        with self.changing() as note:
+            gone = note.pending.files
+            note.keep(replace(note.pending, files=()))
+            for file in gone:
+                if not file.uploaded:
+                    remove(file)
+        not_created = frozenset(client.xpm_id for file in gone if not file.uploaded for client in file.clients)
+        return replace(_discarded(gone), new_clients=not_created)
 
     def _step(self, file: WrittenFile) -> str:
         if is_whole(file):
             return self.upload_step(file)
         return f"{file.path} is not there any more as it was written. If you have not uploaded it, discard it."
+
+
+def _discarded(gone: Sequence[WrittenFile]) -> Discarded:
+    return Discarded(
+        tuple(Path(file.path) for file in gone),
+        frozenset(client_id for file in gone for client_id in file.client_ids),
+        frozenset(client.xpm_id for file in gone for client in file.clients),
+    )
 
 
 def _chosen(files: Iterable[WrittenFile], path: Path | None) -> tuple[WrittenFile, ...]:

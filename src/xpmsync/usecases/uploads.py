@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from xpmsync.core.enums import System
 from xpmsync.core.model import Link
@@ -13,7 +13,7 @@ from xpmsync.core.ports.deferred import Discarded, PendingUploads
 from xpmsync.errors import UsageError
 from xpmsync.ignition.routes import UPLOAD_MODULES, RouteContext, pending_store_of
 from xpmsync.local.settings.sections import XpmRoute
-from xpmsync.local.settings.settings import XPM_FOLDER, Settings
+from xpmsync.local.settings.settings import XPM_FOLDER, Route, Settings
 from xpmsync.local.system.clock import Clock, SystemClock
 from xpmsync.local.system.paths import ProfilePaths
 
@@ -105,13 +105,28 @@ def discard(
     """
     _require_same_practice(settings, ledger)
     gone = _required_store(settings, paths, ledger, system, clock).discard(path)
+    _forget(ledger, gone)
+    return gone
+
+
+def _forget(ledger: Ledger, gone: Discarded) -> None:
     with ledger.transaction():
         for client_id in gone.client_ids:
             if (link := ledger.link_of(client_id)) is not None:
                 ledger.clear_pending(link)
         for xpm_id in gone.new_clients:
             ledger.todo.done(xpm_id)
-    return gone
+
+
+def withdraw_left(settings: Settings, paths: ProfilePaths, ledger: Ledger, clock: Clock) -> None:
+    """Remove the files of a route that is not in use any more, before the present one writes what is in them.
+
+    What was uploaded shows there; the rest would be written a second time by a late upload.
+    """
+    for system in System:
+        store = None if _writes_files(settings, system) else _store(settings, paths, ledger, system, clock)
+        if store is not None:
+            _forget(ledger, store.withdraw_all())
 
 
 def check(path: Path) -> Checked:
@@ -131,17 +146,30 @@ def _require_same_practice(settings: Settings, ledger: Ledger) -> None:
 def _store(
     settings: Settings, paths: ProfilePaths, ledger: LedgerFile, system: System, clock: Clock | None
 ) -> PendingStore | None:
-    """Where pending uploads to a system are kept, None where its route writes no files."""
+    """Where pending uploads to a system are kept, None where its route writes no files and none is left of before."""
+    if not _writes_files(settings, system) and ledger.fact(_FACTS[system]) is None:
+        return None
     # Loaded late: `status` imports this module, and most practices have no files.
     if system is System.XPM:
-        if settings.xpm.route is not XpmRoute.FILES or settings.folder(XPM_FOLDER) is None:
+        if settings.folder(XPM_FOLDER) is None:
             return None
         from xpmsync.xpm.files.upload import pending_store
 
-        return pending_store(settings, paths, ledger)
-    if settings.ignition.route not in UPLOAD_MODULES:
-        return None
-    return pending_store_of(RouteContext(settings, paths, clock or SystemClock(), facts=ledger))
+        store: PendingStore | None = pending_store(settings, paths, ledger)
+    else:
+        csv = replace(settings, ignition=replace(settings.ignition, route=Route.CSV))
+        store = pending_store_of(RouteContext(csv, paths, clock or SystemClock(), facts=ledger))
+    return store if store and (_writes_files(settings, system) or store.load().files) else None
+
+
+_FACTS: Final = {System.XPM: "xpm.files.waiting", System.IGNITION: "csv.waiting"}
+
+
+def _writes_files(settings: Settings, system: System) -> bool:
+    """Whether the route to that system writes files for upload."""
+    if system is System.XPM:
+        return settings.xpm.route is XpmRoute.FILES
+    return settings.ignition.route in UPLOAD_MODULES
 
 
 def _required_store(
