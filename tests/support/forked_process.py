@@ -14,9 +14,10 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
-from multiprocessing.context import ForkServerContext, SpawnContext
-from multiprocessing.reduction import DupFd
-from typing import Any, Final, TextIO, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Final, TextIO, TypeVar, cast
+
+if TYPE_CHECKING:
+    from multiprocessing.context import ForkServerContext, SpawnContext
 
 _PRELOADED: Final = (
     "anyio._backends._asyncio",
@@ -41,7 +42,6 @@ _PRELOADED: Final = (
     "xpmsync.xpm.api.store",
 )
 """Nothing that reads variables as it is imported, as keyring does; what is not installed is passed over."""
-
 
 Result = TypeVar("Result")
 
@@ -142,6 +142,8 @@ class _OpenFile:
         self._number = number
 
     def __reduce__(self) -> tuple[Callable[[Any], int], tuple[object]]:
+        from multiprocessing.reduction import DupFd  # not there on Windows
+
         return _received, (DupFd(self._number),)
 
 
