@@ -77,3 +77,12 @@ def test_import_with_the_clients_own_email(live: Live) -> None:
     told = live.shell("import", client, "--dry-run", "--use-client-email")
     assert "office@example.com is the client's own" in told.out
     assert live.shell("import", client, "--yes", "--use-client-email").exit_code == 0
+
+
+def test_import_promises_what_the_level_lets_flow(live: Live) -> None:
+    """At level names only the names stay in step; at level nothing, nothing does."""
+    for level, promise in (("everything", "keeps the two in step"), ("names", "their names"), ("nothing", "nothing")):
+        assert live.shell("config", "set", "sync.level", level).exit_code == 0
+        told = live.shell("import", live.client(f"Quay {level.title()} Ltd"), "--yes", "--new")
+        (line,) = [line for line in told.out.splitlines() if line.startswith("Linked to XPM")]
+        assert promise in line

@@ -6,7 +6,7 @@ Several clients, or those of a reviewed file, are confirmed once as a table and 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 
@@ -21,7 +21,7 @@ from xpmsync.cli.views.clients import show_candidates
 from xpmsync.cli.views.json import candidate_data, client_data, link_data, pending_data, pending_uploads_data
 from xpmsync.cli.views.plan import show_holds, show_record
 from xpmsync.cli.views.uploads import show_pending_uploads, show_todo_for
-from xpmsync.core.enums import Json
+from xpmsync.core.enums import Json, Level
 from xpmsync.core.plan.json import plan_data, ref_data
 from xpmsync.errors import ImportRefused, Interrupted, UsageError, XpmsyncError
 from xpmsync.local.ledger.summary import RunOutcome
@@ -32,6 +32,12 @@ from xpmsync.usecases.clients.import_many import ImportPlan, ImportRun, create_a
 from xpmsync.usecases.clients.review_file import read_import_ticks
 from xpmsync.usecases.context.context import SyncContext, notices
 from xpmsync.usecases.context.resolve import join_words
+
+_FROM_NOW_ON: Final = {
+    Level.EVERYTHING: "From now on a sync keeps the two in step.",
+    Level.NAMES: "From now on a sync keeps their names in step (sync.level is names).",
+    Level.NOTHING: "A sync writes nothing to it (sync.level is nothing).",
+}
 
 
 def import_(
@@ -194,7 +200,7 @@ def _report(session: Session, proposal: Proposal, status: str, imported: Importe
                 screen.line(f"See what differs with: {session.command_line('diff', client.id)}")
             case "created" if link is not None:
                 screen.line(f"Created in Ignition: {client.name} (Ignition {link.ignition_id}).")
-                screen.line(f"Linked to XPM {client.id}. From now on a sync keeps the two in step.")
+                screen.line(f"Linked to XPM {client.id}. {_FROM_NOW_ON[session.settings.sync.level]}")
                 _show_left_out(screen, proposal)
                 show_todo_for(screen, client, session.command_line)
             case "handed-over" if imported is not None:
