@@ -13,6 +13,7 @@ from xpmsync.core.plan.read_strategy import FullBecause
 from xpmsync.errors import ClientNotFound, Rejected, SeveralClients, Unreachable, UnusableAnswer
 from xpmsync.local.settings.settings import SyncSettings
 from xpmsync.simulator.server.faults import Fault
+from xpmsync.usecases.clients import link as linking
 from xpmsync.usecases.context.context import Silent
 from xpmsync.usecases.sync.apply import apply
 from xpmsync.usecases.sync.undo import plan_undo
@@ -240,7 +241,25 @@ def test_a_client_gone_from_ignition_is_held_without_a_call(rig: SyncRig) -> Non
     rig.forget_calls()
     found = rig.preview()
     assert [hold.code for hold in found.plan.holds] == [HoldCode.MISSING]
+    assert "Unlink it, and import it" in found.plan.holds[0].reason
     assert rig.calls == ["GET list"]
+
+
+def test_a_contact_gone_from_the_target_comes_back_the_way_its_hold_says(rig: SyncRig) -> None:
+    """It is held, not created again by itself; unlinked and linked again, the client gets it."""
+    pair = rig.linked(contact("Ann Lee", primary="Yes"), contact("Bob Ray"))
+    rig.run()
+    bob = next(person for person in rig.in_ignition(pair).contacts if person.name == "Bob Ray")
+    rig.register.delete_contact(pair.ignition, bob.id)
+    (hold,) = rig.preview().plan.holds
+    assert hold.code is HoldCode.MISSING
+    assert "by unlinking and linking the client" in hold.reason
+
+    with rig.open() as context:
+        linking.unlink(context.ledger, pair.xpm)
+    rig.link(pair.xpm, pair.ignition)
+
+    assert [change.new for change in rig.run().plan.changes] == ["Bob Ray <bob@example.com>"]
 
 
 @pytest.mark.parametrize("kind", ["cut-body", "malformed-xml", "html", "error-status"])

@@ -50,7 +50,11 @@ def missing_client(client: ClientRef, system: System, *, from_file: bool = False
         where = "in XPM's export, so it is gone or archived there" if from_file else "in XPM"
         reason = f"The linked client is no longer {where}; nothing is written."
     else:
-        reason = f"The linked client is no longer in {system.label}; it is not created again."
+        where = system.label
+        reason = (
+            f"The linked client is no longer in {where}; it is not created again. Unlink it, and import it if it"
+            " should be."
+        )
     return ClientDiff(client, holds=(Hold(client, "client", HoldCode.MISSING, reason),))
 
 
@@ -302,7 +306,10 @@ def _diff_contacts(work: _Work, source: Client, target: Client) -> None:
             reason = f"It is in a pending upload; {to} does not show it yet, and it is not put into a file again."
             work.hold("contact", HoldCode.WAITING, reason, work.ref(contact, None))
             continue
-        reason = f"The linked contact is no longer in {to}; it is not created again."
+        reason = (
+            f"The linked contact is no longer in {to}; it is not created again. Add it there, or have it added"
+            " by unlinking and linking the client."
+        )
         work.hold("contact", HoldCode.MISSING, reason, work.ref(contact, None))
     for contact in pairing.only_target:
         reason = f"Only in {to}, not in {from_}; it is left alone."
