@@ -91,9 +91,11 @@ def test_a_run_that_was_killed_makes_earlier_copies_older(path: Path, tmp_path: 
     """It never closed the ledger, but it had announced that it would write."""
     copy = tmp_path / "copy.sqlite"
     shutil.copy(path, copy)
-    Ledger(path).require_intact()
+    killed = Ledger(path)
+    killed.require_intact()
     shutil.copy(copy, path)
     assert reason(path) == "older"
+    killed.close()
 
 
 def test_files_for_upload_without_a_ledger_are_a_loss(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -68,9 +69,10 @@ class Office:
 
 
 @pytest.fixture
-def office(clock: FakeClock, tmp_path: Path) -> Office:
+def office(clock: FakeClock, tmp_path: Path) -> Iterator[Office]:
     """One client with one contact."""
-    return Office(World(clock=clock), tmp_path)
+    with World(clock=clock) as world:
+        yield Office(world, tmp_path)
 
 
 def snapshot(world: World) -> tuple[object, ...]:

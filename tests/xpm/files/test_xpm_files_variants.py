@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from itertools import product
 from pathlib import Path
@@ -31,11 +32,11 @@ VARIANTS = [
 
 
 @pytest.fixture(scope="module")
-def world() -> World:
+def world() -> Iterator[World]:
     """The made-up practice; nobody writes to it here."""
-    world = World()
-    seed_world(world)
-    return world
+    with World() as world:
+        seed_world(world)
+        yield world
 
 
 def read(world: World, folder: Path, variant: ExportVariant) -> tuple[Client, ...]:
