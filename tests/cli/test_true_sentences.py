@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 from support.cli_runner import Live
+from xpmsync.local.ledger.ledger import Ledger
 from xpmsync.local.system.files import make_private
 from xpmsync.simulator.ignition.register import Register
 from xpmsync.simulator.world.quirks import Quirks
@@ -34,6 +35,20 @@ def test_what_did_not_take_is_reported_with_field_and_client(live: Live) -> None
     answer = live.shell.json("sync", "--yes")
     assert answer.exit_code == 0
     assert '"code": "target-keeps"' in json.dumps(answer.data)
+
+
+def test_explain_names_the_client_that_was_linked_before(live: Live) -> None:
+    """A run wrote to the wrong client; with another one linked by now, nothing looks as if it was written there."""
+    client = live.linked(_NAME)
+    assert live.shell("sync", "--yes").exit_code == 0
+    with Ledger(live.paths.ledger) as ledger:
+        (former,) = (link.ignition_id for link in ledger.links())
+    assert "linked before" not in live.shell("explain", _NAME).out
+    with Register(make_private(live.paths.ready().register)) as register:
+        right = register.create({"name": "Harbour Dental"}, [{"contact.name": "Bo", "contact.email": "bo@example.com"}])
+    assert live.shell("unlink", client).exit_code == 0
+    assert live.shell("link", client, right.id).exit_code == 0
+    assert f"to Ignition {former}, linked before" in " ".join(live.shell("explain", _NAME).out.split())
 
 
 def test_an_own_spelling_is_counted_once(live: Live) -> None:

@@ -189,6 +189,18 @@ def test_what_an_undo_took_away_is_no_edit_of_a_person(empty_rig: SyncRig, direc
         assert not any(change.overrides_edit for change in plan.changes)
 
 
+def test_explain_calls_nothing_of_an_undo_an_upload(empty_rig: SyncRig) -> None:
+    """What the undo took away is what the next run writes again, and no file has it."""
+    rig = empty_rig
+    pair = rig.linked(phone="02 5550 0001", xpm={"phone": "02 5550 0002"})
+    undo(rig, rig.run().run)
+
+    explained = explain_client(rig.context, pair.xpm, "", Silent())
+
+    assert [change.new for change in explained.changes] == ["02 5550 0002"]
+    assert explained.uploading == ()
+
+
 def undone_as_confirmed(rig: SyncRig, run: int) -> Applied:
     """Undo a run as at a terminal: what does not hold any more is dropped once a person has confirmed."""
     turned, found = plan_undo(rig.context, run, (), Silent())

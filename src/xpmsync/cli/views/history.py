@@ -6,8 +6,8 @@ from xpmsync.cli.terminal.sanitize import named, one_line
 from xpmsync.cli.terminal.screen import Cell, Column, Screen, Tone
 from xpmsync.cli.views.clients import exception_data, exception_scope
 from xpmsync.cli.views.plan import field_label
-from xpmsync.core.enums import Json
-from xpmsync.core.model import ClientRef
+from xpmsync.core.enums import Json, System
+from xpmsync.core.model import ClientRef, Link
 from xpmsync.core.plan.json import change_data, hold_data, ref_data
 from xpmsync.core.plan.plan import CallKind
 from xpmsync.local.ledger.journal import NOT_TAKEN, Held, Write, WriteState, WrittenField
@@ -77,7 +77,7 @@ def show_explanation(screen: Screen, explanation: Explanation) -> None:
     screen.line(f"{link.ref.ids}, linked since {local_time(link.since)}")
     if explanation.written:
         screen.heading("Written")
-        outcomes = [_outcome(write, field) for write, field in explanation.written]
+        outcomes = [_outcome_and_where(write, field, link) for write, field in explanation.written]
         columns = [
             Column("Run", whole=True, right=True),
             Column("When", whole=True),
@@ -206,6 +206,13 @@ def _outcome(write: Write, field: WrittenField) -> str:
     if write.state in (WriteState.INTENT, WriteState.UNKNOWN):
         return "not known yet"
     return "not written" if write.state is WriteState.FAILED or field.why == NOT_TAKEN else ""
+
+
+def _outcome_and_where(write: Write, field: WrittenField, link: Link) -> str:
+    """The outcome, and to which client of Ignition a write went that was linked before the present one."""
+    former = write.client.ignition_id if write.system is System.IGNITION else ""
+    elsewhere = f"to Ignition {former}, linked before" if former not in ("", link.ignition_id) else ""
+    return "; ".join(filter(None, (_outcome(write, field), elsewhere)))
 
 
 def _can_be_undone(write: Write) -> bool:

@@ -51,7 +51,8 @@ def explain_client(context: SyncContext, client: str, field: str, progress: Prog
     respelled = {key.partition("@")[0] for compared in previewed.compared for key in compared.diff.respelled}
     changes = [change for change in plan.changes if not field or change.field == field]
     agreed = context.ledger.agreed(link.xpm_id)
-    uploading = tuple(change for change in changes if _is_uploading(change, agreed))
+    by_file = not context.target.capabilities.immediate
+    uploading = tuple(change for change in changes if by_file and _is_uploading(change, agreed))
     return Explanation(
         link,
         field,
