@@ -250,7 +250,7 @@ def _middle_differs(a: Sequence[str], b: Sequence[str]) -> bool:
     x, y = a[1], b[1]
     if len(x) == 1 or len(y) == 1:
         return x[0] != y[0]
-    return x != y and not is_slip(x, y) and kinship(x, y) is Kinship.NONE
+    return x != y and not is_given_slip(x, y) and kinship(x, y) is Kinship.NONE
 
 
 class _Words(NamedTuple):

@@ -53,7 +53,11 @@ rosalind: ros roz; rosemary: rose rosie romy; samantha: sam sammy; sandra: sandy
 sharon: shaz; shirley: shirl; sophia: sophie sofia; stephanie: steph stef; susan: sue susie suzie suze susy;
 suzanne: sue suzie suze; sylvia: syl; teresa: terry tess tessa; theresa: terry tess tessa; valerie: val;
 vanessa: nessa ness; veronica: ronnie vera; victoria: vicki vicky tori vic vickie; virginia: ginny ginger;
-vivienne: viv vivian; wendy: wen; winifred: win winnie; yvonne: von
+vivienne: viv vivian; wendy: wen; winifred: win winnie; yvonne: von;
+anastasia: tasia; carmela: mela; cheryl: chez; corazon: cora; deirdre: dee; despina: dessie;
+dimitra: dimi; evangelia: litsa; georgette: gigi; giuseppina: pina; hilary: hil;
+johanna: hanna; magdalena: lena magda; maree: maz; marguerite: margot; panagiota: yota; philomena: mena; raewyn: rae;
+rosario: charo; tabitha: tabby; theodora: dora; vasiliki: vaso; wilhelmina: mina willa
 """
 
 _MEN: Final = """
@@ -80,7 +84,12 @@ rodney: rod; roger: rodge; ronald: ron ronnie; russell: russ; samuel: sam sammy;
 simon: si; stanley: stan; stephen: steve stevie; steven: steve stevie; stuart: stu stewart; terence: terry tel;
 theodore: ted theo teddy; thomas: tom tommy thom; timothy: tim timmy; tobias: toby; trevor: trev; victor: vic;
 vincent: vince vinnie vin; wallace: wal wally; walter: wal wally walt; warren: waz; wayne: wazza; wilfred: wilf;
-william: bill will billy willy liam; zachary: zac zach zack zak
+william: bill will billy willy liam; zachary: zac zach zack zak;
+anastasios: tasos tassos; athanasios: thanasi thanos; cornelis: kees cor; dimitrios: dimitri mitsos;
+domenico: mimmo; emmanuel: manny; ferdinand: ferdie ferdy; francesco: franco; giovanni: gianni;
+giuseppe: beppe peppe; hendrik: henk; ioannis: yianni yanni; jacobus: koos; johannes: hannes johan;
+konstantinos: kon costa kostas dino; mervyn: merv; montague: monty; panagiotis: panos takis; percival: percy;
+petrus: piet; salvatore: salvo toto; spyridon: spiro spiros; venkatesh: venky; viliami: vili; warwick: waz; willem: wim
 """
 
 _NAMES_OF_THEIR_OWN: Final = word_set(
@@ -92,6 +101,7 @@ _NAMES_OF_THEIR_OWN: Final = word_set(
     polly ray rita rory rose rosie sally sandra sandy sophie stewart tess tessa theo tina toby toni tori vivian will
     leo millie edie cam abby gail vera lori bel annabelle
     mohamed muhammad mohammad debra diane allison sofia sara rachael marge
+    cora hanna lena magda dora mina willa pina rae franco gianni dimitri johan kostas costa spiro percy dino
     """
 )
 """Short forms that are given as names too: John and Jack may be father and son."""

@@ -165,7 +165,7 @@ def _own_contacts(name: Name, contacts: Sequence[PersonName]) -> tuple[Other, ..
 
     Only where a single contact can be meant: one with the surname whose given name fits, or the
     sole contact if at least the given name is the client's. A sole contact that has no more than the
-    surname may be the client under another name (`Kees` and `Cornelis`), or the wife.
+    surname may be the client under another name (`Sjaak` and `Jacobus`), or the wife.
     """
     if name.form not in (Form.PERSON, Form.UNSTATED) or len(name.people) != 1:
         return ()

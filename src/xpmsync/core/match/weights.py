@@ -205,7 +205,7 @@ WEIGHTS: Final[dict[Rule, Weight]] = {
         0,
         None,
         "The only contact of the one has the name of the other.",
-        "Kees, whose contact is Cornelis, or a husband whose contact is his wife.",
+        "Sjaak, whose contact is Jacobus, or a husband whose contact is his wife.",
     ),
     Rule.NAME_CONFIRMED: Weight(
         8,
