@@ -42,6 +42,24 @@ def test_who_has_much_less_in_common_than_the_nearest_is_passed_over() -> None:
         assert index.near(record("333", contacts=[*known, "Moe Quoll"])) == expected
 
 
+def test_what_many_share_counts_where_little_else_is_shared() -> None:
+    """Forty clients with the phone are near a client who shares one contact with another, but not all six of them."""
+    people = ["Ann Vole", "Bo Wren", "Cy Xerus", "Jo Yak", "Tui Zebu", "Vi Asp"]
+    known = {"phone": "02 5550 1234"}
+    for contacts, expected in ((people[:1], 41), (people, 1)):
+        index = Index([*crowd(40, **known), record("555x", contacts=contacts)])
+        assert len(index.near(record("333", contacts=contacts, **known), most=100)) == expected
+
+
+def test_what_many_share_distinguishes_two_who_share_as_much() -> None:
+    """Of two clients with the same contact, the one with the phone that forty others have is nearer."""
+    known = {"contacts": ["Ann Vole", "Bo Wren", "Cy Xerus"]}
+    index = Index(
+        [*crowd(40, phone="02 5550 1234"), record("555x", **known), record("666x", phone="02 5550 1234", **known)]
+    )
+    assert index.near(record("333", phone="02 5550 1234", **known), most=1) == [41]
+
+
 def test_for_duplicates_only_name_and_numbers_count() -> None:
     """Two clients with one mailbox and phone are no duplicates for that; two of one name or number may be."""
     others = [

@@ -146,6 +146,19 @@ def test_father_and_son_are_no_duplicates() -> None:
     assert matched([{"name": "Hone Moana Snr", **ALL}, {"name": "Hone Moana Jnr", **ALL}], []).duplicates == ()
 
 
+def test_two_businesses_of_one_owner_are_no_duplicates() -> None:
+    """They share all but the trading names."""
+    businesses = [{"name": f"Ann Moana t/a {name}", **ALL} for name in ("Reef Cafe", "Summit Plumbing")]
+    assert matched(businesses, []).duplicates == ()
+
+
+def test_an_initial_is_a_duplicate_by_its_number() -> None:
+    """The register number settles who is meant."""
+    same = {"identifiers": {"abn": "51824753556"}, **ALL}
+    matching = matched([{"name": "Ann Moana", **same}, {"name": "A Moana", **same}], [])
+    assert [d.ids for d in matching.duplicates] == [("x1", "x2")]
+
+
 def test_a_couple_and_its_partnership_are_duplicates_by_their_number() -> None:
     """The form is merely not stated, and the register number settles it."""
     couple = {"identifiers": {"abn": "51824753556"}, **ALL}
