@@ -51,6 +51,15 @@ def test_what_many_share_counts_where_little_else_is_shared() -> None:
         assert len(index.near(record("333", contacts=contacts, **known), most=100)) == expected
 
 
+def test_what_most_share_counts_least() -> None:
+    """Forty with the mailbox are near enough beside one with a contact, seventy with the phone are not."""
+    known = {"contacts": ["Ann Vole"], "email": "vole@example.com", "phone": "02 5550 1234"}
+    others = [*crowd(70, phone=known["phone"]), *crowd(40, email=known["email"])]
+    assert sorted(Index([*others, record("555x", contacts=known["contacts"])]).near(record("333", **known), 200)) == [
+        *range(70, 111)
+    ]
+
+
 def test_what_many_share_distinguishes_two_who_share_as_much() -> None:
     """Of two clients with the same contact, the one with the phone that forty others have is nearer."""
     known = {"contacts": ["Ann Vole", "Bo Wren", "Cy Xerus"]}

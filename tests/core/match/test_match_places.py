@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from support.match.pairs import crowd, names, pair
+from xpmsync.core.match.addresses import read_places
 from xpmsync.core.match.verdict import Verdict
 
 TOWN = {"city": "Thornbrook", "postcode": "2981"}
@@ -131,6 +132,15 @@ def test_a_street_is_counted_in_its_own_place(own: dict[str, str], others: dict[
     a, b = place("12 Wattle Street", **own), place("14 Wattle Street", **own)
     assert "Same street, another number." in pair(a, b, *crowd(3, address="90 Wattle Street", **others)).reasons
     assert "Same street, another number." not in pair(a, b, *crowd(3, address="90 Wattle Street", **own)).reasons
+
+
+def test_an_address_is_read_once_and_only_where_it_says_anything() -> None:
+    """A floor is no place, and the postal address that repeats the physical one is no second one."""
+    assert read_places({"address": "Level 2", "postal_address": "Flat"}) == ()
+    home = {"address": "12 Wattle Street", "city": "Thornbrook"}
+    (place,) = read_places({**home, **{f"postal_{name}": text for name, text in home.items()}})
+    assert place.words == ("wattle",)
+    assert len(read_places({**home, "postal_postcode": "2981"})) == 2
 
 
 def test_the_physical_address_goes_before_the_postal_one() -> None:
