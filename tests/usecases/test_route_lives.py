@@ -17,12 +17,12 @@ import pytest
 from hypothesis import HealthCheck, given, seed, settings, strategies as st
 
 from support.ignition_files_rig import IgnitionFilesRig, open_ignition_files
-from support.lives import CLIENTS, ROUTE_SHARE, check_failures, happenings, odd_edits, quirks
+from support.lives import CLIENTS, ROUTE_SHARE, check_failures, decisions, happenings, odd_edits, quirks
 from support.simulator_http import xpm_clients
 from support.sync_rig import TO_XPM, Pair, SyncRig, contact, open_rig
 from support.xpm_files_rig import XpmFilesRig, open_xpm_files
 from xpmsync.core.enums import Direction, Level, OnEdited, System
-from xpmsync.core.model import Client
+from xpmsync.core.model import Client, Link
 from xpmsync.core.plan.hold_codes import HoldCode
 from xpmsync.core.plan.plan import Plan
 from xpmsync.errors import FileRefused, XpmsyncError
@@ -62,7 +62,7 @@ working = st.builds(
 days = st.lists(
     st.builds(
         Day,
-        st.lists(happenings | odd_edits, min_size=3, max_size=8),
+        st.lists(happenings | odd_edits | decisions, min_size=3, max_size=8),
         st.none() | working,
         st.booleans(),
         st.booleans(),
@@ -114,8 +114,23 @@ class Life:
                         self.rig.xpm_contact(self.pairs[client].xpm, person)
                     else:
                         self.rig.register.add_contact(self.pairs[client].ignition, person)
+                case "level", client, level:
+                    self.decide(client, level, again=False)
+                case "again", client:
+                    self.decide(client, None, again=True)
                 case _, client, archived:
                     self.rig.world.set_state(self.pairs[client].xpm, archived=archived)
+
+    def decide(self, client: int, level: Level | None, *, again: bool) -> None:
+        """Somebody gives a client a level of its own, or unlinks it and links it again."""
+        with self.rig.open() as context:
+            link = context.ledger.link_of(self.pairs[client].xpm)
+            assert link is not None
+            if again:
+                context.ledger.remove_link(link)
+                context.ledger.add_link(Link(link.xpm_id, link.ignition_id, link.name, context.now()))
+            else:
+                context.ledger.set_level(link, level)
 
     def live(self, day: Day) -> None:
         """A day, and its run."""
