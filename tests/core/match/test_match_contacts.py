@@ -246,6 +246,7 @@ def test_a_couples_contacts_state_that_it_is_the_couple() -> None:
         ("Zebulon Kea", "Zebuion Kea", OtherKind.CONTACT),
         ("Karne Kea", "Karen Kea", OtherKind.CONTACT),
         ("Bruse Kea", "Bruce Kea", OtherKind.CONTACT),
+        ("Bruce Kea", "Bruse Kea", OtherKind.CONTACT),
         ("Bryce Kea", "Bruce Kea", OtherKind.SOLE_CONTACT),
         ("Zebulon Kea", "Zanitron Kea", OtherKind.SOLE_CONTACT),
         ("Lara Kea", "Lana Kea", OtherKind.SOLE_CONTACT),

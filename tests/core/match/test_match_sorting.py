@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 import pytest
 
+from support.match.pairs import client
 from xpmsync.core.enums import ClientState, System
 from xpmsync.core.match import Band, Cap, Matching, match
 from xpmsync.core.match.engine import Unsure
@@ -279,3 +280,12 @@ def test_relatives_of_one_mailbox_are_shown() -> None:
     """A mailbox is nearly always one person's: a person decides."""
     found = match([xpm("x1", "Ann Kea", ANN)], [ign("i1", "Rua Kea", ANN)])
     assert unsure(found) == {"x1": ["i1"]}
+
+
+def test_duplicates_whose_given_name_is_half_known() -> None:
+    """A short form and one mailbox may be two of a family; with one register number they are one client twice."""
+    abn = {"abn": "51824753556"}
+    mail = [client(System.XPM, name, client_id=name, email="pat@example.com") for name in ("Zeb Kea", "Zebulon Kea")]
+    number = [client(System.XPM, name, client_id=name, identifiers=abn) for name in ("Zeb Kea", "Zebulon Kea")]
+    assert match(mail, []).duplicates == ()
+    assert len(match(number, []).duplicates) == 1
