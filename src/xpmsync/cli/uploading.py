@@ -11,7 +11,7 @@ import typer
 from xpmsync.cli.terminal.output import Report
 from xpmsync.cli.terminal.screen import Screen, Tone
 from xpmsync.cli.views.json import pending_uploads_data
-from xpmsync.cli.views.uploads import show_pending_uploads
+from xpmsync.cli.views.status import show_pending_uploads
 from xpmsync.core.enums import System
 from xpmsync.usecases import uploads
 from xpmsync.usecases.context.open import open_ledger

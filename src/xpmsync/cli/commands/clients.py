@@ -13,7 +13,7 @@ from xpmsync.cli.terminal.screen import Screen, Tone
 from xpmsync.cli.uploading import show_outdated_files
 from xpmsync.cli.views.clients import exception_data, exception_scope, show_exceptions, show_links, show_search
 from xpmsync.cli.views.json import link_data, search_data, todo_data
-from xpmsync.cli.views.uploads import show_todo
+from xpmsync.cli.views.status import show_todo
 from xpmsync.core.enums import Json, Level
 from xpmsync.core.model import ClientRef
 from xpmsync.usecases.clients import link as linking

@@ -20,7 +20,7 @@ from xpmsync.cli.terminal.screen import Column, Screen, Tone
 from xpmsync.cli.views.clients import show_candidates
 from xpmsync.cli.views.json import candidate_data, client_data, link_data, pending_data, pending_uploads_data
 from xpmsync.cli.views.plan import show_holds, show_record
-from xpmsync.cli.views.uploads import show_pending_uploads, show_todo_for
+from xpmsync.cli.views.status import show_pending_uploads, show_todo_for
 from xpmsync.core.enums import Json, Level
 from xpmsync.core.plan.json import plan_data, ref_data
 from xpmsync.errors import ImportRefused, Interrupted, UsageError, XpmsyncError

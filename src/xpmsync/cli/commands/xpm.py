@@ -16,7 +16,7 @@ from xpmsync.cli.terminal.screen import Column, Screen, Tone
 from xpmsync.cli.uploading import OneFile, Yes, discard_files, mark_uploaded
 from xpmsync.cli.views.json import pending_uploads_data
 from xpmsync.cli.views.plan import show_changes
-from xpmsync.cli.views.uploads import show_pending_uploads
+from xpmsync.cli.views.status import show_pending_uploads
 from xpmsync.core.enums import Json, System
 from xpmsync.core.plan.json import ref_data
 from xpmsync.core.plan.plan import Change

@@ -13,7 +13,7 @@ from xpmsync.cli.errors.explain import explain
 from xpmsync.cli.terminal.output import ErrorNote
 from xpmsync.cli.terminal.sanitize import count, named, one_line
 from xpmsync.cli.terminal.screen import Cell, Column, Screen, Tone
-from xpmsync.cli.views.uploads import show_pending_uploads
+from xpmsync.cli.views.status import show_pending_uploads
 from xpmsync.core.catalogue import CONTACT_FIELDS, FIELDS, order
 from xpmsync.core.enums import Level
 from xpmsync.core.model import ClientRef
