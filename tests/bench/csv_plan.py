@@ -23,6 +23,8 @@ import time
 from pathlib import Path
 from xml.parsers import expat
 
+sys.path.insert(0, str(Path(__file__).parents[1]))  # run as a script, from anywhere
+
 TENANT = "11111111-2222-3333-4444-555555555555"
 READING = Path(__file__).with_name("reading.py")
 

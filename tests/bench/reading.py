@@ -22,6 +22,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from xml.parsers import expat
 
+sys.path.insert(0, str(Path(__file__).parents[1]))  # run as a script, from anywhere
+
 TENANT = "11111111-2222-3333-4444-555555555555"
 
 

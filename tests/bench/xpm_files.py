@@ -1,6 +1,6 @@
 """Route files of XPM against route csv of Ignition: everything read and planned from files.
 
-    PYTHONPATH=tests python tests/bench/xpm_files.py [--clients 16200]
+    python tests/bench/xpm_files.py [--clients 16200]
 
 The floor is `csv.reader` alone over all files. The measured side is the shipped
 code: the folders looked through, files checked, both systems read and compared, the
@@ -23,6 +23,8 @@ import tempfile
 import time
 from datetime import UTC, datetime
 from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[1]))  # run as a script, from anywhere
 
 XPM = "xpm-exports"
 IGNITION = "exports"
