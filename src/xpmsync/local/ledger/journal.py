@@ -220,9 +220,9 @@ class Journal(History):
         of those that it may have created, where that is undecided.
         """
         self._db.run(
-            "UPDATE writes SET state = ?1, finished = ?2, problem = ?3,"
-            " ignition_id = iif(?4 = '', ignition_id, ?4), fitting = ?6 WHERE id = ?5",
-            (state.value, now, problem, ignition_id, write, json.dumps(sorted(fitting))),
+            "UPDATE writes SET state = ?, finished = ?, problem = ?,"
+            " ignition_id = coalesce(nullif(?, ''), ignition_id), fitting = ? WHERE id = ?",
+            (state.value, now, problem, ignition_id, json.dumps(sorted(fitting)), write),
         )
 
     def note_shown(self, write: int, shown: Mapping[str, str], refused: Collection[str]) -> None:
@@ -240,10 +240,11 @@ class Journal(History):
         query = "SELECT field, contact, code FROM held WHERE xpm_id = ? AND NOT ended"
         for key in self._db.rows(query, (client.xpm_id,)):
             reason = new.pop(key, None)
+            last_run = None if reason is None else run
             self._db.run(
-                "UPDATE held SET ended = ?1, last_run = iif(?1, last_run, ?2), reason = iif(?1, reason, ?3)"
-                " WHERE NOT ended AND xpm_id = ?4 AND field = ?5 AND contact = ?6 AND code = ?7",
-                (reason is None, run, reason, client.xpm_id, *key),
+                "UPDATE held SET ended = ?, last_run = coalesce(?, last_run), reason = coalesce(?, reason)"
+                " WHERE NOT ended AND xpm_id = ? AND field = ? AND contact = ? AND code = ?",
+                (reason is None, last_run, reason, client.xpm_id, *key),
             )
         rows = [(client.xpm_id, *key, reason, run, run) for key, reason in new.items()]
         self._db.run_many("INSERT OR REPLACE INTO held VALUES (?, ?, ?, ?, ?, ?, ?, 0)", rows)

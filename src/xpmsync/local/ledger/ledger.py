@@ -174,7 +174,7 @@ class Ledger(LedgerFile):
 
     def link_of(self, client_id: str) -> Link | None:
         """The link of that XPM or Ignition id."""
-        query = f"SELECT {_LINK} FROM links WHERE xpm_id = ?1 OR ignition_id = ?2"
+        query = f"SELECT {_LINK} FROM links WHERE xpm_id = ? OR ignition_id = ?"
         row = self._db.row(query, (client_id.lower(), client_id))
         return self._link_of(*row) if row else None
 
