@@ -22,6 +22,7 @@ from xpmsync.core.ports.store import Facts
 from xpmsync.csv_files.pending import Pending, WrittenFile, pack, unpack
 from xpmsync.csv_files.reading import OWN_PREFIX
 from xpmsync.errors import StateUnusable, UsageError
+from xpmsync.local.ledger.summary import PENDING_UPLOADS
 from xpmsync.local.settings.settings import DEFAULT_PROFILE
 from xpmsync.local.system.files import move_into_place, write_private
 from xpmsync.local.system.locks import file_lock
@@ -180,13 +181,13 @@ class UploadNote:
     def keep(self, pending: Pending) -> None:
         """Remember what waits from now on."""
         if pending != self.pending:
-            self._store.facts.note(self._store.fact, pack(pending))
+            self._store.facts.note(PENDING_UPLOADS[self._store.system], pack(pending))
             self.pending = pending
 
 
 @dataclass(frozen=True, slots=True)
 class PendingStore:
-    """Where the pending uploads to one system are kept: a fact, and a lock of that name.
+    """Where the pending uploads to one system are kept: a fact beside the links, and a lock of that name.
 
     `upload_step` words how a person uploads that file; `export_steps` are, by all files that wait, the
     steps after all uploads.
@@ -194,7 +195,6 @@ class PendingStore:
 
     system: System
     facts: Facts
-    fact: str
     paths: ProfilePaths
     lock: str
     upload_step: Callable[[WrittenFile], str]
@@ -202,7 +202,7 @@ class PendingStore:
 
     def load(self) -> Pending:
         """What waited when the last run ended; raises `StateUnusable`."""
-        return unpack(self.facts.fact(self.fact), self.paths.ledger)
+        return unpack(self.facts.fact(PENDING_UPLOADS[self.system]), self.paths.ledger)
 
     @contextmanager
     def changing(self) -> Iterator[UploadNote]:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from xpmsync.core.enums import System
 from xpmsync.core.model import Link
 from xpmsync.core.ports.deferred import Discarded, PendingUploads
 from xpmsync.errors import UsageError
 from xpmsync.ignition.routes import UPLOAD_MODULES, RouteContext, pending_store_of
+from xpmsync.local.ledger.summary import PENDING_UPLOADS
 from xpmsync.local.settings.sections import XpmRoute
 from xpmsync.local.settings.settings import XPM_FOLDER, Route, Settings
 from xpmsync.local.system.clock import Clock, SystemClock
@@ -29,8 +30,7 @@ def pending_files(
     settings: Settings, paths: ProfilePaths, ledger: LedgerFile, clock: Clock | None = None
 ) -> PendingUploads | None:
     """What waited for either system when the last run ended; None where neither route writes files for upload."""
-    stores = [_store(settings, paths, ledger, system, clock) for system in (System.XPM, System.IGNITION)]
-    pending = [(store, store.load()) for store in stores if store is not None]
+    pending = [(store, store.load()) for store in _stores(settings, paths, ledger, clock)]
     if not pending:
         return None
     waiting = [store.summary(files) for store, files in pending]
@@ -70,8 +70,8 @@ def _outdated(ledger: LedgerFile, files: Sequence[WrittenFile]) -> tuple[Path, .
 def files_with(settings: Settings, paths: ProfilePaths, ledger: LedgerFile, links: Sequence[Link]) -> tuple[Path, ...]:
     """The files that nobody uploaded yet and that hold changes of any of these clients."""
     ids = {client_id for link in links for client_id in (link.xpm_id, link.ignition_id)}
-    stores = [_store(settings, paths, ledger, system, None) for system in (System.XPM, System.IGNITION)]
-    waiting = [file for store in stores if store is not None for file in store.load().files if not file.uploaded]
+    stores = _stores(settings, paths, ledger, None)
+    waiting = [file for store in stores for file in store.load().files if not file.uploaded]
     return tuple(Path(file.path) for file in waiting if not ids.isdisjoint(file.client_ids))
 
 
@@ -143,11 +143,16 @@ def _require_same_practice(settings: Settings, ledger: Ledger) -> None:
     require_same_practice(ledger, settings)
 
 
+def _stores(settings: Settings, paths: ProfilePaths, ledger: LedgerFile, clock: Clock | None) -> list[PendingStore]:
+    stores = (_store(settings, paths, ledger, system, clock) for system in System)
+    return [store for store in stores if store is not None]
+
+
 def _store(
     settings: Settings, paths: ProfilePaths, ledger: LedgerFile, system: System, clock: Clock | None
 ) -> PendingStore | None:
     """Where pending uploads to a system are kept, None where its route writes no files and none is left of before."""
-    if not _writes_files(settings, system) and ledger.fact(_FACTS[system]) is None:
+    if not _writes_files(settings, system) and ledger.fact(PENDING_UPLOADS[system]) is None:
         return None
     # Loaded late: `status` imports this module, and most practices have no files.
     if system is System.XPM:
@@ -160,9 +165,6 @@ def _store(
         csv = replace(settings, ignition=replace(settings.ignition, route=Route.CSV))
         store = pending_store_of(RouteContext(csv, paths, clock or SystemClock(), facts=ledger))
     return store if store and (_writes_files(settings, system) or store.load().files) else None
-
-
-_FACTS: Final = {System.XPM: "xpm.files.waiting", System.IGNITION: "csv.waiting"}
 
 
 def _writes_files(settings: Settings, system: System) -> bool:

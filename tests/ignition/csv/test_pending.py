@@ -9,13 +9,15 @@ from pathlib import Path
 import pytest
 
 from support.csv_rig import ANN, BOB, CsvRig, cells, table
+from xpmsync.core.enums import System
 from xpmsync.core.model import Client
 from xpmsync.core.ports.deferred import PendingUploads
 from xpmsync.csv_files.pending import Pending
 from xpmsync.csv_files.uploads import Outbox
 from xpmsync.errors import ExportTooOld, Rejected, StateUnusable, UsageError
 from xpmsync.ignition.csv.store import CsvStore
-from xpmsync.ignition.csv.upload import FACT, pending_store
+from xpmsync.ignition.csv.upload import pending_store
+from xpmsync.local.ledger.summary import PENDING_UPLOADS
 from xpmsync.local.settings.settings import DEFAULT_PROFILE
 from xpmsync.simulator.ignition.files import Upload
 
@@ -529,7 +531,7 @@ def _killed(*_arguments: object) -> None:
 def test_a_note_of_a_newer_version_is_not_misread(rig: CsvRig, fact: str) -> None:
     """Forgetting what waits could create it twice, so the run stops."""
     rig.export()
-    rig.facts.note(FACT, fact)
+    rig.facts.note(PENDING_UPLOADS[System.IGNITION], fact)
     with pytest.raises(StateUnusable):
         rig.store()
 
@@ -538,7 +540,7 @@ def test_no_value_is_kept_but_names(rig: CsvRig, made: Client) -> None:
     """What waits is remembered by ids, fingerprints, and the names of new clients."""
     create(rig, contacts=[CY])
     sync(rig, made, "Ōtaki", BOB | {"contact.email": "other@example.com"})
-    fact = rig.facts.fact(FACT) or ""
+    fact = rig.facts.fact(PENDING_UPLOADS[System.IGNITION]) or ""
     assert "Tide Table" in fact
     for text in ("Ōtaki", "Colac", "example.com", "Cy Oz"):
         assert text not in fact

@@ -14,13 +14,14 @@ import pytest
 from support.csv_rig import cells, table
 from support.ignition_files_rig import ANN, BOB, CY, IgnitionFilesRig, open_ignition_files
 from support.sync_rig import TO_XPM
+from xpmsync.core.enums import System
 from xpmsync.core.plan.guards import Guard
 from xpmsync.core.plan.hold_codes import HoldCode
 from xpmsync.core.plan.plan import holds_for_a_person
 from xpmsync.csv_files.pending import Pending, pack
 from xpmsync.errors import FileRefused, GuardTripped, ImportRefused, NewFormat, Rejected
 from xpmsync.ignition.csv.store import CsvStore
-from xpmsync.ignition.csv.upload import FACT
+from xpmsync.local.ledger.summary import PENDING_UPLOADS
 from xpmsync.simulator.ignition.files import Upload, export_text
 from xpmsync.usecases import uploads
 from xpmsync.usecases.clients import link as linking
@@ -401,10 +402,10 @@ def test_an_older_ledger_never_doubles_a_client(files: IgnitionFilesRig) -> None
     client = files.xpm_client(ANN, name="Tide Table Ltd")
     files.export()
     with files.open() as context:
-        before = context.ledger.fact(FACT)
+        before = context.ledger.fact(PENDING_UPLOADS[System.IGNITION])
     files.bring_in(client)
     with files.open() as context:
-        context.ledger.note(FACT, before or pack(Pending()))
+        context.ledger.note(PENDING_UPLOADS[System.IGNITION], before or pack(Pending()))
     with pytest.raises(Rejected, match="creates a new client"):
         files.bring_in(client)
     assert len(files.waiting) == 1

@@ -4,15 +4,11 @@ Opens no export, so that `status` can ask for what waits in a moment.
 """
 
 from collections.abc import Sequence
-from typing import Final
 
 from xpmsync.core.enums import System
 from xpmsync.csv_files.pending import WrittenFile
 from xpmsync.csv_files.uploads import PendingStore
 from xpmsync.ignition.routes import RouteContext
-
-FACT: Final = "csv.waiting"
-"""The name of the ledger's fact."""
 
 
 def pending_store(context: RouteContext) -> PendingStore:
@@ -27,9 +23,7 @@ def pending_store(context: RouteContext) -> PendingStore:
             "Run the sync again: it sees what was taken over, and links what is new.",
         )
 
-    return PendingStore(
-        System.IGNITION, context.facts, FACT, context.paths, "handover.lock", _upload_step, export_steps
-    )
+    return PendingStore(System.IGNITION, context.facts, context.paths, "handover.lock", _upload_step, export_steps)
 
 
 def _upload_step(file: WrittenFile) -> str:

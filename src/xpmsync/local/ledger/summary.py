@@ -107,6 +107,8 @@ class Run:
 _RUN = "SELECT id, command, direction, level, started, finished, outcome, counts, undoes FROM runs"
 
 
+PENDING_UPLOADS: Final = {System.XPM: "xpm.files.waiting", System.IGNITION: "csv.waiting"}
+"""The facts that hold what waits for upload to each system."""
 LEDGER_ID: Final = "ledger.id"
 LEDGER_GENERATION: Final = "ledger.generation"
 _LARGEST_NUMBER = 2**63 - 1

@@ -23,7 +23,7 @@ from xpmsync.core.plan.plan import Change, ChangeKind, ClientDiff, Hold, Plan, s
 from xpmsync.core.plan.read_strategy import MOST_SINGLE_READS, Reading
 from xpmsync.core.rows import RowRecord
 from xpmsync.core.text import same
-from xpmsync.local.ledger.journal import WriteState
+from xpmsync.local.ledger.journal import Write, WriteState
 from xpmsync.local.ledger.ledger import Ledger
 from xpmsync.local.settings.settings import Settings
 from xpmsync.usecases.context.context import Progress, SyncContext, begin, check_holds, confirmed, not_taken, notices
@@ -144,28 +144,36 @@ def _put_back(context: SyncContext, plan: Plan) -> Iterator[str]:
     They count as edited in the target. That a system answered as if it had taken a
     value, and did not keep it, looks the same.
     """
-    edited = [change for change in plan.changes if change.overrides_edit]
-    back = [change for change in edited[:_MOST_LOOKED_UP] if _was_written(context, change)]
+    target, journal = context.target.system, context.ledger.journal
+    edited = [change for change in plan.changes if change.overrides_edit][:_MOST_LOOKED_UP]
+    writes = {xpm_id: journal.writes_of(xpm_id) for xpm_id in {change.client.xpm_id for change in edited}}
+    back = [change for change in edited if _was_written(writes[change.client.xpm_id], target, change)]
     if back:
         values = "A value that an earlier run wrote is" if len(back) == 1 else f"{len(back)} values of earlier runs are"
-        where, explain = context.target.system.label, context.settings.command_line("explain", back[0].client.xpm_id)
+        explain = context.settings.command_line("explain", back[0].client.xpm_id)
         yield (
-            f"{values} as before that run: {where} does not keep what is written, or somebody changes it back."
+            f"{values} as before that run: {target.label} does not keep what is written, or somebody changes it back."
             f" See when with: {explain}"
         )
 
 
-def _was_written(context: SyncContext, change: Change) -> bool:
-    """Whether the last write of that field put the same new value in the place of the same old one."""
-    row, who = catalogue_field(change.field), change.contact.xpm_id if change.contact else ""
-    for write in reversed(context.ledger.journal.writes_of(change.client.xpm_id)):
-        if write.system is context.target.system and (write.contact.xpm_id if write.contact else "") == who:
-            for field_written in write.fields:
-                if field_written.field == change.field:
-                    old, new = field_written.old or "", field_written.new or ""
-                    taken = write.state is WriteState.DONE and same(row.kind, new, change.new)
-                    return taken and same(row.kind, old, change.old)
-    return False
+def _was_written(writes: Sequence[Write], target: System, change: Change) -> bool:
+    """Whether the last of a client's writes of that field put the same new value in the place of the same old one."""
+    kind, who = catalogue_field(change.field).kind, change.contact.xpm_id if change.contact else ""
+    last = next(
+        (
+            (write.state, written)
+            for write in reversed(writes)
+            if write.system is target and (write.contact.xpm_id if write.contact else "") == who
+            for written in write.fields
+            if written.field == change.field
+        ),
+        None,
+    )
+    if last is None or last[0] is not WriteState.DONE:
+        return False
+    written = last[1]
+    return same(kind, written.new or "", change.new) and same(kind, written.old or "", change.old)
 
 
 class _Comparison:

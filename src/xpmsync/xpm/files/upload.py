@@ -15,7 +15,6 @@ from xpmsync.errors import SettingsError
 from xpmsync.local.settings.settings import XPM_FOLDER, Settings
 from xpmsync.local.system.paths import ProfilePaths
 
-_FACT: Final = "xpm.files.waiting"
 _FOLDER: Final = "for-xpm"
 _IMPORT: Final = "Business > Settings > Connections > Import"
 
@@ -48,7 +47,7 @@ def pending_store(settings: Settings, paths: ProfilePaths, facts: Facts) -> Pend
         exports = f"Export Generic - Clients and Generic - Contacts in XPM{again}, and save both in {folder}."
         return (first, exports, last) if again else (exports, last)
 
-    return PendingStore(System.XPM, facts, _FACT, paths, "xpm-uploads.lock", _upload_step, export_steps)
+    return PendingStore(System.XPM, facts, paths, "xpm-uploads.lock", _upload_step, export_steps)
 
 
 def _upload_step(file: WrittenFile) -> str:
